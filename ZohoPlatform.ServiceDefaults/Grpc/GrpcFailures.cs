@@ -1,0 +1,92 @@
+using System.Globalization;
+using Grpc.Core;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.ServiceDefaults.Grpc;
+
+/// <summary>The only place where a <see cref="Failure"/> becomes a gRPC status, and where a status becomes a failure again.</summary>
+public static class GrpcFailures
+{
+    /// <summary>Trailer with <see cref="Failure.Code"/>.</summary>
+    public const string CodeTrailer = "error-code";
+
+    /// <summary>Trailer with <see cref="Failure.Field"/>.</summary>
+    public const string FieldTrailer = "error-field";
+
+    /// <summary>Trailer with <see cref="Failure.RetryAfter"/> in whole milliseconds.</summary>
+    public const string RetryAfterTrailer = "retry-after-ms";
+
+    extension(Failure failure)
+    {
+        public RpcException ToRpcException()
+        {
+            var trailers = new Metadata { { CodeTrailer, failure.Code } };
+            if (failure.Field is { } field)
+            {
+                trailers.Add(FieldTrailer, field);
+            }
+
+            if (failure.RetryAfter is { } retryAfter)
+            {
+                trailers.Add(RetryAfterTrailer, ((long)retryAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+            }
+
+            return new RpcException(new Status(failure.Kind.StatusCode, failure.Message), trailers);
+        }
+    }
+
+    extension(FailureKind kind)
+    {
+        // no default arm: CS8509 makes a new kind fail to compile
+        public StatusCode StatusCode => kind switch
+        {
+            FailureKind.Invalid => StatusCode.InvalidArgument,
+            FailureKind.Unauthenticated => StatusCode.Unauthenticated,
+            FailureKind.Forbidden => StatusCode.PermissionDenied,
+            FailureKind.NotFound => StatusCode.NotFound,
+            FailureKind.Conflict => StatusCode.AlreadyExists,
+            FailureKind.Precondition => StatusCode.FailedPrecondition,
+            FailureKind.RateLimited => StatusCode.ResourceExhausted,
+            FailureKind.Unavailable => StatusCode.Unavailable,
+        };
+    }
+
+    extension(RpcException exception)
+    {
+        /// <summary>
+        /// What the called service said, or null where it said nothing that a caller can act on (UNKNOWN, INTERNAL, CANCELLED...):
+        /// that stays an exception.
+        /// </summary>
+        public Failure? ToFailure()
+        {
+            FailureKind? kind = exception.StatusCode switch
+            {
+                StatusCode.InvalidArgument or StatusCode.OutOfRange => FailureKind.Invalid,
+                StatusCode.Unauthenticated => FailureKind.Unauthenticated,
+                StatusCode.PermissionDenied => FailureKind.Forbidden,
+                StatusCode.NotFound => FailureKind.NotFound,
+                StatusCode.AlreadyExists or StatusCode.Aborted => FailureKind.Conflict,
+                StatusCode.FailedPrecondition => FailureKind.Precondition,
+                StatusCode.ResourceExhausted => FailureKind.RateLimited,
+                StatusCode.Unavailable or StatusCode.DeadlineExceeded => FailureKind.Unavailable,
+                _ => null,
+            };
+            if (kind is null)
+            {
+                return null;
+            }
+
+            // a transport's own status carries no code, and its detail speaks of sockets, not of what a person can do
+            var code = exception.Trailers.GetValue(CodeTrailer);
+            return code is null && kind is FailureKind.Unavailable
+                ? new Failure(FailureKind.Unavailable, "service_unavailable", "A service of the platform does not answer; try again shortly.")
+                : new Failure(kind.Value, code ?? "refused", exception.Status.Detail)
+                {
+                    Field = exception.Trailers.GetValue(FieldTrailer),
+                    RetryAfter = long.TryParse(exception.Trailers.GetValue(RetryAfterTrailer), CultureInfo.InvariantCulture, out var milliseconds)
+                        ? TimeSpan.FromMilliseconds(milliseconds)
+                        : null,
+                };
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Telemetry;
+
+namespace ZohoPlatform.ServiceDefaults;
+
+/// <summary>What every host of the platform has.</summary>
+public static class ServiceDefaultsHosting
+{
+    private const string LiveTag = "live";
+
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary>The clock, telemetry and health.</summary>
+        public void AddServiceDefaults()
+        {
+            builder.Services.TryAddSingleton(TimeProvider.System);
+            builder.AddTelemetry();
+            builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        }
+
+        /// <summary><see cref="Tickets"/>, for a host that calls services of the platform.</summary>
+        public void AddTickets()
+        {
+            builder.Services.AddSingleton<IValidateOptions<TicketOptions>, TicketOptionsValidator>();
+            builder.Services.AddOptions<TicketOptions>().BindConfiguration(TicketOptions.Section).ValidateOnStart();
+            builder.Services.AddSingleton<Tickets>();
+        }
+
+        /// <summary>A gRPC server that answers nothing without a valid ticket.</summary>
+        public void AddGrpcServer()
+        {
+            builder.AddTickets();
+            builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
+            builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+            builder.Services.AddOptions<BearerTokenOptions>(BearerTokenDefaults.AuthenticationScheme)
+                .Configure<Tickets>((options, tickets) => options.BearerTokenProtector = tickets.Format);
+            builder.Services.AddAuthorizationBuilder()
+                .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        /// <summary><c>/health</c>: 200 when everything that this host needs is there. <c>/alive</c>: 200 when the process answers at all.</summary>
+        public void MapDefaultEndpoints()
+        {
+            app.MapHealthChecks("/health").AllowAnonymous();
+            app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous();
+        }
+    }
+}

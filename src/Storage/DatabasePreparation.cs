@@ -1,0 +1,119 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace ZohoPlatform.Storage;
+
+/// <summary>
+/// Before anything else starts: makes the roles and applies the migrations, one replica at a time. The schema belongs to
+/// <c>{database}_owner</c>, which nobody can log in as; the service works as <c>{database}_service</c>, which owns nothing.
+/// </summary>
+internal sealed partial class DatabasePreparation<TContext>(
+    StorageConnections connections,
+    Func<DbContextOptions<TContext>, TContext> create,
+    IOptions<StorageOptions> options,
+    TimeProvider clock,
+    ILogger<DatabasePreparation<TContext>> logger) : IHostedLifecycleService
+    where TContext : TenantDbContext
+{
+    // an arbitrary number that all versions of the platform agree on
+    private const long PreparationLock = 0x5A6F686F_0001;
+
+    private static readonly TimeSpan DatabaseStartLimit = TimeSpan.FromSeconds(60);
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var admin = new NpgsqlConnectionStringBuilder(connections.Admin) { Pooling = false };
+        await using var connection = await OpenAsync(admin.ConnectionString, cancellationToken);
+        // session-level: released with the connection, also when this process dies
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({PreparationLock})", cancellationToken);
+        await PrepareRolesAsync(connection, cancellationToken);
+
+        // every object that a migration makes belongs to the owner role
+        var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString) { Options = $"-c role={connections.OwnerRole}" };
+        await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Options);
+        var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
+        if (pending.Count > 0)
+        {
+            await context.Database.MigrateAsync(cancellationToken);
+            LogMigrated(connections.Database, pending.Count, pending[^1]);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            var connection = new NpgsqlConnection(connectionString);
+            try
+            {
+                await connection.OpenAsync(cancellationToken);
+                return connection;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && clock.GetElapsedTime(started) < DatabaseStartLimit)
+            {
+                await connection.DisposeAsync();
+                LogWaiting(connections.Database, e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task PrepareRolesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var (database, owner, service) = (Quote(connections.Database), Quote(connections.OwnerRole), Quote(connections.ServiceRole));
+        await EnsureRoleAsync(connection, connections.OwnerRole, cancellationToken);
+        await EnsureRoleAsync(connection, connections.ServiceRole, cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"""
+            ALTER ROLE {owner} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+            ALTER ROLE {service} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{ScramVerifier.Of(options.Value.ServicePassword)}';
+            GRANT {owner} TO CURRENT_USER;
+            ALTER SCHEMA public OWNER TO {owner};
+            REVOKE ALL ON SCHEMA public FROM PUBLIC;
+            REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+            GRANT CONNECT ON DATABASE {database} TO {service};
+            GRANT USAGE ON SCHEMA public TO {service};
+            ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {service};
+            ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE ON SEQUENCES TO {service};
+            """,
+            cancellationToken);
+    }
+
+    private static async Task EnsureRoleAsync(NpgsqlConnection connection, string role, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", connection) { Parameters = { new() { Value = role } } };
+        if (await exists.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            await ExecuteAsync(connection, $"CREATE ROLE {Quote(role)}", cancellationToken);
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Database {Database}: applied {Count} migrations, now at {Migration}")]
+    private partial void LogMigrated(string database, int count, string migration);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Database {Database} does not answer yet: {Reason}")]
+    private partial void LogWaiting(string database, string reason);
+}

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Storage;
+
+public static class StorageHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary>
+        /// Registers <see cref="TenantDb{TContext}"/> on <c>ConnectionStrings:{name}</c>. Before the host's other services start, the database's
+        /// roles are made and the migrations in <typeparamref name="TContext"/>'s assembly are applied.
+        /// </summary>
+        /// <exception cref="InvalidOperationException">The connection string is missing or unusable; the message names the setting.</exception>
+        public void AddStorage<TContext>(string name, Func<DbContextOptions<TContext>, TenantId, TContext> create)
+            where TContext : TenantDbContext
+        {
+            var connectionString = builder.Configuration.GetConnectionString(name)
+                ?? throw new InvalidOperationException($"ConnectionStrings:{name} is missing: set it to the PostgreSQL database of this service.");
+
+            builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+            builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+            builder.Services.AddSingleton(services =>
+                new StorageConnections(name, connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value.ServicePassword));
+            builder.Services.AddSingleton(services => NpgsqlDataSource.Create(services.GetRequiredService<StorageConnections>().Service));
+            builder.Services.AddSingleton(services => new TenantDb<TContext>(services.GetRequiredService<NpgsqlDataSource>(), create));
+            builder.Services.AddHostedService(services => new DatabasePreparation<TContext>(
+                services.GetRequiredService<StorageConnections>(),
+                options => create(options, TenantId.None),
+                services.GetRequiredService<IOptions<StorageOptions>>(),
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<DatabasePreparation<TContext>>>()));
+            builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database");
+        }
+    }
+
+    private sealed class DatabaseHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await using var command = dataSource.CreateCommand("SELECT 1");
+                command.CommandTimeout = 2;
+                await command.ExecuteScalarAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (NpgsqlException e)
+            {
+                return new HealthCheckResult(context.Registration.FailureStatus, "PostgreSQL does not answer.", e);
+            }
+        }
+    }
+}

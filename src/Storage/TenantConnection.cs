@@ -1,0 +1,48 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+using NpgsqlTypes;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Storage;
+
+/// <summary>Tells PostgreSQL which tenant a connection works for, as soon as it is open.</summary>
+/// <remarks>
+/// The setting lasts until the connection goes back to the pool: Npgsql's reset (DISCARD ALL) drops it, so the next user starts with none.
+/// That reset is why the connection string must not say <c>No Reset On Close=true</c>, which <see cref="StorageHosting"/> checks.
+/// </remarks>
+internal sealed class TenantConnection : DbConnectionInterceptor
+{
+    public static readonly TenantConnection Interceptor = new();
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        if (CommandFor(connection, eventData) is { } command)
+        {
+            using (command)
+            {
+                command.ExecuteNonQuery();
+            }
+        }
+    }
+
+    public override async Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (CommandFor(connection, eventData) is { } command)
+        {
+            await using (command)
+            {
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+    }
+
+    private static NpgsqlCommand? CommandFor(DbConnection connection, ConnectionEndEventData eventData) =>
+        eventData.Context is TenantDbContext { Tenant: var tenant } && tenant != TenantId.None
+            ? new NpgsqlCommand("SELECT set_config('app.tenant_id', $1, false)", (NpgsqlConnection)connection)
+            {
+                Parameters = { new NpgsqlParameter { Value = tenant.ToString(), NpgsqlDbType = NpgsqlDbType.Text } },
+            }
+            : null;
+}

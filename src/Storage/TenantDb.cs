@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Storage;
+
+/// <summary>Opens contexts for a tenant. The tenant is always named by the caller: there is no ambient one to be wrong about.</summary>
+public sealed class TenantDb<TContext>(
+    NpgsqlDataSource dataSource, Func<DbContextOptions<TContext>, TenantId, TContext> create)
+    where TContext : TenantDbContext
+{
+    private readonly DbContextOptions<TContext> _options = new DbContextOptionsBuilder<TContext>()
+        .UseNpgsql(dataSource)
+        .AddInterceptors(TenantConnection.Interceptor)
+        .Options;
+
+    /// <summary>The database under the context, for SQL that Entity Framework cannot say. Its connections belong to no tenant.</summary>
+    public NpgsqlDataSource DataSource => dataSource;
+
+    /// <summary>A context that sees <paramref name="tenant"/>'s rows; the caller disposes it.</summary>
+    public TContext For(TenantId tenant) => create(_options, tenant);
+
+    /// <summary>A context that belongs to no tenant: it sees only the tables that carry no tenant's content (queues, directories, key rings).</summary>
+    public TContext ForNoTenant() => create(_options, TenantId.None);
+}

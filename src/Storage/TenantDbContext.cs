@@ -1,0 +1,20 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Storage;
+
+/// <summary>
+/// A context that sees one tenant. Every connection it opens says so to PostgreSQL (<c>app.tenant_id</c>), and row level security does the
+/// filtering: a query that forgets the tenant gets no other tenant's rows, and one of <see cref="TenantId.None"/> gets none at all.
+/// </summary>
+/// <remarks>Made by <see cref="TenantDb{TContext}"/>; lives as long as one piece of work.</remarks>
+public abstract class TenantDbContext(DbContextOptions options, TenantId tenant) : DbContext(options)
+{
+    public TenantId Tenant { get; } = tenant;
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<TenantId>().HaveConversion<TenantIdConverter>();
+
+    private sealed class TenantIdConverter()
+        : Microsoft.EntityFrameworkCore.Storage.ValueConversion.ValueConverter<TenantId, Guid>(id => id.Value, value => new TenantId(value));
+}
