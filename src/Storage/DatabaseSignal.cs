@@ -14,7 +14,7 @@ public sealed partial class DatabaseSignal(NpgsqlDataSource dataSource, string c
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
     // holds one "look": many notifications before the next wait are one
-    private readonly SemaphoreSlim _look = new(1, 1);
+    private readonly SemaphoreSlim _look = new(0, 1);
 
     /// <summary>Returns at the next signal, or after <paramref name="atMost"/>.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)

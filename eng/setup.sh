@@ -1,0 +1,40 @@
+# Sourced by run.sh and test.sh: makes sure that the .NET SDK, PostgreSQL and Redis are on this machine.
+
+require_dotnet() {
+    if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+        echo "The .NET 10 SDK is missing. Install it (https://dotnet.microsoft.com/download) and run this again." >&2
+        exit 1
+    fi
+}
+
+find_postgres() {
+    command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1
+}
+
+# install_with_apt PACKAGE...: installs as root or through sudo, and says the command where it can do neither.
+install_with_apt() {
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+            echo "Missing: $*. Install it with: sudo apt-get install $*" >&2
+            exit 1
+        fi
+        as_root=(sudo -n)
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "Missing: $*. Install it with this system's package manager; only Debian's is known to this script." >&2
+        exit 1
+    fi
+    echo "Installing $* with apt-get."
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+require_servers() {
+    local missing=()
+    [ -n "$(find_postgres)" ] || missing+=(postgresql)
+    command -v redis-server >/dev/null || missing+=(redis-server)
+    if [ ${#missing[@]} -gt 0 ]; then
+        install_with_apt "${missing[@]}"
+    fi
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Launches the whole platform: installs PostgreSQL and Redis where they are missing, builds, and starts the app host.
+#   ./run.sh            launch; Ctrl-C stops everything
+#   ./run.sh --reset    clear the state of earlier launches (.zoho/) and stop there
+# Further arguments go to the app host, such as --Gateway:Port=8081.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. eng/setup.sh
+
+require_dotnet
+require_servers
+echo "Building."
+dotnet build ZohoPlatform.AppHost --nologo --verbosity quiet
+# the app host itself, not `dotnet run`: a signal to this process must reach it
+exec dotnet ZohoPlatform.AppHost/bin/Debug/net10.0/ZohoPlatform.AppHost.dll "$@"

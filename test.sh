@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test, on a machine with only the .NET 10 SDK and apt.
+# Ends with `N passed, N failed, N skipped`; skipped tests are listed with their reason.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. eng/setup.sh
+
+require_dotnet
+require_servers
+
+echo "== build"
+dotnet build ZohoPlatform.sln --nologo --verbosity quiet
+echo "== format"
+dotnet format ZohoPlatform.sln --no-restore --verify-no-changes
+
+echo "== test"
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+dotnet test ZohoPlatform.sln --no-build --nologo --logger trx --results-directory "$results" --blame-hang-timeout 5m || status=$?
+
+shopt -s nullglob
+files=("$results"/*.trx)
+# every trx file holds one line of totals: <Counters total="3" executed="3" passed="3" failed="0" ...>
+total() { cat "${files[@]}" /dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
+passed=$(total passed)
+failed=$(total failed)
+skipped=$(($(total total) - $(total executed)))
+if [ "$skipped" -gt 0 ]; then
+    echo "Skipped:"
+    awk '/outcome="NotExecuted"/ { match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
+         name && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print "  " name ": " $0; name = "" }' "${files[@]}"
+fi
+if [ "$status" -eq 0 ] && [ "$passed" -eq 0 ]; then
+    echo "No test ran." >&2
+    status=1
+fi
+# a test host that died counts no test as failed
+if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"

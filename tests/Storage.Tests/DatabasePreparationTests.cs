@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Storage.Tests;
+
+public sealed class DatabasePreparationTests
+{
+    [Fact]
+    public async Task Replicas_that_start_at_once_prepare_the_database_once()
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StorageHost.StartAsync(database)));
+
+        await using var command = hosts[0].Db.DataSource.CreateCommand("SELECT count(*) FROM \"__EFMigrationsHistory\"");
+        Assert.Equal(1L, await command.ExecuteScalarAsync());
+        foreach (var host in hosts)
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_new_service_password_takes_effect_at_the_next_start()
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        await using (await StorageHost.StartAsync(database))
+        {
+        }
+
+        await using var host = await StorageHost.StartAsync(database, "another-fake-password");
+        await using var db = host.Db.For(new TenantId(Guid.CreateVersion7()));
+        Assert.True(await db.Database.CanConnectAsync());
+    }
+
+    [Fact]
+    public async Task A_pool_that_would_keep_a_tenant_stops_the_start()
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsync(database + ";No Reset On Close=true"));
+
+        Assert.Contains("ConnectionStrings:notes", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("short")]
+    public async Task A_missing_or_short_service_password_is_named(string password)
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StorageHost.StartAsync(database, password));
+
+        Assert.Contains("Storage:ServicePassword", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_admin_login_stops_the_start_at_once()
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var wrong = new NpgsqlConnectionStringBuilder(database) { Password = "wrong-fake-password" }.ConnectionString;
+
+        await Assert.ThrowsAsync<PostgresException>(() => StorageHost.StartAsync(wrong));
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Storage.Tests;
+
+/// <summary>A host that does nothing but have a database.</summary>
+internal sealed class StorageHost : IAsyncDisposable
+{
+    public const string Password = "fake-service-password";
+
+    private readonly IHost _host;
+
+    private StorageHost(IHost host) => _host = host;
+
+    public TenantDb<NotesDbContext> Db => _host.Services.GetRequiredService<TenantDb<NotesDbContext>>();
+
+    public static async Task<StorageHost> StartAsync(string? connectionString = null, string password = Password)
+    {
+        connectionString ??= await (await LocalServers.Shared).CreateDatabaseAsync();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:notes"] = connectionString,
+            ["Storage:ServicePassword"] = password,
+        });
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddStorage<NotesDbContext>("notes", (options, tenant) => new NotesDbContext(options, tenant));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new StorageHost(host);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}
