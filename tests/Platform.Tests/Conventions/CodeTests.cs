@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace ZohoPlatform.Platform.Tests.Conventions;
+
+/// <summary>Rules of the code that no analyzer holds.</summary>
+public sealed partial class CodeTests
+{
+    // the runtimes offer other people's API: what is open or abstract there is theirs to say
+    private static IEnumerable<string> OwnCode => Repository.Files.Where(file =>
+        file.EndsWith(".cs", StringComparison.Ordinal)
+        && !file.StartsWith("src/Grpc/", StringComparison.Ordinal)
+        && !file.StartsWith("src/AppModel/", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_class_is_sealed_static_or_abstract()
+    {
+        var open = OwnCode
+            .SelectMany(file => OpenClass().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value.Trim()}"))
+            .Where(found => !found.Contains(" abstract ", StringComparison.Ordinal));
+
+        Assert.Empty(open);
+    }
+
+    [Fact]
+    public void Nothing_declares_an_interface_of_its_own() =>
+        Assert.Empty(OwnCode.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && Interface().IsMatch(Repository.Read(file))));
+
+    [Fact]
+    public void Nothing_is_left_for_later()
+    {
+        // in two pieces, so that this file does not find itself
+        var marks = new[] { "TO" + "DO", "FIX" + "ME", "HA" + "CK:" };
+
+        Assert.Empty(Repository.Files
+            .Where(file => Path.GetExtension(file) is ".cs" or ".md" or ".sh" or ".proto" or ".csproj" or ".html" or ".js" or ".css")
+            .Where(file => marks.Any(mark => Repository.Read(file).Contains(mark, StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void No_credential_that_looks_real_is_in_the_repository()
+    {
+        var found = Repository.Files
+            .Where(file => Path.GetExtension(file) is ".cs" or ".md" or ".json" or ".http" or ".sh" or ".example" or ".html")
+            .SelectMany(file => ZohoToken().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value}"))
+            .Where(text => !text.Contains("fake", StringComparison.OrdinalIgnoreCase));
+
+        Assert.Empty(found);
+    }
+
+    [GeneratedRegex(@"^\s*(public |internal |private |protected )+(partial )?(class|record) [^;{]*", RegexOptions.Multiline)]
+    private static partial Regex OpenClass();
+
+    [GeneratedRegex(@"^\s*(public |internal |private )*(partial )?interface I", RegexOptions.Multiline)]
+    private static partial Regex Interface();
+
+    // Zoho's client ids, codes and tokens: "1000." and long runs of hex or capitals
+    [GeneratedRegex(@"1000\.[A-Za-z0-9.]{20,}")]
+    private static partial Regex ZohoToken();
+}

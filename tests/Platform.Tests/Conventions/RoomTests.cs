@@ -1,0 +1,74 @@
+namespace ZohoPlatform.Platform.Tests.Conventions;
+
+/// <summary>Which room may know which: a reference that is not on this list is a decision, not an accident.</summary>
+public sealed class RoomTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Grpc"] = [],
+        ["AppModel"] = [],
+        ["Contracts"] = [],
+        ["ZohoPlatform.ServiceDefaults"] = [],
+        ["Storage"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
+        ["Providers"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
+        ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Providers"],
+        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Providers"],
+        ["Gateway"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
+        ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
+        ["ZohoPlatform.AppHost"] = ["AppModel", "Simulator", "TokenService", "CampaignsService", "Gateway"],
+    };
+
+    public static TheoryData<string> Rooms =>
+        [.. Repository.Files
+            .Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) && !file.StartsWith("tests/", StringComparison.Ordinal))
+            .Select(file => Path.GetFileNameWithoutExtension(file))];
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_references_only_the_rooms_it_may_know(string room)
+    {
+        Assert.True(Allowed.TryGetValue(room, out var allowed), $"{room} is new: say here which rooms it may reference.");
+        Assert.Empty(Repository.ProjectReferences[room].Except(allowed));
+    }
+
+    [Fact]
+    public void The_switch_between_the_two_stacks_is_read_in_three_places_at_most()
+    {
+        var readers = Repository.Files
+            .Where(file => Path.GetExtension(file) is ".csproj" or ".props" or ".targets" or ".cs")
+            .Where(file => Repository.Read(file).Contains("$(PlatformStack)", StringComparison.Ordinal))
+            .Where(file => file != "Directory.Build.props");
+
+        Assert.InRange(readers.Count(), 1, 3);
+    }
+
+    [Fact]
+    public void Every_room_has_a_readme()
+    {
+        var rooms = Repository.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) && file.StartsWith("src/", StringComparison.Ordinal))
+            .Select(file => Path.GetDirectoryName(file)!.Replace('\\', '/'))
+            .Where(room => room != "src/Contracts");
+
+        Assert.Empty(rooms.Where(room => !Repository.Files.Contains($"{room}/README.md")));
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = Repository.Read("ZohoPlatform.sln").Replace('\\', '/');
+
+        Assert.Empty(Repository.Files
+            .Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) && !file.Contains("/TestApps/", StringComparison.Ordinal))
+            .Where(file => !solution.Contains($"\"{file}\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_program_is_a_table_of_contents()
+    {
+        var programs = Repository.Files.Where(file =>
+            file.EndsWith("/Program.cs", StringComparison.Ordinal) && file.StartsWith("src/", StringComparison.Ordinal));
+
+        Assert.NotEmpty(programs);
+        Assert.Empty(programs.Where(file => Repository.Read(file).Split('\n').Length > 20));
+    }
+}
