@@ -1,0 +1,193 @@
+using System.Diagnostics.CodeAnalysis;
+using Grpc.Core.Interceptors;
+
+namespace Grpc.Core;
+
+/// <summary>Where calls go: a channel makes the innermost one, interceptors wrap it.</summary>
+public abstract class CallInvoker
+{
+    /// <summary>Makes a call and blocks the thread until it ends.</summary>
+    public abstract TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+        where TRequest : class
+        where TResponse : class;
+
+    /// <summary>Starts a call with one request and one response.</summary>
+    public abstract AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+        where TRequest : class
+        where TResponse : class;
+
+    /// <summary>Starts a call with one request and many responses.</summary>
+    public abstract AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+        where TRequest : class
+        where TResponse : class;
+
+    /// <summary>Starts a call with many requests and one response.</summary>
+    public abstract AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+        where TRequest : class
+        where TResponse : class;
+
+    /// <summary>Starts a call with many requests and many responses.</summary>
+    public abstract AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+        where TRequest : class
+        where TResponse : class;
+}
+
+/// <summary>A connection, or a set of them, to one service.</summary>
+public abstract class ChannelBase
+{
+    /// <summary>A channel to that target.</summary>
+    protected ChannelBase(string target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        Target = target;
+    }
+
+    /// <summary>What the channel was made for.</summary>
+    public string Target { get; }
+
+    /// <summary>Where calls on this channel go.</summary>
+    public abstract CallInvoker CreateCallInvoker();
+
+    /// <summary>Ends the channel and the calls that still run on it.</summary>
+    public Task ShutdownAsync() => ShutdownAsyncCore();
+
+    /// <summary>Ends the channel; overridden where there is something to end.</summary>
+    protected virtual Task ShutdownAsyncCore() => Task.CompletedTask;
+}
+
+/// <summary>Base of the generated clients.</summary>
+public abstract class ClientBase<T> : ClientBase
+    where T : ClientBase<T>
+{
+    /// <summary>For test doubles: every call that is not overridden throws.</summary>
+    protected ClientBase()
+    {
+    }
+
+    /// <summary>A client on a channel.</summary>
+    protected ClientBase(ChannelBase channel)
+        : base(channel)
+    {
+    }
+
+    /// <summary>A client over an invoker.</summary>
+    protected ClientBase(CallInvoker callInvoker)
+        : base(callInvoker)
+    {
+    }
+
+    /// <summary>A client with its configuration.</summary>
+    protected ClientBase(ClientBaseConfiguration configuration)
+        : base(configuration)
+    {
+    }
+
+    /// <summary>The same client, calling under another authority.</summary>
+    public T WithHost(string host) => NewInstance(Configuration.WithHost(host));
+
+    /// <summary>Makes another client of the same type.</summary>
+    protected abstract T NewInstance(ClientBaseConfiguration configuration);
+}
+
+/// <summary>Base of the generated clients, without their type.</summary>
+public abstract class ClientBase
+{
+    /// <summary>For test doubles: every call that is not overridden throws.</summary>
+    protected ClientBase()
+        : this(new UnimplementedCallInvoker())
+    {
+    }
+
+    /// <summary>A client on a channel.</summary>
+    protected ClientBase(ChannelBase channel)
+        : this((channel ?? throw new ArgumentNullException(nameof(channel))).CreateCallInvoker())
+    {
+    }
+
+    /// <summary>A client over an invoker.</summary>
+    protected ClientBase(CallInvoker callInvoker)
+        : this(new ClientBaseConfiguration(callInvoker, null))
+    {
+    }
+
+    /// <summary>A client with its configuration.</summary>
+    protected ClientBase(ClientBaseConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        Configuration = configuration;
+        CallInvoker = configuration.CreateInvoker();
+    }
+
+    /// <summary>Where this client's calls go.</summary>
+    protected CallInvoker CallInvoker { get; }
+
+    internal ClientBaseConfiguration Configuration { get; }
+
+    /// <summary>What <see cref="ClientBase{T}.WithHost"/> carries over to the new client.</summary>
+    [SuppressMessage("Design", "CA1034", Justification = "The generated clients name it here.")]
+    protected internal class ClientBaseConfiguration
+    {
+        private readonly CallInvoker _undecorated;
+        private readonly string? _host;
+
+        internal ClientBaseConfiguration(CallInvoker undecorated, string? host)
+        {
+            ArgumentNullException.ThrowIfNull(undecorated);
+            _undecorated = undecorated;
+            _host = host;
+        }
+
+        internal CallInvoker CreateInvoker() =>
+            _host is null ? _undecorated : new InterceptingCallInvoker(_undecorated, new HostInterceptor(_host));
+
+        internal ClientBaseConfiguration WithHost(string host) => new(_undecorated, host);
+    }
+
+    private sealed class HostInterceptor(string host) : Interceptor
+    {
+        public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, new(context.Method, host, context.Options));
+
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, new(context.Method, host, context.Options));
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(request, new(context.Method, host, context.Options));
+
+        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+            ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(new(context.Method, host, context.Options));
+
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+            ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation) =>
+            continuation(new(context.Method, host, context.Options));
+    }
+
+    private sealed class UnimplementedCallInvoker : CallInvoker
+    {
+        public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+
+        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,106 @@
+namespace Grpc.Core;
+
+/// <summary>A handler with one request and one response.</summary>
+public delegate Task<TResponse> UnaryServerMethod<TRequest, TResponse>(TRequest request, ServerCallContext context)
+    where TRequest : class
+    where TResponse : class;
+
+/// <summary>A handler with many requests and one response.</summary>
+public delegate Task<TResponse> ClientStreamingServerMethod<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context)
+    where TRequest : class
+    where TResponse : class;
+
+/// <summary>A handler with one request and many responses.</summary>
+public delegate Task ServerStreamingServerMethod<TRequest, TResponse>(
+    TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+    where TRequest : class
+    where TResponse : class;
+
+/// <summary>A handler with many requests and many responses.</summary>
+public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(
+    IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+    where TRequest : class
+    where TResponse : class;
+
+/// <summary>Names the method of the generated code that binds a service base; <see cref="BindType"/> has it, <see cref="BindMethodName"/> is its name.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public class BindServiceMethodAttribute(Type bindType, string bindMethodName) : Attribute
+{
+    /// <summary>The type with the bind method.</summary>
+    public Type BindType { get; } = bindType;
+
+    /// <summary>The bind method's name.</summary>
+    public string BindMethodName { get; } = bindMethodName;
+}
+
+/// <summary>Receives the methods of a service from the generated code.</summary>
+public class ServiceBinderBase
+{
+    /// <summary>A method with one request and one response; the handler is null where only the method is told.</summary>
+    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
+        where TRequest : class
+        where TResponse : class => throw new NotSupportedException();
+
+    /// <summary>A method with many requests and one response; the handler is null where only the method is told.</summary>
+    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
+        where TRequest : class
+        where TResponse : class => throw new NotSupportedException();
+
+    /// <summary>A method with one request and many responses; the handler is null where only the method is told.</summary>
+    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+        where TRequest : class
+        where TResponse : class => throw new NotSupportedException();
+
+    /// <summary>A method with many requests and many responses; the handler is null where only the method is told.</summary>
+    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
+        where TRequest : class
+        where TResponse : class => throw new NotSupportedException();
+}
+
+/// <summary>A service object bound to its methods. The generated code makes it; hosting goes through <c>MapGrpcService</c>.</summary>
+public class ServerServiceDefinition
+{
+    private readonly List<Action<ServiceBinderBase>> _methods;
+
+    private ServerServiceDefinition(List<Action<ServiceBinderBase>> methods) => _methods = methods;
+
+    /// <summary>Begins a definition.</summary>
+    public static Builder CreateBuilder() => new();
+
+    internal void BindService(ServiceBinderBase binder) => _methods.ForEach(add => add(binder));
+
+    /// <summary>Collects the methods.</summary>
+    public class Builder
+    {
+        private readonly List<Action<ServiceBinderBase>> _methods = [];
+
+        /// <summary>Adds a method with one request and one response.</summary>
+        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse> handler)
+            where TRequest : class
+            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+
+        /// <summary>Adds a method with many requests and one response.</summary>
+        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse> handler)
+            where TRequest : class
+            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+
+        /// <summary>Adds a method with one request and many responses.</summary>
+        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse> handler)
+            where TRequest : class
+            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+
+        /// <summary>Adds a method with many requests and many responses.</summary>
+        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse> handler)
+            where TRequest : class
+            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+
+        /// <summary>The definition.</summary>
+        public ServerServiceDefinition Build() => new([.. _methods]);
+
+        private Builder Add(Action<ServiceBinderBase> add)
+        {
+            _methods.Add(add);
+            return this;
+        }
+    }
+}
