@@ -21,14 +21,19 @@ public sealed class Tickets
     private const string SubjectClaim = "sub";
 
     private readonly TimeProvider _clock;
+    private readonly IDataProtectionProvider _ring;
 
     public Tickets(IOptions<TicketOptions> options, TimeProvider clock)
     {
         _clock = clock;
-        Format = new TicketDataFormat(TicketKeys.CreateProvider(options.Value.Secrets).CreateProtector("ticket", "v1"));
+        _ring = TicketKeys.CreateProvider(options.Value.Secrets);
+        Format = new TicketDataFormat(_ring.CreateProtector("ticket", "v1"));
     }
 
     internal ISecureDataFormat<AuthenticationTicket> Format { get; }
+
+    /// <summary>Seals something of <paramref name="purpose"/> that every replica can open; nothing sealed for another purpose passes for it.</summary>
+    public IDataProtector ProtectorFor(string purpose) => _ring.CreateProtector("sealed", purpose);
 
     /// <summary>Call metadata that carries a ticket of <paramref name="caller"/>.</summary>
     public Metadata For(Caller caller)
