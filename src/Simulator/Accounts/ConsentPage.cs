@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using ZohoPlatform.Simulator.Hosts;
+using ZohoPlatform.Simulator.Pages;
+using ZohoPlatform.Simulator.Traffic;
+using ZohoPlatform.Simulator.World;
+using Directory = ZohoPlatform.Simulator.World.Directory;
+
+namespace ZohoPlatform.Simulator.Accounts;
+
+/// <summary>The pages a person sees while connecting an app. Everything that came with the request is encoded.</summary>
+internal static class ConsentPage
+{
+    private static readonly string[] Kept = ["client_id", "redirect_uri", "response_type", "scope", "access_type", "prompt", "state"];
+    private static readonly string Frame = EmbeddedPages.Read("consent.html");
+
+    public static IResult Ask(
+        ProviderCall call, ProviderParameters parameters, ConsentRequest asked, IReadOnlyList<ZohoUser> users, Directory directory)
+    {
+        var body = new StringBuilder();
+        body.Append(CultureInfo.InvariantCulture, $"""
+            <h1><span class="app">{Encode(asked.Client.Name)}</span> would like to use your Zoho account</h1>
+            <form method="post" action="/{call.Host}/oauth/v2/approve">
+
+            """);
+        foreach (var name in Kept.Where(name => parameters[name] is not null))
+        {
+            body.Append(CultureInfo.InvariantCulture, $"""<input type="hidden" name="{name}" value="{Encode(parameters[name]!)}">""").Append('\n');
+        }
+
+        body.Append("""<label for="account">Data centre and account</label><select id="account" name="account">""").Append('\n');
+        foreach (var group in users.GroupBy(user => user.DataCentre, StringComparer.Ordinal))
+        {
+            body.Append(CultureInfo.InvariantCulture, $"""<optgroup label="{group.Key} ({DataCentre.Find(group.Key)!.AccountsHost})">""");
+            foreach (var user in group)
+            {
+                var organisation = directory.FindOrganisation(user.OrganisationId)?.Name;
+                body.Append(CultureInfo.InvariantCulture, $"""<option value="{user.Zuid}">{Encode($"{user.DataCentre}: {user.Email}, {organisation}")}</option>""");
+            }
+
+            body.Append("</optgroup>\n");
+        }
+
+        body.Append("</select>\n<h2>It asks to</h2>\n<ul>\n");
+        foreach (var scope in asked.Scopes)
+        {
+            var words = Scopes.Describe(scope)!.Split(": ", 2);
+            body.Append(CultureInfo.InvariantCulture, $"<li><strong>{Encode(words[0])}</strong> {Encode(words[1])} <code>{Encode(scope)}</code></li>\n");
+        }
+
+        body.Append("</ul>\n");
+        if (asked.Refreshable is not Refreshable.Never)
+        {
+            body.Append("""<p class="note">It may do so while you are away, until you end it.</p>""").Append('\n');
+        }
+
+        body.Append(CultureInfo.InvariantCulture, $"""
+            <p class="note">Afterwards you return to <code>{Encode(asked.RedirectUri)}</code>.</p>
+            <div class="actions">
+            <button id="accept" class="accept" name="decision" value="accept">Accept</button>
+            <button id="reject" name="decision" value="reject">Reject</button>
+            </div>
+            </form>
+
+            """);
+        return Page("Allow access", body.ToString(), StatusCodes.Status200OK);
+    }
+
+    public static IResult Error(string title, string text) =>
+        Page(title, $"""<h1 class="error">{Encode(title)}</h1><p>{Encode(text)}</p>""", StatusCodes.Status400BadRequest);
+
+    private static IResult Page(string title, string body, int status) => Results.Content(
+        Frame.Replace("{{title}}", Encode(title), StringComparison.Ordinal).Replace("{{body}}", body, StringComparison.Ordinal),
+        "text/html;charset=UTF-8", Encoding.UTF8, status);
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}

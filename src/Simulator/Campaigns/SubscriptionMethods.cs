@@ -1,0 +1,128 @@
+namespace ZohoPlatform.Simulator.Campaigns;
+
+/// <summary>
+/// One contact at a time: subscribe, unsubscribe, do not mail. Zoho Campaigns, "Contact subscribe", "Contact unsubscribe", "Do not mail".
+/// Where the pages give a code without its text, the text is the simulator's own.
+/// </summary>
+internal static class SubscriptionMethods
+{
+    public static CampaignsAnswer Subscribe(CampaignsCall call)
+    {
+        if (call.Account.FindList(call.Parameters["listkey"]!) is not { } list)
+        {
+            return CampaignsAnswer.Error(call.Uri, "2501", "List key is empty or invalid.");
+        }
+
+        if (!TryReadContact(call, out var email, out var fields, out var refusal))
+        {
+            return refusal;
+        }
+
+        var resubscribe = call.Parameters["donotmail_resub"] is "true";
+        if (!resubscribe && call.Account.FindContact(email) is { DoNotMail: true })
+        {
+            return CampaignsAnswer.Error(call.Uri, "2006", "Contact is in Do-Not-Mail.");
+        }
+
+        if (list.Find(email) is not { } member)
+        {
+            var added = list.Add(PutContact(), call.Now);
+            added.Status = list.HasSignupForm ? Membership.Unconfirmed : Membership.Active;
+            return CampaignsAnswer.Success(call.Uri, list.HasSignupForm
+                ? "A confirmation email is sent to the user. User needs to confirm to successfully subscribe."
+                : "User successfully subscribed.");
+        }
+
+        if (call.Settings.ExistingContactRefused && !(resubscribe && member.Status is not Membership.Active))
+        {
+            return CampaignsAnswer.Error(call.Uri, "2003", "Contact exists in this list.");
+        }
+
+        PutContact();
+        if (resubscribe && member.Status is Membership.Unsub or Membership.Bounce or Membership.Spam)
+        {
+            member.Status = Membership.Active;
+            return CampaignsAnswer.Success(call.Uri, "User successfully subscribed.");
+        }
+
+        // who left stays away: the fields change, the answer does not say that the list still does not mail
+        return CampaignsAnswer.Success(call.Uri, "This email already exists in this list, fields updated.");
+
+        Contact PutContact()
+        {
+            var contact = call.Account.PutContact(email, fields);
+            contact.DoNotMail &= !resubscribe;
+            return contact;
+        }
+    }
+
+    public static CampaignsAnswer Unsubscribe(CampaignsCall call)
+    {
+        if (call.Account.FindList(call.Parameters["listkey"]!) is not { } list)
+        {
+            return CampaignsAnswer.Error(call.Uri, "2501", "List key is empty or invalid.");
+        }
+
+        if (!TryReadContact(call, out var email, out _, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (list.Find(email) is not { } member)
+        {
+            return CampaignsAnswer.Error(call.Uri, "2103", "Contact does not exist.");
+        }
+
+        member.Status = Membership.Unsub;
+        return CampaignsAnswer.Success(call.Uri, "User successfully unsubscribed.");
+    }
+
+    public static CampaignsAnswer MoveToDoNotMail(CampaignsCall call)
+    {
+        if (!TryReadContact(call, out var email, out _, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (call.Account.FindContact(email) is not { } contact)
+        {
+            return CampaignsAnswer.Error(call.Uri, "2103", "Contact does not exist.");
+        }
+
+        if (contact.DoNotMail)
+        {
+            return CampaignsAnswer.Success(call.Uri, "User already in Do-Not-Mail.");
+        }
+
+        call.Account.MoveToDoNotMail(contact);
+        return CampaignsAnswer.Success(call.Uri, "User successfully moved to Do-Not-Mail.");
+    }
+
+    /// <summary>Why an address cannot be taken: not one at all, or a function's. Null for a person's.</summary>
+    public static (string Code, string Message)? Refuse(string? email) =>
+        !ContactInfo.IsAddress(email) ? ("2004", "Invalid contact email address.")
+        : ContactInfo.IsRoleAddress(email!) ? ("2005", "Group email address cannot be added.")
+        : null;
+
+    private static bool TryReadContact(CampaignsCall call, out string email, out Dictionary<string, string> fields, out CampaignsAnswer refusal)
+    {
+        (email, refusal) = ("", null!);
+        if (ContactInfo.Parse(call.Parameters["contactinfo"]!) is not { } parsed)
+        {
+            fields = [];
+            refusal = CampaignsAnswer.Error(call.Uri, "2001", "Wrong format of contactinfo.");
+            return false;
+        }
+
+        fields = parsed;
+        var address = fields.GetValueOrDefault(ContactField.Email)?.Trim();
+        if (Refuse(address) is { } refused)
+        {
+            refusal = CampaignsAnswer.Error(call.Uri, refused.Code, refused.Message);
+            return false;
+        }
+
+        email = address!;
+        return true;
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Simulator.Hosts;
+
+namespace ZohoPlatform.Simulator;
+
+/// <summary>What the simulator holds at its start. Bound from <c>Simulator</c>; a wrong value stops the start.</summary>
+internal sealed class SimulatorOptions
+{
+    public const string Section = "Simulator";
+
+    /// <summary>Where the world is kept over restarts (JSON). Nothing is kept when it is not set.</summary>
+    public string? StateFile { get; set; }
+
+    /// <summary>The demo client, organisations and list that every fresh world has.</summary>
+    public DemoOptions Demo { get; set; } = new();
+}
+
+/// <summary>The demo world's names and credentials. All of them are fake, and the defaults look it.</summary>
+internal sealed class DemoOptions
+{
+    public string ClientId { get; set; } = "1000.FAKE0000000000000000000000DEMO";
+
+    public string ClientName { get; set; } = "Zoho platform (demo)";
+
+    /// <summary>Client secret by data centre code; a data centre that is not named has <c>fakesecret0000000000000000000000000000{code}</c>.</summary>
+    public Dictionary<string, string> Secrets { get; set; } = [];
+
+    /// <summary>Ready refresh token by data centre code; others have <c>1000.fakerefresh...{code}.fake...</c>.</summary>
+    public Dictionary<string, string> RefreshTokens { get; set; } = [];
+
+    /// <summary>Where the consent page may send people back to; the gateway's callback when none is given.</summary>
+    public List<string> RedirectUris { get; set; } = [];
+
+    /// <summary>What the ready refresh token may do, comma separated.</summary>
+    public string Scopes { get; set; } = "ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.ALL,AaaServer.profile.READ";
+
+    public string ListName { get; set; } = "Registered users";
+
+    public string ListKey { get; set; } = "3zfade00000000000000000000000000000000000000000000000000000000de70";
+
+    public string SecretFor(DataCentre dataCentre) =>
+        Secrets.TryGetValue(dataCentre.Code, out var secret) ? secret : $"fakesecret0000000000000000000000000000{dataCentre.Code}";
+
+    public string RefreshTokenFor(DataCentre dataCentre) =>
+        RefreshTokens.TryGetValue(dataCentre.Code, out var token)
+            ? token
+            : $"1000.fakerefresh0000000000000000000{dataCentre.Code}.fake0000000000000000000000000000";
+
+    public IReadOnlyList<string> RedirectUrisOrDefault => RedirectUris.Count > 0
+        ? RedirectUris
+        : ["http://127.0.0.1:8080/api/v1/crm/zoho/callback", "http://localhost:8080/api/v1/crm/zoho/callback"];
+}
+
+internal sealed class SimulatorOptionsValidator : IValidateOptions<SimulatorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SimulatorOptions options)
+    {
+        var demo = options.Demo;
+        var problems = new List<string>();
+
+        if (!demo.ClientId.StartsWith("1000.", StringComparison.Ordinal))
+        {
+            problems.Add("Simulator:Demo:ClientId must begin with \"1000.\", as Zoho's do.");
+        }
+
+        foreach (var (setting, text) in new[] { ("ClientName", demo.ClientName), ("ListName", demo.ListName), ("ListKey", demo.ListKey) })
+        {
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                problems.Add($"Simulator:Demo:{setting} must not be empty.");
+            }
+        }
+
+        foreach (var (setting, values) in new[] { ("Secrets", demo.Secrets), ("RefreshTokens", demo.RefreshTokens) })
+        {
+            foreach (var (code, value) in values)
+            {
+                if (DataCentre.Find(code) is null)
+                {
+                    problems.Add($"Simulator:Demo:{setting}:{code}: there is no such data centre.");
+                }
+                else if (string.IsNullOrWhiteSpace(value))
+                {
+                    problems.Add($"Simulator:Demo:{setting}:{code} must not be empty.");
+                }
+            }
+        }
+
+        foreach (var uri in demo.RedirectUris.Where(uri => !Uri.IsWellFormedUriString(uri, UriKind.Absolute)))
+        {
+            problems.Add($"Simulator:Demo:RedirectUris: \"{uri}\" is not an absolute address.");
+        }
+
+        if (Accounts.Scopes.Parse(demo.Scopes) is { } scopes && Accounts.Scopes.FirstUnknown(scopes) is { } unknown)
+        {
+            problems.Add($"Simulator:Demo:Scopes: \"{unknown}\" is not a scope the simulator knows.");
+        }
+
+        return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+    }
+}

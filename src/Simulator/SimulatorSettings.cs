@@ -1,0 +1,70 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ZohoPlatform.Simulator;
+
+/// <summary>
+/// How the provider behaves where the sources disagree, and the numbers it counts by. Changed at run time through
+/// <c>PATCH /_simulator/settings</c>; every change is one new record.
+/// </summary>
+internal sealed record SimulatorSettings
+{
+    /// <summary>Life of an access token. Zoho Accounts, "Token Validity": one hour.</summary>
+    [Range(1, 86_400)]
+    public int AccessTokenSeconds { get; init; } = 3600;
+
+    /// <summary>Life of a grant code from the consent page. Zoho Accounts says two minutes, older product pages one, CRM v8 three.</summary>
+    [Range(1, 3600)]
+    public int CodeSeconds { get; init; } = 120;
+
+    /// <summary>Grant codes per client in ten minutes. Zoho CRM, "Token Validity".</summary>
+    [Range(1, 1_000_000)]
+    public int CodesPerTenMinutes { get; init; } = 10;
+
+    /// <summary>Access tokens per refresh token in ten minutes; more is answered with the throttle. Zoho Accounts, "Refresh tokens".</summary>
+    [Range(1, 1_000_000)]
+    public int RefreshesPerTenMinutes { get; init; } = 10;
+
+    /// <summary>Live access tokens per refresh token; one more ends the oldest. Zoho CRM, "Token Validity".</summary>
+    [Range(1, 1_000_000)]
+    public int LiveAccessTokens { get; init; } = 15;
+
+    /// <summary>Refresh tokens per user and client; one more ends the oldest and its access tokens. Zoho CRM, "Token Validity".</summary>
+    [Range(1, 1_000_000)]
+    public int RefreshTokensPerUser { get; init; } = 20;
+
+    /// <summary>Status of the token throttle: 400 as recorded, or 200 as Zoho's developers have written.</summary>
+    [AllowedValues(200, 400)]
+    public int ThrottleStatus { get; init; } = 400;
+
+    /// <summary>The throttle speaks the account's language (Chinese here), as it has been seen to.</summary>
+    public bool ThrottleLocalised { get; init; }
+
+    /// <summary>A refused try begins the throttle's ten minutes anew, as people have reported; otherwise the window simply ends.</summary>
+    public bool ThrottleExtends { get; init; } = true;
+
+    /// <summary>The older answer: <c>expires_in_sec</c> in seconds and <c>expires_in</c> in milliseconds.</summary>
+    public bool LegacyExpiry { get; init; }
+
+    /// <summary>listsubscribe refuses a contact that the list holds with code 2003; otherwise it updates it and succeeds.</summary>
+    public bool ExistingContactRefused { get; init; }
+
+    /// <summary>Status of a locked Campaigns method: 200 with code 2008, or a 4xx with a text.</summary>
+    [AllowedValues(200, 400, 403, 429)]
+    public int LockedStatus { get; init; } = 200;
+
+    /// <summary>Addresses per addlistsubscribersinbulk and addlistandcontacts call. Zoho Campaigns: ten.</summary>
+    [Range(1, 10_000)]
+    public int BulkMaximum { get; init; } = 10;
+}
+
+/// <summary>Holds the settings of the moment.</summary>
+internal sealed class SettingsStore
+{
+    private volatile SimulatorSettings _current = new();
+
+    public SimulatorSettings Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+}

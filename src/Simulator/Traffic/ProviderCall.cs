@@ -1,0 +1,38 @@
+using ZohoPlatform.Simulator.Hosts;
+
+namespace ZohoPlatform.Simulator.Traffic;
+
+/// <summary>On an endpoint: what the counters call a call with this path; null when the path is none of the provider's.</summary>
+internal sealed record Operation(Func<string, string?> Name)
+{
+    public Operation(string name)
+        : this(_ => name)
+    {
+    }
+}
+
+/// <summary>One call to a provider host: where it went, and, once the endpoint has looked at it, what it was and how it ended.</summary>
+internal sealed class ProviderCall(string host, string path)
+{
+    public string Host { get; } = host;
+
+    /// <summary>The path as the provider sees it, without the host that begins it here.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Null for a host that is not Zoho's.</summary>
+    public DataCentre? KnownDataCentre { get; } = DataCentres(host);
+
+    public DataCentre DataCentre => KnownDataCentre ?? throw new InvalidOperationException($"{Host} has no data centre.");
+
+    /// <summary>What the counters call it, such as <c>token.refresh_token</c> or <c>listsubscribe</c>.</summary>
+    public string? Operation { get; set; }
+
+    /// <summary>How it ended, such as <c>success</c>, <c>invalid_code</c> or <c>2004</c>; the HTTP status when nobody says more.</summary>
+    public string? Outcome { get; set; }
+
+    /// <summary>Lets an endpoint take the call as a parameter.</summary>
+    public static ValueTask<ProviderCall> BindAsync(HttpContext context) => ValueTask.FromResult(
+        context.Features.Get<ProviderCall>() ?? throw new InvalidOperationException("The call has not come through the traffic middleware."));
+
+    private static DataCentre? DataCentres(string host) => Hosts.DataCentre.OfHost(host)?.DataCentre;
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Simulator.Accounts;
+using ZohoPlatform.Simulator.Campaigns;
+
+namespace ZohoPlatform.Simulator.World;
+
+/// <summary>Everything that outlives a restart. Codes, quotas, counters, faults and settings do not.</summary>
+internal sealed record WorldSnapshot(DirectorySnapshot Directory, LedgerSnapshot Ledger, IReadOnlyList<AccountSnapshot> Campaigns);
+
+/// <summary>
+/// Fills the world at the start, from <c>Simulator:StateFile</c> or afresh, and keeps the file: a whole snapshot, put in place by a rename,
+/// a second after a change and at the stop.
+/// </summary>
+internal sealed partial class StateFile(
+    IOptions<SimulatorOptions> options, DemoWorld demo, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, StateChanges changes,
+    ILogger<StateFile> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private readonly string? _path = options.Value.StateFile;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_path is not null && File.Exists(_path))
+        {
+            Load(_path);
+        }
+        else
+        {
+            demo.Build();
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_path is not null)
+        {
+            await SaveAsync(_path, cancellationToken);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (_path is not null)
+        {
+            await changes.WaitAsync(stoppingToken);
+            await Task.Delay(Pause, TimeProvider.System, stoppingToken);
+            try
+            {
+                await SaveAsync(_path, stoppingToken);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                LogNotSaved(e, _path);
+                changes.Mark();
+            }
+        }
+    }
+
+    private void Load(string path)
+    {
+        try
+        {
+            var snapshot = JsonSerializer.Deserialize<WorldSnapshot>(File.ReadAllBytes(path), Format) ?? throw new JsonException("It is empty.");
+            directory.Restore(snapshot.Directory);
+            ledger.Restore(snapshot.Ledger);
+            accounts.Restore(snapshot.Campaigns);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException($"Simulator:StateFile: {path} is not a state of this simulator. Delete it to start afresh.", e);
+        }
+
+        demo.PutClient();
+        LogLoaded(path);
+    }
+
+    private async Task SaveAsync(string path, CancellationToken cancellationToken)
+    {
+        var full = Path.GetFullPath(path);
+        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var next = full + ".next";
+        await using (var file = File.Create(next))
+        {
+            var snapshot = new WorldSnapshot(directory.Snapshot(), ledger.Snapshot(), accounts.Snapshot());
+            await JsonSerializer.SerializeAsync(file, snapshot, Format, cancellationToken);
+        }
+
+        File.Move(next, full, overwrite: true);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The world is as it was left in {Path}")]
+    private partial void LogLoaded(string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The world could not be kept in {Path}")]
+    private partial void LogNotSaved(Exception exception, string path);
+}
