@@ -13,8 +13,8 @@ public static class ProjectResourceBuilderExtensions
     /// <summary>A project by path, relative to the app host's folder. It must be built already.</summary>
     /// <remarks>
     /// Endpoints that the project's appsettings.json names under <c>Kestrel:Endpoints</c> become endpoints of the resource and
-    /// get their address as <c>Kestrel__Endpoints__{name}__Url</c>; those added with <c>WithHttpEndpoint</c> go into
-    /// <c>ASPNETCORE_URLS</c>. Launch profiles are not read.
+    /// get their address as <c>Kestrel__Endpoints__{name}__Url</c>, and so do those added with <c>WithHttpEndpoint</c>. Without such
+    /// settings the addresses go into <c>ASPNETCORE_URLS</c>. Launch profiles are not read.
     /// </remarks>
     public static IResourceBuilder<ProjectResource> AddProject(this IDistributedApplicationBuilder builder, string name, string projectPath)
     {

@@ -113,6 +113,7 @@ internal sealed class ChildProcess : IDisposable
     private static string ReadWatchdog()
     {
         using var reader = new StreamReader(typeof(ChildProcess).Assembly.GetManifestResourceStream("watchdog.sh")!);
-        return reader.ReadToEnd();
+        // the remarks are for readers of the file, not for those of ps
+        return string.Join('\n', reader.ReadToEnd().Split('\n').Where(line => !line.StartsWith('#')));
     }
 }

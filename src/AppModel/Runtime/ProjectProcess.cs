@@ -18,25 +18,22 @@ internal static class ProjectProcess
     {
         var assembly = project.FindAssembly();
         var environment = Inherited();
-        var urls = new List<string>();
-        foreach (var endpoint in instance.Resource.Annotations.OfType<EndpointAnnotation>())
+        var endpoints = instance.Resource.Annotations.OfType<EndpointAnnotation>().ToList();
+        if (endpoints.Exists(e => e.FromKestrelConfiguration))
         {
-            if (endpoint.FromKestrelConfiguration)
-            {
-                environment[$"Kestrel__Endpoints__{endpoint.Name}__Url"] = endpoint.UrlOf(instance.Replica);
-            }
-            else
-            {
-                urls.Add(endpoint.UrlOf(instance.Replica));
-            }
+            // Kestrel that has endpoints configured does not look at URLs, so those of the app host go the same way
+            endpoints.ForEach(e => environment[$"Kestrel__Endpoints__{e.Name}__Url"] = e.UrlOf(instance.Replica));
+        }
+        else if (endpoints.Count > 0)
+        {
+            environment["ASPNETCORE_URLS"] = string.Join(';', endpoints.Select(e => e.UrlOf(instance.Replica)));
+        }
+        foreach (var endpoint in endpoints)
+        {
             if (endpoint.Variable is { } variable)
             {
                 environment[variable] = endpoint.AllocatedPorts[instance.Replica].ToString(null, null);
             }
-        }
-        if (urls.Count > 0)
-        {
-            environment["ASPNETCORE_URLS"] = string.Join(';', urls);
         }
         if (builder.Configuration[OtlpEndpoint] is { Length: > 0 } collector)
         {

@@ -193,8 +193,10 @@ internal sealed class ResourceRunner(
     /// <summary>Asks until told to stop. What was healthy once and is no longer stays running and is shown as unhealthy.</summary>
     private async Task WatchHealthAsync(CancellationToken ct)
     {
+        var pause = instance.Pid is null ? TimeSpan.Zero : limits.ProbeWhileStarting;   // nobody answers in the first moment
         while (true)
         {
+            await Task.Delay(pause, clock, ct);
             string? reason = null;
             foreach (var probe in _probes)
             {
@@ -210,7 +212,7 @@ internal sealed class ResourceRunner(
                     instance.Health = instance.Health is null && reason is not null ? null : health;
                 }, ct);
             }
-            await Task.Delay(instance.Health == HealthStatus.Healthy ? limits.ProbeWhileHealthy : limits.ProbeWhileStarting, clock, ct);
+            pause = instance.Health == HealthStatus.Healthy ? limits.ProbeWhileHealthy : limits.ProbeWhileStarting;
         }
     }
 }
