@@ -1,4 +1,4 @@
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Providers.Http;

@@ -88,8 +88,10 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         return state
         """;
 
-    /// <summary>Counts one call of <paramref name="method"/>, if it may be made now.</summary>
-    /// <param name="scope">Who shares the quota, with the provider's name first: <c>zoho-campaigns:eu:{tenant}</c>.</param>
+    /// <summary>
+    /// Counts one call of <paramref name="method"/>, if it may be made now. <paramref name="scope"/> names who shares the quota, the provider first:
+    /// <c>zoho-campaigns:eu:{tenant}</c>.
+    /// </summary>
     /// <returns>
     /// Null when the call was counted and may be made. Otherwise why not: <c>quota_reached</c> or <c>quota_locked</c> (RateLimited) with the time
     /// until it may, or <c>quota_unknown</c> (Unavailable) when Redis does not answer.

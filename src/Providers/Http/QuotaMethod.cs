@@ -7,7 +7,7 @@ namespace ZohoPlatform.Providers.Http;
 public sealed record QuotaMethod(string Name, TimeSpan LockPeriod, params IReadOnlyList<QuotaLimit> Limits);
 
 /// <summary>At most <paramref name="Calls"/> in any stretch of time as long as <paramref name="Window"/>.</summary>
-public readonly record struct QuotaLimit(int Calls, TimeSpan Window);
+public sealed record QuotaLimit(int Calls, TimeSpan Window);
 
 /// <summary>What was used of a method's quota when it was asked for.</summary>
 /// <param name="Usages">One per limit, in the order of <see cref="QuotaMethod.Limits"/>.</param>
@@ -18,4 +18,4 @@ public sealed record QuotaState(IReadOnlyList<QuotaUsage> Usages, TimeSpan? Lock
 /// <param name="Used">Calls within the window.</param>
 /// <param name="Usable">At how many the platform stops: the ceiling's share of the documented limit.</param>
 /// <param name="Limit">The documented limit.</param>
-public readonly record struct QuotaUsage(int Used, int Usable, QuotaLimit Limit);
+public sealed record QuotaUsage(int Used, int Usable, QuotaLimit Limit);

@@ -1,4 +1,4 @@
-namespace ZohoPlatform.Providers.Zoho.DataCentres;
+namespace ZohoPlatform.Providers.Zoho;
 
 /// <summary>
 /// Zoho's data centres. Written out by hand, because no rule makes these names: Canada's accounts and Campaigns are on <c>zohocloud.ca</c>

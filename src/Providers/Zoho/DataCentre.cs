@@ -1,4 +1,4 @@
-namespace ZohoPlatform.Providers.Zoho.DataCentres;
+namespace ZohoPlatform.Providers.Zoho;
 
 /// <summary>One of Zoho's data centres. An account lives in exactly one, and its tokens are worth nothing in another.</summary>
 /// <param name="Code">As in the callback's <c>location</c>: <c>us</c>, <c>eu</c>, <c>in</c>...</param>
