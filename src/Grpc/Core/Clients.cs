@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Grpc.Core.Interceptors;
 
 namespace Grpc.Core;
 
@@ -87,9 +86,6 @@ public abstract class ClientBase<T> : ClientBase
     {
     }
 
-    /// <summary>The same client, calling under another authority.</summary>
-    public T WithHost(string host) => NewInstance(Configuration.WithHost(host));
-
     /// <summary>Makes another client of the same type.</summary>
     protected abstract T NewInstance(ClientBaseConfiguration configuration);
 }
@@ -111,7 +107,7 @@ public abstract class ClientBase
 
     /// <summary>A client over an invoker.</summary>
     protected ClientBase(CallInvoker callInvoker)
-        : this(new ClientBaseConfiguration(callInvoker, null))
+        : this(new ClientBaseConfiguration(callInvoker))
     {
     }
 
@@ -119,58 +115,23 @@ public abstract class ClientBase
     protected ClientBase(ClientBaseConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        Configuration = configuration;
-        CallInvoker = configuration.CreateInvoker();
+        CallInvoker = configuration.CallInvoker;
     }
 
     /// <summary>Where this client's calls go.</summary>
     protected CallInvoker CallInvoker { get; }
 
-    internal ClientBaseConfiguration Configuration { get; }
-
-    /// <summary>What <see cref="ClientBase{T}.WithHost"/> carries over to the new client.</summary>
+    /// <summary>What a generated client is made from.</summary>
     [SuppressMessage("Design", "CA1034", Justification = "The generated clients name it here.")]
     protected internal class ClientBaseConfiguration
     {
-        private readonly CallInvoker _undecorated;
-        private readonly string? _host;
-
-        internal ClientBaseConfiguration(CallInvoker undecorated, string? host)
+        internal ClientBaseConfiguration(CallInvoker callInvoker)
         {
-            ArgumentNullException.ThrowIfNull(undecorated);
-            _undecorated = undecorated;
-            _host = host;
+            ArgumentNullException.ThrowIfNull(callInvoker);
+            CallInvoker = callInvoker;
         }
 
-        internal CallInvoker CreateInvoker() =>
-            _host is null ? _undecorated : new InterceptingCallInvoker(_undecorated, new HostInterceptor(_host));
-
-        internal ClientBaseConfiguration WithHost(string host) => new(_undecorated, host);
-    }
-
-    private sealed class HostInterceptor(string host) : Interceptor
-    {
-        public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation) =>
-            continuation(request, new(context.Method, host, context.Options));
-
-        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
-            continuation(request, new(context.Method, host, context.Options));
-
-        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-            TRequest request,
-            ClientInterceptorContext<TRequest, TResponse> context,
-            AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation) =>
-            continuation(request, new(context.Method, host, context.Options));
-
-        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-            ClientInterceptorContext<TRequest, TResponse> context, AsyncClientStreamingCallContinuation<TRequest, TResponse> continuation) =>
-            continuation(new(context.Method, host, context.Options));
-
-        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-            ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation) =>
-            continuation(new(context.Method, host, context.Options));
+        internal CallInvoker CallInvoker { get; }
     }
 
     private sealed class UnimplementedCallInvoker : CallInvoker
