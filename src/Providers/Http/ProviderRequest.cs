@@ -1,0 +1,18 @@
+namespace ZohoPlatform.Providers.Http;
+
+/// <summary>What the handlers have to know of a request; travels in its <see cref="HttpRequestMessage.Options"/>.</summary>
+/// <param name="Call">Whose token is sent.</param>
+/// <param name="QuotaScope">Whose quota is used, see <see cref="QuotaGovernor.TryTakeAsync"/>.</param>
+/// <param name="Quota">Which quota is used.</param>
+/// <param name="Repeatable">Whether sending it twice does no more than sending it once.</param>
+internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, QuotaMethod Quota, bool Repeatable)
+{
+    private static readonly HttpRequestOptionsKey<ProviderRequest> Key = new("ZohoPlatform.ProviderRequest");
+
+    public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
+
+    public static ProviderRequest Of(HttpRequestMessage request) =>
+        request.Options.TryGetValue(Key, out var attached)
+            ? attached
+            : throw new InvalidOperationException($"The request to {request.RequestUri?.Host} says not on whose behalf it is sent.");
+}

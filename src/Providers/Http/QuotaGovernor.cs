@@ -1,0 +1,201 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Redis;
+
+namespace ZohoPlatform.Providers.Http;
+
+/// <summary>
+/// Keeps every replica together below a provider's limits, because passing one locks the method for everybody. Counts are in Redis and are
+/// taken before the call. A window is cut into 60 slices that are counted whole until the last moment of them has left it: the count may be a
+/// slice too high, never too low, so no stretch of time as long as the window holds more calls than are usable, wherever it begins.
+/// </summary>
+/// <remarks>
+/// Time is Redis' own: with each replica's clock, one that runs behind would count into slices that leave too early.
+/// Where Redis does not answer nobody calls: a short wait costs less than a lock of half an hour.
+/// </remarks>
+public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersOptions> options, ILogger<QuotaGovernor> logger)
+{
+    private const int SlicesPerWindow = 60;
+
+    private static readonly Failure Unknown = new(
+        FailureKind.Unavailable, "quota_unknown", "The platform cannot see how much of the provider's quota is used, and waits until it can.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
+    // KEYS: lock, one hash of slices per limit. ARGV: slices per window, then usable calls and window (ms) per limit.
+    // Answers {milliseconds locked, milliseconds until a call is free}, both 0 where this call was counted.
+    private const string TakeScript = """
+        local locked = redis.call('PTTL', KEYS[1])
+        if locked > 0 then return {locked, 0} end
+
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local slices = tonumber(ARGV[1])
+        local wait = 0
+
+        for limit = 1, #KEYS - 1 do
+            local key, usable, length = KEYS[limit + 1], tonumber(ARGV[2 * limit]), math.ceil(ARGV[2 * limit + 1] / slices)
+            local oldest = math.floor(now / length) - slices
+            local flat, live, used = redis.call('HGETALL', key), {}, 0
+            for i = 1, #flat, 2 do
+                local slice, count = tonumber(flat[i]), tonumber(flat[i + 1])
+                if slice < oldest then
+                    redis.call('HDEL', key, flat[i])
+                else
+                    used = used + count
+                    live[#live + 1] = {slice, count}
+                end
+            end
+            if used >= usable then
+                table.sort(live, function(a, b) return a[1] < b[1] end)
+                local over = used - usable + 1
+                for _, entry in ipairs(live) do
+                    over = over - entry[2]
+                    if over <= 0 then
+                        wait = math.max(wait, (entry[1] + slices + 1) * length - now)
+                        break
+                    end
+                end
+            end
+        end
+        if wait > 0 then return {0, wait} end
+
+        for limit = 1, #KEYS - 1 do
+            local key, length = KEYS[limit + 1], math.ceil(ARGV[2 * limit + 1] / slices)
+            redis.call('HINCRBY', key, string.format('%d', math.floor(now / length)), 1)
+            redis.call('PEXPIRE', key, length * (slices + 1))
+        end
+        return {0, 0}
+        """;
+
+    // KEYS and ARGV as above; answers {milliseconds locked, used calls per limit...} and counts nothing
+    private const string StateScript = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local slices = tonumber(ARGV[1])
+        local state = {math.max(redis.call('PTTL', KEYS[1]), 0)}
+        for limit = 1, #KEYS - 1 do
+            local oldest = math.floor(now / math.ceil(ARGV[2 * limit + 1] / slices)) - slices
+            local flat, used = redis.call('HGETALL', KEYS[limit + 1]), 0
+            for i = 1, #flat, 2 do
+                if tonumber(flat[i]) >= oldest then used = used + tonumber(flat[i + 1]) end
+            end
+            state[#state + 1] = used
+        end
+        return state
+        """;
+
+    /// <summary>
+    /// Counts one call of <paramref name="method"/>, if it may be made now. <paramref name="scope"/> names who shares the quota, the provider first:
+    /// <c>zoho-campaigns:eu:{tenant}</c>.
+    /// </summary>
+    /// <returns>
+    /// Null when the call was counted and may be made. Otherwise why not: <c>quota_reached</c> or <c>quota_locked</c> (RateLimited) with the time
+    /// until it may, or <c>quota_unknown</c> (Unavailable) when Redis does not answer.
+    /// </returns>
+    public async Task<Failure?> TryTakeAsync(string scope, QuotaMethod method, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await EvaluateAsync(TakeScript, scope, method, cancellationToken);
+            return answer switch
+            {
+                [> 0 and var locked, ..] => Locked(method, TimeSpan.FromMilliseconds(locked)),
+                [_, > 0 and var wait] => Reached(method, TimeSpan.FromMilliseconds(wait)),
+                _ => null,
+            };
+        }
+        catch (RedisUnavailableException e)
+        {
+            LogUnknown(e, method.Name);
+            return Unknown;
+        }
+    }
+
+    /// <summary>Stops everyone's calls of <paramref name="method"/> for its lock period, after the provider said that it is locked.</summary>
+    /// <returns>What the caller is told: <c>quota_locked</c>, with the lock period as the time to wait.</returns>
+    public async Task<Failure> ReportLockAsync(string scope, QuotaMethod method, CancellationToken cancellationToken)
+    {
+        LogLocked(method.Name, method.LockPeriod);
+        try
+        {
+            await redis.AskAsync(
+                database => database.StringSetAsync(LockKey(scope, method), 1, method.LockPeriod), cancellationToken);
+        }
+        catch (RedisUnavailableException e)
+        {
+            // nobody calls while Redis is away; the first one after that is told of the lock again and reports it
+            LogUnknown(e, method.Name);
+        }
+
+        return Locked(method, method.LockPeriod);
+    }
+
+    /// <summary>How much of the quota is used; <c>quota_unknown</c> when Redis does not answer.</summary>
+    public async Task<Result<QuotaState>> GetStateAsync(string scope, QuotaMethod method, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await EvaluateAsync(StateScript, scope, method, cancellationToken);
+            return new QuotaState(
+                [.. method.Limits.Select((limit, i) => new QuotaUsage((int)answer[i + 1], Usable(limit), limit))],
+                answer[0] > 0 ? TimeSpan.FromMilliseconds(answer[0]) : null);
+        }
+        catch (RedisUnavailableException e)
+        {
+            LogUnknown(e, method.Name);
+            return Unknown;
+        }
+    }
+
+    private async Task<long[]> EvaluateAsync(string script, string scope, QuotaMethod method, CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = [LockKey(scope, method), .. method.Limits.Select(limit => WindowKey(scope, method, limit))];
+        RedisValue[] values = [SlicesPerWindow, .. method.Limits.SelectMany(limit =>
+            new RedisValue[] { Usable(limit), (long)limit.Window.TotalMilliseconds })];
+
+        var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(script, keys, values), cancellationToken);
+        return [.. ((RedisValue[])answer!).Select(value => (long)value)];
+    }
+
+    private int Usable(QuotaLimit limit) => Math.Max(1, (int)(limit.Calls * options.Value.Quota.Ceiling));
+
+    // one hash tag: a script's keys must be on one node of a Redis Cluster
+    private static RedisKey LockKey(string scope, QuotaMethod method) => $"quota:{{{scope}:{method.Name}}}:lock";
+
+    private static RedisKey WindowKey(string scope, QuotaMethod method, QuotaLimit limit) =>
+        $"quota:{{{scope}:{method.Name}}}:{(long)limit.Window.TotalMilliseconds}";
+
+    private static Failure Reached(QuotaMethod method, TimeSpan wait) => new(
+        FailureKind.RateLimited, "quota_reached", $"The quota of {method.Name} is used up for now; the call is made once there is room again.")
+    {
+        RetryAfter = wait,
+    };
+
+    private static Failure Locked(QuotaMethod method, TimeSpan wait) => new(
+        FailureKind.RateLimited, "quota_locked", $"The provider has locked {method.Name} after too many calls; nobody calls it until the lock is over.")
+    {
+        RetryAfter = wait,
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The quota of {Method} cannot be seen: Redis does not answer")]
+    private partial void LogUnknown(Exception exception, string method);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} is locked by the provider: not called for {LockPeriod}")]
+    private partial void LogLocked(string method, TimeSpan lockPeriod);
+}
+
+/// <summary>Takes each request's quota at the last moment before it is sent, a repeated one's too.</summary>
+internal sealed class QuotaHandler(QuotaGovernor quota) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var attached = ProviderRequest.Of(request);
+        return await quota.TryTakeAsync(attached.QuotaScope, attached.Quota, cancellationToken) is { } refused
+            ? throw new ProviderFailureException(refused)
+            : await base.SendAsync(request, cancellationToken);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+
+namespace ZohoPlatform.Providers;
+
+public static class ProvidersHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary><see cref="ZohoAccountsClient"/> and <see cref="ProviderAddress"/>.</summary>
+        public void AddZohoAccounts()
+        {
+            builder.AddProviderAddress();
+            builder.Services.AddHttpClient<ZohoAccountsClient>(http =>
+                {
+                    http.Timeout = ZohoAccountsClient.CallTimeout;
+                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
+                })
+                .RemoveAllLoggers()     // a revocation has the token in its address
+                .AddHttpMessageHandler<ProviderAddressHandler>()
+                .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
+        }
+
+        /// <summary>
+        /// <see cref="CampaignsClient"/> and <see cref="QuotaGovernor"/>. Needs Redis (<c>AddRedisServer</c>), tickets (<c>AddTickets</c> or
+        /// <c>AddGrpcServer</c>) and the token service's client (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens")</c>).
+        /// </summary>
+        public void AddZohoCampaigns()
+        {
+            builder.AddProviderAddress();
+            builder.Services.TryAddSingleton<QuotaGovernor>();
+            builder.Services.TryAddTransient<AccessTokenHandler>();
+            builder.Services.TryAddTransient<QuotaHandler>();
+
+            builder.Services.AddKeyedSingleton<ProviderPipeline>(nameof(CampaignsClient));
+            builder.Services.AddHttpClient<CampaignsClient>(http =>
+                {
+                    http.Timeout = ProviderPipeline.TotalTimeout;
+                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
+                })
+                .AddHttpMessageHandler<AccessTokenHandler>()
+                .AddHttpMessageHandler(services => new ProviderPipelineHandler(
+                    services.GetRequiredKeyedService<ProviderPipeline>(nameof(CampaignsClient))))
+                .AddHttpMessageHandler<QuotaHandler>()
+                .AddHttpMessageHandler<ProviderAddressHandler>()
+                .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
+        }
+
+        private void AddProviderAddress()
+        {
+            builder.Services.TryAddSingleton<IValidateOptions<ProvidersOptions>, ProvidersOptionsValidator>();
+            builder.Services.AddOptions<ProvidersOptions>().BindConfiguration(ProvidersOptions.Section).ValidateOnStart();
+            builder.Services.TryAddSingleton<ProviderAddress>();
+            builder.Services.TryAddTransient<ProviderAddressHandler>();
+        }
+    }
+
+    // a redirect followed would carry secrets and tokens to wherever it leads
+    private static SocketsHttpHandler CreateSocketsHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.All,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),     // addresses of data centres change
+    };
+}

@@ -1,0 +1,32 @@
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Providers.Zoho.Campaigns;
+
+/// <summary>What can go wrong on the way to Zoho Campaigns besides its own codes, and how to decide about any of it.</summary>
+public static class CampaignsFailures
+{
+    public static readonly Failure Unavailable = new(
+        FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; the platform tries again.");
+
+    /// <summary>An answer that says neither that it was done nor why not: XML, a page, half an answer.</summary>
+    public static readonly Failure BadAnswer = new(
+        FailureKind.Unavailable, "zoho_bad_answer", "Zoho Campaigns answered something that the platform cannot read; it tries again.");
+
+    public static Failure NotOffered(DataCentre dataCentre) => new(
+        FailureKind.Precondition, "campaigns_not_offered", $"No address of Zoho Campaigns is known in the data centre {dataCentre.Code}.");
+
+    extension(Failure failure)
+    {
+        /// <summary>
+        /// What follows from a failure of <see cref="CampaignsClient"/>: from Zoho's code where it is one, else from its kind
+        /// (the token service's and the quota governor's failures come through this client, too).
+        /// </summary>
+        public CampaignsCodeClass CampaignsClass => CampaignsCodes.ClassOf(failure.Code) ?? failure.Kind switch
+        {
+            FailureKind.Unavailable or FailureKind.RateLimited => CampaignsCodeClass.Retry,
+            FailureKind.Precondition or FailureKind.NotFound or FailureKind.Conflict => CampaignsCodeClass.Configuration,
+            FailureKind.Unauthenticated or FailureKind.Forbidden => CampaignsCodeClass.Auth,
+            FailureKind.Invalid => CampaignsCodeClass.BadRequest,
+        };
+    }
+}
