@@ -81,6 +81,9 @@ internal sealed class MessageReader<T>(PipeReader input, Func<DeserializationCon
         }
     }
 
+    /// <summary>Gives the pipe's buffers back; nothing is read after it.</summary>
+    public void Complete() => input.Complete();
+
     public override byte[] PayloadAsNewBuffer() => _payload.ToArray();
 
     public override ReadOnlySequence<byte> PayloadAsReadOnlySequence() => _payload;

@@ -1,0 +1,89 @@
+using System.Net;
+using Grpc.AspNetCore.Server;
+using Grpc.Net.Client;
+using Grpc.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ZohoPlatform.Grpc.Tests;
+
+/// <summary>A real Kestrel on loopback with the test service, and a channel to it. Everything it starts ends with it.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestHost(WebApplication app, Handlers handlers)
+    {
+        _app = app;
+        Handlers = handlers;
+        Address = new Uri(app.Urls.Single());
+        Channel = GrpcChannel.ForAddress(Address);
+        Client = new(Channel);
+    }
+
+    public Handlers Handlers { get; }
+
+    public Uri Address { get; }
+
+    public GrpcChannel Channel { get; }
+
+    public TestService.TestServiceClient Client { get; }
+
+    /// <summary>The test service, as every service is hosted.</summary>
+    public static Task<TestHost> StartAsync(
+        Action<GrpcServiceOptions>? grpc = null, Action<WebApplicationBuilder>? build = null, Action<ListenOptions>? listen = null) =>
+        StartAsync(
+            builder =>
+            {
+                builder.Services.AddGrpc(grpc ?? (_ => { }));
+                build?.Invoke(builder);
+            },
+            app => app.MapGrpcService<TestServiceOverHandlers>(),
+            listen);
+
+    /// <summary>A server that answers every request with what the test wants, to see what the client makes of it.</summary>
+    public static Task<TestHost> StartRawAsync(RequestDelegate answer) => StartAsync(_ => { }, app => app.Run(answer), null);
+
+    public static async Task<TestHost> StartAsync(
+        Action<WebApplicationBuilder> build, Action<WebApplication> map, Action<ListenOptions>? listen)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        var handlers = new Handlers();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(handlers);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            listen?.Invoke(endpoint);
+        }));
+        build(builder);
+
+        var app = builder.Build();
+        map(app);
+        await app.StartAsync();
+
+        return new TestHost(app, handlers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(limit.Token);
+        await _app.DisposeAsync();
+    }
+}
+
+internal static class Waiting
+{
+    /// <summary>No wait in these tests is longer; a call that hangs fails here.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
+
+    public static Task Soon(this Task task) => task.WaitAsync(Limit);
+}
