@@ -11,14 +11,9 @@ internal sealed record ControlProblem(string Field, string Message)
         Results.Json(new ControlProblem(field, message), statusCode: StatusCodes.Status400BadRequest);
 }
 
-/// <summary>A control's body that may not have been readable; <see cref="BodyFilter"/> answers for those.</summary>
-internal interface IControlBody
-{
-    ControlProblem? Problem { get; }
-}
-
-/// <summary>The JSON body of a control. None at all is the same as <c>{}</c>; a field nobody knows is refused by name.</summary>
-internal sealed record Body<T>(T Value, ControlProblem? Problem) : IControlBody
+/// <summary>The JSON body of a control. None at all is the same as <c>{}</c>; a field nobody knows is refused by
+/// name, by <see cref="BodyFilter"/>.</summary>
+internal sealed record Body<T>(T Value)
     where T : class
 {
     public static async ValueTask<Body<T>> BindAsync(HttpContext context)
@@ -28,23 +23,22 @@ internal sealed record Body<T>(T Value, ControlProblem? Problem) : IControlBody
         var text = await reader.ReadToEndAsync(context.RequestAborted);
         try
         {
-            return JsonSerializer.Deserialize<T>(string.IsNullOrWhiteSpace(text) ? "{}" : text, format) is { } value
-                ? new(value, null)
-                : new(null!, new("$", "The body must be a JSON object."));
+            return new(JsonSerializer.Deserialize<T>(string.IsNullOrWhiteSpace(text) ? "{}" : text, format) ?? throw new JsonException("null"));
         }
         catch (JsonException e)
         {
-            return new(null!, new(FieldOf(e), "It is unknown, of the wrong type, or not JSON."));
+            var field = e.Path?.TrimStart('$', '.');
+            context.Features.Set(new ControlProblem(string.IsNullOrEmpty(field) ? "$" : field, "It is unknown, of the wrong type, or not JSON."));
+            return new((T)null!);
         }
     }
-
-    private static string FieldOf(JsonException e) => e.Path is { Length: > 0 } path ? path.TrimStart('$').TrimStart('.') is { Length: > 0 } field ? field : "$" : "$";
 }
 
+/// <summary>Answers for a control whose body could not be read.</summary>
 internal sealed class BodyFilter : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        context.Arguments.OfType<IControlBody>().FirstOrDefault() is { Problem: { } problem }
+        context.HttpContext.Features.Get<ControlProblem>() is { } problem
             ? ValueTask.FromResult<object?>(ControlProblem.Of(problem.Field, problem.Message))
             : next(context);
 }
