@@ -17,7 +17,7 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode Nothing = new(CampaignsCodeClass.Empty, "nothing_found", "Zoho Campaigns has nothing to show for this.");
     private static readonly CampaignsCode Busy = new(
         CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; the platform tries again.");
-    private static readonly CampaignsCode ListNotFound = new(
+    public static readonly CampaignsCode ListNotFound = new(
         CampaignsCodeClass.Configuration,
         "list_not_found",
         "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.");

@@ -12,11 +12,20 @@ public static class CampaignsFailures
     public static readonly Failure BadAnswer = new(
         FailureKind.Unavailable, "zoho_bad_answer", "Zoho Campaigns answered something that the platform cannot read; it tries again.");
 
+    /// <summary>The list key that is set belongs to no list of the account.</summary>
+    public static readonly Failure ListNotFound = CampaignsCodes.ListNotFound.ToFailure();
+
     public static Failure NotOffered(DataCentre dataCentre) => new(
         FailureKind.Precondition, "campaigns_not_offered", $"No address of Zoho Campaigns is known in the data centre {dataCentre.Code}.");
 
     extension(Failure failure)
     {
+        /// <summary>
+        /// True where Zoho answered and refused this very call, so that another one may fare better. False where the way to Zoho failed: the
+        /// connection, the token, the quota.
+        /// </summary>
+        public bool IsAnswerOfCampaigns => CampaignsCodes.ClassOf(failure.Code) is not null;
+
         /// <summary>
         /// What follows from a failure of <see cref="CampaignsClient"/>: from Zoho's code where it is one, else from its kind
         /// (the token service's and the quota governor's failures come through this client, too).

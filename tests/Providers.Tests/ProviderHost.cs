@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Providers.Tests;
+
+/// <summary>A service that uses the providers, as the real ones register them; what is outside of it is played, but Redis is real.</summary>
+internal sealed class ProviderHost : IDisposable
+{
+    private readonly IHost _host;
+
+    private ProviderHost(IHost host) => _host = host;
+
+    public static async Task<ProviderHost> CreateAsync(params (string Key, string Value)[] settings)
+    {
+        var redis = (await LocalServers.Shared).Redis;
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:redis"] = redis,
+            ["Tickets:Key"] = Convert.ToBase64String(new byte[32]),
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+
+        var provider = new PlayedProvider();
+        var tokens = new PlayedTokenService();
+        var clock = new ManualClock();
+        builder.Services.AddSingleton(provider).AddSingleton(tokens).AddSingleton(clock).AddSingleton<TimeProvider>(clock);
+
+        builder.AddServiceDefaults();
+        builder.AddGrpcServer();
+        builder.AddRedisServer();
+        builder.AddZohoAccounts();
+        builder.AddZohoCampaigns();
+        builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(tokens));
+        builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+        builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+        return new ProviderHost(builder.Build());
+    }
+
+    public PlayedProvider Provider => Get<PlayedProvider>();
+
+    public PlayedTokenService Tokens => Get<PlayedTokenService>();
+
+    public ManualClock Clock => Get<ManualClock>();
+
+    public CampaignsClient Campaigns => Get<CampaignsClient>();
+
+    public ZohoAccountsClient Accounts => Get<ZohoAccountsClient>();
+
+    /// <summary>A call for a tenant of this host's own, so that no other test shares its quota.</summary>
+    public ProviderCall Call { get; } = new(new TenantId(Guid.NewGuid()), "connection-1", DataCentres.Find("eu"), "campaigns.push");
+
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>Lets the clock run until <paramref name="task"/> has ended.</summary>
+    public async Task<T> WithTimePassing<T>(Task<T> task)
+    {
+        for (var second = 0; second < 120 && !task.IsCompleted; second++)
+        {
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(20)));
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        return await task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public void Dispose() => _host.Dispose();
+}
