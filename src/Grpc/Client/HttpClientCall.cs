@@ -56,7 +56,9 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         _channel = channel;
         _method = method;
         _options = options;
-        _canceled = CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, channel.Disposed);
+        _canceled = options.InheritedCancellation.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, options.InheritedCancellation, channel.Disposed)
+            : CancellationTokenSource.CreateLinkedTokenSource(options.CancellationToken, channel.Disposed);
         Token = _canceled.Token;
     }
 
@@ -401,6 +403,16 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     private Status CanceledStatus()
     {
         if (_options.CancellationToken.IsCancellationRequested)
+        {
+            return CanceledByCaller;
+        }
+
+        if (_options.Deadline is { } deadline && Timeouts.Left(deadline) <= TimeSpan.Zero)
+        {
+            return PastDeadline;
+        }
+
+        if (_options.InheritedCancellation.IsCancellationRequested)
         {
             return CanceledByCaller;
         }

@@ -44,6 +44,9 @@ public struct CallOptions
     /// <summary>Adds headers just before the call is sent.</summary>
     public CallCredentials? Credentials { get; private set; }
 
+    /// <summary>Of the call that this one is made for; beside the caller's own token, so that nobody has to join the two.</summary>
+    internal CancellationToken InheritedCancellation { get; private set; }
+
     /// <summary>A copy with other headers.</summary>
     public readonly CallOptions WithHeaders(Metadata headers) => this with { Headers = headers };
 
@@ -58,6 +61,9 @@ public struct CallOptions
 
     /// <summary>A copy with other credentials.</summary>
     public readonly CallOptions WithCredentials(CallCredentials credentials) => this with { Credentials = credentials };
+
+    internal readonly CallOptions WithInheritedCancellation(CancellationToken cancellationToken) =>
+        this with { InheritedCancellation = cancellationToken };
 }
 
 /// <summary>What <see cref="ServerCallContext.CreatePropagationToken"/> would carry over.</summary>
