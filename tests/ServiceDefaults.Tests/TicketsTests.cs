@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
