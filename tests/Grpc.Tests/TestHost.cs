@@ -87,3 +87,9 @@ internal static class Waiting
 
     public static Task Soon(this Task task) => task.WaitAsync(Limit);
 }
+
+internal static class Clock
+{
+    /// <summary>A deadline; gRPC's are on the machine's own clock.</summary>
+    public static DateTime In(TimeSpan time) => TimeProvider.System.GetUtcNow().UtcDateTime + time;
+}

@@ -58,8 +58,9 @@ internal sealed class RequestStream<TRequest, TResponse>(HttpClientCall<TRequest
 
     public void Release()
     {
+        // a request that was not completed must not look as if it had been
         _stream.TrySetCanceled();
-        _complete.TrySetResult();
+        _complete.TrySetCanceled();
     }
 
     private async Task SendAsync(PooledBuffer frame)

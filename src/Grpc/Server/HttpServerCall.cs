@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Grpc.Core;
 using Grpc.Wire;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -37,6 +36,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
     private bool _writing;
     private bool _answered;
     private bool _requestEnded;
+    private bool _gone;
 
     private HttpServerCall(HttpContext http, IMethod method, GrpcServiceOptions options, ILogger logger)
     {
@@ -127,10 +127,17 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
     public async ValueTask<T> ReadSingleAsync<T>(Marshaller<T> marshaller)
         where T : class
     {
-        var message = await CreateMessageReader(marshaller).ReadSingleAsync(Expired)
-            ?? throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
-        _requestEnded = true;
-        return message;
+        try
+        {
+            var message = await CreateMessageReader(marshaller).ReadSingleAsync(Expired)
+                ?? throw new RpcException(new Status(StatusCode.Internal, "Incomplete message."));
+            _requestEnded = true;
+            return message;
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw Gone(e);
+        }
     }
 
     /// <summary>Writes the only response; it leaves together with the status.</summary>
@@ -264,6 +271,13 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
         where T : class =>
         new(Http.Request.BodyReader, marshaller.ContextualDeserializer, _options.MaxReceiveMessageSize) { Encoding = Http.Request.Headers.GrpcEncoding };
 
+    /// <summary>The request broke off; Kestrel says so before it cancels its token.</summary>
+    private OperationCanceledException Gone(IOException exception)
+    {
+        _gone = true;
+        return new("The client reset the request stream.", exception);
+    }
+
     private void BeginWrite()
     {
         lock (_gate)
@@ -310,7 +324,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
                 LogRefused(_method.FullName, rpc.StatusCode, rpc.Status.Detail);
                 break;
 
-            case OperationCanceledException or IOException when CancellationToken.IsCancellationRequested || exception is ConnectionResetException:
+            case OperationCanceledException or IOException when _gone || CancellationToken.IsCancellationRequested:
                 _status = _expired ? new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded") : new Status(StatusCode.Cancelled, "Call canceled by the client.");
                 LogCanceled(_method.FullName, _status.StatusCode);
                 break;
@@ -503,9 +517,9 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
                 call._requestEnded = messages.Ended;
                 return _current is not null;
             }
-            catch (ConnectionResetException e)
+            catch (IOException e) when (e is not BadHttpRequestException)
             {
-                throw new OperationCanceledException("The client reset the request stream.", e);
+                throw call.Gone(e);
             }
             finally
             {

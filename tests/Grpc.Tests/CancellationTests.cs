@@ -1,0 +1,164 @@
+using Grpc.Core;
+
+namespace ZohoPlatform.Grpc.Tests;
+
+public sealed class CancellationTests
+{
+    [Fact]
+    public async Task A_caller_that_gives_up_is_told_at_once_and_the_handler_hears_of_it()
+    {
+        await using var host = await TestHost.StartAsync();
+        var (begun, canceled) = (new TaskCompletionSource(), new TaskCompletionSource());
+        host.Handlers.Unary = async (_, context) =>
+        {
+            context.CancellationToken.Register(canceled.SetResult);
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            return new();
+        };
+
+        using var source = new CancellationTokenSource();
+        using var call = host.Client.UnaryCallAsync(new(), cancellationToken: source.Token);
+        await begun.Task.Soon();
+        await source.CancelAsync();
+
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        await canceled.Task.Soon();
+        Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+        await Assert.ThrowsAsync<RpcException>(() => call.ResponseHeadersAsync.Soon());
+    }
+
+    [Fact]
+    public async Task Disposing_a_call_resets_its_stream()
+    {
+        await using var host = await TestHost.StartAsync();
+        var canceled = new TaskCompletionSource();
+        host.Handlers.Duplex = async (_, responses, context) =>
+        {
+            context.CancellationToken.Register(canceled.SetResult);
+            await responses.WriteAsync(new());
+            await canceled.Task;
+        };
+
+        var call = host.Client.FullDuplexCall();
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        call.Dispose();
+
+        await canceled.Task.Soon();
+        Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
+    }
+
+    [Fact]
+    public async Task Cancelling_while_nobody_reads_resets_the_stream()
+    {
+        await using var host = await TestHost.StartAsync();
+        var canceled = new TaskCompletionSource();
+        host.Handlers.Output = async (_, responses, context) =>
+        {
+            context.CancellationToken.Register(canceled.SetResult);
+            await responses.WriteAsync(new());
+            await canceled.Task;
+        };
+
+        using var source = new CancellationTokenSource();
+        using var call = host.Client.StreamingOutputCall(new(), cancellationToken: source.Token);
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        await source.CancelAsync();
+
+        await canceled.Task.Soon();
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+    }
+
+    [Fact]
+    public async Task Cancelling_one_read_cancels_the_call()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Handlers.Output = (_, _, context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
+
+        using var source = new CancellationTokenSource();
+        using var call = host.Client.StreamingOutputCall(new());
+        var read = call.ResponseStream.MoveNext(source.Token);
+        await source.CancelAsync();
+
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => read.Soon())).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_handler_that_waits_for_requests_hears_when_the_caller_is_gone()
+    {
+        await using var host = await TestHost.StartAsync();
+        var (begun, seen) = (new TaskCompletionSource(), new TaskCompletionSource<Exception>());
+        host.Handlers.Input = async (requests, _) =>
+        {
+            Assert.True(await requests.MoveNext());
+            begun.SetResult();
+
+            try
+            {
+                await requests.MoveNext();
+            }
+            catch (Exception e)
+            {
+                seen.SetResult(e);
+                throw;
+            }
+
+            return new();
+        };
+
+        var call = host.Client.StreamingInputCall();
+        await call.RequestStream.WriteAsync(new()).Soon();
+        await begun.Task.Soon();
+        call.Dispose();
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await seen.Task.Soon());
+    }
+
+    [Fact]
+    public async Task A_handler_that_writes_to_nobody_is_stopped()
+    {
+        await using var host = await TestHost.StartAsync();
+        var seen = new TaskCompletionSource<Exception>();
+        host.Handlers.Output = async (_, responses, _) =>
+        {
+            try
+            {
+                while (true)
+                {
+                    await responses.WriteAsync(new() { Payload = Handlers.Zeros(10_000) });
+                }
+            }
+            catch (Exception e)
+            {
+                seen.SetResult(e);
+                throw;
+            }
+        };
+
+        var call = host.Client.StreamingOutputCall(new());
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        call.Dispose();
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await seen.Task.Soon());
+    }
+
+    [Fact]
+    public async Task Calls_that_run_when_their_channel_ends_are_cancelled()
+    {
+        await using var host = await TestHost.StartAsync();
+        var begun = new TaskCompletionSource();
+        host.Handlers.Unary = async (_, context) =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            return new();
+        };
+
+        using var call = host.Client.UnaryCallAsync(new());
+        await begun.Task.Soon();
+        host.Channel.Dispose();
+
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Throws<ObjectDisposedException>(() => host.Client.UnaryCallAsync(new()));
+    }
+}
