@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var checkout = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
@@ -43,7 +44,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WaitFor(gatewayData).WaitFor(redis).WaitFor(tokens).WaitFor(campaigns)
     .OnResourceReady((_, ready, _) =>
     {
-        ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("AppHost").LogInformation("Connected to {Provider}.", provider);
+        provider.Announce(ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("AppHost"));
         return Task.CompletedTask;
     });
 

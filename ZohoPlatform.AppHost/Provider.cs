@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace ZohoPlatform.AppHost;
 
 /// <summary>Which Zoho the platform is connected to, and the settings of the demo tenant for it.</summary>
-/// <param name="Settings">By the names that apps use today for their own access to Zoho and HubSpot; only those that are set.</param>
-internal sealed record Provider(bool IsSimulator, IReadOnlyDictionary<string, string> Settings)
+internal sealed partial class Provider
 {
     private static readonly string[] Names =
     [
@@ -20,7 +23,12 @@ internal sealed record Provider(bool IsSimulator, IReadOnlyDictionary<string, st
         ["ZOHO_CAMPAIGNS_LIST_KEY"] = "3zfade00000000000000000000000000000000000000000000000000000000de70",
     };
 
-    public override string ToString() => IsSimulator ? "the simulator" : $"real Zoho ({Settings.GetValueOrDefault("ZOHO_REGION", "us")})";
+    private Provider(bool isSimulator, IReadOnlyDictionary<string, string> settings) => (IsSimulator, Settings) = (isSimulator, settings);
+
+    public bool IsSimulator { get; }
+
+    /// <summary>By the names that apps use today for their own access to Zoho and HubSpot; only those that are set.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>
     /// Real Zoho when a client is configured, in the environment or in a <c>.env</c> beside the solution (<c>AppHost:EnvFile</c> names another
@@ -31,14 +39,33 @@ internal sealed record Provider(bool IsSimulator, IReadOnlyDictionary<string, st
         var file = configuration["AppHost:EnvFile"] is { } named ? named : Path.Combine(checkout, ".env");
         if (file.Length > 0 && File.Exists(file))
         {
-            var values = DotNetEnv.Env.Load(file, new DotNetEnv.LoadOptions(setEnvVars: false));
             // below everything else: what the environment or the command line says wins
-            configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
-            {
-                InitialData = values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value)),
-            });
+            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = File.ReadLines(file).Select(Assignment).OfType<KeyValuePair<string, string?>>() });
         }
         var given = Names.Where(name => !string.IsNullOrWhiteSpace(configuration[name])).ToDictionary(name => name, name => configuration[name]!, StringComparer.Ordinal);
-        return given.ContainsKey("ZOHO_CLIENT_ID") ? new(IsSimulator: false, given) : new(IsSimulator: true, Demo);
+
+        return given.ContainsKey("ZOHO_CLIENT_ID") ? new(isSimulator: false, given) : new(isSimulator: true, Demo);
     }
+
+    /// <summary>Says which it is, among the last lines of a launch.</summary>
+    public void Announce(ILogger logger) => LogConnected(logger, IsSimulator ? "the simulator" : $"real Zoho ({Settings.GetValueOrDefault("ZOHO_REGION", "us")})");
+
+    /// <summary><c>NAME=value</c>, with or without <c>export</c> and quotes; null for an empty line or a remark.</summary>
+    private static KeyValuePair<string, string?>? Assignment(string line)
+    {
+        var text = line.Trim();
+        var separator = text.IndexOf('=', StringComparison.Ordinal);
+        if (text.StartsWith('#') || separator < 1)
+        {
+            return null;
+        }
+        var name = text[..separator].Trim();
+        var value = text[(separator + 1)..].Trim();
+        var isQuoted = value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0];
+
+        return new(name.StartsWith("export ", StringComparison.Ordinal) ? name["export ".Length..].Trim() : name, isQuoted ? value[1..^1] : value);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Provider}.")]
+    private static partial void LogConnected(ILogger logger, string provider);
 }
