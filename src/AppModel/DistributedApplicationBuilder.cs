@@ -103,9 +103,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         // ordered stops of several servers take longer than a host's usual 30 s
         Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromMinutes(2));
         Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
+        _host.Logging.ClearProviders();
         if (session is null)
         {
-            _host.Logging.ClearProviders();
             Services.AddSingleton<ILoggerProvider, LaunchLoggerProvider>();
             if (!options.DisableDashboard)
             {

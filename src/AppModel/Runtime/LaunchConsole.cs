@@ -63,12 +63,17 @@ internal sealed class LaunchLoggerProvider(LaunchConsole console) : ILoggerProvi
 
     private sealed class ConsoleLogger(LaunchConsole console, string category) : ILogger
     {
+        private readonly LogLevel _lowest = category switch
+        {
+            _ when category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) => LogLevel.None,    // its failures are told as sentences
+            _ when category.StartsWith("Microsoft.", StringComparison.Ordinal) => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        // the host's own milestones are told in other words
-        public bool IsEnabled(LogLevel logLevel) =>
-            logLevel >= (category.StartsWith("Microsoft.", StringComparison.Ordinal) ? LogLevel.Warning : LogLevel.Information) && logLevel != LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= _lowest && logLevel != LogLevel.None;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

@@ -1,3 +1,5 @@
+using ZohoPlatform.EchoService;
+
 // A service that tells what it was given and fails when asked to.
 var builder = WebApplication.CreateBuilder(args);
 if (builder.Configuration["Echo:DieAtStart"] is { Length: > 0 } lastWords)
@@ -11,6 +13,10 @@ if (builder.Configuration["Echo:WaitForFile"] is { Length: > 0 } file)
     {
         await Task.Delay(20);
     }
+}
+if (builder.Configuration["Echo:Stubborn"] == "true")
+{
+    builder.Services.AddSingleton<IHostLifetime, Stubborn>();
 }
 var app = builder.Build();
 var healthy = true;
