@@ -14,7 +14,6 @@ public sealed class ProvidersOptions : IValidatableObject
     /// </summary>
     public Uri? SimulatorUrl { get; set; }
 
-    [ValidateObjectMembers]
     public QuotaOptions Quota { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -24,6 +23,11 @@ public sealed class ProvidersOptions : IValidatableObject
             yield return new ValidationResult(
                 "Providers:SimulatorUrl must be an address like http://127.0.0.1:8200 (loopback) or https://simulator.example, without query or user.",
                 [nameof(SimulatorUrl)]);
+        }
+
+        if (Quota.Ceiling is not (> 0 and <= 1))
+        {
+            yield return new ValidationResult("Providers:Quota:Ceiling must be a share above 0 and up to 1, such as 0.8.", [nameof(Quota)]);
         }
     }
 
@@ -40,7 +44,6 @@ public sealed class QuotaOptions
     /// The share of each documented limit that is used at most. The rest is for what the platform cannot count: the customer's other clients
     /// and calls that are on their way. Going over a limit locks the method for everyone, at Zoho Campaigns for 30 minutes.
     /// </summary>
-    [Range(0.05, 1, ErrorMessage = "Providers:Quota:Ceiling must be between 0.05 and 1.")]
     public double Ceiling { get; set; } = 0.8;
 }
 

@@ -24,7 +24,7 @@ public static class CampaignsFailures
         /// True where Zoho answered and refused this very call, so that another one may fare better. False where the way to Zoho failed: the
         /// connection, the token, the quota.
         /// </summary>
-        public bool IsAnswerOfCampaigns => CampaignsCodes.ClassOf(failure.Code) is not null;
+        public bool IsAnswerOfCampaigns => CampaignsCodes.ClassOf(failure.Code) is not (null or CampaignsCodeClass.Locked);
 
         /// <summary>
         /// What follows from a failure of <see cref="CampaignsClient"/>: from Zoho's code where it is one, else from its kind

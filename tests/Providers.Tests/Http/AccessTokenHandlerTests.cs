@@ -1,0 +1,96 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Identity;
+using static ZohoPlatform.Providers.Tests.Outcomes;
+
+namespace ZohoPlatform.Providers.Tests.Http;
+
+public sealed class AccessTokenHandlerTests : IAsyncLifetime
+{
+    // as recorded: the capitals come with this answer only
+    private const string Unauthorized =
+        """{"message":"Unauthorized request.","version":"1.1","URI":"/api/v1.1/getmailinglists","Code":"1007","status":"error"}""";
+
+    private const string NoLists = """{"message":"No mailing list has been created.","status":"error","code":"2401"}""";
+
+    private ProviderHost _host = null!;
+
+    public async Task InitializeAsync() => _host = await ProviderHost.CreateAsync();
+
+    public Task DisposeAsync()
+    {
+        _host.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_refused_token_is_reported_and_the_request_is_sent_once_more_with_the_new_one()
+    {
+        _host.Provider.Answers(Unauthorized, HttpStatusCode.Unauthorized).Answers(NoLists);
+
+        Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
+
+        Assert.Equal("Zoho-oauthtoken 1000.fake.1 Zoho-oauthtoken 1000.fake.2", string.Join(' ', _host.Provider.Requests.Select(request => request.Authorization)));
+        Assert.Equal(_host.Provider.Requests[0].Body, _host.Provider.Requests[1].Body);
+        Assert.Equal(_host.Provider.Requests[0].Address, _host.Provider.Requests[1].Address);
+        var report = Assert.Single(_host.Tokens.Reported);
+        Assert.Equal("connection-1", report.ConnectionId);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("1000.fake.1"))), report.TokenSha256);
+    }
+
+    [Fact]
+    public async Task A_new_token_that_is_refused_too_ends_it()
+    {
+        _host.Provider.Answers(Unauthorized, HttpStatusCode.Unauthorized);
+
+        var failure = Refusal(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
+
+        Assert.Equal(("zoho_token_refused", CampaignsCodeClass.Auth), (failure.Code, failure.CampaignsClass));
+        Assert.Equal(2, _host.Provider.Requests.Count);
+        Assert.Single(_host.Tokens.Reported);
+    }
+
+    [Fact]
+    public async Task Without_a_better_token_the_request_is_not_repeated()
+    {
+        _host.Tokens.Replaces = false;
+        _host.Provider.Answers(Unauthorized, HttpStatusCode.Unauthorized);
+
+        Assert.Equal("zoho_token_refused", Refusal(await _host.Campaigns.GetMailingListsAsync(_host.Call, default)).Code);
+
+        Assert.Single(_host.Provider.Requests);
+    }
+
+    [Fact]
+    public async Task The_token_is_asked_for_as_a_service_of_the_tenant()
+    {
+        _host.Provider.Answers(NoLists);
+
+        await _host.Campaigns.GetMailingListsAsync(_host.Call, default);
+
+        var (request, options) = Assert.Single(_host.Tokens.Asked);
+        Assert.Equal(("connection-1", "campaigns.push"), (request.ConnectionId, request.Purpose));
+        Assert.NotNull(options.Deadline);
+
+        var ticket = options.Headers!.GetValue("authorization")!["Bearer ".Length..];
+        var opened = _host.Get<IOptionsMonitor<BearerTokenOptions>>().Get(BearerTokenDefaults.AuthenticationScheme).BearerTokenProtector.Unprotect(ticket);
+        Assert.Equal(new Caller(_host.Call.Tenant, Role.Service, "service:tests"), Tickets.FromPrincipal(opened!.Principal));
+    }
+
+    [Fact]
+    public async Task With_a_simulator_the_repeated_request_goes_to_the_same_address()
+    {
+        using var host = await ProviderHost.CreateAsync(("Providers:SimulatorUrl", "http://127.0.0.1:8200"));
+        host.Provider.Answers(Unauthorized, HttpStatusCode.Unauthorized).Answers(NoLists);
+
+        Value(await host.Campaigns.GetMailingListsAsync(host.Call, default));
+
+        Assert.Equal(2, host.Provider.Requests.Count);
+        Assert.All(host.Provider.Requests, request =>
+            Assert.Equal("http://127.0.0.1:8200/campaigns.zoho.eu/api/v1.1/getmailinglists", request.Address));
+    }
+}
