@@ -30,7 +30,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         {
             PushVerdict.Taken or PushVerdict.HeldBefore => await SettleAsync(context, claim, outcome, row, cancellationToken),
             PushVerdict.Refused => await RefuseAsync(context, claim, outcome.Reason!, row, cancellationToken),
-            PushVerdict.Postponed => await PostponeAsync(context, claim, outcome.Reason!, row, TimeSpan.Zero, cancellationToken),
+            PushVerdict.Postponed => await PostponeAsync(
+                context, claim, outcome, row, Backoff.After(row.Attempts, outcome.Reason!.RetryAfter), cancellationToken),
             PushVerdict.Blocked or PushVerdict.BlockedForLong => await BlockAsync(context, claim, outcome, row, cancellationToken),
             PushVerdict.NotConfigured => await AwaitSetupAsync(context, claim, outcome, cancellationToken),
         };
@@ -78,13 +79,12 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         await queue.CompleteAsync(context, claim, cancellationToken) ? End(row, RegistrationStatus.Rejected, reason.Code, reason.Message) : null;
 
     private async Task<RegistrationStatus?> PostponeAsync(
-        CampaignsDbContext context, Claim claim, Failure reason, RegistrationRow row, TimeSpan atLeast, CancellationToken cancellationToken)
+        CampaignsDbContext context, Claim claim, PushOutcome outcome, RegistrationRow row, TimeSpan delay, CancellationToken cancellationToken)
     {
-        var asked = reason.RetryAfter > atLeast ? reason.RetryAfter : atLeast;
-        row.NextAttemptAt = row.UpdatedAt + Backoff.After(Math.Max(1, row.Attempts), asked);
-        (row.Status, row.Code, row.Message) = (RegistrationStatus.Retrying, reason.Code, reason.Message);
+        row.NextAttemptAt = row.UpdatedAt + delay;
+        (row.Status, row.Code, row.Message) = (RegistrationStatus.Retrying, outcome.Reason!.Code, outcome.Reason.Message);
         // without an answer nobody knows whether Zoho took the contact
-        var inDoubt = claim.InDoubt || reason.Kind is FailureKind.Unavailable;
+        var inDoubt = claim.InDoubt || (outcome.Asked && outcome.Reason.Kind is FailureKind.Unavailable);
         return await queue.DeferAsync(context, claim, row.NextAttemptAt.Value, inDoubt, cancellationToken) ? row.Status : null;
     }
 
@@ -93,16 +93,18 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     {
         var failures = claim.GateFailures + 1;
         var reason = outcome.Reason!;
-        var delay = outcome.Verdict is PushVerdict.BlockedForLong
+        var closedFor = outcome.Verdict is PushVerdict.BlockedForLong
             ? Backoff.Jittered(Backoff.Longest, reason.RetryAfter)
             : Backoff.After(failures, reason.RetryAfter);
-        // the next to try is another contact, if there is one: what fails for this one alone must not keep the gate closed
-        if (await PostponeAsync(context, claim, reason, row, delay, cancellationToken) is not { } retrying)
+        // a contact that Zoho was asked for waits by its own count too, so that another one tries the gate next:
+        // what fails for one contact alone must not keep it closed
+        var delay = outcome.Asked ? Backoff.After(row.Attempts, closedFor) : closedFor;
+        if (await PostponeAsync(context, claim, outcome, row, delay, cancellationToken) is not { } retrying)
         {
             return null;
         }
 
-        await CloseGateAsync(context, claim, retrying, reason, row.UpdatedAt + delay, failures, cancellationToken);
+        await CloseGateAsync(context, claim, retrying, reason, row.UpdatedAt + closedFor, failures, cancellationToken);
         return retrying;
     }
 

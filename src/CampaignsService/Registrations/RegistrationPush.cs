@@ -29,13 +29,24 @@ internal sealed class RegistrationPush(
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
         return answer.Succeeded(out var outcome, out var failure)
             ? new PushOutcome(outcome is SubscribeOutcome.AlreadySubscribed ? PushVerdict.HeldBefore : PushVerdict.Taken, listKey, Asked: true)
-            : new PushOutcome(Judge(failure), listKey, Asked: true, failure);
+            // a quota is seen to before Zoho is asked
+            : new PushOutcome(Judge(failure), listKey, Asked: failure.Kind is not FailureKind.RateLimited, failure);
     }
+
+    private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch
+    {
+        CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed => PushVerdict.Refused,
+        CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth => PushVerdict.NotConfigured,
+        CampaignsCodeClass.PlanLimit => PushVerdict.BlockedForLong,
+        CampaignsCodeClass.Locked => PushVerdict.Blocked,
+        null => failure.Kind is FailureKind.Precondition or FailureKind.NotFound ? PushVerdict.NotConfigured : PushVerdict.Blocked,
+        // also what only a change in Zoho or in the platform can mend: a contact is not lost over it
+        _ => PushVerdict.Postponed,
+    };
 
     private async Task<Contact> ContactAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var context = db.For(claim.Tenant);
         return (await context.Registrations.AsNoTracking().SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken)).Contact;
     }
-
 }

@@ -41,14 +41,16 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
             SELECT (SELECT q.tenant_id FROM registration_queue q WHERE q.tenant_id > t.tenant_id ORDER BY q.tenant_id LIMIT 1)
             FROM tenants t WHERE t.tenant_id IS NOT NULL),
         heads AS (
-            SELECT h.sequence, t.tenant_id, coalesce(g.failures, 0) AS failures,
+            SELECT h.sequence, t.tenant_id, coalesce(g.failures, 0) AS failures, open.places,
                 row_number() OVER (PARTITION BY t.tenant_id ORDER BY h.due_at, h.sequence) AS turn
             FROM tenants t
             LEFT JOIN push_gates g ON g.tenant_id = t.tenant_id
             CROSS JOIN LATERAL (
-                SELECT count(*) AS everywhere, count(*) FILTER (WHERE c.claimed_by = @worker) AS here
+                SELECT CASE
+                    WHEN g.failures > 0 THEN 1 - count(*)
+                    ELSE @per_tenant - count(*) FILTER (WHERE c.claimed_by = @worker) END AS places
                 FROM registration_queue c
-                WHERE c.tenant_id = t.tenant_id AND c.claimed_by IS NOT NULL AND c.claimed_until > @now) live
+                WHERE c.tenant_id = t.tenant_id AND c.claimed_by IS NOT NULL AND c.claimed_until > @now) open
             CROSS JOIN LATERAL (
                 SELECT q.sequence, q.due_at
                 FROM registration_queue q
@@ -57,13 +59,11 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
                         SELECT 1 FROM registration_queue e
                         WHERE e.tenant_id = q.tenant_id AND e.subject = q.subject AND e.sequence < q.sequence)
                 ORDER BY q.due_at, q.sequence
-                LIMIT CASE
-                    WHEN g.failures > 0 THEN CASE WHEN live.everywhere = 0 THEN 1 ELSE 0 END
-                    ELSE greatest(0, @per_tenant - live.here) END
+                LIMIT @per_tenant
                 FOR UPDATE SKIP LOCKED) h
-            WHERE t.tenant_id IS NOT NULL AND (g.opens_at IS NULL OR g.opens_at <= @now)),
+            WHERE t.tenant_id IS NOT NULL AND (g.opens_at IS NULL OR g.opens_at <= @now) AND open.places > 0),
         chosen AS (
-            SELECT sequence, failures FROM heads ORDER BY turn, tenant_id <= @served, tenant_id LIMIT @most)
+            SELECT sequence, failures FROM heads WHERE turn <= places ORDER BY turn, tenant_id <= @served, tenant_id LIMIT @most)
         UPDATE registration_queue q
         SET claimed_by = @worker, claimed_until = @until, in_doubt = q.in_doubt OR q.claimed_by IS NOT NULL
         FROM chosen c
