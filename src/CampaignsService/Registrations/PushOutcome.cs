@@ -3,6 +3,7 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>How one look at a claimed registration ended.</summary>
+/// <param name="Verdict">What follows from it.</param>
 /// <param name="ListKey">The list that was set when it began; null where none was.</param>
 /// <param name="Asked">Zoho was asked to take the contact.</param>
 /// <param name="Reason">Why Zoho does not hold the contact; null where it does.</param>

@@ -44,7 +44,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         {
             // this one was let through to try, and Zoho answered
             await context.PushBlocks.ExecuteDeleteAsync(cancellationToken);
-            await queue.OpenGateAsync(context, cancellationToken);
+            await RegistrationQueue.OpenGateAsync(context, cancellationToken);
         }
 
         await context.SaveChangesAsync(cancellationToken);
@@ -128,7 +128,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         return RegistrationStatus.NotConfigured;
     }
 
-    private async Task CloseGateAsync(
+    private static async Task CloseGateAsync(
         CampaignsDbContext context,
         Claim claim,
         RegistrationStatus status,
@@ -137,7 +137,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         int failures,
         CancellationToken cancellationToken)
     {
-        if (await queue.CloseGateAsync(context, claim, until, failures, cancellationToken))
+        if (await RegistrationQueue.CloseGateAsync(context, claim, until, failures, cancellationToken))
         {
             await context.Database.ExecuteSqlAsync(
                 $"""

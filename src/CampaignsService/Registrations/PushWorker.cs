@@ -1,3 +1,4 @@
+using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 
@@ -82,7 +83,7 @@ internal sealed partial class PushWorker(
             }
 
             metrics.Recorded(status, clock.GetElapsedTime(started));
-            LogRecorded(claim.RegistrationId, claim.Tenant.Value, status.ToString(), outcome.Reason?.Code);
+            LogRecorded(claim.RegistrationId, claim.Tenant.Value, status, outcome.Reason?.Code);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -129,7 +130,7 @@ internal sealed partial class PushWorker(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Registration {RegistrationId} of tenant {TenantId}: {Status} {Code}")]
-    private partial void LogRecorded(Guid registrationId, Guid tenantId, string status, string? code);
+    private partial void LogRecorded(Guid registrationId, Guid tenantId, RegistrationStatus status, string? code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Registration {RegistrationId} of tenant {TenantId}: the claim ran out before its outcome was recorded")]
     private partial void LogLost(Guid registrationId, Guid tenantId);

@@ -39,7 +39,7 @@ internal sealed class RegistrationPush(
         CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth => PushVerdict.NotConfigured,
         CampaignsCodeClass.PlanLimit => PushVerdict.BlockedForLong,
         CampaignsCodeClass.Locked => PushVerdict.Blocked,
-        null => failure.Kind is FailureKind.Precondition or FailureKind.NotFound ? PushVerdict.NotConfigured : PushVerdict.Blocked,
+        CampaignsCodeClass.Retry when !failure.IsAnswerOfCampaigns => PushVerdict.Blocked,
         // also what only a change in Zoho or in the platform can mend: a contact is not lost over it
         _ => PushVerdict.Postponed,
     };

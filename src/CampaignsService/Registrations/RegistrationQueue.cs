@@ -8,6 +8,9 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>A registration that this process may push, until <see cref="RegistrationQueue.Lease"/> after the claim.</summary>
+/// <param name="Sequence">Its place in the queue, unique.</param>
+/// <param name="Tenant">Whose registration it is.</param>
+/// <param name="RegistrationId">Which one.</param>
 /// <param name="Subject">The address, as a hash that only its tenant can make.</param>
 /// <param name="InDoubt">An earlier push of it ended without an answer: Zoho may hold the contact because of us.</param>
 /// <param name="GateFailures">How often in a row its tenant's gate was closed; above 0 this claim tries whether the way is free again.</param>
@@ -131,7 +134,7 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
             cancellationToken) == 1;
 
     /// <summary>Keeps all of the tenant's registrations back until <paramref name="opensAt"/>. False when another push closed the gate first.</summary>
-    public async Task<bool> CloseGateAsync(
+    public static async Task<bool> CloseGateAsync(
         CampaignsDbContext context, Claim claim, DateTimeOffset opensAt, int failures, CancellationToken cancellationToken) =>
         await context.Database.ExecuteSqlAsync(
             $"""
@@ -142,7 +145,7 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
             cancellationToken) == 1;
 
     /// <summary>Lets the tenant's registrations through again, now.</summary>
-    public async Task OpenGateAsync(CampaignsDbContext context, CancellationToken cancellationToken)
+    public static async Task OpenGateAsync(CampaignsDbContext context, CancellationToken cancellationToken)
     {
         await context.Database.ExecuteSqlAsync($"DELETE FROM push_gates WHERE tenant_id = {context.Tenant.Value}", cancellationToken);
         await NotifyAsync(context, cancellationToken);
@@ -167,6 +170,6 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
     }
 
     // heard when the transaction commits
-    private static Task NotifyAsync(CampaignsDbContext context, CancellationToken cancellationToken) =>
+    private static Task<int> NotifyAsync(CampaignsDbContext context, CancellationToken cancellationToken) =>
         context.Database.ExecuteSqlRawAsync($"NOTIFY {Channel}", cancellationToken);
 }

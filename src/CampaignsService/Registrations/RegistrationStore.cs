@@ -11,7 +11,7 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Stores registrations and reads them back.</summary>
 internal sealed class RegistrationStore(
-    TenantDb<CampaignsDbContext> db, SettingsStore settings, RegistrationQueue queue, TimeProvider clock)
+    TenantDb<CampaignsDbContext> db, RegistrationQueue queue, TimeProvider clock)
 {
     private static readonly Failure KeyReused = new(
         FailureKind.Conflict,
@@ -103,7 +103,7 @@ internal sealed class RegistrationStore(
     private async Task<Registration> AddAsync(TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        var subject = await settings.SubjectOfAsync(context, contact.Email, cancellationToken);
+        var subject = await SettingsStore.SubjectOfAsync(context, contact.Email, cancellationToken);
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // one registration of an address at a time: its place in the queue is the order in which they were stored

@@ -9,7 +9,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Settings;
 
 /// <summary>A tenant's settings. The row is made by the first who needs it.</summary>
-internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db, RegistrationQueue queue)
+internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db)
 {
     /// <summary>The list that the tenant's registrations go to; null while none is set.</summary>
     public async Task<string?> ListKeyAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -26,12 +26,12 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db, Registratio
         (await RowAsync(context, cancellationToken)).ListKey = listKey;
         await context.SaveChangesAsync(cancellationToken);
         await context.PushBlocks.ExecuteDeleteAsync(cancellationToken);
-        await queue.OpenGateAsync(context, cancellationToken);
+        await RegistrationQueue.OpenGateAsync(context, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>The queue's name for a mailbox of this tenant: the same for every spelling, and worth nothing without the tenant's key.</summary>
-    public async Task<byte[]> SubjectOfAsync(CampaignsDbContext context, string email, CancellationToken cancellationToken) =>
+    public static async Task<byte[]> SubjectOfAsync(CampaignsDbContext context, string email, CancellationToken cancellationToken) =>
         HMACSHA256.HashData((await RowAsync(context, cancellationToken)).SubjectKey, Encoding.UTF8.GetBytes(EmailAddress.Normalise(email)));
 
     private static async Task<SettingsRow> RowAsync(CampaignsDbContext context, CancellationToken cancellationToken)
