@@ -1,5 +1,4 @@
 using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Npgsql;
 
@@ -47,7 +46,7 @@ public sealed class LocalServers
         await app.ResourceNotifications.WaitForResourceHealthyAsync(postgres.Resource.Name, limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync(redis.Resource.Name, limit.Token);
         return new LocalServers(
-            (await postgres.Resource.GetConnectionStringAsync(limit.Token))!,
-            (await redis.Resource.GetConnectionStringAsync(limit.Token))!);
+            (await app.GetConnectionStringAsync(postgres.Resource.Name, limit.Token))!,
+            (await app.GetConnectionStringAsync(redis.Resource.Name, limit.Token))!);
     }
 }
