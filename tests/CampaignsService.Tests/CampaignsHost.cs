@@ -44,7 +44,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         var log = new RecordedLog();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings:campaigns"] = database,
             ["ConnectionStrings:redis"] = (await LocalServers.Shared).Redis,

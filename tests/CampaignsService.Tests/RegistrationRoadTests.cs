@@ -34,7 +34,7 @@ public sealed class RegistrationRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsy
         Assert.Equal(("", 1), (subscribed.Code, subscribed.Attempts));
         Assert.Null(subscribed.NextAttemptAt);
         Assert.Equal(
-            new Dictionary<string, string>
+            new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["Contact Email"] = "Ada+news@example.com",
                 ["First Name"] = "Ada",

@@ -83,7 +83,7 @@ public sealed class Zoho : IAsyncLifetime
     {
         var world = await _http.GetFromJsonAsync<JsonElement>("_simulator/world");
         var there = await WorldAsync(dataCentre);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["grant_type"] = "refresh_token",
             ["client_id"] = world.GetProperty("client").GetProperty("client_id").GetString()!,
