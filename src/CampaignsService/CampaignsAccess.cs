@@ -1,0 +1,48 @@
+using Grpc.Core;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.CampaignsService;
+
+/// <summary>Finds the connection through which a tenant's Zoho Campaigns is called. It may appear and go at any time: it is asked for each time.</summary>
+internal sealed class CampaignsAccess(Connections.ConnectionsClient connections, Tickets tickets, IHostEnvironment host, TimeProvider clock)
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly Failure UnknownDataCentre = new(
+        FailureKind.Precondition,
+        "data_centre_unsupported",
+        "The Zoho account of this connection is in a data centre where Zoho Campaigns is not known to be: connect an account of another one.");
+
+    /// <summary>
+    /// What a call for <paramref name="purpose"/> is made with. Precondition: there is no usable connection (<c>not_connected</c> and others of
+    /// the token service, whose sentence says what to do). Unavailable: the token service does not answer.
+    /// </summary>
+    public async Task<Result<ProviderCall>> ForAsync(TenantId tenant, string purpose, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await connections.ResolveConnectionAsync(
+                new ResolveConnectionRequest { Feature = Feature.Campaigns },
+                tickets.For(new Caller(tenant, Role.Service, $"service:{host.ApplicationName}")),
+                clock.GetUtcNow().UtcDateTime + AnswerTimeout,
+                cancellationToken);
+            return DataCentres.Find(connection.DataCentre) is { CampaignsHost: not null } dataCentre
+                ? new ProviderCall(tenant, connection.Id, dataCentre, purpose)
+                : UnknownDataCentre;
+        }
+        catch (RpcException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (RpcException e) when (e.ToFailure() is { } failure)
+        {
+            return failure;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService;
+
+internal static class CampaignsServiceHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddCampaignsService()
+        {
+            builder.AddGrpcServer();
+            builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
+            builder.AddRedisServer();
+            builder.AddServiceClient<Connections.ConnectionsClient>("tokens");
+            builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens");
+            builder.AddZohoCampaigns();
+
+            var services = builder.Services;
+            services.AddSingleton<CampaignsMetrics>();
+            services.AddSingleton<CampaignsAccess>();
+            services.AddSingleton<SettingsStore>();
+            services.AddSingleton<RegistrationStore>();
+            services.AddSingleton<RegistrationQueue>();
+            services.AddSingleton<RegistrationPush>();
+            services.AddSingleton<PushRecorder>();
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, RegistrationQueue.Channel));
+            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddHostedService<PushWorker>();
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        public void MapCampaignsService()
+        {
+            app.MapGrpcService<RegistrationsGrpc>();
+            app.MapGrpcService<SettingsGrpc>();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using ZohoPlatform.CampaignsService;
+using ZohoPlatform.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddCampaignsService();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapCampaignsService();
+await app.RunAsync();

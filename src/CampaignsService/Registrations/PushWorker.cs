@@ -1,0 +1,143 @@
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Registrations;
+
+/// <summary>
+/// Pushes registrations as they come and as they fall due. Any number of replicas do so at once; each claims no more than it can push now.
+/// </summary>
+internal sealed partial class PushWorker(
+    RegistrationQueue queue,
+    RegistrationPush push,
+    PushRecorder recorder,
+    DatabaseSignal signal,
+    CampaignsMetrics metrics,
+    TimeProvider clock,
+    ILogger<PushWorker> logger) : BackgroundService
+{
+    // Zoho takes 500 contacts a minute of an organisation: four at a time are more than enough for that,
+    // and a tenant whose Zoho hangs leaves room for others
+    private const int AtOnce = 16;
+    private const int AtOnceOfATenant = 4;
+
+    // rows fall due without a signal, and a signal can be lost
+    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AfterAnOutage = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly Failure Broken = new(
+        FailureKind.Unavailable, "push_failed", "The platform failed while it pushed this contact; it is tried again.");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var running = new List<Task>();
+        DateTimeOffset? counted = null;
+        try
+        {
+            while (true)
+            {
+                stoppingToken.ThrowIfCancellationRequested();
+                running.RemoveAll(one => one.IsCompleted);
+                try
+                {
+                    if (counted is null || clock.GetUtcNow() - counted >= CountEvery)
+                    {
+                        metrics.QueueHolds(await queue.CountAsync(stoppingToken));
+                        counted = clock.GetUtcNow();
+                    }
+
+                    var claims = await queue.ClaimAsync(AtOnce - running.Count, AtOnceOfATenant, stoppingToken);
+                    running.AddRange(claims.Select(claim => PushAsync(claim, stoppingToken)));
+                    if (claims.Count == 0 || running.Count >= AtOnce)
+                    {
+                        await signal.WaitAsync(LookAtLeastEvery, stoppingToken);
+                    }
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    LogCannotClaim(e);
+                    await Task.Delay(AfterAnOutage, clock, stoppingToken);
+                }
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(running);
+        }
+    }
+
+    private async Task PushAsync(Claim claim, CancellationToken stoppingToken)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            var outcome = await RunAsync(claim, stoppingToken);
+            // a push that has its answer is recorded also while the host stops
+            using var limit = new CancellationTokenSource(ReleaseLimit, clock);
+            if (await recorder.RecordAsync(claim, outcome, limit.Token) is not { } status)
+            {
+                LogLost(claim.RegistrationId, claim.Tenant.Value);
+                return;
+            }
+
+            metrics.Recorded(status, clock.GetElapsedTime(started));
+            LogRecorded(claim.RegistrationId, claim.Tenant.Value, status, outcome.Reason?.Code);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await ReleaseAsync(claim);
+        }
+        catch (Exception e)
+        {
+            // the database is away, most likely: the claim runs out and somebody pushes again
+            LogFailed(e, claim.RegistrationId, claim.Tenant.Value);
+        }
+        finally
+        {
+            signal.Set();
+        }
+    }
+
+    private async Task<PushOutcome> RunAsync(Claim claim, CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(RegistrationQueue.PushLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+        try
+        {
+            return await push.RunAsync(claim, either.Token);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // one registration that cannot be pushed must not stop the others
+            LogFailed(e, claim.RegistrationId, claim.Tenant.Value);
+            return new PushOutcome(PushVerdict.Postponed, null, Asked: true, Broken);
+        }
+    }
+
+    private async Task ReleaseAsync(Claim claim)
+    {
+        using var limit = new CancellationTokenSource(ReleaseLimit, clock);
+        try
+        {
+            await queue.ReleaseAsync(claim, limit.Token);
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, claim.RegistrationId, claim.Tenant.Value);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Registration {RegistrationId} of tenant {TenantId}: {Status} {Code}")]
+    private partial void LogRecorded(Guid registrationId, Guid tenantId, RegistrationStatus status, string? code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Registration {RegistrationId} of tenant {TenantId}: the claim ran out before its outcome was recorded")]
+    private partial void LogLost(Guid registrationId, Guid tenantId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Registration {RegistrationId} of tenant {TenantId}: the push failed")]
+    private partial void LogFailed(Exception exception, Guid registrationId, Guid tenantId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue cannot be read; trying again")]
+    private partial void LogCannotClaim(Exception exception);
+}

@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Registrations;
+
+/// <summary>Asks Zoho to take a claimed registration, and judges what came of it.</summary>
+internal sealed class RegistrationPush(
+    TenantDb<CampaignsDbContext> db, SettingsStore settings, CampaignsAccess access, CampaignsClient campaigns)
+{
+    private const string Purpose = "campaigns.push";
+
+    public async Task<PushOutcome> RunAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        if (await settings.ListKeyAsync(claim.Tenant, cancellationToken) is not { } listKey)
+        {
+            return new PushOutcome(PushVerdict.NotConfigured, null, Asked: false, SettingsFailures.ListKeyMissing);
+        }
+
+        if (!(await access.ForAsync(claim.Tenant, Purpose, cancellationToken)).Succeeded(out var call, out var noAccess))
+        {
+            return new PushOutcome(Judge(noAccess), listKey, Asked: false, noAccess);
+        }
+
+        var contact = await ContactAsync(claim, cancellationToken);
+        var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
+        return answer.Succeeded(out var outcome, out var failure)
+            ? new PushOutcome(outcome is SubscribeOutcome.AlreadySubscribed ? PushVerdict.HeldBefore : PushVerdict.Taken, listKey, Asked: true)
+            // a quota is seen to before Zoho is asked
+            : new PushOutcome(Judge(failure), listKey, Asked: failure.Kind is not FailureKind.RateLimited, failure);
+    }
+
+    private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch
+    {
+        CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed => PushVerdict.Refused,
+        CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth => PushVerdict.NotConfigured,
+        CampaignsCodeClass.PlanLimit => PushVerdict.BlockedForLong,
+        CampaignsCodeClass.Locked => PushVerdict.Blocked,
+        CampaignsCodeClass.Retry when !failure.IsAnswerOfCampaigns => PushVerdict.Blocked,
+        // also what only a change in Zoho or in the platform can mend: a contact is not lost over it
+        _ => PushVerdict.Postponed,
+    };
+
+    private async Task<Contact> ContactAsync(Claim claim, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(claim.Tenant);
+        return (await context.Registrations.AsNoTracking().SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken)).Contact;
+    }
+}

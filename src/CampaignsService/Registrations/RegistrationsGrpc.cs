@@ -1,0 +1,72 @@
+using Grpc.Core;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
+
+namespace ZohoPlatform.CampaignsService.Registrations;
+
+/// <summary>The Registrations contract: checks what was sent and who sent it, and leaves the rest to <see cref="RegistrationStore"/>.</summary>
+internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registrations.RegistrationsBase
+{
+    private const int MaxIdempotencyKey = 200;
+    private const int DefaultPage = 50;
+    private const int MaxPage = 200;
+
+    public override async Task<Wire.Registration> SubmitRegistration(Wire.SubmitRegistrationRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Operator).Tenant;
+        if (!Contact.From(request.Fields).Succeeded(out var contact, out var failure))
+        {
+            throw failure.ToRpcException();
+        }
+
+        if (request.IdempotencyKey.Length > MaxIdempotencyKey || request.IdempotencyKey.Any(char.IsControl))
+        {
+            throw Failure.InvalidField(
+                "idempotency_key", $"idempotency_key is too long or holds a control character: at most {MaxIdempotencyKey} printable characters.").ToRpcException();
+        }
+
+        var key = request.IdempotencyKey.Length == 0 ? null : request.IdempotencyKey;
+        return Answer(await store.SubmitAsync(tenant, contact, key, context.CancellationToken));
+    }
+
+    public override async Task<Wire.Registration> GetRegistration(Wire.GetRegistrationRequest request, ServerCallContext context) =>
+        Answer(await store.GetAsync(context.CallerWith(Role.Viewer).Tenant, request.Id, context.CancellationToken));
+
+    public override async Task<Wire.ListRegistrationsResponse> ListRegistrations(Wire.ListRegistrationsRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        if (request.PageSize is < 0 or > MaxPage)
+        {
+            throw Failure.InvalidField("page_size", $"page_size must be 1 to {MaxPage}, or left out for {DefaultPage}.").ToRpcException();
+        }
+
+        if (!Enum.IsDefined(request.Status))
+        {
+            throw Failure.InvalidField("status", "status is not a status of a registration.").ToRpcException();
+        }
+
+        Guid? after = null;
+        if (request.PageToken.Length > 0)
+        {
+            after = Guid.TryParseExact(request.PageToken, "N", out var last)
+                ? last
+                : throw Failure.InvalidField("page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
+        }
+
+        var size = request.PageSize == 0 ? DefaultPage : request.PageSize;
+        // one more than asked for says whether there is a next page
+        var found = await store.ListAsync(tenant, request.Status, after, size + 1, context.CancellationToken);
+        var response = new Wire.ListRegistrationsResponse { Registrations = { found.Take(size) } };
+        if (found.Count > size)
+        {
+            response.NextPageToken = Guid.Parse(found[size - 1].Id).ToString("N");
+        }
+
+        return response;
+    }
+
+    private static Wire.Registration Answer(Result<Wire.Registration> result) =>
+        result.Succeeded(out var registration, out var failure) ? registration : throw failure.ToRpcException();
+}

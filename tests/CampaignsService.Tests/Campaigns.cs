@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>One test's world: a database of its own, the token service's double, and replicas of the service that come and go.</summary>
+internal sealed class Campaigns : IAsyncDisposable
+{
+    private readonly string _ticketKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    private readonly List<CampaignsHost> _replicas = [];
+    private readonly Zoho _zoho;
+    private readonly TimeProvider _clock;
+
+    private Campaigns(Zoho zoho, TimeProvider clock) => (_zoho, _clock) = (zoho, clock);
+
+    public TokenServiceDouble Tokens { get; private set; } = null!;
+
+    public string Database { get; private set; } = "";
+
+    /// <summary>The first replica.</summary>
+    public CampaignsHost Host => _replicas[0];
+
+    public static async Task<Campaigns> StartAsync(Zoho zoho, TimeProvider? clock = null)
+    {
+        await zoho.ResetAsync();
+        var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System);
+        campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._ticketKey);
+        campaigns.Database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        await campaigns.AddReplicaAsync();
+        return campaigns;
+    }
+
+    public async Task<CampaignsHost> AddReplicaAsync()
+    {
+        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _ticketKey, _clock);
+        _replicas.Add(replica);
+        return replica;
+    }
+
+    public async Task StopAllAsync()
+    {
+        foreach (var replica in _replicas)
+        {
+            await replica.DisposeAsync();
+        }
+
+        _replicas.Clear();
+    }
+
+    /// <summary>A tenant that is set up as far as is said.</summary>
+    public async Task<Tenant> TenantAsync(bool connected = true, bool listSet = true, string dataCentre = "us")
+    {
+        var tenant = new Tenant(this, new TenantId(Guid.NewGuid()));
+        if (connected)
+        {
+            Tokens.Connect(tenant.Id, dataCentre);
+        }
+
+        if (listSet)
+        {
+            await tenant.SetListKeyAsync(_zoho.ListKey);
+        }
+
+        return tenant;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAllAsync();
+        await Tokens.DisposeAsync();
+    }
+}
+
+/// <summary>What an app of one tenant does.</summary>
+internal sealed class Tenant(Campaigns campaigns, TenantId id)
+{
+    public TenantId Id => id;
+
+    public Task<Registration> SubmitAsync(string email, string idempotencyKey = "", CampaignsHost? replica = null) =>
+        SubmitAsync(new RegistrationFields { Email = email }, idempotencyKey, replica: replica);
+
+    public async Task<Registration> SubmitAsync(
+        RegistrationFields? fields, string idempotencyKey = "", Role role = Role.Operator, CampaignsHost? replica = null)
+    {
+        var host = replica ?? campaigns.Host;
+        return await host.Registrations.SubmitRegistrationAsync(
+            new SubmitRegistrationRequest { Fields = fields, IdempotencyKey = idempotencyKey }, host.TicketOf(id, role));
+    }
+
+    public async Task<Registration> GetAsync(string registrationId) => await campaigns.Host.Registrations.GetRegistrationAsync(
+        new GetRegistrationRequest { Id = registrationId }, campaigns.Host.TicketOf(id, Role.Viewer));
+
+    public async Task<ListRegistrationsResponse> ListAsync(
+        RegistrationStatus status = RegistrationStatus.Unspecified, int pageSize = 0, string pageToken = "") =>
+        await campaigns.Host.Registrations.ListRegistrationsAsync(
+            new ListRegistrationsRequest { Status = status, PageSize = pageSize, PageToken = pageToken },
+            campaigns.Host.TicketOf(id, Role.Viewer));
+
+    /// <summary>The registration once it has this status.</summary>
+    public Task<Registration> EventuallyAsync(Registration registration, RegistrationStatus status) =>
+        Eventually.GetAsync(() => GetAsync(registration.Id), now => now.Status == status);
+
+    public async Task<CampaignsSettings> SetListKeyAsync(string listKey, Role role = Role.Admin) =>
+        await campaigns.Host.Settings.UpdateSettingsAsync(
+            new UpdateCampaignsSettingsRequest { ListKey = listKey }, campaigns.Host.TicketOf(id, role));
+
+    public async Task<CampaignsSettings> SettingsAsync() =>
+        await campaigns.Host.Settings.GetSettingsAsync(new GetCampaignsSettingsRequest(), campaigns.Host.TicketOf(id, Role.Viewer));
+
+    public async Task<TestCampaignsSettingsResponse> TestSettingsAsync(Role role = Role.Operator) =>
+        await campaigns.Host.Settings.TestSettingsAsync(new TestCampaignsSettingsRequest(), campaigns.Host.TicketOf(id, role));
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.Testing;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>One replica of the real service in this process, on a port of its own.</summary>
+internal sealed class CampaignsHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly GrpcChannel _channel;
+
+    private CampaignsHost(WebApplication app, RecordedLog log)
+    {
+        (_app, Log) = (app, log);
+        _channel = GrpcChannel.ForAddress(app.Urls.Single());
+        Registrations = new Wire.Registrations.RegistrationsClient(_channel);
+        Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
+    }
+
+    public RecordedLog Log { get; }
+
+    public Wire.Registrations.RegistrationsClient Registrations { get; }
+
+    public CampaignsSettingsStore.CampaignsSettingsStoreClient Settings { get; }
+
+    public TenantDb<CampaignsDbContext> Db => _app.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
+
+    public static async Task<CampaignsHost> StartAsync(string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock)
+    {
+        var log = new RecordedLog();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:campaigns"] = database,
+            ["ConnectionStrings:redis"] = (await LocalServers.Shared).Redis,
+            ["Storage:ServicePassword"] = "fake-service-password",
+            ["Tickets:Key"] = ticketKey,
+            ["services:tokens:grpc:0"] = tokens,
+            ["Providers:SimulatorUrl"] = zoho.Url.ToString(),
+        });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton(clock);
+        builder.AddServiceDefaults();
+        builder.AddCampaignsService();
+        var app = builder.Build();
+        app.MapCampaignsService();
+        await app.StartAsync();
+        return new CampaignsHost(app, log);
+    }
+
+    public Metadata TicketOf(TenantId tenant, Role role) =>
+        _app.Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, "key:test"));
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>
+/// The token service as seen from outside, with its refusals at hand: which tenant is connected and what is answered instead of a token.
+/// Tickets are checked and the tokens are real ones of the simulator.
+/// </summary>
+internal sealed class TokenServiceDouble : IAsyncDisposable
+{
+    public static readonly Failure NotConnected = new(
+        FailureKind.Precondition, "not_connected", "Zoho is not connected: connect it first.");
+
+    private readonly ConcurrentDictionary<TenantId, string> _dataCentres = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tokens = new(StringComparer.Ordinal);
+    private readonly Zoho _zoho;
+    private WebApplication _app = null!;
+
+    private TokenServiceDouble(Zoho zoho) => _zoho = zoho;
+
+    public string Url => _app.Urls.Single();
+
+    /// <summary>What every call is answered with while it is set.</summary>
+    public Failure? Refusal { get; set; }
+
+    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho, string ticketKey)
+    {
+        var tokens = new TokenServiceDouble(zoho);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection([new("Tickets:Key", ticketKey)]);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.AddServiceDefaults();
+        builder.AddGrpcServer();
+        builder.Services.AddSingleton(tokens);
+        tokens._app = builder.Build();
+        tokens._app.MapGrpcService<ConnectionsDouble>();
+        tokens._app.MapGrpcService<AccessTokensDouble>();
+        await tokens._app.StartAsync();
+        return tokens;
+    }
+
+    public void Connect(TenantId tenant, string dataCentre = "us") => _dataCentres[tenant] = dataCentre;
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private string DataCentreOf(ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Service);
+        return Refusal is { } refusal ? throw refusal.ToRpcException()
+            : _dataCentres.TryGetValue(caller.Tenant, out var dataCentre) ? dataCentre
+            : throw NotConnected.ToRpcException();
+    }
+
+    private sealed class ConnectionsDouble(TokenServiceDouble tokens) : Connections.ConnectionsBase
+    {
+        public override Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context)
+        {
+            var dataCentre = tokens.DataCentreOf(context);
+            return Task.FromResult(new Connection { Id = $"connection-{dataCentre}", DataCentre = dataCentre, State = ConnectionState.Active });
+        }
+    }
+
+    private sealed class AccessTokensDouble(TokenServiceDouble tokens, TimeProvider clock) : AccessTokens.AccessTokensBase
+    {
+        public override async Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context)
+        {
+            var dataCentre = tokens.DataCentreOf(context);
+            return new GetAccessTokenResponse
+            {
+                AccessToken = await tokens._tokens.GetOrAdd(dataCentre, dc => new(() => tokens._zoho.AccessTokenAsync(dc))).Value,
+                ExpiresAt = (clock.GetUtcNow() + TimeSpan.FromHours(1)).ToTimestamp(),
+                DataCentre = dataCentre,
+            };
+        }
+
+        public override Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context) =>
+            Task.FromResult(new ReportRejectedTokenResponse { Replaced = tokens._tokens.TryRemove(tokens.DataCentreOf(context), out _) });
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>Zoho, played by the simulator as a process of its own; one for all tests of a class, which reset it.</summary>
+public sealed class Zoho : IAsyncLifetime
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private DistributedApplication _app = null!;
+    private HttpClient _http = null!;
+
+    public Uri Url => _http.BaseAddress!;
+
+    /// <summary>What the demo organisation of every data centre has.</summary>
+    public string ListKey { get; private set; } = "";
+
+    public async Task InitializeAsync()
+    {
+        var builder = DistributedApplicationTestingBuilder.Create();
+        var simulator = builder.AddProject("simulator", Path.Combine(Checkout(), "src", "Simulator", "Simulator.csproj"))
+            .WithHttpEndpoint()
+            .WithHttpHealthCheck("/health");
+        _app = await builder.BuildAsync();
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        await _app.StartAsync(limit.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync(simulator.Resource.Name, limit.Token);
+        _http = _app.CreateHttpClient(simulator.Resource.Name);
+        ListKey = (await WorldAsync("us")).GetProperty("list_key").GetString()!;
+    }
+
+    public async Task DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    public Task ResetAsync() => PostAsync("reset", new { });
+
+    /// <summary><c>up</c>, <c>unavailable</c> (503 with a page) or <c>silent</c> (no answer).</summary>
+    public async Task BeAsync(string mode) => (await _http.PutAsJsonAsync("_simulator/down", new { mode })).EnsureSuccessStatusCode();
+
+    public async Task SetAsync(object settings) =>
+        (await _http.PatchAsJsonAsync("_simulator/settings", settings, SnakeCase)).EnsureSuccessStatusCode();
+
+    public async Task LimitAsync(string method, int calls, int seconds) => (await _http.PutAsJsonAsync(
+        "_simulator/quotas", new { method, windows = new[] { new { calls, seconds } } })).EnsureSuccessStatusCode();
+
+    /// <summary>Makes calls of listsubscribe fail, hang or take their time; the answer is the fault's id.</summary>
+    public async Task<int> DisturbAsync(string kind, int? times = null, int? milliseconds = null, string? host = null, int? status = null, string? body = null)
+    {
+        var fault = await PostAsync("faults", new { kind, path = "*listsubscribe", times, milliseconds, host, status, body });
+        return fault.GetProperty("id").GetInt32();
+    }
+
+    /// <summary>Returns when the fault has met that many calls.</summary>
+    public async Task MetAsync(int fault, int hits) =>
+        (await _http.GetAsync($"_simulator/faults/{fault}?hits={hits}&timeout_seconds=30")).EnsureSuccessStatusCode();
+
+    public async Task CalmAsync() => (await _http.DeleteAsync("_simulator/faults")).EnsureSuccessStatusCode();
+
+    /// <summary>Puts contacts into the list as somebody else would.</summary>
+    public Task SeedAsync(string email, bool doNotMail = false) =>
+        PostAsync($"lists/us/{ListKey}/contacts", new { contacts = new[] { new { email, do_not_mail = doNotMail } } });
+
+    /// <summary>Fields by display name of every contact that the list holds.</summary>
+    public async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ContactsAsync(string dataCentre = "us")
+    {
+        var contacts = await _http.GetFromJsonAsync<JsonElement>($"_simulator/lists/{dataCentre}/{ListKey}/contacts");
+        return [.. contacts.EnumerateArray().Select(contact => contact.GetProperty("fields").Deserialize<Dictionary<string, string>>()!)];
+    }
+
+    /// <summary>Calls of listsubscribe that reached Zoho.</summary>
+    public async Task<long> PushesAsync() =>
+        (await _http.GetFromJsonAsync<JsonElement>("_simulator/calls?operation=listsubscribe")).GetProperty("total").GetInt64();
+
+    /// <summary>A new access token of the demo organisation, fetched as the token service would.</summary>
+    public async Task<string> AccessTokenAsync(string dataCentre)
+    {
+        var world = await _http.GetFromJsonAsync<JsonElement>("_simulator/world");
+        var there = await WorldAsync(dataCentre);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = world.GetProperty("client").GetProperty("client_id").GetString()!,
+            ["client_secret"] = there.GetProperty("client_secret").GetString()!,
+            ["refresh_token"] = there.GetProperty("refresh_token").GetString()!,
+        });
+        using var response = await _http.PostAsync($"{there.GetProperty("accounts_host").GetString()}/oauth/v2/token", form);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+    }
+
+    private async Task<JsonElement> WorldAsync(string dataCentre) => (await _http.GetFromJsonAsync<JsonElement>("_simulator/world"))
+        .GetProperty("data_centres").EnumerateArray().Single(dc => dc.GetProperty("code").GetString() == dataCentre);
+
+    private async Task<JsonElement> PostAsync(string control, object body)
+    {
+        using var response = await _http.PostAsJsonAsync($"_simulator/{control}", body);
+        var text = await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+        return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
+    }
+
+    private static string Checkout()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run from a checkout.");
+    }
+}
