@@ -46,4 +46,9 @@ internal static class ConnectionFailures
         FailureKind.Precondition,
         "wrong_data_centre",
         $"This refresh token does not belong to Zoho's data centre {asked} but to {found}: connect with data_centre {found}.");
+
+    public static Failure RefreshTokenInvalid(string dataCentre) => new(
+        FailureKind.Precondition,
+        "refresh_token_invalid",
+        $"Zoho does not accept this refresh token in the data centre {dataCentre}: it is wrong, was revoked, or belongs to another client_id.");
 }

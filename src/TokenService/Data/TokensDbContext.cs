@@ -6,6 +6,7 @@ using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Data;

@@ -26,8 +26,8 @@ internal sealed record ProviderSettings(SettingsRow Row, IReadOnlyDictionary<str
                 $"No client secret is set for Zoho's data centre {dataCentre.Code}: copy it from the API console (Multi DC) to the integration settings.");
     }
 
-    /// <summary>Scheme and host of the product APIs for a connection that lives in <paramref name="dataCentre"/>.</summary>
-    public string ApiDomainFor(DataCentre dataCentre) => Row.ApiDomain.Length > 0 ? Row.ApiDomain : dataCentre.ApiDomain;
+    /// <summary>Scheme and host of the product APIs for a connection whose provider named <paramref name="granted"/>.</summary>
+    public string ApiDomainOver(string granted) => Row.ApiDomain.Length > 0 ? Row.ApiDomain : granted;
 
     /// <summary>Organisations that the product calls are for, as far as they are known.</summary>
     public IReadOnlyList<string> OrganizationIds => Row.OrganizationId.Length > 0 ? [Row.OrganizationId] : [];
