@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -122,5 +123,6 @@ internal sealed class AccessTokenProvider(
     }
 
     // who asks for another validity must not get a token that is too old for it
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Flight(ConnectionKey Key, TimeSpan MinValidity);
 }

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Zoho.Accounts;
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;

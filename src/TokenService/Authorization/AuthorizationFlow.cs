@@ -1,11 +1,10 @@
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Accounts;
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;

@@ -58,7 +58,7 @@ internal static class Scopes
         }
 
         return has.Length <= wants.Length
-            && has[..^1].SequenceEqual(wants[..(has.Length - 1)], StringComparer.OrdinalIgnoreCase)
+            && has.AsSpan(..^1).SequenceEqual(wants.AsSpan(0, has.Length - 1), StringComparer.OrdinalIgnoreCase)
             && (string.Equals(has[^1], "ALL", StringComparison.OrdinalIgnoreCase) || string.Equals(has[^1], wants[^1], StringComparison.OrdinalIgnoreCase));
     }
 }

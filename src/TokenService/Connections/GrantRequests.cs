@@ -1,5 +1,5 @@
 using ZohoPlatform.Contracts.Common.V1;
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.Authorization;
 

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Zoho.Accounts;
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;

@@ -50,6 +50,6 @@ internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> 
     }
 
     // RefreshTokenSealed -> refresh_token_sealed, GrantSha256 -> grant_sha256
-    [GeneratedRegex("(?<!^)[A-Z]")]
+    [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WordStart();
 }

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Providers.Zoho.Accounts;
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
@@ -16,8 +16,10 @@ namespace ZohoPlatform.TokenService.Revocations;
 /// </summary>
 internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccountsClient accounts, Seals seals, TimeProvider clock)
 {
-    /// <summary>Adds the connection's grant, in the caller's transaction; null where another connection uses the same grant.</summary>
-    /// <param name="dueAt">From when on the worker looks after it.</param>
+    /// <summary>
+    /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another connection
+    /// uses the same grant.
+    /// </summary>
     public async Task<Guid?> AddAsync(TokensDbContext context, ConnectionRow row, DateTimeOffset dueAt)
     {
         if (await context.Connections.AnyAsync(other => other.GrantSha256 == row.GrantSha256 && other.Id != row.Id))

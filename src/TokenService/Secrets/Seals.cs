@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
@@ -9,6 +10,7 @@ namespace ZohoPlatform.TokenService.Secrets;
 /// <param name="Tenant">Whose it is.</param>
 /// <param name="Holder">The row: a connection's id, a provider's settings with their data centre.</param>
 /// <param name="Field">Which of the row's secrets.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct SecretPlace(TenantId Tenant, string Holder, string Field);
 
 /// <summary>Seals what must not be readable in the database, in Redis or in a backup.</summary>

@@ -1,5 +1,4 @@
-using ZohoPlatform.Contracts.Common.V1;
-using ZohoPlatform.Providers.Zoho.DataCentres;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.TokenService.Settings;
