@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+
+namespace ZohoPlatform.TokenService.AccessTokens;
+
+/// <summary>
+/// Answers with a live token: from memory, from what the replicas share, or from a refresh. However many callers of this process ask at
+/// once, one of them looks and the others share its answer.
+/// </summary>
+internal sealed class AccessTokenProvider(
+    TenantDb<TokensDbContext> db, TokenMemory memory, TokenCache cache, TokenRefresher refresher, TokenMetrics metrics, TimeProvider clock)
+    : IHostedService
+{
+    // one request to the provider takes ten seconds at most
+    private static readonly TimeSpan CallerWaits = TokenRefresher.WaitLimit + TimeSpan.FromSeconds(3);
+
+    private readonly ConcurrentDictionary<Flight, Task<Result<HandOut>>> _flights = new();
+
+    /// <summary>A token that is valid for at least <paramref name="minValidity"/>, which is 30 minutes at most: half of a token's life.</summary>
+    public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity, CancellationToken cancellationToken)
+    {
+        if (memory.Find(key, minValidity) is { } known)
+        {
+            metrics.HandedOut("memory");
+            return known;
+        }
+
+        try
+        {
+            // the flight goes on without its callers
+            return await JoinFlight(new Flight(key, minValidity)).WaitAsync(CallerWaits, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return ConnectionFailures.RefreshInProgress;
+        }
+    }
+
+    /// <summary>
+    /// Sees to it that the token with this hash is not handed out again. False: it is not the current one; whoever reported it was late.
+    /// </summary>
+    public async Task<Result<bool>> ReplaceAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(key.Tenant);
+        var replaced = await context.Connections
+            .Where(row => row.Id == key.Id && row.AccessTokenSha256 == sha256)
+            .ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(row => row.AccessTokenSealed, (byte[]?)null)
+                    .SetProperty(row => row.AccessTokenSha256, (string?)null)
+                    .SetProperty(row => row.AccessTokenExpiresAt, (DateTimeOffset?)null)
+                    .SetProperty(row => row.Version, row => row.Version + 1),
+                cancellationToken);
+        var versions = await context.Connections.Where(row => row.Id == key.Id).Select(row => row.Version).ToListAsync(cancellationToken);
+        if (versions is not [var version])
+        {
+            return ConnectionFailures.NotFound;
+        }
+
+        if (replaced > 0)
+        {
+            await cache.ForgetAsync(key, version);
+        }
+
+        return replaced > 0;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What was sent to the provider is waited for, so that its answer is kept.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAny(Task.WhenAll(_flights.Values), Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
+
+    private Task<Result<HandOut>> JoinFlight(Flight flight)
+    {
+        var landing = new TaskCompletionSource<Result<HandOut>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var joined = _flights.GetOrAdd(flight, landing.Task);
+        if (joined == landing.Task)
+        {
+            _ = FlyAsync(flight, landing);
+        }
+
+        return joined;
+    }
+
+    private async Task FlyAsync(Flight flight, TaskCompletionSource<Result<HandOut>> landing)
+    {
+        try
+        {
+            var answer = await LookAsync(flight.Key, flight.MinValidity);
+            _flights.TryRemove(flight, out _);
+            landing.SetResult(answer);
+        }
+        catch (Exception e)
+        {
+            // the callers' exception: each that still waits gets it
+            _flights.TryRemove(flight, out _);
+            landing.SetException(e);
+        }
+    }
+
+    private async Task<Result<HandOut>> LookAsync(ConnectionKey key, TimeSpan minValidity)
+    {
+        if (await cache.FindAsync(key) is { } shared && shared.IsValidAt(clock.GetUtcNow() + minValidity))
+        {
+            memory.Put(key, shared);
+            metrics.HandedOut("shared");
+            return shared;
+        }
+
+        var answer = await refresher.GetAsync(key, minValidity);
+        if (answer.Succeeded(out _, out _))
+        {
+            metrics.HandedOut("refresh");
+        }
+
+        return answer;
+    }
+
+    // who asks for another validity must not get a token that is too old for it
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Flight(ConnectionKey Key, TimeSpan MinValidity);
+}

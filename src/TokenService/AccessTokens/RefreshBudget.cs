@@ -1,0 +1,57 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+
+namespace ZohoPlatform.TokenService.AccessTokens;
+
+/// <summary>
+/// Zoho gives ten access tokens per refresh token in ten minutes and then blocks the grant for the rest of the window (Zoho Accounts,
+/// "Refresh access tokens"). Counted in PostgreSQL, so that the count holds for all replicas and without Redis.
+/// </summary>
+internal static class RefreshBudget
+{
+    public const int Tokens = 10;
+
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+
+    // older attempts serve nobody; they go when the next one is written
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
+
+    /// <summary>Takes one token's worth, in the caller's transaction; a failure with the time until one is free where all are used.</summary>
+    public static async Task<Result<RefreshAttempt>> TakeAsync(
+        TokensDbContext context, string grantSha256, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - Window;
+        var used = await context.RefreshAttempts
+            .Where(attempt => attempt.GrantSha256 == grantSha256 && attempt.StartedAt > since)
+            .OrderByDescending(attempt => attempt.StartedAt)
+            .Select(attempt => attempt.StartedAt)
+            .Take(Tokens)
+            .ToListAsync(cancellationToken);
+        if (used.Count == Tokens)
+        {
+            return ConnectionFailures.BudgetSpent(used[^1] + Window - now);
+        }
+
+        await context.RefreshAttempts
+            .Where(attempt => attempt.GrantSha256 == grantSha256 && attempt.StartedAt < now - Kept)
+            .ExecuteDeleteAsync(cancellationToken);
+        var attempt = new RefreshAttempt
+        {
+            TenantId = context.Tenant,
+            Id = Guid.CreateVersion7(now),
+            GrantSha256 = grantSha256,
+            StartedAt = now,
+            Verdict = RefreshAttempt.Sent,
+        };
+        context.RefreshAttempts.Add(attempt);
+        return attempt;
+    }
+
+    /// <summary>Writes down how it ended.</summary>
+    public static Task<int> CloseAsync(TokensDbContext context, RefreshAttempt attempt, string verdict, CancellationToken cancellationToken) =>
+        context.RefreshAttempts
+            .Where(row => row.Id == attempt.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.Verdict, verdict), cancellationToken);
+}

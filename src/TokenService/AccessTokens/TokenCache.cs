@@ -1,0 +1,84 @@
+using System.Text.Json;
+using StackExchange.Redis;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.TokenService.Secrets;
+
+namespace ZohoPlatform.TokenService.AccessTokens;
+
+/// <summary>
+/// Tokens that all replicas share in Redis, sealed. It may lose everything at any time: PostgreSQL has the same, and a Redis that does not
+/// answer is a miss.
+/// </summary>
+internal sealed partial class TokenCache(
+    RedisServer redis, TokenMemory memory, TokenChanges changes, Seals seals, TimeProvider clock, ILogger<TokenCache> logger)
+{
+    // an entry of a newer version stays: a slow writer must not bring back a token that was replaced meanwhile
+    private const string PutScript =
+        """
+        local known = tonumber(redis.call('HGET', KEYS[1], 'version') or '-1')
+        if known > tonumber(ARGV[1]) then
+            return 0
+        end
+        redis.call('HSET', KEYS[1], 'version', ARGV[1])
+        redis.call('HSET', KEYS[1], 'token', ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return 1
+        """;
+
+    // as long as a token can live, so that no older one can be put back
+    private static readonly TimeSpan ForgottenFor = TimeSpan.FromHours(2);
+
+    public async Task<HandOut?> FindAsync(ConnectionKey key)
+    {
+        try
+        {
+            var value = await redis.AskAsync(database => database.HashGetAsync(KeyOf(key), "token"), CancellationToken.None);
+            return value.IsNullOrEmpty ? null : JsonSerializer.Deserialize<HandOut>(seals.Open(PlaceOf(key), value!));
+        }
+        catch (RedisUnavailableException e)
+        {
+            LogUnavailable(e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Shares a token that the database holds already, and tells the others.</summary>
+    public async Task PutAsync(ConnectionKey key, HandOut token)
+    {
+        memory.Put(key, token);
+        await WriteAsync(key, token.Version, seals.Seal(PlaceOf(key), JsonSerializer.Serialize(token)), token.ExpiresAt - clock.GetUtcNow());
+    }
+
+    /// <summary>Makes every replica forget tokens that are older than <paramref name="version"/>.</summary>
+    public async Task ForgetAsync(ConnectionKey key, long version)
+    {
+        memory.Forget(key, version);
+        await WriteAsync(key, version, [], ForgottenFor);
+    }
+
+    private async Task WriteAsync(ConnectionKey key, long version, byte[] token, TimeSpan life)
+    {
+        if (life <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        try
+        {
+            RedisValue[] arguments = [version, token, (long)life.TotalMilliseconds];
+            await redis.AskAsync(database => database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), CancellationToken.None);
+            await changes.PublishAsync(key, version);
+        }
+        catch (RedisUnavailableException e)
+        {
+            LogUnavailable(e.Message);
+        }
+    }
+
+    private static RedisKey KeyOf(ConnectionKey key) => $"tokens:{{{key}}}:access";
+
+    private static SecretPlace PlaceOf(ConnectionKey key) => new(key.Tenant, key.Id.ToString(), "cached_token");
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tokens are not shared through Redis at the moment: {Reason}")]
+    private partial void LogUnavailable(string reason);
+}

@@ -1,0 +1,283 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.AccessTokens;
+
+/// <summary>
+/// Gets a connection's next access token, one replica at a time. Nobody asks the provider without the lease; who waited for it looks again
+/// before asking. What was asked is written down before it is sent, and what came is in the database before it is shared.
+/// </summary>
+internal sealed partial class TokenRefresher(
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    RefreshLease lease,
+    TokenCache cache,
+    TokenChanges changes,
+    ZohoAccountsClient accounts,
+    Seals seals,
+    TokenMetrics metrics,
+    TimeProvider clock,
+    ILogger<TokenRefresher> logger)
+{
+    /// <summary>How long a refresh by another replica is waited for.</summary>
+    public static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(12);
+
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A token that is valid for <paramref name="minValidity"/>: the one that is there, or a new one.</summary>
+    public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity)
+    {
+        var owner = Guid.NewGuid();
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            if (await lease.TryTakeAsync(key, owner))
+            {
+                try
+                {
+                    if (await LookAndRefreshAsync(key, owner, minValidity) is { } answer)
+                    {
+                        return answer;
+                    }
+                }
+                finally
+                {
+                    await lease.ReleaseAsync(key, owner);
+                }
+            }
+
+            if (clock.GetElapsedTime(started) > WaitLimit)
+            {
+                return ConnectionFailures.RefreshInProgress;
+            }
+
+            metrics.WaitedForLease();
+            await changes.WaitAsync(key, LookAgainAfter);
+            if (await cache.FindAsync(key) is { } token && token.IsValidAt(clock.GetUtcNow() + minValidity))
+            {
+                return token;
+            }
+        }
+    }
+
+    /// <summary>Null: somebody else has the connection's lease, or changed the connection meanwhile; look again.</summary>
+    private async Task<Result<HandOut>?> LookAndRefreshAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
+    {
+        var (answer, request) = await BeginAsync(key, owner, minValidity);
+        if (request is null)
+        {
+            return answer;
+        }
+
+        // never cancelled: Zoho gives the token, and counts it, whether anybody waits or not
+        var granted = await accounts.RefreshAsync(
+            request.DataCentre, request.Client.Id, request.Client.Secret, request.RefreshToken, CancellationToken.None);
+        return granted.Succeeded(out var grant, out var failure)
+            ? await KeepAsync(key, owner, request, grant)
+            : await NoteFailureAsync(key, owner, request, failure);
+    }
+
+    private async Task<(Result<HandOut>? Answer, RefreshRequest? Request)> BeginAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
+    {
+        await using var context = db.For(key.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        if (await context.LockConnectionAsync(key.Id, CancellationToken.None) is not { } row)
+        {
+            return (ConnectionFailures.NotFound, null);
+        }
+
+        var now = clock.GetUtcNow();
+        var known = await settings.ReadAsync(context, row.Provider, CancellationToken.None);
+        if (HandOutOf(row, known) is { } token && token.IsValidAt(now + minValidity))
+        {
+            await transaction.CommitAsync();
+            await cache.PutAsync(key, token);
+            return (token, null);
+        }
+
+        if (Refusal(row, now) is { } refusal)
+        {
+            return (refusal, null);
+        }
+
+        var dataCentre = DataCentres.Find(row.DataCentre)!;
+        if (!known.ClientAt(dataCentre).Succeeded(out var client, out var notConfigured))
+        {
+            return (notConfigured, null);
+        }
+
+        if (client.Id != row.ClientId)
+        {
+            return (ConnectionFailures.ClientChanged, null);
+        }
+
+        if (!(await RefreshBudget.TakeAsync(context, row.GrantSha256, now, CancellationToken.None)).Succeeded(out var attempt, out var spent))
+        {
+            LogBudgetSpent(key.Id);
+            return (spent, null);
+        }
+
+        // by the database's clock, the only one that all replicas share
+        var taken = await context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE connections SET lease_owner = {owner}, lease_until = now() + {RefreshLease.Life}
+            WHERE id = {key.Id} AND (lease_until IS NULL OR lease_until < now())
+            """);
+        if (taken == 0)
+        {
+            return (null, null);
+        }
+
+        await context.SaveChangesAsync();
+        await transaction.CommitAsync();
+        var refreshToken = seals.Open(row.Place(ConnectionRow.RefreshTokenField), row.RefreshTokenSealed);
+        return (null, new RefreshRequest(row, known, dataCentre, client, refreshToken, attempt));
+    }
+
+    private async Task<Result<HandOut>?> KeepAsync(ConnectionKey key, Guid owner, RefreshRequest request, TokenGrant grant)
+    {
+        var row = request.Row;
+        var now = clock.GetUtcNow();
+        var handOut = new HandOut(
+            grant.AccessToken,
+            now + grant.ExpiresIn,
+            row.Version + 1,
+            request.Settings.ApiDomainOver(grant.ApiDomain ?? row.ApiDomain),
+            row.DataCentre,
+            request.Settings.OrganizationIds);
+        var scopes = grant.Scopes.Count > 0 ? [.. grant.Scopes] : row.GrantedScopes;
+        var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
+        var sha256 = Secret.Sha256(grant.AccessToken);
+
+        await using var context = db.For(key.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        await RefreshBudget.CloseAsync(context, request.Attempt, RefreshAttempt.Granted, CancellationToken.None);
+        var kept = await context.Connections
+            .Where(known => known.Id == key.Id && known.Version == row.Version && known.LeaseOwner == owner)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(known => known.AccessTokenSealed, accessToken)
+                .SetProperty(known => known.AccessTokenSha256, sha256)
+                .SetProperty(known => known.AccessTokenExpiresAt, handOut.ExpiresAt)
+                .SetProperty(known => known.ApiDomain, grant.ApiDomain ?? row.ApiDomain)
+                .SetProperty(known => known.GrantedScopes, scopes)
+                .SetProperty(known => known.Version, handOut.Version)
+                .SetProperty(known => known.State, ConnectionState.Active)
+                .SetProperty(known => known.StateCode, "")
+                .SetProperty(known => known.StateReason, "")
+                .SetProperty(known => known.Failures, 0)
+                .SetProperty(known => known.CooldownUntil, (DateTimeOffset?)null)
+                .SetProperty(known => known.CooldownCode, "")
+                .SetProperty(known => known.CooldownReason, "")
+                .SetProperty(known => known.LastRefreshedAt, now)
+                .SetProperty(known => known.LeaseOwner, (Guid?)null)
+                .SetProperty(known => known.LeaseUntil, (DateTimeOffset?)null));
+        if (kept == 0)
+        {
+            await context.ReleaseLeaseAsync(key.Id, owner);
+        }
+
+        await transaction.CommitAsync();
+        metrics.Refreshed(RefreshAttempt.Granted);
+        if (kept == 0)
+        {
+            // connected anew or changed in between: the token belongs to what was there before
+            LogOvertaken(key.Id);
+            return null;
+        }
+
+        await cache.PutAsync(key, handOut);
+        LogRefreshed(key.Id, handOut.ExpiresAt);
+        return handOut;
+    }
+
+    private async Task<Result<HandOut>?> NoteFailureAsync(ConnectionKey key, Guid owner, RefreshRequest request, Failure failure)
+    {
+        await using var context = db.For(key.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        await RefreshBudget.CloseAsync(context, request.Attempt, failure.Code, CancellationToken.None);
+        var row = await context.LockConnectionAsync(key.Id, CancellationToken.None);
+        if (row is null || row.GrantSha256 != request.Row.GrantSha256 || row.LeaseOwner != owner)
+        {
+            // what was refused is not what is connected now
+            await context.ReleaseLeaseAsync(key.Id, owner);
+            await transaction.CommitAsync();
+            return null;
+        }
+
+        var verdict = RefreshVerdict.Of(failure, row);
+        verdict.ApplyTo(row, clock.GetUtcNow());
+        if (row.State is ConnectionState.Revoked)
+        {
+            row.Version++;
+            row.AccessTokenSealed = null;
+            row.AccessTokenSha256 = null;
+            context.AuditEntries.Add(AuditEntry.Of(
+                key.Tenant, clock.GetUtcNow(), "provider:zoho", AuditActions.GrantRevoked, key.Id.ToString(), new { grant = row.GrantSha256[..8] }));
+        }
+
+        row.LeaseOwner = null;
+        row.LeaseUntil = null;
+        await context.SaveChangesAsync();
+        await transaction.CommitAsync();
+        if (row.State is ConnectionState.Revoked)
+        {
+            await cache.ForgetAsync(key, row.Version);
+        }
+
+        metrics.Refreshed(failure.Code);
+        LogRefused(key.Id, failure.Code, verdict.Cooldown);
+        return verdict.Answer;
+    }
+
+    private HandOut? HandOutOf(ConnectionRow row, ProviderSettings known) =>
+        row is { State: not ConnectionState.Revoked, AccessTokenSealed: { } accessToken, AccessTokenExpiresAt: { } expiresAt }
+            ? new HandOut(
+                seals.Open(row.Place(ConnectionRow.AccessTokenField), accessToken),
+                expiresAt,
+                row.Version,
+                known.ApiDomainOver(row.ApiDomain),
+                row.DataCentre,
+                known.OrganizationIds)
+            : null;
+
+    private static Failure? Refusal(ConnectionRow row, DateTimeOffset now) => row switch
+    {
+        { State: ConnectionState.Revoked } => new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
+        { State: ConnectionState.Misconfigured, CooldownUntil: { } until } when until > now =>
+            new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
+        { CooldownUntil: { } until } when until > now => new Failure(
+            row.CooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable, row.CooldownCode, row.CooldownReason)
+        {
+            RetryAfter = until - now,
+        },
+        _ => null,
+    };
+
+    /// <summary>What a refresh is made of; lives in memory for as long as one call.</summary>
+    private sealed record RefreshRequest(
+        ConnectionRow Row, ProviderSettings Settings, DataCentre DataCentre, OAuthClient Client, string RefreshToken, RefreshAttempt Attempt)
+    {
+        public override string ToString() => $"refresh of {Row.Id}";
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: refreshed, valid until {ExpiresAt:O}")]
+    private partial void LogRefreshed(Guid connectionId, DateTimeOffset expiresAt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: refresh failed with {Code}, not asked again for {Cooldown}")]
+    private partial void LogRefused(Guid connectionId, string code, TimeSpan cooldown);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: ten refreshes in ten minutes, no more are sent")]
+    private partial void LogBudgetSpent(Guid connectionId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: changed during its refresh, looking again")]
+    private partial void LogOvertaken(Guid connectionId);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.TokenService.Audit;
+
+/// <summary>Who did what to which connection or setting. Holds fingerprints, never secrets.</summary>
+internal sealed class AuditEntry
+{
+    public required TenantId TenantId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The ticket's subject: <c>key:9f2c...</c>, <c>service:campaigns</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>One of <see cref="AuditActions"/>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>The connection's id, or <c>settings:zoho</c>.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>A JSON object: what the action was about.</summary>
+    public required string Details { get; init; }
+
+    public static AuditEntry Of(TenantId tenant, DateTimeOffset at, string actor, string action, string subject, object details) => new()
+    {
+        TenantId = tenant,
+        Id = Guid.CreateVersion7(at),
+        At = at,
+        Actor = actor,
+        Action = action,
+        Subject = subject,
+        Details = JsonSerializer.Serialize(details, JsonOptions),
+    };
+
+    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+}
+
+internal static class AuditActions
+{
+    public const string ConnectionCreated = "connection.created";
+    public const string ConnectionReplaced = "connection.replaced";
+    public const string ConnectionDeleted = "connection.deleted";
+    public const string GrantRevoked = "grant.revoked";
+    public const string SettingsChanged = "settings.changed";
+    public const string TokenHandedOut = "token.handed_out";
+}

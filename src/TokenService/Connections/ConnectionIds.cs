@@ -1,0 +1,11 @@
+using Grpc.Core;
+using ZohoPlatform.ServiceDefaults.Grpc;
+
+namespace ZohoPlatform.TokenService.Connections;
+
+internal static class ConnectionIds
+{
+    /// <summary>The id of a request. One that is none of ours is an unknown connection like any other.</summary>
+    /// <exception cref="RpcException">NOT_FOUND.</exception>
+    public static Guid Parse(string id) => Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw ConnectionFailures.NotFound.ToRpcException();
+}

@@ -1,0 +1,28 @@
+using Google.Protobuf.WellKnownTypes;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Connections;
+
+/// <summary>A connection as others may see it.</summary>
+internal static class ConnectionMessages
+{
+    public static Connection Of(ConnectionRow row, ProviderSettings settings) => new()
+    {
+        Id = row.Id.ToString(),
+        Provider = row.Provider,
+        Owner = row.Owner,
+        State = row.State,
+        StateReason = row.StateReason,
+        DataCentre = row.DataCentre,
+        ApiDomain = settings.ApiDomainOver(row.ApiDomain),
+        Features = { row.Features },
+        GrantedScopes = { row.GrantedScopes },
+        MissingScopes = { Scopes.Missing(row.Features, row.GrantedScopes) },
+        OrganizationIds = { settings.OrganizationIds },
+        CreatedAt = row.CreatedAt.ToTimestamp(),
+        LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
+        Fingerprint = row.GrantSha256[..8],
+    };
+}

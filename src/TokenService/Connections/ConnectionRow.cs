@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Secrets;
+
+namespace ZohoPlatform.TokenService.Connections;
+
+/// <summary>One grant of a provider: what it is for, how it is, and its tokens, sealed.</summary>
+internal sealed class ConnectionRow
+{
+    /// <summary>Names of the sealed fields.</summary>
+    public const string RefreshTokenField = "refresh_token";
+    public const string AccessTokenField = "access_token";
+
+    public required TenantId TenantId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required Provider Provider { get; init; }
+
+    public required string Owner { get; init; }
+
+    public required string DataCentre { get; init; }
+
+    /// <summary>What the provider's last answer named, as the table has it.</summary>
+    public required string ApiDomain { get; set; }
+
+    /// <summary>The client that the grant belongs to; no other can refresh it.</summary>
+    public required string ClientId { get; set; }
+
+    public required List<Feature> Features { get; set; }
+
+    /// <summary>Empty where the provider did not say.</summary>
+    public required List<string> GrantedScopes { get; set; }
+
+    public required ConnectionState State { get; set; }
+
+    public string StateCode { get; set; } = "";
+
+    public string StateReason { get; set; } = "";
+
+    public required byte[] RefreshTokenSealed { get; set; }
+
+    /// <summary>SHA-256 of the refresh token: counts its refreshes and tells a replaced grant.</summary>
+    public required string GrantSha256 { get; set; }
+
+    public byte[]? AccessTokenSealed { get; set; }
+
+    public string? AccessTokenSha256 { get; set; }
+
+    public DateTimeOffset? AccessTokenExpiresAt { get; set; }
+
+    /// <summary>Grows with everything that makes a cached token old: a new token, a new grant, new settings.</summary>
+    public required long Version { get; set; }
+
+    /// <summary>Who refreshes at this moment; by the database's clock.</summary>
+    public Guid? LeaseOwner { get; set; }
+
+    public DateTimeOffset? LeaseUntil { get; set; }
+
+    /// <summary>Refreshes that failed since the last that did not.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Until then the provider is not asked again; what it last said is answered instead.</summary>
+    public DateTimeOffset? CooldownUntil { get; set; }
+
+    public string CooldownCode { get; set; } = "";
+
+    public string CooldownReason { get; set; } = "";
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? LastRefreshedAt { get; set; }
+
+    public SecretPlace Place(string field) => new(TenantId, Id.ToString(), field);
+}
+
+internal static class ConnectionQueries
+{
+    extension(TokensDbContext context)
+    {
+        /// <summary>The row, locked until the transaction ends; null where this tenant has none of that id.</summary>
+        public async Task<ConnectionRow?> LockConnectionAsync(Guid id, CancellationToken cancellationToken) =>
+            (await context.Connections.FromSql($"SELECT * FROM connections WHERE id = {id} FOR UPDATE").ToListAsync(cancellationToken)).SingleOrDefault();
+
+        /// <summary>Gives back the lease that decides, if <paramref name="owner"/> still has it.</summary>
+        public Task<int> ReleaseLeaseAsync(Guid id, Guid owner) =>
+            context.Connections.Where(row => row.Id == id && row.LeaseOwner == owner).ExecuteUpdateAsync(set => set
+                .SetProperty(row => row.LeaseOwner, (Guid?)null)
+                .SetProperty(row => row.LeaseUntil, (DateTimeOffset?)null));
+    }
+}

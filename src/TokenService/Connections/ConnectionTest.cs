@@ -1,0 +1,64 @@
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Secrets;
+
+namespace ZohoPlatform.TokenService.Connections;
+
+/// <summary>Tries a connection at the provider and says what was found.</summary>
+internal sealed class ConnectionTest(ConnectionDirectory connections, AccessTokenProvider tokens, ZohoAccountsClient accounts)
+{
+    public async Task<Result<TestConnectionResponse>> RunAsync(ConnectionKey key, CancellationToken cancellationToken)
+    {
+        if (!(await connections.GetAsync(key, cancellationToken)).Succeeded(out var connection, out var unknown))
+        {
+            return unknown;
+        }
+
+        if (!(await TryAsync(key, connection, cancellationToken)).Succeeded(out var found, out var failure))
+        {
+            return new TestConnectionResponse { Ok = false, Code = failure.Code, Message = failure.Message };
+        }
+
+        return connection.MissingScopes.Count > 0
+            ? new TestConnectionResponse
+            {
+                Ok = false,
+                Code = "scopes_missing",
+                Message = $"{found} It lacks the scopes {string.Join(", ", connection.MissingScopes)}: connect again and accept them.",
+            }
+            : new TestConnectionResponse { Ok = true, Message = found };
+    }
+
+    private async Task<Result<string>> TryAsync(ConnectionKey key, Connection connection, CancellationToken cancellationToken)
+    {
+        if (!(await tokens.GetAsync(key, TimeSpan.FromMinutes(1), cancellationToken)).Succeeded(out var token, out var failure))
+        {
+            return failure;
+        }
+
+        var asked = await accounts.GetUserAsync(DataCentres.Find(connection.DataCentre)!, token.AccessToken, CancellationToken.None);
+        if (asked.Succeeded(out var user, out var refused))
+        {
+            return $"Zoho ({connection.DataCentre}) accepts the connection and knows its owner as {user.Email ?? user.Zuid}.";
+        }
+
+        if (refused.Code != ZohoAccountsFailures.ProfileNotGranted.Code)
+        {
+            return refused;
+        }
+
+        // without access to the profile Zoho refuses a good token as it does a bad one: only a new token tells
+        var replaced = await tokens.ReplaceAsync(key, Secret.Sha256(token.AccessToken), cancellationToken);
+        if (!replaced.Succeeded(out _, out var gone))
+        {
+            return gone;
+        }
+
+        return (await tokens.GetAsync(key, TimeSpan.FromMinutes(1), cancellationToken)).Succeeded(out _, out var notRefreshed)
+            ? $"Zoho ({connection.DataCentre}) accepts the connection and gave a new token."
+            : notRefreshed;
+    }
+}

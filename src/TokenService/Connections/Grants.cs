@@ -1,0 +1,125 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Revocations;
+using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Connections;
+
+/// <summary>A grant that the provider has just given or confirmed.</summary>
+internal sealed record NewGrant(
+    TenantId Tenant,
+    Provider Provider,
+    string Owner,
+    DataCentre DataCentre,
+    IReadOnlyCollection<Feature> Features,
+    string ClientId,
+    TokenGrant Tokens,
+    string Actor)
+{
+    public override string ToString() => $"{Provider} grant of {Owner} in {DataCentre.Code}";
+}
+
+/// <summary>Makes a connection of a grant. An owner has one connection per data centre: another grant replaces the one before.</summary>
+internal sealed class Grants(TenantDb<TokensDbContext> db, SettingsStore settings, Seals seals, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
+{
+    /// <summary>
+    /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would end within the hour.
+    /// </summary>
+    public async Task<Result<Connection>> KeepAsync(NewGrant grant)
+    {
+        if (grant.Tokens.RefreshToken is not { } refreshToken)
+        {
+            return ConnectionFailures.NoRefreshToken;
+        }
+
+        // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
+        await using var context = db.For(grant.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        // of two who connect the same owner at once, the second replaces what the first made
+        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({$"{grant.Tenant} {grant.Owner}"}, 0))");
+        var row = await context.Connections.SingleOrDefaultAsync(known =>
+            known.Provider == grant.Provider && known.Owner == grant.Owner && known.DataCentre == grant.DataCentre.Code);
+        if (row is not null)
+        {
+            row = (await context.LockConnectionAsync(row.Id, CancellationToken.None))!;
+            await context.Entry(row).ReloadAsync();
+        }
+
+        var now = clock.GetUtcNow();
+        var action = row is null ? AuditActions.ConnectionCreated : AuditActions.ConnectionReplaced;
+        if (row is null)
+        {
+            row = NewRow(grant, now);
+            context.Connections.Add(row);
+        }
+        else if (row.GrantSha256 != Secret.Sha256(refreshToken))
+        {
+            await revocations.AddAsync(context, row, now);
+        }
+
+        Fill(row, grant, refreshToken, now);
+        context.AuditEntries.Add(AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
+        {
+            owner = row.Owner,
+            data_centre = row.DataCentre,
+            features = row.Features.Select(feature => feature.ToString()),
+            grant = row.GrantSha256[..8],
+        }));
+        await context.SaveChangesAsync();
+        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
+        await transaction.CommitAsync();
+
+        await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
+        return ConnectionMessages.Of(row, known);
+    }
+
+    private static ConnectionRow NewRow(NewGrant grant, DateTimeOffset now) => new()
+    {
+        TenantId = grant.Tenant,
+        Id = Guid.CreateVersion7(now),
+        Provider = grant.Provider,
+        Owner = grant.Owner,
+        DataCentre = grant.DataCentre.Code,
+        ApiDomain = "",
+        ClientId = "",
+        Features = [],
+        GrantedScopes = [],
+        State = ConnectionState.Active,
+        RefreshTokenSealed = [],
+        GrantSha256 = "",
+        Version = 0,
+        CreatedAt = now,
+    };
+
+    private void Fill(ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
+    {
+        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.DataCentre.ApiDomain;
+        row.ClientId = grant.ClientId;
+        row.Features = [.. row.Features.Union(grant.Features).Order()];
+        row.GrantedScopes = [.. grant.Tokens.Scopes];
+        row.State = ConnectionState.Active;
+        row.StateCode = "";
+        row.StateReason = "";
+        row.RefreshTokenSealed = seals.Seal(row.Place(ConnectionRow.RefreshTokenField), refreshToken);
+        row.GrantSha256 = Secret.Sha256(refreshToken);
+        row.AccessTokenSealed = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.Tokens.AccessToken);
+        row.AccessTokenSha256 = Secret.Sha256(grant.Tokens.AccessToken);
+        row.AccessTokenExpiresAt = now + grant.Tokens.ExpiresIn;
+        row.Version++;
+        row.Failures = 0;
+        row.CooldownUntil = null;
+        row.CooldownCode = "";
+        row.CooldownReason = "";
+        row.LastRefreshedAt = now;
+    }
+}

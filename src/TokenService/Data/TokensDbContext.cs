@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Revocations;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Data;
+
+/// <summary>What one tenant has connected. Every table but the queue of revocations and the key ring is under row level security.</summary>
+internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> options, TenantId tenant) : TenantDbContext(options, tenant)
+{
+    public DbSet<ConnectionRow> Connections => Set<ConnectionRow>();
+
+    public DbSet<RefreshAttempt> RefreshAttempts => Set<RefreshAttempt>();
+
+    public DbSet<SettingsRow> Settings => Set<SettingsRow>();
+
+    public DbSet<ClientSecretRow> ClientSecrets => Set<ClientSecretRow>();
+
+    public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
+
+    public DbSet<Revocation> Revocations => Set<Revocation>();
+
+    public DbSet<QueuedRevocation> RevocationQueue => Set<QueuedRevocation>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<ConnectionRow>().ToTable("connections").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<RefreshAttempt>().ToTable("refresh_attempts").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<SettingsRow>().ToTable("integration_settings").HasKey(row => new { row.TenantId, row.Provider });
+        modelBuilder.Entity<ClientSecretRow>().ToTable("client_secrets").HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
+        modelBuilder.Entity<PendingAuthorization>().ToTable("pending_authorizations").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<Revocation>().ToTable("revocations").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<QueuedRevocation>().ToTable("revocation_queue").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<AuditEntry>().ToTable("audit_entries").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<AuditEntry>().Property(row => row.Details).HasColumnType("jsonb");
+
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+        {
+            property.SetColumnName(WordStart().Replace(property.Name, "_$0").ToLowerInvariant());
+            property.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
+        }
+    }
+
+    // RefreshTokenSealed -> refresh_token_sealed, GrantSha256 -> grant_sha256
+    [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WordStart();
+}

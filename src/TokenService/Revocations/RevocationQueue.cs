@@ -1,0 +1,75 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Secrets;
+
+namespace ZohoPlatform.TokenService.Revocations;
+
+/// <summary>
+/// Takes grants back at the provider: at once where it answers, later by <see cref="RevocationWorker"/> where it does not. Zoho keeps 20 grants
+/// per user and client and lets the oldest go for the next, so a grant that nobody uses must not stay.
+/// </summary>
+internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccountsClient accounts, Seals seals, TimeProvider clock)
+{
+    /// <summary>
+    /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another connection
+    /// uses the same grant.
+    /// </summary>
+    public async Task<Guid?> AddAsync(TokensDbContext context, ConnectionRow row, DateTimeOffset dueAt)
+    {
+        if (await context.Connections.AnyAsync(other => other.GrantSha256 == row.GrantSha256 && other.Id != row.Id))
+        {
+            return null;
+        }
+
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        var refreshToken = seals.Open(row.Place(ConnectionRow.RefreshTokenField), row.RefreshTokenSealed);
+        context.Revocations.Add(new Revocation
+        {
+            TenantId = row.TenantId,
+            Id = id,
+            ConnectionId = row.Id,
+            Provider = row.Provider,
+            DataCentre = row.DataCentre,
+            RefreshTokenSealed = seals.Seal(Revocation.PlaceOf(row.TenantId, id), refreshToken),
+            GrantSha256 = row.GrantSha256,
+        });
+        context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt, Attempts = 0 });
+        return id;
+    }
+
+    /// <summary>Tells the provider. True when the grant is gone there, whoever took it back; false when it must be tried again.</summary>
+    public async Task<bool> TryAsync(TenantId tenant, Guid id)
+    {
+        await using var context = db.For(tenant);
+        if (await context.Revocations.AsNoTracking().SingleOrDefaultAsync(revocation => revocation.Id == id) is { } row)
+        {
+            var refreshToken = seals.Open(Revocation.PlaceOf(tenant, id), row.RefreshTokenSealed);
+            var answer = await accounts.RevokeAsync(DataCentres.Find(row.DataCentre)!, refreshToken, CancellationToken.None);
+            if (!answer.Succeeded(out var outcome, out _))
+            {
+                return false;
+            }
+
+            await using var transaction = await context.Database.BeginTransactionAsync();
+            await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
+            context.AuditEntries.Add(AuditEntry.Of(
+                tenant,
+                clock.GetUtcNow(),
+                "service:tokens",
+                AuditActions.GrantRevoked,
+                row.ConnectionId.ToString(),
+                new { grant = row.GrantSha256[..8], outcome = outcome.ToString() }));
+            await context.SaveChangesAsync();
+            await transaction.CommitAsync();
+        }
+
+        await context.RevocationQueue.Where(queued => queued.TenantId == tenant && queued.Id == id).ExecuteDeleteAsync();
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.TokenService.Secrets;
+
+namespace ZohoPlatform.TokenService.Revocations;
+
+/// <summary>A grant that is forgotten here and not yet at the provider.</summary>
+internal sealed class Revocation
+{
+    public required TenantId TenantId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required Guid ConnectionId { get; init; }
+
+    public required Provider Provider { get; init; }
+
+    public required string DataCentre { get; init; }
+
+    public required byte[] RefreshTokenSealed { get; init; }
+
+    public required string GrantSha256 { get; init; }
+
+    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"revocation:{id}", "refresh_token");
+}
+
+/// <summary>Says that a tenant has a <see cref="Revocation"/> due, and nothing of what is in it.</summary>
+internal sealed class QueuedRevocation
+{
+    public required TenantId TenantId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset DueAt { get; set; }
+
+    public required int Attempts { get; set; }
+}

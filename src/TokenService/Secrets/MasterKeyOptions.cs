@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace ZohoPlatform.TokenService.Secrets;
+
+/// <summary>The key that wraps the key ring. Bound from <c>Secrets</c>; a wrong value stops the start.</summary>
+public sealed class MasterKeyOptions : IValidatableObject
+{
+    public const string Section = "Secrets";
+
+    /// <summary>32 random bytes in base64. From the environment or a secret store, never from appsettings.json.</summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>Path of a file that holds the same, for secrets that are mounted. One of the two is set, not both.</summary>
+    public string? MasterKeyFile { get; set; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Problem() is { } problem)
+        {
+            yield return new ValidationResult(problem);
+        }
+    }
+
+    internal MasterKey Read() => new(Convert.FromBase64String(Text()));
+
+    private string Text() => (MasterKey ?? File.ReadAllText(MasterKeyFile!)).Trim();
+
+    private string? Problem()
+    {
+        switch (string.IsNullOrWhiteSpace(MasterKey), string.IsNullOrWhiteSpace(MasterKeyFile))
+        {
+            case (true, true):
+                return "Secrets:MasterKey is missing: set it (or Secrets:MasterKeyFile) to the key that the stored secrets are sealed with; "
+                    + "for a new installation make one with: openssl rand -base64 32";
+            case (false, false):
+                return "Secrets:MasterKey and Secrets:MasterKeyFile are both set: keep one of them.";
+            case (true, false) when !File.Exists(MasterKeyFile):
+                return "Secrets:MasterKeyFile names a file that does not exist.";
+        }
+
+        var bytes = new byte[Secrets.MasterKey.Length + 3];
+        return Convert.TryFromBase64String(Text(), bytes, out var length) && length == Secrets.MasterKey.Length
+            ? null
+            : "Secrets:MasterKey is not base64 of exactly 32 bytes; make one with: openssl rand -base64 32";
+    }
+}
+
+[OptionsValidator]
+internal sealed partial class MasterKeyOptionsValidator : IValidateOptions<MasterKeyOptions>;

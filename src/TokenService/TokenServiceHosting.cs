@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Providers;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Revocations;
+using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService;
+
+internal static class TokenServiceHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary>Everything that only this service has.</summary>
+        public void AddTokenService()
+        {
+            builder.AddGrpcServer();
+            builder.AddRedisServer();
+            builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
+            builder.AddZohoAccounts();
+            builder.AddSecrets();
+
+            var services = builder.Services;
+            services.AddSingleton<SettingsStore>();
+
+            services.AddSingleton<TokenMetrics>();
+            services.AddHosted<TokenMemory>();
+            services.AddHosted<TokenChanges>();
+            services.AddSingleton<TokenCache>();
+            services.AddSingleton<RefreshLease>();
+            services.AddSingleton<TokenRefresher>();
+            services.AddHosted<HandOutAudit>();
+            services.AddHosted<AccessTokenProvider>();
+
+            services.AddSingleton<RevocationQueue>();
+            services.AddHosted<RevocationWorker>();
+            services.AddSingleton<Grants>();
+            services.AddSingleton<GrantImport>();
+            services.AddSingleton<AuthorizationFlow>();
+            services.AddSingleton<ConnectionDirectory>();
+            services.AddSingleton<ConnectionTest>();
+        }
+
+        // after the storage: the ring is looked at once the database is prepared, and before anything else uses it
+        private void AddSecrets()
+        {
+            var services = builder.Services;
+            services.AddSingleton<IValidateOptions<MasterKeyOptions>, MasterKeyOptionsValidator>();
+            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section).ValidateOnStart();
+            services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
+
+            services.AddDataProtection().SetApplicationName("zohoplatform.tokens");
+            services.AddSingleton<KeyRing>();
+            services.AddOptions<KeyManagementOptions>().Configure<KeyRing, MasterKey>((options, ring, masterKey) =>
+            {
+                options.XmlRepository = ring;
+                options.XmlEncryptor = new MasterKeyXmlEncryptor(masterKey);
+            });
+            services.AddHostedService<KeyRingCheck>();
+            services.AddSingleton<Seals>();
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        public void MapTokenService()
+        {
+            app.MapGrpcService<AccessTokensGrpcService>();
+            app.MapGrpcService<ConnectionsGrpcService>();
+            app.MapGrpcService<SettingsGrpcService>();
+        }
+    }
+
+    extension(IServiceCollection services)
+    {
+        // one and the same for those who call it and for the host that starts and stops it
+        private void AddHosted<T>()
+            where T : class, IHostedService
+        {
+            services.AddSingleton<T>();
+            services.AddHostedService(provider => provider.GetRequiredService<T>());
+        }
+    }
+}

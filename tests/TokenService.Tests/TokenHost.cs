@@ -1,0 +1,84 @@
+using System.Net;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Identity;
+using Wire = ZohoPlatform.Contracts.Tokens.V1;
+
+namespace ZohoPlatform.TokenService.Tests;
+
+/// <summary>One replica of the real service in this process, on a port of its own.</summary>
+internal sealed class TokenHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly GrpcChannel _channel;
+
+    private TokenHost(WebApplication app)
+    {
+        _app = app;
+        _channel = GrpcChannel.ForAddress(app.Urls.Single());
+        Tokens = new Wire.AccessTokens.AccessTokensClient(_channel);
+        Connections = new Wire.Connections.ConnectionsClient(_channel);
+        Settings = new IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
+    }
+
+    public Wire.AccessTokens.AccessTokensClient Tokens { get; }
+
+    public Wire.Connections.ConnectionsClient Connections { get; }
+
+    public IntegrationSettingsStore.IntegrationSettingsStoreClient Settings { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <param name="settings">Configuration.</param>
+    /// <param name="clock">The service's clock.</param>
+    /// <param name="log">Takes every line.</param>
+    /// <param name="zoho">Plays the provider; null where the configuration leads to a simulator.</param>
+    public static async Task<TokenHost> StartAsync(
+        IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "TokenService" });
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton(clock);
+        builder.AddServiceDefaults();
+        builder.AddTokenService();
+        if (zoho is not null)
+        {
+            builder.Services.AddHttpClient<ZohoAccountsClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(zoho));
+        }
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapTokenService();
+        await app.StartAsync();
+        return new TokenHost(app);
+    }
+
+    public Metadata TicketOf(TenantId tenant, Role role) => Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, $"key:{role}"));
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    // the factory disposes its handlers, and one Zoho serves many hosts
+    private sealed class Forward(PlayedZoho zoho) : HttpMessageHandler
+    {
+        private readonly HttpMessageInvoker _zoho = new(zoho, disposeHandler: false);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            _zoho.SendAsync(request, cancellationToken);
+    }
+}

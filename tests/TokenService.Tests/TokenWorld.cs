@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+using Npgsql;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.TokenService.Tests;
+
+/// <summary>
+/// What a test needs: replicas of the service on one database of their own and the shared Redis, a tenant with a client, a clock that the
+/// test moves, and Zoho. When it ends, no secret that was used may stand in any line of the log.
+/// </summary>
+internal sealed class TokenWorld : IAsyncDisposable
+{
+    public const string ClientId = "1000.FAKECLIENT";
+    public const string ClientSecret = "fakesecret-of-all-data-centres-abcd";
+    public const string RefreshToken = "1000.fakerefresh.of.the.tenant";
+
+    private readonly List<TokenHost> _hosts = [];
+    private readonly RecordedLog _log = new();
+    private readonly Dictionary<string, string?> _settings;
+
+    private TokenWorld(Dictionary<string, string?> settings, TimeProvider clock) => (_settings, Time) = (settings, clock);
+
+    public PlayedZoho Zoho { get; } = new();
+
+    public TimeProvider Time { get; }
+
+    public ManualClock Clock => (ManualClock)Time;
+
+    public TenantId Tenant { get; } = new(Guid.CreateVersion7());
+
+    public TenantId OtherTenant { get; } = new(Guid.CreateVersion7());
+
+    public IReadOnlyCollection<string> LogLines => _log.Lines;
+
+    public TokenHost Host => _hosts[0];
+
+    public Metadata Service => Host.TicketOf(Tenant, Role.Service);
+
+    public Metadata Admin => Host.TicketOf(Tenant, Role.Admin);
+
+    public Metadata Viewer => Host.TicketOf(Tenant, Role.Viewer);
+
+    /// <summary>The configuration that a replica is started with; a test may change it before it starts one.</summary>
+    public IDictionary<string, string?> Configuration => _settings;
+
+    /// <summary>A database and the configuration for it; no replica yet.</summary>
+    public static async Task<TokenWorld> PrepareAsync(TimeProvider? clock = null)
+    {
+        var servers = await LocalServers.Shared;
+        return new TokenWorld(
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:tokens"] = await servers.CreateDatabaseAsync(),
+                ["ConnectionStrings:redis"] = servers.Redis,
+                ["Storage:ServicePassword"] = "fake-service-password",
+                ["Tickets:Key"] = NewKey(),
+                ["Secrets:MasterKey"] = NewKey(),
+            },
+            clock ?? new ManualClock());
+    }
+
+    /// <summary>One replica, and the tenant's client is set.</summary>
+    public static async Task<TokenWorld> StartAsync(TimeProvider? clock = null)
+    {
+        var world = await PrepareAsync(clock);
+        await world.StartHostAsync();
+        await world.SetClientAsync();
+        return world;
+    }
+
+    public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    public static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    public async Task<TokenHost> StartHostAsync(bool simulated = false)
+    {
+        var host = await TokenHost.StartAsync(_settings, Time, _log, simulated ? null : Zoho);
+        _hosts.Add(host);
+        return host;
+    }
+
+    public async Task StopHostsAsync()
+    {
+        foreach (var host in _hosts)
+        {
+            await host.DisposeAsync();
+        }
+
+        _hosts.Clear();
+    }
+
+    public async Task SetClientAsync() => await Host.Settings.UpdateSettingsAsync(
+        new UpdateSettingsRequest { Provider = Provider.Zoho, ClientId = ClientId, ClientSecrets = { [""] = ClientSecret } }, Admin);
+
+    public async Task<Connection> ConnectAsync(string owner = "", string refreshToken = RefreshToken, params Feature[] features) =>
+        await Host.Connections.CreateConnectionAsync(
+            new CreateConnectionRequest
+            {
+                Provider = Provider.Zoho,
+                Features = { features is [] ? [Feature.Campaigns] : features },
+                Owner = owner,
+                RefreshToken = refreshToken,
+            },
+            Admin);
+
+    public async Task<GetAccessTokenResponse> TokenAsync(string connection, TokenHost? host = null) =>
+        await (host ?? Host).Tokens.GetAccessTokenAsync(new GetAccessTokenRequest { ConnectionId = connection, Purpose = "test" }, Service);
+
+    /// <summary>Moves the clock past the life of every token there is.</summary>
+    public void ExpireTokens() => Clock.Advance(TimeSpan.FromHours(2));
+
+    /// <summary>The refusal's code, as callers read it.</summary>
+    public static async Task<RpcException> RefusedAsync(string code, Func<Task> call)
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(call);
+        Assert.Equal(code, refused.Trailers.GetValue(GrpcFailures.CodeTrailer));
+        return refused;
+    }
+
+    /// <summary>SQL as the database's owner of all: below every policy.</summary>
+    public async Task<object?> SqlAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_settings["ConnectionStrings:tokens"]);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopHostsAsync();
+        var secrets = Zoho.Given.Concat([ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
+            .Where(secret => secret.Length > 0)
+            .ToList();
+        Assert.Empty(_log.Lines.Where(line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal))));
+    }
+}
