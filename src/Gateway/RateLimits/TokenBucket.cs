@@ -1,0 +1,18 @@
+namespace ZohoPlatform.Gateway.RateLimits;
+
+/// <summary>How a bucket fills: <paramref name="PerMinute"/> tokens a minute, never more than <paramref name="Burst"/>.</summary>
+internal sealed record BucketRule(int PerMinute, int Burst)
+{
+    public double PerMillisecond => PerMinute / 60_000.0;
+}
+
+/// <summary>What a bucket said.</summary>
+/// <param name="Remaining">Whole tokens left.</param>
+/// <param name="RetryAfter">When the next token is there; zero while there is one.</param>
+internal sealed record BucketAnswer(bool Allowed, int Remaining, TimeSpan RetryAfter)
+{
+    public static BucketAnswer Of(bool allowed, double tokens, BucketRule rule) => new(
+        allowed,
+        (int)Math.Floor(tokens),
+        tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling((1 - tokens) / rule.PerMillisecond)));
+}
