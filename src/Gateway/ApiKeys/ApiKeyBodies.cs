@@ -41,8 +41,7 @@ internal sealed record ApiKeyBody(
 
 internal sealed record ApiKeyList(IReadOnlyList<ApiKeyBody> Keys);
 
-/// <summary>A new key: the only answer that ever holds its secret.</summary>
-/// <param name="Key">The whole key, <c>zp_...</c>: shown this once.</param>
+/// <summary>A new key. Key is the whole of it, <c>zp_...</c>: no other answer ever holds it.</summary>
 internal sealed record CreatedApiKey(string Id, string Name, string Role, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string Key)
 {
     public static CreatedApiKey Of(ApiKey key, ApiKeyText text) =>

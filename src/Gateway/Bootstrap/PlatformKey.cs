@@ -71,14 +71,15 @@ internal sealed partial class PlatformKey(
     {
         var unfinished = path + ".new";
         File.Delete(unfinished);
-        using (var stream = new FileStream(unfinished, new FileStreamOptions
+        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new StreamWriter(unfinished, create))
         {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(content));
+            file.Write(content);
         }
 
         File.Move(unfinished, path, overwrite: true);

@@ -55,9 +55,15 @@ internal sealed record ContactFields(
 internal sealed record AcceptedContact(string Id, string Status, string StatusUrl);
 
 /// <summary>How a contact fares.</summary>
+/// <param name="Id">Of this registration; the same mail address registered again has another one.</param>
 /// <param name="Status">pending, retrying, subscribed, already_subscribed, not_configured or rejected.</param>
 /// <param name="Code">Why it is not subscribed, machine-read; absent where nothing is wrong.</param>
 /// <param name="Message">The last outcome in a sentence, with what to do.</param>
+/// <param name="Attempts">How often Zoho was asked to take it.</param>
+/// <param name="NextAttemptAt">When it is tried again; absent where it is not.</param>
+/// <param name="CreatedAt">When it was accepted.</param>
+/// <param name="UpdatedAt">When its status changed last.</param>
+/// <param name="Fields">As they were submitted.</param>
 internal sealed record Contact(
     string Id,
     string Status,
@@ -83,5 +89,7 @@ internal sealed record Contact(
     private static DateTimeOffset? Time(Timestamp? time) => time?.ToDateTimeOffset();
 }
 
+/// <summary>A page of contacts.</summary>
+/// <param name="Contacts">Newest first.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
 internal sealed record ContactPage(IReadOnlyList<Contact> Contacts, string? NextPageToken);

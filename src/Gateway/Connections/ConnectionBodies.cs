@@ -50,9 +50,19 @@ internal sealed record NewConnection(
 }
 
 /// <summary>A connection as its tenant sees it; no token of it ever comes out here.</summary>
+/// <param name="Id">Stays the same when the connection is renewed.</param>
+/// <param name="Provider">zoho or hubspot.</param>
+/// <param name="Owner">Who connected it or for whom.</param>
 /// <param name="State">active, revoked (connect again) or misconfigured (mend the settings).</param>
 /// <param name="StateReason">Why, and what to do; absent while active.</param>
+/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; absent for HubSpot.</param>
+/// <param name="ApiDomain">Where the provider's product APIs are called.</param>
+/// <param name="Features">What it is used for.</param>
+/// <param name="GrantedScopes">Empty where the provider did not say.</param>
 /// <param name="MissingScopes">What the grant lacks for its features: connect again and accept all of them.</param>
+/// <param name="OrganizationIds">Of Books and Inventory, or the HubSpot portal, as far as they are known.</param>
+/// <param name="CreatedAt">When it was connected first.</param>
+/// <param name="LastRefreshedAt">When the provider last gave an access token for it.</param>
 /// <param name="Fingerprint">Tells two grants apart, opens nothing.</param>
 internal sealed record ConnectionBody(
     string Id,
@@ -89,6 +99,5 @@ internal sealed record ConnectionBody(
 
 internal sealed record ConnectionList(IReadOnlyList<ConnectionBody> Connections);
 
-/// <summary>What a trial found.</summary>
-/// <param name="Code">What is wrong, machine-read; absent when ok.</param>
+/// <summary>What a trial found. Code says what is wrong, machine-read, and is absent when ok; Message says what was tried and what to do.</summary>
 internal sealed record ConnectionTest(bool Ok, string? Code, string Message);

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Metadata;
 using ZohoPlatform.Gateway.Problems;
 
 namespace ZohoPlatform.Gateway.Docs;

@@ -112,5 +112,5 @@ internal abstract record Claim
     public sealed record Done(StoredAnswer Answer) : Claim;
 }
 
-/// <param name="Body">Null where the answer held a secret and was therefore not kept, and where it had none.</param>
+/// <summary>What is sent again. Body is null where the answer held a secret and was therefore not kept.</summary>
 internal sealed record StoredAnswer(int Status, string? ContentType, string? Location, byte[]? Body);

@@ -3,7 +3,6 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Common.V1;
-using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
@@ -164,5 +163,5 @@ internal static partial class ZohoOAuthEndpoints
     private static partial void LogBroken(ILogger logger, Exception exception);
 }
 
-/// <param name="Url">To open in a browser, which needs no key.</param>
+/// <summary>To open in a browser, which needs no key.</summary>
 internal sealed record OAuthLink(Uri Url, DateTimeOffset ExpiresAt);

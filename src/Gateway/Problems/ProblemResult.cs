@@ -37,7 +37,7 @@ internal sealed class ProblemResult(int status, string code, string detail) : IR
             status,
             code,
             detail,
-            Field is null ? null : new Dictionary<string, string[]> { [Field] = [detail] },
+            Field is null ? null : new Dictionary<string, string[]>(StringComparer.Ordinal) { [Field] = [detail] },
             Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier);
         return response.WriteAsJsonAsync(problem, options: null, ContentType, httpContext.RequestAborted);
     }

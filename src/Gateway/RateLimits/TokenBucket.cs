@@ -6,9 +6,7 @@ internal sealed record BucketRule(int PerMinute, int Burst)
     public double PerMillisecond => PerMinute / 60_000.0;
 }
 
-/// <summary>What a bucket said.</summary>
-/// <param name="Remaining">Whole tokens left.</param>
-/// <param name="RetryAfter">When the next token is there; zero while there is one.</param>
+/// <summary>What a bucket said: how many whole tokens are left, and when the next one is there (zero while there is one).</summary>
 internal sealed record BucketAnswer(bool Allowed, int Remaining, TimeSpan RetryAfter)
 {
     public static BucketAnswer Of(bool allowed, double tokens, BucketRule rule) => new(

@@ -25,10 +25,10 @@ internal static class SecurityHeaders
                 headers["Referrer-Policy"] = "no-referrer";
                 if (headers.ContentSecurityPolicy.Count == 0)
                 {
-                    headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/swagger") ? DocumentationPage : Nothing;
+                    headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/swagger", StringComparison.OrdinalIgnoreCase) ? DocumentationPage : Nothing;
                 }
 
-                if (context.Request.Path.StartsWithSegments("/api"))
+                if (context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))
                 {
                     headers.CacheControl = "no-store";
                 }

@@ -1,11 +1,9 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
-using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;

@@ -117,7 +117,9 @@ internal sealed record HubSpotSettings(string? ClientId, string? ClientSecret)
 /// <summary>What a trial of the settings found, check by check.</summary>
 internal sealed record SettingsTest(bool Ok, IReadOnlyList<SettingsCheck> Checks);
 
+/// <summary>One check of the settings.</summary>
 /// <param name="Name">connection or campaigns_list.</param>
+/// <param name="Ok">Whether it works.</param>
 /// <param name="Code">What is wrong, machine-read; absent when ok.</param>
 /// <param name="Message">What was found, and what to do.</param>
 internal sealed record SettingsCheck(string Name, bool Ok, string? Code, string Message);
