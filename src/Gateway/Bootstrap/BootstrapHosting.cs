@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+
+namespace ZohoPlatform.Gateway.Bootstrap;
+
+internal static class BootstrapHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary>The platform key, and the demo tenant's settings from the environment.</summary>
+        /// <exception cref="InvalidOperationException">A setting is wrong or contradicts another; the message names it.</exception>
+        public void AddBootstrap()
+        {
+            if (!EnvironmentSettings.Read(builder.Configuration).Succeeded(out var settings, out var failure))
+            {
+                throw new InvalidOperationException(failure.Message);
+            }
+
+            builder.Services.AddSingleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>();
+            builder.Services.AddOptions<BootstrapOptions>().BindConfiguration(BootstrapOptions.Section).ValidateOnStart();
+            builder.Services.AddSingleton(settings);
+            builder.Services.AddHostedService<PlatformKey>();
+            builder.Services.AddHostedService<SettingsFromEnvironment>();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Gateway.Bootstrap;
+
+/// <summary>The demo tenant's settings under the names that apps use today for their own access to Zoho and HubSpot.</summary>
+internal sealed record EnvironmentSettings(
+    string? ClientId,
+    string? ClientSecret,
+    string? RefreshToken,
+    string? Region,
+    string? ListKey,
+    bool? CrmEnabled,
+    string? OrgId,
+    string? ApiDomain,
+    string? HubSpotClientId,
+    string? HubSpotClientSecret)
+{
+    /// <summary>Reads the names that are set; says which one is wrong or contradicts another.</summary>
+    public static Result<EnvironmentSettings> Read(IConfiguration configuration)
+    {
+        string? Value(string name) => configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
+        bool? crmEnabled = null;
+        if (Value("ZOHO_CRM_ENABLED") is { } text)
+        {
+            crmEnabled = text.ToLowerInvariant() switch
+            {
+                "true" or "1" or "yes" => true,
+                "false" or "0" or "no" => false,
+                _ => null,
+            };
+            if (crmEnabled is null)
+            {
+                return Wrong("ZOHO_CRM_ENABLED", "must be true or false.");
+            }
+        }
+
+        var settings = new EnvironmentSettings(
+            Value("ZOHO_CLIENT_ID"),
+            Value("ZOHO_CLIENT_SECRET"),
+            Value("ZOHO_REFRESH_TOKEN"),
+            Value("ZOHO_REGION"),
+            Value("ZOHO_CAMPAIGNS_LIST_KEY"),
+            crmEnabled,
+            Value("ZOHO_ORG_ID"),
+            Value("ZOHO_API_DOMAIN"),
+            Value("HUBSPOT_CLIENT_ID"),
+            Value("HUBSPOT_CLIENT_SECRET"));
+
+        return settings switch
+        {
+            { RefreshToken: not null, ClientId: null } => Wrong("ZOHO_CLIENT_ID", "is missing, though ZOHO_REFRESH_TOKEN is set: a refresh token works only with its client."),
+            { ClientId: not null, ClientSecret: null } => Wrong("ZOHO_CLIENT_SECRET", "is missing, though ZOHO_CLIENT_ID is set."),
+            { ClientId: null, ClientSecret: not null } => Wrong("ZOHO_CLIENT_ID", "is missing, though ZOHO_CLIENT_SECRET is set."),
+            { HubSpotClientId: not null, HubSpotClientSecret: null } => Wrong("HUBSPOT_CLIENT_SECRET", "is missing, though HUBSPOT_CLIENT_ID is set."),
+            { HubSpotClientId: null, HubSpotClientSecret: not null } => Wrong("HUBSPOT_CLIENT_ID", "is missing, though HUBSPOT_CLIENT_SECRET is set."),
+            _ => settings,
+        };
+    }
+
+    public bool IsEmpty => this == new EnvironmentSettings(null, null, null, null, null, null, null, null, null, null);
+
+    public bool HasZohoClient => ClientId is not null || Region is not null || CrmEnabled is not null || OrgId is not null || ApiDomain is not null;
+
+    /// <summary>Tells whether the values changed; under <paramref name="key"/>, so that it says nothing about them.</summary>
+    public byte[] Fingerprint(string key) => HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), JsonSerializer.SerializeToUtf8Bytes(this));
+
+    // a record prints its members: some are secrets
+    public override string ToString() => nameof(EnvironmentSettings);
+
+    private static Failure Wrong(string name, string message) => Failure.InvalidField(name, $"{name} {message}");
+}
+
+/// <summary>Which settings from the environment were applied last; not applied again until they change, so that later changes by people stay.</summary>
+internal sealed class AppliedSettings
+{
+    public required string Name { get; init; }
+
+    public required byte[] Fingerprint { get; set; }
+
+    public required DateTimeOffset AppliedAt { get; set; }
+}

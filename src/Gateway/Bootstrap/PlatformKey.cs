@@ -1,0 +1,93 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Data;
+using ZohoPlatform.Gateway.Tenants;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Gateway.Bootstrap;
+
+/// <summary>Before the first request: the tenant <c>demo</c> and the platform key as configured, and the key's file.</summary>
+internal sealed partial class PlatformKey(
+    IOptions<BootstrapOptions> options, TenantStore tenants, TenantDb<GatewayDbContext> database, TimeProvider clock, ILogger<PlatformKey> logger)
+    : IHostedService
+{
+    public const string TenantName = "demo";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.AdminKey is not { } secret)
+        {
+            await RemoveAsync(cancellationToken);
+            return;
+        }
+
+        var text = new ApiKeyText(ApiKeyStore.PlatformKeyId, secret);
+        var tenant = await tenants.EnsureAsync(TenantName, cancellationToken);
+        await SetAsync(tenant.Id, text, cancellationToken);
+        if (options.Value.EnvFile is { } path)
+        {
+            Write(path, $"ZOHO_PLATFORM_API_KEY={text.Reveal()}\n");
+            LogWritten(path);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task SetAsync(TenantId tenant, ApiKeyText text, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = database.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // two replicas may start at once
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO api_key_directory (key_id, tenant_id) VALUES ({text.Id}, {tenant.Value})
+            ON CONFLICT (key_id) DO NOTHING
+            """,
+            cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO api_keys (tenant_id, id, name, role, secret_sha256, created_at, created_by)
+            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {ServiceCalls.Subject})
+            ON CONFLICT (tenant_id, id) DO UPDATE SET secret_sha256 = EXCLUDED.secret_sha256
+            """,
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    // no AdminKey any more: the old one must not go on working; without its directory entry nobody finds it
+    private async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        if (await context.ApiKeyTenants.Where(entry => entry.KeyId == ApiKeyStore.PlatformKeyId).ExecuteDeleteAsync(cancellationToken) > 0)
+        {
+            LogRemoved();
+        }
+    }
+
+    private static void Write(string path, string content)
+    {
+        var unfinished = path + ".new";
+        File.Delete(unfinished);
+        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new StreamWriter(unfinished, create))
+        {
+            file.Write(content);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The platform key is in {Path}")]
+    private partial void LogWritten(string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Bootstrap:AdminKey is not set any more: the platform key no longer works")]
+    private partial void LogRemoved();
+}

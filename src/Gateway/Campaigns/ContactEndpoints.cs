@@ -1,0 +1,100 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Gateway.Campaigns;
+
+internal static class ContactEndpoints
+{
+    private const string Prefix = "/api/v1/campaigns/contacts";
+    private const int MaxPage = 200;
+
+    private static readonly ContactFields ExampleFields = new(
+        "ada@example.com", "Ada", "Lovelace", "United Kingdom", "Analytical Engines", "+44 20 7946 0000", "English", "Film", "Producer");
+
+    private static readonly Contact Example = new(
+        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
+        "subscribed",
+        null,
+        null,
+        1,
+        null,
+        new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
+        new DateTimeOffset(2026, 11, 21, 9, 30, 2, TimeSpan.Zero),
+        ExampleFields);
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapContacts()
+        {
+            var group = routes.MapGroup(Prefix).WithTags("Campaigns");
+
+            group.MapPost("/", Submit).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Push a registered user to the mailing list",
+                    "Stored and answered at once; Zoho is told afterwards, again and again until it took the contact. Role needed: operator.",
+                    ExampleFields,
+                    new AcceptedContact(Example.Id, "pending", $"{Prefix}/{Example.Id}"))
+                .Fails(400, 409, 413, 415, 422);
+            group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
+                .Describe("List contacts, newest first", "Role needed: viewer.", response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
+                .Fails(400);
+            group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
+                .Describe("How one contact fares", "Role needed: viewer.", response: Example)
+                .Fails(404);
+        }
+    }
+
+    private static async Task<Accepted<AcceptedContact>> Submit(
+        ContactFields body, HttpRequest http, ServiceCall call, Registrations.RegistrationsClient registrations)
+    {
+        var registration = await registrations.SubmitRegistrationAsync(
+            new() { Fields = body.ToContract(), IdempotencyKey = http.Headers[IdempotentRequests.HeaderName].ToString() },
+            call.Options);
+        var url = $"{Prefix}/{registration.Id}";
+        return TypedResults.Accepted(url, new AcceptedContact(registration.Id, ApiNames.Of(registration.Status), url));
+    }
+
+    private static async Task<Results<Ok<ContactPage>, ProblemResult>> List(
+        string? status,
+        [FromQuery(Name = "page_size")] string? pageSize,
+        [FromQuery(Name = "page_token")] string? pageToken,
+        ServiceCall call,
+        Registrations.RegistrationsClient registrations)
+    {
+        var request = new ListRegistrationsRequest { PageToken = pageToken ?? "" };
+        if (status is not null)
+        {
+            if (!ApiNames.TryParse<RegistrationStatus>(status, out var wanted))
+            {
+                return (ProblemResult)Failure.InvalidField("status", $"status must be one of {string.Join(", ", ApiNames.All<RegistrationStatus>())}.");
+            }
+
+            request.Status = wanted;
+        }
+
+        if (pageSize is not null)
+        {
+            if (!int.TryParse(pageSize, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > MaxPage)
+            {
+                return (ProblemResult)Failure.InvalidField("page_size", $"page_size must be a number from 1 to {MaxPage}.");
+            }
+
+            request.PageSize = size;
+        }
+
+        var page = await registrations.ListRegistrationsAsync(request, call.Options);
+        return TypedResults.Ok(new ContactPage(
+            [.. page.Registrations.Select(Contact.Of)],
+            page.NextPageToken.Length == 0 ? null : page.NextPageToken));
+    }
+
+    private static async Task<Ok<Contact>> Get(string id, ServiceCall call, Registrations.RegistrationsClient registrations) =>
+        TypedResults.Ok(Contact.Of(await registrations.GetRegistrationAsync(new() { Id = id }, call.Options)));
+}

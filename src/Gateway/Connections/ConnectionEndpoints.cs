@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
+
+namespace ZohoPlatform.Gateway.Connections;
+
+internal static class ConnectionEndpoints
+{
+    private const string Prefix = "/api/v1/connections";
+
+    private static readonly ConnectionBody Example = new(
+        "0193a2b4-7a11-7c32-8d90-5e6f70819203",
+        "zoho",
+        "company",
+        "active",
+        null,
+        "eu",
+        "https://www.zohoapis.eu",
+        ["campaigns"],
+        ["ZohoCampaigns.contact.ALL"],
+        [],
+        [],
+        new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero),
+        new DateTimeOffset(2026, 11, 21, 9, 25, 0, TimeSpan.Zero),
+        "5f2c9a10");
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapConnections()
+        {
+            var group = routes.MapGroup(Prefix).WithTags("Connections");
+
+            group.MapPost("/", Create).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "Connect with a grant code or a refresh token",
+                    "The grant is tried at the provider before anything is stored. Role needed: admin.",
+                    new NewConnection("zoho", ["campaigns"], "eu", "company", "1000.fake0grant0code.0000", null),
+                    Example)
+                .Fails(400, 409, 413, 415, 422);
+            group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
+                .Describe("List the tenant's connections", "Role needed: viewer.", response: new ConnectionList([Example]))
+                .Fails(400);
+            group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
+                .Describe("One connection", "Role needed: viewer.", response: Example)
+                .Fails(404);
+            group.MapPost("/{id}/test", Test).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Try a connection",
+                    "Gets a token and calls the provider with it; says what was found and what to do. Role needed: operator.",
+                    response: new ConnectionTest(false, "grant_revoked", "The owner took the grant back: connect it again."))
+                .Fails(404, 409, 422);
+            group.MapDelete("/{id}", Delete).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "Disconnect",
+                    "Revokes the grant at the provider and forgets it here; a provider that is away is told later. Role needed: admin.")
+                .Fails(404);
+        }
+    }
+
+    private static async Task<Results<Created<ConnectionBody>, ProblemResult>> Create(
+        NewConnection body, ServiceCall call, ConnectionsClient connections)
+    {
+        if (!body.ToContract().Succeeded(out var request, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var connection = await connections.CreateConnectionAsync(request, call.Options);
+        return TypedResults.Created($"{Prefix}/{connection.Id}", ConnectionBody.Of(connection));
+    }
+
+    private static async Task<Results<Ok<ConnectionList>, ProblemResult>> List(string? provider, ServiceCall call, ConnectionsClient connections)
+    {
+        var wanted = Provider.Unspecified;
+        if (provider is not null && !ApiNames.TryParse(provider, out wanted))
+        {
+            return (ProblemResult)Failure.InvalidField("provider", $"provider must be one of {string.Join(", ", ApiNames.All<Provider>())}.");
+        }
+
+        var answer = await connections.ListConnectionsAsync(new() { Provider = wanted }, call.Options);
+        return TypedResults.Ok(new ConnectionList([.. answer.Connections.Select(ConnectionBody.Of)]));
+    }
+
+    private static async Task<Ok<ConnectionBody>> Get(string id, ServiceCall call, ConnectionsClient connections) =>
+        TypedResults.Ok(ConnectionBody.Of(await connections.GetConnectionAsync(new() { Id = id }, call.Options)));
+
+    private static async Task<Ok<ConnectionTest>> Test(string id, ServiceCall call, ConnectionsClient connections)
+    {
+        var answer = await connections.TestConnectionAsync(new() { Id = id }, call.Options);
+        return TypedResults.Ok(new ConnectionTest(answer.Ok, answer.Ok ? null : answer.Code, answer.Message));
+    }
+
+    private static async Task<NoContent> Delete(string id, ServiceCall call, ConnectionsClient connections)
+    {
+        await connections.DeleteConnectionAsync(new() { Id = id }, call.Options);
+        return TypedResults.NoContent();
+    }
+}

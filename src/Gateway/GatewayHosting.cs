@@ -1,0 +1,177 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Bootstrap;
+using ZohoPlatform.Gateway.Campaigns;
+using ZohoPlatform.Gateway.Connections;
+using ZohoPlatform.Gateway.Data;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.OAuth;
+using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.RateLimits;
+using ZohoPlatform.Gateway.Security;
+using ZohoPlatform.Gateway.Settings;
+using ZohoPlatform.Gateway.Tenants;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Gateway;
+
+/// <summary>The gateway's table of contents.</summary>
+internal static class GatewayHosting
+{
+    public const long MaxBodyBytes = 1024 * 1024;
+
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
+
+    extension(WebApplicationBuilder builder)
+    {
+        public void AddGateway()
+        {
+            var services = builder.Services;
+
+            services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+            services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
+
+            builder.AddStorage<GatewayDbContext>("gateway", (options, tenant) => new GatewayDbContext(options, tenant));
+            builder.AddRedisServer();
+            builder.AddServices();
+            builder.AddHttp();
+
+            services.AddSingleton<ApiKeyStore>();
+            services.AddSingleton<ApiKeyVerifier>();
+            services.AddAuthentication(ApiKeyHandler.SchemeName)
+                .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
+            services.AddAuthorizationBuilder().AddRolePolicies();
+
+            services.AddSingleton<IValidateOptions<RateLimitOptions>, RateLimitOptionsValidator>();
+            services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateOnStart();
+            services.AddSingleton<RedisBuckets>();
+            services.AddSingleton<LocalBuckets>();
+            services.AddSingleton<RequestLimiter>();
+            services.AddSingleton<RateLimitMiddleware>();
+
+            services.AddSingleton<IdempotencyStore>();
+            services.AddSingleton<IdempotentRequests>();
+            services.AddHostedService<IdempotencySweeper>();
+
+            services.AddSingleton<TenantStore>();
+            services.AddSingleton<OAuthStartLinks>();
+            builder.AddBootstrap();
+            services.AddApiDescription();
+        }
+
+        private void AddServices()
+        {
+            builder.AddTickets();
+            builder.Services.AddSingleton<ServiceCalls>();
+            builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>("tokens");
+            builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
+            builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
+            builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
+        }
+
+        private void AddHttp()
+        {
+            var services = builder.Services;
+
+            builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            });
+            services.Configure<JsonOptions>(options =>
+            {
+                var json = options.SerializerOptions;
+                json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+                json.PropertyNameCaseInsensitive = false;
+                json.NumberHandling = JsonNumberHandling.Strict;
+                json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+                json.AllowDuplicateProperties = false;
+                json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            });
+            services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+            services.AddExceptionHandler<ExceptionProblems>();
+            services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
+            {
+                Timeout = RequestLimit,
+                TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            });
+            services.AddCors();
+            services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<GatewayOptions>>((cors, options) =>
+                cors.AddDefaultPolicy(policy => policy
+                    .WithOrigins([.. options.Value.Cors.Origins])
+                    .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
+                    .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName)
+                    .WithExposedHeaders(
+                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", IdempotentRequests.ReplayedHeaderName)));
+            services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, options) =>
+            {
+                forwarded.KnownProxies.Clear();
+                forwarded.KnownIPNetworks.Clear();
+                foreach (var proxy in options.Value.KnownProxies)
+                {
+                    forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+                    if (IPAddress.TryParse(proxy, out var address))
+                    {
+                        forwarded.KnownProxies.Add(address);
+                    }
+                    else
+                    {
+                        forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+                    }
+                }
+            });
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        public void UseGateway()
+        {
+            app.UseForwardedHeaders();
+            app.UseSecurityHeaders();
+            app.UseExceptionHandler(_ => { });
+            app.UseStatusCodePages(context => BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+            app.UseSwaggerUI(page =>
+            {
+                page.SwaggerEndpoint(OpenApiDocument.Path, "v1");
+                page.RoutePrefix = "swagger";
+                page.DocumentTitle = "The Zoho platform";
+            });
+            app.UseRouting();
+            app.UseRequestTimeouts();
+            app.UseCors();
+            app.UseAuthentication();
+            app.UseMiddleware<RateLimitMiddleware>();
+            app.UseAuthorization();
+            app.UseMiddleware<IdempotentRequests>();
+        }
+
+        public void MapGateway()
+        {
+            var api = app.MapGroup("").Fails(401, 403, 429, 500, 503);
+            api.MapContacts();
+            api.MapConnections();
+            api.MapSettings();
+            api.MapApiKeys();
+            api.MapTenants();
+
+            app.MapGroup("").Fails(429, 500, 503).MapZohoOAuth();
+
+            app.MapOpenApi().AllowAnonymous();
+            app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.OAuth;
+
+/// <summary>What an admin asked to connect: sealed into a link that their browser, which has no key, can open for ten minutes.</summary>
+internal sealed record OAuthStart(Caller Caller, IReadOnlyList<Feature> Features, string DataCentre, string Owner);
+
+/// <summary>Seals <see cref="OAuthStart"/>s. A link is good for beginning this one flow and for nothing else.</summary>
+internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
+{
+    public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
+
+    private const string Purpose = "gateway.oauth.start";
+
+    public (string Sealed, DateTimeOffset ExpiresAt) Seal(OAuthStart start)
+    {
+        var expiresAt = clock.GetUtcNow() + Life;
+        var link = new Link(start.Caller.Tenant.Value, start.Caller.Role, start.Caller.Subject, start.Features, start.DataCentre, start.Owner, expiresAt);
+        var payload = tickets.ProtectorFor(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
+        return (WebEncoders.Base64UrlEncode(payload), expiresAt);
+    }
+
+    /// <summary>Null where the link was changed, is not one of ours, or is too old.</summary>
+    public OAuthStart? Open(string text)
+    {
+        Link? link;
+        try
+        {
+            link = JsonSerializer.Deserialize<Link>(tickets.ProtectorFor(Purpose).Unprotect(WebEncoders.Base64UrlDecode(text)));
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return null;
+        }
+
+        return link is null || link.ExpiresAt <= clock.GetUtcNow()
+            ? null
+            : new OAuthStart(new Caller(new TenantId(link.Tenant), link.Role, link.Subject), link.Features, link.DataCentre, link.Owner);
+    }
+
+    private sealed record Link(
+        Guid Tenant, Role Role, string Subject, IReadOnlyList<Feature> Features, string DataCentre, string Owner, DateTimeOffset ExpiresAt);
+}

@@ -1,0 +1,141 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
+using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
+using IntegrationSettingsClient = ZohoPlatform.Contracts.Tokens.V1.IntegrationSettingsStore.IntegrationSettingsStoreClient;
+
+namespace ZohoPlatform.Gateway.Settings;
+
+/// <summary>One page of settings over two services: the OAuth client is TokenService's, the list key CampaignsService's.</summary>
+internal static class SettingsEndpoints
+{
+    private static readonly ZohoSettings ExampleRequest = new(
+        "1000.FAKE0CLIENT0ID", "fake0client0secret", null, "eu", true, "20064321", null, "3z0000000000000000000000000000000000fake");
+
+    private static readonly ZohoSettings ExampleAnswer = ExampleRequest with
+    {
+        ClientSecret = "••••cret",
+        ClientSecrets = new Dictionary<string, string?>(StringComparer.Ordinal),
+    };
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapSettings()
+        {
+            var zoho = routes.MapGroup("/api/settings/integrations/zoho").WithTags("Settings");
+
+            zoho.MapGet("/", GetZoho).RequireAuthorization(Policies.Viewer)
+                .Describe("The tenant's Zoho settings", "Secrets are masked. Role needed: viewer.", response: ExampleAnswer);
+            zoho.MapPost("/", UpdateZoho).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "Change the tenant's Zoho settings",
+                    "What is absent stays as it is, and a mask sent back keeps its secret. Contacts that waited for a setting are pushed. Role needed: admin.",
+                    ExampleRequest,
+                    ExampleAnswer)
+                .Fails(400, 409, 413, 415, 422);
+            zoho.MapPost("/test", TestZoho).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Try the tenant's Zoho settings",
+                    "Calls Zoho with the tenant's connection and reads the mailing list; answers each check. Role needed: operator.",
+                    response: new SettingsTest(
+                        false,
+                        [
+                            new SettingsCheck("connection", true, null, "Zoho (eu) answered."),
+                            new SettingsCheck("campaigns_list", false, "list_key_missing", "No mailing list is set: set campaigns_list_key."),
+                        ]))
+                .Fails(409, 422);
+
+            var hubSpot = routes.MapGroup("/api/settings/integrations/hubspot").WithTags("Settings");
+
+            hubSpot.MapGet("/", GetHubSpot).RequireAuthorization(Policies.Viewer)
+                .Describe("The tenant's HubSpot settings", "Secrets are masked. Role needed: viewer.", response: new HubSpotSettings("fake-client-id", "••••cret"));
+            hubSpot.MapPost("/", UpdateHubSpot).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "Change the tenant's HubSpot settings",
+                    "What is absent stays as it is, and a mask sent back keeps its secret. Role needed: admin.",
+                    new HubSpotSettings("fake-client-id", "fake-client-secret"),
+                    new HubSpotSettings("fake-client-id", "••••cret"))
+                .Fails(400, 409, 413, 415, 422);
+        }
+    }
+
+    private static async Task<Ok<ZohoSettings>> GetZoho(ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns)
+    {
+        var client = tokens.GetSettingsAsync(new() { Provider = Provider.Zoho }, call.Options);
+        var list = campaigns.GetSettingsAsync(new(), call.Options);
+        await Task.WhenAll(client.ResponseAsync, list.ResponseAsync);
+        return TypedResults.Ok(ZohoSettings.Of(await client, await list));
+    }
+
+    // the list key last: it sets waiting contacts off, which need the client
+    private static async Task<Results<Ok<ZohoSettings>, ProblemResult>> UpdateZoho(
+        ZohoSettings body, ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns)
+    {
+        if (!body.ToTokens().Succeeded(out var request, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        try
+        {
+            var client = await tokens.UpdateSettingsAsync(request, call.Options);
+            var list = body.CampaignsListKey is { } listKey
+                ? await campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, call.Options)
+                : await campaigns.GetSettingsAsync(new(), call.Options);
+            return TypedResults.Ok(ZohoSettings.Of(client, list));
+        }
+        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
+        {
+            return (ProblemResult)(invalid with { Field = RestName(field) });
+        }
+    }
+
+    private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
+    {
+        var checks = await Task.WhenAll(
+            CheckAsync("connection", async () =>
+            {
+                var connection = await connections.ResolveConnectionAsync(new() { Feature = Feature.Campaigns }, call.Options);
+                var answer = await connections.TestConnectionAsync(new() { Id = connection.Id }, call.Options);
+                return (answer.Ok, answer.Code, answer.Message);
+            }),
+            CheckAsync("campaigns_list", async () =>
+            {
+                var answer = await campaigns.TestSettingsAsync(new(), call.Options);
+                return (answer.Ok, answer.Code, answer.Message);
+            }));
+        return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
+    }
+
+    // what a service refuses is a finding here, not a failed request
+    private static async Task<SettingsCheck> CheckAsync(string name, Func<Task<(bool Ok, string Code, string Message)>> check)
+    {
+        try
+        {
+            var (ok, code, message) = await check();
+            return new SettingsCheck(name, ok, ok ? null : code, message);
+        }
+        catch (RpcException e) when (e.ToFailure() is { } failure)
+        {
+            return new SettingsCheck(name, false, failure.Code, failure.Message);
+        }
+    }
+
+    private static async Task<Ok<HubSpotSettings>> GetHubSpot(ServiceCall call, IntegrationSettingsClient tokens) =>
+        TypedResults.Ok(HubSpotSettings.Of(await tokens.GetSettingsAsync(new() { Provider = Provider.Hubspot }, call.Options)));
+
+    private static async Task<Ok<HubSpotSettings>> UpdateHubSpot(HubSpotSettings body, ServiceCall call, IntegrationSettingsClient tokens) =>
+        TypedResults.Ok(HubSpotSettings.Of(await tokens.UpdateSettingsAsync(body.ToTokens(), call.Options)));
+
+    private static string RestName(string contractName) => contractName switch
+    {
+        "organization_id" => "org_id",
+        "list_key" => "campaigns_list_key",
+        _ => contractName,
+    };
+}

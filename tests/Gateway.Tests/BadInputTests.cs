@@ -1,0 +1,163 @@
+using System.Net;
+using System.Text;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.Tests.Hosting;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGateway>
+{
+    private const string Contacts = "/api/v1/campaigns/contacts";
+
+    private readonly GatewayHost _gateway = shared.Host;
+
+    [Theory]
+    [InlineData("{", "malformed_json", null)]
+    [InlineData("{\"email\":}", "malformed_json", null)]
+    [InlineData("{\"email\":\"a@example.com\",}", "malformed_json", null)]
+    [InlineData("{\"email\":\"a@example.com\" /* hello */}", "malformed_json", null)]
+    [InlineData("hello", "malformed_json", null)]
+    [InlineData("{\"mail\":\"a@example.com\"}", "unknown_field", "mail")]
+    [InlineData("{\"Email\":\"a@example.com\"}", "unknown_field", "Email")]
+    [InlineData("{\"email\":7}", "invalid_field", "email")]
+    [InlineData("{\"email\":[\"a@example.com\"]}", "invalid_field", "email")]
+    [InlineData("{\"email\":\"a@example.com\",\"email\":\"b@example.com\"}", "duplicate_field", "email")]
+    [InlineData("[]", "invalid_field", null)]
+    [InlineData("\"text\"", "invalid_field", null)]
+    [InlineData("null", "invalid_request", null)]
+    [InlineData("", "invalid_request", null)]
+    public async Task A_body_that_is_wrong_says_where(string body, string code, string? field)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        (await client.PostTextAsync(Contacts, body)).AssertProblem(HttpStatusCode.BadRequest, code, field);
+    }
+
+    [Theory]
+    [InlineData("{\"name\":\"\",\"role\":\"admin\"}", "name")]
+    [InlineData("{\"role\":\"admin\"}", "name")]
+    [InlineData("{\"name\":\"x\"}", "role")]
+    [InlineData("{\"name\":\"x\",\"role\":\"service\"}", "role")]
+    [InlineData("{\"name\":\"x\",\"role\":\"Admin\"}", "role")]
+    [InlineData("{\"name\":\"x\",\"role\":\"admin\",\"expires_at\":\"2020-01-01T00:00:00Z\"}", "expires_at")]
+    [InlineData("{\"name\":\"x\",\"role\":\"admin\",\"expires_at\":\"tomorrow\"}", "expires_at")]
+    public async Task A_key_that_cannot_be_made_names_the_field(string body, string field)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        (await client.PostTextAsync("/api/v1/admin/keys", body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_too_long_is_refused()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        (await client.PostAsync("/api/v1/admin/keys", new { name = new string('x', 101), role = "admin" }))
+            .AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "name");
+    }
+
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("-x")]
+    [InlineData("x\n")]
+    [InlineData("")]
+    [InlineData(null)]
+    public async Task A_tenants_name_has_a_shape(string? name)
+    {
+        using var platform = _gateway.CreateClient();
+
+        (await platform.PostAsync("/api/v1/admin/tenants", new { name })).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "name");
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_big_is_413()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        var body = $$"""{"email":"{{new string('x', (int)GatewayHosting.MaxBodyBytes)}}"}""";
+
+        (await client.PostTextAsync(Contacts, body)).AssertProblem(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+        (await client.PostTextAsync(Contacts, body, ("Idempotency-Key", "big"))).AssertProblem(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+    }
+
+    [Fact]
+    public async Task A_body_without_a_length_that_grows_too_big_is_413()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        using var content = new StringContent($$"""{"email":"{{new string('x', (int)GatewayHosting.MaxBodyBytes)}}"}""", Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Contacts) { Content = content };
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await client.Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_json_is_415()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        using var form = new FormUrlEncodedContent([new("email", "a@example.com")]);
+
+        (await client.SendAsync(HttpMethod.Post, Contacts, form)).AssertProblem(HttpStatusCode.UnsupportedMediaType, "content_type_not_supported");
+    }
+
+    [Fact]
+    public async Task An_address_without_anything_is_404_and_a_wrong_method_405()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        (await client.GetAsync("/api/v1/nothing")).AssertProblem(HttpStatusCode.NotFound, "not_found");
+        var answer = await client.SendAsync(HttpMethod.Put, Contacts, null);
+        answer.AssertProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
+        Assert.Equal("GET, POST", answer.Header("Allow"));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/connections", """{"provider":"salesforce","refresh_token":"x"}""", "provider")]
+    [InlineData("/api/v1/connections", """{"provider":"zoho"}""", "grant_code")]
+    [InlineData("/api/v1/connections", """{"provider":"zoho","refresh_token":"x","grant_code":"y"}""", "grant_code")]
+    [InlineData("/api/v1/connections", """{"provider":"zoho","refresh_token":"x","features":["mail"]}""", "features")]
+    [InlineData("/api/v1/connections", """{"provider":"zoho","refresh_token":"x","features":"crm"}""", "features")]
+    [InlineData("/api/settings/integrations/zoho", """{"crm_enabled":"yes"}""", "crm_enabled")]
+    [InlineData("/api/settings/integrations/zoho", """{"client_secrets":{"":"x"}}""", "client_secrets")]
+    public async Task A_field_with_a_wrong_value_is_named(string path, string body, string field)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        (await client.PostTextAsync(path, body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_not_echoed()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostTextAsync("/api/v1/connections", """{"provider":"zoho","refresh_token":["1000.fake-secret"]}""");
+
+        answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "refresh_token");
+        Assert.DoesNotContain("fake-secret", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_is_no_error()
+    {
+        var arrived = new TaskCompletionSource();
+        _gateway.Services.Submit = async (_, _) =>
+        {
+            arrived.SetResult();
+            await Task.Delay(TimeSpan.FromSeconds(30));
+            return new Registration();
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        using var leave = new CancellationTokenSource();
+
+        using var content = new StringContent("""{"email":"a@example.com"}""", Encoding.UTF8, "application/json");
+        var request = client.Http.PostAsync(Contacts, content, leave.Token);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await leave.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        Assert.DoesNotContain(_gateway.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(Contacts, StringComparison.Ordinal));
+    }
+}

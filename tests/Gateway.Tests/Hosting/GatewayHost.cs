@@ -1,0 +1,154 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ZohoPlatform.Gateway.Data;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Gateway.Tests.Hosting;
+
+/// <summary>The real gateway on a real port, with its own database on real PostgreSQL, real Redis, and <see cref="ScriptedServices"/> behind it.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    public const string AdminKey = "fakeAdminKeyFakeAdminKeyFakeAdminKey01";
+    public const string PlatformKey = "zp_bootstrap_" + AdminKey;
+
+    private readonly Dictionary<string, string?> _settings;
+    private readonly bool _ownsServices;
+    private Factory _factory;
+
+    private GatewayHost(Dictionary<string, string?> settings, ScriptedServices services, bool ownsServices, ShiftedClock clock)
+    {
+        (_settings, Services, _ownsServices, Clock) = (settings, services, ownsServices, clock);
+        _factory = Start();
+    }
+
+    public ScriptedServices Services { get; }
+
+    public ShiftedClock Clock { get; }
+
+    public CapturedLogs Logs { get; } = new();
+
+    public Uri Address => _factory.ClientOptions.BaseAddress;
+
+    public string Database => _settings["ConnectionStrings:gateway"]!;
+
+    public string Redis => _settings["ConnectionStrings:redis"]!;
+
+    /// <summary>A gateway with these settings beside what every one needs; null takes one of those away.</summary>
+    public static async Task<GatewayHost> StartAsync(params (string Name, string? Value)[] settings)
+    {
+        var servers = await LocalServers.Shared;
+        var ticketKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        var services = await ScriptedServices.StartAsync(ticketKey);
+        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["ConnectionStrings:gateway"] = await servers.CreateDatabaseAsync(),
+            ["ConnectionStrings:redis"] = servers.Redis,
+            ["Storage:ServicePassword"] = "fake-service-password",
+            ["Tickets:Key"] = ticketKey,
+            ["services:tokens:grpc:0"] = services.Address,
+            ["services:campaigns:grpc:0"] = services.Address,
+            ["Bootstrap:AdminKey"] = AdminKey,
+            // the tests of limits set their own
+            ["RateLimits:PerMinute"] = "1000000",
+            ["RateLimits:Burst"] = "1000000",
+            ["RateLimits:FailedKeysPerMinute"] = "1000000",
+            ["RateLimits:AnonymousPerMinute"] = "1000000",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return new GatewayHost(all, services, ownsServices: true, new ShiftedClock());
+    }
+
+    /// <summary>Another replica of this gateway: same settings, database, Redis and services.</summary>
+    public GatewayHost Replica(params (string Name, string? Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>(_settings, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return new GatewayHost(all, Services, ownsServices: false, Clock);
+    }
+
+    /// <summary>Stops the gateway and starts it again, as it was set up.</summary>
+    public async Task RestartAsync()
+    {
+        await _factory.DisposeAsync();
+        _factory = Start();
+    }
+
+    public Client CreateClient(string? key = PlatformKey)
+    {
+        // what the gateway says is looked at as it is: no redirect is followed, no cookie kept
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        if (key is not null)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return new Client(http);
+    }
+
+    /// <summary>A new tenant and a key of it.</summary>
+    public async Task<(string Tenant, string Key)> CreateTenantAsync(string role = "admin")
+    {
+        using var platform = CreateClient();
+        var tenant = await platform.PostAsync("/api/v1/admin/tenants", new { name = $"t-{Guid.NewGuid():N}" });
+        var id = tenant.Json.GetProperty("id").GetString()!;
+        var key = await platform.PostAsync($"/api/v1/admin/tenants/{id}/keys", new { name = "first", role });
+        return (id, key.Json.GetProperty("key").GetString()!);
+    }
+
+    /// <summary>A client with a key of a tenant of its own.</summary>
+    public async Task<Client> CreateClientOfNewTenantAsync(string role = "admin") => CreateClient((await CreateTenantAsync(role)).Key);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _factory.DisposeAsync();
+        if (_ownsServices)
+        {
+            await Services.DisposeAsync();
+        }
+    }
+
+    private Factory Start()
+    {
+        var factory = new Factory(_settings, Clock, Logs);
+        factory.UseKestrel(0);
+        try
+        {
+            factory.StartServer();
+        }
+        catch
+        {
+            factory.Dispose();
+            throw;
+        }
+
+        return factory;
+    }
+
+    private sealed class Factory(Dictionary<string, string?> settings, ShiftedClock clock, CapturedLogs logs) : WebApplicationFactory<GatewayDbContext>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment(Environments.Production);
+            foreach (var (name, value) in settings.Where(setting => setting.Value is not null))
+            {
+                builder.UseSetting(name, value);
+            }
+
+            builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(clock));
+            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(logs));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Tests.Hosting;
+
+/// <summary>
+/// The services behind the gateway, over a real port and with real tickets; each test says what they answer. What was not said is
+/// UNIMPLEMENTED.
+/// </summary>
+internal sealed class ScriptedServices : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ScriptedServices(WebApplication app) => _app = app;
+
+    public Func<SubmitRegistrationRequest, Caller, Task<Registration>>? Submit { get; set; }
+
+    public Func<GetRegistrationRequest, Caller, Registration>? GetRegistration { get; set; }
+
+    public Func<ListRegistrationsRequest, Caller, ListRegistrationsResponse>? ListRegistrations { get; set; }
+
+    public Func<Caller, CampaignsSettings>? GetCampaignsSettings { get; set; }
+
+    public Func<UpdateCampaignsSettingsRequest, Caller, CampaignsSettings>? UpdateCampaignsSettings { get; set; }
+
+    public Func<Caller, TestCampaignsSettingsResponse>? TestCampaignsSettings { get; set; }
+
+    public Func<GetSettingsRequest, Caller, IntegrationSettings>? GetSettings { get; set; }
+
+    public Func<UpdateSettingsRequest, Caller, IntegrationSettings>? UpdateSettings { get; set; }
+
+    public Func<StartAuthorizationRequest, Caller, StartAuthorizationResponse>? StartAuthorization { get; set; }
+
+    public Func<CompleteAuthorizationRequest, Caller, CompleteAuthorizationResponse>? CompleteAuthorization { get; set; }
+
+    public Func<CreateConnectionRequest, Caller, Connection>? CreateConnection { get; set; }
+
+    public Func<ListConnectionsRequest, Caller, ListConnectionsResponse>? ListConnections { get; set; }
+
+    public Func<string, Caller, Connection>? GetConnection { get; set; }
+
+    public Func<Caller, Connection>? ResolveConnection { get; set; }
+
+    public Func<string, Caller, TestConnectionResponse>? TestConnection { get; set; }
+
+    public Func<string, Caller, DeleteConnectionResponse>? DeleteConnection { get; set; }
+
+    public string Address => _app.Urls.Single();
+
+    public static async Task<ScriptedServices> StartAsync(string ticketKey)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration["Tickets:Key"] = ticketKey;
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddRoutingCore();
+        builder.AddServiceDefaults();
+        builder.AddGrpcServer();
+
+        // the application is made before its services are known to it
+        ScriptedServices? services = null;
+        builder.Services.AddSingleton(_ => services!);
+        var app = builder.Build();
+        services = new ScriptedServices(app);
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapGrpcService<RegistrationsScript>();
+        app.MapGrpcService<CampaignsSettingsScript>();
+        app.MapGrpcService<IntegrationSettingsScript>();
+        app.MapGrpcService<ConnectionsScript>();
+        await app.StartAsync();
+        return services;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));
+
+    private sealed class RegistrationsScript(ScriptedServices script) : Registrations.RegistrationsBase
+    {
+        public override Task<Registration> SubmitRegistration(SubmitRegistrationRequest request, ServerCallContext context) =>
+            (script.Submit ?? throw NotSaid())(request, context.Caller);
+
+        public override Task<Registration> GetRegistration(GetRegistrationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetRegistration ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ListRegistrationsResponse> ListRegistrations(ListRegistrationsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListRegistrations ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class CampaignsSettingsScript(ScriptedServices script) : CampaignsSettingsStore.CampaignsSettingsStoreBase
+    {
+        public override Task<CampaignsSettings> GetSettings(GetCampaignsSettingsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetCampaignsSettings ?? throw NotSaid())(context.Caller));
+
+        public override Task<CampaignsSettings> UpdateSettings(UpdateCampaignsSettingsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.UpdateCampaignsSettings ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<TestCampaignsSettingsResponse> TestSettings(TestCampaignsSettingsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.TestCampaignsSettings ?? throw NotSaid())(context.Caller));
+    }
+
+    private sealed class IntegrationSettingsScript(ScriptedServices script) : IntegrationSettingsStore.IntegrationSettingsStoreBase
+    {
+        public override Task<IntegrationSettings> GetSettings(GetSettingsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetSettings ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<IntegrationSettings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.UpdateSettings ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class ConnectionsScript(ScriptedServices script) : Contracts.Tokens.V1.Connections.ConnectionsBase
+    {
+        public override Task<StartAuthorizationResponse> StartAuthorization(StartAuthorizationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.StartAuthorization ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<CompleteAuthorizationResponse> CompleteAuthorization(CompleteAuthorizationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.CompleteAuthorization ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<Connection> CreateConnection(CreateConnectionRequest request, ServerCallContext context) =>
+            Task.FromResult((script.CreateConnection ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ListConnectionsResponse> ListConnections(ListConnectionsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListConnections ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetConnection ?? throw NotSaid())(request.Id, context.Caller));
+
+        public override Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ResolveConnection ?? throw NotSaid())(context.Caller));
+
+        public override Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
+            Task.FromResult((script.TestConnection ?? throw NotSaid())(request.Id, context.Caller));
+
+        public override Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context) =>
+            Task.FromResult((script.DeleteConnection ?? throw NotSaid())(request.Id, context.Caller));
+    }
+}
