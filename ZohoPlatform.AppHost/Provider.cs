@@ -5,9 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ZohoPlatform.AppHost;
 
 /// <summary>Which Zoho the platform is connected to, and the settings of the demo tenant for it.</summary>
-/// <param name="IsSimulator">The simulator plays Zoho.</param>
-/// <param name="Settings">By the names that apps use today for their own access to Zoho and HubSpot; only those that are set.</param>
-internal sealed partial record Provider(bool IsSimulator, IReadOnlyDictionary<string, string> Settings)
+internal sealed partial class Provider
 {
     private static readonly string[] Names =
     [
@@ -25,6 +23,13 @@ internal sealed partial record Provider(bool IsSimulator, IReadOnlyDictionary<st
         ["ZOHO_CAMPAIGNS_LIST_KEY"] = "3zfade00000000000000000000000000000000000000000000000000000000de70",
     };
 
+    private Provider(bool isSimulator, IReadOnlyDictionary<string, string> settings) => (IsSimulator, Settings) = (isSimulator, settings);
+
+    public bool IsSimulator { get; }
+
+    /// <summary>By the names that apps use today for their own access to Zoho and HubSpot; only those that are set.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
     /// <summary>
     /// Real Zoho when a client is configured, in the environment or in a <c>.env</c> beside the solution (<c>AppHost:EnvFile</c> names another
     /// one; empty: none), else the simulator.
@@ -39,7 +44,7 @@ internal sealed partial record Provider(bool IsSimulator, IReadOnlyDictionary<st
         }
         var given = Names.Where(name => !string.IsNullOrWhiteSpace(configuration[name])).ToDictionary(name => name, name => configuration[name]!, StringComparer.Ordinal);
 
-        return given.ContainsKey("ZOHO_CLIENT_ID") ? new(IsSimulator: false, given) : new(IsSimulator: true, Demo);
+        return given.ContainsKey("ZOHO_CLIENT_ID") ? new(isSimulator: false, given) : new(isSimulator: true, Demo);
     }
 
     /// <summary>Says which it is, among the last lines of a launch.</summary>
