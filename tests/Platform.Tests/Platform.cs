@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Platform.Tests;
+
+/// <summary>The whole platform as its app host launches it: every service a process of its own, on ports and a state folder of this launch.</summary>
+internal sealed class Platform : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+
+    private readonly DistributedApplication _app;
+
+    private Platform(DistributedApplication app, string state)
+    {
+        _app = app;
+        State = state;
+        Key = File.ReadAllText(Path.Combine(state, "demo.env")).Trim().Split('=', 2)[1];
+        Gateway = app.CreateHttpClient("gateway", "http");
+        Gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        Simulator = app.CreateHttpClient("simulator", "http");
+    }
+
+    /// <summary>Where databases, keys and logs are.</summary>
+    public string State { get; }
+
+    /// <summary>The demo tenant's admin key.</summary>
+    public string Key { get; }
+
+    /// <summary>The REST API, with <see cref="Key"/>.</summary>
+    public HttpClient Gateway { get; }
+
+    public HttpClient Simulator { get; }
+
+    public static async Task<Platform> LaunchAsync(string state)
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ZohoPlatform_AppHost>(
+            [$"AppHost:StateDirectory={state}", "AppHost:EnvFile=", "Gateway:Port=0"], limit.Token);
+        var app = await builder.BuildAsync(limit.Token);
+        await app.StartAsync(limit.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
+        return new Platform(app, state);
+    }
+
+    public Task<string?> ConnectionStringAsync(string database) => _app.GetConnectionStringAsync(database).AsTask();
+
+    /// <summary>Posts a registered user and answers with the status URL.</summary>
+    public async Task<string> RegisterAsync(object fields)
+    {
+        var answer = await Gateway.PostAsJsonAsync("/api/v1/campaigns/contacts", fields);
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status_url").GetString()!;
+    }
+
+    /// <summary>Waits until the registration has one of <paramref name="statuses"/>.</summary>
+    public Task<JsonElement> OutcomeAsync(string statusUrl, params string[] statuses) => Eventually.GetAsync(
+        () => Gateway.GetFromJsonAsync<JsonElement>(statusUrl),
+        contact => statuses.Contains(contact.GetProperty("status").GetString()));
+
+    /// <summary>What the simulator's demo list holds, by Zoho's display names.</summary>
+    public async Task<IReadOnlyList<Dictionary<string, string>>> ListedAsync()
+    {
+        var world = await Simulator.GetFromJsonAsync<JsonElement>("/_simulator/world");
+        var home = world.GetProperty("data_centres").EnumerateArray().First(dc => dc.GetProperty("code").GetString() == "us");
+        var contacts = await Simulator.GetFromJsonAsync<JsonElement>($"/_simulator/lists/us/{home.GetProperty("list_key").GetString()}/contacts");
+        return [.. contacts.EnumerateArray().Select(contact => contact.GetProperty("fields").Deserialize<Dictionary<string, string>>()!)];
+    }
+
+    /// <summary><c>up</c>, <c>unavailable</c> or <c>silent</c>.</summary>
+    public async Task PutProviderAsync(string mode) =>
+        (await Simulator.PutAsJsonAsync("/_simulator/down", new { mode })).EnsureSuccessStatusCode();
+
+    public async ValueTask DisposeAsync()
+    {
+        Gateway.Dispose();
+        Simulator.Dispose();
+        await _app.DisposeAsync();
+    }
+}

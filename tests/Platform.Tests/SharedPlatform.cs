@@ -1,0 +1,23 @@
+namespace ZohoPlatform.Platform.Tests;
+
+/// <summary>One launch for the tests that leave the platform as they found it.</summary>
+public sealed class SharedPlatform : IAsyncLifetime
+{
+    private readonly StateFolder _state = new();
+
+    internal Platform Platform { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Platform = await Platform.LaunchAsync(_state.Path);
+
+    public async Task DisposeAsync()
+    {
+        await Platform.DisposeAsync();
+        _state.Dispose();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class SharedPlatformCollection : ICollectionFixture<SharedPlatform>
+{
+    public const string Name = "one launch";
+}
