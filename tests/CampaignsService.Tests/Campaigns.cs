@@ -55,7 +55,7 @@ internal sealed class Campaigns : IAsyncDisposable
         var tenant = new Tenant(this, new TenantId(Guid.NewGuid()));
         if (connected)
         {
-            Tokens.Connect(tenant.Id, dataCentre);
+            await Tokens.ConnectAsync(tenant.Id, dataCentre);
         }
 
         if (listSet)

@@ -57,7 +57,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         Assert.Equal("not_connected", waiting.Code);
         Assert.Equal(TokenServiceDouble.NotConnected.Message, waiting.Message);
 
-        _campaigns.Tokens.Connect(tenant.Id);
+        await _campaigns.Tokens.ConnectAsync(tenant.Id);
         _clock.Advance(TimeSpan.FromMinutes(2));
         await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
     }
