@@ -22,19 +22,19 @@ internal sealed class Campaigns : IAsyncDisposable
     /// <summary>The first replica.</summary>
     public CampaignsHost Host => _replicas[0];
 
-    public static async Task<Campaigns> StartAsync(Zoho zoho, TimeProvider? clock = null)
+    public static async Task<Campaigns> StartAsync(Zoho zoho, TimeProvider? clock = null, bool pushes = true)
     {
         await zoho.ResetAsync();
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System);
         campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._ticketKey);
         campaigns.Database = await (await LocalServers.Shared).CreateDatabaseAsync();
-        await campaigns.AddReplicaAsync();
+        await campaigns.AddReplicaAsync(pushes);
         return campaigns;
     }
 
-    public async Task<CampaignsHost> AddReplicaAsync()
+    public async Task<CampaignsHost> AddReplicaAsync(bool pushes = true)
     {
-        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _ticketKey, _clock);
+        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _ticketKey, _clock, pushes);
         _replicas.Add(replica);
         return replica;
     }
@@ -55,7 +55,7 @@ internal sealed class Campaigns : IAsyncDisposable
         var tenant = new Tenant(this, new TenantId(Guid.NewGuid()));
         if (connected)
         {
-            Tokens.Connect(tenant.Id, dataCentre);
+            await Tokens.ConnectAsync(tenant.Id, dataCentre);
         }
 
         if (listSet)
@@ -78,16 +78,12 @@ internal sealed class Tenant(Campaigns campaigns, TenantId id)
 {
     public TenantId Id => id;
 
-    public Task<Registration> SubmitAsync(string email, string idempotencyKey = "", CampaignsHost? replica = null) =>
-        SubmitAsync(new RegistrationFields { Email = email }, idempotencyKey, replica: replica);
+    public Task<Registration> SubmitAsync(string email, string idempotencyKey = "") =>
+        SubmitAsync(new RegistrationFields { Email = email }, idempotencyKey);
 
-    public async Task<Registration> SubmitAsync(
-        RegistrationFields? fields, string idempotencyKey = "", Role role = Role.Operator, CampaignsHost? replica = null)
-    {
-        var host = replica ?? campaigns.Host;
-        return await host.Registrations.SubmitRegistrationAsync(
-            new SubmitRegistrationRequest { Fields = fields, IdempotencyKey = idempotencyKey }, host.TicketOf(id, role));
-    }
+    public async Task<Registration> SubmitAsync(RegistrationFields? fields, string idempotencyKey = "", Role role = Role.Operator) =>
+        await campaigns.Host.Registrations.SubmitRegistrationAsync(
+            new SubmitRegistrationRequest { Fields = fields, IdempotencyKey = idempotencyKey }, campaigns.Host.TicketOf(id, role));
 
     public async Task<Registration> GetAsync(string registrationId) => await campaigns.Host.Registrations.GetRegistrationAsync(
         new GetRegistrationRequest { Id = registrationId }, campaigns.Host.TicketOf(id, Role.Viewer));

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -39,11 +40,19 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     public TenantDb<CampaignsDbContext> Db => _app.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
 
-    public static async Task<CampaignsHost> StartAsync(string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock)
+    /// <param name="database">Connection string; prepared by the first replica that starts on it.</param>
+    /// <param name="tokens">Address of the token service.</param>
+    /// <param name="zoho">Whom it calls.</param>
+    /// <param name="ticketKey">The key that its tickets and the token service's are sealed with.</param>
+    /// <param name="clock">Its time.</param>
+    /// <param name="pushes">False for one that takes registrations and leaves them to others.</param>
+    public static async Task<CampaignsHost> StartAsync(
+        string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock, bool pushes)
     {
         var log = new RecordedLog();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
         builder.Logging.ClearProviders().AddProvider(log);
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings:campaigns"] = database,
@@ -57,6 +66,11 @@ internal sealed class CampaignsHost : IAsyncDisposable
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
         builder.AddCampaignsService();
+        if (!pushes)
+        {
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(PushWorker)));
+        }
+
         var app = builder.Build();
         app.MapCampaignsService();
         await app.StartAsync();

@@ -26,7 +26,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         FailureKind.Precondition, "not_connected", "Zoho is not connected: connect it first.");
 
     private readonly ConcurrentDictionary<TenantId, string> _dataCentres = new();
-    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _tokens = new(StringComparer.Ordinal);
     private readonly Zoho _zoho;
     private WebApplication _app = null!;
 
@@ -42,6 +42,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         var tokens = new TokenServiceDouble(zoho);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection([new("Tickets:Key", ticketKey)]);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.AddServiceDefaults();
@@ -54,7 +55,12 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         return tokens;
     }
 
-    public void Connect(TenantId tenant, string dataCentre = "us") => _dataCentres[tenant] = dataCentre;
+    /// <summary>Gives the tenant a connection to the demo organisation of a data centre.</summary>
+    public async Task ConnectAsync(TenantId tenant, string dataCentre = "us")
+    {
+        _tokens[dataCentre] = await _zoho.AccessTokenAsync(dataCentre);
+        _dataCentres[tenant] = dataCentre;
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -77,18 +83,22 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
 
     private sealed class AccessTokensDouble(TokenServiceDouble tokens, TimeProvider clock) : AccessTokens.AccessTokensBase
     {
-        public override async Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context)
+        public override Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context)
         {
             var dataCentre = tokens.DataCentreOf(context);
-            return new GetAccessTokenResponse
+            return Task.FromResult(new GetAccessTokenResponse
             {
-                AccessToken = await tokens._tokens.GetOrAdd(dataCentre, dc => new(() => tokens._zoho.AccessTokenAsync(dc))).Value,
+                AccessToken = tokens._tokens[dataCentre],
                 ExpiresAt = (clock.GetUtcNow() + TimeSpan.FromHours(1)).ToTimestamp(),
                 DataCentre = dataCentre,
-            };
+            });
         }
 
-        public override Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context) =>
-            Task.FromResult(new ReportRejectedTokenResponse { Replaced = tokens._tokens.TryRemove(tokens.DataCentreOf(context), out _) });
+        public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context)
+        {
+            var dataCentre = tokens.DataCentreOf(context);
+            tokens._tokens[dataCentre] = await tokens._zoho.AccessTokenAsync(dataCentre);
+            return new ReportRejectedTokenResponse { Replaced = true };
+        }
     }
 }

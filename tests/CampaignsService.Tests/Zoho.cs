@@ -74,6 +74,8 @@ public sealed class Zoho : IAsyncLifetime
         return [.. contacts.EnumerateArray().Select(contact => contact.GetProperty("fields").Deserialize<Dictionary<string, string>>()!)];
     }
 
+    public async Task<int> CountAsync() => (await ContactsAsync()).Count;
+
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>
     public async Task<long> PushesAsync() =>
         (await _http.GetFromJsonAsync<JsonElement>("_simulator/calls?operation=listsubscribe")).GetProperty("total").GetInt64();

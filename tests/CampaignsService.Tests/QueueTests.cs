@@ -1,0 +1,150 @@
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>Several workers, several tenants, and workers that die.</summary>
+public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
+{
+    private readonly ManualClock _clock = new(TimeProvider.System.GetUtcNow());
+    private Campaigns _campaigns = null!;
+
+    public async Task InitializeAsync() => _campaigns = await Campaigns.StartAsync(zoho, _clock, pushes: false);
+
+    public async Task DisposeAsync() => await _campaigns.DisposeAsync();
+
+    [Fact]
+    public async Task Registrations_of_one_address_are_pushed_in_the_order_they_came_whichever_replica_pushes()
+    {
+        await _campaigns.AddReplicaAsync();
+        await _campaigns.AddReplicaAsync();
+        var tenant = await _campaigns.TenantAsync();
+        await zoho.DisturbAsync("latency", milliseconds: 30);
+
+        var submitted = new List<Registration>();
+        for (var i = 0; i < 20; i++)
+        {
+            submitted.Add(await tenant.SubmitAsync(new RegistrationFields { Email = "ada@example.com", FirstName = $"Ada {i}" }));
+        }
+
+        var pushed = new List<Registration>();
+        foreach (var one in submitted)
+        {
+            pushed.Add(await Eventually.GetAsync(
+                () => tenant.GetAsync(one.Id), now => now.Status is RegistrationStatus.Subscribed or RegistrationStatus.AlreadySubscribed));
+        }
+
+        Assert.Equal(RegistrationStatus.Subscribed, pushed[0].Status);
+        Assert.All(pushed.Skip(1), one => Assert.Equal(RegistrationStatus.AlreadySubscribed, one.Status));
+        Assert.Equal("Ada 19", Assert.Single(await zoho.ContactsAsync())["First Name"]);
+        Assert.Equal(20, await zoho.PushesAsync());
+    }
+
+    [Fact]
+    public async Task Two_replicas_share_the_work_and_push_every_contact_once()
+    {
+        await _campaigns.AddReplicaAsync();
+        await _campaigns.AddReplicaAsync();
+        var tenant = await _campaigns.TenantAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => tenant.SubmitAsync($"user{i}@example.com")));
+
+        await Eventually.GetAsync(() => tenant.ListAsync(RegistrationStatus.Subscribed, pageSize: 200), page => page.Registrations.Count == 60);
+        Assert.Equal(60, await zoho.CountAsync());
+        Assert.Equal(60, await zoho.PushesAsync());
+    }
+
+    [Fact]
+    public async Task What_a_dead_worker_had_claimed_comes_back_when_its_lease_ends_and_is_subscribed()
+    {
+        await zoho.SetAsync(new { ExistingContactRefused = true });
+        var tenant = await _campaigns.TenantAsync();
+        var dead = new RegistrationQueue(_campaigns.Host.Db, _clock);
+        var (submitted, claim) = await ClaimedByAsync(dead, tenant, "ada@example.com");
+        // it had pushed, and died before it could record that
+        await zoho.SeedAsync("ada@example.com");
+
+        _clock.Advance(RegistrationQueue.Lease - TimeSpan.FromSeconds(1));
+        await _campaigns.AddReplicaAsync();
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("grace@example.com"), RegistrationStatus.Subscribed);
+        Assert.Equal(RegistrationStatus.Pending, (await tenant.GetAsync(submitted.Id)).Status);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+
+        await using var context = _campaigns.Host.Db.For(tenant.Id);
+        Assert.False(await dead.CompleteAsync(context, claim, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_outcome_that_comes_after_the_lease_is_not_recorded()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var slow = new RegistrationQueue(_campaigns.Host.Db, _clock);
+        var (submitted, claim) = await ClaimedByAsync(slow, tenant, "ada@example.com");
+        _clock.Advance(RegistrationQueue.Lease);
+
+        var recorded = await new PushRecorder(_campaigns.Host.Db, slow, _clock).RecordAsync(
+            claim, new PushOutcome(PushVerdict.Taken, zoho.ListKey, Asked: true), CancellationToken.None);
+
+        Assert.Null(recorded);
+        await _campaigns.AddReplicaAsync();
+        Assert.Equal(1, (await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed)).Attempts);
+    }
+
+    [Fact]
+    public async Task A_tenant_with_many_registrations_leaves_room_for_one_with_a_single_one()
+    {
+        await _campaigns.AddReplicaAsync();
+        var (big, small) = (await _campaigns.TenantAsync(), await _campaigns.TenantAsync());
+        await zoho.DisturbAsync("latency", milliseconds: 300);
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => big.SubmitAsync($"user{i}@example.com")));
+
+        await small.EventuallyAsync(await small.SubmitAsync("ada@example.com"), RegistrationStatus.Subscribed);
+
+        Assert.True((await big.ListAsync(RegistrationStatus.Pending, pageSize: 200)).Registrations.Count > 100);
+    }
+
+    [Fact]
+    public async Task Claims_go_round_the_tenants_and_take_only_the_oldest_of_an_address()
+    {
+        var tenants = new[] { await _campaigns.TenantAsync(), await _campaigns.TenantAsync(), await _campaigns.TenantAsync() };
+        foreach (var tenant in tenants)
+        {
+            foreach (var email in new[] { "a@example.com", "A@example.com", "b@example.com", "c@example.com" })
+            {
+                await tenant.SubmitAsync(email);
+            }
+        }
+
+        var queue = new RegistrationQueue(_campaigns.Host.Db, _clock);
+        var first = await queue.ClaimAsync(2, 4, CancellationToken.None);
+        var second = await queue.ClaimAsync(2, 4, CancellationToken.None);
+        var rest = await queue.ClaimAsync(100, 4, CancellationToken.None);
+
+        Assert.Equal(2, first.DistinctBy(claim => claim.Tenant).Count());
+        Assert.Equal(3, first.Concat(second).DistinctBy(claim => claim.Tenant).Count());
+        var claims = first.Concat(second).Concat(rest).ToList();
+        Assert.Equal(9, claims.Count);
+        Assert.Equal(9, claims.DistinctBy(claim => Convert.ToHexString(claim.Subject), StringComparer.Ordinal).Count());
+    }
+
+    [Theory]
+    [InlineData(1, 1.6, 2.4)]
+    [InlineData(4, 12.8, 19.2)]
+    [InlineData(9, 240, 360)]
+    [InlineData(1000, 240, 360)]
+    public void Waits_double_up_to_five_minutes(int failures, double shortest, double longest)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.InRange(Backoff.After(failures, null).TotalSeconds, shortest, longest);
+        }
+
+        Assert.Equal(TimeSpan.FromMinutes(30), Backoff.After(failures, TimeSpan.FromMinutes(30)));
+    }
+
+    private static async Task<(Registration Registration, Claim Claim)> ClaimedByAsync(RegistrationQueue queue, Tenant tenant, string email) =>
+        (await tenant.SubmitAsync(email), Assert.Single(await queue.ClaimAsync(1, 1, CancellationToken.None)));
+}

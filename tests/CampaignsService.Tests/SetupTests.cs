@@ -1,0 +1,150 @@
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>Settings, and registrations that wait for something to be set up.</summary>
+public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
+{
+    private const string UnknownList = "3zfade0000000000000000000000000000000000000000000000000000000bad";
+
+    private readonly ManualClock _clock = new(TimeProvider.System.GetUtcNow());
+    private Campaigns _campaigns = null!;
+
+    public async Task InitializeAsync() => _campaigns = await Campaigns.StartAsync(zoho, _clock);
+
+    public async Task DisposeAsync() => await _campaigns.DisposeAsync();
+
+    [Fact]
+    public async Task Without_a_list_key_a_registration_says_what_to_set_and_is_pushed_as_soon_as_it_is_set()
+    {
+        var tenant = await _campaigns.TenantAsync(listSet: false);
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+
+        var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        Assert.Equal(("list_key_missing", 0), (waiting.Code, waiting.Attempts));
+        Assert.Contains("list key", waiting.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(submitted.Id, Assert.Single((await tenant.ListAsync(RegistrationStatus.NotConfigured)).Registrations).Id);
+
+        await tenant.SetListKeyAsync(zoho.ListKey);
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+    }
+
+    [Fact]
+    public async Task A_list_key_that_zoho_does_not_know_is_named_and_the_registration_goes_on_with_the_right_one()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        await tenant.SetListKeyAsync(UnknownList);
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+
+        var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        Assert.Equal("list_not_found", waiting.Code);
+        Assert.StartsWith("List key not found:", waiting.Message, StringComparison.Ordinal);
+
+        await tenant.SetListKeyAsync(zoho.ListKey);
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+    }
+
+    [Fact]
+    public async Task Without_a_connection_a_registration_waits_and_goes_on_minutes_after_there_is_one()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+
+        var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        Assert.Equal("not_connected", waiting.Code);
+        Assert.Equal(TokenServiceDouble.NotConnected.Message, waiting.Message);
+
+        await _campaigns.Tokens.ConnectAsync(tenant.Id);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+    }
+
+    [Fact]
+    public async Task A_connection_that_only_a_person_can_mend_is_told_in_the_token_services_words()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        _campaigns.Tokens.Refusal = new Failure(FailureKind.Precondition, "grant_revoked", "The owner revoked this connection; connect it again.");
+
+        var waiting = await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.NotConfigured);
+
+        Assert.Equal(("grant_revoked", "The owner revoked this connection; connect it again."), (waiting.Code, waiting.Message));
+    }
+
+    [Theory]
+    [InlineData("info@example.com", "role_address")]
+    [InlineData("left@example.com", "do_not_mail")]
+    public async Task A_contact_that_zoho_never_takes_is_rejected_and_left_alone(string email, string code)
+    {
+        await zoho.SeedAsync("left@example.com", doNotMail: true);
+        var tenant = await _campaigns.TenantAsync();
+
+        var rejected = await tenant.EventuallyAsync(await tenant.SubmitAsync(email), RegistrationStatus.Rejected);
+
+        Assert.Equal((code, 1), (rejected.Code, rejected.Attempts));
+        Assert.Null(rejected.NextAttemptAt);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.Subscribed);
+        Assert.Equal(2, await zoho.PushesAsync());
+    }
+
+    [Fact]
+    public async Task Settings_are_kept_and_cleared()
+    {
+        var tenant = await _campaigns.TenantAsync(listSet: false);
+
+        Assert.Equal("", (await tenant.SettingsAsync()).ListKey);
+        Assert.Equal(zoho.ListKey, (await tenant.SetListKeyAsync($" {zoho.ListKey} ")).ListKey);
+        Assert.Equal(zoho.ListKey, (await tenant.SettingsAsync()).ListKey);
+        Assert.Equal("", (await tenant.SetListKeyAsync("")).ListKey);
+    }
+
+    [Theory]
+    [InlineData("with space")]
+    [InlineData("https://campaigns.zoho.com/list")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    public async Task What_cannot_be_a_list_key_is_refused(string listKey)
+    {
+        var tenant = await _campaigns.TenantAsync(listSet: false);
+
+        var failure = await Refused.ByAsync(() => tenant.SetListKeyAsync(listKey));
+
+        Assert.Equal((FailureKind.Invalid, "list_key"), (failure.Kind, failure.Field));
+    }
+
+    [Fact]
+    public async Task A_test_of_the_settings_finds_the_list()
+    {
+        var answer = await (await _campaigns.TenantAsync()).TestSettingsAsync();
+
+        Assert.Equal((true, "", "Registered users"), (answer.Ok, answer.Code, answer.ListName));
+    }
+
+    [Fact]
+    public async Task A_test_of_the_settings_says_what_is_missing()
+    {
+        var nothingSet = await (await _campaigns.TenantAsync(listSet: false)).TestSettingsAsync();
+        var notConnected = await (await _campaigns.TenantAsync(connected: false)).TestSettingsAsync();
+        var wrong = await _campaigns.TenantAsync();
+        await wrong.SetListKeyAsync(UnknownList);
+        var notFound = await wrong.TestSettingsAsync();
+
+        Assert.Equal(
+            ["list_key_missing", "not_connected", "list_not_found"],
+            new[] { nothingSet, notConnected, notFound }.Select(answer => answer.Code),
+            StringComparer.Ordinal);
+        Assert.All([nothingSet, notConnected, notFound], answer => Assert.False(answer.Ok));
+        Assert.StartsWith("List key not found:", notFound.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_an_admin_changes_the_settings_and_only_an_operator_tests_them()
+    {
+        var tenant = await _campaigns.TenantAsync();
+
+        Assert.Equal(FailureKind.Forbidden, (await Refused.ByAsync(() => tenant.SetListKeyAsync(zoho.ListKey, Role.Operator))).Kind);
+        Assert.Equal(FailureKind.Forbidden, (await Refused.ByAsync(() => tenant.TestSettingsAsync(Role.Viewer))).Kind);
+    }
+}
