@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace ZohoPlatform.Platform.Tests;
 
 /// <summary>A person connects Zoho in a browser: the gateway's link, the provider's consent page, the gateway's last page.</summary>
-[Collection(SharedPlatformCollection.Name)]
+[Collection(OneLaunch.Name)]
 public sealed partial class ConnectTests(SharedPlatform shared)
 {
     private readonly Platform _platform = shared.Platform;

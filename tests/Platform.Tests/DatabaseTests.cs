@@ -3,11 +3,11 @@ using Npgsql;
 namespace ZohoPlatform.Platform.Tests;
 
 /// <summary>What every service's database promises, read from PostgreSQL itself.</summary>
-[Collection(SharedPlatformCollection.Name)]
+[Collection(OneLaunch.Name)]
 public sealed class DatabaseTests(SharedPlatform shared)
 {
     // ids and times only: what a worker or a key check must find before it knows the tenant
-    private static readonly string[] WithoutContent = ["registration_queue", "api_key_directory"];
+    private static readonly string[] WithoutContent = ["registration_queue", "push_gates", "api_key_directory", "revocation_queue", "pending_authorizations"];
 
     [Theory]
     [InlineData("tokens-db")]

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace ZohoPlatform.Platform.Tests;
 
-[Collection(SharedPlatformCollection.Name)]
+[Collection(OneLaunch.Name)]
 public sealed class RegistrationTests(SharedPlatform shared)
 {
     private readonly Platform _platform = shared.Platform;

@@ -17,7 +17,7 @@ public sealed class SharedPlatform : IAsyncLifetime
 }
 
 [CollectionDefinition(Name)]
-public sealed class SharedPlatformCollection : ICollectionFixture<SharedPlatform>
+public sealed class OneLaunch : ICollectionFixture<SharedPlatform>
 {
     public const string Name = "one launch";
 }
