@@ -163,7 +163,7 @@ public sealed class BootstrapTests
             await using var gateway = await GatewayHost.StartAsync((name, value));
         });
 
-        Assert.Contains(named, failure.ToString(), StringComparison.Ordinal);
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
     }
 
     private static Task<bool> Applied(GatewayHost gateway) => Eventually.GetAsync(

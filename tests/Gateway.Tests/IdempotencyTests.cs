@@ -185,7 +185,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData("with space")]
-    [InlineData("ümlaut")]
+    [InlineData("tab\tulator")]
     public async Task A_key_is_visible_ascii(string key) =>
         (await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", key))).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "Idempotency-Key");
 
