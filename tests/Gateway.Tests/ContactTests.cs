@@ -89,8 +89,8 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
         var answer = await client.GetAsync($"{Contacts}/r1");
 
         Assert.Equal(
-            """{"id":"r1","status":"retrying","code":"zoho_unavailable","message":"Zoho does not answer.","attempts":3,"""
-            + """next_attempt_at":"2026-11-01T12:01:00+00:00","created_at":"2026-11-01T12:00:00+00:00","fields":{"email":"ada@example.com"}}""",
+            """{"id":"r1","status":"retrying","code":"zoho_unavailable","message":"Zoho does not answer.","attempts":3"""
+            + ""","next_attempt_at":"2026-11-01T12:01:00+00:00","created_at":"2026-11-01T12:00:00+00:00","fields":{"email":"ada@example.com"}}""",
             answer.Text);
     }
 

@@ -69,9 +69,10 @@ internal sealed partial class SettingsFromEnvironment(
 
     private async Task ApplyOnceAsync(byte[] fingerprint, CancellationToken cancellationToken)
     {
-        // released with the connection, also when this process dies
-        await using var turn = await database.DataSource.OpenConnectionAsync(cancellationToken);
-        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({ApplyLock})", turn))
+        // the lock ends with the transaction, also when this process dies
+        await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
+        await using var turn = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({ApplyLock})", connection, turn))
         {
             await take.ExecuteNonQueryAsync(cancellationToken);
         }

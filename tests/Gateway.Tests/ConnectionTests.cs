@@ -1,0 +1,100 @@
+using System.Net;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<SharedGateway>
+{
+    private const string Prefix = "/api/v1/connections";
+
+    private static readonly Connection Stored = new()
+    {
+        Id = "c1",
+        Provider = Provider.Zoho,
+        Owner = "company",
+        State = ConnectionState.Active,
+        DataCentre = "eu",
+        ApiDomain = "https://www.zohoapis.eu",
+        Features = { Feature.Campaigns, Feature.HubspotContacts },
+        Fingerprint = "5f2c9a10",
+    };
+
+    private readonly GatewayHost _gateway = shared.Host;
+
+    [Fact]
+    public async Task A_refresh_token_becomes_a_connection_that_does_not_show_it()
+    {
+        CreateConnectionRequest? sent = null;
+        _gateway.Services.CreateConnection = (request, _) =>
+        {
+            sent = request;
+            return Stored;
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await admin.PostAsync(
+            Prefix, new { provider = "zoho", features = new[] { "campaigns", "crm", "crm" }, data_centre = "eu", owner = "ada", refresh_token = "1000.fake" });
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal($"{Prefix}/c1", answer.Header("Location"));
+        Assert.DoesNotContain("1000.fake", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("""["campaigns","hubspot_contacts"]""", answer.Json.GetProperty("features").GetRawText());
+        Assert.Equal(("zoho", "active"), (answer.Json.GetProperty("provider").GetString(), answer.Json.GetProperty("state").GetString()));
+        Assert.Equal(
+            new CreateConnectionRequest
+            {
+                Provider = Provider.Zoho,
+                Features = { Feature.Campaigns, Feature.Crm },
+                DataCentre = "eu",
+                Owner = "ada",
+                RefreshToken = "1000.fake",
+            },
+            sent);
+    }
+
+    [Fact]
+    public async Task A_grant_code_connects_for_campaigns_where_nothing_else_is_said()
+    {
+        CreateConnectionRequest? sent = null;
+        _gateway.Services.CreateConnection = (request, _) =>
+        {
+            sent = request;
+            return Stored;
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        await admin.PostAsync(Prefix, new { provider = "zoho", grant_code = "1000.fake" });
+
+        Assert.Equal(new CreateConnectionRequest { Provider = Provider.Zoho, Features = { Feature.Campaigns }, GrantCode = "1000.fake" }, sent);
+    }
+
+    [Fact]
+    public async Task Connections_are_listed_read_tried_and_deleted()
+    {
+        string? deleted = null;
+        _gateway.Services.ListConnections = (request, _) => new() { Connections = { request.Provider == Provider.Zoho ? [Stored] : [] } };
+        _gateway.Services.GetConnection = (id, _) => id == "c1"
+            ? Stored
+            : throw new Failure(FailureKind.NotFound, "connection_not_found", "There is no such connection.").ToRpcException();
+        _gateway.Services.TestConnection = (_, _) => new() { Ok = false, Code = "grant_revoked", Message = "Connect again." };
+        _gateway.Services.DeleteConnection = (id, _) =>
+        {
+            deleted = id;
+            return new();
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        Assert.Equal("c1", (await admin.GetAsync($"{Prefix}?provider=zoho")).Json.GetProperty("connections")[0].GetProperty("id").GetString());
+        Assert.Equal(0, (await admin.GetAsync($"{Prefix}?provider=hubspot")).Json.GetProperty("connections").GetArrayLength());
+        (await admin.GetAsync($"{Prefix}?provider=other")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "provider");
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{Prefix}/c1")).Status);
+        (await admin.GetAsync($"{Prefix}/c2")).AssertProblem(HttpStatusCode.NotFound, "connection_not_found");
+        Assert.Equal("""{"ok":false,"code":"grant_revoked","message":"Connect again."}""", (await admin.PostAsync($"{Prefix}/c1/test")).Text);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Prefix}/c1")).Status);
+        Assert.Equal("c1", deleted);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ZohoPlatform.Gateway.Tests.Hosting;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<SharedGateway>
+{
+    private readonly GatewayHost _gateway = shared.Host;
+
+    [Fact]
+    public async Task Every_endpoint_says_what_it_is_for_and_how_it_fails()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            Assert.True(operation.TryGetProperty("summary", out var summary) && summary.GetString()!.Length > 5, name);
+            Assert.True(operation.TryGetProperty("description", out _), name);
+            Assert.True(operation.TryGetProperty("tags", out _), name);
+            var responses = operation.GetProperty("responses").EnumerateObject().ToList();
+            Assert.Contains(responses, response => response.Name[0] is '2');
+            foreach (var status in new[] { "429", "500", "503" })
+            {
+                Assert.True(operation.GetProperty("responses").TryGetProperty(status, out var failure), $"{name} {status}");
+                Assert.True(failure.GetProperty("content").TryGetProperty("application/problem+json", out var problem), $"{name} {status}");
+                Assert.Equal(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), problem.GetProperty("example").GetProperty("status").GetInt32());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_endpoint_with_a_body_shows_one_and_its_answer()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            if (operation.TryGetProperty("requestBody", out var body))
+            {
+                Assert.True(body.GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _), name);
+            }
+
+            foreach (var response in operation.GetProperty("responses").EnumerateObject().Where(response => response.Name[0] is '2'))
+            {
+                if (response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/json", out var json))
+                {
+                    Assert.True(json.TryGetProperty("example", out _), name);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_endpoint_that_needs_a_key_says_so()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            var anonymous = name.Contains("/crm/zoho/", StringComparison.Ordinal);
+            Assert.Equal(!anonymous, operation.TryGetProperty("security", out _));
+            Assert.Equal(!anonymous, operation.GetProperty("responses").TryGetProperty("401", out _) && !anonymous);
+        }
+    }
+
+    [Fact]
+    public async Task The_request_file_has_one_request_per_endpoint()
+    {
+        var file = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "gateway.http"));
+        var requests = RequestLine().Matches(file)
+            .Select(match => $"{match.Groups["method"].Value} {match.Groups["path"].Value.Split('?')[0].Replace("{{id}}", "{id}", StringComparison.Ordinal)}");
+
+        Assert.Equal((await OperationsAsync()).Select(operation => operation.Name).Order(StringComparer.Ordinal), requests.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_documentation_page_is_served_without_a_key()
+    {
+        using var anyone = _gateway.CreateClient(key: null);
+
+        var start = await anyone.GetAsync("/");
+        var page = await anyone.GetAsync("/swagger/index.html");
+
+        Assert.Equal((HttpStatusCode.Found, "/swagger"), (start.Status, start.Header("Location")));
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.DoesNotContain("'none'; script-src 'unsafe-inline'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
+        // the page's script is a file of its own: an inline one would be blocked
+        Assert.DoesNotMatch("<script(?![^>]*src=)[^>]*>", page.Text);
+    }
+
+    private async Task<IReadOnlyList<(string Name, JsonElement Operation)>> OperationsAsync()
+    {
+        using var anyone = _gateway.CreateClient(key: null);
+        var document = await anyone.GetAsync("/openapi/v1.json");
+        Assert.Equal(HttpStatusCode.OK, document.Status);
+        return
+        [
+            .. document.Json.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()
+                .Select(operation => ($"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value))),
+        ];
+    }
+
+    [GeneratedRegex(@"^(?<method>GET|POST|DELETE) \{\{host\}\}(?<path>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RequestLine();
+}

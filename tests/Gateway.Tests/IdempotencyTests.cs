@@ -1,0 +1,209 @@
+using System.Net;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+public sealed class IdempotencyTests : IAsyncLifetime
+{
+    private const string Contacts = "/api/v1/campaigns/contacts";
+    private const string Keys = "/api/v1/admin/keys";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly object Ada = new { email = "ada@example.com" };
+
+    private GatewayHost _gateway = null!;
+    private Client _client = null!;
+    private int _submitted;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await GatewayHost.StartAsync();
+        _client = await _gateway.CreateClientOfNewTenantAsync();
+        _gateway.Services.Submit = (_, _) => Task.FromResult(
+            new Registration { Id = $"r{Interlocked.Increment(ref _submitted)}", Status = RegistrationStatus.Pending });
+    }
+
+    public async Task DisposeAsync()
+    {
+        _client.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_repeated_request_gets_the_first_answer_and_is_done_once()
+    {
+        var first = await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        var second = await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+
+        Assert.Equal(1, _submitted);
+        Assert.Equal(HttpStatusCode.Accepted, second.Status);
+        Assert.Equal(first.Text, second.Text);
+        Assert.Equal(first.Header("Location"), second.Header("Location"));
+        Assert.Equal(first.Header("Content-Type"), second.Header("Content-Type"));
+        Assert.Null(first.Header("Idempotency-Replayed"));
+        Assert.Equal("true", second.Header("Idempotency-Replayed"));
+    }
+
+    [Fact]
+    public async Task A_repetition_to_another_replica_gets_the_first_answer_too()
+    {
+        await using var replica = _gateway.Replica();
+        var (_, key) = await _gateway.CreateTenantAsync();
+        using var here = _gateway.CreateClient(key);
+        using var there = replica.CreateClient(key);
+
+        var first = await here.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        var second = await there.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+
+        Assert.Equal((1, first.Text), (_submitted, second.Text));
+    }
+
+    [Fact]
+    public async Task Without_a_key_and_with_another_key_it_is_another_request()
+    {
+        await _client.PostAsync(Contacts, Ada);
+        await _client.PostAsync(Contacts, Ada);
+        await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "two"));
+
+        Assert.Equal(4, _submitted);
+    }
+
+    [Fact]
+    public async Task A_key_of_another_tenant_is_another_key()
+    {
+        using var other = await _gateway.CreateClientOfNewTenantAsync();
+
+        await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        await other.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+
+        Assert.Equal(2, _submitted);
+    }
+
+    [Fact]
+    public async Task A_key_used_for_another_body_or_address_is_422()
+    {
+        await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+
+        (await _client.PostAsync(Contacts, new { email = "bob@example.com" }, ("Idempotency-Key", "one")))
+            .AssertProblem(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+        (await _client.PostAsync(Keys, Ada, ("Idempotency-Key", "one")))
+            .AssertProblem(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+    }
+
+    [Fact]
+    public async Task Of_many_at_once_one_runs_and_the_others_are_told_to_wait()
+    {
+        var running = new TaskCompletionSource();
+        var finish = new TaskCompletionSource();
+        _gateway.Services.Submit = async (_, _) =>
+        {
+            running.TrySetResult();
+            await finish.Task;
+            return new Registration { Id = $"r{Interlocked.Increment(ref _submitted)}", Status = RegistrationStatus.Pending };
+        };
+
+        var first = _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        await running.Task.WaitAsync(Patience);
+        var others = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))));
+        finish.SetResult();
+
+        Assert.All(others, other =>
+        {
+            other.AssertProblem(HttpStatusCode.Conflict, "idempotency_in_progress");
+            Assert.NotNull(other.Header("Retry-After"));
+        });
+        Assert.Equal(HttpStatusCode.Accepted, (await first).Status);
+        Assert.Equal(1, _submitted);
+    }
+
+    [Fact]
+    public async Task A_request_that_failed_frees_its_key()
+    {
+        var submit = _gateway.Services.Submit;
+        _gateway.Services.Submit = (_, _) => throw Failure.InvalidField("email", "email is not a mail address.").ToRpcException();
+        (await _client.PostAsync(Contacts, new { email = "ada" }, ("Idempotency-Key", "one"))).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "email");
+        _gateway.Services.Submit = submit;
+
+        Assert.Equal(HttpStatusCode.Accepted, (await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).Status);
+    }
+
+    [Fact]
+    public async Task A_request_whose_replica_died_is_taken_over_after_a_minute()
+    {
+        var held = new TaskCompletionSource();
+        var running = new TaskCompletionSource();
+        var submit = _gateway.Services.Submit!;
+        _gateway.Services.Submit = async (_, _) =>
+        {
+            running.SetResult();
+            await held.Task;
+            return new Registration { Id = "late", Status = RegistrationStatus.Pending };
+        };
+        var first = _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        await running.Task.WaitAsync(Patience);
+        _gateway.Services.Submit = submit;
+
+        _gateway.Clock.Skip(IdempotencyStore.TakeOverAfter + TimeSpan.FromSeconds(1));
+        var second = await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+        held.SetResult();
+        await first;
+
+        Assert.Equal(HttpStatusCode.Accepted, second.Status);
+        // the late first one does not overwrite the answer that was given
+        Assert.Equal(second.Text, (await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).Text);
+    }
+
+    [Fact]
+    public async Task After_a_day_a_key_is_as_good_as_new()
+    {
+        await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+
+        _gateway.Clock.Skip(IdempotencyStore.Kept + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(HttpStatusCode.Accepted, (await _client.PostAsync(Contacts, new { email = "bob@example.com" }, ("Idempotency-Key", "one"))).Status);
+        Assert.Equal(2, _submitted);
+    }
+
+    [Fact]
+    public async Task A_secret_is_not_replayed()
+    {
+        var body = new { name = "shop", role = "viewer" };
+        var first = await _client.PostAsync(Keys, body, ("Idempotency-Key", "one"));
+
+        var second = await _client.PostAsync(Keys, body, ("Idempotency-Key", "one"));
+
+        Assert.Equal(HttpStatusCode.Created, first.Status);
+        second.AssertProblem(HttpStatusCode.Conflict, "idempotency_key_used");
+        Assert.Equal(2, (await _client.GetAsync(Keys)).Json.GetProperty("keys").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("with space")]
+    [InlineData("tab\tulator")]
+    public async Task A_key_is_visible_ascii(string key) =>
+        (await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", key))).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "Idempotency-Key");
+
+    [Fact]
+    public async Task A_key_has_at_most_200_characters()
+    {
+        Assert.Equal(HttpStatusCode.Accepted, (await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", new string('k', 200)))).Status);
+        (await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", new string('k', 201))))
+            .AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "Idempotency-Key");
+    }
+
+    [Fact]
+    public async Task A_viewer_is_refused_before_any_answer_is_replayed()
+    {
+        using var viewer = _gateway.CreateClient(
+            (await _client.PostAsync(Keys, new { name = "reader", role = "viewer" })).Json.GetProperty("key").GetString());
+        await _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"));
+
+        (await viewer.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+    }
+}

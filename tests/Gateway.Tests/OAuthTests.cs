@@ -1,0 +1,233 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.OAuth;
+using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+public sealed class OAuthTests : IAsyncLifetime
+{
+    private const string Begin = "/api/v1/crm/zoho/oauth";
+    private const string Callback = "/api/v1/crm/zoho/callback";
+    private const string Consent = "https://accounts.zoho.eu/oauth/v2/auth?state=sealed";
+
+    private GatewayHost _gateway = null!;
+    private (StartAuthorizationRequest Request, Caller Caller)? _started;
+    private (CompleteAuthorizationRequest Request, Caller Caller)? _completed;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await GatewayHost.StartAsync(("Gateway:PublicUrl", "https://zoho.example.com"));
+        _gateway.Services.StartAuthorization = (request, caller) =>
+        {
+            _started = (request, caller);
+            return new() { AuthorizeUrl = Consent };
+        };
+        _gateway.Services.CompleteAuthorization = (request, caller) =>
+        {
+            _completed = (request, caller);
+            return new()
+            {
+                Connection = new()
+                {
+                    Id = "c1",
+                    Provider = Provider.Zoho,
+                    Owner = "<script>alert('owner')</script>",
+                    DataCentre = "eu",
+                    Features = { Feature.Campaigns },
+                    GrantedScopes = { "ZohoCampaigns.contact.ALL" },
+                    MissingScopes = { "ZohoCRM.modules.ALL" },
+                },
+            };
+        };
+    }
+
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task An_admin_with_a_browser_is_sent_to_the_provider_with_a_cookie()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await admin.GetAsync($"{Begin}?features=campaigns,%20crm&data_centre=eu&owner=ada");
+
+        Assert.Equal((HttpStatusCode.Found, Consent), (answer.Status, answer.Header("Location")));
+        var cookie = answer.Header("Set-Cookie")!;
+        Assert.Contains("path=/api/v1/crm/zoho;", cookie, StringComparison.Ordinal);
+        Assert.Contains("httponly", cookie, StringComparison.Ordinal);
+        Assert.Contains("samesite=lax", cookie, StringComparison.Ordinal);
+        Assert.Equal(
+            new StartAuthorizationRequest
+            {
+                Provider = Provider.Zoho,
+                Features = { Feature.Campaigns, Feature.Crm },
+                DataCentre = "eu",
+                Owner = "ada",
+                RedirectUri = "https://zoho.example.com/api/v1/crm/zoho/callback",
+                BrowserSha256 = Sha256(CookieValue(cookie)),
+            },
+            _started!.Value.Request);
+        Assert.Equal(Role.Admin, _started.Value.Caller.Role);
+    }
+
+    [Fact]
+    public async Task A_link_lets_a_browser_without_a_key_begin_for_the_same_tenant()
+    {
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var admin = _gateway.CreateClient(key);
+        var link = await LinkAsync(admin, "?features=crm&owner=ada");
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync(link.PathAndQuery);
+
+        Assert.Equal("zoho.example.com", link.Host);
+        Assert.Equal((HttpStatusCode.Found, Consent), (answer.Status, answer.Header("Location")));
+        Assert.Equal((tenant, "ada"), (_started!.Value.Caller.Tenant.ToString(), _started.Value.Request.Owner));
+        Assert.Equal([Feature.Crm], _started.Value.Request.Features);
+    }
+
+    [Fact]
+    public async Task A_link_is_good_for_ten_minutes_and_in_every_replica()
+    {
+        await using var replica = _gateway.Replica();
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var link = await LinkAsync(admin);
+        using var browser = replica.CreateClient(key: null);
+
+        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link.PathAndQuery)).Status);
+        _gateway.Clock.Skip(OAuthStartLinks.Life);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync(link.PathAndQuery)).Status);
+    }
+
+    [Fact]
+    public async Task A_changed_link_opens_nothing()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var path = (await LinkAsync(admin)).PathAndQuery;
+        var changed = path[..^10] + (path[^10] == 'A' ? 'B' : 'A') + path[^9..];
+        using var browser = _gateway.CreateClient(key: null);
+
+        foreach (var wrong in new[] { changed, $"{Begin}?start=", $"{Begin}?start=***" })
+        {
+            var answer = await browser.GetAsync(wrong);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Contains("start_invalid", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Null(_started);
+    }
+
+    [Fact]
+    public async Task Who_may_not_connect_is_refused()
+    {
+        using var nobody = _gateway.CreateClient(key: null);
+        using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        (await nobody.GetAsync(Begin)).AssertProblem(HttpStatusCode.Unauthorized, "key_missing");
+        (await viewer.GetAsync(Begin)).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+        (await admin.GetAsync($"{Begin}?features=mail")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "features");
+    }
+
+    [Fact]
+    public async Task The_callback_hands_everything_to_the_token_service_in_nobodys_name()
+    {
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync(
+            $"{Callback}?code=1000.fake&state=sealed&location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.eu", ("Cookie", "zp_oauth=random"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(
+            new CompleteAuthorizationRequest
+            {
+                Code = "1000.fake",
+                State = "sealed",
+                Location = "eu",
+                AccountsServer = "https://accounts.zoho.eu",
+                BrowserSha256 = Sha256("random"),
+            },
+            _completed!.Value.Request);
+        Assert.Equal((TenantId.None, "service:gateway"), (_completed.Value.Caller.Tenant, _completed.Value.Caller.Subject));
+        Assert.Contains("zp_oauth=; expires=Thu, 01 Jan 1970", answer.Header("Set-Cookie"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_says_what_was_connected_and_encodes_it()
+    {
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", ("Cookie", "zp_oauth=random"));
+
+        Assert.Equal("text/html; charset=utf-8", answer.Header("Content-Type"));
+        foreach (var told in new[] { "Zoho is connected", "eu", "Campaigns", "ZohoCampaigns.contact.ALL", "ZohoCRM.modules.ALL", "&lt;script&gt;" })
+        {
+            Assert.Contains(told, answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("<script", answer.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("unsafe-inline", answer.Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.DoesNotContain("1000.fake", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(FailureKind.Precondition, HttpStatusCode.Conflict)]
+    [InlineData(FailureKind.Invalid, HttpStatusCode.BadRequest)]
+    [InlineData(FailureKind.Unavailable, HttpStatusCode.ServiceUnavailable)]
+    public async Task The_page_says_what_failed_and_what_to_do(FailureKind kind, HttpStatusCode status)
+    {
+        _gateway.Services.CompleteAuthorization = (_, _) => throw new Failure(kind, "access_denied", "You <declined>: begin again.").ToRpcException();
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync($"{Callback}?error=access_denied&state=sealed", ("Cookie", "zp_oauth=random"));
+
+        Assert.Equal(status, answer.Status);
+        Assert.Contains("You &lt;declined&gt;: begin again.", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("access_denied", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bug_shows_a_page_with_a_trace_id_and_no_details()
+    {
+        _gateway.Services.CompleteAuthorization = (_, _) => throw new RpcException(new Status(StatusCode.Internal, "stack trace"));
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", ("Cookie", "zp_oauth=random"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
+        Assert.Contains("Trace id", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("stack trace", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_callback_in_a_browser_that_did_not_begin_connects_nothing()
+    {
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed");
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.Status);
+        Assert.Contains("another browser", answer.Text, StringComparison.Ordinal);
+        Assert.Null(_completed);
+    }
+
+    private static async Task<Uri> LinkAsync(Client admin, string query = "")
+    {
+        var answer = await admin.GetAsync(Begin + query, ("Accept", "application/json"));
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Null(answer.Header("Set-Cookie"));
+        return new Uri(answer.Json.GetProperty("url").GetString()!);
+    }
+
+    private static string CookieValue(string setCookie) => setCookie.Split(';')[0]["zp_oauth=".Length..];
+
+    private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

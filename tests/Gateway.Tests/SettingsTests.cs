@@ -1,0 +1,161 @@
+using System.Net;
+using Grpc.Core;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGateway>
+{
+    private const string Zoho = "/api/settings/integrations/zoho";
+
+    private readonly GatewayHost _gateway = shared.Host;
+
+    [Fact]
+    public async Task One_page_shows_the_settings_of_both_services_with_masks()
+    {
+        _gateway.Services.GetSettings = (request, _) => new()
+        {
+            Provider = request.Provider,
+            ClientId = "1000.FAKE",
+            ClientSecrets = { [""] = "••••cret", ["eu"] = "••••t-eu" },
+            Region = "eu",
+            CrmEnabled = true,
+            OrganizationId = "77",
+        };
+        _gateway.Services.GetCampaignsSettings = _ => new() { ListKey = "list-1" };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        var answer = await client.GetAsync(Zoho);
+
+        Assert.Equal("••••cret", answer.Json.GetProperty("client_secret").GetString());
+        Assert.Equal("••••t-eu", answer.Json.GetProperty("client_secrets").GetProperty("eu").GetString());
+        Assert.Equal(
+            ("1000.FAKE", "eu", true, "77", "list-1"),
+            (answer.Json.GetProperty("client_id").GetString(),
+                answer.Json.GetProperty("region").GetString(),
+                answer.Json.GetProperty("crm_enabled").GetBoolean(),
+                answer.Json.GetProperty("org_id").GetString(),
+                answer.Json.GetProperty("campaigns_list_key").GetString()));
+        Assert.False(answer.Json.TryGetProperty("api_domain", out _));
+    }
+
+    [Fact]
+    public async Task What_is_absent_is_not_touched_and_a_mask_goes_back_as_it_came()
+    {
+        UpdateSettingsRequest? sent = null;
+        _gateway.Services.UpdateSettings = (request, _) =>
+        {
+            sent = request;
+            return new();
+        };
+        _gateway.Services.GetCampaignsSettings = _ => new() { ListKey = "kept" };
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostAsync(Zoho, new { client_secret = "••••cret", region = "in" });
+
+        Assert.Equal(new UpdateSettingsRequest { Provider = Provider.Zoho, Region = "in", ClientSecrets = { [""] = "••••cret" } }, sent);
+        Assert.Equal("kept", answer.Json.GetProperty("campaigns_list_key").GetString());
+    }
+
+    [Fact]
+    public async Task All_settings_reach_the_service_that_owns_them()
+    {
+        UpdateSettingsRequest? client = null;
+        UpdateCampaignsSettingsRequest? list = null;
+        _gateway.Services.UpdateSettings = (request, _) =>
+        {
+            client = request;
+            return new();
+        };
+        _gateway.Services.UpdateCampaignsSettings = (request, _) =>
+        {
+            list = request;
+            return new() { ListKey = request.ListKey };
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        await admin.PostAsync(
+            Zoho,
+            new
+            {
+                client_id = "1000.FAKE",
+                client_secrets = new { eu = "fake-secret-eu", us = "" },
+                region = "eu",
+                crm_enabled = false,
+                org_id = "77",
+                api_domain = "https://www.zohoapis.eu",
+                campaigns_list_key = "list-2",
+            });
+
+        Assert.Equal(
+            new UpdateSettingsRequest
+            {
+                Provider = Provider.Zoho,
+                ClientId = "1000.FAKE",
+                ClientSecrets = { ["eu"] = "fake-secret-eu", ["us"] = "" },
+                Region = "eu",
+                CrmEnabled = false,
+                OrganizationId = "77",
+                ApiDomain = "https://www.zohoapis.eu",
+            },
+            client);
+        Assert.Equal(new UpdateCampaignsSettingsRequest { ListKey = "list-2" }, list);
+    }
+
+    [Fact]
+    public async Task A_refused_field_has_its_name_in_this_api()
+    {
+        _gateway.Services.UpdateSettings = (_, _) => throw Failure.InvalidField("organization_id", "It must be digits.").ToRpcException();
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        (await admin.PostAsync(Zoho, new { org_id = "x" })).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "org_id");
+    }
+
+    [Fact]
+    public async Task A_trial_tells_check_by_check_what_was_found()
+    {
+        _gateway.Services.ResolveConnection = _ => throw new Failure(FailureKind.Precondition, "not_connected", "Connect Zoho first.").ToRpcException();
+        _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "The list Users answers." };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        var answer = await client.PostAsync($"{Zoho}/test");
+
+        Assert.Equal(
+            """{"ok":false,"checks":[{"name":"connection","ok":false,"code":"not_connected","message":"Connect Zoho first."},"""
+            + """{"name":"campaigns_list","ok":true,"message":"The list Users answers."}]}""",
+            answer.Text);
+    }
+
+    [Fact]
+    public async Task A_bug_behind_a_check_is_not_a_finding()
+    {
+        _gateway.Services.ResolveConnection = _ => throw new RpcException(new Status(StatusCode.Internal, "oops"));
+        _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "Fine." };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        (await client.PostAsync($"{Zoho}/test")).AssertProblem(HttpStatusCode.InternalServerError, "internal_error");
+    }
+
+    [Fact]
+    public async Task HubSpots_client_is_set_the_same_way()
+    {
+        UpdateSettingsRequest? sent = null;
+        _gateway.Services.UpdateSettings = (request, _) =>
+        {
+            sent = request;
+            return new() { ClientId = request.ClientId, ClientSecrets = { [""] = "••••cret" } };
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await admin.PostAsync("/api/settings/integrations/hubspot", new { client_id = "fake", client_secret = "fake-hubspot-secret" });
+
+        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret"}""", System.Text.RegularExpressions.Regex.Unescape(answer.Text));
+        Assert.Equal(
+            new UpdateSettingsRequest { Provider = Provider.Hubspot, ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
+    }
+}
