@@ -16,7 +16,7 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public async Task A_launch_ends_with_a_table_and_where_to_go()
     {
-        using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0");
+        await using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0");
 
         var ready = await host.ReadyAsync();
 
@@ -32,7 +32,7 @@ public sealed class LaunchTests : IDisposable
     [InlineData(Signals.Interrupt)]
     public async Task A_signal_stops_every_process_in_the_opposite_order_and_the_next_launch_works(int signal)
     {
-        using (var host = new LaunchedHost(State, null, WithServers))
+        await using (var host = new LaunchedHost(State, null, WithServers))
         {
             await host.ReadyAsync();
             var children = LaunchedHost.ChildrenOf(State);
@@ -48,14 +48,14 @@ public sealed class LaunchTests : IDisposable
             Assert.True(echo > 0 && postgres > echo, lines);
         }
 
-        using var next = new LaunchedHost(State, null, WithServers);
+        await using var next = new LaunchedHost(State, null, WithServers);
         await next.ReadyAsync();
     }
 
     [Fact]
     public async Task Every_process_leaves_when_the_app_host_is_killed_and_the_next_launch_works_at_once()
     {
-        using var host = new LaunchedHost(State, null, WithServers);
+        await using var host = new LaunchedHost(State, null, WithServers);
         await host.ReadyAsync();
         var children = LaunchedHost.ChildrenOf(State);
         Assert.Equal(3, children.Count);
@@ -63,7 +63,7 @@ public sealed class LaunchTests : IDisposable
         host.Send(Signals.Kill);
         await host.ExitAsync();
 
-        using var next = new LaunchedHost(State, null, WithServers);
+        await using var next = new LaunchedHost(State, null, WithServers);
         await next.ReadyAsync();
         await Eventually.GetAsync(() => Task.FromResult(children.Any(LaunchedHost.IsAlive)), alive => !alive);
     }
@@ -71,7 +71,7 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public async Task A_process_that_ignores_the_end_of_a_killed_app_host_is_killed_too()
     {
-        using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0", "Demo:Stubborn=true");
+        await using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0", "Demo:Stubborn=true");
         await host.ReadyAsync();
         var child = LaunchedHost.ChildrenOf(State).Single();
 
@@ -83,10 +83,10 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public async Task A_second_launch_on_the_same_state_is_refused()
     {
-        using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0");
+        await using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0");
         await host.ReadyAsync();
 
-        using var second = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0");
+        await using var second = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0");
 
         Assert.Equal(1, await second.ExitAsync());
         Assert.Contains($"Another launch uses '{State}'", second.Output, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class LaunchTests : IDisposable
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
-        using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0", $"Demo:Port={port}");
+        await using var host = new LaunchedHost(State, null, "AppHost:Dashboard:Port=0", $"Demo:Port={port}");
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains($"Port {port}, which 'echo' needs for 'front', is taken by", host.Output, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public async Task A_project_that_dies_at_the_start_ends_the_launch_and_everything_it_started()
     {
-        using var host = new LaunchedHost(State, null, [.. WithServers, "Demo:DieAtStart=no such setting: Fake"]);
+        await using var host = new LaunchedHost(State, null, [.. WithServers, "Demo:DieAtStart=no such setting: Fake"]);
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains("'echo' failed to start. 'echo' ended with code 7 before it was healthy, 3 times in a row.", host.Output, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class LaunchTests : IDisposable
         {
             File.CreateSymbolicLink(Path.Combine(binaries, name), Executables.InPath(name).First());
         }
-        using var host = new LaunchedHost(State, new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = binaries }, WithServers);
+        await using var host = new LaunchedHost(State, new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = binaries }, WithServers);
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains("Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server", host.Output, StringComparison.Ordinal);

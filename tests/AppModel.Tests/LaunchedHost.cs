@@ -2,20 +2,23 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting.Runtime;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.AppModel.Tests;
 
 /// <summary>The demo app host as a process of its own.</summary>
-internal sealed class LaunchedHost : IDisposable
+internal sealed class LaunchedHost : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private readonly string _state;
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LaunchedHost(string state, IReadOnlyDictionary<string, string>? environment = null, params string[] args)
     {
+        _state = state;
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DemoHost.dll"), $"AppHost:StateDirectory={state}", .. args])
         {
             RedirectStandardOutput = true,
@@ -42,7 +45,9 @@ internal sealed class LaunchedHost : IDisposable
 
     /// <summary>The pids that the launch wrote down.</summary>
     public static IReadOnlyList<int> ChildrenOf(string state) =>
-        [.. Directory.GetFiles(Path.Combine(state, "pids")).Select(f => int.Parse(File.ReadAllText(f).Split(' ')[0], CultureInfo.InvariantCulture))];
+        Directory.Exists(Path.Combine(state, "pids"))
+            ? [.. Directory.GetFiles(Path.Combine(state, "pids")).Select(f => int.Parse(File.ReadAllText(f).Split(' ')[0], CultureInfo.InvariantCulture))]
+            : [];
 
     /// <summary>The launch's last line.</summary>
     public async Task<string> ReadyAsync()
@@ -68,10 +73,18 @@ internal sealed class LaunchedHost : IDisposable
         return _process.ExitCode;
     }
 
-    public void Dispose()
+    /// <summary>Kills the app host and waits until what it started has noticed.</summary>
+    public async ValueTask DisposeAsync()
     {
-        Send(Signals.Kill);     // what it started notices
+        if (_process.HasExited)
+        {
+            _process.Dispose();
+            return;
+        }
+        Send(Signals.Kill);
+        await ExitAsync();
         _process.Dispose();
+        await Eventually.GetAsync(() => Task.FromResult(ChildrenOf(_state).Any(IsAlive)), alive => !alive);
     }
 
     private void Add(string? line)

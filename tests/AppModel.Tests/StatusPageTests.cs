@@ -19,7 +19,7 @@ public sealed class StatusPageTests : IDisposable
     [Fact]
     public async Task The_page_opens_with_the_printed_token_only()
     {
-        using var host = Launch();
+        await using var host = Launch();
         var address = await PageAsync(host);
         using var stranger = Client();
 
@@ -36,7 +36,7 @@ public sealed class StatusPageTests : IDisposable
     [Fact]
     public async Task It_shows_the_resources_and_their_lines_and_no_environment()
     {
-        using var host = Launch();
+        await using var host = Launch();
         using var client = Client();
         await client.GetAsync(await PageAsync(host));
 
@@ -57,7 +57,7 @@ public sealed class StatusPageTests : IDisposable
     {
         using var other = new TcpListener(IPAddress.Loopback, _port);
         other.Start();
-        using var host = Launch();
+        await using var host = Launch();
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains($"Port {_port}, which the status page needs, is taken by ", host.Output, StringComparison.Ordinal);

@@ -60,7 +60,7 @@ internal sealed class Launch(
 
         console.Table([["resource", "state", "address"], .. Instances.Select(i => new[]
         {
-            i.Name, i.State, string.Join(", ", i.Resource.Annotations.OfType<EndpointAnnotation>().Select(e => e.UrlOf(i.Replica))),
+            i.Name, i.State, string.Join(", ", i.Addresses),
         })]);
         var addresses = Instances.DistinctBy(i => i.Resource).SelectMany(i => i.Resource.Annotations.OfType<EndpointAnnotation>()
             .Where(e => e.IsExternal).Select(e => $"{i.Resource.Name} {e.UrlOf(0)}")).ToList();
@@ -100,7 +100,7 @@ internal sealed class Launch(
         for (var replica = 0; replica < replicas; replica++)
         {
             var name = replicas == 1 ? resource.Name : string.Create(CultureInfo.InvariantCulture, $"{resource.Name}-{replica}");
-            instances.Add(new(resource, replica, name, new(state.Logs, name)));
+            instances.Add(new(resource, replica, name, new(state.Logs, name, console)));
         }
         var status = new ResourceStatus(resource, instances, notifications, eventing, services);
         _statuses.Add(status);

@@ -30,6 +30,9 @@ internal sealed class ResourceInstance(IResource resource, int replica, string n
 
     public int? Pid { get; set; }
 
+    /// <summary>Where its process listens; nothing for what runs somewhere else.</summary>
+    public string[] Addresses => Pid is null ? [] : [.. resource.Annotations.OfType<EndpointAnnotation>().Select(e => e.UrlOf(replica))];
+
     public async Task<Dictionary<string, string>> ResolveEnvironmentAsync(DistributedApplicationExecutionContext execution, CancellationToken ct)
     {
         var context = new EnvironmentCallbackContext(execution, resource, cancellationToken: ct);

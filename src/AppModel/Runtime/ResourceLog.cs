@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Aspire.Hosting.Runtime;
 
-/// <summary>The lines of one replica: all of them in a file, the newest also in memory, live to whoever listens.</summary>
+/// <summary>The lines of one replica: on the console, in a file, the newest also in memory, live to whoever listens.</summary>
 internal sealed class ResourceLog : IDisposable
 {
     private const int Kept = 500;
@@ -12,16 +12,20 @@ internal sealed class ResourceLog : IDisposable
     private readonly Queue<string> _newest = new(Kept);
     private readonly List<Channel<string>> _listeners = [];
     private readonly string _path;
+    private readonly string _instance;
+    private readonly LaunchConsole _console;
     private StreamWriter? _file;
 
-    public ResourceLog(string folder, string instance)
+    public ResourceLog(string folder, string instance, LaunchConsole console)
     {
+        (_instance, _console) = (instance, console);
         _path = Path.Combine(folder, $"{instance}.log");
         _file = Open();
     }
 
     public void Add(string line)
     {
+        _console.Line(_instance, line);
         lock (_lock)
         {
             if (_file is null)

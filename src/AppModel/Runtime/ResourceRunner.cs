@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Runtime;
 
 /// <summary>
 /// The life of one replica: waits for what it depends on, starts, is asked for its health until it stops. One that ends after
-/// having been healthy is started again, later each time; one that ends three times before that fails the launch.
+/// having been healthy is started again, later each time; one that ends three times before it ever was fails the launch.
 /// </summary>
 internal sealed class ResourceRunner(
     ResourceInstance instance, ProcessAnnotation process, ResourceStatus status, ResourceNotificationService notifications, Ports ports,
@@ -101,7 +101,7 @@ internal sealed class ResourceRunner(
 
     private async Task RunUntilStoppedAsync()
     {
-        var (failedStarts, backoff) = (0, limits.FirstBackoff);
+        var (failedStarts, hasBeenHealthy, backoff) = (0, false, limits.FirstBackoff);
         while (true)
         {
             await status.UpdateAsync(() => (instance.State, instance.Health, instance.Reason) = (KnownResourceStates.Starting, null, null), _stopping.Token);
@@ -115,21 +115,19 @@ internal sealed class ResourceRunner(
             var begin = clock.GetTimestamp();
             var (exitCode, wasHealthy) = await RunOnceAsync(spec);
             var text = string.Create(CultureInfo.InvariantCulture, $"ended with code {exitCode}");
-            if (!wasHealthy && ++failedStarts == limits.StartAttempts)
+            hasBeenHealthy |= wasHealthy;
+            if (!hasBeenHealthy && ++failedStarts == limits.StartAttempts)
             {
                 throw new DistributedApplicationException(string.Create(CultureInfo.InvariantCulture,
                     $"'{instance.Name}' {text} before it was healthy, {failedStarts} times in a row. {Launch.LastLines(instance)}"));
             }
-            if (wasHealthy)
-            {
-                failedStarts = 0;
-                instance.Restarts++;
-                backoff = clock.GetElapsedTime(begin) > limits.BackoffForgottenAfter ? limits.FirstBackoff : backoff;
-            }
+            instance.Restarts += hasBeenHealthy ? 1 : 0;
+            backoff = clock.GetElapsedTime(begin) > limits.BackoffForgottenAfter ? limits.FirstBackoff : backoff;
+            var count = hasBeenHealthy ? $"restart {instance.Restarts}" : $"try {failedStarts + 1} of {limits.StartAttempts}";
             await status.UpdateAsync(
                 () => (instance.State, instance.Health, instance.ExitCode, instance.Pid, instance.Reason) = (KnownResourceStates.Exited, null, exitCode, null, text), _stopping.Token);
             console.Error(string.Create(CultureInfo.InvariantCulture,
-                $"'{instance.Name}' {text}; it is started again in {backoff.TotalSeconds:0.#} s (restart {instance.Restarts}). {Launch.LastLines(instance)}"));
+                $"'{instance.Name}' {text}; it is started again in {backoff.TotalSeconds:0.#} s ({count}). {Launch.LastLines(instance)}"));
             await Task.Delay(backoff, clock, _stopping.Token);
             backoff = backoff * 2 > limits.LongestBackoff ? limits.LongestBackoff : backoff * 2;
         }
@@ -178,11 +176,7 @@ internal sealed class ResourceRunner(
     {
         try
         {
-            return ChildProcess.Start(spec, line =>
-            {
-                instance.Log.Add(line);
-                console.Line(instance.Name, line);
-            });
+            return ChildProcess.Start(spec, instance.Log.Add);
         }
         catch (Win32Exception e)
         {

@@ -12,8 +12,11 @@ internal sealed class StateFolder : IDisposable
 {
     public const string Setting = "AppHost:StateDirectory";
 
+    private const string TemporaryPrefix = "apphost-";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private static readonly TimeSpan OldAfter = TimeSpan.FromMinutes(10);
 
     private readonly Lock _parameters = new();
     private readonly bool _isTemporary;
@@ -44,9 +47,17 @@ internal sealed class StateFolder : IDisposable
         return new(Path.Combine(solution ?? appHostDirectory, ".zoho"), isTemporary: false);
     }
 
+    /// <summary>A folder that goes with its application; those that others were killed before removing go too.</summary>
     public static StateFolder Temporary()
     {
-        var root = Directory.CreateTempSubdirectory("apphost-").FullName;
+        foreach (var old in Directory.GetDirectories(Path.GetTempPath(), $"{TemporaryPrefix}*"))
+        {
+            if (TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(old) > OldAfter)
+            {
+                TryRemoveUnused(old);
+            }
+        }
+        var root = Directory.CreateTempSubdirectory(TemporaryPrefix).FullName;
         // created for its owner alone; a server that runs as another user has its data below
         File.SetUnixFileMode(root, File.GetUnixFileMode(root) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         return new(root, isTemporary: true);
@@ -117,6 +128,21 @@ internal sealed class StateFolder : IDisposable
         if (_isTemporary && Directory.Exists(Root))
         {
             Directory.Delete(Root, recursive: true);
+        }
+    }
+
+    private static void TryRemoveUnused(string folder)
+    {
+        try
+        {
+            using (new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // in use, or another user's
         }
     }
 

@@ -135,8 +135,7 @@ internal sealed class StatusPageServer(IConfiguration configuration, StateFolder
     private sealed record Row(string Name, string State, string? Health, string? Reason, int Restarts, int? Pid, string[] Endpoints)
     {
         public static Row Of(ResourceInstance instance) => new(
-            instance.Name, instance.State, instance.Health?.ToString(), instance.Reason, instance.Restarts, instance.Pid,
-            [.. instance.Resource.Annotations.OfType<EndpointAnnotation>().Where(e => e.AllocatedPorts.Length > instance.Replica).Select(e => e.UrlOf(instance.Replica))]);
+            instance.Name, instance.State, instance.Health?.ToString(), instance.Reason, instance.Restarts, instance.Pid, instance.Addresses);
     }
 
     /// <summary>The app host has the signals.</summary>
