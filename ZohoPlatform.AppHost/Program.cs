@@ -48,6 +48,16 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
         return Task.CompletedTask;
     });
 
+// where a provider sends a browser back to
+if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)
+{
+    gateway.WithEnvironment("Gateway__PublicUrl", publicUrl);
+}
+else
+{
+    gateway.WithEnvironment("Gateway__PublicUrl", gateway.GetEndpoint("http"));
+}
+
 // the demo tenant's settings
 foreach (var (name, value) in provider.Settings)
 {

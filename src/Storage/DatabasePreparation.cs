@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -34,6 +36,8 @@ internal sealed partial class DatabasePreparation<TContext>(
         // every object that a migration makes belongs to the owner role
         var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString) { Options = $"-c role={connections.OwnerRole}" };
         await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Options);
+        // asked for before it exists, it would be an error in the server's log
+        await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
         var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {

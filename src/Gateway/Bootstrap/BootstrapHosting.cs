@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.Gateway.Bootstrap;
@@ -19,7 +20,10 @@ internal static class BootstrapHosting
             builder.Services.AddOptions<BootstrapOptions>().BindConfiguration(BootstrapOptions.Section).ValidateOnStart();
             builder.Services.AddSingleton(settings);
             builder.Services.AddHostedService<PlatformKey>();
-            builder.Services.AddHostedService<SettingsFromEnvironment>();
+            builder.Services.AddSingleton<SettingsFromEnvironment>();
+            builder.Services.AddHostedService(services => services.GetRequiredService<SettingsFromEnvironment>());
+            builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+                "bootstrap", services => services.GetRequiredService<SettingsFromEnvironment>(), HealthStatus.Unhealthy, tags: null));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ZohoPlatform.Contracts.Common.V1;
@@ -17,8 +18,9 @@ using IntegrationSettingsClient = ZohoPlatform.Contracts.Tokens.V1.IntegrationSe
 namespace ZohoPlatform.Gateway.Bootstrap;
 
 /// <summary>
-/// Applies <see cref="EnvironmentSettings"/> to the demo tenant: settings, connection, list key. Services that are away are waited for; what a
-/// service refuses is logged with what to do and tried again at the next start.
+/// Applies <see cref="EnvironmentSettings"/> to the demo tenant: settings, list key, connection. Services that are away are waited for; what a
+/// service refuses is logged with what to do and tried again at the next start. The host is unhealthy until this was tried once, so that
+/// who waits for it finds the demo tenant set up.
 /// </summary>
 internal sealed partial class SettingsFromEnvironment(
     EnvironmentSettings settings,
@@ -30,7 +32,7 @@ internal sealed partial class SettingsFromEnvironment(
     ConnectionsClient connections,
     CampaignsSettingsClient campaigns,
     TimeProvider clock,
-    ILogger<SettingsFromEnvironment> logger) : BackgroundService
+    ILogger<SettingsFromEnvironment> logger) : BackgroundService, IHealthCheck
 {
     private const string Name = "environment";
 
@@ -39,10 +41,16 @@ internal sealed partial class SettingsFromEnvironment(
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private volatile bool _wasTried;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        _wasTried ? HealthCheckResult.Healthy() : new HealthCheckResult(context.Registration.FailureStatus, "The demo tenant is being set up."));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (settings.IsEmpty || options.Value.AdminKey is not { } adminKey)
         {
+            _wasTried = true;
             return;
         }
 
@@ -61,6 +69,10 @@ internal sealed partial class SettingsFromEnvironment(
             catch (Exception e) when (!stoppingToken.IsCancellationRequested && StorageOutage.Is(e))
             {
                 LogWaiting(StorageOutage.Failure.Message, wait);
+            }
+            finally
+            {
+                _wasTried = true;
             }
 
             await Task.Delay(wait, clock, stoppingToken);
@@ -130,18 +142,18 @@ internal sealed partial class SettingsFromEnvironment(
                     calls.As(caller, cancellationToken)).ResponseAsync);
         }
 
-        if (settings.RefreshToken is not null)
-        {
-            all &= await StepAsync(
-                "The Zoho connection (ZOHO_REFRESH_TOKEN)",
-                () => connections.CreateConnectionAsync(ZohoConnection(), calls.As(caller, cancellationToken)).ResponseAsync);
-        }
-
         if (settings.ListKey is { } listKey)
         {
             all &= await StepAsync(
                 "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)",
                 () => campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, calls.As(caller, cancellationToken)).ResponseAsync);
+        }
+
+        if (settings.RefreshToken is not null)
+        {
+            all &= await StepAsync(
+                "The Zoho connection (ZOHO_REFRESH_TOKEN)",
+                () => connections.CreateConnectionAsync(ZohoConnection(), calls.As(caller, cancellationToken)).ResponseAsync);
         }
 
         return all;
