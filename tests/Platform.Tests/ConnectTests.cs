@@ -75,8 +75,10 @@ public sealed partial class ConnectTests(SharedPlatform shared)
         var consent = await browser.GetStringAsync(consentUrl);
         var action = WebUtility.HtmlDecode(FormAction().Match(consent).Groups[1].Value);
         var fields = HiddenField().Matches(consent).ToDictionary(field => field.Groups[1].Value, field => WebUtility.HtmlDecode(field.Groups[2].Value));
+        fields["account"] = FirstAccount().Match(consent).Groups[1].Value;
         fields["decision"] = decision;
         var callback = await browser.PostAsync(new Uri(consentUrl, action), new FormUrlEncodedContent(fields));
+        Assert.Equal(HttpStatusCode.Redirect, callback.StatusCode);
         return follow ? await browser.GetAsync(callback.Headers.Location) : callback;
     }
 
@@ -85,4 +87,7 @@ public sealed partial class ConnectTests(SharedPlatform shared)
 
     [GeneratedRegex("<input[^>]*type=\"hidden\"[^>]*name=\"([^\"]*)\"[^>]*value=\"([^\"]*)\"")]
     private static partial Regex HiddenField();
+
+    [GeneratedRegex("<option value=\"([^\"]*)\"")]
+    private static partial Regex FirstAccount();
 }
