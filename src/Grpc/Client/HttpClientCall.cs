@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using Grpc.Core;
+using Grpc.Net.Client.Configuration;
 using Grpc.Wire;
 
 namespace Grpc.Net.Client;
@@ -262,7 +265,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
             ArmDeadline(deadline);
         }
 
-        var response = await _channel.SendAsync(await CreateRequestAsync(), Token);
+        var response = await SendAsync(_channel.Retries?.PolicyOf(_method));
         Accept(response);
 
         var input = PipeReader.Create(await response.Content.ReadAsStreamAsync(Token), Buffers);
@@ -293,10 +296,54 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         }
     }
 
-    private async ValueTask<HttpRequestMessage> CreateRequestAsync()
+    /// <summary>Sends the request, and again while the policy has it and no response has begun. A stream of requests is sent once.</summary>
+    private async Task<HttpResponseMessage> SendAsync(RetryPolicy? policy)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, _channel.AddressOf(_method))
+        if (policy is null || _request is not RequestFrame)
         {
+            return await _channel.SendAsync(await CreateRequestAsync(previousAttempts: 0), _method, Token);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            StatusCode failure;
+            string? pushback = null;
+            HttpResponseMessage? response = null;
+            ExceptionDispatchInfo? error;
+
+            try
+            {
+                response = await _channel.SendAsync(await CreateRequestAsync(previousAttempts: attempt - 1), _method, Token);
+
+                if (FailedStatus(response) is not { } failed)
+                {
+                    _channel.Retries!.Succeeded();
+                    return response;
+                }
+
+                (failure, pushback, error) = (failed, Single(response.Headers, Headers.RetryPushback), null);
+            }
+            catch (Exception e) when (!Token.IsCancellationRequested)
+            {
+                (failure, error) = (Explain(e).StatusCode, ExceptionDispatchInfo.Capture(e));
+            }
+
+            if (_channel.Retries!.DelayAfter(policy, failure, attempt, pushback) is not { } delay)
+            {
+                error?.Throw();
+                return response!;
+            }
+
+            response?.Dispose();
+            await Task.Delay(delay, Token);
+        }
+    }
+
+    private async ValueTask<HttpRequestMessage> CreateRequestAsync(int previousAttempts)
+    {
+        var request = new HttpRequestMessage
+        {
+            Method = HttpMethod.Post,
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new RequestContent(_request!),
@@ -316,6 +363,11 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         if (_options.Credentials is { } ofCall && _channel.SendsCallCredentials)
         {
             Add(headers, await AuthorizeAsync(ofCall));
+        }
+
+        if (previousAttempts > 0)
+        {
+            headers.TryAddWithoutValidation(Headers.PreviousAttempts, previousAttempts.ToString(CultureInfo.InvariantCulture));
         }
 
         headers.TryAddWithoutValidation("User-Agent", "zoho-platform-grpc");
@@ -389,6 +441,17 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         {
             throw new RpcException(new Status(StatusCode.Unknown, $"Bad gRPC response. Content type: {types}"));
         }
+    }
+
+    /// <summary>The status of an answer that is an error from its first line; null for one that has begun well.</summary>
+    private static StatusCode? FailedStatus(HttpResponseMessage response)
+    {
+        if (Single(response.Headers, Headers.Status) is { } value)
+        {
+            return Headers.TryParseStatus(value, out var code) && code is StatusCode.OK ? null : code;
+        }
+
+        return response.StatusCode is HttpStatusCode.OK ? null : response.StatusCode.ToStatusCode();
     }
 
     private Status ReadStatus()

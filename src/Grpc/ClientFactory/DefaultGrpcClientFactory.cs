@@ -27,7 +27,7 @@ internal sealed class GrpcClientChannels(
     {
         var client = options.Get(name);
         var address = client.Address ?? throw new InvalidOperationException($"The gRPC client '{name}' has no address.");
-        var channelOptions = new GrpcChannelOptions { HttpHandler = handlers.CreateHandler(name) };
+        var channelOptions = new GrpcChannelOptions { HttpHandler = handlers.CreateHandler(name), ServiceProvider = services };
 
         foreach (var configure in client.ChannelOptionsActions)
         {
