@@ -124,6 +124,7 @@ public sealed class DeadlineTests
     public void What_is_not_a_timeout_is_none(string header) => Assert.False(Timeouts.TryDecode(header, out _));
 
     [Theory]
+    [InlineData(-1, "1u")]
     [InlineData(1, "1u")]
     [InlineData(10_000_000, "1000000u")]
     [InlineData(1_000_000_001, "100001m")]

@@ -37,7 +37,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     private Status? _ended;
     private bool _endedByServer;
 
-    private Task<MessageReader<TResponse>>? _started;
+    private Task<MessageReader<TResponse>?>? _started;
     private TResponse? _current;
     private bool _reading;
 
@@ -131,16 +131,19 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
             if (EndedStatus is null)
             {
                 using var registration = cancellationToken.UnsafeRegister(static call => ((HttpClientCall<TRequest, TResponse>)call!).Cancel(), this);
-                var messages = await _started!;
-                _current = await messages.ReadAsync(Token);
 
-                if (_current is not null)
+                if (await _started! is { } messages)
                 {
-                    return true;
-                }
+                    _current = await messages.ReadAsync(Token);
 
-                messages.Complete();
-                EndByServer(ReadStatus());
+                    if (_current is not null)
+                    {
+                        return true;
+                    }
+
+                    messages.Complete();
+                    EndByServer(ReadStatus());
+                }
             }
         }
         catch (Exception e)
@@ -243,7 +246,8 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     private static string? Single(HttpResponseHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) && values.Count == 1 ? values.ToString() : null;
 
-    private async Task<MessageReader<TResponse>> StartStreamingAsync(TRequest? request, IRequestBody? body)
+    /// <summary>Null where the call ended instead; its status says why, to whoever asks.</summary>
+    private async Task<MessageReader<TResponse>?> StartStreamingAsync(TRequest? request, IRequestBody? body)
     {
         try
         {
@@ -252,7 +256,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         catch (Exception e)
         {
             End(Explain(e));
-            throw;
+            return null;
         }
     }
 
@@ -509,7 +513,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         _canceled.Cancel();     // only here and only once, so that it may be disposed
         response?.Dispose();
 
-        if (headers is not null && response is null)
+        if (headers is { Task.IsCompleted: false })
         {
             headers.TrySetException(EndedException());
         }
