@@ -8,6 +8,20 @@ namespace ZohoPlatform.Grpc.Tests;
 
 public sealed class RetryTests
 {
+    /// <summary>UNAVAILABLE is tried again soon.</summary>
+    internal static MethodConfig Policy(int attempts, MethodName? name = null) => new()
+    {
+        Names = { name ?? MethodName.Default },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = attempts,
+            InitialBackoff = TimeSpan.FromMilliseconds(50),
+            MaxBackoff = TimeSpan.FromSeconds(1),
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        },
+    };
+
     [Fact]
     public async Task A_method_that_may_be_repeated_is_until_it_succeeds()
     {
@@ -186,19 +200,6 @@ public sealed class RetryTests
             GrpcChannel.ForAddress("http://localhost", new() { ServiceConfig = config }).Dispose();
         }
     }
-
-    private static MethodConfig Policy(int attempts, MethodName? name = null) => new()
-    {
-        Names = { name ?? MethodName.Default },
-        RetryPolicy = new RetryPolicy
-        {
-            MaxAttempts = attempts,
-            InitialBackoff = TimeSpan.FromMilliseconds(50),
-            MaxBackoff = TimeSpan.FromSeconds(1),
-            BackoffMultiplier = 2,
-            RetryableStatusCodes = { StatusCode.Unavailable },
-        },
-    };
 
     private static GrpcChannel Channel(TestHost host, MethodConfig policy, RetryThrottlingPolicy? throttling = null) => GrpcChannel.ForAddress(
         host.Address, new() { ServiceConfig = new ServiceConfig { MethodConfigs = { policy }, RetryThrottling = throttling } });

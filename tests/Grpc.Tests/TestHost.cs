@@ -82,7 +82,7 @@ internal sealed class TestHost : IAsyncDisposable
 internal static class Waiting
 {
     /// <summary>No wait in these tests is longer; a call that hangs fails here.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
 

@@ -120,5 +120,5 @@ internal sealed class DefaultGrpcClientFactory(
 internal static class InterceptorRegistrations
 {
     public static Interceptor[] InterceptorsOf(this GrpcClientFactoryOptions options, InterceptorScope scope, IServiceProvider services) =>
-        [.. options.InterceptorRegistrations.Where(registration => registration.Scope == scope).Select(registration => registration.Create(services))];
+        [.. options.InterceptorRegistrations.Where(registration => registration.Scope == scope).Select(registration => registration.Creator(services))];
 }
