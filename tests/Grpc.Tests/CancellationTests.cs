@@ -161,4 +161,66 @@ public sealed class CancellationTests
         Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
         Assert.Throws<ObjectDisposedException>(() => host.Client.UnaryCallAsync(new()));
     }
+
+    [Fact]
+    public async Task Calls_cancelled_at_any_moment_end_at_once_with_the_right_status_and_leave_nothing_behind()
+    {
+        await using var host = await TestHost.StartAsync();
+        var running = 0;
+        var idle = new TaskCompletionSource();
+        host.Handlers.Duplex = async (requests, responses, _) =>
+        {
+            Interlocked.Increment(ref running);
+
+            try
+            {
+                while (await requests.MoveNext())
+                {
+                    await responses.WriteAsync(new());
+                }
+            }
+            finally
+            {
+                if (Interlocked.Decrement(ref running) == 0)
+                {
+                    idle.TrySetResult();
+                }
+            }
+        };
+        var random = new Random(11);
+
+        for (var round = 0; round < 20; round++)
+        {
+            var moments = Enumerable.Range(0, 50).Select(_ => random.Next(0, 4000)).ToArray();
+            var statuses = await Task.WhenAll(moments.Select(PingUntilAsync)).Soon();
+            Assert.All(statuses, status => Assert.Equal(StatusCode.Cancelled, status));
+        }
+
+        idle = new TaskCompletionSource();
+        if (Interlocked.Add(ref running, 0) > 0)
+        {
+            await idle.Task.Soon();
+        }
+
+        await host.Client.UnaryCallAsync(new()).ResponseAsync.Soon();
+
+        async Task<StatusCode> PingUntilAsync(int microseconds)
+        {
+            using var source = new CancellationTokenSource(TimeSpan.FromMicroseconds(microseconds));
+            using var call = host.Client.FullDuplexCall(cancellationToken: source.Token);
+
+            try
+            {
+                while (true)
+                {
+                    await call.RequestStream.WriteAsync(new());
+                    await call.ResponseStream.MoveNext();
+                }
+            }
+            catch (RpcException e)
+            {
+                return e.StatusCode;
+            }
+        }
+    }
 }

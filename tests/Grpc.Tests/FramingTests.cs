@@ -1,6 +1,6 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Testing;
-using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 
 namespace ZohoPlatform.Grpc.Tests;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Grpc.AspNetCore.Server;
+using Grpc.AspNetCore.Server.Features;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Testing;

@@ -66,6 +66,42 @@ public sealed class MetadataTests
         Assert.DoesNotContain(call.GetTrailers(), entry => entry.Key.StartsWith("grpc-", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_header_whose_name_only_http_allows_is_passed_over()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Handlers.Unary = (_, context) => Task.FromResult(new SimpleResponse { Username = context.RequestHeaders.GetValue("x-seen") });
+
+        using var raw = new RawCall(host, "UnaryCall");
+        raw.Headers.Add("x!y", "1");
+        raw.Headers.Add("x-seen", "2");
+
+        Assert.Equal("0", (await raw.SendAsync(RawCall.Frame([])).Soon()).Status);
+    }
+
+    [Fact]
+    public async Task A_binary_header_that_is_not_base64_fails_the_call_that_reads_it_on_either_side()
+    {
+        await using var server = await TestHost.StartAsync();
+        server.Handlers.Unary = (_, context) => Task.FromResult(new SimpleResponse { Username = $"{context.RequestHeaders.Count}" });
+        await using var raw = await TestHost.StartRawAsync(context =>
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.Headers["x-bin"] = "a";
+            context.Response.Headers["grpc-status"] = "5";
+            return Task.CompletedTask;
+        });
+
+        using var request = new RawCall(server, "UnaryCall");
+        request.Headers.Add("x-bin", "a");
+        Assert.Equal("13", (await request.SendAsync(RawCall.Frame([])).Soon()).Status);
+
+        using var call = raw.Client.UnaryCallAsync(new());
+        var headers = call.ResponseHeadersAsync;
+        Assert.Equal(StatusCode.Internal, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        await Assert.ThrowsAsync<RpcException>(() => headers.Soon());
+    }
+
     [Theory]
     [InlineData("AAECAw==", new byte[] { 0, 1, 2, 3 })]
     [InlineData("AAECAw", new byte[] { 0, 1, 2, 3 })]

@@ -35,7 +35,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     /// <summary>The test service, as every service is hosted.</summary>
     public static Task<TestHost> StartAsync(
-        Action<GrpcServiceOptions>? grpc = null, Action<WebApplicationBuilder>? build = null, Action<ListenOptions>? listen = null) =>
+        Action<GrpcServiceOptions>? grpc = null, Action<WebApplicationBuilder>? build = null, Action<ListenOptions>? listen = null, int port = 0) =>
         StartAsync(
             builder =>
             {
@@ -43,19 +43,20 @@ internal sealed class TestHost : IAsyncDisposable
                 build?.Invoke(builder);
             },
             app => app.MapGrpcService<TestServiceOverHandlers>(),
-            listen);
+            listen,
+            port);
 
     /// <summary>A server that answers every request with what the test wants, to see what the client makes of it.</summary>
     public static Task<TestHost> StartRawAsync(RequestDelegate answer) => StartAsync(_ => { }, app => app.Run(answer), null);
 
     public static async Task<TestHost> StartAsync(
-        Action<WebApplicationBuilder> build, Action<WebApplication> map, Action<ListenOptions>? listen)
+        Action<WebApplicationBuilder> build, Action<WebApplication> map, Action<ListenOptions>? listen, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         var handlers = new Handlers();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(handlers);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http2;
             listen?.Invoke(endpoint);
@@ -81,7 +82,7 @@ internal sealed class TestHost : IAsyncDisposable
 internal static class Waiting
 {
     /// <summary>No wait in these tests is longer; a call that hangs fails here.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
 

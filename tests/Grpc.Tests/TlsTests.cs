@@ -71,7 +71,6 @@ public sealed class TlsTests
     {
         Assert.Throws<InvalidOperationException>(() => GrpcChannel.ForAddress("http://localhost", new() { Credentials = ChannelCredentials.SecureSsl }));
         Assert.Throws<InvalidOperationException>(() => GrpcChannel.ForAddress("https://localhost", new() { Credentials = ChannelCredentials.Insecure }));
-        Assert.Throws<ArgumentException>(() => GrpcChannel.ForAddress("ftp://localhost"));
     }
 
     private static SocketsHttpHandler Trusting(X509Certificate2 certificate) => new()

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Grpc.Net.Client.Configuration;
 
 namespace Grpc.Net.Client;
 
@@ -22,4 +23,10 @@ public sealed class GrpcChannelOptions
 
     /// <summary>Whether call credentials are sent although the channel has no TLS. Off by default; without it they are left out.</summary>
     public bool UnsafeUseInsecureChannelCallCredentials { get; set; }
+
+    /// <summary>How an address is chosen and which methods are repeated; by default the first address, and none.</summary>
+    public ServiceConfig? ServiceConfig { get; set; }
+
+    /// <summary>Where the resolver of an address that is neither http nor https is found.</summary>
+    public IServiceProvider? ServiceProvider { get; set; }
 }

@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using Grpc.Core;
+using Grpc.Net.Client.Configuration;
 using Grpc.Wire;
 
 namespace Grpc.Net.Client;
@@ -34,7 +37,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     private Status? _ended;
     private bool _endedByServer;
 
-    private Task<MessageReader<TResponse>>? _started;
+    private Task<MessageReader<TResponse>?>? _started;
     private TResponse? _current;
     private bool _reading;
 
@@ -128,16 +131,19 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
             if (EndedStatus is null)
             {
                 using var registration = cancellationToken.UnsafeRegister(static call => ((HttpClientCall<TRequest, TResponse>)call!).Cancel(), this);
-                var messages = await _started!;
-                _current = await messages.ReadAsync(Token);
 
-                if (_current is not null)
+                if (await _started! is { } messages)
                 {
-                    return true;
-                }
+                    _current = await messages.ReadAsync(Token);
 
-                messages.Complete();
-                EndByServer(ReadStatus());
+                    if (_current is not null)
+                    {
+                        return true;
+                    }
+
+                    messages.Complete();
+                    EndByServer(ReadStatus());
+                }
             }
         }
         catch (Exception e)
@@ -240,7 +246,8 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     private static string? Single(HttpResponseHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) && values.Count == 1 ? values.ToString() : null;
 
-    private async Task<MessageReader<TResponse>> StartStreamingAsync(TRequest? request, IRequestBody? body)
+    /// <summary>Null where the call ended instead; its status says why, to whoever asks.</summary>
+    private async Task<MessageReader<TResponse>?> StartStreamingAsync(TRequest? request, IRequestBody? body)
     {
         try
         {
@@ -249,7 +256,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         catch (Exception e)
         {
             End(Explain(e));
-            throw;
+            return null;
         }
     }
 
@@ -262,7 +269,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
             ArmDeadline(deadline);
         }
 
-        var response = await _channel.SendAsync(await CreateRequestAsync(), Token);
+        var response = await SendAsync(_channel.Retries?.PolicyOf(_method));
         Accept(response);
 
         var input = PipeReader.Create(await response.Content.ReadAsStreamAsync(Token), Buffers);
@@ -293,10 +300,54 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         }
     }
 
-    private async ValueTask<HttpRequestMessage> CreateRequestAsync()
+    /// <summary>Sends the request, and again while the policy has it and no response has begun. A stream of requests is sent once.</summary>
+    private async Task<HttpResponseMessage> SendAsync(RetryPolicy? policy)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, _channel.AddressOf(_method))
+        if (policy is null || _request is not RequestFrame)
         {
+            return await _channel.SendAsync(await CreateRequestAsync(previousAttempts: 0), _method, Token);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            StatusCode failure;
+            string? pushback = null;
+            HttpResponseMessage? response = null;
+            ExceptionDispatchInfo? error;
+
+            try
+            {
+                response = await _channel.SendAsync(await CreateRequestAsync(previousAttempts: attempt - 1), _method, Token);
+
+                if (FailedStatus(response) is not { } failed)
+                {
+                    _channel.Retries!.Succeeded();
+                    return response;
+                }
+
+                (failure, pushback, error) = (failed, Single(response.Headers, Headers.RetryPushback), null);
+            }
+            catch (Exception e) when (!Token.IsCancellationRequested)
+            {
+                (failure, error) = (Explain(e).StatusCode, ExceptionDispatchInfo.Capture(e));
+            }
+
+            if (_channel.Retries!.DelayAfter(policy, failure, attempt, pushback) is not { } delay)
+            {
+                error?.Throw();
+                return response!;
+            }
+
+            response?.Dispose();
+            await Task.Delay(delay, Token);
+        }
+    }
+
+    private async ValueTask<HttpRequestMessage> CreateRequestAsync(int previousAttempts)
+    {
+        var request = new HttpRequestMessage
+        {
+            Method = HttpMethod.Post,
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new RequestContent(_request!),
@@ -316,6 +367,11 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         if (_options.Credentials is { } ofCall && _channel.SendsCallCredentials)
         {
             Add(headers, await AuthorizeAsync(ofCall));
+        }
+
+        if (previousAttempts > 0)
+        {
+            headers.TryAddWithoutValidation(Headers.PreviousAttempts, previousAttempts.ToString(CultureInfo.InvariantCulture));
         }
 
         headers.TryAddWithoutValidation("User-Agent", "zoho-platform-grpc");
@@ -391,6 +447,17 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         }
     }
 
+    /// <summary>The status of an answer that is an error from its first line; null for one that has begun well.</summary>
+    private static StatusCode? FailedStatus(HttpResponseMessage response)
+    {
+        if (Single(response.Headers, Headers.Status) is { } value)
+        {
+            return Headers.TryParseStatus(value, out var code) && code is StatusCode.OK ? null : code;
+        }
+
+        return response.StatusCode is HttpStatusCode.OK ? null : response.StatusCode.ToStatusCode();
+    }
+
     private Status ReadStatus()
     {
         var source = StatusSource(_response!);
@@ -446,7 +513,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         _canceled.Cancel();     // only here and only once, so that it may be disposed
         response?.Dispose();
 
-        if (headers is not null && response is null)
+        if (headers is { Task.IsCompleted: false })
         {
             headers.TrySetException(EndedException());
         }

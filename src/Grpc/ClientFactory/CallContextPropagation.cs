@@ -1,4 +1,4 @@
-using Grpc.AspNetCore.Server;
+using Grpc.AspNetCore.Server.Features;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http;

@@ -27,7 +27,7 @@ internal sealed class GrpcClientChannels(
     {
         var client = options.Get(name);
         var address = client.Address ?? throw new InvalidOperationException($"The gRPC client '{name}' has no address.");
-        var channelOptions = new GrpcChannelOptions { HttpHandler = handlers.CreateHandler(name) };
+        var channelOptions = new GrpcChannelOptions { HttpHandler = handlers.CreateHandler(name), ServiceProvider = services };
 
         foreach (var configure in client.ChannelOptionsActions)
         {
@@ -120,5 +120,5 @@ internal sealed class DefaultGrpcClientFactory(
 internal static class InterceptorRegistrations
 {
     public static Interceptor[] InterceptorsOf(this GrpcClientFactoryOptions options, InterceptorScope scope, IServiceProvider services) =>
-        [.. options.InterceptorRegistrations.Where(registration => registration.Scope == scope).Select(registration => registration.Create(services))];
+        [.. options.InterceptorRegistrations.Where(registration => registration.Scope == scope).Select(registration => registration.Creator(services))];
 }

@@ -39,7 +39,8 @@ public class InterceptorRegistration(InterceptorScope scope, Func<IServiceProvid
     /// <summary>How long it lives.</summary>
     public InterceptorScope Scope { get; } = scope;
 
-    internal Interceptor Create(IServiceProvider services) => creator(services);
+    /// <summary>Makes it.</summary>
+    public Func<IServiceProvider, Interceptor> Creator { get; } = creator;
 }
 
 /// <summary>One call's options on their way to the channel.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Text;
 
@@ -116,6 +117,9 @@ public sealed class Metadata : IList<Metadata.Entry>
     /// <summary>One name and its value.</summary>
     public class Entry
     {
+        private static readonly SearchValues<char> NameCharacters =
+            SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_");
+
         private readonly string? _value;
         private readonly byte[]? _bytes;
 
@@ -165,19 +169,15 @@ public sealed class Metadata : IList<Metadata.Entry>
 
         internal bool Is(string key) => string.Equals(Key, key, StringComparison.OrdinalIgnoreCase);
 
+        internal static bool IsName(string key) => !key.AsSpan().ContainsAnyExcept(NameCharacters);
+
         private static string Normalize(string key)
         {
             ArgumentNullException.ThrowIfNull(key);
 
-            foreach (var c in key)
-            {
-                if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
-                {
-                    throw new ArgumentException("A name has ASCII letters, digits, dots, hyphens and underscores only.", nameof(key));
-                }
-            }
-
-            return key.ToLowerInvariant();
+            return IsName(key)
+                ? key.ToLowerInvariant()
+                : throw new ArgumentException("A name has ASCII letters, digits, dots, hyphens and underscores only.", nameof(key));
         }
     }
 }

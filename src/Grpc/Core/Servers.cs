@@ -57,50 +57,45 @@ public class ServiceBinderBase
         where TResponse : class => throw new NotSupportedException();
 }
 
-/// <summary>A service object bound to its methods. The generated code makes it; hosting goes through <c>MapGrpcService</c>.</summary>
+/// <summary>
+/// What the generated <c>BindService(implementation)</c> returns. Nothing here hosts one: a service is hosted by its type, with
+/// <c>MapGrpcService</c>.
+/// </summary>
 public class ServerServiceDefinition
 {
-    private readonly List<Action<ServiceBinderBase>> _methods;
-
-    private ServerServiceDefinition(List<Action<ServiceBinderBase>> methods) => _methods = methods;
+    private ServerServiceDefinition()
+    {
+    }
 
     /// <summary>Begins a definition.</summary>
     public static Builder CreateBuilder() => new();
 
-    internal void BindService(ServiceBinderBase binder) => _methods.ForEach(add => add(binder));
-
-    /// <summary>Collects the methods.</summary>
+    /// <summary>Is told the methods.</summary>
     public class Builder
     {
-        private readonly List<Action<ServiceBinderBase>> _methods = [];
+        private readonly ServerServiceDefinition _definition = new();
 
-        /// <summary>Adds a method with one request and one response.</summary>
+        /// <summary>A method with one request and one response.</summary>
         public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse> handler)
             where TRequest : class
-            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+            where TResponse : class => this;
 
-        /// <summary>Adds a method with many requests and one response.</summary>
+        /// <summary>A method with many requests and one response.</summary>
         public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class
-            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+            where TResponse : class => this;
 
-        /// <summary>Adds a method with one request and many responses.</summary>
+        /// <summary>A method with one request and many responses.</summary>
         public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class
-            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+            where TResponse : class => this;
 
-        /// <summary>Adds a method with many requests and many responses.</summary>
+        /// <summary>A method with many requests and many responses.</summary>
         public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class
-            where TResponse : class => Add(binder => binder.AddMethod(method, handler));
+            where TResponse : class => this;
 
         /// <summary>The definition.</summary>
-        public ServerServiceDefinition Build() => new([.. _methods]);
-
-        private Builder Add(Action<ServiceBinderBase> add)
-        {
-            _methods.Add(add);
-            return this;
-        }
+        public ServerServiceDefinition Build() => _definition;
     }
 }

@@ -56,7 +56,7 @@ public enum StatusCode
 }
 
 /// <summary>A <see cref="Core.StatusCode"/> with a sentence for people.</summary>
-public struct Status : IEquatable<Status>
+public struct Status
 {
     /// <summary>Success with no detail.</summary>
     public static readonly Status DefaultSuccess = new(StatusCode.OK, "");
@@ -86,20 +86,6 @@ public struct Status : IEquatable<Status>
 
     /// <summary>What happened on this side, where that is known.</summary>
     public Exception? DebugException { get; }
-
-    public static bool operator ==(Status left, Status right) => left.Equals(right);
-
-    public static bool operator !=(Status left, Status right) => !left.Equals(right);
-
-    /// <inheritdoc />
-    public readonly bool Equals(Status other) =>
-        StatusCode == other.StatusCode && string.Equals(Detail, other.Detail, StringComparison.Ordinal) && Equals(DebugException, other.DebugException);
-
-    /// <inheritdoc />
-    public override readonly bool Equals(object? obj) => obj is Status other && Equals(other);
-
-    /// <inheritdoc />
-    public override readonly int GetHashCode() => HashCode.Combine(StatusCode, Detail, DebugException);
 
     /// <inheritdoc />
     public override readonly string ToString() => DebugException is null

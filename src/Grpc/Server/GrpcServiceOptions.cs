@@ -1,7 +1,7 @@
-using Grpc.Core;
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
+using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace Grpc.AspNetCore.Server;

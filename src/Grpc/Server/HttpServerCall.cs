@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Grpc.AspNetCore.Server.Features;
 using Grpc.Core;
 using Grpc.Wire;
 using Microsoft.AspNetCore.Http;

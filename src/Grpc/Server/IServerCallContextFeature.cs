@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace Grpc.AspNetCore.Server;
+namespace Grpc.AspNetCore.Server.Features;
 
 /// <summary>On the HTTP request of a gRPC call: the call.</summary>
 public interface IServerCallContextFeature

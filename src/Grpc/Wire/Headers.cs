@@ -24,8 +24,8 @@ internal static class Headers
         StringComparer.OrdinalIgnoreCase,
         Status, Message, Encoding, AcceptEncoding, Timeout, EncodingRequest, "content-type", "te", "host", "connection", "transfer-encoding");
 
-    /// <summary>Whether a header belongs to the protocol and so is never metadata, coming or going.</summary>
-    public static bool IsReserved(string name) => name.StartsWith(':') || Reserved.Contains(name);
+    /// <summary>Whether a header is never metadata, coming or going: it belongs to the protocol, or HTTP allows its name and gRPC does not.</summary>
+    public static bool IsReserved(string name) => Reserved.Contains(name) || !Metadata.Entry.IsName(name);
 
     /// <summary>Whether this is <c>application/grpc</c>, alone or with a <c>+</c> or <c>;</c> part.</summary>
     public static bool IsGrpc(string? contentType) =>

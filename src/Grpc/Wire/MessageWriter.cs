@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Compression;
 using Grpc.Core;
 
 namespace Grpc.Wire;

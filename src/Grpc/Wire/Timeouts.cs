@@ -20,9 +20,12 @@ internal static class Timeouts
             ('M', TimeSpan.TicksPerMinute), ('H', TimeSpan.TicksPerHour),
         ];
 
+        // a deadline that passed just now is still a deadline
+        var left = Math.Max(timeout.Ticks, 1);
+
         foreach (var (unit, ticks) in units)
         {
-            var value = (timeout.Ticks / ticks) + (timeout.Ticks % ticks > 0 ? 1 : 0);
+            var value = (left / ticks) + (left % ticks > 0 ? 1 : 0);
 
             if (value <= MaxValue)
             {
