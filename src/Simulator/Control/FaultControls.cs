@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Traffic;
 
@@ -80,7 +81,8 @@ internal static class FaultControls
     }
 
     /// <summary>With <c>hits</c>: answers when the fault has met that many calls, or 504 when the time is up.</summary>
-    private static async Task<IResult> Show(int id, int? hits, double? timeoutSeconds, FaultPlan faults, CancellationToken cancellationToken)
+    private static async Task<IResult> Show(
+        int id, int? hits, [FromQuery(Name = "timeout_seconds")] double? timeoutSeconds, FaultPlan faults, CancellationToken cancellationToken)
     {
         if (faults.Find(id) is not { } fault)
         {

@@ -21,6 +21,8 @@ internal sealed partial class StateFile(
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter() },
     };
