@@ -28,6 +28,7 @@ internal sealed partial class StateFile(
     };
 
     private readonly string? _path = options.Value.StateFile;
+    private bool _saveAtStop;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,13 +41,15 @@ internal sealed partial class StateFile(
             demo.Build();
         }
 
+        _saveAtStop = true;
         return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_path is not null)
+        // not after a start that failed on the file, and only once: a second stop may come when the next simulator has the file
+        if (_path is not null && Interlocked.Exchange(ref _saveAtStop, false))
         {
             await SaveAsync(_path, cancellationToken);
         }
