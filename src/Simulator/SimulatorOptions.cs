@@ -23,7 +23,7 @@ internal sealed class DemoOptions
 
     public string ClientName { get; set; } = "Zoho platform (demo)";
 
-    /// <summary>Client secret by data centre code; a data centre that is not named has <c>fakesecret0000000000000000000000000000{code}</c>.</summary>
+    /// <summary>Client secret by data centre code; others have <c>fakesecret0000000000000000000000000000{code}</c>.</summary>
     public Dictionary<string, string> Secrets { get; set; } = [];
 
     /// <summary>Ready refresh token by data centre code; others have <c>1000.fakerefresh...{code}.fake...</c>.</summary>

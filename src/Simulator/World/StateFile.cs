@@ -14,8 +14,8 @@ internal sealed record WorldSnapshot(DirectorySnapshot Directory, LedgerSnapshot
 /// a second after a change and at the stop.
 /// </summary>
 internal sealed partial class StateFile(
-    IOptions<SimulatorOptions> options, DemoWorld demo, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, StateChanges changes,
-    ILogger<StateFile> logger) : BackgroundService
+    IOptions<SimulatorOptions> options, DemoWorld demo, Directory directory, TokenLedger ledger, CampaignsAccounts accounts,
+    StateChanges changes, ILogger<StateFile> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -77,14 +77,16 @@ internal sealed partial class StateFile(
     {
         try
         {
-            var snapshot = JsonSerializer.Deserialize<WorldSnapshot>(File.ReadAllBytes(path), Format) ?? throw new JsonException("It is empty.");
+            var snapshot = JsonSerializer.Deserialize<WorldSnapshot>(File.ReadAllBytes(path), Format)
+                ?? throw new JsonException("It is empty.");
             directory.Restore(snapshot.Directory);
             ledger.Restore(snapshot.Ledger);
             accounts.Restore(snapshot.Campaigns);
         }
         catch (JsonException e)
         {
-            throw new InvalidOperationException($"Simulator:StateFile: {path} is not a state of this simulator. Delete it to start afresh.", e);
+            throw new InvalidOperationException(
+                $"Simulator:StateFile: {path} is not a state of this simulator. Delete it to start afresh.", e);
         }
 
         demo.PutClient();
