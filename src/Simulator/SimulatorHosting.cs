@@ -37,7 +37,6 @@ internal static class SimulatorHosting
             services.AddSingleton<DemoWorld>();
             services.AddHostedService<StateFile>();
 
-            services.AddHealthChecks();
             services.AddRouting(routing => routing.ConstraintMap.Add("zoho", typeof(ZohoHostConstraint)));
             services.ConfigureHttpJsonOptions(json =>
             {
@@ -55,9 +54,6 @@ internal static class SimulatorHosting
         public void MapSimulator()
         {
             app.UseMiddleware<TrafficMiddleware>();
-
-            app.MapHealthChecks("/health");
-            app.MapHealthChecks("/alive");
 
             app.MapStatePage();
 

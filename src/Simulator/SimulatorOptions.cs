@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Hosts;
 
 namespace ZohoPlatform.Simulator;
@@ -22,7 +23,7 @@ internal sealed class DemoOptions
 
     public string ClientName { get; set; } = "Zoho platform (demo)";
 
-    /// <summary>Client secret by data centre code; a data centre that is not named has <c>fakesecret0000000000000000000000000000{code}</c>.</summary>
+    /// <summary>Client secret by data centre code; others have <c>fakesecret0000000000000000000000000000{code}</c>.</summary>
     public Dictionary<string, string> Secrets { get; set; } = [];
 
     /// <summary>Ready refresh token by data centre code; others have <c>1000.fakerefresh...{code}.fake...</c>.</summary>
@@ -91,7 +92,12 @@ internal sealed class SimulatorOptionsValidator : IValidateOptions<SimulatorOpti
             problems.Add($"Simulator:Demo:RedirectUris: \"{uri}\" is not an absolute address.");
         }
 
-        if (Accounts.Scopes.Parse(demo.Scopes) is { } scopes && Accounts.Scopes.FirstUnknown(scopes) is { } unknown)
+        var scopes = Scopes.Parse(demo.Scopes);
+        if (scopes.Count == 0)
+        {
+            problems.Add("Simulator:Demo:Scopes must not be empty.");
+        }
+        else if (Scopes.FirstUnknown(scopes) is { } unknown)
         {
             problems.Add($"Simulator:Demo:Scopes: \"{unknown}\" is not a scope the simulator knows.");
         }

@@ -12,7 +12,7 @@ internal sealed record SimulatorSettings
     [Range(1, 86_400)]
     public int AccessTokenSeconds { get; init; } = 3600;
 
-    /// <summary>Life of a grant code from the consent page. Zoho Accounts says two minutes, older product pages one, CRM v8 three.</summary>
+    /// <summary>Life of a code from the consent page. Zoho Accounts says two minutes, older product pages one, CRM v8 three.</summary>
     [Range(1, 3600)]
     public int CodeSeconds { get; init; } = 120;
 
@@ -20,7 +20,7 @@ internal sealed record SimulatorSettings
     [Range(1, 1_000_000)]
     public int CodesPerTenMinutes { get; init; } = 10;
 
-    /// <summary>Access tokens per refresh token in ten minutes; more is answered with the throttle. Zoho Accounts, "Refresh tokens".</summary>
+    /// <summary>Access tokens per refresh token in ten minutes; then comes the throttle. Zoho Accounts, "Refresh tokens".</summary>
     [Range(1, 1_000_000)]
     public int RefreshesPerTenMinutes { get; init; } = 10;
 

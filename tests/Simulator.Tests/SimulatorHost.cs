@@ -2,8 +2,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ZohoPlatform.Simulator.Tests;
 
@@ -129,6 +132,26 @@ internal sealed class SimulatorHost : IDisposable
     {
         using var response = await call;
         return (await JsonAsync(response)).GetProperty("code").GetString()!;
+    }
+
+    /// <summary>Starts what Program starts, outside the factory, whose own start hides why another one failed.</summary>
+    public static async Task StartAloneAsync((string Setting, string Value) setting)
+    {
+        var builder = WebApplication.CreateBuilder([$"--{setting.Setting}={setting.Value}", "--urls=http://127.0.0.1:0"]);
+        builder.AddSimulator();
+        await using var app = builder.Build();
+        app.MapSimulator();
+        await app.StartAsync();
+    }
+
+    /// <summary>A stop as on SIGTERM, with everything that is done then.</summary>
+    public async Task StopAsync()
+    {
+        var lifetime = _factory.Services.GetRequiredService<IHostApplicationLifetime>();
+        var stopped = new TaskCompletionSource();
+        await using var registration = lifetime.ApplicationStopped.Register(stopped.SetResult);
+        lifetime.StopApplication();
+        await stopped.Task;
     }
 
     public void Dispose()

@@ -11,9 +11,11 @@ internal static class AccountsAnswer
 
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static IResult Json(JsonObject body, int status = StatusCodes.Status200OK) => new NotStored(body.ToJsonString(Unescaped), status);
+    public static IResult Json(JsonObject body, int status = StatusCodes.Status200OK) =>
+        new NotStored(body.ToJsonString(Unescaped), status);
 
-    public static IResult Throttled(SimulatorSettings settings) => new NotStored(ThrottleBody(settings.ThrottleLocalised), settings.ThrottleStatus);
+    public static IResult Throttled(SimulatorSettings settings) =>
+        new NotStored(ThrottleBody(settings.ThrottleLocalised), settings.ThrottleStatus);
 
     public static string ThrottleBody(bool localised) => new JsonObject
     {

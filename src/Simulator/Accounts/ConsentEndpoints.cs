@@ -7,7 +7,8 @@ using Directory = ZohoPlatform.Simulator.World.Directory;
 namespace ZohoPlatform.Simulator.Accounts;
 
 /// <summary>What the app asks for, as it stands in the address of the consent page and in the page's hidden fields.</summary>
-internal sealed record ConsentRequest(OAuthClient Client, string RedirectUri, IReadOnlyList<string> Scopes, Refreshable Refreshable, string? State);
+internal sealed record ConsentRequest(
+    OAuthClient Client, string RedirectUri, IReadOnlyList<string> Scopes, Refreshable Refreshable, string? State);
 
 /// <summary>
 /// The authorization request in the browser. A rejection goes back to the app; a wrong client, address or scope is a page that never does.
@@ -91,7 +92,8 @@ internal static class ConsentEndpoints
     ];
 
     private static bool TryRead(
-        ProviderCall call, ProviderParameters parameters, Directory directory, out ConsentRequest asked, out (string Title, string Text) error)
+        ProviderCall call, ProviderParameters parameters, Directory directory, out ConsentRequest asked,
+        out (string Title, string Text) error)
     {
         asked = null!;
         error = default;

@@ -26,7 +26,7 @@ internal static class ConsentPage
             """);
         foreach (var name in Kept.Where(name => parameters[name] is not null))
         {
-            body.Append(CultureInfo.InvariantCulture, $"""<input type="hidden" name="{name}" value="{Encode(parameters[name]!)}">""").Append('\n');
+            body.Append(CultureInfo.InvariantCulture, $"""<input type="hidden" name="{name}" value="{Encode(parameters[name]!)}">""");
         }
 
         body.Append("""<label for="account">Data centre and account</label><select id="account" name="account">""").Append('\n');
@@ -36,7 +36,8 @@ internal static class ConsentPage
             foreach (var user in group)
             {
                 var organisation = directory.FindOrganisation(user.OrganisationId)?.Name;
-                body.Append(CultureInfo.InvariantCulture, $"""<option value="{user.Zuid}">{Encode($"{user.DataCentre}: {user.Email}, {organisation}")}</option>""");
+                var name = Encode($"{user.DataCentre}: {user.Email}, {organisation}");
+                body.Append(CultureInfo.InvariantCulture, $"""<option value="{user.Zuid}">{name}</option>""");
             }
 
             body.Append("</optgroup>\n");
@@ -46,7 +47,9 @@ internal static class ConsentPage
         foreach (var scope in asked.Scopes)
         {
             var words = Scopes.Describe(scope)!.Split(": ", 2);
-            body.Append(CultureInfo.InvariantCulture, $"<li><strong>{Encode(words[0])}</strong> {Encode(words[1])} <code>{Encode(scope)}</code></li>\n");
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<li><strong>{Encode(words[0])}</strong> {Encode(words[1])} <code>{Encode(scope)}</code></li>\n");
         }
 
         body.Append("</ul>\n");

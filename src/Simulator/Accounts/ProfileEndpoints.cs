@@ -5,7 +5,9 @@ using Directory = ZohoPlatform.Simulator.World.Directory;
 
 namespace ZohoPlatform.Simulator.Accounts;
 
-/// <summary>Who the token speaks for, and where the data centres are. Refusals of the first have not been recorded; they are 401 here.</summary>
+/// <summary>
+/// Who the token speaks for, and where the data centres are. Refusals of the first have not been recorded; they are 401 here.
+/// </summary>
 internal static class ProfileEndpoints
 {
     private const string ProfileScope = "AaaServer.profile.READ";

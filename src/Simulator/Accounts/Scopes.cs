@@ -12,18 +12,22 @@ internal static class Scopes
         new[] { "ALL", "READ", "CREATE", "UPDATE", "DELETE", "WRITE", "CREATE-UPDATE" }.ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> Finance = Areas(
-        ("contacts", "customers and vendors"), ("settings", "organisation settings"), ("items", "items"), ("invoices", "invoices"), ("estimates", "estimates"),
+        ("contacts", "customers and vendors"), ("settings", "organisation settings"), ("items", "items"), ("invoices", "invoices"),
+        ("estimates", "estimates"),
         ("salesorders", "sales orders"), ("purchaseorders", "purchase orders"), ("bills", "bills"), ("creditnotes", "credit notes"),
-        ("customerpayments", "customer payments"), ("vendorpayments", "vendor payments"), ("expenses", "expenses"), ("banking", "bank accounts"),
+        ("customerpayments", "customer payments"), ("vendorpayments", "vendor payments"), ("expenses", "expenses"),
+        ("banking", "bank accounts"),
         ("projects", "projects"), ("accountants", "accounts and journals"), ("packages", "packages"), ("shipmentorders", "shipments"));
 
     private static readonly FrozenDictionary<string, (string Name, FrozenDictionary<string, string> Areas)> Products =
         new Dictionary<string, (string, FrozenDictionary<string, string>)>(StringComparer.Ordinal)
         {
             ["AaaServer"] = ("Zoho Accounts", Areas(("profile", "your profile: name and email address"))),
-            ["ZohoCampaigns"] = ("Zoho Campaigns", Areas(("contact", "mailing lists and their contacts"), ("campaign", "campaigns and their reports"))),
+            ["ZohoCampaigns"] = ("Zoho Campaigns", Areas(
+                ("contact", "mailing lists and their contacts"), ("campaign", "campaigns and their reports"))),
             ["ZohoCRM"] = ("Zoho CRM", Areas(
-                ("modules", "records of all modules"), ("settings", "modules, fields and layouts"), ("users", "users"), ("org", "the organisation"),
+                ("modules", "records of all modules"), ("settings", "modules, fields and layouts"), ("users", "users"),
+                ("org", "the organisation"),
                 ("coql", "queries"), ("bulk", "bulk reads and writes"), ("notifications", "notifications"))),
             ["ZohoSearch"] = ("Zoho Search", Areas(("securesearch", "search results"))),
             ["ZohoBooks"] = ("Zoho Books", Finance),
@@ -33,7 +37,7 @@ internal static class Scopes
 
     /// <summary>Splits a scope parameter: commas as documented, spaces as also seen to work.</summary>
     public static IReadOnlyList<string> Parse(string? scopes) =>
-        [.. (scopes ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+        [.. (scopes ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
 
     public static string? FirstUnknown(IEnumerable<string> scopes) => scopes.FirstOrDefault(scope => Describe(scope) is null);
 

@@ -21,7 +21,8 @@ internal static class TokenEndpoints
     }
 
     private static IResult Token(
-        HttpRequest request, ProviderCall call, ProviderParameters parameters, Directory directory, TokenLedger ledger, SettingsStore settings)
+        HttpRequest request, ProviderCall call, ProviderParameters parameters, Directory directory, TokenLedger ledger,
+        SettingsStore settings)
     {
         var grantType = parameters["grant_type"];
         if (grantType is null)

@@ -78,7 +78,7 @@ internal sealed class TokenLedger(TimeProvider clock, SettingsStore settings, St
         }
     }
 
-    /// <summary>Exchanges a grant code. The client has been found; its secret is checked here, after the data centre, as Zoho seems to.</summary>
+    /// <summary>Exchanges a grant code. The client has been found; its secret is checked here, after the data centre.</summary>
     public TokenAnswer Exchange(OAuthClient client, string? secret, string dataCentre, string? code, string? redirectUri)
     {
         lock (_gate)
@@ -312,7 +312,7 @@ internal sealed class TokenLedger(TimeProvider clock, SettingsStore settings, St
             return token;
         }
 
-        foreach (var expired in grant.AccessTokens.Where(value => !_accessTokens.TryGetValue(value, out var old) || old.ExpiresAt <= now).ToList())
+        foreach (var expired in grant.AccessTokens.Where(value => _accessTokens[value].ExpiresAt <= now).ToList())
         {
             _accessTokens.Remove(expired);
             grant.AccessTokens.Remove(expired);
@@ -348,7 +348,9 @@ internal sealed class TokenLedger(TimeProvider clock, SettingsStore settings, St
         }
     }
 
-    private static string NewToken() => $"1000.{RandomNumberGenerator.GetHexString(32, lowercase: true)}.{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+    private static string NewToken() => $"1000.{NewHalf()}.{NewHalf()}";
+
+    private static string NewHalf() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     private sealed record Code(Consent Consent, string? RedirectUri, Refreshable Refreshable, DateTimeOffset ExpiresAt);
 

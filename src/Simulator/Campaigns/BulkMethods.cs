@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ZohoPlatform.Simulator.Campaigns;
 
-/// <summary>Addresses without fields, ten a call. Zoho Campaigns, "Add contacts to an existing list", "Add new list and contacts".</summary>
+/// <summary>Addresses without fields, ten a call. Zoho Campaigns, "Add contacts to existing list", "Add new list and contacts".</summary>
 internal static class BulkMethods
 {
     public static CampaignsAnswer AddToList(CampaignsCall call)
@@ -72,7 +72,8 @@ internal static class BulkMethods
         return new(body, "success");
     }
 
-    private static CampaignsAnswer TooMany(CampaignsCall call) => CampaignsAnswer.Error(call.Uri, "6502", "Limit given is more than the maximum.");
+    private static CampaignsAnswer TooMany(CampaignsCall call) =>
+        CampaignsAnswer.Error(call.Uri, "6502", "Limit given is more than the maximum.");
 
     private static List<string> ReadAddresses(CampaignsCall call) =>
         [.. call.Parameters["emailids"]!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];

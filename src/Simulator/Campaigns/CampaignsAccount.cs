@@ -91,7 +91,8 @@ internal sealed class CampaignsAccount(long organisationId)
         var account = new CampaignsAccount(organisationId);
         foreach (var (display, field) in new[]
         {
-            (ContactField.Email, "contact_email"), ("First Name", "firstname"), ("Last Name", "lastname"), ("Phone", "phone"), ("Company", "companyname"),
+            (ContactField.Email, "contact_email"), ("First Name", "firstname"), ("Last Name", "lastname"), ("Phone", "phone"),
+            ("Company", "companyname"),
         })
         {
             account.AddField(display, field, "text", isCustom: false);
@@ -109,7 +110,8 @@ internal sealed class CampaignsAccount(long organisationId)
 
     public MailingList AddList(string name, bool hasSignupForm, DateTimeOffset now, string? key = null)
     {
-        var list = new MailingList(key ?? "3z" + RandomNumberGenerator.GetHexString(64, lowercase: true), name, hasSignupForm, now, _lists.Count + 1);
+        key ??= "3z" + RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var list = new MailingList(key, name, hasSignupForm, now, _lists.Count + 1);
         _lists.Add(list);
         return list;
     }
@@ -148,7 +150,8 @@ internal sealed class CampaignsAccount(long organisationId)
     public AccountSnapshot Snapshot() => new(
         OrganisationId,
         [.. _fields],
-        [.. _contacts.Values.Select(contact => new ContactSnapshot(contact.Email, new(contact.Fields, StringComparer.Ordinal), contact.DoNotMail))],
+        [.. _contacts.Values.Select(contact =>
+            new ContactSnapshot(contact.Email, new(contact.Fields, StringComparer.Ordinal), contact.DoNotMail))],
         [.. _lists.Select(list => new ListSnapshot(
             list.Key, list.Name, list.HasSignupForm, list.CreatedAt,
             [.. list.Contacts.Select(member => new MemberSnapshot(member.Contact.Email, member.Status, member.AddedAt))]))]);
@@ -159,7 +162,11 @@ internal sealed class CampaignsAccount(long organisationId)
         account._fields.AddRange(snapshot.Fields);
         foreach (var contact in snapshot.Contacts)
         {
-            account._contacts[contact.Email] = new(contact.Email) { Fields = new(contact.Fields, StringComparer.Ordinal), DoNotMail = contact.DoNotMail };
+            account._contacts[contact.Email] = new(contact.Email)
+            {
+                Fields = new(contact.Fields, StringComparer.Ordinal),
+                DoNotMail = contact.DoNotMail,
+            };
         }
 
         foreach (var saved in snapshot.Lists)

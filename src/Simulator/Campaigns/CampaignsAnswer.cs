@@ -14,7 +14,7 @@ internal sealed record CampaignsAnswer(JsonObject Body, string Outcome, int Stat
 
     public static CampaignsAnswer Error(string uri, string code, string message) => new(Envelope(uri, message, "error", code), code);
 
-    /// <summary>A token that is missing, expired or of another data centre, as recorded: HTTP 401 with capital <c>URI</c> and <c>Code</c>.</summary>
+    /// <summary>A token missing, expired or of another data centre: HTTP 401 with capital <c>URI</c> and <c>Code</c>, as recorded.</summary>
     public static CampaignsAnswer Unauthorized(string uri) => new(
         new()
         {

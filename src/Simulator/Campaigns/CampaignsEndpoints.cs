@@ -10,8 +10,8 @@ internal sealed record CampaignsCall(
     string Uri, ProviderParameters Parameters, CampaignsAccount Account, ZohoUser User, DateTimeOffset Now, SimulatorSettings Settings);
 
 /// <summary>
-/// Zoho Campaigns API v1.1 on each Campaigns host: unknown methods and wrong parameters are HTTP 200 with a code, a bad token is 401, and the
-/// answer is XML unless <c>resfmt=JSON</c> is asked for. The content type says nothing, as at Zoho.
+/// Zoho Campaigns API v1.1 on each Campaigns host: unknown methods and wrong parameters are HTTP 200 with a code, a bad token is 401,
+/// and the answer is XML unless <c>resfmt=JSON</c> is asked for. The content type says nothing, as at Zoho.
 /// </summary>
 internal static class CampaignsEndpoints
 {
@@ -19,13 +19,16 @@ internal static class CampaignsEndpoints
 
     public static void MapCampaigns(this IEndpointRouteBuilder campaigns) => campaigns
         .Map("/api/v1.1/{**method}", Answer)
-        .WithMetadata(new Operation(path => path.StartsWith(Base, StringComparison.Ordinal) ? CampaignsMethods.Find(path[Base.Length..])?.QuotaName : null));
+        .WithMetadata(new Operation(path => FindMethod(path)?.QuotaName));
+
+    private static CampaignsMethod? FindMethod(string path) =>
+        path.StartsWith(Base, StringComparison.Ordinal) ? CampaignsMethods.Find(path[Base.Length..]) : null;
 
     private static IResult Answer(
         HttpContext context, ProviderCall call, ProviderParameters parameters, Directory directory, TokenLedger ledger,
         CampaignsAccounts accounts, MethodQuotas quotas, SettingsStore settings, TimeProvider clock, StateChanges changes)
     {
-        var method = call.Path.StartsWith(Base, StringComparison.Ordinal) ? CampaignsMethods.Find(call.Path[Base.Length..]) : null;
+        var method = FindMethod(call.Path);
         var answer = Run();
         call.Outcome = answer.Outcome;
         var json = method is { JsonByType: true } ? parameters["type"] is "json" : parameters["resfmt"] is "JSON";

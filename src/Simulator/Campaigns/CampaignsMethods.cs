@@ -10,7 +10,7 @@ internal sealed record CampaignsMethod(
     public bool JsonByType { get; init; }
 }
 
-/// <summary>The methods by their path, which is case sensitive. Some have the answer's format in front; <c>resfmt</c> counts all the same.</summary>
+/// <summary>The methods by their path, which is case sensitive. Some begin with a format; <c>resfmt</c> counts all the same.</summary>
 internal static class CampaignsMethods
 {
     private const string Read = "ZohoCampaigns.contact.READ";
@@ -30,7 +30,8 @@ internal static class CampaignsMethods
     private static readonly CampaignsMethod DoNotMail =
         new("contactdonotmail", Post, Update, ["contactinfo"], true, SubscriptionMethods.MoveToDoNotMail);
 
-    private static readonly FrozenDictionary<string, CampaignsMethod> Methods = new Dictionary<string, CampaignsMethod>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, CampaignsMethod> Methods = new Dictionary<string, CampaignsMethod>(
+        StringComparer.Ordinal)
     {
         ["json/listsubscribe"] = Subscribe,
         ["xml/listsubscribe"] = Subscribe,

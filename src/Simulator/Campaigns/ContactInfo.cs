@@ -11,8 +11,8 @@ internal static partial class ContactInfo
 {
     private static readonly HashSet<string> RoleNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        "abuse", "admin", "administrator", "billing", "contact", "help", "hostmaster", "info", "marketing", "noc", "no-reply", "noreply", "office",
-        "postmaster", "root", "sales", "security", "spam", "support", "webmaster",
+        "abuse", "admin", "administrator", "billing", "contact", "help", "hostmaster", "info", "marketing", "noc", "no-reply", "noreply",
+        "office", "postmaster", "root", "sales", "security", "spam", "support", "webmaster",
     };
 
     /// <summary>Null when it is in neither form.</summary>
@@ -80,6 +80,8 @@ internal static partial class ContactInfo
         return fields;
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Address();
 }

@@ -3,10 +3,14 @@ using System.Text.Json.Nodes;
 
 namespace ZohoPlatform.Simulator.Campaigns;
 
-/// <summary>The contact fields of an organisation. Both answers are wrapped in <c>response</c>. Zoho Campaigns, "Create custom field".</summary>
+/// <summary>The contact fields of an organisation. Answers are wrapped in <c>response</c>. Zoho Campaigns, "Create custom field".</summary>
 internal static class FieldMethods
 {
-    private static readonly string[] Types = ["text", "integer", "phone", "date", "email", "picklist", "checkbox", "longtext", "decimal", "url", "percent", "multiselect", "radiooption", "datetime"];
+    private static readonly string[] Types =
+    [
+        "text", "integer", "phone", "date", "email", "picklist", "checkbox", "longtext", "decimal", "url", "percent", "multiselect",
+        "radiooption", "datetime",
+    ];
 
     public static CampaignsAnswer All(CampaignsCall call)
     {

@@ -8,7 +8,8 @@ internal sealed record MethodQuota(IReadOnlyList<QuotaWindow> Windows, int LockS
 
 /// <summary>Where one organisation stands with one method.</summary>
 internal sealed record QuotaState(
-    long OrganisationId, string Method, IReadOnlyList<QuotaUse> Windows, DateTimeOffset? LockedUntil, long QuotaHits, long CallsWhileLocked);
+    long OrganisationId, string Method, IReadOnlyList<QuotaUse> Windows, DateTimeOffset? LockedUntil, long QuotaHits,
+    long CallsWhileLocked);
 
 internal sealed record QuotaUse(int Calls, int Of, int Seconds);
 
@@ -21,7 +22,8 @@ internal sealed class MethodQuotas(TimeProvider clock)
     private static readonly MethodQuota Usual = new([new(500, 300)], 1800);
     private static readonly MethodQuota Seldom = new([new(100, 300)], 1800);
 
-    private static readonly IReadOnlyDictionary<string, MethodQuota> Documented = new Dictionary<string, MethodQuota>(StringComparer.Ordinal)
+    private static readonly IReadOnlyDictionary<string, MethodQuota> Documented =
+        new Dictionary<string, MethodQuota>(StringComparer.Ordinal)
     {
         ["getmailinglists"] = Usual,
         ["listsubscribe"] = new([new(500, 60), new(12_500, 3600), new(75_000, 86_400)], 1800),

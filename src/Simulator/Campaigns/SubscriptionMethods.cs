@@ -104,7 +104,8 @@ internal static class SubscriptionMethods
         : ContactInfo.IsRoleAddress(email!) ? ("2005", "Group email address cannot be added.")
         : null;
 
-    private static bool TryReadContact(CampaignsCall call, out string email, out Dictionary<string, string> fields, out CampaignsAnswer refusal)
+    private static bool TryReadContact(
+        CampaignsCall call, out string email, out Dictionary<string, string> fields, out CampaignsAnswer refusal)
     {
         (email, refusal) = ("", null!);
         if (ContactInfo.Parse(call.Parameters["contactinfo"]!) is not { } parsed)

@@ -23,12 +23,14 @@ internal sealed record Body<T>(T Value)
         var text = await reader.ReadToEndAsync(context.RequestAborted);
         try
         {
-            return new(JsonSerializer.Deserialize<T>(string.IsNullOrWhiteSpace(text) ? "{}" : text, format) ?? throw new JsonException("null"));
+            var value = JsonSerializer.Deserialize<T>(string.IsNullOrWhiteSpace(text) ? "{}" : text, format);
+            return new(value ?? throw new JsonException("null"));
         }
         catch (JsonException e)
         {
             var field = e.Path?.TrimStart('$', '.');
-            context.Features.Set(new ControlProblem(string.IsNullOrEmpty(field) ? "$" : field, "It is unknown, of the wrong type, or not JSON."));
+            context.Features.Set(
+                new ControlProblem(string.IsNullOrEmpty(field) ? "$" : field, "It is unknown, of the wrong type, or not JSON."));
             return new((T)null!);
         }
     }

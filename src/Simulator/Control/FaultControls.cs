@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Traffic;
 
@@ -6,7 +7,9 @@ namespace ZohoPlatform.Simulator.Control;
 /// <summary>Make calls fail, be slow, or hang; take the whole provider down.</summary>
 internal static class FaultControls
 {
-    private const string ErrorPage = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>ZGS</center></body></html>";
+    private const string ErrorPage =
+        "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>ZGS</center></body></html>";
+    private const string HtmlType = "text/html;charset=UTF-8";
     private const int LongestDelay = 600_000;
     private const double LongestWait = 120;
 
@@ -31,7 +34,8 @@ internal static class FaultControls
         var order = body.Value;
         if (order.Kind is not { } kind)
         {
-            return ControlProblem.Of("kind", "One of status, throttle, html502, html500, empty, malformed_json, reset, answer_lost, hang, latency.");
+            return ControlProblem.Of(
+                "kind", "One of status, throttle, html502, html500, empty, malformed_json, reset, answer_lost, hang, latency.");
         }
 
         if (order.Times is < 1)
@@ -64,10 +68,11 @@ internal static class FaultControls
             FaultKind.Status => (order.Status!.Value, order.ContentType ?? AccountsAnswer.JsonType, order.Body ?? ""),
             FaultKind.Throttle => (
                 settings.Current.ThrottleStatus, AccountsAnswer.JsonType, AccountsAnswer.ThrottleBody(settings.Current.ThrottleLocalised)),
-            FaultKind.Html502 => (502, "text/html;charset=UTF-8", ErrorPage.Replace("{0}", "502 Bad Gateway", StringComparison.Ordinal)),
-            FaultKind.Html500 => (500, "text/html;charset=UTF-8", ErrorPage.Replace("{0}", "500 Internal Server Error", StringComparison.Ordinal)),
+            FaultKind.Html502 => (502, HtmlType, ErrorPage.Replace("{0}", "502 Bad Gateway", StringComparison.Ordinal)),
+            FaultKind.Html500 => (500, HtmlType, ErrorPage.Replace("{0}", "500 Internal Server Error", StringComparison.Ordinal)),
             FaultKind.MalformedJson => (200, AccountsAnswer.JsonType, "{\"status\":\"succ"),
-            FaultKind.Empty or FaultKind.Reset or FaultKind.AnswerLost or FaultKind.Hang or FaultKind.Latency => (200, AccountsAnswer.JsonType, ""),
+            FaultKind.Empty or FaultKind.Reset or FaultKind.AnswerLost or FaultKind.Hang or FaultKind.Latency =>
+                (200, AccountsAnswer.JsonType, ""),
         };
         var fault = faults.Add(id => new(id, kind, order.Host ?? "*", order.Path ?? "*", order.Method, order.Times)
         {
@@ -80,7 +85,9 @@ internal static class FaultControls
     }
 
     /// <summary>With <c>hits</c>: answers when the fault has met that many calls, or 504 when the time is up.</summary>
-    private static async Task<IResult> Show(int id, int? hits, double? timeoutSeconds, FaultPlan faults, CancellationToken cancellationToken)
+    private static async Task<IResult> Show(
+        int id, int? hits, [FromQuery(Name = "timeout_seconds")] double? timeoutSeconds, FaultPlan faults,
+        CancellationToken cancellationToken)
     {
         if (faults.Find(id) is not { } fault)
         {
@@ -122,7 +129,8 @@ internal static class FaultControls
         Results.Json(new ControlProblem("id", $"There is no fault {id}."), statusCode: StatusCodes.Status404NotFound);
 
     private sealed record FaultOrder(
-        FaultKind? Kind, string? Host, string? Path, string? Method, int? Times, int? Status, string? Body, string? ContentType, int? Milliseconds);
+        FaultKind? Kind, string? Host, string? Path, string? Method, int? Times, int? Status, string? Body, string? ContentType,
+        int? Milliseconds);
 
     private sealed record OutageOrder(OutageMode? Mode);
 }

@@ -31,7 +31,9 @@ internal static class TrafficControls
     private static CallsState Calls(string? operation, string? outcome, string? host, CallLedger calls, MethodQuotas quotas)
     {
         var counts = calls.Counts()
-            .Where(row => (operation is null || row.Operation == operation) && (outcome is null || row.Outcome == outcome) && (host is null || row.Host == host))
+            .Where(row => operation is null || row.Operation == operation)
+            .Where(row => outcome is null || row.Outcome == outcome)
+            .Where(row => host is null || row.Host == host)
             .ToList();
         return new(counts.Sum(row => row.Count), Quotas(quotas).CallsWhileLocked, counts);
     }
@@ -44,7 +46,8 @@ internal static class TrafficControls
             return ControlProblem.Of("method", $"One of {string.Join(", ", quotas.Limits().Keys)}.");
         }
 
-        if (windows is { } given && (given.Count == 0 || given.Any(window => window is not { Calls: >= 0, Seconds: > 0 and <= 86_400 * 31 })))
+        if (windows is { } given
+            && (given.Count == 0 || given.Any(window => window is not { Calls: >= 0, Seconds: > 0 and <= 86_400 * 31 })))
         {
             return ControlProblem.Of("windows", "At least one, each with calls of 0 or more and seconds between 1 and a month.");
         }
@@ -67,7 +70,8 @@ internal static class TrafficControls
         {
             if (!merged.ContainsKey(name))
             {
-                return ControlProblem.Of(name, $"There is no such setting; there are {string.Join(", ", merged.Select(setting => setting.Key))}.");
+                return ControlProblem.Of(
+                    name, $"There is no such setting; there are {string.Join(", ", merged.Select(setting => setting.Key))}.");
             }
 
             merged[name] = value?.DeepClone();
@@ -86,7 +90,8 @@ internal static class TrafficControls
         var problems = new List<ValidationResult>();
         if (!Validator.TryValidateObject(changed, new(changed), problems, validateAllProperties: true))
         {
-            return ControlProblem.Of(JsonNamingPolicy.SnakeCaseLower.ConvertName(problems[0].MemberNames.First()), problems[0].ErrorMessage!);
+            var setting = JsonNamingPolicy.SnakeCaseLower.ConvertName(problems[0].MemberNames.First());
+            return ControlProblem.Of(setting, problems[0].ErrorMessage!);
         }
 
         settings.Current = changed;

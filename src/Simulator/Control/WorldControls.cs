@@ -43,7 +43,8 @@ internal static class WorldControls
     }
 
     private static void Reset(
-        DemoWorld demo, SimulatorClock clock, SettingsStore settings, FaultPlan faults, Outage outage, CallLedger calls, MethodQuotas quotas)
+        DemoWorld demo, SimulatorClock clock, SettingsStore settings, FaultPlan faults, Outage outage, CallLedger calls,
+        MethodQuotas quotas)
     {
         clock.Reset();
         settings.Current = new();
@@ -69,7 +70,8 @@ internal static class WorldControls
         }
 
         secrets ??= known?.Secrets.ToDictionary(StringComparer.Ordinal);
-        if (secrets is null or { Count: 0 } || secrets.Any(secret => DataCentre.Find(secret.Key) is null || string.IsNullOrWhiteSpace(secret.Value)))
+        if (secrets is null or { Count: 0 }
+            || secrets.Any(secret => DataCentre.Find(secret.Key) is null || string.IsNullOrWhiteSpace(secret.Value)))
         {
             return ControlProblem.Of("secrets", "At least one secret, by data centre code.");
         }
@@ -110,12 +112,14 @@ internal static class WorldControls
         }
 
         var user = new ZohoUser(
-            directory.NextId(), organisation.DataCentre, order.Email!, order.FirstName ?? "Test", order.LastName ?? "Person", organisation.Id);
+            directory.NextId(), organisation.DataCentre, order.Email!, order.FirstName ?? "Test", order.LastName ?? "Person",
+            organisation.Id);
         directory.Add(user);
         return Results.Json(user, statusCode: StatusCodes.Status201Created);
     }
 
-    private static IResult AddList(Body<ListOrder> body, Directory directory, CampaignsAccounts accounts, StateChanges changes, TimeProvider clock)
+    private static IResult AddList(
+        Body<ListOrder> body, Directory directory, CampaignsAccounts accounts, StateChanges changes, TimeProvider clock)
     {
         var order = body.Value;
         if (order.OrganisationId is not { } id || directory.FindOrganisation(id) is null)
@@ -156,7 +160,8 @@ internal static class WorldControls
     }
 
     private static IResult PutContacts(
-        string dataCentre, string key, Body<ContactsOrder> body, Directory directory, CampaignsAccounts accounts, StateChanges changes, TimeProvider clock)
+        string dataCentre, string key, Body<ContactsOrder> body, Directory directory, CampaignsAccounts accounts, StateChanges changes,
+        TimeProvider clock)
     {
         if (FindList(dataCentre, key, directory, accounts) is not var (account, list))
         {
@@ -207,7 +212,8 @@ internal static class WorldControls
         return ledger.IssueCode(consent, redirectUri: null, Refreshable.Always, life) is { } code
             ? Results.Json(new MintedCode(code, clock.GetUtcNow() + life, consent.DataCentre), statusCode: StatusCodes.Status201Created)
             : Results.Json(
-                new ControlProblem("client_id", "This client has had its grant codes of the last ten minutes."), statusCode: StatusCodes.Status409Conflict);
+                new ControlProblem("client_id", "This client has had its grant codes of the last ten minutes."),
+                statusCode: StatusCodes.Status409Conflict);
     }
 
     private static IResult MintRefreshToken(Body<GrantOrder> body, Directory directory, TokenLedger ledger, DemoWorld demo) =>
@@ -258,7 +264,8 @@ internal static class WorldControls
         return null;
     }
 
-    private static (CampaignsAccount Account, MailingList List)? FindList(string dataCentre, string key, Directory directory, CampaignsAccounts accounts)
+    private static (CampaignsAccount Account, MailingList List)? FindList(
+        string dataCentre, string key, Directory directory, CampaignsAccounts accounts)
     {
         foreach (var organisation in directory.Snapshot().Organisations.Where(organisation => organisation.DataCentre == dataCentre))
         {
@@ -275,15 +282,18 @@ internal static class WorldControls
         return null;
     }
 
-    public static ContactState Describe(ListContact member) =>
-        new(member.Contact.Email, member.Status, member.Contact.DoNotMail, member.AddedAt, new Dictionary<string, string>(member.Contact.Fields, StringComparer.Ordinal));
+    public static ContactState Describe(ListContact member) => new(
+        member.Contact.Email, member.Status, member.Contact.DoNotMail, member.AddedAt,
+        new Dictionary<string, string>(member.Contact.Fields, StringComparer.Ordinal));
 
-    private static IResult NoDataCentre() => ControlProblem.Of("data_centre", $"One of {string.Join(", ", DataCentre.All.Select(dc => dc.Code))}.");
+    private static IResult NoDataCentre() =>
+        ControlProblem.Of("data_centre", $"One of {string.Join(", ", DataCentre.All.Select(dc => dc.Code))}.");
 
     private static IResult NoList(string key) =>
         Results.Json(new ControlProblem("key", $"There is no list {key} in this data centre."), statusCode: StatusCodes.Status404NotFound);
 
-    private sealed record ClientOrder(string? ClientId, string? Name, IReadOnlyList<string>? RedirectUris, Dictionary<string, string>? Secrets);
+    private sealed record ClientOrder(
+        string? ClientId, string? Name, IReadOnlyList<string>? RedirectUris, Dictionary<string, string>? Secrets);
 
     private sealed record OrganisationOrder(string? DataCentre, string? Name);
 
@@ -300,7 +310,8 @@ internal static class WorldControls
     private sealed record KillOrder(TokenKind? Kind, string? Token, string? DataCentre);
 }
 
-internal sealed record WorldState(string Notice, WorldClient Client, IReadOnlyList<string> Scopes, IReadOnlyList<WorldDataCentre> DataCentres);
+internal sealed record WorldState(
+    string Notice, WorldClient Client, IReadOnlyList<string> Scopes, IReadOnlyList<WorldDataCentre> DataCentres);
 
 internal sealed record WorldClient(string ClientId, string Name, IReadOnlyList<string> RedirectUris);
 

@@ -5,6 +5,7 @@ internal sealed class ZohoHostConstraint(string role) : IRouteConstraint
 {
     private readonly HostRole _role = Enum.Parse<HostRole>(role);
 
-    public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
+    public bool Match(
+        HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
         values[routeKey] is string host && DataCentre.OfHost(host) is { } known && known.Role == _role;
 }

@@ -22,8 +22,8 @@ internal static class StatePage
     public static void MapState(this IEndpointRouteBuilder controls) => controls.MapGet("/state", State);
 
     private static PageState State(
-        SimulatorClock clock, Outage outage, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, MethodQuotas quotas, CallLedger calls,
-        FaultPlan faults, SettingsStore settings)
+        SimulatorClock clock, Outage outage, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, MethodQuotas quotas,
+        CallLedger calls, FaultPlan faults, SettingsStore settings)
     {
         var held = directory.Snapshot();
         var counts = calls.Counts();
@@ -34,12 +34,14 @@ internal static class StatePage
                 dc.Code, dc.AccountsHost, dc.CampaignsHost, counts.Where(row => row.DataCentre == dc.Code).Sum(row => row.Count)))],
             [.. held.Clients.Select(client => new PageClient(
                 client.ClientId, client.Name, client.RedirectUris,
-                client.Secrets.ToDictionary(secret => secret.Key, secret => TokenLedger.Fingerprint(secret.Value), StringComparer.Ordinal)))],
+                client.Secrets.ToDictionary(
+                    secret => secret.Key, secret => TokenLedger.Fingerprint(secret.Value), StringComparer.Ordinal)))],
             [.. held.Users.Select(user => new PageUser(
-                user.Zuid, user.DataCentre, user.Email, user.DisplayName, directory.FindOrganisation(user.OrganisationId)?.Name ?? "", user.OrganisationId))],
+                user.Zuid, user.DataCentre, user.Email, user.DisplayName,
+                directory.FindOrganisation(user.OrganisationId)?.Name ?? "", user.OrganisationId))],
             [.. ledger.Grants().Select(grant => new PageToken(
-                TokenLedger.Fingerprint(grant.Token.Value), grant.Token.Consent.DataCentre, grant.Token.Consent.ClientId, grant.Token.Consent.Zuid,
-                grant.Token.Consent.Scopes, grant.Token.IssuedAt, grant.LiveAccessTokens, grant.RecentRefreshes, grant.BlockedUntil))],
+                TokenLedger.Fingerprint(grant.Token.Value), grant.Token.Consent.DataCentre, grant.Token.Consent.ClientId,
+                grant.Token.Consent.Zuid, grant.Token.Consent.Scopes, grant.Token.IssuedAt, grant.LiveAccessTokens, grant.RecentRefreshes, grant.BlockedUntil))],
             [.. held.Organisations.SelectMany(organisation => Lists(organisation, accounts.Of(organisation.Id)))],
             TrafficControls.Quotas(quotas),
             counts,

@@ -36,7 +36,8 @@ internal sealed class CallLedger
         lock (_gate)
         {
             return [.. _counts
-                .Select(row => new CallCount(row.Key.Host, row.Key.DataCentre, row.Key.Method, row.Key.Operation, row.Key.Outcome, row.Value))
+                .Select(row => new CallCount(
+                    row.Key.Host, row.Key.DataCentre, row.Key.Method, row.Key.Operation, row.Key.Outcome, row.Value))
                 .OrderBy(row => row.Host, StringComparer.Ordinal)
                 .ThenBy(row => row.Operation, StringComparer.Ordinal)
                 .ThenBy(row => row.Outcome, StringComparer.Ordinal)];

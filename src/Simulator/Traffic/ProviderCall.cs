@@ -20,7 +20,7 @@ internal sealed class ProviderCall(string host, string path)
     public string Path { get; } = path;
 
     /// <summary>Null for a host that is not Zoho's.</summary>
-    public DataCentre? KnownDataCentre { get; } = DataCentres(host);
+    public DataCentre? KnownDataCentre { get; } = Hosts.DataCentre.OfHost(host)?.DataCentre;
 
     public DataCentre DataCentre => KnownDataCentre ?? throw new InvalidOperationException($"{Host} has no data centre.");
 
@@ -32,7 +32,6 @@ internal sealed class ProviderCall(string host, string path)
 
     /// <summary>Lets an endpoint take the call as a parameter.</summary>
     public static ValueTask<ProviderCall> BindAsync(HttpContext context) => ValueTask.FromResult(
-        context.Features.Get<ProviderCall>() ?? throw new InvalidOperationException("The call has not come through the traffic middleware."));
-
-    private static DataCentre? DataCentres(string host) => Hosts.DataCentre.OfHost(host)?.DataCentre;
+        context.Features.Get<ProviderCall>()
+        ?? throw new InvalidOperationException("The call has not come through the traffic middleware."));
 }

@@ -12,9 +12,7 @@ internal sealed class ProviderParameters
     }
 
     /// <summary>A parameter's value; null when it is missing or empty.</summary>
-    public string? this[string name] => _values.TryGetValue(name, out var value) && !StringValues.IsNullOrEmpty(value) && value[0] is { Length: > 0 } text
-        ? text
-        : null;
+    public string? this[string name] => _values.TryGetValue(name, out var value) && value is [{ Length: > 0 } text, ..] ? text : null;
 
     public string? FirstRepeated => _values.Where(value => value.Value.Count > 1).Select(value => value.Key).FirstOrDefault();
 

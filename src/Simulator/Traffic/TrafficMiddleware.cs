@@ -25,7 +25,8 @@ internal sealed class TrafficMiddleware(
         {
             await AnswerAsync(context, call);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (context.RequestAborted.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
         {
             call.Outcome ??= "caller_left";
             context.Abort();
@@ -75,7 +76,8 @@ internal sealed class TrafficMiddleware(
                     await next(context);
                     context.Abort();
                     return;
-                case FaultKind.Status or FaultKind.Throttle or FaultKind.Html502 or FaultKind.Html500 or FaultKind.Empty or FaultKind.MalformedJson:
+                case FaultKind.Status or FaultKind.Throttle or FaultKind.Html502 or FaultKind.Html500 or FaultKind.Empty
+                    or FaultKind.MalformedJson:
                     call.Outcome = "fault";
                     await WriteAsync(context, fault.StatusCode, fault.ContentType, fault.Body);
                     return;

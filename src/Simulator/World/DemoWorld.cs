@@ -5,7 +5,7 @@ using ZohoPlatform.Simulator.Hosts;
 
 namespace ZohoPlatform.Simulator.World;
 
-/// <summary>What a fresh simulator holds: one client, and in every data centre one organisation with one person and a ready refresh token.</summary>
+/// <summary>What a fresh simulator holds: a client, and in every data centre an organisation, a person and a ready refresh token.</summary>
 internal sealed class DemoWorld(
     IOptions<SimulatorOptions> options, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, TimeProvider clock)
 {
@@ -14,7 +14,8 @@ internal sealed class DemoWorld(
     private readonly DemoOptions _demo = options.Value.Demo;
 
     public OAuthClient Client => new(
-        _demo.ClientId, _demo.ClientName, _demo.RedirectUrisOrDefault, DataCentre.All.ToDictionary(dc => dc.Code, _demo.SecretFor, StringComparer.Ordinal));
+        _demo.ClientId, _demo.ClientName, _demo.RedirectUrisOrDefault,
+        DataCentre.All.ToDictionary(dc => dc.Code, _demo.SecretFor, StringComparer.Ordinal));
 
     public IReadOnlyList<string> Scopes => Accounts.Scopes.Parse(_demo.Scopes);
 
@@ -24,10 +25,12 @@ internal sealed class DemoWorld(
 
     public string RefreshTokenOf(DataCentre dataCentre) => _demo.RefreshTokenFor(dataCentre);
 
-    public static ZohoOrganisation OrganisationOf(DataCentre dataCentre) => new(60_000_000_001 + IndexOf(dataCentre), dataCentre.Code, "Demo Company");
+    public static ZohoOrganisation OrganisationOf(DataCentre dataCentre) =>
+        new(60_000_000_001 + IndexOf(dataCentre), dataCentre.Code, "Demo Company");
 
     public static ZohoUser UserOf(DataCentre dataCentre) => new(
-        10_000_000_001 + IndexOf(dataCentre), dataCentre.Code, $"ada.{dataCentre.Code}@demo.example", "Ada", "Example", OrganisationOf(dataCentre).Id);
+        10_000_000_001 + IndexOf(dataCentre), dataCentre.Code, $"ada.{dataCentre.Code}@demo.example", "Ada", "Example",
+        OrganisationOf(dataCentre).Id);
 
     public void Build()
     {

@@ -14,18 +14,21 @@ internal sealed record WorldSnapshot(DirectorySnapshot Directory, LedgerSnapshot
 /// a second after a change and at the stop.
 /// </summary>
 internal sealed partial class StateFile(
-    IOptions<SimulatorOptions> options, DemoWorld demo, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, StateChanges changes,
-    ILogger<StateFile> logger) : BackgroundService
+    IOptions<SimulatorOptions> options, DemoWorld demo, Directory directory, TokenLedger ledger, CampaignsAccounts accounts,
+    StateChanges changes, ILogger<StateFile> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter() },
     };
 
     private readonly string? _path = options.Value.StateFile;
+    private bool _saveAtStop;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -38,13 +41,15 @@ internal sealed partial class StateFile(
             demo.Build();
         }
 
+        _saveAtStop = true;
         return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_path is not null)
+        // not after a start that failed on the file, and only once: a second stop may come when the next simulator has the file
+        if (_path is not null && Interlocked.Exchange(ref _saveAtStop, false))
         {
             await SaveAsync(_path, cancellationToken);
         }
@@ -72,14 +77,16 @@ internal sealed partial class StateFile(
     {
         try
         {
-            var snapshot = JsonSerializer.Deserialize<WorldSnapshot>(File.ReadAllBytes(path), Format) ?? throw new JsonException("It is empty.");
+            var snapshot = JsonSerializer.Deserialize<WorldSnapshot>(File.ReadAllBytes(path), Format)
+                ?? throw new JsonException("It is empty.");
             directory.Restore(snapshot.Directory);
             ledger.Restore(snapshot.Ledger);
             accounts.Restore(snapshot.Campaigns);
         }
         catch (JsonException e)
         {
-            throw new InvalidOperationException($"Simulator:StateFile: {path} is not a state of this simulator. Delete it to start afresh.", e);
+            throw new InvalidOperationException(
+                $"Simulator:StateFile: {path} is not a state of this simulator. Delete it to start afresh.", e);
         }
 
         demo.PutClient();
