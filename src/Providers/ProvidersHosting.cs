@@ -22,7 +22,7 @@ public static class ProvidersHosting
                     http.Timeout = ZohoAccountsClient.CallTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
-                .RemoveAllLoggers()     // a revocation has the token in its address
+                .RemoveAllLoggers()     // a revocation has the token in its address; failures are values, and traces have the calls
                 .AddHttpMessageHandler<ProviderAddressHandler>()
                 .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
         }
@@ -44,6 +44,7 @@ public static class ProvidersHosting
                     http.Timeout = ProviderPipeline.TotalTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
+                .RemoveAllLoggers()
                 .AddHttpMessageHandler<AccessTokenHandler>()
                 .AddHttpMessageHandler(services => new ProviderPipelineHandler(
                     services.GetRequiredKeyedService<ProviderPipeline>(nameof(CampaignsClient))))

@@ -122,6 +122,7 @@ public sealed class CampaignsCodesTests
         var found = CampaignsCodes.Find(4711, CampaignsMethods.Subscribe);
 
         Assert.Equal((CampaignsCodeClass.Retry, "zoho_code_unknown"), (found.Class, found.FailureCode));
+        Assert.Contains("4711", found.Message, StringComparison.Ordinal);
     }
 
     [Theory]

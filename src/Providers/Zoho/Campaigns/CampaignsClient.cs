@@ -160,7 +160,8 @@ public sealed class CampaignsClient(HttpClient http, QuotaGovernor quota)
         var envelope = CampaignsEnvelope.Read(answer.Body);
         if (IsLock(answer, envelope))
         {
-            return await quota.ReportLockAsync(scope, method.Quota, cancellationToken);
+            // not cancelled with the caller: everyone has to know
+            return await quota.ReportLockAsync(scope, method.Quota, CancellationToken.None);
         }
 
         return (answer.Status, envelope) switch

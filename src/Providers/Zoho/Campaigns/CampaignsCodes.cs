@@ -12,6 +12,9 @@ internal static class CampaignsCodes
     /// <summary>The method is locked.</summary>
     public const int CallLimitExceeded = 2008;
 
+    /// <summary>Stands for a code that is a word; no page of Zoho Campaigns has one.</summary>
+    public const int NotANumber = -1;
+
     // what is common to many codes
     private static readonly CampaignsCode Done = new(CampaignsCodeClass.Done, "done", "Zoho Campaigns did it.");
     private static readonly CampaignsCode Nothing = new(CampaignsCodeClass.Empty, "nothing_found", "Zoho Campaigns has nothing to show for this.");
@@ -187,11 +190,13 @@ internal static class CampaignsCodes
     /// <summary>What a number means when <paramref name="method"/> answers it.</summary>
     public static CampaignsCode Find(int number, CampaignsMethod method) => number switch
     {
+        NotANumber => Unknown,
         // "No mailing list has been created" there, an invalid list id everywhere else
         2401 when method == CampaignsMethods.MailingLists => Nothing,
         // the end of the pages there ("Yet, there are no contacts in this list"), a passing trouble everywhere else
         2502 when method == CampaignsMethods.MailingLists => Nothing,
-        _ => Table.GetValueOrDefault(number, Unknown),
+        _ when Table.TryGetValue(number, out var found) => found,
+        _ => Unknown with { Message = $"Zoho Campaigns refused with the code {number}, which its documentation does not list; the platform tries again." },
     };
 
     /// <summary>True for a number that Zoho's pages list.</summary>
