@@ -15,15 +15,22 @@ internal static class CampaignsCodes
     /// <summary>Stands for a code that is a word; no page of Zoho Campaigns has one.</summary>
     public const int NotANumber = -1;
 
+    public static readonly CampaignsCode ListNotFound = new(
+        CampaignsCodeClass.Configuration,
+        "list_not_found",
+        "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.");
+
+    public static readonly CampaignsCode TokenRefused = new(
+        CampaignsCodeClass.Auth,
+        "zoho_token_refused",
+        "Zoho Campaigns refuses the connection's access token, a renewed one too: check that the user has Zoho Campaigns, and connect again "
+        + "with the feature campaigns.");
+
     // what is common to many codes
     private static readonly CampaignsCode Done = new(CampaignsCodeClass.Done, "done", "Zoho Campaigns did it.");
     private static readonly CampaignsCode Nothing = new(CampaignsCodeClass.Empty, "nothing_found", "Zoho Campaigns has nothing to show for this.");
     private static readonly CampaignsCode Busy = new(
         CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; the platform tries again.");
-    public static readonly CampaignsCode ListNotFound = new(
-        CampaignsCodeClass.Configuration,
-        "list_not_found",
-        "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.");
     private static readonly CampaignsCode ListDeleted = new(
         CampaignsCodeClass.Configuration, "list_deleted", "The mailing list was deleted in Zoho Campaigns: choose another one in the settings.");
     private static readonly CampaignsCode NoPrivilege = new(
@@ -38,11 +45,10 @@ internal static class CampaignsCodes
         CampaignsCodeClass.BadRequest, "request_not_understood", "Zoho Campaigns did not understand the request; please report this with the trace id.");
     private static readonly CampaignsCode MethodUnknown = new(
         CampaignsCodeClass.BadRequest, "method_unknown", "Zoho Campaigns does not know the method that was called; please report this with the trace id.");
-    public static readonly CampaignsCode TokenRefused = new(
-        CampaignsCodeClass.Auth,
-        "zoho_token_refused",
-        "Zoho Campaigns refuses the connection's access token, a renewed one too: check that the user has Zoho Campaigns, and connect again "
-        + "with the feature campaigns.");
+    private static readonly CampaignsCode PlanFull = new(
+        CampaignsCodeClass.PlanLimit,
+        "zoho_plan_limit",
+        "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then.");
     private static readonly CampaignsCode CampaignNotFound = new(
         CampaignsCodeClass.Configuration, "campaign_not_found", "The campaign key is not known in Zoho Campaigns, or the campaign was not sent yet.");
     private static readonly CampaignsCode CampaignDeleted = new(
@@ -79,10 +85,7 @@ internal static class CampaignsCodes
             "The Zoho user behind the connection has no Zoho Campaigns account: open Zoho Campaigns once with it, or connect with another user."),
         [903] = FieldMissing,
         [910] = Nothing,
-        [914] = new(
-            CampaignsCodeClass.PlanLimit,
-            "zoho_plan_limit",
-            "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then."),
+        [914] = PlanFull,
         [916] = DuplicateName,
         [991] = Nothing,
         [992] = Nothing,
@@ -126,10 +129,7 @@ internal static class CampaignsCodes
         [2205] = DuplicateName,
         [2206] = ListDeleted,
         [2301] = Busy,
-        [2302] = new(
-            CampaignsCodeClass.PlanLimit,
-            "zoho_plan_limit",
-            "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then."),
+        [2302] = PlanFull,
         [2401] = ListNotFound,
         [2402] = Busy,
         [2501] = ListNotFound,
@@ -183,9 +183,6 @@ internal static class CampaignsCodes
     private static readonly FrozenDictionary<string, CampaignsCodeClass> Classes = Table.Values.Append(Unknown)
         .DistinctBy(code => code.FailureCode, StringComparer.Ordinal)
         .ToFrozenDictionary(code => code.FailureCode, code => code.Class, StringComparer.Ordinal);
-
-    /// <summary>Every documented number.</summary>
-    public static IReadOnlyList<int> Documented => [.. Table.Keys.Order()];
 
     /// <summary>What a number means when <paramref name="method"/> answers it.</summary>
     public static CampaignsCode Find(int number, CampaignsMethod method) => number switch
