@@ -15,11 +15,14 @@ public sealed class ProviderPipelineTests
     {
         var clock = new ManualClock();
         using var provider = new PlayedProvider().Answers("", HttpStatusCode.BadGateway);
-        using var handler = new ProviderPipelineHandler(new ProviderPipeline(clock, NullLogger<ProviderPipeline>.Instance)) { InnerHandler = provider };
+        using var handler = new ProviderPipelineHandler(new ProviderPipeline(clock, NullLogger<ProviderPipeline>.Instance))
+        {
+            InnerHandler = provider,
+        };
         using var http = new HttpClient(handler);
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://campaigns.zoho.eu/");
-        new ProviderRequest(
-            new ProviderCall(TenantId.None, "connection-1", null, "test"), "test", new QuotaMethod("test", TimeSpan.FromMinutes(1)), repeatable).AttachTo(request);
+        var call = new ProviderCall(TenantId.None, "connection-1", null, "test");
+        new ProviderRequest(call, "test", new QuotaMethod("test", TimeSpan.FromMinutes(1)), repeatable).AttachTo(request);
 
         var answer = http.SendAsync(request);
         for (var second = 0; second < 5 && !answer.IsCompleted; second++)

@@ -5,8 +5,8 @@ using ZohoPlatform.Providers.Http;
 namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
 /// <summary>
-/// The frame around every answer of Zoho Campaigns: <c>code</c> and <c>uri</c> or <c>Code</c> and <c>URI</c>, a code as text or as a number,
-/// all of it inside <c>response</c> or not. Some answers carry data alone.
+/// The frame around every answer of Zoho Campaigns: <c>code</c> and <c>uri</c> or <c>Code</c> and <c>URI</c>, a code as text or as a
+/// number, all of it inside <c>response</c> or not. Some answers carry data alone.
 /// </summary>
 /// <param name="Code">Null where the answer has none.</param>
 /// <param name="SaysSuccess">What <c>status</c> says; null where the answer has none.</param>
