@@ -19,7 +19,15 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
     {
         try
         {
-            return await command(connection.GetDatabase()).WaitAsync(AnswerTimeout, cancellationToken);
+            try
+            {
+                return await AskOnceAsync(command, cancellationToken);
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // a Redis that was flushed or failed over no longer knows the script, so nothing was run; the client sends it whole now
+                return await AskOnceAsync(command, cancellationToken);
+            }
         }
         catch (Exception e) when (IsOutage(e))
         {
@@ -54,6 +62,9 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
             throw new RedisUnavailableException(e);
         }
     }
+
+    private Task<T> AskOnceAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
+        command(connection.GetDatabase()).WaitAsync(AnswerTimeout, cancellationToken);
 
     // a replica that is loading its data or was made read-only answers with a server error, and is as good as away
     private static bool IsOutage(Exception e) =>

@@ -22,14 +22,15 @@ public static class ProvidersHosting
                     http.Timeout = ZohoAccountsClient.CallTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
-                .RemoveAllLoggers()     // a revocation has the token in its address
+                .RemoveAllLoggers()     // a revocation has the token in its address; failures are values, and traces have the calls
                 .AddHttpMessageHandler<ProviderAddressHandler>()
                 .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
         }
 
         /// <summary>
-        /// <see cref="CampaignsClient"/> and <see cref="QuotaGovernor"/>. Needs Redis (<c>AddRedisServer</c>), tickets (<c>AddTickets</c> or
-        /// <c>AddGrpcServer</c>) and the token service's client (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens")</c>).
+        /// <see cref="CampaignsClient"/> and <see cref="QuotaGovernor"/>. Needs Redis (<c>AddRedisServer</c>), tickets
+        /// (<c>AddTickets</c> or <c>AddGrpcServer</c>) and the token service's client
+        /// (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens")</c>).
         /// </summary>
         public void AddZohoCampaigns()
         {
@@ -44,6 +45,7 @@ public static class ProvidersHosting
                     http.Timeout = ProviderPipeline.TotalTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
+                .RemoveAllLoggers()
                 .AddHttpMessageHandler<AccessTokenHandler>()
                 .AddHttpMessageHandler(services => new ProviderPipelineHandler(
                     services.GetRequiredKeyedService<ProviderPipeline>(nameof(CampaignsClient))))

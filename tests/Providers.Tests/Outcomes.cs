@@ -6,8 +6,12 @@ namespace ZohoPlatform.Providers.Tests;
 internal static class Outcomes
 {
     public static T Value<T>(Result<T> result)
-        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw new InvalidOperationException($"It failed: {failure}");
+        where T : notnull => result.Succeeded(out var value, out var failure)
+            ? value
+            : throw new InvalidOperationException($"It failed: {failure}");
 
     public static Failure Refusal<T>(Result<T> result)
-        where T : notnull => result.Succeeded(out var value, out var failure) ? throw new InvalidOperationException($"It worked: {value}") : failure;
+        where T : notnull => result.Succeeded(out var value, out var failure)
+            ? throw new InvalidOperationException($"It worked: {value}")
+            : failure;
 }

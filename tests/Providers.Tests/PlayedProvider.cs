@@ -13,7 +13,8 @@ internal sealed class PlayedProvider : HttpMessageHandler
 
     public IReadOnlyList<Received> Requests => [.. _requests];
 
-    public PlayedProvider Answers(string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8")
+    public PlayedProvider Answers(
+        string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8")
     {
         _answers.Enqueue(_ =>
         {

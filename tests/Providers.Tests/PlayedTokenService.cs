@@ -4,7 +4,9 @@ using ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.Providers.Tests;
 
-/// <summary>The token service as its client sees it: hands out <c>1000.fake.1</c>, and the next number for every token that is reported.</summary>
+/// <summary>
+/// The token service as its client sees it: hands out <c>1000.fake.1</c>, and the next number for every token that is reported.
+/// </summary>
 internal sealed class PlayedTokenService : CallInvoker
 {
     private readonly ConcurrentQueue<(GetAccessTokenRequest Request, CallOptions Options)> _asked = new();

@@ -13,7 +13,9 @@ using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Providers.Tests;
 
-/// <summary>A service that uses the providers, as the real ones register them; what is outside of it is played, but Redis is real.</summary>
+/// <summary>
+/// A service that uses the providers, as the real ones register them; what is outside of it is played, but Redis is real.
+/// </summary>
 internal sealed class ProviderHost : IDisposable
 {
     private readonly IHost _host;

@@ -11,8 +11,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Sends the connection's access token. A token that Zoho answers 401 to is reported, so that the token service replaces it for everyone, and
-/// the request is sent once more with the new one.
+/// Sends the connection's access token. A token that Zoho answers 401 to is reported, so that the token service replaces it for everyone,
+/// and the request is sent once more with the new one.
 /// </summary>
 internal sealed class AccessTokenHandler(
     AccessTokens.AccessTokensClient tokens, Tickets tickets, IHostEnvironment host, TimeProvider clock) : DelegatingHandler

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Reads JSON that keeps to no schema: names in any case, numbers as text and text as numbers. Nothing here throws, whatever a provider sends.
+/// Reads JSON that keeps to no schema: names in any case, numbers as text and text as numbers. Nothing here throws, whatever a provider
+/// sends.
 /// </summary>
 internal static class ProviderJson
 {

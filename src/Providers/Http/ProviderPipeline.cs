@@ -43,7 +43,8 @@ internal sealed partial class ProviderPipeline(TimeProvider clock, ILogger<Provi
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 ShouldHandle = async arguments =>
-                    ProviderRequest.Of(arguments.Context.Properties.GetValue(RequestKey, null!)).Repeatable && await IsTransientAsync(arguments.Outcome),
+                    ProviderRequest.Of(arguments.Context.Properties.GetValue(RequestKey, null!)).Repeatable
+                    && await IsTransientAsync(arguments.Outcome),
                 MaxRetryAttempts = 1,
                 Delay = TimeSpan.FromSeconds(1),
                 UseJitter = true,

@@ -21,7 +21,8 @@ public sealed class ProvidersOptions : IValidatableObject
         if (SimulatorUrl is { } url && !IsSimulatorAddress(url))
         {
             yield return new ValidationResult(
-                "Providers:SimulatorUrl must be an address like http://127.0.0.1:8200 (loopback) or https://simulator.example, without query or user.",
+                "Providers:SimulatorUrl must be an address like http://127.0.0.1:8200 (loopback) or https://simulator.example, without "
+                + "query or user.",
                 [nameof(SimulatorUrl)]);
         }
 
@@ -41,8 +42,8 @@ public sealed class ProvidersOptions : IValidatableObject
 public sealed class QuotaOptions
 {
     /// <summary>
-    /// The share of each documented limit that is used at most. The rest is for what the platform cannot count: the customer's other clients
-    /// and calls that are on their way. Going over a limit locks the method for everyone, at Zoho Campaigns for 30 minutes.
+    /// The share of each documented limit that is used at most. The rest is for what the platform cannot count: the customer's other
+    /// clients and calls that are on their way. Going over a limit locks the method for everyone, at Zoho Campaigns for 30 minutes.
     /// </summary>
     public double Ceiling { get; set; } = 0.8;
 }

@@ -8,8 +8,8 @@ namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
 /// Keeps every replica together below a provider's limits, because passing one locks the method for everybody. Counts are in Redis and are
-/// taken before the call. A window is cut into 60 slices that are counted whole until the last moment of them has left it: the count may be a
-/// slice too high, never too low, so no stretch of time as long as the window holds more calls than are usable, wherever it begins.
+/// taken before the call. A window is cut into 60 slices that are counted whole until the last moment of them has left it: the count may
+/// be a slice too high, never too low, so no stretch of time as long as the window holds more calls than are usable, wherever it begins.
 /// </summary>
 /// <remarks>
 /// Time is Redis' own: with each replica's clock, one that runs behind would count into slices that leave too early.
@@ -20,7 +20,9 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
     private const int SlicesPerWindow = 60;
 
     private static readonly Failure Unknown = new(
-        FailureKind.Unavailable, "quota_unknown", "The platform cannot see how much of the provider's quota is used, and waits until it can.")
+        FailureKind.Unavailable,
+        "quota_unknown",
+        "The platform cannot see how much of the provider's quota is used, and waits until it can.")
     {
         RetryAfter = TimeSpan.FromSeconds(5),
     };
@@ -89,12 +91,12 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         """;
 
     /// <summary>
-    /// Counts one call of <paramref name="method"/>, if it may be made now. <paramref name="scope"/> names who shares the quota, the provider first:
-    /// <c>zoho-campaigns:eu:{tenant}</c>.
+    /// Counts one call of <paramref name="method"/>, if it may be made now. <paramref name="scope"/> names who shares the quota,
+    /// the provider first: <c>zoho-campaigns:eu:{tenant}</c>.
     /// </summary>
     /// <returns>
-    /// Null when the call was counted and may be made. Otherwise why not: <c>quota_reached</c> or <c>quota_locked</c> (RateLimited) with the time
-    /// until it may, or <c>quota_unknown</c> (Unavailable) when Redis does not answer.
+    /// Null when the call was counted and may be made. Otherwise why not: <c>quota_reached</c> or <c>quota_locked</c> (RateLimited) with
+    /// the time until it may, or <c>quota_unknown</c> (Unavailable) when Redis does not answer.
     /// </returns>
     public async Task<Failure?> TryTakeAsync(string scope, QuotaMethod method, CancellationToken cancellationToken)
     {
@@ -115,7 +117,9 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         }
     }
 
-    /// <summary>Stops everyone's calls of <paramref name="method"/> for its lock period, after the provider said that it is locked.</summary>
+    /// <summary>
+    /// Stops everyone's calls of <paramref name="method"/> for its lock period, after the provider said that it is locked.
+    /// </summary>
     /// <returns>What the caller is told: <c>quota_locked</c>, with the lock period as the time to wait.</returns>
     public async Task<Failure> ReportLockAsync(string scope, QuotaMethod method, CancellationToken cancellationToken)
     {
@@ -170,13 +174,17 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         $"quota:{{{scope}:{method.Name}}}:{(long)limit.Window.TotalMilliseconds}";
 
     private static Failure Reached(QuotaMethod method, TimeSpan wait) => new(
-        FailureKind.RateLimited, "quota_reached", $"The quota of {method.Name} is used up for now; the call is made once there is room again.")
+        FailureKind.RateLimited,
+        "quota_reached",
+        $"The quota of {method.Name} is used up for now; the call is made once there is room again.")
     {
         RetryAfter = wait,
     };
 
     private static Failure Locked(QuotaMethod method, TimeSpan wait) => new(
-        FailureKind.RateLimited, "quota_locked", $"The provider has locked {method.Name} after too many calls; nobody calls it until the lock is over.")
+        FailureKind.RateLimited,
+        "quota_locked",
+        $"The provider has locked {method.Name} after too many calls; nobody calls it until the lock is over.")
     {
         RetryAfter = wait,
     };

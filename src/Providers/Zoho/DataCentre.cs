@@ -7,7 +7,8 @@ namespace ZohoPlatform.Providers.Zoho;
 /// <param name="CampaignsHost">Host of the Campaigns API, which has its own; null where none is known.</param>
 /// <param name="CrmUiHost">Host of the CRM that people open in a browser.</param>
 /// <param name="BooksUiHost">Host of the Books that people open in a browser.</param>
-/// <param name="Verified">False where Zoho's "Multi DC" pages do not list the data centre: its hosts follow the pattern of the others.</param>
+/// <param name="Verified">False where Zoho's "Multi DC" pages do not list the data centre: its hosts follow the pattern of the
+/// others.</param>
 public sealed record DataCentre(
     string Code, string AccountsHost, string ApiHost, string? CampaignsHost, string CrmUiHost, string BooksUiHost, bool Verified)
 {

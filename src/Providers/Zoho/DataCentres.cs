@@ -18,11 +18,14 @@ public static class DataCentres
         new("us", "accounts.zoho.com", "www.zohoapis.com", "campaigns.zoho.com", "crm.zoho.com", "books.zoho.com", Verified: true),
         new("eu", "accounts.zoho.eu", "www.zohoapis.eu", "campaigns.zoho.eu", "crm.zoho.eu", "books.zoho.eu", Verified: true),
         new("in", "accounts.zoho.in", "www.zohoapis.in", "campaigns.zoho.in", "crm.zoho.in", "books.zoho.in", Verified: true),
-        new("au", "accounts.zoho.com.au", "www.zohoapis.com.au", "campaigns.zoho.com.au", "crm.zoho.com.au", "books.zoho.com.au", Verified: true),
+        new("au", "accounts.zoho.com.au", "www.zohoapis.com.au", "campaigns.zoho.com.au", "crm.zoho.com.au",
+            "books.zoho.com.au", Verified: true),
         new("jp", "accounts.zoho.jp", "www.zohoapis.jp", "campaigns.zoho.jp", "crm.zoho.jp", "books.zoho.jp", Verified: true),
-        new("cn", "accounts.zoho.com.cn", "www.zohoapis.com.cn", "campaigns.zoho.com.cn", "crm.zoho.com.cn", "books.zoho.com.cn", Verified: true),
+        new("cn", "accounts.zoho.com.cn", "www.zohoapis.com.cn", "campaigns.zoho.com.cn", "crm.zoho.com.cn",
+            "books.zoho.com.cn", Verified: true),
         // Campaigns answers there, though its page does not list it; the two for browsers are unverified
-        new("ca", "accounts.zohocloud.ca", "www.zohoapis.ca", "campaigns.zohocloud.ca", "crm.zohocloud.ca", "books.zohocloud.ca", Verified: true),
+        new("ca", "accounts.zohocloud.ca", "www.zohoapis.ca", "campaigns.zohocloud.ca", "crm.zohocloud.ca",
+            "books.zohocloud.ca", Verified: true),
         // the same as for Canada
         new("sa", "accounts.zoho.sa", "www.zohoapis.sa", "campaigns.zoho.sa", "crm.zoho.sa", "books.zoho.sa", Verified: true),
         // only the accounts host is on a page of Zoho's

@@ -34,7 +34,9 @@ public sealed class AccessTokenHandlerTests : IAsyncLifetime
 
         Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
 
-        Assert.Equal("Zoho-oauthtoken 1000.fake.1 Zoho-oauthtoken 1000.fake.2", string.Join(' ', _host.Provider.Requests.Select(request => request.Authorization)));
+        Assert.Equal(
+            "Zoho-oauthtoken 1000.fake.1 Zoho-oauthtoken 1000.fake.2",
+            string.Join(' ', _host.Provider.Requests.Select(request => request.Authorization)));
         Assert.Equal(_host.Provider.Requests[0].Body, _host.Provider.Requests[1].Body);
         Assert.Equal(_host.Provider.Requests[0].Address, _host.Provider.Requests[1].Address);
         var report = Assert.Single(_host.Tokens.Reported);
@@ -72,12 +74,13 @@ public sealed class AccessTokenHandlerTests : IAsyncLifetime
 
         await _host.Campaigns.GetMailingListsAsync(_host.Call, default);
 
-        var (request, options) = Assert.Single(_host.Tokens.Asked);
+        var (request, call) = Assert.Single(_host.Tokens.Asked);
         Assert.Equal(("connection-1", "campaigns.push"), (request.ConnectionId, request.Purpose));
-        Assert.NotNull(options.Deadline);
+        Assert.NotNull(call.Deadline);
 
-        var ticket = options.Headers!.GetValue("authorization")!["Bearer ".Length..];
-        var opened = _host.Get<IOptionsMonitor<BearerTokenOptions>>().Get(BearerTokenDefaults.AuthenticationScheme).BearerTokenProtector.Unprotect(ticket);
+        var ticket = call.Headers!.GetValue("authorization")!["Bearer ".Length..];
+        var options = _host.Get<IOptionsMonitor<BearerTokenOptions>>().Get(BearerTokenDefaults.AuthenticationScheme);
+        var opened = options.BearerTokenProtector.Unprotect(ticket);
         Assert.Equal(new Caller(_host.Call.Tenant, Role.Service, "service:tests"), Tickets.FromPrincipal(opened!.Principal));
     }
 

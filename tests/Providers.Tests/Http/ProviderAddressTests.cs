@@ -5,7 +5,8 @@ namespace ZohoPlatform.Providers.Tests.Http;
 
 public sealed class ProviderAddressTests
 {
-    private static readonly Uri Consent = new("https://accounts.zoho.eu/oauth/v2/auth?scope=a,b&redirect_uri=http%3A%2F%2F127.0.0.1%2Fback");
+    private static readonly Uri Consent =
+        new("https://accounts.zoho.eu/oauth/v2/auth?scope=a,b&redirect_uri=http%3A%2F%2F127.0.0.1%2Fback");
 
     [Fact]
     public void Without_a_simulator_an_address_leads_where_it_says() => Assert.Equal(Consent, At(null).ForBrowser(Consent));

@@ -12,8 +12,8 @@ namespace ZohoPlatform.Providers.Tests.Zoho;
 public sealed class CampaignsClientTests : IAsyncLifetime
 {
     private const string Subscribed = """
-        {"message":"A confirmation email is sent to the user. User needs to confirm to successfully subscribe.","status":"success","code":"0",
-         "uri":"/api/v1.1/json/listsubscribe","version":"1.1"}
+        {"message":"A confirmation email is sent to the user. User needs to confirm to successfully subscribe.","status":"success",
+         "code":"0","uri":"/api/v1.1/json/listsubscribe","version":"1.1"}
         """;
 
     private static readonly Dictionary<string, string> Contact = new(StringComparer.Ordinal)
@@ -41,8 +41,9 @@ public sealed class CampaignsClientTests : IAsyncLifetime
 
         var sent = Assert.Single(_host.Provider.Requests);
         Assert.Equal(
-            (HttpMethod.Post, "https://campaigns.zoho.eu/api/v1.1/json/listsubscribe", "application/x-www-form-urlencoded", "Zoho-oauthtoken 1000.fake.1"),
-            (sent.Method, sent.Address, sent.ContentType, sent.Authorization));
+            (HttpMethod.Post, "https://campaigns.zoho.eu/api/v1.1/json/listsubscribe"), (sent.Method, sent.Address));
+        Assert.Equal(
+            ("application/x-www-form-urlencoded", "Zoho-oauthtoken 1000.fake.1"), (sent.ContentType, sent.Authorization));
         Assert.Equal(("JSON", "3zfakelist"), (sent.Form["resfmt"], sent.Form["listkey"]));
         Assert.Equal(Contact, JsonSerializer.Deserialize<Dictionary<string, string>>(sent.Form["contactinfo"]));
         Assert.Contains("ada%2Bnews", sent.Body, StringComparison.Ordinal);     // encoded once: a bare + would be a space
@@ -53,7 +54,7 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     [InlineData("""{"message":"ok","status":"success","code":0}""", SubscribeOutcome.Subscribed)]
     [InlineData("""{"response":{"message":"ok","code":"200"}}""", SubscribeOutcome.Subscribed)]
     [InlineData("""{"message":"ok","status":"success"}""", SubscribeOutcome.Subscribed)]
-    [InlineData("""{"message":"This email already exists in this list, fields updated","status":"success","code":"0"}""", SubscribeOutcome.AlreadySubscribed)]
+    [InlineData("""{"message":"This email already exists in this list","status":"success","code":"0"}""", SubscribeOutcome.AlreadySubscribed)]
     [InlineData("""{"message":"Contact exists in this list.","status":"error","code":"2003"}""", SubscribeOutcome.AlreadySubscribed)]
     [InlineData("""{"message":"Contact exists in this list.","status":"success","code":2003}""", SubscribeOutcome.AlreadySubscribed)]
     public async Task What_zoho_did_is_told(string body, SubscribeOutcome outcome)
@@ -64,7 +65,7 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.OK, """{"message":"Invalid contact email address.","status":"error","code":"2004"}""", "invalid_email", CampaignsCodeClass.BadContact)]
+    [InlineData(HttpStatusCode.OK, """{"message":"Invalid contact email","status":"error","code":"2004"}""", "invalid_email", CampaignsCodeClass.BadContact)]
     [InlineData(HttpStatusCode.OK, """{"message":"","status":"success","code":"2004"}""", "invalid_email", CampaignsCodeClass.BadContact)]
     [InlineData(HttpStatusCode.OK, """{"message":"","status":"error","code":2002}""", "list_not_found", CampaignsCodeClass.Configuration)]
     [InlineData(HttpStatusCode.BadRequest, """{"message":"","status":"error","code":2006}""", "do_not_mail", CampaignsCodeClass.Suppressed)]
@@ -79,11 +80,12 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     [InlineData(HttpStatusCode.Found, "", "zoho_bad_answer", CampaignsCodeClass.Retry)]
     [InlineData(HttpStatusCode.OK, "", "zoho_bad_answer", CampaignsCodeClass.Retry)]
     [InlineData(HttpStatusCode.OK, """{"status":"suc""", "zoho_bad_answer", CampaignsCodeClass.Retry)]
-    [InlineData(HttpStatusCode.OK, """<?xml version="1.0"?><response><code>0</code><status>success</status></response>""", "zoho_bad_answer", CampaignsCodeClass.Retry)]
+    [InlineData(HttpStatusCode.OK, """<?xml version="1.0"?><response><code>0</code></response>""", "zoho_bad_answer", CampaignsCodeClass.Retry)]
     [InlineData(HttpStatusCode.OK, "<html><body>Under maintenance</body></html>", "zoho_unavailable", CampaignsCodeClass.Retry)]
     [InlineData(HttpStatusCode.InternalServerError, """{"status":"error","code":"2004"}""", "zoho_unavailable", CampaignsCodeClass.Retry)]
     [InlineData(HttpStatusCode.BadGateway, "<html></html>", "zoho_unavailable", CampaignsCodeClass.Retry)]
-    public async Task What_zoho_refuses_has_a_code_and_a_class_whatever_its_status(HttpStatusCode status, string body, string code, CampaignsCodeClass expected)
+    public async Task What_zoho_refuses_has_a_code_and_a_class_whatever_its_status(
+        HttpStatusCode status, string body, string code, CampaignsCodeClass expected)
     {
         _host.Provider.Answers(body, status);
 
@@ -115,7 +117,8 @@ public sealed class CampaignsClientTests : IAsyncLifetime
         var locked = Refusal(await SubscribeAsync());
         var next = Refusal(await SubscribeAsync());
 
-        Assert.Equal(("quota_locked", TimeSpan.FromMinutes(30), CampaignsCodeClass.Locked), (locked.Code, locked.RetryAfter, locked.CampaignsClass));
+        Assert.Equal(
+            ("quota_locked", TimeSpan.FromMinutes(30), CampaignsCodeClass.Locked), (locked.Code, locked.RetryAfter, locked.CampaignsClass));
         Assert.Equal("quota_locked", next.Code);
         Assert.InRange(next.RetryAfter!.Value, TimeSpan.FromMinutes(29), TimeSpan.FromMinutes(30));
         Assert.Single(_host.Provider.Requests);
@@ -161,7 +164,8 @@ public sealed class CampaignsClientTests : IAsyncLifetime
 
         Assert.Equal(2, _host.Provider.Requests.Count);
         Assert.Equal(_host.Provider.Requests[0].Body, _host.Provider.Requests[1].Body);
-        var state = Value(await _host.Get<QuotaGovernor>().GetStateAsync($"zoho-campaigns:eu:{_host.Call.Tenant}", CampaignsMethods.Subscribe.Quota, default));
+        var state = Value(await _host.Get<QuotaGovernor>().GetStateAsync(
+            $"zoho-campaigns:eu:{_host.Call.Tenant}", CampaignsMethods.Subscribe.Quota, default));
         Assert.All(state.Usages, usage => Assert.Equal(2, usage.Used));
     }
 
@@ -236,7 +240,9 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     [Fact]
     public async Task A_data_centre_without_campaigns_is_told_so_and_nothing_is_sent()
     {
-        var failure = Refusal(await _host.Campaigns.SubscribeAsync(_host.Call with { DataCentre = DataCentres.Find("ae") }, "3zfakelist", Contact, default));
+        var call = _host.Call with { DataCentre = DataCentres.Find("ae") };
+
+        var failure = Refusal(await _host.Campaigns.SubscribeAsync(call, "3zfakelist", Contact, default));
 
         Assert.Equal(("campaigns_not_offered", CampaignsCodeClass.Configuration), (failure.Code, failure.CampaignsClass));
         Assert.Empty(_host.Provider.Requests);
@@ -247,7 +253,8 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     public async Task What_the_token_service_refuses_reaches_the_caller_as_it_was_said()
     {
         _host.Tokens.Fails = new RpcException(
-            new Status(StatusCode.FailedPrecondition, "Connect it again."), new Metadata { { "error-code", "grant_revoked" }, { "retry-after-ms", "4000" } });
+            new Status(StatusCode.FailedPrecondition, "Connect it again."),
+            new Metadata { { "error-code", "grant_revoked" }, { "retry-after-ms", "4000" } });
 
         var failure = Refusal(await SubscribeAsync());
 
@@ -327,8 +334,10 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     {
         status = "success",
         code = "0",
-        list_of_details = Enumerable.Range(from, count).Select(n => new { listkey = $"3zfake{n}", listname = $"List {n}", noofcontacts = "12" }),
+        list_of_details = Enumerable.Range(from, count)
+            .Select(n => new { listkey = $"3zfake{n}", listname = $"List {n}", noofcontacts = "12" }),
     });
 
-    private Task<Result<SubscribeOutcome>> SubscribeAsync() => _host.WithTimePassing(_host.Campaigns.SubscribeAsync(_host.Call, "3zfakelist", Contact, default));
+    private Task<Result<SubscribeOutcome>> SubscribeAsync() =>
+        _host.WithTimePassing(_host.Campaigns.SubscribeAsync(_host.Call, "3zfakelist", Contact, default));
 }

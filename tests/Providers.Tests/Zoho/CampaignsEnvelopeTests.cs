@@ -7,11 +7,11 @@ namespace ZohoPlatform.Providers.Tests.Zoho;
 public sealed class CampaignsEnvelopeTests
 {
     [Theory]
-    [InlineData("""{"message":"User successfully subscribed.","status":"success","code":"0","uri":"/api/v1.1/json/listsubscribe","version":"1.1"}""", 0, true)]
+    [InlineData("""{"message":"User successfully subscribed.","status":"success","code":"0","uri":"/api/v1.1","version":"1.1"}""", 0, true)]
     [InlineData("""{"status":"success","code":0}""", 0, true)]
     [InlineData("""{"status":"success","code":200,"version":"1"}""", 200, true)]
-    [InlineData("""{"message":"Unauthorized request.","version":"1.1","URI":"/api/v1.1/getmailinglists","Code":"1007","status":"error"}""", 1007, false)]
-    [InlineData("""{"response":{"uri":"/api/v1.1/sendcampaign","code":"200","version":"1.1","message":"","campaign_status":"inprogress"}}""", 200, null)]
+    [InlineData("""{"message":"Unauthorized request.","URI":"/api/v1.1/getmailinglists","Code":"1007","status":"error"}""", 1007, false)]
+    [InlineData("""{"response":{"uri":"/api/v1.1/sendcampaign","code":"200","message":"","campaign_status":"inprogress"}}""", 200, null)]
     [InlineData("""{"code":"INVALID_OAUTHTOKEN","status":"error"}""", 401, false)]
     [InlineData("""{"code":"what","status":"error"}""", -1, false)]
     [InlineData("""{"code":99999999999,"status":"error"}""", -1, false)]

@@ -32,7 +32,8 @@ public sealed class ZohoAccountsClientTests : IDisposable
     {
         _zoho.Answers(Granted);
 
-        var grant = Value(await _client.ExchangeCodeAsync(Eu, "1000.fakeclient", "fake secret+&", "1000.fake.code", "https://app.example/back?a=b", default));
+        var grant = Value(await _client.ExchangeCodeAsync(
+            Eu, "1000.fakeclient", "fake secret+&", "1000.fake.code", "https://app.example/back?a=b", default));
 
         Assert.Equal("1000.fake.access", grant.AccessToken);
         Assert.Equal("1000.fake.refresh", grant.RefreshToken);
@@ -41,7 +42,9 @@ public sealed class ZohoAccountsClientTests : IDisposable
         Assert.Equal("https://www.zohoapis.eu", grant.ApiDomain);
 
         var sent = Assert.Single(_zoho.Requests);
-        Assert.Equal((HttpMethod.Post, "https://accounts.zoho.eu/oauth/v2/token", "application/x-www-form-urlencoded"), (sent.Method, sent.Address, sent.ContentType));
+        Assert.Equal(
+            (HttpMethod.Post, "https://accounts.zoho.eu/oauth/v2/token", "application/x-www-form-urlencoded"),
+            (sent.Method, sent.Address, sent.ContentType));
         Assert.Equal(
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
@@ -59,7 +62,7 @@ public sealed class ZohoAccountsClientTests : IDisposable
     {
         _zoho.Answers(Granted);
 
-        await _client.ExchangeCodeAsync(Eu, "1000.fakeclient", "fake", "1000.fake.code", null, default);
+        await ExchangeAsync();
 
         Assert.False(Assert.Single(_zoho.Requests).Form.ContainsKey("redirect_uri"));
     }
@@ -67,7 +70,7 @@ public sealed class ZohoAccountsClientTests : IDisposable
     [Fact]
     public async Task A_refresh_goes_to_the_data_centre_of_the_grant_and_brings_no_refresh_token()
     {
-        _zoho.Answers("""{"access_token":"1000.fake.access","api_domain":"https://www.zohoapis.ca","token_type":"Bearer","expires_in":3600}""");
+        _zoho.Answers("""{"access_token":"1000.fake.access","api_domain":"https://www.zohoapis.ca","expires_in":3600}""");
 
         var grant = Value(await _client.RefreshAsync(DataCentres.Find("ca")!, "1000.fakeclient", "fake", "1000.fake.refresh", default));
 
@@ -105,58 +108,70 @@ public sealed class ZohoAccountsClientTests : IDisposable
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_code"}""", "grant_revoked", "grant_code_invalid", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.BadRequest, """{"error":"invalid_code"}""", "grant_revoked", "grant_code_invalid", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_grant"}""", "grant_revoked", "grant_code_invalid", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_client"}""", "client_refused", "client_refused", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_client_secret"}""", "client_secret_refused", "client_secret_refused", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_redirect_uri"}""", "redirect_uri_refused", "redirect_uri_refused", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.OK, """{"error":"access_denied"}""", "access_denied", "access_denied", FailureKind.Precondition)]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_scope"}""", "scope_refused", "scope_refused", FailureKind.Precondition)]
-    [InlineData(
-        HttpStatusCode.BadRequest,
-        """{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}""",
-        "zoho_throttled",
-        "zoho_throttled",
-        FailureKind.RateLimited)]
-    [InlineData(
-        HttpStatusCode.OK,
-        """{"error_description":"You have made too many requests continuously. Please try again after some time.","error":"Access Denied","status":"failure"}""",
-        "zoho_throttled",
-        "zoho_throttled",
-        FailureKind.RateLimited)]
-    [InlineData(HttpStatusCode.BadRequest, """{"error_description":"您的请求过于频繁","error":"拒绝访问","status":"failure"}""", "zoho_throttled", "zoho_throttled", FailureKind.RateLimited)]
-    [InlineData(HttpStatusCode.BadRequest, """{"error":"Access Denied"}""", "zoho_throttled", "zoho_throttled", FailureKind.RateLimited)]
-    [InlineData(HttpStatusCode.TooManyRequests, "{}", "zoho_throttled", "zoho_throttled", FailureKind.RateLimited)]
-    [InlineData(HttpStatusCode.OK, """{"error":"general_error"}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"error":"internal_error"}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"error":"unsupported_grant_type"}""", "zoho_accounts_refused", "zoho_accounts_refused", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"error":"something new"}""", "zoho_accounts_refused", "zoho_accounts_refused", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.InternalServerError, """{"error":"invalid_code"}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.BadGateway, "<html><body>Bad gateway</body></html>", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, " <!DOCTYPE html><html></html>", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.Found, "", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, "", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, "{}", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, "null", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, "[1]", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.acc""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.access"}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.access","expires_in":0}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.access","expires_in":"soon"}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"access_token":"","expires_in":3600}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    [InlineData(HttpStatusCode.OK, """{"error":"\ud800"}""", "zoho_accounts_unavailable", "zoho_accounts_unavailable", FailureKind.Unavailable)]
-    public async Task What_zoho_refuses_has_a_code_whatever_its_status(
-        HttpStatusCode status, string body, string onRefresh, string onExchange, FailureKind kind)
+    [InlineData("invalid_code", "grant_revoked", "grant_code_invalid")]
+    [InlineData("invalid_grant", "grant_revoked", "grant_code_invalid")]
+    [InlineData("invalid_client", "client_refused", "client_refused")]
+    [InlineData("invalid_client_secret", "client_secret_refused", "client_secret_refused")]
+    [InlineData("invalid_redirect_uri", "redirect_uri_refused", "redirect_uri_refused")]
+    [InlineData("access_denied", "access_denied", "access_denied")]
+    [InlineData("invalid_scope", "scope_refused", "scope_refused")]
+    public async Task What_zoho_refuses_has_a_code_whatever_its_status(string error, string onRefresh, string onExchange)
+    {
+        foreach (var status in new[] { HttpStatusCode.OK, HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized })
+        {
+            _zoho.Answers($$"""{"error":"{{error}}"}""", status);
+            var refresh = Refusal(await RefreshAsync());
+            var exchange = Refusal(await ExchangeAsync());
+
+            Assert.Equal((FailureKind.Precondition, onRefresh), (refresh.Kind, refresh.Code));
+            Assert.Equal((FailureKind.Precondition, onExchange), (exchange.Kind, exchange.Code));
+        }
+
+        Assert.Equal(6, _zoho.Requests.Count);      // one each: repeating would cost a second token of the budget
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadRequest, """{"error_description":"Too many requests","error":"Access Denied","status":"failure"}""")]
+    [InlineData(HttpStatusCode.OK, """{"error_description":"Too many requests","error":"Access Denied","status":"failure"}""")]
+    [InlineData(HttpStatusCode.BadRequest, """{"error_description":"您的请求过于频繁","error":"拒绝访问","status":"failure"}""")]
+    [InlineData(HttpStatusCode.BadRequest, """{"error":"Access Denied"}""")]
+    [InlineData(HttpStatusCode.TooManyRequests, "{}")]
+    public async Task A_throttle_is_known_by_its_shape_and_says_when_to_ask_again(HttpStatusCode status, string body)
     {
         _zoho.Answers(body, status);
 
-        var refresh = Refusal(await RefreshAsync());
-        var exchange = Refusal(await _client.ExchangeCodeAsync(Eu, "1000.fakeclient", "fake", "1000.fake.code", null, default));
+        var failure = Refusal(await RefreshAsync());
 
-        Assert.Equal((onRefresh, kind), (refresh.Code, refresh.Kind));
-        Assert.Equal((onExchange, kind), (exchange.Code, exchange.Kind));
-        Assert.Equal(2, _zoho.Requests.Count);      // one each: repeating would cost a second token of the budget
+        Assert.Equal(
+            (FailureKind.RateLimited, "zoho_throttled", TimeSpan.FromMinutes(10)), (failure.Kind, failure.Code, failure.RetryAfter));
+        Assert.Equal(failure, Refusal(await ExchangeAsync()));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, """{"error":"general_error"}""")]
+    [InlineData(HttpStatusCode.OK, """{"error":"internal_error"}""")]
+    [InlineData(HttpStatusCode.OK, """{"error":"\ud800"}""")]
+    [InlineData(HttpStatusCode.InternalServerError, """{"error":"invalid_code"}""")]
+    [InlineData(HttpStatusCode.BadGateway, "<html><body>Bad gateway</body></html>")]
+    [InlineData(HttpStatusCode.OK, " <!DOCTYPE html><html></html>")]
+    [InlineData(HttpStatusCode.Found, "")]
+    [InlineData(HttpStatusCode.OK, "")]
+    [InlineData(HttpStatusCode.OK, "{}")]
+    [InlineData(HttpStatusCode.OK, "null")]
+    [InlineData(HttpStatusCode.OK, "[1]")]
+    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.acc""")]
+    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.access"}""")]
+    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.access","expires_in":0}""")]
+    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake.access","expires_in":"soon"}""")]
+    [InlineData(HttpStatusCode.OK, """{"access_token":"","expires_in":3600}""")]
+    public async Task What_is_no_verdict_is_an_outage_and_never_a_lost_grant(HttpStatusCode status, string body)
+    {
+        _zoho.Answers(body, status);
+
+        var failure = Refusal(await RefreshAsync());
+
+        Assert.Equal((FailureKind.Unavailable, "zoho_accounts_unavailable"), (failure.Kind, failure.Code));
+        Assert.Equal(failure, Refusal(await ExchangeAsync()));
     }
 
     [Theory]
@@ -169,14 +184,6 @@ public sealed class ZohoAccountsClientTests : IDisposable
         Assert.Contains("data centre eu", Refusal(await RefreshAsync()).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_throttle_says_when_to_ask_again()
-    {
-        _zoho.Answers("""{"error":"Access Denied","status":"failure"}""", HttpStatusCode.BadRequest);
-
-        Assert.Equal(TimeSpan.FromMinutes(10), Refusal(await RefreshAsync()).RetryAfter);
-    }
-
     [Theory]
     [InlineData("unsupported_grant_type", true)]
     [InlineData("call +1-555-0100 now", false)]
@@ -185,7 +192,10 @@ public sealed class ZohoAccountsClientTests : IDisposable
     {
         _zoho.Answers($$"""{"error":"{{error}}"}""");
 
-        Assert.Equal(repeated, Refusal(await RefreshAsync()).Message.Contains(error, StringComparison.Ordinal));
+        var failure = Refusal(await RefreshAsync());
+
+        Assert.Equal((FailureKind.Unavailable, "zoho_accounts_refused"), (failure.Kind, failure.Code));
+        Assert.Equal(repeated, failure.Message.Contains(error, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -218,7 +228,8 @@ public sealed class ZohoAccountsClientTests : IDisposable
         using var zoho = new PlayedProvider().Answers(text.Get, (HttpStatusCode)(200 + status));
         using var http = new HttpClient(zoho);
         var client = new ZohoAccountsClient(http);
-        return !client.RefreshAsync(Eu, "1000.fakeclient", "fake", "1000.fake.refresh", default).GetAwaiter().GetResult().Succeeded(out _, out _);
+        var refresh = client.RefreshAsync(Eu, "1000.fakeclient", "fake", "1000.fake.refresh", default).GetAwaiter().GetResult();
+        return !refresh.Succeeded(out _, out _);
     }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -252,7 +263,9 @@ public sealed class ZohoAccountsClientTests : IDisposable
     {
         _zoho.Answers(body);
 
-        Assert.Equal(new ZohoUser("10023456789012345", "ada@example.com", "Ada L"), Value(await _client.GetUserAsync(Eu, "1000.fake.access", default)));
+        Assert.Equal(
+            new ZohoUser("10023456789012345", "ada@example.com", "Ada L"),
+            Value(await _client.GetUserAsync(Eu, "1000.fake.access", default)));
         var sent = Assert.Single(_zoho.Requests);
         Assert.Equal(("https://accounts.zoho.eu/oauth/user/info", "Zoho-oauthtoken 1000.fake.access"), (sent.Address, sent.Authorization));
     }
@@ -293,6 +306,9 @@ public sealed class ZohoAccountsClientTests : IDisposable
         _http.Dispose();
         _zoho.Dispose();
     }
+
+    private Task<Result<TokenGrant>> ExchangeAsync() =>
+        _client.ExchangeCodeAsync(Eu, "1000.fakeclient", "fake", "1000.fake.code", null, default);
 
     private Task<Result<TokenGrant>> RefreshAsync() => _client.RefreshAsync(Eu, "1000.fakeclient", "fake", "1000.fake.refresh", default);
 }

@@ -5,8 +5,8 @@ using ZohoPlatform.Providers.Http;
 namespace ZohoPlatform.Providers.Zoho.Accounts;
 
 /// <summary>
-/// Reads what Zoho Accounts answered, whose status says little: refusals come with 200, a throttle with 400 (or 200), its text translated into
-/// the user's language.
+/// Reads what Zoho Accounts answered, whose status says little: refusals come with 200, a throttle with 400 (or 200), its text translated
+/// into the user's language.
 /// </summary>
 internal static class ZohoAccountsAnswer
 {

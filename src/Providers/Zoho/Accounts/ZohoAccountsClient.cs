@@ -11,8 +11,8 @@ namespace ZohoPlatform.Providers.Zoho.Accounts;
 /// a budget (10 tokens in 10 minutes for a refresh token), and only the caller knows what is left of it.
 /// </summary>
 /// <remarks>
-/// Pass <see cref="CancellationToken.None"/>. Zoho works on what it received even when nobody waits: a cancelled exchange loses the only refresh
-/// token that its code gives, a cancelled refresh one of the ten tokens.
+/// Pass <see cref="CancellationToken.None"/>. Zoho works on what it received even when nobody waits: a cancelled exchange loses the only
+/// refresh token that its code gives, a cancelled refresh one of the ten tokens.
 /// </remarks>
 public sealed class ZohoAccountsClient(HttpClient http)
 {
@@ -20,8 +20,9 @@ public sealed class ZohoAccountsClient(HttpClient http)
     internal static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Turns a code of the callback or of a self client into a grant. <paramref name="dataCentre"/> is where the person who consented has the account,
-    /// not where the client is registered; <paramref name="redirectUri"/> is as it was in the authorization request, null for a self client's code.
+    /// Turns a code of the callback or of a self client into a grant. <paramref name="dataCentre"/> is where the person who consented has
+    /// the account, not where the client is registered; <paramref name="redirectUri"/> is as it was in the authorization request, null for
+    /// a self client's code.
     /// </summary>
     public Task<Result<TokenGrant>> ExchangeCodeAsync(
         DataCentre dataCentre, string clientId, string clientSecret, string code, string? redirectUri, CancellationToken cancellationToken)
@@ -41,7 +42,9 @@ public sealed class ZohoAccountsClient(HttpClient http)
         return AskForTokenAsync(dataCentre, form, ZohoAccountsFailures.GrantCodeInvalid, cancellationToken);
     }
 
-    /// <summary>A new access token for a refresh token. Fails with <see cref="ZohoAccountsFailures.GrantRevoked"/> where the grant is gone.</summary>
+    /// <summary>
+    /// A new access token for a refresh token. Fails with <see cref="ZohoAccountsFailures.GrantRevoked"/> where the grant is gone.
+    /// </summary>
     public Task<Result<TokenGrant>> RefreshAsync(
         DataCentre dataCentre, string clientId, string clientSecret, string refreshToken, CancellationToken cancellationToken) =>
         AskForTokenAsync(
@@ -62,7 +65,8 @@ public sealed class ZohoAccountsClient(HttpClient http)
         using var request = new HttpRequestMessage(
             HttpMethod.Post, $"https://{dataCentre.AccountsHost}/oauth/v2/token/revoke?token={Uri.EscapeDataString(refreshToken)}");
 
-        if (!(await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken)).Succeeded(out var answer, out var failure))
+        var sent = await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken);
+        if (!sent.Succeeded(out var answer, out var failure))
         {
             return failure;
         }
@@ -83,15 +87,16 @@ public sealed class ZohoAccountsClient(HttpClient http)
     }
 
     /// <summary>
-    /// Who gave the grant. For display only: it needs a scope of its own, and <see cref="ZohoAccountsFailures.ProfileNotGranted"/> is no reason to
-    /// refuse a connection.
+    /// Who gave the grant. For display only: it needs a scope of its own, and <see cref="ZohoAccountsFailures.ProfileNotGranted"/> is no
+    /// reason to refuse a connection.
     /// </summary>
     public async Task<Result<ZohoUser>> GetUserAsync(DataCentre dataCentre, string accessToken, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{dataCentre.AccountsHost}/oauth/user/info");
         request.Headers.Authorization = new AuthenticationHeaderValue("Zoho-oauthtoken", accessToken);
 
-        if (!(await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken)).Succeeded(out var answer, out var failure))
+        var sent = await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken);
+        if (!sent.Succeeded(out var answer, out var failure))
         {
             return failure;
         }
@@ -116,7 +121,8 @@ public sealed class ZohoAccountsClient(HttpClient http)
         using var request = new HttpRequestMessage(HttpMethod.Post, $"https://{dataCentre.AccountsHost}/oauth/v2/token");
         request.Content = new FormUrlEncodedContent(form);
 
-        if (!(await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken)).Succeeded(out var answer, out var failure))
+        var sent = await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken);
+        if (!sent.Succeeded(out var answer, out var failure))
         {
             return failure;
         }

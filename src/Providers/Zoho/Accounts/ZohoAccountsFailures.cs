@@ -2,21 +2,30 @@ using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Zoho.Accounts;
 
-/// <summary>Every way in which Zoho Accounts says no (Zoho Accounts, "Token request: possible errors"). Only <see cref="GrantRevoked"/> is final.</summary>
+/// <summary>
+/// Every way in which Zoho Accounts says no (Zoho Accounts, "Token request: possible errors"). Only <see cref="GrantRevoked"/> is final.
+/// </summary>
 public static class ZohoAccountsFailures
 {
-    /// <summary>On a refresh: the refresh token is wrong, was revoked, or was pushed out by newer ones (Zoho keeps 20 for each user and client).</summary>
+    /// <summary>
+    /// On a refresh: the refresh token is wrong, was revoked, or was pushed out by newer ones (Zoho keeps 20 for each user and client).
+    /// </summary>
     public static readonly Failure GrantRevoked = new(
-        FailureKind.Precondition, "grant_revoked", "Zoho no longer accepts this connection: its owner or Zoho took the grant back. Connect it again.");
+        FailureKind.Precondition,
+        "grant_revoked",
+        "Zoho no longer accepts this connection: its owner or Zoho took the grant back. Connect it again.");
 
     /// <summary>On an exchange: codes can be used once, and for two minutes or so.</summary>
     public static readonly Failure GrantCodeInvalid = new(
-        FailureKind.Precondition, "grant_code_invalid", "Zoho does not accept this code: it is wrong, was used before or has expired. Begin again with a new one.");
+        FailureKind.Precondition,
+        "grant_code_invalid",
+        "Zoho does not accept this code: it is wrong, was used before or has expired. Begin again with a new one.");
 
     public static readonly Failure RedirectUriRefused = new(
         FailureKind.Precondition,
         "redirect_uri_refused",
-        "Zoho refuses the redirect URI: add this platform's callback address to the client in the Zoho API console, exactly as it is configured here.");
+        "Zoho refuses the redirect URI: add this platform's callback address to the client in the Zoho API console, exactly as it is "
+        + "configured here.");
 
     public static readonly Failure AccessDenied = new(
         FailureKind.Precondition, "access_denied", "Access was refused in Zoho. Connect again and accept.");
@@ -24,11 +33,12 @@ public static class ZohoAccountsFailures
     public static readonly Failure ScopeRefused = new(
         FailureKind.Precondition,
         "scope_refused",
-        "Zoho refuses the scopes that were asked for: the account has no such product, or the client in the Zoho API console may not ask for them.");
+        "Zoho refuses the scopes that were asked for: the account has no such product, or the client in the Zoho API console may not ask "
+        + "for them.");
 
     /// <summary>
-    /// More than 10 tokens in 10 minutes for one refresh token. Asking again makes it last longer; recorded throttles ended after 10 to 30 minutes
-    /// of silence. Zoho names no time.
+    /// More than 10 tokens in 10 minutes for one refresh token. Asking again makes it last longer; recorded throttles ended after 10 to 30
+    /// minutes of silence. Zoho names no time.
     /// </summary>
     public static readonly Failure Throttled = new(
         FailureKind.RateLimited, "zoho_throttled", "Zoho gives this connection no more tokens for a while; the platform asks again later.")
@@ -47,14 +57,16 @@ public static class ZohoAccountsFailures
     public static Failure ClientRefused(DataCentre dataCentre) => new(
         FailureKind.Precondition,
         "client_refused",
-        $"Zoho does not know the client id in the data centre {dataCentre.Code}: check the client id, and that the data centre is right and "
+        $"Zoho does not know the client id in the data centre {dataCentre.Code}: check the client id, and that the data centre is right "
+        + $"and "
         + "is enabled for the client in the Zoho API console (Multi DC).");
 
     /// <summary>A client has a secret for each data centre, unless its console says that one serves all.</summary>
     public static Failure ClientSecretRefused(DataCentre dataCentre) => new(
         FailureKind.Precondition,
         "client_secret_refused",
-        $"Zoho refuses the client secret in the data centre {dataCentre.Code}: copy the secret of this data centre from the Zoho API console.");
+        $"Zoho refuses the client secret in the data centre {dataCentre.Code}: copy the secret of this data centre from the Zoho API "
+        + $"console.");
 
     /// <summary>An error that Zoho's pages do not list. Nothing is known about it, so nothing final follows from it.</summary>
     /// <param name="error">Zoho's word for it; repeated only where it looks like one.</param>

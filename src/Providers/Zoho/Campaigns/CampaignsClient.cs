@@ -9,8 +9,8 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
 /// <summary>
 /// Zoho Campaigns API v1.1. Whether a call succeeded is decided by the body: Zoho answers 200 to most refusals. A failure's
-/// <c>CampaignsClass</c> (<see cref="CampaignsFailures"/>) says what follows from it. Calls wait for nothing: where the quota is used up they fail with
-/// <c>quota_reached</c> and the time until it is not.
+/// <c>CampaignsClass</c> (<see cref="CampaignsFailures"/>) says what follows from it. Calls wait for nothing: where the quota is used up
+/// they fail with <c>quota_reached</c> and the time until it is not.
 /// </summary>
 public sealed class CampaignsClient(HttpClient http, QuotaGovernor quota)
 {
@@ -147,7 +147,8 @@ public sealed class CampaignsClient(HttpClient http, QuotaGovernor quota)
 
         new ProviderRequest(call, scope, method.Quota, method.Repeatable).AttachTo(request);
 
-        if (!(await ProviderAnswer.SendAsync(http, request, CampaignsFailures.Unavailable, cancellationToken)).Succeeded(out var answer, out var failure))
+        var sent = await ProviderAnswer.SendAsync(http, request, CampaignsFailures.Unavailable, cancellationToken);
+        if (!sent.Succeeded(out var answer, out var failure))
         {
             return failure;
         }
@@ -160,7 +161,8 @@ public sealed class CampaignsClient(HttpClient http, QuotaGovernor quota)
         var envelope = CampaignsEnvelope.Read(answer.Body);
         if (IsLock(answer, envelope))
         {
-            return await quota.ReportLockAsync(scope, method.Quota, cancellationToken);
+            // not cancelled with the caller: everyone has to know
+            return await quota.ReportLockAsync(scope, method.Quota, CancellationToken.None);
         }
 
         return (answer.Status, envelope) switch
@@ -171,7 +173,8 @@ public sealed class CampaignsClient(HttpClient http, QuotaGovernor quota)
             {
                 // it says done and not done
                 { Class: CampaignsCodeClass.Done } when envelope.SaysSuccess is false => CampaignsFailures.BadAnswer,
-                { Class: CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone or CampaignsCodeClass.Empty } found => new Answer(found.Class, envelope),
+                { Class: CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone or CampaignsCodeClass.Empty } found =>
+                    new Answer(found.Class, envelope),
                 var found => found.ToFailure(),
             },
             // data alone are a success; so is a status alone

@@ -16,7 +16,8 @@ internal sealed record CampaignsCode(CampaignsCodeClass Class, string FailureCod
             CampaignsCodeClass.Configuration or CampaignsCodeClass.PlanLimit or CampaignsCodeClass.Auth => FailureKind.Precondition,
             CampaignsCodeClass.Locked => FailureKind.RateLimited,
             // an answer that does not fit the question is one more reason to ask again
-            CampaignsCodeClass.Retry or CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone or CampaignsCodeClass.Empty => FailureKind.Unavailable,
+            CampaignsCodeClass.Retry or CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone or CampaignsCodeClass.Empty =>
+                FailureKind.Unavailable,
         },
         FailureCode,
         Message);

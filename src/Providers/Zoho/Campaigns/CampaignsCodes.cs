@@ -3,26 +3,40 @@ using System.Collections.Frozen;
 namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
 /// <summary>
-/// Every code that Zoho Campaigns documents (Zoho Campaigns, "Error codes", and the pages of the methods; 2006 to 2008 are on those of Zoho Marketing
-/// Automation, whose API is the same), with what follows from it. Zoho's pages give some numbers two meanings; where the meaning depends
-/// on the method, <see cref="Find"/> knows it.
+/// Every code that Zoho Campaigns documents (Zoho Campaigns, "Error codes", and the pages of the methods; 2006 to 2008 are on those of
+/// Zoho Marketing Automation, whose API is the same), with what follows from it. Zoho's pages give some numbers two meanings; where the
+/// meaning depends on the method, <see cref="Find"/> knows it.
 /// </summary>
 internal static class CampaignsCodes
 {
     /// <summary>The method is locked.</summary>
     public const int CallLimitExceeded = 2008;
 
-    // what is common to many codes
-    private static readonly CampaignsCode Done = new(CampaignsCodeClass.Done, "done", "Zoho Campaigns did it.");
-    private static readonly CampaignsCode Nothing = new(CampaignsCodeClass.Empty, "nothing_found", "Zoho Campaigns has nothing to show for this.");
-    private static readonly CampaignsCode Busy = new(
-        CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; the platform tries again.");
+    /// <summary>Stands for a code that is a word; no page of Zoho Campaigns has one.</summary>
+    public const int NotANumber = -1;
+
     public static readonly CampaignsCode ListNotFound = new(
         CampaignsCodeClass.Configuration,
         "list_not_found",
         "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.");
+
+    public static readonly CampaignsCode TokenRefused = new(
+        CampaignsCodeClass.Auth,
+        "zoho_token_refused",
+        "Zoho Campaigns refuses the connection's access token, a renewed one too: check that the user has Zoho Campaigns, and connect "
+        + "again "
+        + "with the feature campaigns.");
+
+    // what is common to many codes
+    private static readonly CampaignsCode Done = new(CampaignsCodeClass.Done, "done", "Zoho Campaigns did it.");
+    private static readonly CampaignsCode Nothing = new(
+        CampaignsCodeClass.Empty, "nothing_found", "Zoho Campaigns has nothing to show for this.");
+    private static readonly CampaignsCode Busy = new(
+        CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; the platform tries again.");
     private static readonly CampaignsCode ListDeleted = new(
-        CampaignsCodeClass.Configuration, "list_deleted", "The mailing list was deleted in Zoho Campaigns: choose another one in the settings.");
+        CampaignsCodeClass.Configuration,
+        "list_deleted",
+        "The mailing list was deleted in Zoho Campaigns: choose another one in the settings.");
     private static readonly CampaignsCode NoPrivilege = new(
         CampaignsCodeClass.Configuration,
         "no_privilege",
@@ -32,16 +46,21 @@ internal static class CampaignsCodes
         "mandatory_field_missing",
         "Zoho Campaigns misses a mandatory field: send every field that is mandatory for contacts there, or make it optional.");
     private static readonly CampaignsCode RequestNotUnderstood = new(
-        CampaignsCodeClass.BadRequest, "request_not_understood", "Zoho Campaigns did not understand the request; please report this with the trace id.");
+        CampaignsCodeClass.BadRequest,
+        "request_not_understood",
+        "Zoho Campaigns did not understand the request; please report this with the trace id.");
     private static readonly CampaignsCode MethodUnknown = new(
-        CampaignsCodeClass.BadRequest, "method_unknown", "Zoho Campaigns does not know the method that was called; please report this with the trace id.");
-    public static readonly CampaignsCode TokenRefused = new(
-        CampaignsCodeClass.Auth,
-        "zoho_token_refused",
-        "Zoho Campaigns refuses the connection's access token, a renewed one too: check that the user has Zoho Campaigns, and connect again "
-        + "with the feature campaigns.");
+        CampaignsCodeClass.BadRequest,
+        "method_unknown",
+        "Zoho Campaigns does not know the method that was called; please report this with the trace id.");
+    private static readonly CampaignsCode PlanFull = new(
+        CampaignsCodeClass.PlanLimit,
+        "zoho_plan_limit",
+        "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then.");
     private static readonly CampaignsCode CampaignNotFound = new(
-        CampaignsCodeClass.Configuration, "campaign_not_found", "The campaign key is not known in Zoho Campaigns, or the campaign was not sent yet.");
+        CampaignsCodeClass.Configuration,
+        "campaign_not_found",
+        "The campaign key is not known in Zoho Campaigns, or the campaign was not sent yet.");
     private static readonly CampaignsCode CampaignDeleted = new(
         CampaignsCodeClass.Configuration, "campaign_deleted", "The campaign was deleted in Zoho Campaigns: choose another one.");
     private static readonly CampaignsCode CampaignSent = new(
@@ -49,12 +68,16 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode SegmentNotFound = new(
         CampaignsCodeClass.Configuration, "segment_not_found", "The segment is not known in Zoho Campaigns: choose another one.");
     private static readonly CampaignsCode CouponSetup = new(
-        CampaignsCodeClass.Configuration, "coupon_not_set_up", "A coupon or shop of the campaign is not set up: complete it in Zoho Campaigns.");
+        CampaignsCodeClass.Configuration,
+        "coupon_not_set_up",
+        "A coupon or shop of the campaign is not set up: complete it in Zoho Campaigns.");
     private static readonly CampaignsCode DuplicateName = new(
         CampaignsCodeClass.Configuration, "name_taken", "Zoho Campaigns has something of this name already: choose another name.");
 
     private static readonly CampaignsCode Unknown = new(
-        CampaignsCodeClass.Retry, "zoho_code_unknown", "Zoho Campaigns refused with a code that its documentation does not list; the platform tries again.");
+        CampaignsCodeClass.Retry,
+        "zoho_code_unknown",
+        "Zoho Campaigns refused with a code that its documentation does not list; the platform tries again.");
 
     private static readonly FrozenDictionary<int, CampaignsCode> Table = new Dictionary<int, CampaignsCode>
     {
@@ -69,17 +92,17 @@ internal static class CampaignsCodes
         [500] = Busy,
 
         [901] = new(
-            CampaignsCodeClass.Auth, "zoho_account_inactive", "The Zoho Campaigns account is not active: sign in to Zoho Campaigns and activate it."),
+            CampaignsCodeClass.Auth,
+            "zoho_account_inactive",
+            "The Zoho Campaigns account is not active: sign in to Zoho Campaigns and activate it."),
         [902] = new(
             CampaignsCodeClass.Auth,
             "zoho_account_missing",
-            "The Zoho user behind the connection has no Zoho Campaigns account: open Zoho Campaigns once with it, or connect with another user."),
+            "The Zoho user behind the connection has no Zoho Campaigns account: open Zoho Campaigns once with it, or connect with another "
+            + "user."),
         [903] = FieldMissing,
         [910] = Nothing,
-        [914] = new(
-            CampaignsCodeClass.PlanLimit,
-            "zoho_plan_limit",
-            "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then."),
+        [914] = PlanFull,
         [916] = DuplicateName,
         [991] = Nothing,
         [992] = Nothing,
@@ -106,9 +129,14 @@ internal static class CampaignsCodes
             "role_address",
             "Zoho Campaigns takes no group addresses such as info@ or sales@: register with a person's own address."),
         [2006] = new(
-            CampaignsCodeClass.Suppressed, "do_not_mail", "The contact is in Zoho's Do-Not-Mail registry and is not written to; only its owner can change that."),
+            CampaignsCodeClass.Suppressed,
+            "do_not_mail",
+            "The contact is in Zoho's Do-Not-Mail registry and is not written to; only its owner can change that."),
         [2007] = RequestNotUnderstood,
-        [CallLimitExceeded] = new(CampaignsCodeClass.Locked, "quota_locked", "Zoho Campaigns was called too often and is not called again until its lock is over."),
+        [CallLimitExceeded] = new(
+            CampaignsCodeClass.Locked,
+            "quota_locked",
+            "Zoho Campaigns was called too often and is not called again until its lock is over."),
         [2020] = CouponSetup,
         [2021] = CouponSetup,
 
@@ -123,10 +151,7 @@ internal static class CampaignsCodes
         [2205] = DuplicateName,
         [2206] = ListDeleted,
         [2301] = Busy,
-        [2302] = new(
-            CampaignsCodeClass.PlanLimit,
-            "zoho_plan_limit",
-            "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then."),
+        [2302] = PlanFull,
         [2401] = ListNotFound,
         [2402] = Busy,
         [2501] = ListNotFound,
@@ -160,16 +185,24 @@ internal static class CampaignsCodes
         [6603] = CouponSetup,
         [6604] = CouponSetup,
         [6605] = new(
-            CampaignsCodeClass.Configuration, "campaign_changed", "The campaign's status was changed in Zoho Campaigns meanwhile: look at it there and decide again."),
+            CampaignsCodeClass.Configuration,
+            "campaign_changed",
+            "The campaign's status was changed in Zoho Campaigns meanwhile: look at it there and decide again."),
         [6606] = new(
-            CampaignsCodeClass.Configuration, "campaign_without_list", "The campaign has no mailing list: choose one (and a topic, where topics are used)."),
+            CampaignsCodeClass.Configuration,
+            "campaign_without_list",
+            "The campaign has no mailing list: choose one (and a topic, where topics are used)."),
         [6607] = new(
-            CampaignsCodeClass.Configuration, "campaign_without_content", "The campaign has no content, or the user may not send it: complete it in Zoho Campaigns."),
+            CampaignsCodeClass.Configuration,
+            "campaign_without_content",
+            "The campaign has no content, or the user may not send it: complete it in Zoho Campaigns."),
         [6608] = CampaignDeleted,
         [6609] = Busy,
         [6610] = Busy,
         [6611] = new(
-            CampaignsCodeClass.Configuration, "campaign_not_reviewed", "Zoho has not reviewed the campaign's content yet: wait for the review or ask for it there."),
+            CampaignsCodeClass.Configuration,
+            "campaign_not_reviewed",
+            "Zoho has not reviewed the campaign's content yet: wait for the review or ask for it there."),
 
         [7001] = Busy,
         [7002] = Busy,
@@ -181,17 +214,19 @@ internal static class CampaignsCodes
         .DistinctBy(code => code.FailureCode, StringComparer.Ordinal)
         .ToFrozenDictionary(code => code.FailureCode, code => code.Class, StringComparer.Ordinal);
 
-    /// <summary>Every documented number.</summary>
-    public static IReadOnlyList<int> Documented => [.. Table.Keys.Order()];
-
     /// <summary>What a number means when <paramref name="method"/> answers it.</summary>
     public static CampaignsCode Find(int number, CampaignsMethod method) => number switch
     {
+        NotANumber => Unknown,
         // "No mailing list has been created" there, an invalid list id everywhere else
         2401 when method == CampaignsMethods.MailingLists => Nothing,
         // the end of the pages there ("Yet, there are no contacts in this list"), a passing trouble everywhere else
         2502 when method == CampaignsMethods.MailingLists => Nothing,
-        _ => Table.GetValueOrDefault(number, Unknown),
+        _ when Table.TryGetValue(number, out var found) => found,
+        _ => Unknown with
+        {
+            Message = $"Zoho Campaigns refused with the code {number}, which its documentation does not list; the platform tries again.",
+        },
     };
 
     /// <summary>True for a number that Zoho's pages list.</summary>

@@ -5,8 +5,8 @@ using ZohoPlatform.Providers.Http;
 namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
 /// <summary>
-/// The frame around every answer of Zoho Campaigns: <c>code</c> and <c>uri</c> or <c>Code</c> and <c>URI</c>, a code as text or as a number,
-/// all of it inside <c>response</c> or not. Some answers carry data alone.
+/// The frame around every answer of Zoho Campaigns: <c>code</c> and <c>uri</c> or <c>Code</c> and <c>URI</c>, a code as text or as a
+/// number, all of it inside <c>response</c> or not. Some answers carry data alone.
 /// </summary>
 /// <param name="Code">Null where the answer has none.</param>
 /// <param name="SaysSuccess">What <c>status</c> says; null where the answer has none.</param>
@@ -15,7 +15,6 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 internal sealed record CampaignsEnvelope(int? Code, bool? SaysSuccess, string Message, JsonElement Data)
 {
     private const int Unauthorized = 401;
-    private const int Unreadable = -1;
 
     /// <summary>Null where <paramref name="body"/> is no JSON object.</summary>
     public static CampaignsEnvelope? Read(string body)
@@ -43,6 +42,6 @@ internal sealed record CampaignsEnvelope(int? Code, bool? SaysSuccess, string Me
     {
         null => null,
         "INVALID_OAUTHTOKEN" or "INVALID_TOKEN" => Unauthorized,
-        _ => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Unreadable,
+        _ => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : CampaignsCodes.NotANumber,
     };
 }

@@ -21,8 +21,8 @@ public static class CampaignsFailures
     extension(Failure failure)
     {
         /// <summary>
-        /// True where Zoho answered and refused this very call, so that another one may fare better. False where the way to Zoho failed: the
-        /// connection, the token, the quota.
+        /// True where Zoho answered and refused this very call, so that another one may fare better. False where the way to Zoho failed:
+        /// the connection, the token, the quota.
         /// </summary>
         public bool IsAnswerOfCampaigns => CampaignsCodes.ClassOf(failure.Code) is not (null or CampaignsCodeClass.Locked);
 

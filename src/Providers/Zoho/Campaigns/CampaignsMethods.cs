@@ -3,21 +3,25 @@ using ZohoPlatform.Providers.Http;
 namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
 /// <summary>
-/// The methods of Campaigns API v1.1 that are called, each with its own quota and its own lock (Zoho Campaigns, "API limits" on each method's page:
-/// "you can still use other APIs if their lock period hasn't been reached").
+/// The methods of Campaigns API v1.1 that are called, each with its own quota and its own lock (Zoho Campaigns, "API limits" on each
+/// method's page: "you can still use other APIs if their lock period hasn't been reached").
 /// </summary>
 internal static class CampaignsMethods
 {
     private static readonly TimeSpan LockPeriod = TimeSpan.FromMinutes(30);
 
-    /// <summary>Inserts or updates one contact; sending it twice does no more than sending it once. The format is in the path, too.</summary>
+    /// <summary>
+    /// Inserts or updates one contact; sending it twice does no more than sending it once. The format is in the path, too.
+    /// </summary>
     public static readonly CampaignsMethod Subscribe = new(
         HttpMethod.Post,
         "json/listsubscribe",
         new QuotaMethod(
             "listsubscribe",
             LockPeriod,
-            new QuotaLimit(500, TimeSpan.FromMinutes(1)), new QuotaLimit(12_500, TimeSpan.FromHours(1)), new QuotaLimit(75_000, TimeSpan.FromDays(1))),
+            new QuotaLimit(500, TimeSpan.FromMinutes(1)),
+            new QuotaLimit(12_500, TimeSpan.FromHours(1)),
+            new QuotaLimit(75_000, TimeSpan.FromDays(1))),
         Repeatable: true);
 
     public static readonly CampaignsMethod MailingLists = new(
