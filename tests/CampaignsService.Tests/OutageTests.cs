@@ -1,3 +1,4 @@
+using Npgsql;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -189,6 +190,26 @@ public sealed class OutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         Assert.Equal("zoho_plan_limit", retrying.Code);
         var wait = retrying.NextAttemptAt.ToDateTimeOffset() - retrying.UpdatedAt.ToDateTimeOffset();
         Assert.InRange(wait, Backoff.Longest * 0.8, Backoff.Longest * 1.2);
+    }
+
+    [Fact]
+    public async Task Cut_database_connections_are_opened_again_and_nothing_is_lost()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var hang = await zoho.DisturbAsync("hang", times: 1);
+        var underWay = await tenant.SubmitAsync("ada@example.com");
+        await zoho.MetAsync(hang, 1);
+
+        await using (var admin = NpgsqlDataSource.Create(_campaigns.Database))
+        {
+            await using var cut = admin.CreateCommand(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            Assert.NotEqual(0L, await cut.ExecuteScalarAsync());
+        }
+
+        await zoho.ReleaseAsync(hang);
+        await tenant.EventuallyAsync(underWay, RegistrationStatus.Subscribed);
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("grace@example.com"), RegistrationStatus.Subscribed);
     }
 
     [Fact]

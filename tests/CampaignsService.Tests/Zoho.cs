@@ -61,7 +61,8 @@ public sealed class Zoho : IAsyncLifetime
     public async Task MetAsync(int fault, int hits) =>
         (await _http.GetAsync($"_simulator/faults/{fault}?hits={hits}&timeout_seconds=30")).EnsureSuccessStatusCode();
 
-    public async Task CalmAsync() => (await _http.DeleteAsync("_simulator/faults")).EnsureSuccessStatusCode();
+    /// <summary>Lets the calls go on that a <c>hang</c> holds.</summary>
+    public Task ReleaseAsync(int fault) => PostAsync($"faults/{fault}/release", new { });
 
     /// <summary>Puts contacts into the list as somebody else would.</summary>
     public Task SeedAsync(string email, bool doNotMail = false) =>

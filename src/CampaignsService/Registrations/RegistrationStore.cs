@@ -54,8 +54,9 @@ internal sealed class RegistrationStore(
         }
 
         await using var context = db.For(tenant);
+        var block = await BlockAsync(context, cancellationToken);
         var row = await context.Registrations.AsNoTracking().SingleOrDefaultAsync(r => r.Id == registrationId, cancellationToken);
-        return row is null ? NotFound : row.Seen(await BlockAsync(context, cancellationToken));
+        return row is null ? NotFound : row.Seen(block);
     }
 
     /// <summary>Newest first, those that come after <paramref name="after"/>.</summary>
@@ -87,6 +88,7 @@ internal sealed class RegistrationStore(
         return [.. (await rows.OrderByDescending(r => r.Id).Take(count).ToListAsync(cancellationToken)).Select(r => r.Seen(block))];
     }
 
+    // always asked before the registration: one that was tried meanwhile must not be shown as blocked and untried
     private static Task<PushBlock?> BlockAsync(CampaignsDbContext context, CancellationToken cancellationToken) =>
         context.PushBlocks.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
 
@@ -94,10 +96,11 @@ internal sealed class RegistrationStore(
         TenantId tenant, Contact contact, string idempotencyKey, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
+        var block = await BlockAsync(context, cancellationToken);
         var row = await context.Registrations.AsNoTracking().SingleOrDefaultAsync(r => r.IdempotencyKey == idempotencyKey, cancellationToken);
         return row is null ? null
             : row.Contact != contact ? KeyReused
-            : row.Seen(await BlockAsync(context, cancellationToken));
+            : row.Seen(block);
     }
 
     private async Task<Registration> AddAsync(TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
@@ -123,7 +126,9 @@ internal sealed class RegistrationStore(
         context.Registrations.Add(row);
         await context.SaveChangesAsync(cancellationToken);
         await queue.AppendAsync(context, row.Id, subject, cancellationToken);
+        // read before it is stored: what is stored has an answer
+        var seen = row.Seen(await BlockAsync(context, cancellationToken));
         await transaction.CommitAsync(cancellationToken);
-        return row.Seen(await BlockAsync(context, cancellationToken));
+        return seen;
     }
 }
