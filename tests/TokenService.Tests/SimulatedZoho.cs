@@ -43,9 +43,9 @@ public sealed class SimulatedZoho : IAsyncLifetime
 
     public Task ForgetCallsAsync() => Http.PostAsync("_simulator/calls/reset", null);
 
-    /// <summary>Requests for tokens that reached Zoho.</summary>
-    public async Task<long> TokenCallsAsync() =>
-        (await Http.GetFromJsonAsync<JsonElement>("_simulator/calls?operation=token")).GetProperty("total").GetInt64();
+    /// <summary>Refreshes that reached Zoho.</summary>
+    public async Task<long> RefreshesAsync() =>
+        (await Http.GetFromJsonAsync<JsonElement>("_simulator/calls?operation=token.refresh_token")).GetProperty("total").GetInt64();
 
     private Task<JsonElement> WorldAsync() => Http.GetFromJsonAsync<JsonElement>("_simulator/world");
 

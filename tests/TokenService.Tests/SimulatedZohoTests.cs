@@ -93,7 +93,7 @@ public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixtu
         var tokens = await Task.WhenAll(hosts.SelectMany(host => Enumerable.Range(0, 50).Select(_ => _world.TokenAsync(connection.Id, host))));
 
         Assert.Single(tokens.Select(token => token.AccessToken).Distinct());
-        Assert.Equal(1, await zoho.TokenCallsAsync());
+        Assert.Equal(1, await zoho.RefreshesAsync());
     }
 
     private async Task<Connection> ConnectAsync(string tokenOf, string dataCentre) => await _world.Host.Connections.CreateConnectionAsync(

@@ -1,6 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.TokenService.Tests.AccessTokens;
@@ -40,8 +42,9 @@ public sealed class ReplicaTests : IAsyncLifetime
     [Fact]
     public async Task A_redis_that_goes_away_in_the_middle_costs_no_second_refresh()
     {
-        await using var line = new Line((await LocalServers.Shared).Redis);
-        _world.Configuration["ConnectionStrings:redis"] = line.ConnectionString;
+        var redis = _world.Configuration["ConnectionStrings:redis"]!;
+        await using var line = new Line(redis.Split(',')[0]);
+        _world.Configuration["ConnectionStrings:redis"] = redis.Replace(redis.Split(',')[0], line.Address, StringComparison.Ordinal);
         var (hosts, connection) = await WithExpiredTokenAsync(2);
         var answer = new TaskCompletionSource();
         _world.Zoho.Gate = answer.Task;
@@ -54,6 +57,45 @@ public sealed class ReplicaTests : IAsyncLifetime
 
         Assert.Equal((await first).AccessToken, (await second).AccessToken);
         Assert.Equal(2, _world.Zoho.Refreshes.Count);
+    }
+
+    [Fact]
+    public async Task Without_postgres_a_token_in_memory_is_handed_out_and_anything_else_is_unavailable()
+    {
+        var database = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"]);
+        await using var line = new Line($"{database.Host}:{database.Port}");
+        (database.Host, database.Port) = (line.Address.Split(':')[0], int.Parse(line.Address.Split(':')[1], CultureInfo.InvariantCulture));
+        _world.Configuration["ConnectionStrings:tokens"] = database.ConnectionString;
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var connection = (await _world.ConnectAsync()).Id;
+        var token = await _world.TokenAsync(connection);
+
+        line.Cut();
+
+        Assert.Equal(token.AccessToken, (await _world.TokenAsync(connection)).AccessToken);
+        var refused = await TokenWorld.RefusedAsync("storage_unavailable", () => _world.TokenAsync(Guid.CreateVersion7().ToString()));
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+
+        line.Mend();
+        await _world.StopHostsAsync();
+        Assert.Equal(2L, await _world.SqlAsync("SELECT count(*) FROM audit_entries WHERE action = 'token.handed_out'"));
+    }
+
+    [Fact]
+    public async Task A_token_in_redis_that_does_not_open_is_not_used()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var connection = (await _world.ConnectAsync()).Id;
+        var token = await _world.TokenAsync(connection);
+        var redis = _world.Host.Services.GetRequiredService<RedisServer>();
+        await redis.AskAsync(
+            database => database.HashSetAsync($"tokens:{{{_world.Tenant}:{connection}}}:access", "token", "made up"), CancellationToken.None);
+
+        Assert.Equal(token.AccessToken, (await _world.TokenAsync(connection, await _world.StartHostAsync())).AccessToken);
+
+        Assert.Single(_world.Zoho.Refreshes);
     }
 
     [Fact]
@@ -129,72 +171,5 @@ public sealed class ReplicaTests : IAsyncLifetime
         var connection = await _world.ConnectAsync();
         _world.Zoho.ExpiresIn = 3600;
         return (hosts, connection.Id);
-    }
-
-    /// <summary>A line to Redis that can be cut.</summary>
-    private sealed class Line : IAsyncDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _cut = new();
-        private readonly string _address;
-        private readonly Task _accepting;
-
-        public Line(string connectionString)
-        {
-            _address = connectionString.Split(',')[0];
-            _listener.Start();
-            ConnectionString = connectionString.Replace(_address, _listener.LocalEndpoint.ToString(), StringComparison.Ordinal);
-            _accepting = AcceptAsync();
-        }
-
-        public string ConnectionString { get; }
-
-        public void Cut()
-        {
-            _cut.Cancel();
-            _listener.Stop();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            Cut();
-            await _accepting;
-            _cut.Dispose();
-            _listener.Dispose();
-        }
-
-        private async Task AcceptAsync()
-        {
-            var lines = new List<Task>();
-            try
-            {
-                while (true)
-                {
-                    lines.Add(ConnectAsync(await _listener.AcceptTcpClientAsync(_cut.Token)));
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                await Task.WhenAll(lines);
-            }
-        }
-
-        private async Task ConnectAsync(TcpClient near)
-        {
-            using var far = new TcpClient();
-            using (near)
-            {
-                try
-                {
-                    await far.ConnectAsync(IPEndPoint.Parse(_address), _cut.Token);
-                    await Task.WhenAny(
-                        near.GetStream().CopyToAsync(far.GetStream(), _cut.Token), far.GetStream().CopyToAsync(near.GetStream(), _cut.Token));
-                }
-                catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
-                {
-                    // cut, or closed by one of the two
-                }
-            }
-        }
     }
 }
