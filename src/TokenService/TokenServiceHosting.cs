@@ -34,6 +34,7 @@ internal static class TokenServiceHosting
 
             services.AddSingleton<TokenMetrics>();
             services.AddHosted<TokenMemory>();
+            services.AddSingleton<SharedRedis>();
             services.AddHosted<TokenChanges>();
             services.AddSingleton<TokenCache>();
             services.AddSingleton<RefreshLease>();

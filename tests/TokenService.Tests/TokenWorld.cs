@@ -138,6 +138,6 @@ internal sealed class TokenWorld : IAsyncDisposable
         var secrets = Zoho.Given.Concat([ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
             .Where(secret => secret.Length > 0)
             .ToList();
-        Assert.Empty(_log.Lines.Where(line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal))));
+        Assert.DoesNotContain(_log.Lines, line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal)));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class AccessTokenProvider(
     // one request to the provider takes ten seconds at most
     private static readonly TimeSpan CallerWaits = TokenRefresher.WaitLimit + TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<Flight, Task<Result<HandOut>>> _flights = new();
+    private readonly ConcurrentDictionary<Flight, Task<Result<Found>>> _flights = new();
 
     /// <summary>A token that is valid for at least <paramref name="minValidity"/>, which is 30 minutes at most: half of a token's life.</summary>
     public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity, CancellationToken cancellationToken)
@@ -33,7 +33,14 @@ internal sealed class AccessTokenProvider(
         try
         {
             // the flight goes on without its callers
-            return await JoinFlight(new Flight(key, minValidity)).WaitAsync(CallerWaits, clock, cancellationToken);
+            var found = await JoinFlight(new Flight(key, minValidity)).WaitAsync(CallerWaits, clock, cancellationToken);
+            if (!found.Succeeded(out var token, out var failure))
+            {
+                return failure;
+            }
+
+            metrics.HandedOut(token.Source);
+            return token.HandOut;
         }
         catch (TimeoutException)
         {
@@ -76,9 +83,9 @@ internal sealed class AccessTokenProvider(
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAny(Task.WhenAll(_flights.Values), Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
 
-    private Task<Result<HandOut>> JoinFlight(Flight flight)
+    private Task<Result<Found>> JoinFlight(Flight flight)
     {
-        var landing = new TaskCompletionSource<Result<HandOut>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var landing = new TaskCompletionSource<Result<Found>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var joined = _flights.GetOrAdd(flight, landing.Task);
         if (joined == landing.Task)
         {
@@ -88,7 +95,7 @@ internal sealed class AccessTokenProvider(
         return joined;
     }
 
-    private async Task FlyAsync(Flight flight, TaskCompletionSource<Result<HandOut>> landing)
+    private async Task FlyAsync(Flight flight, TaskCompletionSource<Result<Found>> landing)
     {
         try
         {
@@ -104,23 +111,19 @@ internal sealed class AccessTokenProvider(
         }
     }
 
-    private async Task<Result<HandOut>> LookAsync(ConnectionKey key, TimeSpan minValidity)
+    private async Task<Result<Found>> LookAsync(ConnectionKey key, TimeSpan minValidity)
     {
         if (await cache.FindAsync(key) is { } shared && shared.IsValidAt(clock.GetUtcNow() + minValidity))
         {
             memory.Put(key, shared);
-            metrics.HandedOut("shared");
-            return shared;
+            return new Found(shared, "redis");
         }
 
         var answer = await refresher.GetAsync(key, minValidity);
-        if (answer.Succeeded(out _, out _))
-        {
-            metrics.HandedOut("refresh");
-        }
-
-        return answer;
+        return answer.Succeeded(out var token, out var failure) ? new Found(token, "refresh") : failure;
     }
+
+    private sealed record Found(HandOut HandOut, string Source);
 
     // who asks for another validity must not get a token that is too old for it
     [StructLayout(LayoutKind.Auto)]

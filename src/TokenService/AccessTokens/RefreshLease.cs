@@ -1,5 +1,4 @@
 using StackExchange.Redis;
-using ZohoPlatform.ServiceDefaults.Redis;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
@@ -7,7 +6,7 @@ namespace ZohoPlatform.TokenService.AccessTokens;
 /// Lets one replica at a time to a connection's refresh. This is the quick half, in Redis, so that the others wait without asking the
 /// database; the half that decides is the lease in the connection's row, which is taken with the budget and holds without Redis too.
 /// </summary>
-internal sealed partial class RefreshLease(RedisServer redis, ILogger<RefreshLease> logger)
+internal sealed class RefreshLease(SharedRedis redis)
 {
     /// <summary>Longer than one request to the provider may take (ten seconds) with the two transactions around it.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(30);
@@ -20,38 +19,14 @@ internal sealed partial class RefreshLease(RedisServer redis, ILogger<RefreshLea
         return 0
         """;
 
-    /// <summary>False only when another one holds it. A Redis that does not answer leaves the decision to the database.</summary>
-    public async Task<bool> TryTakeAsync(ConnectionKey key, Guid owner)
-    {
-        try
-        {
-            return await redis.AskAsync(
-                database => database.StringSetAsync(KeyOf(key), owner.ToString(), Life, When.NotExists), CancellationToken.None);
-        }
-        catch (RedisUnavailableException e)
-        {
-            LogUnavailable(e.Message);
-            return true;
-        }
-    }
+    /// <summary>False only when another one holds it: without Redis the database decides.</summary>
+    public Task<bool> TryTakeAsync(ConnectionKey key, Guid owner) =>
+        redis.AskAsync(database => database.StringSetAsync(KeyOf(key), owner.ToString(), Life, When.NotExists), whenAway: true);
 
-    /// <summary>Gives it back if <paramref name="owner"/> still has it.</summary>
-    public async Task ReleaseAsync(ConnectionKey key, Guid owner)
-    {
-        try
-        {
-            await redis.AskAsync(
-                database => database.ScriptEvaluateAsync(ReleaseScript, [KeyOf(key)], [(RedisValue)owner.ToString()]), CancellationToken.None);
-        }
-        catch (RedisUnavailableException e)
-        {
-            // it ends by itself
-            LogUnavailable(e.Message);
-        }
-    }
+    /// <summary>Gives it back if <paramref name="owner"/> still has it; where Redis does not answer, it ends by itself.</summary>
+    public Task ReleaseAsync(ConnectionKey key, Guid owner) =>
+        redis.AskAsync<RedisResult?>(
+            async database => await database.ScriptEvaluateAsync(ReleaseScript, [KeyOf(key)], [(RedisValue)owner.ToString()]), whenAway: null);
 
     private static RedisKey KeyOf(ConnectionKey key) => $"tokens:{{{key}}}:lease";
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Refresh leases are kept by PostgreSQL alone at the moment: {Reason}")]
-    private partial void LogUnavailable(string reason);
 }

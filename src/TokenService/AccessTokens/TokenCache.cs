@@ -1,6 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using StackExchange.Redis;
-using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
@@ -10,7 +10,7 @@ namespace ZohoPlatform.TokenService.AccessTokens;
 /// answer is a miss.
 /// </summary>
 internal sealed partial class TokenCache(
-    RedisServer redis, TokenMemory memory, TokenChanges changes, Seals seals, TimeProvider clock, ILogger<TokenCache> logger)
+    SharedRedis redis, TokenMemory memory, Seals seals, TimeProvider clock, ILogger<TokenCache> logger)
 {
     // an entry of a newer version stays: a slow writer must not bring back a token that was replaced meanwhile
     private const string PutScript =
@@ -22,6 +22,7 @@ internal sealed partial class TokenCache(
         redis.call('HSET', KEYS[1], 'version', ARGV[1])
         redis.call('HSET', KEYS[1], 'token', ARGV[2])
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        redis.call('PUBLISH', ARGV[4], ARGV[5])
         return 1
         """;
 
@@ -30,14 +31,20 @@ internal sealed partial class TokenCache(
 
     public async Task<HandOut?> FindAsync(ConnectionKey key)
     {
+        var value = await redis.AskAsync(database => database.HashGetAsync(KeyOf(key), "token"), RedisValue.Null);
+        if (value.IsNullOrEmpty)
+        {
+            return null;
+        }
+
         try
         {
-            var value = await redis.AskAsync(database => database.HashGetAsync(KeyOf(key), "token"), CancellationToken.None);
-            return value.IsNullOrEmpty ? null : JsonSerializer.Deserialize<HandOut>(seals.Open(PlaceOf(key), value!));
+            return JsonSerializer.Deserialize<HandOut>(seals.Open(PlaceOf(key), value!));
         }
-        catch (RedisUnavailableException e)
+        catch (CryptographicException e)
         {
-            LogUnavailable(e.Message);
+            // left by another installation, or put there by somebody else: the database knows better
+            LogUnreadable(e, key.Id);
             return null;
         }
     }
@@ -58,20 +65,11 @@ internal sealed partial class TokenCache(
 
     private async Task WriteAsync(ConnectionKey key, long version, byte[] token, TimeSpan life)
     {
-        if (life <= TimeSpan.Zero)
+        if (life > TimeSpan.Zero)
         {
-            return;
-        }
-
-        try
-        {
-            RedisValue[] arguments = [version, token, (long)life.TotalMilliseconds];
-            await redis.AskAsync(database => database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), CancellationToken.None);
-            await changes.PublishAsync(key, version);
-        }
-        catch (RedisUnavailableException e)
-        {
-            LogUnavailable(e.Message);
+            RedisValue[] arguments = [version, token, (long)life.TotalMilliseconds, TokenChanges.Channel, TokenChanges.MessageOf(key, version)];
+            await redis.AskAsync<RedisResult?>(
+                async database => await database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), whenAway: null);
         }
     }
 
@@ -79,6 +77,6 @@ internal sealed partial class TokenCache(
 
     private static SecretPlace PlaceOf(ConnectionKey key) => new(key.Tenant, key.Id.ToString(), "cached_token");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tokens are not shared through Redis at the moment: {Reason}")]
-    private partial void LogUnavailable(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: the token in Redis does not open and is not used")]
+    private partial void LogUnreadable(Exception exception, Guid connectionId);
 }

@@ -8,15 +8,15 @@ namespace ZohoPlatform.TokenService.AccessTokens;
 /// <summary>Hears from all replicas that a connection's token is another one now: forgets the old one and wakes who waits for the new one.</summary>
 internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger) : BackgroundService
 {
-    private const string Channel = "tokens:changed";
+    /// <summary>Where <see cref="TokenCache"/> says it.</summary>
+    public const string Channel = "tokens:changed";
 
-    private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<ConnectionKey, TaskCompletionSource> _waiting = new();
 
-    /// <exception cref="RedisUnavailableException">Nobody was told; the others find out when their trust in what they hold ends.</exception>
-    public Task PublishAsync(ConnectionKey key, long version) =>
-        redis.PublishAsync(Channel, string.Create(CultureInfo.InvariantCulture, $"{key.Tenant} {key.Id} {version}"), CancellationToken.None);
+    public static string MessageOf(ConnectionKey key, long version) =>
+        string.Create(CultureInfo.InvariantCulture, $"{key.Tenant} {key.Id} {version}");
 
     /// <summary>Returns when the connection changed, or after <paramref name="atMost"/>: a message may be lost.</summary>
     public async Task WaitAsync(ConnectionKey key, TimeSpan atMost)

@@ -205,7 +205,7 @@ internal sealed partial class TokenRefresher(
         await using var transaction = await context.Database.BeginTransactionAsync();
         await RefreshBudget.CloseAsync(context, request.Attempt, failure.Code, CancellationToken.None);
         var row = await context.LockConnectionAsync(key.Id, CancellationToken.None);
-        if (row is null || row.GrantSha256 != request.Row.GrantSha256 || row.LeaseOwner != owner)
+        if (row is null || row.Version != request.Row.Version || row.LeaseOwner != owner)
         {
             // what was refused is not what is connected now
             await context.ReleaseLeaseAsync(key.Id, owner);

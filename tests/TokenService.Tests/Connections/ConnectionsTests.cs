@@ -1,0 +1,317 @@
+using System.Net;
+using Grpc.Core;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.TokenService.Tests.Connections;
+
+public sealed class ConnectionsTests : IAsyncLifetime
+{
+    private TokenWorld _world = null!;
+
+    public async Task InitializeAsync() => _world = await TokenWorld.StartAsync();
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_refresh_token_is_tried_before_it_is_stored()
+    {
+        var connection = await _world.ConnectAsync("office@example.com");
+
+        Assert.Equal("office@example.com", connection.Owner);
+        Assert.Equal("us", connection.DataCentre);
+        Assert.Equal(TokenWorld.Sha256(TokenWorld.RefreshToken)[..8], connection.Fingerprint);
+        Assert.Equal(TokenWorld.RefreshToken, Assert.Single(_world.Zoho.Refreshes).Form["refresh_token"]);
+    }
+
+    [Fact]
+    public async Task A_grant_code_of_a_self_client_connects()
+    {
+        var connection = await _world.Host.Connections.CreateConnectionAsync(
+            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, DataCentre = "eu", GrantCode = "1000.fake.code" }, _world.Admin);
+
+        Assert.Equal("company", connection.Owner);
+        var exchange = Assert.Single(_world.Zoho.Requests);
+        Assert.Equal("accounts.zoho.eu", exchange.Host);
+        Assert.Equal("1000.fake.code", exchange.Form["code"]);
+        Assert.False(exchange.Form.ContainsKey("redirect_uri"));
+    }
+
+    [Fact]
+    public async Task A_wrong_refresh_token_is_no_connection()
+    {
+        _world.Zoho.Refuses("""{"error":"invalid_code"}""");
+
+        await TokenWorld.RefusedAsync("refresh_token_invalid", () => _world.ConnectAsync());
+
+        Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
+    }
+
+    [Theory]
+    [InlineData("invalid_client")]
+    [InlineData("invalid_code")]
+    public async Task A_refresh_token_of_another_data_centre_is_told_where_it_belongs(string error)
+    {
+        _world.Zoho.Instead = request => request.Host == "accounts.zoho.eu" ? null : PlayedZoho.Answer($"{{\"error\":\"{error}\"}}");
+
+        var refused = await TokenWorld.RefusedAsync("wrong_data_centre", () => _world.ConnectAsync());
+
+        Assert.Contains("eu", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
+    }
+
+    [Fact]
+    public async Task With_the_provider_down_nothing_is_connected_and_nobody_is_blamed()
+    {
+        _world.Zoho.Refuses("<html>", HttpStatusCode.BadGateway);
+
+        var refused = await TokenWorld.RefusedAsync("zoho_accounts_unavailable", () => _world.ConnectAsync());
+
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        Assert.Single(_world.Zoho.Requests);
+    }
+
+    [Fact]
+    public async Task Trying_one_refresh_token_again_and_again_keeps_within_zohos_budget()
+    {
+        _world.Zoho.Refuses("<html>", HttpStatusCode.BadGateway);
+        foreach (var _ in Enumerable.Range(0, 10))
+        {
+            await TokenWorld.RefusedAsync("zoho_accounts_unavailable", () => _world.ConnectAsync());
+        }
+
+        await TokenWorld.RefusedAsync("refresh_budget_spent", () => _world.ConnectAsync());
+
+        Assert.Equal(10, _world.Zoho.Requests.Count);
+    }
+
+    [Fact]
+    public async Task The_same_refresh_token_again_revokes_nothing()
+    {
+        var first = await _world.ConnectAsync();
+        var second = await _world.ConnectAsync(features: Feature.Books);
+
+        Assert.Equal(first.Id, second.Id);
+        Assert.Equal([Feature.Campaigns, Feature.Books], second.Features);
+        Assert.Equal(0L, await _world.SqlAsync("SELECT count(*) FROM revocations"));
+    }
+
+    [Fact]
+    public async Task What_a_grant_lacks_for_its_features_is_listed()
+    {
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.READ ZohoBooks.fullaccess.all";
+
+        var connection = await _world.ConnectAsync(features: [Feature.Campaigns, Feature.Books]);
+
+        Assert.Equal("ZohoCampaigns.contact.ALL", Assert.Single(connection.MissingScopes));
+        var tested = await TestAsync(connection.Id);
+        Assert.False(tested.Ok);
+        Assert.Equal("scopes_missing", tested.Code);
+    }
+
+    [Fact]
+    public async Task A_feature_is_served_by_the_newest_active_connection_that_has_it()
+    {
+        await TokenWorld.RefusedAsync("not_connected", () => ResolveAsync(Feature.Campaigns));
+        await _world.ConnectAsync("a", "1000.fake.grant.a");
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        var newer = await _world.ConnectAsync("b", "1000.fake.grant.b");
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _world.ConnectAsync("c", "1000.fake.grant.c", Feature.Books);
+
+        Assert.Equal(newer.Id, (await ResolveAsync(Feature.Campaigns)).Id);
+        await _world.SqlAsync($"UPDATE connections SET state = 2 WHERE id = '{newer.Id}'");
+        Assert.Equal("a", (await ResolveAsync(Feature.Campaigns)).Owner);
+    }
+
+    [Fact]
+    public async Task Crm_is_served_only_where_it_is_switched_on()
+    {
+        await _world.ConnectAsync(features: Feature.Crm);
+        await TokenWorld.RefusedAsync("crm_disabled", () => ResolveAsync(Feature.Crm));
+
+        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = Provider.Zoho, CrmEnabled = true }, _world.Admin);
+
+        await ResolveAsync(Feature.Crm);
+    }
+
+    [Fact]
+    public async Task A_test_says_whose_the_connection_is()
+    {
+        var tested = await TestAsync((await _world.ConnectAsync()).Id);
+
+        Assert.True(tested.Ok, tested.Message);
+        Assert.Contains("owner@example.com", tested.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_without_access_to_the_profile_is_decided_by_a_new_token()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.Zoho.Instead = request => request.Path == "/oauth/user/info" ? PlayedZoho.Answer("{}", HttpStatusCode.Unauthorized) : null;
+
+        var tested = await TestAsync(connection.Id);
+
+        Assert.True(tested.Ok, tested.Message);
+        Assert.Equal(2, _world.Zoho.Refreshes.Count);
+    }
+
+    [Fact]
+    public async Task A_test_with_the_provider_down_says_so()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.Zoho.Instead = _ => PlayedZoho.Answer("<html>", HttpStatusCode.BadGateway);
+
+        var tested = await TestAsync(connection.Id);
+
+        Assert.False(tested.Ok);
+        Assert.Equal("zoho_accounts_unavailable", tested.Code);
+    }
+
+    [Fact]
+    public async Task A_deleted_connection_is_revoked_and_no_longer_handed_out()
+    {
+        var connection = await _world.ConnectAsync();
+        await _world.TokenAsync(connection.Id);
+
+        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+
+        Assert.True(deleted.RevokedAtProvider);
+        Assert.Contains(Uri.EscapeDataString(TokenWorld.RefreshToken), Assert.Single(_world.Zoho.Revocations).Path, StringComparison.Ordinal);
+        await TokenWorld.RefusedAsync("connection_not_found", () => _world.TokenAsync(connection.Id));
+        Assert.Equal(0L, await _world.SqlAsync("SELECT (SELECT count(*) FROM revocations) + (SELECT count(*) FROM revocation_queue)"));
+    }
+
+    [Fact]
+    public async Task With_the_provider_down_a_deletion_is_told_later()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.Zoho.Instead = _ => PlayedZoho.Answer("<html>", HttpStatusCode.BadGateway);
+
+        Assert.False((await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin)).RevokedAtProvider);
+        await TokenWorld.RefusedAsync("connection_not_found", () => _world.TokenAsync(connection.Id));
+
+        _world.Zoho.Instead = _ => null;
+        await Eventually.GetAsync(
+            () =>
+            {
+                _world.Clock.Advance(TimeSpan.FromSeconds(5));
+                return _world.SqlAsync("SELECT (SELECT count(*) FROM revocations) + (SELECT count(*) FROM revocation_queue)");
+            },
+            left => left is 0L);
+        Assert.True(_world.Zoho.Revocations.Count >= 2);
+    }
+
+    [Fact]
+    public async Task A_grant_that_serves_another_connection_too_is_not_revoked()
+    {
+        var one = await _world.ConnectAsync("a");
+        var other = await _world.ConnectAsync("b");
+
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = one.Id }, _world.Admin);
+
+        Assert.Empty(_world.Zoho.Revocations);
+        await _world.TokenAsync(other.Id);
+    }
+
+    [Fact]
+    public async Task What_is_done_to_a_connection_is_audited()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _world.ConnectAsync(refreshToken: "1000.fake.grant.b");
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+
+        Assert.Equal(
+            1L, await _world.SqlAsync($"SELECT count(*) FROM audit_entries WHERE action = 'grant.revoked' AND details->>'outcome' = 'Revoked'"));
+        Assert.Equal(
+            "connection.created connection.replaced connection.deleted",
+            await _world.SqlAsync($"SELECT string_agg(action, ' ' ORDER BY id) FILTER (WHERE action <> 'grant.revoked') FROM audit_entries WHERE subject = '{connection.Id}'"));
+    }
+
+    [Fact]
+    public async Task Another_tenants_connection_is_not_there()
+    {
+        var id = (await _world.ConnectAsync()).Id;
+        var theirs = _world.Host.TicketOf(_world.OtherTenant, Role.Admin);
+        var connections = _world.Host.Connections;
+
+        Assert.Empty((await connections.ListConnectionsAsync(new(), theirs)).Connections);
+        await TokenWorld.RefusedAsync("not_connected", async () => await connections.ResolveConnectionAsync(new() { Feature = Feature.Campaigns }, theirs));
+        foreach (var call in (Func<Task>[])
+            [
+                async () => await connections.GetConnectionAsync(new() { Id = id }, theirs),
+                async () => await connections.TestConnectionAsync(new() { Id = id }, theirs),
+                async () => await connections.DeleteConnectionAsync(new() { Id = id }, theirs),
+            ])
+        {
+            Assert.Equal(StatusCode.NotFound, (await TokenWorld.RefusedAsync("connection_not_found", call)).StatusCode);
+        }
+
+        Assert.Empty(_world.Zoho.Revocations);
+        await _world.TokenAsync(id);
+    }
+
+    [Fact]
+    public async Task Each_call_asks_for_its_role()
+    {
+        var id = (await _world.ConnectAsync()).Id;
+        var (viewer, op) = (_world.Viewer, _world.Host.TicketOf(_world.Tenant, Role.Operator));
+        var connections = _world.Host.Connections;
+
+        await connections.GetConnectionAsync(new() { Id = id }, viewer);
+        await TokenWorld.RefusedAsync("role_missing", async () => await connections.TestConnectionAsync(new() { Id = id }, viewer));
+        await connections.TestConnectionAsync(new() { Id = id }, op);
+        await TokenWorld.RefusedAsync("role_missing", async () => await connections.DeleteConnectionAsync(new() { Id = id }, op));
+        await TokenWorld.RefusedAsync("role_missing", async () => await connections.CreateConnectionAsync(new(), op));
+    }
+
+    public static TheoryData<string, CreateConnectionRequest> Wrong => new()
+    {
+        { "grant_code", Request(_ => { }) },
+        { "grant_code", Request(request => request.GrantCode = "") },
+        { "refresh_token", Request(request => request.RefreshToken = "has a space") },
+        { "refresh_token", Request(request => request.RefreshToken = new string('1', 501)) },
+        { "features", Request(request => request.Features.Clear()) },
+        { "data_centre", Request(request => request.DataCentre = "mars") },
+        { "owner", Request(request => request.Owner = " padded ") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task What_is_wrong_with_a_connect_is_named(string field, CreateConnectionRequest request)
+    {
+        var refused = await TokenWorld.RefusedAsync("invalid_field", async () =>
+            await _world.Host.Connections.CreateConnectionAsync(request, _world.Admin));
+
+        Assert.Equal(field, refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
+        Assert.Empty(_world.Zoho.Requests);
+    }
+
+    [Fact]
+    public async Task A_connection_of_a_former_client_says_so()
+    {
+        var connection = await _world.ConnectAsync();
+        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = Provider.Zoho, ClientId = "1000.FAKEOTHER" }, _world.Admin);
+        _world.ExpireTokens();
+
+        await TokenWorld.RefusedAsync("client_changed", () => _world.TokenAsync(connection.Id));
+    }
+
+    private static CreateConnectionRequest Request(Action<CreateConnectionRequest> change)
+    {
+        var request = new CreateConnectionRequest { Provider = Provider.Zoho, Features = { Feature.Campaigns } };
+        change(request);
+        return request;
+    }
+
+    private async Task<Connection> ResolveAsync(Feature feature) =>
+        await _world.Host.Connections.ResolveConnectionAsync(new() { Feature = feature }, _world.Viewer);
+
+    private async Task<TestConnectionResponse> TestAsync(string id) => await _world.Host.Connections.TestConnectionAsync(
+        new() { Id = id }, _world.Host.TicketOf(_world.Tenant, Role.Operator));
+}

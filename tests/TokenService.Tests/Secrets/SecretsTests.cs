@@ -1,0 +1,137 @@
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+
+namespace ZohoPlatform.TokenService.Tests.Secrets;
+
+public sealed class SecretsTests : IAsyncLifetime
+{
+    private TokenWorld _world = null!;
+
+    public async Task InitializeAsync() => _world = await TokenWorld.PrepareAsync();
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_ciphertext_that_is_moved_to_another_row_does_not_open()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var (mine, theirs) = (await _world.ConnectAsync("a", "1000.fake.grant.a"), await _world.ConnectAsync("b", "1000.fake.grant.b"));
+        await _world.SqlAsync(
+            $"UPDATE connections SET refresh_token_sealed = (SELECT refresh_token_sealed FROM connections WHERE id = '{theirs.Id}') WHERE id = '{mine.Id}'");
+        _world.ExpireTokens();
+
+        await Assert.ThrowsAsync<RpcException>(() => _world.TokenAsync(mine.Id));
+
+        Assert.Equal(2, _world.Zoho.Refreshes.Count);
+        await _world.TokenAsync(theirs.Id);
+    }
+
+    [Fact]
+    public async Task A_ciphertext_that_is_moved_to_another_field_does_not_open()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var connection = await _world.ConnectAsync();
+        await _world.SqlAsync("UPDATE connections SET access_token_sealed = refresh_token_sealed");
+
+        await Assert.ThrowsAsync<RpcException>(() => _world.TokenAsync(connection.Id));
+    }
+
+    [Fact]
+    public async Task Nothing_in_the_database_is_readable()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        await _world.ConnectAsync();
+
+        foreach (var table in (string[])["connections", "client_secrets", "integration_settings", "audit_entries", "refresh_attempts", "key_ring"])
+        {
+            var rows = (string)(await _world.SqlAsync($"SELECT string_agg(encode(convert_to(t::text, 'UTF8'), 'escape'), ' ') FROM {table} t"))!;
+            foreach (var secret in _world.Zoho.Given.Concat([TokenWorld.ClientSecret, TokenWorld.RefreshToken]))
+            {
+                Assert.DoesNotContain(secret, rows, StringComparison.Ordinal);
+                Assert.DoesNotContain(Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(secret)), rows, StringComparison.Ordinal);
+            }
+
+            Assert.DoesNotContain("masterKey>", rows, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_restart_opens_what_was_sealed_before()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var connection = await _world.ConnectAsync();
+        var token = await _world.TokenAsync(connection.Id);
+        await _world.StopHostsAsync();
+
+        await _world.StartHostAsync();
+        Assert.Equal(token.AccessToken, (await _world.TokenAsync(connection.Id)).AccessToken);
+        _world.ExpireTokens();
+        await _world.TokenAsync(connection.Id);
+
+        Assert.Equal(2, _world.Zoho.Refreshes.Count);
+    }
+
+    [Fact]
+    public async Task Another_master_key_stops_the_start_and_names_both()
+    {
+        await _world.StartHostAsync();
+        await _world.StopHostsAsync();
+        var right = _world.Configuration["Secrets:MasterKey"];
+        _world.Configuration["Secrets:MasterKey"] = TokenWorld.NewKey();
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _world.StartHostAsync());
+
+        Assert.Contains("Secrets:MasterKey", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1L, await _world.SqlAsync("SELECT count(*) FROM key_ring"));
+        Assert.Contains((string)(await _world.SqlAsync("SELECT master_key_id FROM key_ring"))!, refused.Message, StringComparison.Ordinal);
+
+        _world.Configuration["Secrets:MasterKey"] = right;
+        await _world.StartHostAsync();
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("not base64!", null)]
+    [InlineData("c2hvcnQ=", null)]
+    [InlineData(null, "no-such-file.key")]
+    [InlineData("c2hvcnQ=", "no-such-file.key")]
+    public async Task A_master_key_that_is_missing_or_wrong_is_named(string? key, string? file)
+    {
+        _world.Configuration["Secrets:MasterKey"] = key;
+        _world.Configuration["Secrets:MasterKeyFile"] = file;
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => _world.StartHostAsync());
+
+        Assert.Contains("Secrets:MasterKey", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mounted_file_is_as_good_as_the_setting()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, _world.Configuration["Secrets:MasterKey"] + "\n");
+        _world.Configuration["Secrets:MasterKey"] = null;
+        _world.Configuration["Secrets:MasterKeyFile"] = file;
+
+        await _world.StartHostAsync();
+
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Replicas_that_start_together_make_one_key_and_read_each_other()
+    {
+        var hosts = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => _world.StartHostAsync()));
+        await _world.SetClientAsync();
+        var connection = await _world.ConnectAsync();
+
+        var tokens = await Task.WhenAll(hosts.Select(host => _world.TokenAsync(connection.Id, host)));
+
+        Assert.Single(tokens.Select(token => token.AccessToken).Distinct());
+        Assert.Equal(1L, await _world.SqlAsync("SELECT count(*) FROM key_ring"));
+    }
+}

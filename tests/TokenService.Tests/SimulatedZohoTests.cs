@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using System.Web;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.TokenService.Tests;
+
+/// <summary>The whole road to a provider that keeps Zoho's own rules.</summary>
+public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<SimulatedZoho>, IAsyncLifetime
+{
+    private const string RedirectUri = "http://127.0.0.1:8080/api/v1/crm/zoho/callback";
+
+    private TokenWorld _world = null!;
+
+    public async Task InitializeAsync()
+    {
+        _world = await TokenWorld.PrepareAsync(TimeProvider.System);
+        _world.Configuration["Providers:SimulatorUrl"] = zoho.Http.BaseAddress!.ToString();
+        await _world.StartHostAsync(simulated: true);
+        var client = new UpdateSettingsRequest { Provider = Provider.Zoho, ClientId = zoho.ClientId };
+        foreach (var dataCentre in (string[])["us", "eu", "in"])
+        {
+            client.ClientSecrets[dataCentre] = await zoho.OfDataCentreAsync(dataCentre, "client_secret");
+        }
+
+        await _world.Host.Settings.UpdateSettingsAsync(client, _world.Admin);
+    }
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task A_person_consents_and_the_token_opens_campaigns()
+    {
+        var browser = TokenWorld.Sha256("browser");
+        var started = await _world.Host.Connections.StartAuthorizationAsync(
+            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, RedirectUri = RedirectUri, BrowserSha256 = browser }, _world.Admin);
+        var callback = await ConsentAsync(started.AuthorizeUrl);
+
+        var connection = (await _world.Host.Connections.CompleteAuthorizationAsync(
+            new()
+            {
+                State = callback["state"]!,
+                Code = callback["code"]!,
+                Location = callback["location"] ?? "",
+                AccountsServer = callback["accounts-server"] ?? "",
+                BrowserSha256 = browser,
+            },
+            _world.Host.TicketOf(TenantId.None, Role.Service))).Connection;
+
+        Assert.Empty(connection.MissingScopes);
+        var token = await _world.TokenAsync(connection.Id);
+        var host = await zoho.OfDataCentreAsync(connection.DataCentre, "campaigns_host");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{host}/api/v1.1/getmailinglists?resfmt=JSON");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Zoho-oauthtoken", token.AccessToken);
+        using var lists = await zoho.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, lists.StatusCode);
+        Assert.Contains("Registered users", await lists.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True((await TestAsync(connection.Id)).Ok);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_in_the_wrong_data_centre_is_told_where_it_belongs()
+    {
+        var refused = await TokenWorld.RefusedAsync("wrong_data_centre", async () => await ConnectAsync("eu", "us"));
+
+        Assert.Contains("eu", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_deleted_is_revoked_at_zoho()
+    {
+        var connection = await ConnectAsync("in", "in");
+        Assert.True((await TestAsync(connection.Id)).Ok);
+
+        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+
+        Assert.True(deleted.RevokedAtProvider);
+        await TokenWorld.RefusedAsync("refresh_token_invalid", async () => await ConnectAsync("in", "in"));
+    }
+
+    [Fact]
+    public async Task Three_replicas_with_fifty_callers_each_cost_one_call_to_zoho()
+    {
+        TokenHost[] hosts = [_world.Host, await _world.StartHostAsync(simulated: true), await _world.StartHostAsync(simulated: true)];
+        await zoho.SetTokenLifeAsync(1);
+        var connection = await ConnectAsync("us", "us");
+        await zoho.SetTokenLifeAsync(3600);
+        await zoho.ForgetCallsAsync();
+
+        var tokens = await Task.WhenAll(hosts.SelectMany(host => Enumerable.Range(0, 50).Select(_ => _world.TokenAsync(connection.Id, host))));
+
+        Assert.Single(tokens.Select(token => token.AccessToken).Distinct());
+        Assert.Equal(1, await zoho.RefreshesAsync());
+    }
+
+    private async Task<Connection> ConnectAsync(string tokenOf, string dataCentre) => await _world.Host.Connections.CreateConnectionAsync(
+        new()
+        {
+            Provider = Provider.Zoho,
+            Features = { Feature.Campaigns },
+            DataCentre = dataCentre,
+            RefreshToken = await zoho.OfDataCentreAsync(tokenOf, "refresh_token"),
+        },
+        _world.Admin);
+
+    private async Task<TestConnectionResponse> TestAsync(string id) =>
+        await _world.Host.Connections.TestConnectionAsync(new() { Id = id }, _world.Host.TicketOf(_world.Tenant, Role.Operator));
+
+    /// <summary>Does what a person does on the consent page; the callback's parameters.</summary>
+    private static async Task<System.Collections.Specialized.NameValueCollection> ConsentAsync(string page)
+    {
+        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var html = await browser.GetStringAsync(page);
+        var form = Hidden().Matches(html).ToDictionary(
+            match => match.Groups["name"].Value, match => HttpUtility.HtmlDecode(match.Groups["value"].Value), StringComparer.Ordinal);
+        form["account"] = Account().Match(html).Groups["value"].Value;
+        form["decision"] = "accept";
+        var approve = new Uri(page).GetLeftPart(UriPartial.Path).Replace("/auth", "/approve", StringComparison.Ordinal);
+        using var answer = await browser.PostAsync(approve, new FormUrlEncodedContent(form));
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        return HttpUtility.ParseQueryString(answer.Headers.Location!.Query);
+    }
+
+    [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)">""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Hidden();
+
+    [GeneratedRegex("""<option value="(?<value>[^"]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Account();
+}
