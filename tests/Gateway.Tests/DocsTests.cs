@@ -59,6 +59,35 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
         }
     }
 
+    [Theory]
+    [InlineData("ContactFields", "email")]
+    [InlineData("NewApiKey", "name,role")]
+    [InlineData("NewConnection", "provider")]
+    [InlineData("ZohoSettings", "")]
+    [InlineData("Contact", "attempts,fields,id,status")]
+    public async Task A_schema_requires_what_is_always_there_and_nothing_else(string schema, string required)
+    {
+        using var anyone = _gateway.CreateClient(key: null);
+        var schemas = (await anyone.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+
+        var listed = schemas.GetProperty(schema).TryGetProperty("required", out var names) ? names.EnumerateArray().Select(name => name.GetString()) : [];
+
+        Assert.Equal(required, string.Join(',', listed.Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Every_parameter_says_what_it_is()
+    {
+        foreach (var (name, operation) in await OperationsAsync())
+        {
+            if (operation.TryGetProperty("parameters", out var parameters))
+            {
+                Assert.All(parameters.EnumerateArray().Where(parameter => parameter.GetProperty("in").GetString() != "path"), parameter =>
+                    Assert.True(parameter.TryGetProperty("description", out _), $"{name}: {parameter}"));
+            }
+        }
+    }
+
     [Fact]
     public async Task The_request_file_has_one_request_per_endpoint()
     {

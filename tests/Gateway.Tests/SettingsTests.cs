@@ -110,10 +110,13 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
     [Fact]
     public async Task A_refused_field_has_its_name_in_this_api()
     {
-        _gateway.Services.UpdateSettings = (_, _) => throw Failure.InvalidField("organization_id", "It must be digits.").ToRpcException();
+        _gateway.Services.UpdateSettings = (_, _) => throw Failure.InvalidField("organization_id", "organization_id must be digits.").ToRpcException();
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
-        (await admin.PostAsync(Zoho, new { org_id = "x" })).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "org_id");
+        var answer = await admin.PostAsync(Zoho, new { org_id = "x" });
+
+        answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "org_id");
+        Assert.Equal("org_id must be digits.", answer.Json.GetProperty("detail").GetString());
     }
 
     [Fact]
@@ -154,7 +157,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         var answer = await admin.PostAsync("/api/settings/integrations/hubspot", new { client_id = "fake", client_secret = "fake-hubspot-secret" });
 
-        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret"}""", System.Text.RegularExpressions.Regex.Unescape(answer.Text));
+        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret"}""", answer.Text);
         Assert.Equal(
             new UpdateSettingsRequest { Provider = Provider.Hubspot, ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
     }

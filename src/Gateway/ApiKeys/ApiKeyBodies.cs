@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -7,7 +8,7 @@ namespace ZohoPlatform.Gateway.ApiKeys;
 /// <param name="Name">What uses it, for the people who read the list: 1 to 100 characters.</param>
 /// <param name="Role"><c>viewer</c> reads, <c>operator</c> also pushes contacts and runs tests, <c>admin</c> does everything in its tenant.</param>
 /// <param name="ExpiresAt">Until when it works; for ever when absent.</param>
-internal sealed record NewApiKey(string? Name, string? Role, DateTimeOffset? ExpiresAt)
+internal sealed record NewApiKey([property: Required] string? Name, [property: Required] string? Role, DateTimeOffset? ExpiresAt)
 {
     public const int MaxName = 100;
 

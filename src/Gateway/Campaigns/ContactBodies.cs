@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.Contracts.Campaigns.V1;
 
@@ -14,7 +15,7 @@ namespace ZohoPlatform.Gateway.Campaigns;
 /// <param name="ProductionType">Zoho's Production Type.</param>
 /// <param name="Category">Zoho's Category.</param>
 internal sealed record ContactFields(
-    string? Email,
+    [property: Required] string? Email,
     string? FirstName,
     string? LastName,
     string? Country,

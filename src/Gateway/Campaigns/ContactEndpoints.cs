@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -62,9 +63,9 @@ internal static class ContactEndpoints
     }
 
     private static async Task<Results<Ok<ContactPage>, ProblemResult>> List(
-        string? status,
-        [FromQuery(Name = "page_size")] string? pageSize,
-        [FromQuery(Name = "page_token")] string? pageToken,
+        [Description("Only those with this status.")] string? status,
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
         ServiceCall call,
         Registrations.RegistrationsClient registrations)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -12,7 +13,7 @@ namespace ZohoPlatform.Gateway.Connections;
 /// <param name="GrantCode">A self client's code from Zoho's API console; it lives for 3 to 10 minutes.</param>
 /// <param name="RefreshToken">A refresh token that exists already. It is stored sealed and never shown again.</param>
 internal sealed record NewConnection(
-    string? Provider, IReadOnlyList<string>? Features, string? DataCentre, string? Owner, string? GrantCode, string? RefreshToken)
+    [property: Required] string? Provider, IReadOnlyList<string>? Features, string? DataCentre, string? Owner, string? GrantCode, string? RefreshToken)
 {
     public Result<CreateConnectionRequest> ToContract()
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.ApiKeys;
@@ -73,7 +74,8 @@ internal static class ConnectionEndpoints
         return TypedResults.Created($"{Prefix}/{connection.Id}", ConnectionBody.Of(connection));
     }
 
-    private static async Task<Results<Ok<ConnectionList>, ProblemResult>> List(string? provider, ServiceCall call, ConnectionsClient connections)
+    private static async Task<Results<Ok<ConnectionList>, ProblemResult>> List(
+        [Description("zoho or hubspot; both when absent.")] string? provider, ServiceCall call, ConnectionsClient connections)
     {
         var wanted = Provider.Unspecified;
         if (provider is not null && !ApiNames.TryParse(provider, out wanted))

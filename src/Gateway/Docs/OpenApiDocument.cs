@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.OpenApi;
@@ -45,6 +47,19 @@ internal static class OpenApiDocument
                 return Task.CompletedTask;
             });
             options.AddOperationTransformer(DescribeAsync);
+            options.AddSchemaTransformer((schema, context, _) =>
+            {
+                // what may be null is left out of answers and may be left out of requests
+                if (context.JsonTypeInfo.Kind is JsonTypeInfoKind.Object)
+                {
+                    schema.Required = context.JsonTypeInfo.Properties
+                        .Where(property => !property.IsGetNullable || property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: true) is true)
+                        .Select(property => property.Name)
+                        .ToHashSet(StringComparer.Ordinal);
+                }
+
+                return Task.CompletedTask;
+            });
         });
     }
 

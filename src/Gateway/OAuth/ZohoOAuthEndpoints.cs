@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
@@ -38,7 +39,7 @@ internal static partial class ZohoOAuthEndpoints
                 .Describe(
                     "Begin connecting Zoho",
                     "With Accept: application/json the answer is a link for a browser, good for ten minutes; otherwise the browser is sent to Zoho's "
-                    + "consent page. Query: features (comma list), data_centre, owner. Role needed: admin, or the start value of such a link.",
+                    + "consent page. Role needed: admin, or the start value of such a link.",
                     response: new OAuthLink(
                         new Uri("http://127.0.0.1:8080/api/v1/crm/zoho/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);
@@ -53,10 +54,10 @@ internal static partial class ZohoOAuthEndpoints
     }
 
     private static async Task<IResult> Begin(
-        string? features,
-        [FromQuery(Name = "data_centre")] string? dataCentre,
-        string? owner,
-        [FromQuery(Name = "start")] string? link,
+        [Description("Comma list of campaigns, crm, books, inventory, invoice; campaigns when absent.")] string? features,
+        [FromQuery(Name = "data_centre"), Description("Where the client is registered; the settings' region when absent.")] string? dataCentre,
+        [Description("Who connects it or for whom; company when absent.")] string? owner,
+        [FromQuery(Name = "start"), Description("From a link that this endpoint gave; takes the place of a key and of everything else.")] string? link,
         HttpContext http,
         OAuthStartLinks links,
         ServiceCalls calls,
@@ -114,11 +115,11 @@ internal static partial class ZohoOAuthEndpoints
     }
 
     private static async Task<IResult> Complete(
-        string? code,
-        string? state,
-        string? location,
-        [FromQuery(Name = "accounts-server")] string? accountsServer,
-        string? error,
+        [Description("The authorization code.")] string? code,
+        [Description("What was sent to Zoho, sealed; good once.")] string? state,
+        [Description("The person's data centre.")] string? location,
+        [FromQuery(Name = "accounts-server"), Description("Where the code is exchanged; believed only if it is one of Zoho's.")] string? accountsServer,
+        [Description("access_denied when the person refused.")] string? error,
         HttpContext http,
         ServiceCalls calls,
         ConnectionsClient connections,

@@ -91,7 +91,8 @@ internal static class SettingsEndpoints
         }
         catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
         {
-            return (ProblemResult)(invalid with { Field = RestName(field) });
+            var name = RestName(field);
+            return (ProblemResult)(invalid with { Field = name, Message = invalid.Message.Replace(field, name, StringComparison.Ordinal) });
         }
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Gateway.ApiKeys;
@@ -76,7 +77,7 @@ internal static partial class TenantEndpoints
     private static partial Regex TenantName { get; }
 }
 
-internal sealed record NewTenant(string? Name);
+internal sealed record NewTenant([property: Required] string? Name);
 
 internal sealed record TenantBody(Guid Id, string Name, DateTimeOffset CreatedAt)
 {

@@ -30,12 +30,14 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
     /// <summary>The tenant of that name, made where there is none.</summary>
     public async Task<Tenant> EnsureAsync(string name, CancellationToken cancellationToken)
     {
-        if ((await CreateAsync(name, cancellationToken)).Succeeded(out var created, out _))
-        {
-            return created;
-        }
-
         await using var context = database.ForNoTenant();
+        // two replicas may start at once
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO tenants (id, name, created_at) VALUES ({Guid.CreateVersion7(clock.GetUtcNow())}, {name}, {clock.GetUtcNow()})
+            ON CONFLICT (name) DO NOTHING
+            """,
+            cancellationToken);
         return await context.Tenants.AsNoTracking().SingleAsync(tenant => tenant.Name == name, cancellationToken);
     }
 
