@@ -13,14 +13,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
     private readonly TestSession? _session;
     private bool _isDisposed;
 
-    internal DistributedApplication(IHost host, TestSession? session)
-    {
-        (_host, _session) = (host, session);
-        if (session is not null)
-        {
-            AppDomain.CurrentDomain.ProcessExit += DisposeAtExit;
-        }
-    }
+    internal DistributedApplication(IHost host, TestSession? session) => (_host, _session) = (host, session);
 
     public IServiceProvider Services => _host.Services;
 
@@ -93,7 +86,6 @@ public class DistributedApplication : IHost, IAsyncDisposable
             return;
         }
         _isDisposed = true;
-        AppDomain.CurrentDomain.ProcessExit -= DisposeAtExit;
         var state = Services.GetRequiredService<StateFolder>();
         await _host.StopAsync();
         await ((IAsyncDisposable)_host).DisposeAsync();
@@ -103,7 +95,4 @@ public class DistributedApplication : IHost, IAsyncDisposable
             await _session.EndAsync();
         }
     }
-
-    /// <summary>What tests share until their process ends is nobody's to dispose of.</summary>
-    private void DisposeAtExit(object? sender, EventArgs e) => Dispose();
 }

@@ -79,8 +79,11 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         AppHostDirectory = assembly?.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(m => m.Key == "apphostprojectpath")?.Value
             ?? Directory.GetCurrentDirectory();
 
+        var settings = new ConfigurationManager();
+        settings["hostBuilder:reloadConfigOnChange"] = "false";     // a launch reads its settings once; watchers are scarce (inotify)
         _host = new(new HostApplicationBuilderSettings
         {
+            Configuration = settings,
             Args = options.Args,
             ApplicationName = assembly?.GetName().Name,
             ContentRootPath = AppHostDirectory,

@@ -1,3 +1,5 @@
+using ZohoPlatform.Testing;
+
 namespace ZohoPlatform.AppModel.Tests;
 
 public sealed class EntryPointTests : IDisposable
@@ -56,6 +58,17 @@ public sealed class EntryPointTests : IDisposable
         await builder.DisposeAsync();
 
         Assert.False(Directory.Exists(state));
+    }
+
+    [Fact]
+    public async Task State_that_a_killed_test_left_goes_with_a_later_one()
+    {
+        var left = Directory.CreateTempSubdirectory("apphost-");
+        Directory.SetLastWriteTimeUtc(left.FullName, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-1));
+
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+
+        await Eventually.GetAsync(() => Task.FromResult(Directory.Exists(left.FullName)), exists => !exists);
     }
 
     [Fact]

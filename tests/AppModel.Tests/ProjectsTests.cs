@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using Aspire.Hosting.Runtime;
 using Microsoft.Extensions.DependencyInjection;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.AppModel.Tests;
 
@@ -160,6 +161,23 @@ public sealed class ProjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_project_that_was_healthy_once_is_started_again_for_as_long_as_it_takes()
+    {
+        var obstacle = Path.Combine(_folder.Path, "obstacle");
+        AddEcho("echo").WithEnvironment("Echo__DieWhileFile", obstacle);
+        var app = await StartAsync("echo");
+        var instance = app.Services.GetRequiredService<Launch>().Instances.Single();
+        using var http = app.CreateHttpClient("echo");
+
+        File.WriteAllText(obstacle, "");
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.PostAsync("/end", null));
+        await app.ResourceNotifications.WaitForResourceAsync("echo", e => e.Snapshot.ExitCode == 8 && instance.Restarts > 3, _limit.Token);
+        File.Delete(obstacle);
+
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("echo", _limit.Token);
+    }
+
+    [Fact]
     public async Task A_project_that_is_unwell_is_shown_so_and_left_running()
     {
         AddEcho("echo");
@@ -206,7 +224,7 @@ public sealed class ProjectsTests : IAsyncLifetime
         using var http = app.CreateHttpClient("echo");
 
         await http.PostAsync("/say?text=hello", null);
-        await ZohoPlatform.Testing.Eventually.GetAsync(() => File.ReadAllTextAsync(Path.Combine(_folder.Path, "logs", "echo-0.log")), log => log.Contains("hello", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => File.ReadAllTextAsync(Path.Combine(_folder.Path, "logs", "echo-0.log")), log => log.Contains("hello", StringComparison.Ordinal));
 
         Assert.DoesNotContain("hello", File.ReadAllText(Path.Combine(_folder.Path, "logs", "echo-1.log")), StringComparison.Ordinal);
     }

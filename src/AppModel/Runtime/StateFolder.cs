@@ -50,13 +50,7 @@ internal sealed class StateFolder : IDisposable
     /// <summary>A folder that goes with its application; those that others were killed before removing go too.</summary>
     public static StateFolder Temporary()
     {
-        foreach (var old in Directory.GetDirectories(Path.GetTempPath(), $"{TemporaryPrefix}*"))
-        {
-            if (TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(old) > OldAfter)
-            {
-                TryRemoveUnused(old);
-            }
-        }
+        _ = Task.Run(RemoveUnused);     // databases are many files, and nobody waits for these
         var root = Directory.CreateTempSubdirectory(TemporaryPrefix).FullName;
         // created for its owner alone; a server that runs as another user has its data below
         File.SetUnixFileMode(root, File.GetUnixFileMode(root) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
@@ -131,18 +125,22 @@ internal sealed class StateFolder : IDisposable
         }
     }
 
-    private static void TryRemoveUnused(string folder)
+    private static void RemoveUnused()
     {
-        try
+        foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), $"{TemporaryPrefix}*"))
         {
-            using (new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            try
             {
-                Directory.Delete(folder, recursive: true);
+                if (TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(folder) > OldAfter)
+                {
+                    using var unused = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    Directory.Delete(folder, recursive: true);
+                }
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // in use, or another user's
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // in use, or another user's
+            }
         }
     }
 

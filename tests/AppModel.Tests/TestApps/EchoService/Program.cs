@@ -7,6 +7,10 @@ if (builder.Configuration["Echo:DieAtStart"] is { Length: > 0 } lastWords)
     Console.Error.WriteLine(lastWords);
     return 7;
 }
+if (builder.Configuration["Echo:DieWhileFile"] is { Length: > 0 } obstacle && File.Exists(obstacle))
+{
+    return 8;
+}
 if (builder.Configuration["Echo:WaitForFile"] is { Length: > 0 } file)
 {
     while (!File.Exists(file))
