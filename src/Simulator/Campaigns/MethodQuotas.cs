@@ -24,18 +24,18 @@ internal sealed class MethodQuotas(TimeProvider clock)
 
     private static readonly IReadOnlyDictionary<string, MethodQuota> Documented =
         new Dictionary<string, MethodQuota>(StringComparer.Ordinal)
-    {
-        ["getmailinglists"] = Usual,
-        ["listsubscribe"] = new([new(500, 60), new(12_500, 3600), new(75_000, 86_400)], 1800),
-        ["listunsubscribe"] = Usual,
-        ["contactdonotmail"] = Usual,
-        ["addlistsubscribersinbulk"] = new([new(2000, 60)], 600),
-        ["addlistandcontacts"] = Usual,
-        ["getlistsubscribers"] = Usual,
-        ["listsubscriberscount"] = Usual,
-        ["contact/allfields"] = Seldom,
-        ["custom/add"] = Seldom,
-    };
+        {
+            ["getmailinglists"] = Usual,
+            ["listsubscribe"] = new([new(500, 60), new(12_500, 3600), new(75_000, 86_400)], 1800),
+            ["listunsubscribe"] = Usual,
+            ["contactdonotmail"] = Usual,
+            ["addlistsubscribersinbulk"] = new([new(2000, 60)], 600),
+            ["addlistandcontacts"] = Usual,
+            ["getlistsubscribers"] = Usual,
+            ["listsubscriberscount"] = Usual,
+            ["contact/allfields"] = Seldom,
+            ["custom/add"] = Seldom,
+        };
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(long Organisation, string Method), Use> _uses = [];
