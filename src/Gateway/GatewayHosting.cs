@@ -170,7 +170,7 @@ internal static class GatewayHosting
 
             app.MapGroup("").Fails(429, 500, 503).MapZohoOAuth();
 
-            app.MapOpenApi().AllowAnonymous();
+            app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
         }
     }

@@ -96,13 +96,14 @@ public sealed class BootstrapTests
             await Applied(changed);
         }
 
-        string[] once =
+        string[] clients =
         [
             "Admin service:gateway Zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
             "Admin service:gateway Hubspot client fake-hubspot fake-hubspot-secret  False",
-            "Admin service:gateway connection Zoho 1000.fake.refresh Campaigns,Crm",
         ];
-        Assert.Equal([.. once, "Admin service:gateway list list-1", .. once, "Admin service:gateway list list-2"], calls);
+        const string Connection = "Admin service:gateway connection Zoho 1000.fake.refresh Campaigns,Crm";
+        Assert.Equal(
+            [.. clients, "Admin service:gateway list list-1", Connection, .. clients, "Admin service:gateway list list-2", Connection], calls);
     }
 
     [Fact]

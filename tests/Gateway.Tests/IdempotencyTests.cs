@@ -7,7 +7,7 @@ using ZohoPlatform.ServiceDefaults.Grpc;
 
 namespace ZohoPlatform.Gateway.Tests;
 
-public sealed class IdempotencyTests : IAsyncLifetime
+public sealed class IdempotencyTests(SharedGateway shared) : IClassFixture<SharedGateway>, IAsyncLifetime
 {
     private const string Contacts = "/api/v1/campaigns/contacts";
     private const string Keys = "/api/v1/admin/keys";
@@ -15,22 +15,21 @@ public sealed class IdempotencyTests : IAsyncLifetime
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly object Ada = new { email = "ada@example.com" };
 
-    private GatewayHost _gateway = null!;
+    private readonly GatewayHost _gateway = shared.Host;
     private Client _client = null!;
     private int _submitted;
 
     public async Task InitializeAsync()
     {
-        _gateway = await GatewayHost.StartAsync();
         _client = await _gateway.CreateClientOfNewTenantAsync();
         _gateway.Services.Submit = (_, _) => Task.FromResult(
             new Registration { Id = $"r{Interlocked.Increment(ref _submitted)}", Status = RegistrationStatus.Pending });
     }
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
         _client.Dispose();
-        await _gateway.DisposeAsync();
+        return Task.CompletedTask;
     }
 
     [Fact]

@@ -12,19 +12,19 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Tests;
 
-public sealed class OAuthTests : IAsyncLifetime
+public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
 {
     private const string Begin = "/api/v1/crm/zoho/oauth";
     private const string Callback = "/api/v1/crm/zoho/callback";
     private const string Consent = "https://accounts.zoho.eu/oauth/v2/auth?state=sealed";
 
-    private GatewayHost _gateway = null!;
+    private readonly GatewayHost _gateway;
     private (StartAuthorizationRequest Request, Caller Caller)? _started;
     private (CompleteAuthorizationRequest Request, Caller Caller)? _completed;
 
-    public async Task InitializeAsync()
+    public OAuthTests(PublicGateway shared)
     {
-        _gateway = await GatewayHost.StartAsync(("Gateway:PublicUrl", "https://zoho.example.com"));
+        _gateway = shared.Host;
         _gateway.Services.StartAuthorization = (request, caller) =>
         {
             _started = (request, caller);
@@ -48,8 +48,6 @@ public sealed class OAuthTests : IAsyncLifetime
             };
         };
     }
-
-    public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
     [Fact]
     public async Task An_admin_with_a_browser_is_sent_to_the_provider_with_a_cookie()
@@ -225,6 +223,16 @@ public sealed class OAuthTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Null(answer.Header("Set-Cookie"));
         return new Uri(answer.Json.GetProperty("url").GetString()!);
+    }
+
+    /// <summary>A gateway that browsers reach under a name.</summary>
+    public sealed class PublicGateway : IAsyncLifetime
+    {
+        internal GatewayHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Host = await GatewayHost.StartAsync(("Gateway:PublicUrl", "https://zoho.example.com"));
+
+        public async Task DisposeAsync() => await Host.DisposeAsync();
     }
 
     private static string CookieValue(string setCookie) => setCookie.Split(';')[0]["zp_oauth=".Length..];

@@ -7,7 +7,7 @@ using ZohoPlatform.Gateway.Tests.Hosting;
 
 namespace ZohoPlatform.Gateway.Tests;
 
-public sealed class SecurityTests
+public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     [Theory]
     [InlineData("/api/v1/admin/keys", 401)]
@@ -18,8 +18,7 @@ public sealed class SecurityTests
     [InlineData("/api/v1/crm/zoho/callback", 409)]
     public async Task Every_answer_tells_browsers_what_to_refuse(string path, int status)
     {
-        await using var gateway = await GatewayHost.StartAsync();
-        using var anyone = gateway.CreateClient(key: null);
+        using var anyone = shared.Host.CreateClient(key: null);
 
         var answer = await anyone.GetAsync(path, ("Origin", "https://evil.example.com"));
 

@@ -18,7 +18,7 @@ internal static class ProblemExamples
             StatusCodes.Status413PayloadTooLarge => ("body_too_large", "The request's body is larger than 1048576 bytes.", null),
             StatusCodes.Status415UnsupportedMediaType => ("content_type_not_supported", "Send the body as JSON with Content-Type: application/json.", null),
             StatusCodes.Status422UnprocessableEntity => ("idempotency_key_reused", "This Idempotency-Key was used for another request.", null),
-            StatusCodes.Status429TooManyRequests => ("too_many_requests", "This key made too many requests: wait as long as Retry-After says.", null),
+            StatusCodes.Status429TooManyRequests => ("too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.", null),
             StatusCodes.Status503ServiceUnavailable => ("service_unavailable", "A service of the platform does not answer; try again shortly.", (string?)null),
             _ => ("internal_error", "Something went wrong inside the platform; its logs hold the details under this trace id.", null),
         };

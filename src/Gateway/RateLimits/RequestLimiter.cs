@@ -38,7 +38,7 @@ internal sealed partial class RequestLimiter(
         TakeAsync($"failed:{address}", _failedKeys, 1, cancellationToken);
 
     public static ProblemResult TooMany(BucketAnswer answer) => new(
-        StatusCodes.Status429TooManyRequests, "too_many_requests", "This key made too many requests: wait as long as Retry-After says.")
+        StatusCodes.Status429TooManyRequests, "too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.")
     {
         RetryAfter = answer.RetryAfter,
     };
