@@ -22,11 +22,17 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
     private static readonly ProblemResult KeyInvalid = new(
         StatusCodes.Status400BadRequest,
         "invalid_field",
-        $"{HeaderName} must be one value of 1 to {MaxKeyLength} visible ASCII characters.") { Field = HeaderName };
+        $"{HeaderName} must be one value of 1 to {MaxKeyLength} visible ASCII characters.")
+    {
+        Field = HeaderName,
+    };
     private static readonly ProblemResult InProgress = new(
         StatusCodes.Status409Conflict,
         "idempotency_in_progress",
-        "The first request with this Idempotency-Key is still running: try again for its answer.") { RetryAfter = TimeSpan.FromSeconds(2) };
+        "The first request with this Idempotency-Key is still running: try again for its answer.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
     private static readonly ProblemResult Reused = new(
         StatusCodes.Status422UnprocessableEntity,
         "idempotency_key_reused",
