@@ -68,8 +68,8 @@ public sealed class ProjectsTests : IAsyncLifetime
         var processes = new HashSet<int>();
         for (var n = 0; n < 3; n++)
         {
-            using var replica = new HttpClient { BaseAddress = new Uri(
-                await client.GetStringAsync($"/environment/services__echo__http__{n}")) };
+            var address = await client.GetStringAsync($"/environment/services__echo__http__{n}");
+            using var replica = new HttpClient { BaseAddress = new Uri(address) };
             processes.Add(await replica.GetFromJsonAsync<int>("/pid"));
             Assert.StartsWith("http://127.0.0.1:", await client.GetStringAsync($"/environment/services__echo__grpc__{n}"),
                 StringComparison.Ordinal);

@@ -35,8 +35,8 @@ public sealed class ServersTests : IDisposable
     public async Task Another_password_is_refused()
     {
         await using var app = await StartPostgresAsync();
-        var wrong = new NpgsqlConnectionStringBuilder(
-            await app.GetConnectionStringAsync("things", _limit.Token)) { Password = "fake-password" };
+        var right = await app.GetConnectionStringAsync("things", _limit.Token);
+        var wrong = new NpgsqlConnectionStringBuilder(right) { Password = "fake-password" };
 
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(wrong.ConnectionString, "SELECT 1"));
 
