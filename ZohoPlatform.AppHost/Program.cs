@@ -24,7 +24,8 @@ var redis = builder.AddRedis("redis").WithDataBindMount(Path.Combine(state, "red
 // 43 letters and digits and one "=" are 32 bytes in base64
 var tokens = builder.AddProject<Projects.TokenService>("tokens")
     .WithReference(tokensData, "tokens").WithReference(redis)
-    .WithEnvironment("Secrets__MasterKey", $"{masterKey}=").WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
+    .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
+    .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
     .WithHttpHealthCheck("/health")
     .WaitFor(tokensData).WaitFor(redis);
 

@@ -9,8 +9,8 @@ internal sealed partial class Provider
 {
     private static readonly string[] Names =
     [
-        "ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN", "ZOHO_REGION", "ZOHO_CAMPAIGNS_LIST_KEY", "ZOHO_CRM_ENABLED", "ZOHO_ORG_ID",
-        "ZOHO_API_DOMAIN", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET",
+        "ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN", "ZOHO_REGION", "ZOHO_CAMPAIGNS_LIST_KEY", "ZOHO_CRM_ENABLED",
+        "ZOHO_ORG_ID", "ZOHO_API_DOMAIN", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET",
     ];
 
     /// <summary>What the simulator's demo world is told to know.</summary>
@@ -31,8 +31,8 @@ internal sealed partial class Provider
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>
-    /// Real Zoho when a client is configured, in the environment or in a <c>.env</c> beside the solution (<c>AppHost:EnvFile</c> names another
-    /// one; empty: none), else the simulator.
+    /// Real Zoho when a client is configured, in the environment or in a <c>.env</c> beside the solution
+    /// (<c>AppHost:EnvFile</c> names another one; empty: none), else the simulator.
     /// </summary>
     public static Provider Choose(IConfigurationManager configuration, string checkout)
     {
@@ -40,15 +40,18 @@ internal sealed partial class Provider
         if (file.Length > 0 && File.Exists(file))
         {
             // below everything else: what the environment or the command line says wins
-            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = File.ReadLines(file).Select(Assignment).OfType<KeyValuePair<string, string?>>() });
+            var values = File.ReadLines(file).Select(Assignment).OfType<KeyValuePair<string, string?>>();
+            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = values });
         }
-        var given = Names.Where(name => !string.IsNullOrWhiteSpace(configuration[name])).ToDictionary(name => name, name => configuration[name]!, StringComparer.Ordinal);
+        var given = Names.Where(name => !string.IsNullOrWhiteSpace(configuration[name]))
+            .ToDictionary(name => name, name => configuration[name]!, StringComparer.Ordinal);
 
         return given.ContainsKey("ZOHO_CLIENT_ID") ? new(isSimulator: false, given) : new(isSimulator: true, Demo);
     }
 
     /// <summary>Says which it is, among the last lines of a launch.</summary>
-    public void Announce(ILogger logger) => LogConnected(logger, IsSimulator ? "the simulator" : $"real Zoho ({Settings.GetValueOrDefault("ZOHO_REGION", "us")})");
+    public void Announce(ILogger logger) =>
+        LogConnected(logger, IsSimulator ? "the simulator" : $"real Zoho ({Settings.GetValueOrDefault("ZOHO_REGION", "us")})");
 
     /// <summary><c>NAME=value</c>, with or without <c>export</c> and quotes; null for an empty line or a remark.</summary>
     private static KeyValuePair<string, string?>? Assignment(string line)
@@ -63,7 +66,9 @@ internal sealed partial class Provider
         var value = text[(separator + 1)..].Trim();
         var isQuoted = value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0];
 
-        return new(name.StartsWith("export ", StringComparison.Ordinal) ? name["export ".Length..].Trim() : name, isQuoted ? value[1..^1] : value);
+        return new(
+            name.StartsWith("export ", StringComparison.Ordinal) ? name["export ".Length..].Trim() : name,
+            isQuoted ? value[1..^1] : value);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Provider}.")]

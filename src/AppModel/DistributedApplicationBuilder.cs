@@ -76,7 +76,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     {
         _session = session;
         var assembly = session is null ? Assembly.GetEntryAssembly() : session.AppHostAssembly;
-        AppHostDirectory = assembly?.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(m => m.Key == "apphostprojectpath")?.Value
+        AppHostDirectory = assembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(m => m.Key == "apphostprojectpath")?.Value
             ?? Directory.GetCurrentDirectory();
 
         var settings = new ConfigurationManager();

@@ -6,7 +6,8 @@ namespace Aspire.Hosting;
 public static class DistributedApplicationEventingExtensions
 {
     /// <summary>Calls back once the resource is healthy. The launch waits for the callback before it says <c>Ready</c>.</summary>
-    public static IResourceBuilder<T> OnResourceReady<T>(this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback)
+    public static IResourceBuilder<T> OnResourceReady<T>(
+        this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback)
         where T : IResource
     {
         builder.ApplicationBuilder.Eventing.Subscribe<ResourceReadyEvent>(builder.Resource, (e, ct) => callback(builder.Resource, e, ct));

@@ -8,7 +8,8 @@ namespace Aspire.Hosting;
 public static class ParameterResourceBuilderExtensions
 {
     /// <summary>Configuration <c>Parameters:{name}</c> has the value; without it the launch fails and names the setting.</summary>
-    public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
         builder.Add(name, null, secret, persist: false);
 
     /// <summary>A value that configuration <c>Parameters:{name}</c> can replace.</summary>
@@ -34,7 +35,8 @@ public static class ParameterResourceBuilderExtensions
             name,
             _ => builder.Configuration.GetConnectionString(name) is { Length: > 0 } value
                 ? value
-                : throw new MissingParameterValueException($"Set ConnectionStrings:{name} (or ConnectionStrings__{name} in the environment)."),
+                : throw new MissingParameterValueException(
+                    $"Set ConnectionStrings:{name} (or ConnectionStrings__{name} in the environment)."),
             environmentVariableName));
 
     internal static ParameterResource CreatePassword(IDistributedApplicationBuilder builder, string name) =>
@@ -44,12 +46,14 @@ public static class ParameterResourceBuilderExtensions
         this IDistributedApplicationBuilder builder, string name, ParameterDefault? value, bool secret, bool persist) =>
         builder.AddResource(Create(builder, name, value, secret, persist));
 
-    private static ParameterResource Create(IDistributedApplicationBuilder builder, string name, ParameterDefault? value, bool secret, bool persist) =>
+    private static ParameterResource Create(
+        IDistributedApplicationBuilder builder, string name, ParameterDefault? value, bool secret, bool persist) =>
         new(name, fallback => builder.Configuration[$"Parameters:{name}"] is { Length: > 0 } configured
             ? configured
             : fallback switch
             {
-                null => throw new MissingParameterValueException($"Parameter '{name}' has no value: set Parameters:{name} (or Parameters__{name} in the environment)."),
+                null => throw new MissingParameterValueException(
+                    $"Parameter '{name}' has no value: set Parameters:{name} (or Parameters__{name} in the environment)."),
                 _ when persist => builder.State().GetOrAddParameter(name, fallback.GetDefaultValue),
                 _ => fallback.GetDefaultValue(),
             },

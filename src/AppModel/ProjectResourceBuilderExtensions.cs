@@ -31,7 +31,8 @@ public static class ProjectResourceBuilderExtensions
                 FromKestrelConfiguration = true,
             });
         }
-        return resource.WithAnnotation(new ProcessAnnotation((instance, ct) => ProjectProcess.PrepareAsync(project, builder, instance, ct)));
+        return resource.WithAnnotation(
+            new ProcessAnnotation((instance, ct) => ProjectProcess.PrepareAsync(project, builder, instance, ct)));
     }
 
     /// <summary>Runs the project this many times; every replica has its own ports.</summary>
@@ -46,7 +47,9 @@ public static class ProjectResourceBuilderExtensions
     }
 
     private static Uri BindingAddress(string resource, string endpoint, string url) =>
-        Uri.TryCreate(url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal), UriKind.Absolute, out var address)
+        Uri.TryCreate(
+            url.Replace("://*", "://localhost", StringComparison.Ordinal).Replace("://+", "://localhost", StringComparison.Ordinal),
+            UriKind.Absolute, out var address)
             ? address
             : throw new DistributedApplicationException($"Kestrel:Endpoints:{endpoint}:Url of '{resource}' is not an address: '{url}'.");
 }

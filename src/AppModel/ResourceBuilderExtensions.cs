@@ -9,7 +9,8 @@ public static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, string? value)
         where T : IResourceWithEnvironment => builder.WithEnvironment(context => context.EnvironmentVariables[name] = value ?? "");
 
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, in ReferenceExpression.ExpressionInterpolatedStringHandler value)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder, string name, in ReferenceExpression.ExpressionInterpolatedStringHandler value)
         where T : IResourceWithEnvironment => builder.WithEnvironment(name, ReferenceExpression.Create(value));
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, ReferenceExpression value)
@@ -18,7 +19,8 @@ public static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, EndpointReference endpointReference)
         where T : IResourceWithEnvironment => builder.WithEnvironment(context => context.EnvironmentVariables[name] = endpointReference);
 
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
+    public static IResourceBuilder<T> WithEnvironment<T>(
+        this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
         where T : IResourceWithEnvironment => builder.WithEnvironment(context => context.EnvironmentVariables[name] = parameter.Resource);
 
     /// <summary>The callback runs once per replica, when it is about to start.</summary>
@@ -45,17 +47,20 @@ public static class ResourceBuilderExtensions
 
     /// <summary>Hands over <c>ConnectionStrings__{connectionName}</c>; the name is the resource's unless given.</summary>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
-        this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null, bool optional = false)
+        this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null,
+            bool optional = false)
         where TDestination : IResourceWithEnvironment => builder.WithEnvironment(async context =>
         {
             var value = await source.Resource.GetConnectionStringAsync(context.CancellationToken);
             if (string.IsNullOrEmpty(value) && !optional)
             {
-                throw new DistributedApplicationException($"'{source.Resource.Name}' has no connection string, and '{builder.Resource.Name}' needs it.");
+                throw new DistributedApplicationException(
+                    $"'{source.Resource.Name}' has no connection string, and '{builder.Resource.Name}' needs it.");
             }
             if (!string.IsNullOrEmpty(value))
             {
-                context.EnvironmentVariables[source.Resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{connectionName ?? source.Resource.Name}"] = value;
+                context.EnvironmentVariables[source.Resource.ConnectionStringEnvironmentVariable
+                    ?? $"ConnectionStrings__{connectionName ?? source.Resource.Name}"] = value;
             }
         });
 
@@ -93,7 +98,8 @@ public static class ResourceBuilderExtensions
     /// <param name="isProxied">Without meaning in this runtime: there is never a proxy.</param>
     /// <exception cref="DistributedApplicationException">The resource has an endpoint of that name already.</exception>
     public static IResourceBuilder<T> WithHttpEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool isProxied = true)
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null,
+            bool isProxied = true)
         where T : IResourceWithEndpoints
     {
         var endpoint = new EndpointAnnotation(name ?? "http", "http") { Port = port, TargetPort = targetPort, Variable = env };
@@ -102,7 +108,8 @@ public static class ResourceBuilderExtensions
             throw new DistributedApplicationException(
                 $"Endpoint '{endpoint.Name}' of '{builder.Resource.Name}' has port {port} and target port {targetPort}; without a proxy they are the same.");
         }
-        if (builder.Resource.Annotations.OfType<EndpointAnnotation>().Any(e => string.Equals(e.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase)))
+        if (builder.Resource.Annotations.OfType<EndpointAnnotation>()
+            .Any(e => string.Equals(e.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase)))
         {
             throw new DistributedApplicationException($"Resource '{builder.Resource.Name}' has two endpoints named '{endpoint.Name}'.");
         }
@@ -120,19 +127,23 @@ public static class ResourceBuilderExtensions
         return builder;
     }
 
-    /// <summary>The resource is healthy while a GET of <paramref name="path"/> answers <paramref name="statusCode"/>; every replica is asked.</summary>
+    /// <summary>The resource is healthy while a GET of <paramref name="path"/> answers <paramref name="statusCode"/>; every replica is
+    /// asked.</summary>
     /// <param name="builder">The resource.</param>
     /// <param name="path"><c>/</c> unless given.</param>
     /// <param name="statusCode">200 unless given.</param>
     /// <param name="endpointName">The endpoint that is asked, <c>http</c> unless given.</param>
-    public static IResourceBuilder<T> WithHttpHealthCheck<T>(this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, string? endpointName = null)
+    public static IResourceBuilder<T> WithHttpHealthCheck<T>(
+        this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, string? endpointName = null)
         where T : IResourceWithEndpoints
     {
         var endpoint = builder.Resource.Annotations.OfType<EndpointAnnotation>()
             .FirstOrDefault(e => string.Equals(e.Name, endpointName ?? "http", StringComparison.OrdinalIgnoreCase))
-            ?? throw new DistributedApplicationException($"Resource '{builder.Resource.Name}' has no endpoint named '{endpointName ?? "http"}' to ask for its health.");
+            ?? throw new DistributedApplicationException(
+                $"Resource '{builder.Resource.Name}' has no endpoint named '{endpointName ?? "http"}' to ask for its health.");
 
-        return builder.WithAnnotation(new HealthProbe((replica, ct) => HttpProbe.AskAsync(new Uri(new Uri(endpoint.UrlOf(replica)), path ?? "/"), statusCode ?? 200, ct)));
+        return builder.WithAnnotation(new HealthProbe(
+            (replica, ct) => HttpProbe.AskAsync(new Uri(new Uri(endpoint.UrlOf(replica)), path ?? "/"), statusCode ?? 200, ct)));
     }
 
     public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, string name)

@@ -112,7 +112,8 @@ public sealed class LaunchTests : IDisposable
         await using var host = new LaunchedHost(State, null, [.. WithServers, "Demo:DieAtStart=no such setting: Fake"]);
 
         Assert.Equal(1, await host.ExitAsync());
-        Assert.Contains("'echo' failed to start. 'echo' ended with code 7 before it was healthy, 3 times in a row.", host.Output, StringComparison.Ordinal);
+        Assert.Contains("'echo' failed to start. 'echo' ended with code 7 before it was healthy, 3 times in a row.", host.Output,
+            StringComparison.Ordinal);
         Assert.Contains("    no such setting: Fake", host.Output, StringComparison.Ordinal);
         Assert.Empty(LaunchedHost.ChildrenOf(State));
     }
@@ -125,10 +126,12 @@ public sealed class LaunchTests : IDisposable
         {
             File.CreateSymbolicLink(Path.Combine(binaries, name), Executables.InPath(name).First());
         }
-        await using var host = new LaunchedHost(State, new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = binaries }, WithServers);
+        await using var host = new LaunchedHost(
+            State, new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = binaries }, WithServers);
 
         Assert.Equal(1, await host.ExitAsync());
-        Assert.Contains("Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server", host.Output, StringComparison.Ordinal);
+        Assert.Contains("Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server", host.Output,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

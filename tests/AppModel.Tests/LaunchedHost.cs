@@ -19,7 +19,8 @@ internal sealed class LaunchedHost : IAsyncDisposable
     public LaunchedHost(string state, IReadOnlyDictionary<string, string>? environment = null, params string[] args)
     {
         _state = state;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DemoHost.dll"), $"AppHost:StateDirectory={state}", .. args])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "DemoHost.dll"), $"AppHost:StateDirectory={state}", .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -46,7 +47,8 @@ internal sealed class LaunchedHost : IAsyncDisposable
     /// <summary>The pids that the launch wrote down.</summary>
     public static IReadOnlyList<int> ChildrenOf(string state) =>
         Directory.Exists(Path.Combine(state, "pids"))
-            ? [.. Directory.GetFiles(Path.Combine(state, "pids")).Select(f => int.Parse(File.ReadAllText(f).Split(' ')[0], CultureInfo.InvariantCulture))]
+            ? [.. Directory.GetFiles(Path.Combine(state, "pids"))
+                .Select(f => int.Parse(File.ReadAllText(f).Split(' ')[0], CultureInfo.InvariantCulture))]
             : [];
 
     /// <summary>The launch's last line.</summary>

@@ -9,13 +9,16 @@ public sealed class ParametersTests : IDisposable
     [Fact]
     public async Task A_generated_value_is_kept_for_later_launches_and_readable_by_its_owner_alone()
     {
-        var first = await ValueAsync(b => b.AddParameter("key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true));
-        var second = await ValueAsync(b => b.AddParameter("key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true));
+        var first = await ValueAsync(
+            b => b.AddParameter("key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true));
+        var second = await ValueAsync(
+            b => b.AddParameter("key", new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true));
 
         Assert.Equal(first, second);
         Assert.Matches("^[A-Za-z0-9]{43}$", first);
         Assert.Equal(32, Convert.FromBase64String($"{first}=").Length);
-        Assert.True(OperatingSystem.IsWindows() || System.IO.File.GetUnixFileMode(File) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.True(OperatingSystem.IsWindows()
+            || System.IO.File.GetUnixFileMode(File) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Fact]
@@ -71,7 +74,8 @@ public sealed class ParametersTests : IDisposable
     private IDistributedApplicationTestingBuilder Create(params string[] args) =>
         DistributedApplicationTestingBuilder.Create([$"AppHost:StateDirectory={_folder.Path}", .. args]);
 
-    private async Task<string?> ValueAsync(Func<IDistributedApplicationBuilder, IResourceBuilder<ParameterResource>> add, params string[] args)
+    private async Task<string?> ValueAsync(
+        Func<IDistributedApplicationBuilder, IResourceBuilder<ParameterResource>> add, params string[] args)
     {
         await using var builder = Create(args);
         return await add(builder).Resource.GetValueAsync();

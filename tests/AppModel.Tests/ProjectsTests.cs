@@ -24,7 +24,8 @@ public sealed class ProjectsTests : IAsyncLifetime
             .WithEnvironment("PARAMETER", secret)
             .WithEnvironment("EXPRESSION", $"<{secret}> {{}} {other.GetEndpoint("http").Property(EndpointProperty.HostAndPort)}")
             .WithEnvironment("ENDPOINT", other.GetEndpoint("http"))
-            .WithEnvironment(async context => context.EnvironmentVariables["CALLBACK"] = await secret.Resource.GetValueAsync(context.CancellationToken) + "!")
+            .WithEnvironment(async context =>
+                context.EnvironmentVariables["CALLBACK"] = await secret.Resource.GetValueAsync(context.CancellationToken) + "!")
             .WithArgs("--one", "two words");
         var app = await StartAsync("echo");
         using var http = app.CreateHttpClient("echo");
@@ -67,9 +68,11 @@ public sealed class ProjectsTests : IAsyncLifetime
         var processes = new HashSet<int>();
         for (var n = 0; n < 3; n++)
         {
-            using var replica = new HttpClient { BaseAddress = new Uri(await client.GetStringAsync($"/environment/services__echo__http__{n}")) };
+            var address = await client.GetStringAsync($"/environment/services__echo__http__{n}");
+            using var replica = new HttpClient { BaseAddress = new Uri(address) };
             processes.Add(await replica.GetFromJsonAsync<int>("/pid"));
-            Assert.StartsWith("http://127.0.0.1:", await client.GetStringAsync($"/environment/services__echo__grpc__{n}"), StringComparison.Ordinal);
+            Assert.StartsWith("http://127.0.0.1:", await client.GetStringAsync($"/environment/services__echo__grpc__{n}"),
+                StringComparison.Ordinal);
         }
         Assert.Equal(3, processes.Count);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/environment/services__echo__http__3")).StatusCode);
@@ -108,8 +111,10 @@ public sealed class ProjectsTests : IAsyncLifetime
         var app = await BuildAsync();
         await app.StartAsync(_limit.Token);
 
-        await app.ResourceNotifications.WaitForResourceAsync("first", e => e.Snapshot.State?.Text == KnownResourceStates.Running, _limit.Token);
-        await app.ResourceNotifications.WaitForResourceAsync("second", e => e.Snapshot.State?.Text == KnownResourceStates.Waiting, _limit.Token);
+        await app.ResourceNotifications.WaitForResourceAsync(
+            "first", e => e.Snapshot.State?.Text == KnownResourceStates.Running, _limit.Token);
+        await app.ResourceNotifications.WaitForResourceAsync(
+            "second", e => e.Snapshot.State?.Text == KnownResourceStates.Waiting, _limit.Token);
         Assert.False(File.Exists(Path.Combine(_folder.Path, "pids", "second")));
 
         File.WriteAllText(sign, "");
@@ -224,7 +229,8 @@ public sealed class ProjectsTests : IAsyncLifetime
         using var http = app.CreateHttpClient("echo");
 
         await http.PostAsync("/say?text=hello", null);
-        await Eventually.GetAsync(() => File.ReadAllTextAsync(Path.Combine(_folder.Path, "logs", "echo-0.log")), log => log.Contains("hello", StringComparison.Ordinal));
+        await Eventually.GetAsync(
+            () => File.ReadAllTextAsync(Path.Combine(_folder.Path, "logs", "echo-0.log")), log => log.Contains("hello", StringComparison.Ordinal));
 
         Assert.DoesNotContain("hello", File.ReadAllText(Path.Combine(_folder.Path, "logs", "echo-1.log")), StringComparison.Ordinal);
     }
@@ -239,7 +245,8 @@ public sealed class ProjectsTests : IAsyncLifetime
 
         Assert.Equal("http://127.0.0.1:4317", await http.GetStringAsync("/environment/OTEL_EXPORTER_OTLP_ENDPOINT"));
         Assert.Equal("echo", await http.GetStringAsync("/environment/OTEL_SERVICE_NAME"));
-        Assert.StartsWith("service.instance.id=echo-", await http.GetStringAsync("/environment/OTEL_RESOURCE_ATTRIBUTES"), StringComparison.Ordinal);
+        Assert.StartsWith("service.instance.id=echo-", await http.GetStringAsync("/environment/OTEL_RESOURCE_ATTRIBUTES"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -265,7 +272,8 @@ public sealed class ProjectsTests : IAsyncLifetime
     public Task InitializeAsync()
     {
         _builder = DistributedApplicationTestingBuilder.Create($"AppHost:StateDirectory={_folder.Path}");
-        _builder.Services.AddSingleton(new LaunchLimits { FirstBackoff = TimeSpan.FromMilliseconds(50), ProbeWhileHealthy = TimeSpan.FromMilliseconds(100) });
+        _builder.Services.AddSingleton(
+            new LaunchLimits { FirstBackoff = TimeSpan.FromMilliseconds(50), ProbeWhileHealthy = TimeSpan.FromMilliseconds(100) });
         return Task.CompletedTask;
     }
 
@@ -280,7 +288,8 @@ public sealed class ProjectsTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    private IResourceBuilder<ProjectResource> AddEcho(string name) => _builder.AddProject(name, TestApps.EchoService).WithHttpHealthCheck("/health");
+    private IResourceBuilder<ProjectResource> AddEcho(string name) =>
+        _builder.AddProject(name, TestApps.EchoService).WithHttpHealthCheck("/health");
 
     private async Task<DistributedApplication> BuildAsync()
     {

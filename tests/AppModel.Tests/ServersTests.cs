@@ -27,14 +27,16 @@ public sealed class ServersTests : IDisposable
         Assert.Equal(1, await ScalarAsync(connectionString, "SELECT 1"));
         using var http = app.CreateHttpClient("echo", "http");
         Assert.Equal(connectionString, await http.GetStringAsync("/environment/ConnectionStrings__things", _limit.Token));
-        Assert.Equal(await app.GetConnectionStringAsync("redis", _limit.Token), await http.GetStringAsync("/environment/ConnectionStrings__cache", _limit.Token));
+        Assert.Equal(await app.GetConnectionStringAsync("redis", _limit.Token),
+            await http.GetStringAsync("/environment/ConnectionStrings__cache", _limit.Token));
     }
 
     [Fact]
     public async Task Another_password_is_refused()
     {
         await using var app = await StartPostgresAsync();
-        var wrong = new NpgsqlConnectionStringBuilder(await app.GetConnectionStringAsync("things", _limit.Token)) { Password = "fake-password" };
+        var right = await app.GetConnectionStringAsync("things", _limit.Token);
+        var wrong = new NpgsqlConnectionStringBuilder(right) { Password = "fake-password" };
 
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => ScalarAsync(wrong.ConnectionString, "SELECT 1"));
 
@@ -46,7 +48,8 @@ public sealed class ServersTests : IDisposable
     {
         await using (var first = await StartPostgresAsync("data"))
         {
-            await ScalarAsync(await first.GetConnectionStringAsync("things", _limit.Token), "CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)");
+            await ScalarAsync(await first.GetConnectionStringAsync("things", _limit.Token),
+                "CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)");
         }
 
         await using var second = await StartPostgresAsync("data");
@@ -111,7 +114,8 @@ public sealed class ServersTests : IDisposable
         await ScalarAsync(connectionString, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)");
 
         LaunchedHost.Kill(File.ReadAllText(Path.Combine(_folder.Path, "pids", "postgres")).Split(' ')[0]);
-        await app.ResourceNotifications.WaitForResourceAsync("postgres", e => e.Snapshot.State?.Text == KnownResourceStates.Exited, _limit.Token);
+        await app.ResourceNotifications.WaitForResourceAsync(
+            "postgres", e => e.Snapshot.State?.Text == KnownResourceStates.Exited, _limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("postgres", _limit.Token);
 
         Assert.Equal(connectionString, await app.GetConnectionStringAsync("things", _limit.Token));

@@ -44,7 +44,8 @@ public sealed class StatusPageTests : IDisposable
         var echo = JsonDocument.Parse(report).RootElement.EnumerateArray().Single();
         var said = await FirstLineAsync(client, "/logs/echo", "data: ", "Now listening on");
 
-        Assert.Equal(("echo", "Running", "Healthy"), (echo.GetProperty("name").GetString(), echo.GetProperty("state").GetString(), echo.GetProperty("health").GetString()));
+        Assert.Equal(("echo", "Running", "Healthy"),
+            (echo.GetProperty("name").GetString(), echo.GetProperty("state").GetString(), echo.GetProperty("health").GetString()));
         Assert.Equal(3, echo.GetProperty("endpoints").GetArrayLength());
         Assert.Equal(0, echo.GetProperty("restarts").GetInt32());
         Assert.Contains("http://127.0.0.1:", said, StringComparison.Ordinal);

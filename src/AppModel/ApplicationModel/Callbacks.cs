@@ -1,7 +1,9 @@
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>What a callback of <c>WithEnvironment</c> gets. Values are strings or <see cref="IValueProvider"/>s.</summary>
-public class EnvironmentCallbackContext(DistributedApplicationExecutionContext executionContext, IResource resource, Dictionary<string, object>? environmentVariables = null, CancellationToken cancellationToken = default)
+public class EnvironmentCallbackContext(
+    DistributedApplicationExecutionContext executionContext, IResource resource, Dictionary<string, object>? environmentVariables = null,
+    CancellationToken cancellationToken = default)
 {
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 

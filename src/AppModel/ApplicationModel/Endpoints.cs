@@ -16,7 +16,7 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     /// <summary>The port others connect to; null or 0: a free one is taken at launch.</summary>
     public int? Port { get; set; }
 
-    /// <summary>The port the process listens on. This runtime has no proxy in between: it must be null or equal to <see cref="Port"/>.</summary>
+    /// <summary>The port the process listens on. There is no proxy in between: it must be null or equal to <see cref="Port"/>.</summary>
     public int? TargetPort { get; set; }
 
     /// <summary>Listed in the launch's last line. The process listens on loopback all the same.</summary>
@@ -63,14 +63,16 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
     /// <exception cref="InvalidOperationException">The application has not been started.</exception>
     public int Port => IsAllocated
         ? Annotation.AllocatedPorts[0]
-        : throw new InvalidOperationException($"Endpoint '{EndpointName}' of '{Resource.Name}' has no port yet: the application has not been started.");
+        : throw new InvalidOperationException(
+            $"Endpoint '{EndpointName}' of '{Resource.Name}' has no port yet: the application has not been started.");
 
     public string Url => $"{Scheme}://{Host}:{Port}";
 
     public string ValueExpression => $"{{{Resource.Name}.bindings.{EndpointName}.url}}";
 
     private EndpointAnnotation Annotation =>
-        Resource.Annotations.OfType<EndpointAnnotation>().FirstOrDefault(e => string.Equals(e.Name, EndpointName, StringComparison.OrdinalIgnoreCase))
+        Resource.Annotations.OfType<EndpointAnnotation>()
+            .FirstOrDefault(e => string.Equals(e.Name, EndpointName, StringComparison.OrdinalIgnoreCase))
         ?? throw new InvalidOperationException($"Resource '{Resource.Name}' has no endpoint named '{EndpointName}'.");
 
     public EndpointReferenceExpression Property(EndpointProperty property) => new(this, property);
@@ -79,13 +81,15 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
 }
 
 /// <summary>One part of an endpoint's address, to be put into a <see cref="ReferenceExpression"/>.</summary>
-public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IValueProvider, IManifestExpressionProvider
+public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property)
+    : IValueProvider, IManifestExpressionProvider
 {
     public EndpointReference Endpoint { get; } = endpointReference;
 
     public EndpointProperty Property { get; } = property;
 
-    public string ValueExpression => $"{{{Endpoint.Resource.Name}.bindings.{Endpoint.EndpointName}.{Property.ToString().ToLowerInvariant()}}}";
+    public string ValueExpression =>
+        $"{{{Endpoint.Resource.Name}.bindings.{Endpoint.EndpointName}.{Property.ToString().ToLowerInvariant()}}}";
 
     public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => new(Property switch
     {

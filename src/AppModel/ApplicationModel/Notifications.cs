@@ -49,6 +49,8 @@ public class ResourceEvent(IResource resource, string resourceId, CustomResource
 /// <summary>Tells what state every resource is in and lets callers wait for one.</summary>
 public sealed class ResourceNotificationService
 {
+    private const HealthStatus Healthy = HealthStatus.Healthy;
+
     private readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.OrdinalIgnoreCase);
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -73,7 +75,8 @@ public sealed class ResourceNotificationService
     }
 
     /// <summary>Waits until <paramref name="predicate"/> holds for the resource; it may hold already.</summary>
-    public async Task<ResourceEvent> WaitForResourceAsync(string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default)
+    public async Task<ResourceEvent> WaitForResourceAsync(
+        string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -91,7 +94,7 @@ public sealed class ResourceNotificationService
     }
 
     internal static bool IsHealthy(CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy;
+        snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus == Healthy;
 
     internal CustomResourceSnapshot Latest(IResource resource) => _latest[resource.Name].Snapshot;
 

@@ -50,7 +50,8 @@ public sealed class GenerateParameterDefault : ParameterDefault
     public override string GetDefaultValue()
     {
         var alphabet = string.Concat(
-            Lower ? "abcdefghjkmnpqrstuvwxyz" : "", Upper ? "ABCDEFGHJKMNPQRSTUVWXYZ" : "", Numeric ? "0123456789" : "", Special ? "-_.{}~()*+!" : "");
+            Lower ? "abcdefghjkmnpqrstuvwxyz" : "", Upper ? "ABCDEFGHJKMNPQRSTUVWXYZ" : "",
+            Numeric ? "0123456789" : "", Special ? "-_.{}~()*+!" : "");
         if (alphabet.Length == 0)
         {
             throw new InvalidOperationException("A generated parameter needs at least one class of characters.");
@@ -77,5 +78,6 @@ internal sealed class ConnectionStringParameterResource(string name, Func<Parame
 
     string IManifestExpressionProvider.ValueExpression => ValueExpression;
 
-    ValueTask<string?> IResourceWithConnectionString.GetConnectionStringAsync(CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
+    ValueTask<string?> IResourceWithConnectionString.GetConnectionStringAsync(CancellationToken cancellationToken) =>
+        GetValueAsync(cancellationToken);
 }

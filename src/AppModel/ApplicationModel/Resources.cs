@@ -77,7 +77,8 @@ public abstract partial class Resource : IResource
 }
 
 /// <summary>A server that the published packages run as a container and this runtime runs as a private process of this machine.</summary>
-public class ContainerResource(string name) : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport;
+public class ContainerResource(string name)
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport;
 
 /// <summary>Collects what is said about one resource.</summary>
 public interface IResourceBuilder<out T>

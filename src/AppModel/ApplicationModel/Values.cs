@@ -48,7 +48,8 @@ public sealed class ReferenceExpression : IValueProvider, IManifestExpressionPro
         private readonly List<IManifestExpressionProvider> _providers = new(formattedCount);
 
         public readonly void AppendLiteral(string value) =>
-            _format.Append(value).Replace("{", "{{", _format.Length - value.Length, value.Length).Replace("}", "}}", _format.Length - value.Length, value.Length);
+            _format.Append(value).Replace("{", "{{", _format.Length - value.Length, value.Length)
+                .Replace("}", "}}", _format.Length - value.Length, value.Length);
 
         public readonly void AppendFormatted(string? value) => AppendLiteral(value ?? "");
 

@@ -33,7 +33,8 @@ public interface IDistributedApplicationEventing
 
 internal sealed class DistributedApplicationEventing : IDistributedApplicationEventing
 {
-    private readonly ConcurrentQueue<(Type Event, IResource? Resource, DistributedApplicationEventSubscription Subscription)> _subscriptions = new();
+    private readonly ConcurrentQueue<(
+        Type Event, IResource? Resource, DistributedApplicationEventSubscription Subscription)> _subscriptions = new();
 
     public DistributedApplicationEventSubscription Subscribe<T>(Func<T, CancellationToken, Task> callback)
         where T : IDistributedApplicationEvent => Add(null, callback);

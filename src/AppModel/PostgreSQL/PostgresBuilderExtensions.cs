@@ -23,7 +23,8 @@ public static class PostgresBuilderExtensions
             throw new DistributedApplicationException($"'{name}': the private server's superuser is always postgres.");
         }
         var server = new PostgresServerResource(
-            name, password?.Resource ?? ParameterResourceBuilderExtensions.CreatePassword(builder, $"{name}-password"), () => builder.Configuration.GetConnectionString(name));
+            name, password?.Resource ?? ParameterResourceBuilderExtensions.CreatePassword(builder, $"{name}-password"),
+            () => builder.Configuration.GetConnectionString(name));
 
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation("tcp", "tcp") { Port = port, Transport = "tcp" })
@@ -36,7 +37,8 @@ public static class PostgresBuilderExtensions
         this IResourceBuilder<PostgresServerResource> builder, string name, string? databaseName = null)
     {
         var configuration = builder.ApplicationBuilder.Configuration;
-        var database = new PostgresDatabaseResource(name, databaseName ?? name, builder.Resource, () => configuration.GetConnectionString(name));
+        var database = new PostgresDatabaseResource(
+            name, databaseName ?? name, builder.Resource, () => configuration.GetConnectionString(name));
         builder.Resource.Add(database);
 
         return builder.ApplicationBuilder.AddResource(database)

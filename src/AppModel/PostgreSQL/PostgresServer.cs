@@ -15,7 +15,8 @@ internal static class PostgresServer
     private const int StopSignal = Signals.Interrupt;
     private const int StopSeconds = 20;
 
-    public static async Task<ProcessSpec?> PrepareAsync(PostgresServerResource server, ResourceInstance instance, StateFolder state, CancellationToken ct)
+    public static async Task<ProcessSpec?> PrepareAsync(
+        PostgresServerResource server, ResourceInstance instance, StateFolder state, CancellationToken ct)
     {
         if (server.Configured() is not null || (server.Hosted.Count > 0 && server.Hosted.All(d => d.Configured() is not null)))
         {
@@ -23,7 +24,8 @@ internal static class PostgresServer
         }
         var binaries = FindBinaries();
         var isKept = server.DataDirectory is not null;
-        var data = await DataFolder.PrepareAsync(server.DataDirectory ?? state.ScratchFor(server.Name), Signals.IsRoot ? ServiceUser : null, instance, ct);
+        var data = await DataFolder.PrepareAsync(
+            server.DataDirectory ?? state.ScratchFor(server.Name), Signals.IsRoot ? ServiceUser : null, instance, ct);
 
         if (!File.Exists(Path.Combine(data, "PG_VERSION")))
         {
@@ -31,8 +33,8 @@ internal static class PostgresServer
             // the password's file must belong to the server's user and be gone afterwards
             const string Script = "umask 077; pw=$(mktemp) || exit; trap 'rm -f \"$pw\"' EXIT; cat > \"$pw\"; \"$@\" --pwfile=\"$pw\"";
             await Command.RunAsync(
-                [.. AsServiceUser, "sh", "-c", Script, "initdb", Path.Combine(binaries, "initdb"), "-D", data, "--username=postgres", "--auth=scram-sha-256",
-                    "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+                [.. AsServiceUser, "sh", "-c", Script, "initdb", Path.Combine(binaries, "initdb"), "-D", data,
+                    "--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
                 password, $"'{server.Name}' could not make its data folder '{data}'", ct);
         }
         else if (File.ReadAllText(Path.Combine(data, "PG_VERSION")).Trim() is var version && version != MajorOf(binaries))
@@ -45,21 +47,24 @@ internal static class PostgresServer
 
         string[] settings =
         [
-            "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={server.PrimaryEndpoint.Port}"), "unix_socket_directories=", "max_connections=300",
-            "logging_collector=off", "log_destination=stderr",
+            "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={server.PrimaryEndpoint.Port}"),
+            "unix_socket_directories=", "max_connections=300", "logging_collector=off", "log_destination=stderr",
             // data that nobody keeps need not survive a power cut
             .. isKept ? Array.Empty<string>() : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
         ];
-        return new(
-            AsServiceUser is [var first, ..] ? first : Path.Combine(binaries, "postgres"),
-            [.. AsServiceUser.Skip(1), .. AsServiceUser.Length > 0 ? [Path.Combine(binaries, "postgres")] : Array.Empty<string>(), "-D", data,
-                .. settings.SelectMany(s => new[] { "-c", s }), .. await instance.ResolveArgsAsync(ct)],
-            "/", ServerEnvironment.With(await instance.ResolveEnvironmentAsync(RunMode, ct)), StopSignal, StopSeconds);
+        string[] command =
+        [
+            .. AsServiceUser, Path.Combine(binaries, "postgres"), "-D", data, .. settings.SelectMany(s => new[] { "-c", s }),
+            .. await instance.ResolveArgsAsync(ct),
+        ];
+        return new(command[0], command[1..], "/", ServerEnvironment.With(await instance.ResolveEnvironmentAsync(RunMode, ct)), StopSignal,
+            StopSeconds);
     }
 
     public static async Task<string?> AskAsync(IResourceWithConnectionString resource, CancellationToken ct)
     {
-        if (resource is PostgresServerResource { Hosted.Count: > 0 } server && server.Configured() is null && server.Hosted.All(d => d.Configured() is not null))
+        if (resource is PostgresServerResource { Hosted.Count: > 0 } server && server.Configured() is null
+            && server.Hosted.All(d => d.Configured() is not null))
         {
             return null;    // nothing runs: every database is somewhere else
         }
@@ -71,7 +76,8 @@ internal static class PostgresServer
             await query.ExecuteScalarAsync(ct);
             return null;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
+        catch (PostgresException e) when (
+            e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
             throw new DistributedApplicationException(
                 $"'{resource.Name}' refuses the password ({e.MessageText}). Its data were made with another one: bring back parameters.json of the state folder, or remove the data folder too.");
@@ -89,7 +95,8 @@ internal static class PostgresServer
             return;
         }
         await using var connection = await OpenAsync(await ((IValueProvider)database.Parent).GetValueAsync(ct), "postgres", ct);
-        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database.DatabaseName } } };
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection);
+        exists.Parameters.Add(new() { Value = database.DatabaseName });
         if (await exists.ExecuteScalarAsync(ct) is null)
         {
             using var quoting = new NpgsqlCommandBuilder();
@@ -101,7 +108,8 @@ internal static class PostgresServer
     private static DistributedApplicationExecutionContext RunMode { get; } = new(DistributedApplicationOperation.Run);
 
     /// <summary>PostgreSQL refuses to run as root; setpriv gives the process to its user without standing in between.</summary>
-    private static string[] AsServiceUser => Signals.IsRoot ? ["setpriv", $"--reuid={ServiceUser}", $"--regid={ServiceUser}", "--init-groups", "--"] : [];
+    private static string[] AsServiceUser =>
+        Signals.IsRoot ? ["setpriv", $"--reuid={ServiceUser}", $"--regid={ServiceUser}", "--init-groups", "--"] : [];
 
     private static async Task<NpgsqlConnection> OpenAsync(string? connectionString, string? database, CancellationToken ct)
     {
@@ -128,7 +136,9 @@ internal static class PostgresServer
         const string Debian = "/usr/lib/postgresql";
         var versions = Directory.Exists(Debian) ? Directory.GetDirectories(Debian) : [];
         var found = versions
-            .Select(d => (Folder: Path.Combine(d, "bin"), Major: int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out var major) ? major : 0))
+            .Select(d => (
+                Folder: Path.Combine(d, "bin"),
+                Major: int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out var major) ? major : 0))
             .Where(v => v.Major >= OldestMajor && File.Exists(Path.Combine(v.Folder, "initdb")))
             .OrderByDescending(v => v.Major)
             .Select(v => v.Folder)

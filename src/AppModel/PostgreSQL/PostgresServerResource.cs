@@ -46,7 +46,8 @@ public sealed class PostgresServerResource : ContainerResource, IResourceWithCon
 /// <summary>A database of a server, made when it is missing; or <c>ConnectionStrings:{name}</c> from configuration.</summary>
 public sealed class PostgresDatabaseResource : Resource, IResourceWithParent<PostgresServerResource>, IResourceWithConnectionString
 {
-    internal PostgresDatabaseResource(string name, string databaseName, PostgresServerResource postgresParentResource, Func<string?> configured)
+    internal PostgresDatabaseResource(
+        string name, string databaseName, PostgresServerResource postgresParentResource, Func<string?> configured)
         : base(name)
     {
         Parent = postgresParentResource;

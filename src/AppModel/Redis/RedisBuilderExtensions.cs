@@ -17,7 +17,8 @@ public static class RedisBuilderExtensions
         this IDistributedApplicationBuilder builder, string name, int? port = null, IResourceBuilder<ParameterResource>? password = null)
     {
         var server = new RedisResource(
-            name, password?.Resource ?? ParameterResourceBuilderExtensions.CreatePassword(builder, $"{name}-password"), () => builder.Configuration.GetConnectionString(name));
+            name, password?.Resource ?? ParameterResourceBuilderExtensions.CreatePassword(builder, $"{name}-password"),
+            () => builder.Configuration.GetConnectionString(name));
 
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation("tcp", "tcp") { Port = port, Transport = "tcp" })
@@ -29,13 +30,15 @@ public static class RedisBuilderExtensions
     /// <param name="builder">The server.</param>
     /// <param name="source">The folder, relative to the app host's.</param>
     /// <param name="isReadOnly">Loads what is there and saves nothing.</param>
-    public static IResourceBuilder<RedisResource> WithDataBindMount(this IResourceBuilder<RedisResource> builder, string source, bool isReadOnly = false)
+    public static IResourceBuilder<RedisResource> WithDataBindMount(
+        this IResourceBuilder<RedisResource> builder, string source, bool isReadOnly = false)
     {
         builder.Resource.DataDirectory = Path.GetFullPath(source, builder.ApplicationBuilder.AppHostDirectory);
         return isReadOnly ? builder : builder.WithPersistence();
     }
 
-    /// <summary>A snapshot after <paramref name="interval"/> (60 s unless given) in which so many keys changed, and one at the stop.</summary>
+    /// <summary>A snapshot after <paramref name="interval"/> (60 s unless given) in which so many keys changed, and one at the
+    /// stop.</summary>
     public static IResourceBuilder<RedisResource> WithPersistence(
         this IResourceBuilder<RedisResource> builder, TimeSpan? interval = null, long keysChangedThreshold = 1)
     {

@@ -12,21 +12,26 @@ internal static class RedisServer
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
-    public static async Task<ProcessSpec?> PrepareAsync(RedisResource server, ResourceInstance instance, StateFolder state, CancellationToken ct)
+    public static async Task<ProcessSpec?> PrepareAsync(
+        RedisResource server, ResourceInstance instance, StateFolder state, CancellationToken ct)
     {
         if (server.Configured() is not null)
         {
             return null;
         }
         var binary = Executables.InPath("redis-server").FirstOrDefault()
-            ?? throw new DistributedApplicationException("Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server");
+            ?? throw new DistributedApplicationException(
+                "Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server");
 
         var data = await DataFolder.PrepareAsync(server.DataDirectory ?? state.ScratchFor(server.Name), user: null, instance, ct);
-        var save = server.Persistence is var (interval, keys) ? string.Create(CultureInfo.InvariantCulture, $"{(long)interval.TotalSeconds} {keys}") : "\"\"";
+        var save = server.Persistence is var (interval, keys)
+            ? string.Create(CultureInfo.InvariantCulture, $"{(long)interval.TotalSeconds} {keys}")
+            : "\"\"";
         var password = await server.PasswordParameter!.GetValueAsync(ct);
         var settings = Path.Combine(data, "redis.conf");
         // in a file of its owner alone: arguments can be read by every user of the machine
-        await using (var file = new FileStream(settings, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+        await using (var file = new FileStream(
+            settings, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
         {
             await file.WriteAsync(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"""
                 bind 127.0.0.1

@@ -49,7 +49,8 @@ internal sealed class ChildProcess : IDisposable
         };
         string[] words =
         [
-            "sh", "-c", Watchdog, "watchdog", spec.StopSignal.ToString(CultureInfo.InvariantCulture), spec.StopSeconds.ToString(CultureInfo.InvariantCulture),
+            "sh", "-c", Watchdog, "watchdog", spec.StopSignal.ToString(CultureInfo.InvariantCulture),
+                spec.StopSeconds.ToString(CultureInfo.InvariantCulture),
             spec.FileName, .. spec.Args,
         ];
         foreach (var word in words)

@@ -10,8 +10,8 @@ namespace Aspire.Hosting.Runtime;
 
 /// <summary>Starts the resources in the order in which they wait for each other, and stops them in the opposite one.</summary>
 internal sealed class Launch(
-    DistributedApplicationModel model, ResourceNotificationService notifications, IDistributedApplicationEventing eventing, StateFolder state,
-    LaunchConsole console, LaunchLimits limits, IServiceProvider services, TimeProvider clock) : IHostedService, IDisposable
+    DistributedApplicationModel model, ResourceNotificationService notifications, IDistributedApplicationEventing eventing,
+    StateFolder state, LaunchConsole console, LaunchLimits limits, IServiceProvider services, TimeProvider clock) : IHostedService, IDisposable
 {
     private const int LinesShown = 20;
 
@@ -44,7 +44,8 @@ internal sealed class Launch(
                 {
                     await parameter.GetValueAsync(cancellationToken);   // a missing one stops the launch before anything has started
                 }
-                notifications.Publish(resource, new() { State = new(KnownResourceStates.Running, null), HealthStatus = HealthStatus.Healthy });
+                notifications.Publish(
+                    resource, new() { State = new(KnownResourceStates.Running, null), HealthStatus = HealthStatus.Healthy });
             }
         }
         await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), cancellationToken);
@@ -55,7 +56,8 @@ internal sealed class Launch(
     /// <exception cref="DistributedApplicationException">Something failed to start, or was not healthy in time.</exception>
     public async Task ReportReadyAsync(CancellationToken ct)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            ct, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         await ResourceRunner.WaitUntilHealthyAsync(notifications, [.. model.Resources], limits.Ready, clock, stopping.Token);
 
         console.Table([["resource", "state", "address"], .. Instances.Select(i => new[]
@@ -104,13 +106,16 @@ internal sealed class Launch(
         }
         var status = new ResourceStatus(resource, instances, notifications, eventing, services);
         _statuses.Add(status);
-        _runners.AddRange(instances.Select(i => new ResourceRunner(i, process, status, notifications, _ports, state, console, limits, clock)));
+        _runners.AddRange(instances.Select(
+            i => new ResourceRunner(i, process, status, notifications, _ports, state, console, limits, clock)));
     }
 
     /// <summary>The last words of a process, for a message.</summary>
     public static string LastLines(ResourceInstance instance)
     {
         var lines = instance.Log.Newest(LinesShown);
-        return lines.Count == 0 ? "It wrote nothing." : $"Its last lines:{string.Concat(lines.Select(l => $"{Environment.NewLine}    {l}"))}";
+        return lines.Count == 0
+            ? "It wrote nothing."
+            : $"Its last lines:{string.Concat(lines.Select(l => $"{Environment.NewLine}    {l}"))}";
     }
 }

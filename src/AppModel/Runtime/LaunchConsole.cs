@@ -65,7 +65,8 @@ internal sealed class LaunchLoggerProvider(LaunchConsole console) : ILoggerProvi
     {
         private readonly LogLevel _lowest = category switch
         {
-            _ when category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) => LogLevel.None,    // its failures are told as sentences
+            _ when category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) =>
+                LogLevel.None,    // its failures are told as sentences
             _ when category.StartsWith("Microsoft.", StringComparison.Ordinal) => LogLevel.Warning,
             _ => LogLevel.Information,
         };
@@ -75,7 +76,8 @@ internal sealed class LaunchLoggerProvider(LaunchConsole console) : ILoggerProvi
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= _lowest && logLevel != LogLevel.None;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel))
             {

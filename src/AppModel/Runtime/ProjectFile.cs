@@ -36,12 +36,14 @@ internal sealed record ProjectFile(string Path)
 
         return chosen is not null
             ? chosen.Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal)
-            : throw new DistributedApplicationException($"Not built: there is no program in '{output}'. Run: dotnet build -c {Configuration} '{Path}'");
+            : throw new DistributedApplicationException(
+                $"Not built: there is no program in '{output}'. Run: dotnet build -c {Configuration} '{Path}'");
     }
 
     public IEnumerable<(string Name, string Url, string? Protocols)> KestrelEndpoints()
     {
-        var settings = new ConfigurationBuilder().AddJsonFile(System.IO.Path.Combine(Directory, "appsettings.json"), optional: true).Build();
+        var settings = new ConfigurationBuilder().AddJsonFile(System.IO.Path.Combine(Directory, "appsettings.json"), optional: true)
+            .Build();
         var defaults = settings["Kestrel:EndpointDefaults:Protocols"];
 
         return [.. settings.GetSection("Kestrel:Endpoints").GetChildren()

@@ -11,10 +11,12 @@ internal static class ProjectProcess
     // what says how the app host itself listens and behaves says nothing about its projects
     private static readonly HashSet<string> NotInherited = new(StringComparer.Ordinal)
     {
-        "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE",
+        "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT",
+        "DOTNET_LAUNCH_PROFILE",
     };
 
-    public static async Task<ProcessSpec?> PrepareAsync(ProjectFile project, IDistributedApplicationBuilder builder, ResourceInstance instance, CancellationToken ct)
+    public static async Task<ProcessSpec?> PrepareAsync(
+        ProjectFile project, IDistributedApplicationBuilder builder, ResourceInstance instance, CancellationToken ct)
     {
         var assembly = project.FindAssembly();
         var environment = Inherited();
@@ -49,7 +51,8 @@ internal static class ProjectProcess
     }
 
     /// <summary>The host of the runtime that this process runs on.</summary>
-    private static string DotnetHost => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+    private static string DotnetHost =>
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
 
     private static Dictionary<string, string> Inherited()
     {

@@ -33,7 +33,8 @@ internal sealed class ResourceInstance(IResource resource, int replica, string n
     /// <summary>Where its process listens; nothing for what runs somewhere else.</summary>
     public string[] Addresses => Pid is null ? [] : [.. resource.Annotations.OfType<EndpointAnnotation>().Select(e => e.UrlOf(replica))];
 
-    public async Task<Dictionary<string, string>> ResolveEnvironmentAsync(DistributedApplicationExecutionContext execution, CancellationToken ct)
+    public async Task<Dictionary<string, string>> ResolveEnvironmentAsync(
+        DistributedApplicationExecutionContext execution, CancellationToken ct)
     {
         var context = new EnvironmentCallbackContext(execution, resource, cancellationToken: ct);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallback>())

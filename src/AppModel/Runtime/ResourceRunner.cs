@@ -39,9 +39,11 @@ internal sealed class ResourceRunner(
         _stopping.Dispose();
     }
 
-    /// <exception cref="DistributedApplicationException">One of them failed, or was not healthy in time; the message names it and says why.</exception>
+    /// <exception cref="DistributedApplicationException">One of them failed, or was not healthy in time; the message names it and says
+    /// why.</exception>
     public static async Task WaitUntilHealthyAsync(
-        ResourceNotificationService notifications, IReadOnlyList<IResource> resources, TimeSpan limit, TimeProvider clock, CancellationToken ct)
+        ResourceNotificationService notifications, IReadOnlyList<IResource> resources, TimeSpan limit, TimeProvider clock,
+        CancellationToken ct)
     {
         using var timeout = new CancellationTokenSource(limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
@@ -64,8 +66,10 @@ internal sealed class ResourceRunner(
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
             {
-                throw new DistributedApplicationException(string.Create(CultureInfo.InvariantCulture, $"Not healthy after {limit.TotalSeconds:0} s: ")
-                    + string.Join("; ", missing.Select(m => $"'{m.Resource.Name}' is {m.Snapshot.State?.Text ?? "not started"}{(m.Snapshot.Reason is { } r ? $", {r}" : "")}")));
+                var states = missing.Select(m =>
+                    $"'{m.Resource.Name}' is {m.Snapshot.State?.Text ?? "not started"}{(m.Snapshot.Reason is { } reason ? $", {reason}" : "")}");
+                throw new DistributedApplicationException(
+                    string.Create(CultureInfo.InvariantCulture, $"Not healthy after {limit.TotalSeconds:0} s: {string.Join("; ", states)}"));
             }
         }
     }
@@ -77,7 +81,8 @@ internal sealed class ResourceRunner(
             var dependencies = instance.Resource.Annotations.OfType<WaitAnnotation>().Select(w => w.Dependency).Distinct().ToList();
             if (dependencies.Count > 0)
             {
-                await status.UpdateAsync(() => instance.Reason = $"waits for {string.Join(", ", dependencies.Select(d => d.Name))}", _stopping.Token);
+                await status.UpdateAsync(
+                    () => instance.Reason = $"waits for {string.Join(", ", dependencies.Select(d => d.Name))}", _stopping.Token);
                 await WaitUntilHealthyAsync(notifications, dependencies, limits.Ready, clock, _stopping.Token);
             }
             await RunUntilStoppedAsync();
@@ -97,14 +102,16 @@ internal sealed class ResourceRunner(
     }
 
     private Task FailAsync(string reason) => status.UpdateAsync(
-        () => (instance.State, instance.Health, instance.Reason) = (KnownResourceStates.FailedToStart, null, reason), CancellationToken.None);
+        () => (instance.State, instance.Health, instance.Reason) = (KnownResourceStates.FailedToStart, null, reason),
+        CancellationToken.None);
 
     private async Task RunUntilStoppedAsync()
     {
         var (failedStarts, hasBeenHealthy, backoff) = (0, false, limits.FirstBackoff);
         while (true)
         {
-            await status.UpdateAsync(() => (instance.State, instance.Health, instance.Reason) = (KnownResourceStates.Starting, null, null), _stopping.Token);
+            await status.UpdateAsync(
+                () => (instance.State, instance.Health, instance.Reason) = (KnownResourceStates.Starting, null, null), _stopping.Token);
             if (await process.PrepareAsync(instance, _stopping.Token) is not { } spec)
             {
                 await status.UpdateAsync(() => instance.State = KnownResourceStates.Running, _stopping.Token);
@@ -124,8 +131,11 @@ internal sealed class ResourceRunner(
             instance.Restarts += hasBeenHealthy ? 1 : 0;
             backoff = clock.GetElapsedTime(begin) > limits.BackoffForgottenAfter ? limits.FirstBackoff : backoff;
             var count = hasBeenHealthy ? $"restart {instance.Restarts}" : $"try {failedStarts + 1} of {limits.StartAttempts}";
-            await status.UpdateAsync(
-                () => (instance.State, instance.Health, instance.ExitCode, instance.Pid, instance.Reason) = (KnownResourceStates.Exited, null, exitCode, null, text), _stopping.Token);
+            await status.UpdateAsync(() =>
+            {
+                (instance.State, instance.Health, instance.Reason) = (KnownResourceStates.Exited, null, text);
+                (instance.ExitCode, instance.Pid) = (exitCode, null);
+            }, _stopping.Token);
             console.Error(string.Create(CultureInfo.InvariantCulture,
                 $"'{instance.Name}' {text}; it is started again in {backoff.TotalSeconds:0.#} s ({count}). {Launch.LastLines(instance)}"));
             await Task.Delay(backoff, clock, _stopping.Token);
@@ -169,7 +179,8 @@ internal sealed class ResourceRunner(
             // as told
         }
         _stopping.Token.ThrowIfCancellationRequested();
-        return (await child.Exited, instance.Health is not null && (_probes.Count > 0 || clock.GetElapsedTime(begin) > limits.StartedAfter));
+        var wasHealthy = instance.Health is not null && (_probes.Count > 0 || clock.GetElapsedTime(begin) > limits.StartedAfter);
+        return (await child.Exited, wasHealthy);
     }
 
     private ChildProcess Begin(ProcessSpec spec)
@@ -197,7 +208,8 @@ internal sealed class ResourceRunner(
                 reason ??= await probe.AskAsync(instance.Replica, ct);
             }
             var health = reason is null ? HealthStatus.Healthy : HealthStatus.Unhealthy;
-            if (instance.Reason != reason || (instance.Health is null && reason is null) || (instance.Health is { } known && known != health))
+            if (instance.Reason != reason || (instance.Health is null && reason is null)
+                || (instance.Health is { } known && known != health))
             {
                 await status.UpdateAsync(() =>
                 {

@@ -8,7 +8,8 @@ namespace Aspire.Hosting.Runtime;
 internal static class Executables
 {
     public static IEnumerable<string> InPath(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(d => Path.Combine(d, name)).Where(File.Exists);
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(d => Path.Combine(d, name)).Where(File.Exists);
 }
 
 /// <summary>What a server needs of this process's environment, and nothing of its secrets.</summary>
@@ -90,7 +91,9 @@ internal static class DataFolder
     /// </returns>
     public static async Task<string> PrepareAsync(string wanted, string? user, ResourceInstance instance, CancellationToken ct)
     {
-        var folder = new DirectoryInfo(wanted) is { Exists: true, LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : wanted;
+        var folder = new DirectoryInfo(wanted) is { Exists: true, LinkTarget: not null } link
+            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+            : wanted;
         if (user is null)
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -103,14 +106,17 @@ internal static class DataFolder
         }
         if (folder != wanted || Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new DistributedApplicationException($"User '{user}' cannot reach '{folder}', which '{instance.Name}' runs on. Open the folders above it to others (chmod o+x).");
+            throw new DistributedApplicationException(
+                $"User '{user}' cannot reach '{folder}', which '{instance.Name}' runs on. Open the folders above it to others (chmod o+x).");
         }
         var home = Path.Combine("/var/lib", user is "postgres" ? "postgresql" : user);
-        var detour = Path.Combine(Directory.Exists(home) ? home : "/var/tmp", $"zoho-platform-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..12]}");
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..12];
+        var detour = Path.Combine(Directory.Exists(home) ? home : "/var/tmp", $"zoho-platform-{name}");
         await MakeAsync(detour, user, ct);
         if (!await IsReachableAsync(detour, user, ct))
         {
-            throw new DistributedApplicationException($"User '{user}' can reach neither '{wanted}' nor '{detour}', and '{instance.Name}' must run as that user.");
+            throw new DistributedApplicationException(
+                $"User '{user}' can reach neither '{wanted}' nor '{detour}', and '{instance.Name}' must run as that user.");
         }
         Directory.Delete(folder);
         Directory.CreateSymbolicLink(folder, detour);
@@ -121,9 +127,11 @@ internal static class DataFolder
     private static Task MakeAsync(string folder, string user, CancellationToken ct)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
-        return Command.RunAsync(["install", "-d", "-o", user, "-g", user, "-m", "0700", folder], null, $"'{folder}' cannot be made for user '{user}'", ct);
+        return Command.RunAsync(
+            ["install", "-d", "-o", user, "-g", user, "-m", "0700", folder], null, $"'{folder}' cannot be made for user '{user}'", ct);
     }
 
     private static async Task<bool> IsReachableAsync(string folder, string user, CancellationToken ct) =>
-        (await Command.TryAsync(["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", "--", "test", "-w", folder], null, ct)).ExitCode == 0;
+        (await Command.TryAsync(
+            ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", "--", "test", "-w", folder], null, ct)).ExitCode == 0;
 }

@@ -100,7 +100,8 @@ internal sealed class StateFolder : IDisposable
             {
                 known[name] = value = create();
                 var next = $"{path}.new";
-                using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+                using (var file = new FileStream(
+                    next, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
                 {
                     JsonSerializer.Serialize(file, known, Indented);
                     file.Flush(flushToDisk: true);
@@ -133,7 +134,8 @@ internal sealed class StateFolder : IDisposable
             {
                 if (TimeProvider.System.GetUtcNow().UtcDateTime - Directory.GetLastWriteTimeUtc(folder) > OldAfter)
                 {
-                    using var unused = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    using var unused = new FileStream(
+                        Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                     Directory.Delete(folder, recursive: true);
                 }
             }
@@ -167,7 +169,9 @@ internal sealed class StateFolder : IDisposable
         public static ProcessIdentity? Of(int pid) => ProcFs.StartTimeOf(pid) is { } started ? new(pid, started) : null;
 
         public static ProcessIdentity? Read(string file) =>
-            File.ReadAllText(file).Split(' ') is [var pid, var started] && int.TryParse(pid, CultureInfo.InvariantCulture, out var number) ? new(number, started) : null;
+            File.ReadAllText(file).Split(' ') is [var pid, var started] && int.TryParse(pid, CultureInfo.InvariantCulture, out var number)
+                ? new(number, started)
+                : null;
 
         public void Write(string file) => File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"{Pid} {StartTime}"));
 

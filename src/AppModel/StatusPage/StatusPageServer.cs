@@ -20,7 +20,8 @@ namespace Aspire.Hosting.StatusPage;
 /// A page on loopback that shows every replica and its log, live. It asks for a token that only the launch prints, keeps it in a
 /// cookie, and never shows an environment variable.
 /// </summary>
-internal sealed class StatusPageServer(IConfiguration configuration, StateFolder state, Launch launch, ResourceNotificationService notifications)
+internal sealed class StatusPageServer(
+    IConfiguration configuration, StateFolder state, Launch launch, ResourceNotificationService notifications)
     : IHostedService, IAsyncDisposable
 {
     private const string PortSetting = "AppHost:Dashboard:Port";
@@ -47,7 +48,8 @@ internal sealed class StatusPageServer(IConfiguration configuration, StateFolder
         builder.Configuration.Sources.Clear();      // the app host's settings and variables are not this server's
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
         _server = builder.Build();
         _server.Use(CheckAsync);
         _server.MapGet("/", () => Results.Content(Page, "text/html; charset=utf-8"));
@@ -65,7 +67,8 @@ internal sealed class StatusPageServer(IConfiguration configuration, StateFolder
         Address = $"http://127.0.0.1:{port}/?token={_token}";
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;     // it shows the others' end, and goes with the process
+    // it shows the others' end, and goes with the process
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -81,7 +84,8 @@ internal sealed class StatusPageServer(IConfiguration configuration, StateFolder
     {
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
 
@@ -93,14 +97,16 @@ internal sealed class StatusPageServer(IConfiguration configuration, StateFolder
         }
         if (context.Request.Query["token"].ToString() is { Length: > 0 } token && IsToken(token))
         {
-            context.Response.Cookies.Append(_cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true });
+            context.Response.Cookies.Append(
+                _cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true });
             context.Response.Redirect(context.Request.Path);    // out of the address bar and the history
             return;
         }
         if (!IsToken(context.Request.Cookies[_cookie]))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            await context.Response.WriteAsync("Open the address that the launch printed: it carries the token for this page.", context.RequestAborted);
+            await context.Response.WriteAsync(
+                "Open the address that the launch printed: it carries the token for this page.", context.RequestAborted);
             return;
         }
         await next(context);
@@ -135,7 +141,8 @@ internal sealed class StatusPageServer(IConfiguration configuration, StateFolder
     private sealed record Row(string Name, string State, string? Health, string? Reason, int Restarts, int? Pid, string[] Endpoints)
     {
         public static Row Of(ResourceInstance instance) => new(
-            instance.Name, instance.State, instance.Health?.ToString(), instance.Reason, instance.Restarts, instance.Pid, instance.Addresses);
+            instance.Name, instance.State, instance.Health?.ToString(), instance.Reason, instance.Restarts, instance.Pid,
+            instance.Addresses);
     }
 
     /// <summary>The app host has the signals.</summary>

@@ -6,7 +6,7 @@ namespace Aspire.Hosting.Testing;
 /// <summary>How a test reaches the resources of a started application.</summary>
 public static class DistributedApplicationHostingTestingExtensions
 {
-    /// <summary>A client whose base address is the endpoint. It does not repeat anything; wait for the resource to be healthy first.</summary>
+    /// <summary>A client whose base address is the endpoint. It repeats nothing; wait for the resource to be healthy first.</summary>
     public static HttpClient CreateHttpClient(this DistributedApplication app, string resourceName, string? endpointName = null) =>
         new() { BaseAddress = app.GetEndpoint(resourceName, endpointName) };
 

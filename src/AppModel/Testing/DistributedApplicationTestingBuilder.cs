@@ -33,7 +33,8 @@ public static class DistributedApplicationTestingBuilder
     /// <typeparam name="TEntryPoint">Any type of the app host's assembly, as <c>Projects.My_AppHost</c>.</typeparam>
     /// <param name="args">Configuration in the form <c>Key:Name=value</c>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args, CancellationToken cancellationToken = default)
+    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
+        string[] args, CancellationToken cancellationToken = default)
         where TEntryPoint : class
     {
         var (session, builder) = await TestSession.StartAsync(typeof(TEntryPoint).Assembly, args, cancellationToken);

@@ -26,7 +26,8 @@ internal sealed class TestSession(Assembly? appHostAssembly)
 
     public Task EntryPointRuns => appHostAssembly is null ? Task.CompletedTask : _runs.Task;
 
-    public static async Task<(TestSession Session, DistributedApplicationBuilder Builder)> StartAsync(Assembly appHost, string[] args, CancellationToken ct)
+    public static async Task<(TestSession Session, DistributedApplicationBuilder Builder)> StartAsync(
+        Assembly appHost, string[] args, CancellationToken ct)
     {
         var main = appHost.EntryPoint ?? throw new InvalidOperationException($"{appHost.GetName().Name} has no entry point.");
         var session = new TestSession(appHost);

@@ -9,7 +9,8 @@ var echo = builder.AddProject<Projects.EchoService>("echo")
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithEnvironment("Echo__DieAtStart", builder.Configuration["Demo:DieAtStart"])
     .WithEnvironment("Echo__Stubborn", builder.Configuration["Demo:Stubborn"])
-    .WithEnvironment("GENERATED", builder.AddParameter("generated", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true))
+    .WithEnvironment("GENERATED",
+        builder.AddParameter("generated", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true))
     .WithExternalHttpEndpoints();
 
 if (builder.Configuration["Demo:Servers"] == "true")

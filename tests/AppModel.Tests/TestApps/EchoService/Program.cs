@@ -26,7 +26,8 @@ var app = builder.Build();
 var healthy = true;
 
 app.MapGet("/health", () => healthy ? Results.Ok() : Results.StatusCode(503));
-app.MapGet("/environment/{name}", (string name) => Environment.GetEnvironmentVariable(name) is { } value ? Results.Text(value) : Results.NotFound());
+app.MapGet("/environment/{name}", (string name) =>
+    Environment.GetEnvironmentVariable(name) is { } value ? Results.Text(value) : Results.NotFound());
 app.MapGet("/arguments", () => string.Join(' ', args));
 app.MapGet("/folder", () => Directory.GetCurrentDirectory());
 app.MapGet("/input", () => Console.In.ReadLine() ?? "closed");
