@@ -7,6 +7,19 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/setup.sh
 
+if [ "${1:-}" = --reset ]; then
+    # holds the lock that a running launch has
+    if [ -e .zoho/lock ] && ! flock --nonblock .zoho/lock true; then
+        echo "The platform is running; stop it before you clear its state." >&2
+        exit 1
+    fi
+    # where PostgreSQL's user cannot reach the checkout, .zoho/postgres is a link to its data
+    [ ! -L .zoho/postgres ] || rm -rf "$(readlink -f .zoho/postgres)"
+    rm -rf .zoho
+    echo "Cleared .zoho: databases, keys and logs of earlier launches. Start again with ./run.sh"
+    exit
+fi
+
 require_dotnet
 require_servers
 echo "Building."
