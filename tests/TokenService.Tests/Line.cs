@@ -68,7 +68,9 @@ internal sealed class Line : IAsyncDisposable
             try
             {
                 await far.ConnectAsync(_far, cut);
-                await await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream(), cut), far.GetStream().CopyToAsync(near.GetStream(), cut));
+                await await Task.WhenAny(
+                    near.GetStream().CopyToAsync(far.GetStream(), cut),
+                    far.GetStream().CopyToAsync(near.GetStream(), cut));
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
             {

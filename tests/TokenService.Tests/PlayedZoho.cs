@@ -30,9 +30,11 @@ internal sealed class PlayedZoho : HttpMessageHandler
 
     public IReadOnlyList<Received> Requests => [.. _requests];
 
-    public IReadOnlyList<Received> Refreshes => [.. _requests.Where(request => request.Form.GetValueOrDefault("grant_type") == "refresh_token")];
+    public IReadOnlyList<Received> Refreshes =>
+        [.. _requests.Where(request => request.Form.GetValueOrDefault("grant_type") == "refresh_token")];
 
-    public IReadOnlyList<Received> Revocations => [.. _requests.Where(request => request.Path.StartsWith("/oauth/v2/token/revoke", StringComparison.Ordinal))];
+    public IReadOnlyList<Received> Revocations =>
+        [.. _requests.Where(request => request.Path.StartsWith("/oauth/v2/token/revoke", StringComparison.Ordinal))];
 
     /// <summary>Every token it ever gave.</summary>
     public IReadOnlyCollection<string> Given => _given;
@@ -71,7 +73,9 @@ internal sealed class PlayedZoho : HttpMessageHandler
             ? $"\"refresh_token\":\"{Give($"1000.fakerefresh{number:D4}.{Guid.NewGuid():N}")}\","
             : "";
         var scope = Scopes.Length > 0 ? $"\"scope\":\"{Scopes}\"," : "";
-        return Answer($"{{\"access_token\":\"{access}\",{refresh}{scope}\"api_domain\":\"https://www.zohoapis.com\",\"token_type\":\"Bearer\",\"expires_in\":{ExpiresIn}}}");
+        return Answer(
+            $"{{\"access_token\":\"{access}\",{refresh}{scope}"
+            + $"\"api_domain\":\"https://www.zohoapis.com\",\"token_type\":\"Bearer\",\"expires_in\":{ExpiresIn}}}");
     }
 
     private string Give(string token)

@@ -36,7 +36,8 @@ public sealed class SimulatedZoho : IAsyncLifetime
     }
 
     public async Task<string> OfDataCentreAsync(string code, string what) => (await WorldAsync())
-        .GetProperty("data_centres").EnumerateArray().Single(dc => dc.GetProperty("code").GetString() == code).GetProperty(what).GetString()!;
+        .GetProperty("data_centres").EnumerateArray()
+            .Single(dc => dc.GetProperty("code").GetString() == code).GetProperty(what).GetString()!;
 
     public async Task SetTokenLifeAsync(int seconds) =>
         (await Http.PatchAsJsonAsync("_simulator/settings", new { access_token_seconds = seconds })).EnsureSuccessStatusCode();

@@ -36,7 +36,8 @@ public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixtu
     {
         var browser = TokenWorld.Sha256("browser");
         var started = await _world.Host.Connections.StartAuthorizationAsync(
-            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, RedirectUri = RedirectUri, BrowserSha256 = browser }, _world.Admin);
+            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, RedirectUri = RedirectUri, BrowserSha256 = browser },
+            _world.Admin);
         var callback = await ConsentAsync(started.AuthorizeUrl);
 
         var connection = (await _world.Host.Connections.CompleteAuthorizationAsync(
@@ -90,7 +91,8 @@ public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixtu
         await zoho.SetTokenLifeAsync(3600);
         await zoho.ForgetCallsAsync();
 
-        var tokens = await Task.WhenAll(hosts.SelectMany(host => Enumerable.Range(0, 50).Select(_ => _world.TokenAsync(connection.Id, host))));
+        var tokens = await Task.WhenAll(
+            hosts.SelectMany(host => Enumerable.Range(0, 50).Select(_ => _world.TokenAsync(connection.Id, host))));
 
         Assert.Single(tokens.Select(token => token.AccessToken).Distinct());
         Assert.Equal(1, await zoho.RefreshesAsync());
@@ -124,7 +126,9 @@ public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixtu
         return HttpUtility.ParseQueryString(answer.Headers.Location!.Query);
     }
 
-    [GeneratedRegex("""<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)">""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        """<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)">""",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Hidden();
 
     [GeneratedRegex("""<option value="(?<value>[^"]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

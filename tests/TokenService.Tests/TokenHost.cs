@@ -50,7 +50,8 @@ internal sealed class TokenHost : IAsyncDisposable
         // a test says all there is: the service's own file has other endpoints
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
         builder.AddTokenService();
@@ -66,7 +67,8 @@ internal sealed class TokenHost : IAsyncDisposable
         return new TokenHost(app);
     }
 
-    public Metadata TicketOf(TenantId tenant, Role role) => Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, $"key:{role}"));
+    public Metadata TicketOf(TenantId tenant, Role role) =>
+        Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, $"key:{role}"));
 
     public async ValueTask DisposeAsync()
     {

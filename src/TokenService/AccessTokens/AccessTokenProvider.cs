@@ -21,7 +21,9 @@ internal sealed class AccessTokenProvider(
 
     private readonly ConcurrentDictionary<Flight, Task<Result<Found>>> _flights = new();
 
-    /// <summary>A token that is valid for at least <paramref name="minValidity"/>, which is 30 minutes at most: half of a token's life.</summary>
+    /// <summary>
+    /// A token that is valid for at least <paramref name="minValidity"/>, which is 30 minutes at most: half of a token's life.
+    /// </summary>
     public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity, CancellationToken cancellationToken)
     {
         if (memory.Find(key, minValidity) is { } known)

@@ -10,7 +10,8 @@ using ZohoPlatform.TokenService.Connections;
 namespace ZohoPlatform.TokenService.AccessTokens;
 
 /// <summary>Hands tokens to services of the platform, and to nobody else.</summary>
-internal sealed class AccessTokensGrpcService(AccessTokenProvider tokens, HandOutAudit audit) : Contracts.Tokens.V1.AccessTokens.AccessTokensBase
+internal sealed class AccessTokensGrpcService(AccessTokenProvider tokens, HandOutAudit audit)
+    : Contracts.Tokens.V1.AccessTokens.AccessTokensBase
 {
     private const int LongestPurpose = 100;
     private const int Sha256Digits = 64;
@@ -50,12 +51,15 @@ internal sealed class AccessTokensGrpcService(AccessTokenProvider tokens, HandOu
         };
     }
 
-    public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context)
+    public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(
+        ReportRejectedTokenRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Service);
         if (request.TokenSha256.Length != Sha256Digits || !request.TokenSha256.All(char.IsAsciiHexDigitLower))
         {
-            throw Failure.InvalidField("token_sha256", "token_sha256 must be the token's SHA-256 in 64 lower-case hex digits.").ToRpcException();
+            throw Failure.InvalidField(
+                "token_sha256",
+                "token_sha256 must be the token's SHA-256 in 64 lower-case hex digits.").ToRpcException();
         }
 
         var key = new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));

@@ -3,7 +3,9 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
-/// <summary>A connection of a tenant. Without its tenant a connection id means nothing, in memory and in Redis as in the database.</summary>
+/// <summary>
+/// A connection of a tenant. Without its tenant a connection id means nothing, in memory and in Redis as in the database.
+/// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ConnectionKey(TenantId Tenant, Guid Id)
 {

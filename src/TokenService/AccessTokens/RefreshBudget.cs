@@ -18,7 +18,9 @@ internal static class RefreshBudget
     // older attempts serve nobody; they go when the next one is written
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    /// <summary>Takes one token's worth, in the caller's transaction; a failure with the time until one is free where all are used.</summary>
+    /// <summary>
+    /// Takes one token's worth, in the caller's transaction; a failure with the time until one is free where all are used.
+    /// </summary>
     public static async Task<Result<RefreshAttempt>> TakeAsync(
         TokensDbContext context, string grantSha256, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -50,7 +52,8 @@ internal static class RefreshBudget
     }
 
     /// <summary>Writes down how it ended.</summary>
-    public static Task<int> CloseAsync(TokensDbContext context, RefreshAttempt attempt, string verdict, CancellationToken cancellationToken) =>
+    public static Task<int> CloseAsync(
+        TokensDbContext context, RefreshAttempt attempt, string verdict, CancellationToken cancellationToken) =>
         context.RefreshAttempts
             .Where(row => row.Id == attempt.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.Verdict, verdict), cancellationToken);

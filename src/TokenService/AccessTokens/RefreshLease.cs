@@ -26,7 +26,8 @@ internal sealed class RefreshLease(SharedRedis redis)
     /// <summary>Gives it back if <paramref name="owner"/> still has it; where Redis does not answer, it ends by itself.</summary>
     public Task ReleaseAsync(ConnectionKey key, Guid owner) =>
         redis.AskAsync<RedisResult?>(
-            async database => await database.ScriptEvaluateAsync(ReleaseScript, [KeyOf(key)], [(RedisValue)owner.ToString()]), whenAway: null);
+            async database => await database.ScriptEvaluateAsync(ReleaseScript, [KeyOf(key)], [(RedisValue)owner.ToString()]),
+            whenAway: null);
 
     private static RedisKey KeyOf(ConnectionKey key) => $"tokens:{{{key}}}:lease";
 }

@@ -36,7 +36,8 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
                     new Failure(
                         FailureKind.Unavailable,
                         RefusedOnceCode,
-                        "Zoho does not accept this connection's refresh token; it is asked once more before the connection counts as revoked."),
+                        "Zoho does not accept this connection's refresh token; it is asked "
+                            + "once more before the connection counts as revoked."),
                     SecondOpinionAfter);
         }
 

@@ -4,8 +4,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.TokenService.AccessTokens;
 
 /// <summary>
-/// Redis as this service uses it: a help, never a need. One that does not answer is left alone for a moment, so that a hand-out does not wait
-/// for it at every step.
+/// Redis as this service uses it: a help, never a need. One that does not answer is left alone for a moment, so that a hand-out does not
+/// wait for it at every step.
 /// </summary>
 internal sealed partial class SharedRedis(RedisServer redis, TimeProvider clock, ILogger<SharedRedis> logger)
 {

@@ -53,7 +53,8 @@ internal sealed partial class TokenCache(
     public async Task PutAsync(ConnectionKey key, HandOut token)
     {
         memory.Put(key, token);
-        await WriteAsync(key, token.Version, seals.Seal(PlaceOf(key), JsonSerializer.Serialize(token)), token.ExpiresAt - clock.GetUtcNow());
+        await WriteAsync(
+            key, token.Version, seals.Seal(PlaceOf(key), JsonSerializer.Serialize(token)), token.ExpiresAt - clock.GetUtcNow());
     }
 
     /// <summary>Makes every replica forget tokens that are older than <paramref name="version"/>.</summary>
@@ -67,7 +68,8 @@ internal sealed partial class TokenCache(
     {
         if (life > TimeSpan.Zero)
         {
-            RedisValue[] arguments = [version, token, (long)life.TotalMilliseconds, TokenChanges.Channel, TokenChanges.MessageOf(key, version)];
+            RedisValue[] arguments =
+                [version, token, (long)life.TotalMilliseconds, TokenChanges.Channel, TokenChanges.MessageOf(key, version)];
             await redis.AskAsync<RedisResult?>(
                 async database => await database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), whenAway: null);
         }

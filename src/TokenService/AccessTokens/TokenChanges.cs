@@ -5,8 +5,11 @@ using ZohoPlatform.ServiceDefaults.Redis;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
-/// <summary>Hears from all replicas that a connection's token is another one now: forgets the old one and wakes who waits for the new one.</summary>
-internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger) : BackgroundService
+/// <summary>
+/// Hears from all replicas that a connection's token is another one now: forgets the old one and wakes who waits for the new one.
+/// </summary>
+internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger)
+    : BackgroundService
 {
     /// <summary>Where <see cref="TokenCache"/> says it.</summary>
     public const string Channel = "tokens:changed";

@@ -16,7 +16,9 @@ internal sealed class TokenMemory(TimeProvider clock) : BackgroundService
     public HandOut? Find(ConnectionKey key, TimeSpan minValidity)
     {
         var now = clock.GetUtcNow();
-        return _entries.TryGetValue(key, out var entry) && entry.TrustedUntil > now && entry.Token.IsValidAt(now + minValidity) ? entry.Token : null;
+        return _entries.TryGetValue(key, out var entry) && entry.TrustedUntil > now && entry.Token.IsValidAt(now + minValidity)
+            ? entry.Token
+            : null;
     }
 
     public void Put(ConnectionKey key, HandOut token)

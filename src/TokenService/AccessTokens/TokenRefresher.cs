@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
@@ -120,7 +120,8 @@ internal sealed partial class TokenRefresher(
             return (ConnectionFailures.ClientChanged, null);
         }
 
-        if (!(await RefreshBudget.TakeAsync(context, row.GrantSha256, now, CancellationToken.None)).Succeeded(out var attempt, out var spent))
+        if (!(await RefreshBudget.TakeAsync(context, row.GrantSha256, now, CancellationToken.None))
+            .Succeeded(out var attempt, out var spent))
         {
             LogBudgetSpent(key.Id);
             return (spent, null);
@@ -221,7 +222,8 @@ internal sealed partial class TokenRefresher(
             row.AccessTokenSealed = null;
             row.AccessTokenSha256 = null;
             context.AuditEntries.Add(AuditEntry.Of(
-                key.Tenant, clock.GetUtcNow(), "provider:zoho", AuditActions.GrantRevoked, key.Id.ToString(), new { grant = row.GrantSha256[..8] }));
+                key.Tenant, clock.GetUtcNow(), "provider:zoho", AuditActions.GrantRevoked, key.Id.ToString(),
+                new { grant = row.GrantSha256[..8] }));
         }
 
         row.LeaseOwner = null;
@@ -255,7 +257,9 @@ internal sealed partial class TokenRefresher(
         { State: ConnectionState.Misconfigured, CooldownUntil: { } until } when until > now =>
             new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
         { CooldownUntil: { } until } when until > now => new Failure(
-            row.CooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable, row.CooldownCode, row.CooldownReason)
+            row.CooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable,
+            row.CooldownCode,
+            row.CooldownReason)
         {
             RetryAfter = until - now,
         },
@@ -264,7 +268,8 @@ internal sealed partial class TokenRefresher(
 
     /// <summary>What a refresh is made of; lives in memory for as long as one call.</summary>
     private sealed record RefreshRequest(
-        ConnectionRow Row, ProviderSettings Settings, DataCentre DataCentre, OAuthClient Client, string RefreshToken, RefreshAttempt Attempt)
+        ConnectionRow Row, ProviderSettings Settings, DataCentre DataCentre, OAuthClient Client,
+        string RefreshToken, RefreshAttempt Attempt)
     {
         public override string ToString() => $"refresh of {Row.Id}";
     }
@@ -272,7 +277,8 @@ internal sealed partial class TokenRefresher(
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: refreshed, valid until {ExpiresAt:O}")]
     private partial void LogRefreshed(Guid connectionId, DateTimeOffset expiresAt);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: refresh failed with {Code}, not asked again for {Cooldown}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Connection {ConnectionId}: refresh failed with {Code}, not asked again for {Cooldown}")]
     private partial void LogRefused(Guid connectionId, string code, TimeSpan cooldown);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: ten refreshes in ten minutes, no more are sent")]

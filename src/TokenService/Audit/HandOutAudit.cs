@@ -11,7 +11,8 @@ namespace ZohoPlatform.TokenService.Audit;
 /// Writes down every hand-out, in batches and after the caller has its token. What waits here when the process is killed is lost: about a
 /// second's worth. A database that is away stops nothing until <see cref="Waiting"/> entries wait; then callers wait too.
 /// </summary>
-internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimeProvider clock, ILogger<HandOutAudit> logger) : BackgroundService
+internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimeProvider clock, ILogger<HandOutAudit> logger)
+    : BackgroundService
 {
     private const int Waiting = 50_000;
     private const int Batch = 1_000;

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Http;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -125,7 +125,8 @@ internal sealed class AuthorizationFlow(
             dataCentre, client.Id, client.Secret, request.Code, pending.RedirectUri, CancellationToken.None);
         return exchanged.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(
-                new NewGrant(state.TenantId, pending.Provider, pending.Owner, dataCentre, pending.Features, client.Id, grant, pending.Actor))
+                new NewGrant(
+                    state.TenantId, pending.Provider, pending.Owner, dataCentre, pending.Features, client.Id, grant, pending.Actor))
             : refused;
     }
 
@@ -141,7 +142,8 @@ internal sealed class AuthorizationFlow(
             && uri.Fragment.Length == 0
             && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
                 ? null
-                : Failure.InvalidField("redirect_uri", "redirect_uri must be an https address (http only on this machine), as registered at Zoho.");
+                : Failure.InvalidField(
+                    "redirect_uri", "redirect_uri must be an https address (http only on this machine), as registered at Zoho.");
     }
 
     private static Uri ConsentPage(DataCentre dataCentre, string clientId, PendingAuthorization pending, string state)
@@ -170,7 +172,9 @@ internal sealed class AuthorizationFlow(
         await using var context = db.For(state.TenantId);
         var pending = await context.PendingAuthorizations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == state.Id, cancellationToken);
         // of two callbacks that come at once, one deletes the row
-        return await context.PendingAuthorizations.Where(row => row.Id == state.Id).ExecuteDeleteAsync(cancellationToken) == 1 ? pending : null;
+        return await context.PendingAuthorizations.Where(row => row.Id == state.Id).ExecuteDeleteAsync(cancellationToken) == 1
+            ? pending
+            : null;
     }
 
     // anybody can write a callback's parameters: both are only used to look up the table, and must not contradict each other

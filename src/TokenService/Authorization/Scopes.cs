@@ -2,7 +2,9 @@ using ZohoPlatform.Contracts.Common.V1;
 
 namespace ZohoPlatform.TokenService.Authorization;
 
-/// <summary>The OAuth scopes that each feature needs, and no more (Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes").</summary>
+/// <summary>
+/// The OAuth scopes that each feature needs, and no more (Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes").
+/// </summary>
 internal static class Scopes
 {
     /// <summary>Lets a connection be tested without using up a refresh, and says whose it is.</summary>
@@ -41,7 +43,9 @@ internal static class Scopes
     /// <summary>What the authorization request asks for.</summary>
     public static IReadOnlyList<string> ToAskFor(IEnumerable<Feature> features) => [Profile, .. Of(features)];
 
-    /// <summary>What the features lack. Empty where the provider did not say what it granted: then nothing is known to be missing.</summary>
+    /// <summary>
+    /// What the features lack. Empty where the provider did not say what it granted: then nothing is known to be missing.
+    /// </summary>
     public static IReadOnlyList<string> Missing(IEnumerable<Feature> features, IReadOnlyCollection<string> granted) =>
         granted.Count == 0 ? [] : [.. Of(features).Where(needed => !granted.Any(scope => Covers(scope, needed)))];
 
@@ -59,6 +63,7 @@ internal static class Scopes
 
         return has.Length <= wants.Length
             && has.AsSpan(..^1).SequenceEqual(wants.AsSpan(0, has.Length - 1), StringComparer.OrdinalIgnoreCase)
-            && (string.Equals(has[^1], "ALL", StringComparison.OrdinalIgnoreCase) || string.Equals(has[^1], wants[^1], StringComparison.OrdinalIgnoreCase));
+            && (string.Equals(has[^1], "ALL", StringComparison.OrdinalIgnoreCase)
+                || string.Equals(has[^1], wants[^1], StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -54,7 +54,8 @@ internal sealed class ConnectionDirectory(
 
         await using var context = db.For(tenant);
         var rows = await context.Connections.AsNoTracking().Where(row => row.Features.Contains(feature)).ToListAsync(cancellationToken);
-        if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault() is not { } best)
+        if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault()
+            is not { } best)
         {
             return ConnectionFailures.NotConnected;
         }

@@ -15,7 +15,9 @@ internal static class ConnectionFailures
         FailureKind.Precondition, "crm_disabled", "Zoho CRM is switched off for this tenant: set crm_enabled in the integration settings.");
 
     public static readonly Failure ProviderNotSupported = new(
-        FailureKind.Precondition, "provider_not_supported", "HubSpot cannot be connected yet; its client settings are kept for when it can.");
+        FailureKind.Precondition,
+        "provider_not_supported",
+        "HubSpot cannot be connected yet; its client settings are kept for when it can.");
 
     public static readonly Failure RefreshInProgress = new(
         FailureKind.Unavailable, "refresh_in_progress", "The token is being refreshed and takes longer than expected; try again shortly.")
@@ -26,7 +28,8 @@ internal static class ConnectionFailures
     public static readonly Failure NoRefreshToken = new(
         FailureKind.Precondition,
         "no_refresh_token",
-        "Zoho gave no refresh token, so the connection would end within the hour; nothing was connected. Connect again and accept the consent page; "
+        "Zoho gave no refresh token, so the connection would end within the hour; nothing was connected. "
+            + "Connect again and accept the consent page; "
             + "for a grant code, make it in the self client of the same API console.");
 
     public static readonly Failure ClientChanged = new(
@@ -50,5 +53,6 @@ internal static class ConnectionFailures
     public static Failure RefreshTokenInvalid(string dataCentre) => new(
         FailureKind.Precondition,
         "refresh_token_invalid",
-        $"Zoho does not accept this refresh token in the data centre {dataCentre}: it is wrong, was revoked, or belongs to another client_id.");
+        $"Zoho does not accept this refresh token in the data centre {dataCentre}: "
+            + "it is wrong, was revoked, or belongs to another client_id.");
 }

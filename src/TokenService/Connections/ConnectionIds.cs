@@ -7,5 +7,6 @@ internal static class ConnectionIds
 {
     /// <summary>The id of a request. One that is none of ours is an unknown connection like any other.</summary>
     /// <exception cref="RpcException">NOT_FOUND.</exception>
-    public static Guid Parse(string id) => Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw ConnectionFailures.NotFound.ToRpcException();
+    public static Guid Parse(string id) =>
+        Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw ConnectionFailures.NotFound.ToRpcException();
 }

@@ -83,7 +83,9 @@ internal static class ConnectionQueries
     {
         /// <summary>The row, locked until the transaction ends; null where this tenant has none of that id.</summary>
         public async Task<ConnectionRow?> LockConnectionAsync(Guid id, CancellationToken cancellationToken) =>
-            (await context.Connections.FromSql($"SELECT * FROM connections WHERE id = {id} FOR UPDATE").ToListAsync(cancellationToken)).SingleOrDefault();
+            (await context.Connections.FromSql($"SELECT * FROM connections WHERE id = {id} FOR UPDATE")
+                .ToListAsync(cancellationToken))
+                .SingleOrDefault();
 
         /// <summary>Gives back the lease that decides, if <paramref name="owner"/> still has it.</summary>
         public Task<int> ReleaseLeaseAsync(Guid id, Guid owner) =>

@@ -1,6 +1,6 @@
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Secrets;

@@ -12,14 +12,17 @@ internal sealed class ConnectionsGrpcService(
     ConnectionDirectory connections, AuthorizationFlow authorization, GrantImport import, ConnectionTest test)
     : Contracts.Tokens.V1.Connections.ConnectionsBase
 {
-    public override async Task<StartAuthorizationResponse> StartAuthorization(StartAuthorizationRequest request, ServerCallContext context) =>
+    public override async Task<StartAuthorizationResponse> StartAuthorization(
+        StartAuthorizationRequest request, ServerCallContext context) =>
         Answer(await authorization.StartAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
 
-    public override async Task<CompleteAuthorizationResponse> CompleteAuthorization(CompleteAuthorizationRequest request, ServerCallContext context)
+    public override async Task<CompleteAuthorizationResponse> CompleteAuthorization(
+        CompleteAuthorizationRequest request, ServerCallContext context)
     {
         // the browser comes without a key: the gateway speaks for nobody, and the sealed state says whose connection it is
         context.CallerWith(Role.Service);
-        return new CompleteAuthorizationResponse { Connection = Answer(await authorization.CompleteAsync(request, context.CancellationToken)) };
+        var connection = Answer(await authorization.CompleteAsync(request, context.CancellationToken));
+        return new CompleteAuthorizationResponse { Connection = connection };
     }
 
     public override async Task<Connection> CreateConnection(CreateConnectionRequest request, ServerCallContext context) =>

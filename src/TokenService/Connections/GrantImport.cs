@@ -1,6 +1,6 @@
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -19,7 +19,8 @@ internal sealed class GrantImport(
 
     public async Task<Result<Connection>> CreateAsync(Caller caller, CreateConnectionRequest request, CancellationToken cancellationToken)
     {
-        if ((GrantRequests.Check(request.Provider, request.Features, request.DataCentre, request.Owner) ?? CheckGrant(request)) is { } problem)
+        if ((GrantRequests.Check(request.Provider, request.Features, request.DataCentre, request.Owner)
+            ?? CheckGrant(request)) is { } problem)
         {
             return problem;
         }
@@ -32,11 +33,13 @@ internal sealed class GrantImport(
         }
 
         var tried = request.GrantCase is CreateConnectionRequest.GrantOneofCase.GrantCode
-            ? await accounts.ExchangeCodeAsync(dataCentre, client.Id, client.Secret, request.GrantCode, redirectUri: null, CancellationToken.None)
+            ? await accounts.ExchangeCodeAsync(
+                dataCentre, client.Id, client.Secret, request.GrantCode, redirectUri: null, CancellationToken.None)
             : await TryRefreshTokenAsync(caller.Tenant, known, dataCentre, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, request.Provider, GrantRequests.OwnerOf(request.Owner), dataCentre, request.Features, client.Id, grant, caller.Subject))
+                caller.Tenant, request.Provider, GrantRequests.OwnerOf(request.Owner),
+                dataCentre, request.Features, client.Id, grant, caller.Subject))
             : refused;
     }
 
@@ -50,14 +53,16 @@ internal sealed class GrantImport(
         CreateConnectionRequest.GrantOneofCase.GrantCode or CreateConnectionRequest.GrantOneofCase.RefreshToken => null,
     };
 
-    private static bool IsGrant(string text) => text.Length is > 0 and <= LongestGrant && text.All(character => character is > ' ' and < '\x7F');
+    private static bool IsGrant(string text) =>
+        text.Length is > 0 and <= LongestGrant && text.All(character => character is > ' ' and < '\x7F');
 
     private async Task<Result<TokenGrant>> TryRefreshTokenAsync(
         TenantId tenant, ProviderSettings known, DataCentre dataCentre, OAuthClient client, string refreshToken)
     {
         await using var context = db.For(tenant);
         var now = clock.GetUtcNow();
-        if (!(await RefreshBudget.TakeAsync(context, Secret.Sha256(refreshToken), now, CancellationToken.None)).Succeeded(out var attempt, out var spent))
+        if (!(await RefreshBudget.TakeAsync(context, Secret.Sha256(refreshToken), now, CancellationToken.None))
+            .Succeeded(out var attempt, out var spent))
         {
             return spent;
         }

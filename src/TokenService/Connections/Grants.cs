@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -30,10 +30,12 @@ internal sealed record NewGrant(
 }
 
 /// <summary>Makes a connection of a grant. An owner has one connection per data centre: another grant replaces the one before.</summary>
-internal sealed class Grants(TenantDb<TokensDbContext> db, SettingsStore settings, Seals seals, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
+internal sealed class Grants(
+    TenantDb<TokensDbContext> db, SettingsStore settings, Seals seals, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
 {
     /// <summary>
-    /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would end within the hour.
+    /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would
+    /// end within the hour.
     /// </summary>
     public async Task<Result<Connection>> KeepAsync(NewGrant grant)
     {

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
@@ -11,14 +11,14 @@ using ZohoPlatform.TokenService.Secrets;
 namespace ZohoPlatform.TokenService.Revocations;
 
 /// <summary>
-/// Takes grants back at the provider: at once where it answers, later by <see cref="RevocationWorker"/> where it does not. Zoho keeps 20 grants
-/// per user and client and lets the oldest go for the next, so a grant that nobody uses must not stay.
+/// Takes grants back at the provider: at once where it answers, later by <see cref="RevocationWorker"/> where it does not. Zoho keeps 20
+/// grants per user and client and lets the oldest go for the next, so a grant that nobody uses must not stay.
 /// </summary>
 internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccountsClient accounts, Seals seals, TimeProvider clock)
 {
     /// <summary>
-    /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another connection
-    /// uses the same grant.
+    /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another
+    /// connection uses the same grant.
     /// </summary>
     public async Task<Guid?> AddAsync(TokensDbContext context, ConnectionRow row, DateTimeOffset dueAt)
     {

@@ -4,7 +4,9 @@ using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Revocations;
 
-/// <summary>Tries the revocations that are due until the provider has heard them, at growing distances and on whichever replica comes first.</summary>
+/// <summary>
+/// Tries the revocations that are due until the provider has heard them, at growing distances and on whichever replica comes first.
+/// </summary>
 internal sealed partial class RevocationWorker(
     TenantDb<TokensDbContext> db, RevocationQueue revocations, TimeProvider clock, ILogger<RevocationWorker> logger) : BackgroundService
 {

@@ -25,10 +25,12 @@ internal sealed class KeyRing(TenantDb<TokensDbContext> db) : IXmlRepository
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        var masterKey = element.Descendants(MasterKeyXmlEncryptor.Element).SingleOrDefault()?.Attribute(MasterKeyXmlEncryptor.MasterKeyAttribute)?.Value;
+        var masterKey = element.Descendants(MasterKeyXmlEncryptor.Element).SingleOrDefault()
+            ?.Attribute(MasterKeyXmlEncryptor.MasterKeyAttribute)?.Value;
         using var command = db.DataSource.CreateCommand("INSERT INTO key_ring (name, master_key_id, xml) VALUES ($1, $2, $3)");
         command.Parameters.Add(new NpgsqlParameter { Value = friendlyName });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)masterKey ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = (object?)masterKey ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter { Value = element.ToString(SaveOptions.DisableFormatting) });
         command.ExecuteNonQuery();
     }
@@ -38,7 +40,8 @@ internal sealed class KeyRing(TenantDb<TokensDbContext> db) : IXmlRepository
 /// Refuses a start that could not open what is stored. Data Protection itself would pass over keys that it cannot open and make new ones,
 /// and every secret sealed before would be lost quietly.
 /// </summary>
-internal sealed class KeyRingCheck(TenantDb<TokensDbContext> db, MasterKey masterKey, IDataProtectionProvider protection) : IHostedLifecycleService
+internal sealed class KeyRingCheck(TenantDb<TokensDbContext> db, MasterKey masterKey, IDataProtectionProvider protection)
+    : IHostedLifecycleService
 {
     // an arbitrary number that all versions of this service agree on
     private const long RingLock = 0x5A6F686F_0002;
@@ -61,7 +64,8 @@ internal sealed class KeyRingCheck(TenantDb<TokensDbContext> db, MasterKey maste
             if (await reader.ReadAsync(cancellationToken))
             {
                 throw new InvalidOperationException(
-                    $"Secrets:MasterKey is not the key that this database was sealed with: {reader.GetInt64(1)} stored keys need master key "
+                    $"Secrets:MasterKey is not the key that this database was sealed with: {reader.GetInt64(1)} stored "
+                        + "keys need master key "
                     + $"{reader.GetString(0)}, the configured one is {masterKey.Id}. Configure that key; nothing was changed.");
             }
         }

@@ -31,7 +31,8 @@ public sealed class MasterKeyOptions : IValidatableObject
         switch (string.IsNullOrWhiteSpace(MasterKey), string.IsNullOrWhiteSpace(MasterKeyFile))
         {
             case (true, true):
-                return "Secrets:MasterKey is missing: set it (or Secrets:MasterKeyFile) to the key that the stored secrets are sealed with; "
+                return "Secrets:MasterKey is missing: set it (or Secrets:MasterKeyFile) to the key that the stored secrets "
+                    + "are sealed with; "
                     + "for a new installation make one with: openssl rand -base64 32";
             case (false, false):
                 return "Secrets:MasterKey and Secrets:MasterKeyFile are both set: keep one of them.";

@@ -14,7 +14,9 @@ internal sealed record ProviderSettings(SettingsRow Row, IReadOnlyDictionary<str
         if (Row.ClientId.Length == 0)
         {
             return new Failure(
-                FailureKind.Precondition, "client_not_configured", "Set client_id and client_secret of the Zoho client in the integration settings first.");
+                FailureKind.Precondition,
+                "client_not_configured",
+                "Set client_id and client_secret of the Zoho client in the integration settings first.");
         }
 
         return Secrets.TryGetValue(dataCentre.Code, out var secret) || Secrets.TryGetValue("", out secret)
@@ -22,7 +24,8 @@ internal sealed record ProviderSettings(SettingsRow Row, IReadOnlyDictionary<str
             : new Failure(
                 FailureKind.Precondition,
                 "client_secret_missing",
-                $"No client secret is set for Zoho's data centre {dataCentre.Code}: copy it from the API console (Multi DC) to the integration settings.");
+                $"No client secret is set for Zoho's data centre {dataCentre.Code}: "
+                    + "copy it from the API console (Multi DC) to the integration settings.");
     }
 
     /// <summary>Scheme and host of the product APIs for a connection whose provider named <paramref name="granted"/>.</summary>

@@ -22,7 +22,9 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
     {
         var row = await context.Settings.AsNoTracking().SingleOrDefaultAsync(row => row.Provider == provider, cancellationToken)
             ?? new SettingsRow { TenantId = context.Tenant, Provider = provider };
-        var secrets = await context.ClientSecrets.AsNoTracking().Where(secret => secret.Provider == provider).ToListAsync(cancellationToken);
+        var secrets = await context.ClientSecrets.AsNoTracking()
+            .Where(secret => secret.Provider == provider)
+            .ToListAsync(cancellationToken);
         return new ProviderSettings(row, secrets.ToDictionary(secret => secret.DataCentre, Open, StringComparer.Ordinal));
     }
 
@@ -32,8 +34,11 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
         return await ReadAsync(context, provider, cancellationToken);
     }
 
-    /// <summary>Changes what <paramref name="change"/> sets. Connections that waited for the settings to be mended are tried again.</summary>
-    public async Task<Result<ProviderSettings>> UpdateAsync(Caller caller, UpdateSettingsRequest change, CancellationToken cancellationToken)
+    /// <summary>
+    /// Changes what <paramref name="change"/> sets. Connections that waited for the settings to be mended are tried again.
+    /// </summary>
+    public async Task<Result<ProviderSettings>> UpdateAsync(
+        Caller caller, UpdateSettingsRequest change, CancellationToken cancellationToken)
     {
         if (Check(change) is { } problem)
         {
@@ -109,12 +114,14 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
 
         if (change.HasRegion && DataCentres.Find(change.Region) is null)
         {
-            return Failure.InvalidField("region", $"region must be one of Zoho's data centres: {string.Join(", ", DataCentres.All.Select(dc => dc.Code))}.");
+            return Failure.InvalidField(
+                "region", $"region must be one of Zoho's data centres: {string.Join(", ", DataCentres.All.Select(dc => dc.Code))}.");
         }
 
         if (change.HasOrganizationId && !OrganizationId().IsMatch(change.OrganizationId))
         {
-            return Failure.InvalidField("organization_id", "organization_id must be the number that Zoho shows for the organisation, at most 30 digits.");
+            return Failure.InvalidField(
+                "organization_id", "organization_id must be the number that Zoho shows for the organisation, at most 30 digits.");
         }
 
         if (change.ClientSecrets.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Any(names => names.Count() > 1))
@@ -123,7 +130,8 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
         }
 
         return change.HasApiDomain && change.ApiDomain.Length > 0 && DataCentres.FindByApiDomain(change.ApiDomain) is null
-            ? Failure.InvalidField("api_domain", "api_domain must be the API domain of one of Zoho's data centres, such as https://www.zohoapis.eu.")
+            ? Failure.InvalidField(
+                "api_domain", "api_domain must be the API domain of one of Zoho's data centres, such as https://www.zohoapis.eu.")
             : null;
     }
 
@@ -164,7 +172,8 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
             var dataCentre = name.Length == 0 ? "" : DataCentres.Find(name)?.Code;
             if (dataCentre is null || (dataCentre.Length > 0 && change.Provider is not Provider.Zoho))
             {
-                return Failure.InvalidField("client_secrets", "client_secrets must be keyed by one of Zoho's data centres, or by nothing for all of them.");
+                return Failure.InvalidField(
+                    "client_secrets", "client_secrets must be keyed by one of Zoho's data centres, or by nothing for all of them.");
             }
 
             var known = before.Secrets.GetValueOrDefault(dataCentre);
@@ -178,7 +187,9 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
             {
                 if (known is null || Secret.Mask(known) != value)
                 {
-                    return Failure.InvalidField("client_secrets", "A masked client secret was sent where no such secret is stored: send the secret itself.");
+                    return Failure.InvalidField(
+                        "client_secrets",
+                        "A masked client secret was sent where no such secret is stored: send the secret itself.");
                 }
             }
             else if (!Token().IsMatch(value))

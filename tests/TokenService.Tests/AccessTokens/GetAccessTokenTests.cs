@@ -59,7 +59,8 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
         Assert.Single(_world.Zoho.Refreshes);
 
         await _world.Host.Tokens.GetAccessTokenAsync(
-            new GetAccessTokenRequest { ConnectionId = connection.Id, MinValidity = Duration.FromTimeSpan(TimeSpan.FromMinutes(30)) }, _world.Service);
+            new GetAccessTokenRequest { ConnectionId = connection.Id, MinValidity = Duration.FromTimeSpan(TimeSpan.FromMinutes(30)) },
+            _world.Service);
         Assert.Equal(2, _world.Zoho.Refreshes.Count);
     }
 
@@ -101,14 +102,22 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_client"}""", StatusCode.FailedPrecondition, "client_refused", ConnectionState.Misconfigured)]
-    [InlineData(HttpStatusCode.BadRequest, """{"error":"invalid_client"}""", StatusCode.FailedPrecondition, "client_refused", ConnectionState.Misconfigured)]
-    [InlineData(HttpStatusCode.OK, """{"error":"invalid_client_secret"}""", StatusCode.FailedPrecondition, "client_secret_refused", ConnectionState.Misconfigured)]
-    [InlineData(HttpStatusCode.BadRequest, """{"error_description":"slow down","error":"Access Denied","status":"failure"}""", StatusCode.ResourceExhausted, "zoho_throttled", ConnectionState.Active)]
-    [InlineData(HttpStatusCode.OK, """{"error_description":"稍后","error":"拒绝访问","status":"failure"}""", StatusCode.ResourceExhausted, "zoho_throttled", ConnectionState.Active)]
-    [InlineData(HttpStatusCode.OK, """{"error":"general_error"}""", StatusCode.Unavailable, "zoho_accounts_unavailable", ConnectionState.Active)]
-    [InlineData(HttpStatusCode.OK, """{"error":"something_new"}""", StatusCode.Unavailable, "zoho_accounts_refused", ConnectionState.Active)]
-    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake"}""", StatusCode.Unavailable, "zoho_accounts_unavailable", ConnectionState.Active)]
+    [InlineData(HttpStatusCode.OK, """{"error":"invalid_client"}""",
+        StatusCode.FailedPrecondition, "client_refused", ConnectionState.Misconfigured)]
+    [InlineData(HttpStatusCode.BadRequest, """{"error":"invalid_client"}""",
+        StatusCode.FailedPrecondition, "client_refused", ConnectionState.Misconfigured)]
+    [InlineData(HttpStatusCode.OK, """{"error":"invalid_client_secret"}""",
+        StatusCode.FailedPrecondition, "client_secret_refused", ConnectionState.Misconfigured)]
+    [InlineData(HttpStatusCode.BadRequest, """{"error_description":"slow down","error":"Access Denied","status":"failure"}""",
+        StatusCode.ResourceExhausted, "zoho_throttled", ConnectionState.Active)]
+    [InlineData(HttpStatusCode.OK, """{"error_description":"稍后","error":"拒绝访问","status":"failure"}""",
+        StatusCode.ResourceExhausted, "zoho_throttled", ConnectionState.Active)]
+    [InlineData(HttpStatusCode.OK, """{"error":"general_error"}""",
+        StatusCode.Unavailable, "zoho_accounts_unavailable", ConnectionState.Active)]
+    [InlineData(HttpStatusCode.OK, """{"error":"something_new"}""",
+        StatusCode.Unavailable, "zoho_accounts_refused", ConnectionState.Active)]
+    [InlineData(HttpStatusCode.OK, """{"access_token":"1000.fake"}""",
+        StatusCode.Unavailable, "zoho_accounts_unavailable", ConnectionState.Active)]
     [InlineData(HttpStatusCode.OK, "", StatusCode.Unavailable, "zoho_accounts_unavailable", ConnectionState.Active)]
     [InlineData(HttpStatusCode.BadGateway, "<html>502</html>", StatusCode.Unavailable, "zoho_accounts_unavailable", ConnectionState.Active)]
     public async Task What_zoho_refuses_reaches_the_caller_and_changes_the_state_only_where_it_must(
@@ -252,7 +261,8 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     public async Task What_is_wrong_with_a_request_is_named(string connection, int seconds, string purpose, string code, string? field)
     {
         var refused = await TokenWorld.RefusedAsync(code, async () => await _world.Host.Tokens.GetAccessTokenAsync(
-            new GetAccessTokenRequest { ConnectionId = connection, MinValidity = new Duration { Seconds = seconds }, Purpose = purpose }, _world.Service));
+            new GetAccessTokenRequest { ConnectionId = connection, MinValidity = new Duration { Seconds = seconds }, Purpose = purpose },
+            _world.Service));
 
         Assert.Equal(field, refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
     }
@@ -283,10 +293,13 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
         await _world.StopHostsAsync();
 
         Assert.Equal(2L, await _world.SqlAsync(
-            $"SELECT count(*) FROM audit_entries WHERE action = 'token.handed_out' AND subject = '{connection.Id}' AND actor = 'key:Service' AND details->>'purpose' = 'test'"));
-        Assert.DoesNotContain("1000.fake", (string)(await _world.SqlAsync("SELECT string_agg(audit_entries::text, ' ') FROM audit_entries"))!, StringComparison.Ordinal);
+            $"SELECT count(*) FROM audit_entries WHERE action = 'token.handed_out' AND subject = '{connection.Id}' AND actor = "
+                + "'key:Service' AND details->>'purpose' = 'test'"));
+        var written = (string)(await _world.SqlAsync("SELECT string_agg(audit_entries::text, ' ') FROM audit_entries"))!;
+        Assert.DoesNotContain("1000.fake", written, StringComparison.Ordinal);
     }
 
     private static TimeSpan RetryAfter(RpcException refused) =>
-        TimeSpan.FromMilliseconds(long.Parse(refused.Trailers.GetValue(GrpcFailures.RetryAfterTrailer)!, System.Globalization.CultureInfo.InvariantCulture));
+        TimeSpan.FromMilliseconds(
+            long.Parse(refused.Trailers.GetValue(GrpcFailures.RetryAfterTrailer)!, System.Globalization.CultureInfo.InvariantCulture));
 }

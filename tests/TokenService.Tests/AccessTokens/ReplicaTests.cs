@@ -91,7 +91,8 @@ public sealed class ReplicaTests : IAsyncLifetime
         var token = await _world.TokenAsync(connection);
         var redis = _world.Host.Services.GetRequiredService<RedisServer>();
         await redis.AskAsync(
-            database => database.HashSetAsync($"tokens:{{{_world.Tenant}:{connection}}}:access", "token", "made up"), CancellationToken.None);
+            database => database.HashSetAsync($"tokens:{{{_world.Tenant}:{connection}}}:access", "token", "made up"),
+            CancellationToken.None);
 
         Assert.Equal(token.AccessToken, (await _world.TokenAsync(connection, await _world.StartHostAsync())).AccessToken);
 

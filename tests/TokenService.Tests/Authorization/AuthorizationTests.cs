@@ -127,7 +127,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         var state = StateOf(await StartAsync(Feature.Campaigns));
 
-        var refused = await TokenWorld.RefusedAsync("state_other_browser", () => CompleteAsync(state, browser: TokenWorld.Sha256("another")));
+        var refused = await TokenWorld.RefusedAsync(
+            "state_other_browser", () => CompleteAsync(state, browser: TokenWorld.Sha256("another")));
         Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
         await TokenWorld.RefusedAsync("state_other_browser", () => CompleteAsync(state, browser: ""));
 
@@ -265,7 +266,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
     public async Task Only_an_admin_starts_and_only_a_service_completes()
     {
         var op = _world.Host.TicketOf(_world.Tenant, Role.Operator);
-        await TokenWorld.RefusedAsync("role_missing", async () => await _world.Host.Connections.StartAuthorizationAsync(Request(Feature.Campaigns), op));
+        await TokenWorld.RefusedAsync(
+            "role_missing", async () => await _world.Host.Connections.StartAuthorizationAsync(Request(Feature.Campaigns), op));
         var state = StateOf(await StartAsync(Feature.Campaigns));
         await TokenWorld.RefusedAsync("role_missing", async () => await _world.Host.Connections.CompleteAuthorizationAsync(
             new() { State = state, Code = "1000.fake.code", BrowserSha256 = Browser }, _world.Admin));
@@ -304,6 +306,13 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
     private async Task<Connection> CompleteAsync(string state, string location = "", string server = "", string? browser = null) =>
         (await _world.Host.Connections.CompleteAuthorizationAsync(
-            new() { State = state, Code = "1000.fake.code", Location = location, AccountsServer = server, BrowserSha256 = browser ?? Browser },
+            new()
+            {
+                State = state,
+                Code = "1000.fake.code",
+                Location = location,
+                AccountsServer = server,
+                BrowserSha256 = browser ?? Browser
+            },
             Nobody)).Connection;
 }

@@ -31,7 +31,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
     public async Task A_grant_code_of_a_self_client_connects()
     {
         var connection = await _world.Host.Connections.CreateConnectionAsync(
-            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, DataCentre = "eu", GrantCode = "1000.fake.code" }, _world.Admin);
+            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, DataCentre = "eu", GrantCode = "1000.fake.code" },
+            _world.Admin);
 
         Assert.Equal("company", connection.Owner);
         var exchange = Assert.Single(_world.Zoho.Requests);
@@ -180,7 +181,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
         var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
 
         Assert.True(deleted.RevokedAtProvider);
-        Assert.Contains(Uri.EscapeDataString(TokenWorld.RefreshToken), Assert.Single(_world.Zoho.Revocations).Path, StringComparison.Ordinal);
+        Assert.Contains(
+            Uri.EscapeDataString(TokenWorld.RefreshToken), Assert.Single(_world.Zoho.Revocations).Path, StringComparison.Ordinal);
         await TokenWorld.RefusedAsync("connection_not_found", () => _world.TokenAsync(connection.Id));
         Assert.Equal(0L, await _world.SqlAsync("SELECT (SELECT count(*) FROM revocations) + (SELECT count(*) FROM revocation_queue)"));
     }
@@ -227,10 +229,12 @@ public sealed class ConnectionsTests : IAsyncLifetime
         await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
 
         Assert.Equal(
-            1L, await _world.SqlAsync($"SELECT count(*) FROM audit_entries WHERE action = 'grant.revoked' AND details->>'outcome' = 'Revoked'"));
+            1L,
+            await _world.SqlAsync("SELECT count(*) FROM audit_entries WHERE action = 'grant.revoked' AND details->>'outcome' = 'Revoked'"));
         Assert.Equal(
             "connection.created connection.replaced connection.deleted",
-            await _world.SqlAsync($"SELECT string_agg(action, ' ' ORDER BY id) FILTER (WHERE action <> 'grant.revoked') FROM audit_entries WHERE subject = '{connection.Id}'"));
+            await _world.SqlAsync($"SELECT string_agg(action, ' ' ORDER BY id) FILTER (WHERE action <> 'grant.revoked') "
+                + $"FROM audit_entries WHERE subject = '{connection.Id}'"));
     }
 
     [Fact]
@@ -241,7 +245,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
         var connections = _world.Host.Connections;
 
         Assert.Empty((await connections.ListConnectionsAsync(new(), theirs)).Connections);
-        await TokenWorld.RefusedAsync("not_connected", async () => await connections.ResolveConnectionAsync(new() { Feature = Feature.Campaigns }, theirs));
+        await TokenWorld.RefusedAsync(
+            "not_connected", async () => await connections.ResolveConnectionAsync(new() { Feature = Feature.Campaigns }, theirs));
         foreach (var call in (Func<Task>[])
             [
                 async () => await connections.GetConnectionAsync(new() { Id = id }, theirs),

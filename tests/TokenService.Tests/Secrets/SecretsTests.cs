@@ -18,7 +18,8 @@ public sealed class SecretsTests : IAsyncLifetime
         await _world.SetClientAsync();
         var (mine, theirs) = (await _world.ConnectAsync("a", "1000.fake.grant.a"), await _world.ConnectAsync("b", "1000.fake.grant.b"));
         await _world.SqlAsync(
-            $"UPDATE connections SET refresh_token_sealed = (SELECT refresh_token_sealed FROM connections WHERE id = '{theirs.Id}') WHERE id = '{mine.Id}'");
+            $"UPDATE connections SET refresh_token_sealed = (SELECT refresh_token_sealed FROM connections "
+                + $"WHERE id = '{theirs.Id}') WHERE id = '{mine.Id}'");
         _world.ExpireTokens();
 
         await Assert.ThrowsAsync<RpcException>(() => _world.TokenAsync(mine.Id));
@@ -45,9 +46,11 @@ public sealed class SecretsTests : IAsyncLifetime
         await _world.SetClientAsync();
         await _world.ConnectAsync();
 
-        foreach (var table in (string[])["connections", "client_secrets", "integration_settings", "audit_entries", "refresh_attempts", "key_ring"])
+        foreach (var table in (string[])
+            ["connections", "client_secrets", "integration_settings", "audit_entries", "refresh_attempts", "key_ring"])
         {
-            var rows = (string)(await _world.SqlAsync($"SELECT string_agg(encode(convert_to(t::text, 'UTF8'), 'escape'), ' ') FROM {table} t"))!;
+            var rows = (string)(await _world.SqlAsync(
+                $"SELECT string_agg(encode(convert_to(t::text, 'UTF8'), 'escape'), ' ') FROM {table} t"))!;
             foreach (var secret in _world.Zoho.Given.Concat([TokenWorld.ClientSecret, TokenWorld.RefreshToken]))
             {
                 Assert.DoesNotContain(secret, rows, StringComparison.Ordinal);

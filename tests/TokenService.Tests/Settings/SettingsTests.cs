@@ -161,9 +161,13 @@ public sealed class SettingsTests : IAsyncLifetime
 
         Assert.Equal(1L, await _world.SqlAsync("SELECT count(*) FROM audit_entries"));
         Assert.Equal("us eu", await _world.SqlAsync(
-            "SELECT concat(details->'region'->>'before', ' ', details->'region'->>'after') FROM audit_entries WHERE action = 'settings.changed' AND actor = 'key:Admin'"));
-        Assert.Equal(TokenWorld.Sha256(TokenWorld.ClientSecret)[..8], await _world.SqlAsync("SELECT details->'client_secrets.eu'->>'after' FROM audit_entries"));
-        Assert.DoesNotContain(TokenWorld.ClientSecret, (string)(await _world.SqlAsync("SELECT details::text FROM audit_entries"))!, StringComparison.Ordinal);
+            "SELECT concat(details->'region'->>'before', ' ', details->'region'->>'after') "
+                + "FROM audit_entries WHERE action = 'settings.changed' AND actor = 'key:Admin'"));
+        Assert.Equal(
+            TokenWorld.Sha256(TokenWorld.ClientSecret)[..8],
+            await _world.SqlAsync("SELECT details->'client_secrets.eu'->>'after' FROM audit_entries"));
+        Assert.DoesNotContain(
+            TokenWorld.ClientSecret, (string)(await _world.SqlAsync("SELECT details::text FROM audit_entries"))!, StringComparison.Ordinal);
     }
 
     [Fact]
