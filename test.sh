@@ -17,7 +17,7 @@ echo "== test"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
-dotnet test ZohoPlatform.sln --no-build --nologo --logger trx --results-directory "$results" --blame-hang-timeout 5m || status=$?
+TEST_RESULTS=$results dotnet test ZohoPlatform.sln --no-build --nologo --blame-hang-timeout 5m || status=$?
 
 shopt -s nullglob
 files=("$results"/*.trx)

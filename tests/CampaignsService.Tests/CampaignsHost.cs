@@ -49,7 +49,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public static async Task<CampaignsHost> StartAsync(
         string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock, bool pushes)
     {
-        var log = new RecordedLog();
+        var log = new RecordedLog(LogLevel.Information);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.Sources.Clear();

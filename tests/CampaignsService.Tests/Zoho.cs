@@ -1,7 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
@@ -11,7 +9,7 @@ public sealed class Zoho : IAsyncLifetime
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private DistributedApplication _app = null!;
+    private SimulatorProcess _simulator = null!;
     private HttpClient _http = null!;
 
     public Uri Url => _http.BaseAddress!;
@@ -21,23 +19,12 @@ public sealed class Zoho : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var builder = DistributedApplicationTestingBuilder.Create();
-        var simulator = builder.AddProject("simulator", Path.Combine(Checkout(), "src", "Simulator", "Simulator.csproj"))
-            .WithHttpEndpoint()
-            .WithHttpHealthCheck("/health");
-        _app = await builder.BuildAsync();
-        using var limit = new CancellationTokenSource(Eventually.Limit);
-        await _app.StartAsync(limit.Token);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync(simulator.Resource.Name, limit.Token);
-        _http = _app.CreateHttpClient(simulator.Resource.Name);
-        ListKey = (await WorldAsync("us")).GetProperty("list_key").GetString()!;
+        _simulator = await SimulatorProcess.StartAsync();
+        _http = _simulator.Http;
+        ListKey = (await _simulator.DataCentreAsync("us")).GetProperty("list_key").GetString()!;
     }
 
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _simulator.DisposeAsync();
 
     public Task ResetAsync() => PostAsync("reset", new { });
 
@@ -78,14 +65,13 @@ public sealed class Zoho : IAsyncLifetime
     public async Task<int> CountAsync() => (await ContactsAsync()).Count;
 
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>
-    public async Task<long> PushesAsync() =>
-        (await _http.GetFromJsonAsync<JsonElement>("_simulator/calls?operation=listsubscribe")).GetProperty("total").GetInt64();
+    public Task<long> PushesAsync() => _simulator.CallsAsync("listsubscribe");
 
     /// <summary>A new access token of the demo organisation, fetched as the token service would.</summary>
     public async Task<string> AccessTokenAsync(string dataCentre)
     {
-        var world = await _http.GetFromJsonAsync<JsonElement>("_simulator/world");
-        var there = await WorldAsync(dataCentre);
+        var world = await _simulator.WorldAsync();
+        var there = await _simulator.DataCentreAsync(dataCentre);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["grant_type"] = "refresh_token",
@@ -97,24 +83,10 @@ public sealed class Zoho : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
     }
 
-    private async Task<JsonElement> WorldAsync(string dataCentre) => (await _http.GetFromJsonAsync<JsonElement>("_simulator/world"))
-        .GetProperty("data_centres").EnumerateArray().Single(dc => dc.GetProperty("code").GetString() == dataCentre);
-
     private async Task<JsonElement> PostAsync(string control, object body)
     {
         using var response = await _http.PostAsJsonAsync($"_simulator/{control}", body);
         var text = await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
         return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run from a checkout.");
     }
 }

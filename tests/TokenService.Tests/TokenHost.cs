@@ -11,6 +11,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Tests;

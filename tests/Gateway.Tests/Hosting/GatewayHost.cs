@@ -30,7 +30,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public ShiftedClock Clock { get; }
 
-    public CapturedLogs Logs { get; } = new();
+    public RecordedLog Logs { get; } = new();
 
     public Uri Address => _factory.ClientOptions.BaseAddress;
 
@@ -137,7 +137,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         return factory;
     }
 
-    private sealed class Factory(Dictionary<string, string?> settings, ShiftedClock clock, CapturedLogs logs) : WebApplicationFactory<GatewayDbContext>
+    private sealed class Factory(Dictionary<string, string?> settings, ShiftedClock clock, RecordedLog logs) : WebApplicationFactory<GatewayDbContext>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {

@@ -1,28 +1,28 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace ZohoPlatform.CampaignsService.Tests;
+namespace ZohoPlatform.Testing;
 
-/// <summary>Everything that a host logged, exceptions included.</summary>
-internal sealed class RecordedLog : ILoggerProvider
+/// <summary>Every line that a host logged at <paramref name="least"/> or above, with its exception; readable after the host is gone.</summary>
+public sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
     public IReadOnlyCollection<string> Lines => _lines;
 
-    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName, least);
 
     public void Dispose()
     {
-        // the lines stay readable after the host is gone
+        // the lines outlive the host
     }
 
-    private sealed class Logger(RecordedLog log, string category) : ILogger
+    private sealed class Logger(RecordedLog log, string category, LogLevel least) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

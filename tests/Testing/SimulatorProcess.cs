@@ -1,0 +1,58 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+
+namespace ZohoPlatform.Testing;
+
+/// <summary>Zoho, played by the simulator as a process of its own, with a world of its own; gone when it is disposed.</summary>
+public sealed class SimulatorProcess : IAsyncDisposable
+{
+    private readonly DistributedApplication _app;
+
+    private SimulatorProcess(DistributedApplication app, HttpClient http) => (_app, Http) = (app, http);
+
+    /// <summary>Its controls, under <c>_simulator/</c>, and the hosts that it plays.</summary>
+    public HttpClient Http { get; }
+
+    public static async Task<SimulatorProcess> StartAsync()
+    {
+        var builder = DistributedApplicationTestingBuilder.Create();
+        var simulator = builder.AddProject("simulator", Path.Combine(Checkout(), "src", "Simulator", "Simulator.csproj"))
+            .WithHttpEndpoint()
+            .WithHttpHealthCheck("/health");
+        var app = await builder.BuildAsync();
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        await app.StartAsync(limit.Token);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(simulator.Resource.Name, limit.Token);
+        return new SimulatorProcess(app, app.CreateHttpClient(simulator.Resource.Name));
+    }
+
+    /// <summary>What the world began with: <c>client</c>, <c>data_centres</c>.</summary>
+    public Task<JsonElement> WorldAsync() => Http.GetFromJsonAsync<JsonElement>("_simulator/world");
+
+    /// <summary>The demo organisation, person and credentials of one data centre.</summary>
+    public async Task<JsonElement> DataCentreAsync(string code) => (await WorldAsync())
+        .GetProperty("data_centres").EnumerateArray().Single(dc => dc.GetProperty("code").GetString() == code);
+
+    /// <summary>Calls of <paramref name="operation"/> that reached Zoho: <c>listsubscribe</c>, <c>token.refresh_token</c>...</summary>
+    public async Task<long> CallsAsync(string operation) =>
+        (await Http.GetFromJsonAsync<JsonElement>($"_simulator/calls?operation={operation}")).GetProperty("total").GetInt64();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static string Checkout()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run from a checkout.");
+    }
+}
