@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Hosting;
 
 namespace ZohoPlatform.Grpc.Tests;
 
@@ -165,7 +166,9 @@ public sealed class CancellationTests
     [Fact]
     public async Task Calls_cancelled_at_any_moment_end_at_once_with_the_right_status_and_leave_nothing_behind()
     {
-        await using var host = await TestHost.StartAsync();
+        // Kestrel refuses streams, and then the connection, once twice this many were reset and have not finished yet
+        await using var host = await TestHost.StartAsync(
+            build: builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = 1000));
         var running = 0;
         var idle = new TaskCompletionSource();
         host.Handlers.Duplex = async (requests, responses, _) =>
@@ -193,7 +196,7 @@ public sealed class CancellationTests
         {
             var moments = Enumerable.Range(0, 50).Select(_ => random.Next(0, 4000)).ToArray();
             var statuses = await Task.WhenAll(moments.Select(PingUntilAsync)).Soon();
-            Assert.All(statuses, status => Assert.Equal(StatusCode.Cancelled, status));
+            Assert.All(statuses, status => Assert.True(status.StatusCode is StatusCode.Cancelled, $"{status}"));
         }
 
         idle = new TaskCompletionSource();
@@ -204,7 +207,7 @@ public sealed class CancellationTests
 
         await host.Client.UnaryCallAsync(new()).ResponseAsync.Soon();
 
-        async Task<StatusCode> PingUntilAsync(int microseconds)
+        async Task<Status> PingUntilAsync(int microseconds)
         {
             using var source = new CancellationTokenSource(TimeSpan.FromMicroseconds(microseconds));
             using var call = host.Client.FullDuplexCall(cancellationToken: source.Token);
@@ -219,7 +222,7 @@ public sealed class CancellationTests
             }
             catch (RpcException e)
             {
-                return e.StatusCode;
+                return e.Status;
             }
         }
     }

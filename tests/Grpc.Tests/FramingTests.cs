@@ -49,6 +49,34 @@ public sealed class FramingTests
         Assert.Equal("13", answer.Status);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task A_stream_of_requests_that_ends_inside_a_frame_is_internal(int sent)
+    {
+        await using var host = await TestHost.StartAsync();
+        var whole = RawCall.Frame(new StreamingInputCallRequest { Payload = Handlers.Zeros(5) }.ToByteArray());
+
+        using var raw = new RawCall(host, "StreamingInputCall");
+        var answer = await raw.SendAsync(whole, whole[..sent]).Soon();
+
+        Assert.Equal("13", answer.Status);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task A_stream_of_responses_that_ends_inside_a_frame_is_internal(int sent)
+    {
+        var whole = RawCall.Frame(Response);
+        await using var host = await AnswerAsync([whole, whole[..sent]]);
+
+        using var call = host.Client.StreamingOutputCall(new());
+
+        Assert.True(await call.ResponseStream.MoveNext().Soon());
+        Assert.Equal(StatusCode.Internal, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+    }
+
     [Fact]
     public async Task A_second_message_where_one_belongs_is_internal()
     {

@@ -29,6 +29,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
     private MessageWriter? _messages;
     private string? _responseEncoding;
     private CancellationTokenSource? _canceled;
+    private CancellationToken _canceledToken;
     private ITimer? _timer;
     private DateTime _deadline = DateTime.MaxValue;
     private Task _expiry = Task.CompletedTask;
@@ -66,7 +67,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
 
     protected override Metadata RequestHeadersCore => _requestHeaders ??= ReadRequestHeaders();
 
-    protected override CancellationToken CancellationTokenCore => _canceled?.Token ?? Http.RequestAborted;
+    protected override CancellationToken CancellationTokenCore => _canceled is null ? Http.RequestAborted : _canceledToken;
 
     protected override Metadata ResponseTrailersCore => _responseTrailers ??= [];
 
@@ -88,7 +89,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
     private bool Compresses => _responseEncoding is not null && WriteOptions?.Flags.HasFlag(WriteFlags.NoCompress) is not true;
 
     /// <summary>What waits inside this class; the caller's own going away ends the reads by itself.</summary>
-    private CancellationToken Expired => _canceled?.Token ?? CancellationToken.None;
+    private CancellationToken Expired => _canceledToken;
 
     /// <summary>Answers one request with one method.</summary>
     public static async Task RunAsync(
@@ -243,6 +244,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
         {
             _deadline = Timeouts.FromNow(timeout);
             _canceled = CancellationTokenSource.CreateLinkedTokenSource(Http.RequestAborted);
+            _canceledToken = _canceled.Token;
             _timer = TimeProvider.System.CreateTimer(
                 static call => ((HttpServerCall)call!).OnTimer(), this, Min(timeout, Timeouts.LongestTimer), Timeout.InfiniteTimeSpan);
         }

@@ -93,7 +93,6 @@ internal static class Headers
 
     private static byte[] DecodeBinary(string name, ReadOnlySpan<char> value)
     {
-        value = value.TrimEnd('=');
         var padded = string.Concat(value, "===".AsSpan(0, (4 - (value.Length % 4)) % 4));
         var bytes = new byte[padded.Length / 4 * 3];
 

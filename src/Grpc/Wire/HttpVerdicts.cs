@@ -17,10 +17,13 @@ internal enum Http2Error : long
 /// <summary>What HTTP's own verdicts mean to a gRPC caller.</summary>
 internal static class HttpVerdicts
 {
-    /// <summary>A reset stream (gRPC over HTTP/2, Errors).</summary>
+    /// <summary>
+    /// A reset stream (gRPC over HTTP/2, Errors), or a closed connection, which HttpClient reports alike. A server that shuts down closes its
+    /// connections with NO_ERROR.
+    /// </summary>
     public static StatusCode ToStatusCode(this Http2Error error) => error switch
     {
-        Http2Error.RefusedStream => StatusCode.Unavailable,
+        Http2Error.NoError or Http2Error.RefusedStream => StatusCode.Unavailable,
         Http2Error.Cancel => StatusCode.Cancelled,
         Http2Error.EnhanceYourCalm => StatusCode.ResourceExhausted,
         Http2Error.InadequateSecurity => StatusCode.PermissionDenied,
