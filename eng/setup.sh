@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh: makes sure that the .NET SDK, PostgreSQL and Redis are on this machine.
+# Sourced by run.sh and test.sh: makes sure that the .NET SDK, PostgreSQL and Redis, and what tests need besides, are on this machine.
 
 require_dotnet() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
@@ -36,5 +36,19 @@ require_servers() {
     command -v redis-server >/dev/null || missing+=(redis-server)
     if [ ${#missing[@]} -gt 0 ]; then
         install_with_apt "${missing[@]}"
+    fi
+}
+
+# require_grpc_peers: other people's gRPC, for the interop tests. Where one cannot be had, its cases are skipped by name.
+require_grpc_peers() {
+    local missing=() js=tests/Grpc.Interop.Tests/peers/js
+    command -v node >/dev/null || missing+=(nodejs)
+    command -v npm >/dev/null || missing+=(npm)
+    /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
+    if [ ${#missing[@]} -gt 0 ]; then
+        (install_with_apt "${missing[@]}") || echo "Without ${missing[*]} some gRPC interop cases are skipped." >&2
+    fi
+    if command -v npm >/dev/null && [ ! "$js/node_modules/.package-lock.json" -nt "$js/package-lock.json" ]; then
+        npm ci --prefix "$js" --ignore-scripts --no-audit --no-fund --silent || echo "Without $js's packages some gRPC interop cases are skipped." >&2
     fi
 }
