@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace ZohoPlatform.Bench;
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed record Arguments(IReadOnlyList<Scenario> Scenarios, int Rounds, bool Json, bool List)
+{
+    public const string Usage =
+        """
+        dotnet run -c Release --project bench -- [--list] [--scenario NAME]... [--rounds N] [--json]
+          --list            names the scenarios
+          --scenario NAME   runs this one; may be repeated; without it all are run
+          --rounds N        measured rounds, 1 to 99; 5 without it
+          --json            machine-readable output
+        """;
+
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out Arguments? arguments, [NotNullWhen(false)] out string? mistake)
+    {
+        List<Scenario> scenarios = [];
+        var (rounds, json, list) = (5, false, false);
+        arguments = null;
+        mistake = null;
+
+        for (var i = 0; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--list":
+                    list = true;
+                    break;
+                case "--json":
+                    json = true;
+                    break;
+                case "--rounds" when int.TryParse(args.ElementAtOrDefault(i + 1), CultureInfo.InvariantCulture, out var n) && n is > 0 and < 100:
+                    rounds = n;
+                    i++;
+                    break;
+                case "--scenario" when Scenario.All.FirstOrDefault(s => s.Name == args.ElementAtOrDefault(i + 1)) is { } scenario:
+                    scenarios.Add(scenario);
+                    i++;
+                    break;
+                case var wrong:
+                    mistake = $"'{string.Join(' ', args[i..Math.Min(i + 2, args.Length)])}' is not understood: {wrong} is unknown, or its value is.";
+                    return false;
+            }
+        }
+
+        arguments = new Arguments(scenarios.Count > 0 ? scenarios : Scenario.All, rounds, json, list);
+        return true;
+    }
+}

@@ -1,0 +1,23 @@
+namespace ZohoPlatform.Bench;
+
+/// <summary>One measured quantity over the rounds of a run.</summary>
+/// <param name="Name">What was measured, and of whom.</param>
+/// <param name="Unit">Of the values; <c>x</c> is a ratio.</param>
+/// <param name="Values">One per round, in their order.</param>
+/// <param name="Target">What the median is held against; null for a figure that is only shown.</param>
+internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Values, Target? Target = null)
+{
+    public double Min { get; } = Values.Min();
+
+    public double Max { get; } = Values.Max();
+
+    public double Median { get; } = MedianOf([.. Values.Order()]);
+
+    /// <summary>Null without a target.</summary>
+    public bool? Met => Target is null ? null : (Target.AtLeast is not { } low || Median >= low) && (Target.AtMost is not { } high || Median <= high);
+
+    private static double MedianOf(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+}
+
+/// <summary>Bounds, both included.</summary>
+internal sealed record Target(double? AtLeast = null, double? AtMost = null);

@@ -1,0 +1,93 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ZohoPlatform.Bench.Grpc;
+
+/// <summary>nghttp2's load generator: HTTP/2 that shares no line with ours.</summary>
+internal static partial class H2load
+{
+    private const int Connections = 4;
+    private const int StreamsEach = 25;
+
+    /// <summary>Posts the body so many times from one thread over four connections of 25 streams.</summary>
+    /// <exception cref="MissingToolException">h2load is not installed.</exception>
+    /// <exception cref="InvalidOperationException">Not every answer was a success that brought the body back.</exception>
+    public static async Task<Lap> RunAsync(Uri address, byte[] body, int requests, CancellationToken cancellationToken)
+    {
+        var file = Path.GetTempFileName();
+
+        try
+        {
+            await File.WriteAllBytesAsync(file, body, cancellationToken);
+            return Parse(await RunAsync(address, file, requests, cancellationToken), body, requests);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task<string> RunAsync(Uri address, string bodyFile, int requests, CancellationToken cancellationToken)
+    {
+        using var process = Start(
+            "-n", Text(requests), "-c", Text(Connections), "-m", Text(StreamsEach), "-t", "1", "-d", bodyFile,
+            "-H", "content-type: application/grpc", "-H", "te: trailers", address.AbsoluteUri);
+
+        try
+        {
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return output;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo("h2load", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new MissingToolException($"h2load cannot be started ({e.Message}). Install it with: apt-get install nghttp2-client");
+        }
+    }
+
+    /// <summary>
+    /// A gRPC error is a 200 too, but a body that did not come back is missing among the data bytes, so that these decide.
+    /// </summary>
+    private static Lap Parse(string output, byte[] body, int requests)
+    {
+        var match = Summary().Match(output);
+
+        if (!match.Success || Number("succeeded") != requests || Number("data") != (long)requests * body.Length)
+        {
+            throw new InvalidOperationException($"h2load did not get {requests} bodies of {body.Length} bytes back:\n{output}");
+        }
+
+        var elapsed = double.Parse(match.Groups["time"].ValueSpan, CultureInfo.InvariantCulture);
+        return new Lap(requests, match.Groups["unit"].Value switch
+        {
+            "us" => TimeSpan.FromMicroseconds(elapsed),
+            "ms" => TimeSpan.FromMilliseconds(elapsed),
+            _ => TimeSpan.FromSeconds(elapsed),
+        });
+
+        long Number(string group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // finished in 1.23s, ... requests: ... 40000 succeeded, ... traffic: ..., 4.08MB (4280000) data
+    [GeneratedRegex(
+        @"finished in (?<time>[\d.]+)(?<unit>us|ms|s),.*?(?<succeeded>\d+) succeeded,.*?\((?<data>\d+)\) data",
+        RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Summary();
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using Grpc.Net.Client;
+
+namespace ZohoPlatform.Bench.Grpc;
+
+/// <summary>What the two runtimes together cost over HttpClient and Kestrel.</summary>
+internal static class UnaryClient
+{
+    private const int Callers = 50;
+    private const int CallsEach = 400;
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
+    {
+        await using var grpc = await ServerProcess.StartAsync(GrpcServer.Name);
+        await using var bare = await ServerProcess.StartAsync(BareServer.Name);
+        using var channel = GrpcChannel.ForAddress(grpc.Address);
+        using var http = new HttpClient
+        {
+            BaseAddress = bare.Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        var echo = new Echo.EchoClient(channel);
+
+        var contest = await Contest.RunAsync(
+            rounds,
+            new Contender("gRPC", grpc, ct => RunAsync(async () =>
+            {
+                var answer = await echo.UnaryAsync(Payload.Message, cancellationToken: ct);
+                return answer.Body.Length == Payload.Message.Body.Length;
+            })),
+            new Contender("bare", bare, ct => RunAsync(async () =>
+            {
+                using var content = new ByteArrayContent(Payload.Frame) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } };
+                using var response = await http.PostAsync("/echo", content, ct);
+                var answer = await response.Content.ReadAsByteArrayAsync(ct);
+                return answer.Length == Payload.Frame.Length;
+            })));
+
+        return
+        [
+            .. contest.Compare("calls", "1/s", m => m.PerSecond),
+            .. contest.Compare("server CPU per call", "us", m => m.ServerCpu),
+            .. contest.Compare("client CPU per call", "us", m => m.ClientCpu),
+            .. contest.Show("server allocated per call", "bytes", m => m.ServerAllocated),
+            .. contest.Show("client allocated per call", "bytes", m => m.ClientAllocated),
+        ];
+    }
+
+    /// <summary>Callers that each call again as soon as they have an answer.</summary>
+    private static async Task<Lap> RunAsync(Func<Task<bool>> call)
+    {
+        var start = Stopwatch.GetTimestamp();
+
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        {
+            for (var i = 0; i < CallsEach; i++)
+            {
+                if (!await call())
+                {
+                    throw new InvalidOperationException("A call was answered with other bytes than it sent.");
+                }
+            }
+        }));
+
+        return new Lap(Callers * CallsEach, Stopwatch.GetElapsedTime(start));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ZohoPlatform.Bench;
+
+/// <summary>Writes what was found: a table per scenario as it ends, or one JSON document at the end.</summary>
+internal sealed class Report
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+    };
+
+    private readonly Machine _machine;
+    private readonly int _rounds;
+    private readonly bool _json;
+    private readonly List<Outcome> _outcomes = [];
+
+    public Report(Machine machine, int rounds, bool json)
+    {
+        (_machine, _rounds, _json) = (machine, rounds, json);
+
+        if (!json)
+        {
+            Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.Os}, {machine.Runtime}");
+            Console.WriteLine(Invariant($"load before the run {machine.LoadBefore:0.0}; medians of {rounds}, with the least and the greatest"));
+        }
+    }
+
+    /// <summary>Whether every scenario ran; a target that was not met does not count.</summary>
+    public bool Complete => _outcomes.TrueForAll(outcome => outcome.NotRun is null);
+
+    public void Add(Outcome outcome)
+    {
+        _outcomes.Add(outcome);
+
+        if (_json)
+        {
+            return;
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{outcome.Scenario}: {outcome.Measures}");
+
+        if (outcome.NotRun is { } reason)
+        {
+            Console.WriteLine($"  not run: {reason}");
+        }
+
+        foreach (var figure in outcome.Figures)
+        {
+            Console.WriteLine($"  {figure.Name,-34} {figure.Unit,-6} {Number(figure.Median),10}   {$"{Number(figure.Min)}..{Number(figure.Max)}",-20} {Verdict(figure)}".TrimEnd());
+        }
+    }
+
+    public void Finish()
+    {
+        if (_json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new { Machine = _machine, Rounds = _rounds, Scenarios = _outcomes }, Json));
+        }
+    }
+
+    private static string Verdict(Figure figure) => figure switch
+    {
+        { Target.AtLeast: { } low, Met: { } met } => Invariant($"at least {low}: {(met ? "met" : "short")}"),
+        { Target.AtMost: { } high, Met: { } met } => Invariant($"at most {high}: {(met ? "met" : "short")}"),
+        _ => "",
+    };
+
+    private static string Number(double value) => value.ToString(value < 100 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

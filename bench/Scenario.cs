@@ -1,0 +1,40 @@
+using ZohoPlatform.Bench.Grpc;
+
+namespace ZohoPlatform.Bench;
+
+/// <summary>One question that this program answers with figures.</summary>
+/// <param name="Name">Theme first: <c>grpc-unary-h2load</c>.</param>
+/// <param name="Measures">One line for <c>--list</c>.</param>
+/// <param name="Measure">Runs so many rounds.</param>
+internal sealed record Scenario(string Name, string Measures, Func<int, Task<IReadOnlyList<Figure>>> Measure)
+{
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("grpc-unary-h2load", "unary echo of 100 bytes: our server beside bare Kestrel, load by h2load", UnaryH2load.MeasureAsync),
+        new("grpc-unary-client", "unary echo of 100 bytes: our client and server beside HttpClient and bare Kestrel", UnaryClient.MeasureAsync),
+        new("grpc-server-streaming", "messages of 100 bytes on one server stream beside HttpClient and bare Kestrel", ServerStreaming.MeasureAsync),
+        new("grpc-1000-streams", "1,000 duplex streams of our client and server, open at once and used", ThousandStreams.MeasureAsync),
+    ];
+
+    public async Task<Outcome> RunAsync(int rounds)
+    {
+        try
+        {
+            return new Outcome(Name, Measures, await Measure(rounds), NotRun: null);
+        }
+        catch (MissingToolException e)
+        {
+            return new Outcome(Name, Measures, [], e.Message);
+        }
+    }
+}
+
+/// <summary>What a scenario found.</summary>
+/// <param name="Scenario">Its name.</param>
+/// <param name="Measures">Its line in <c>--list</c>.</param>
+/// <param name="Figures">Empty where it could not run.</param>
+/// <param name="NotRun">Why it could not run, and what to do; null where it ran.</param>
+internal sealed record Outcome(string Scenario, string Measures, IReadOnlyList<Figure> Figures, string? NotRun);
+
+/// <summary>A program that a scenario needs is not on this machine; the message says how to install it.</summary>
+internal sealed class MissingToolException(string message) : Exception(message);
