@@ -34,6 +34,7 @@ internal sealed class InteropClient : IDisposable
         "client_compressed_streaming_probe" => ClientCompressedStreamingProbeAsync(),
         "client_compressed_streaming" => ClientCompressedStreamingAsync(),
         "server_compressed_streaming" => ServerCompressedStreamingAsync(),
+        "empty_compressed_unary" => EmptyCompressedUnaryAsync(),
         "cancel_after_begin" => CancelAfterBeginAsync(),
         "cancel_after_first_response" => CancelAfterFirstResponseAsync(),
         "timeout_on_sleeping_server" => TimeoutOnSleepingServerAsync(),
@@ -185,6 +186,8 @@ internal sealed class InteropClient : IDisposable
 
         Assert.Equal([true, false], _frames.Responses.Compressed);
     }
+
+    private async Task EmptyCompressedUnaryAsync() => Assert.Equal(new Empty(), await _client.EmptyCallAsync(new(), Gzip));
 
     private async Task CancelAfterBeginAsync()
     {

@@ -77,7 +77,11 @@ internal sealed class WatchedCall
 /// <summary>What the standard service does (gRPC, Interoperability Test Case Descriptions, Server).</summary>
 internal sealed class InteropService : TestService.TestServiceBase
 {
-    public override Task<Empty> EmptyCall(Empty request, ServerCallContext context) => Task.FromResult(new Empty());
+    public override async Task<Empty> EmptyCall(Empty request, ServerCallContext context)
+    {
+        await BeginAsync(context, compressed: context.GetHttpContext().Request.Headers.GrpcEncoding == "gzip");
+        return new();
+    }
 
     public override async Task<SimpleResponse> UnaryCall(SimpleRequest request, ServerCallContext context)
     {

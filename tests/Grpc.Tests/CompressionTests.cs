@@ -146,6 +146,31 @@ public sealed class CompressionTests
     }
 
     [Fact]
+    public async Task A_message_without_bytes_is_not_packed()
+    {
+        await using var host = await TestHost.StartAsync(grpc => grpc.ResponseCompressionAlgorithm = "gzip");
+
+        using var raw = new RawCall(host, "EmptyCall");
+        raw.Headers.Add("grpc-accept-encoding", "gzip");
+
+        Assert.Equal(RawCall.Frame([]), (await raw.SendAsync(RawCall.Frame([])).Soon()).Body);
+    }
+
+    [Fact]
+    public async Task A_packed_message_without_bytes_is_an_empty_message()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        using var raw = new RawCall(host, "StreamingInputCall");
+        raw.Headers.Add("grpc-encoding", "gzip");
+        host.Handlers.Input = async (requests, _) => new() { AggregatedPayloadSize = await requests.ReadAllAsync().CountAsync() };
+        var answer = await raw.SendAsync([.. RawCall.Frame([], flag: 1), .. RawCall.Frame([], flag: 1), .. RawCall.Frame([])]).Soon();
+
+        Assert.Equal("0", answer.Status);
+        Assert.Equal(RawCall.Frame(new StreamingInputCallResponse { AggregatedPayloadSize = 3 }.ToByteArray()), answer.Body);
+    }
+
+    [Fact]
     public async Task An_encoding_that_the_client_does_not_know_cannot_be_asked_for()
     {
         await using var host = await TestHost.StartAsync();

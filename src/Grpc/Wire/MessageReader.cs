@@ -133,6 +133,11 @@ internal sealed class MessageReader<T>(PipeReader input, Func<DeserializationCon
             throw Broken($"A compressed message came with grpc-encoding '{Encoding ?? "(none)"}'.");
         }
 
+        if (payload.IsEmpty)
+        {
+            return Deserialize(payload);    // what GZipStream makes of a message without bytes, and others therefore send
+        }
+
         using var unpacked = new PooledBuffer();
 
         try

@@ -84,7 +84,8 @@ internal sealed class MessageWriter(IBufferWriter<byte> target, int? limit) : Se
     {
         ThrowIfTooLarge(payload.Length);
 
-        if (!_compress)
+        // of nothing GZipStream makes nothing, which is no gzip
+        if (!_compress || payload.IsEmpty)
         {
             WriteHeader(compressed: false, payload.Length);
             target.Write(payload.Span);

@@ -265,6 +265,10 @@ def server_compressed_streaming(client):
         ResponseParameters(size=31415, compressed=flag(True)), ResponseParameters(size=92653, compressed=flag(False))])
 
 
+def empty_compressed_unary(client):
+    equal(Empty(), client.empty(Empty(), timeout=LIMIT, compression=grpc.Compression.Gzip))
+
+
 def cancel_after_begin(client):
     with Open() as requests:
         call = client.input.future(requests, timeout=LIMIT)
@@ -330,7 +334,7 @@ CASES = {case.__name__: case for case in (
     empty_unary, large_unary, client_streaming, ping_pong, empty_stream,
     client_compressed_unary_probe, client_compressed_unary, server_compressed_unary,
     client_compressed_streaming_probe, client_compressed_streaming, server_compressed_streaming,
-    cancel_after_begin, cancel_after_first_response, timeout_on_sleeping_server, custom_metadata,
+    empty_compressed_unary, cancel_after_begin, cancel_after_first_response, timeout_on_sleeping_server, custom_metadata,
     status_code_and_message, special_status_message, unimplemented_method, unimplemented_service)}
 CASES["server_streaming"] = lambda client: server_streaming(client, [ResponseParameters(size=size) for size in RESPONSE_SIZES])
 
