@@ -16,6 +16,7 @@ public sealed class RoomTests
         ["Gateway"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         ["ZohoPlatform.AppHost"] = ["AppModel", "Simulator", "TokenService", "CampaignsService", "Gateway"],
+        ["Bench"] = [],
     };
 
     public static TheoryData<string> Rooms =>
