@@ -32,7 +32,8 @@ internal sealed record Arguments(IReadOnlyList<Scenario> Scenarios, int Rounds, 
                 case "--json":
                     json = true;
                     break;
-                case "--rounds" when int.TryParse(args.ElementAtOrDefault(i + 1), CultureInfo.InvariantCulture, out var n) && n is > 0 and < 100:
+                case "--rounds" when int.TryParse(args.ElementAtOrDefault(i + 1), CultureInfo.InvariantCulture, out var n)
+                    && n is > 0 and < 100:
                     rounds = n;
                     i++;
                     break;
@@ -40,8 +41,8 @@ internal sealed record Arguments(IReadOnlyList<Scenario> Scenarios, int Rounds, 
                     scenarios.Add(scenario);
                     i++;
                     break;
-                case var wrong:
-                    mistake = $"'{string.Join(' ', args[i..Math.Min(i + 2, args.Length)])}' is not understood: {wrong} is unknown, or its value is.";
+                default:
+                    mistake = $"'{string.Join(' ', args.Skip(i).Take(2))}' is not understood.";
                     return false;
             }
         }

@@ -14,7 +14,9 @@ internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Va
     public double Median { get; } = MedianOf([.. Values.Order()]);
 
     /// <summary>Null without a target.</summary>
-    public bool? Met => Target is null ? null : (Target.AtLeast is not { } low || Median >= low) && (Target.AtMost is not { } high || Median <= high);
+    public bool? Met => Target is null
+        ? null
+        : Median >= (Target.AtLeast ?? double.NegativeInfinity) && Median <= (Target.AtMost ?? double.PositiveInfinity);
 
     private static double MedianOf(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }

@@ -26,7 +26,7 @@ internal sealed class Report
         if (!json)
         {
             Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.Os}, {machine.Runtime}");
-            Console.WriteLine(Invariant($"load before the run {machine.LoadBefore:0.0}; medians of {rounds}, with the least and the greatest"));
+            Console.WriteLine(Invariant($"load before it {machine.LoadBefore:0.0}; medians of {rounds}, least..greatest behind them"));
         }
     }
 
@@ -52,7 +52,9 @@ internal sealed class Report
 
         foreach (var figure in outcome.Figures)
         {
-            Console.WriteLine($"  {figure.Name,-34} {figure.Unit,-6} {Number(figure.Median),10}   {$"{Number(figure.Min)}..{Number(figure.Max)}",-20} {Verdict(figure)}".TrimEnd());
+            var spread = $"{Number(figure.Min)}..{Number(figure.Max)}";
+            var line = $"  {figure.Name,-34} {figure.Unit,-6} {Number(figure.Median),10}   {spread,-22} {Verdict(figure)}";
+            Console.WriteLine(line.TrimEnd());
         }
     }
 

@@ -11,8 +11,8 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("grpc-unary-h2load", "unary echo of 100 bytes: our server beside bare Kestrel, load by h2load", UnaryH2load.MeasureAsync),
-        new("grpc-unary-client", "unary echo of 100 bytes: our client and server beside HttpClient and bare Kestrel", UnaryClient.MeasureAsync),
-        new("grpc-server-streaming", "messages of 100 bytes on one server stream beside HttpClient and bare Kestrel", ServerStreaming.MeasureAsync),
+        new("grpc-unary-client", "unary echo of 100 bytes: our client and server beside HttpClient and Kestrel", UnaryClient.MeasureAsync),
+        new("grpc-server-streaming", "messages of 100 bytes on one server stream: the same four", ServerStreaming.MeasureAsync),
         new("grpc-1000-streams", "1,000 duplex streams of our client and server, open at once and used", ThousandStreams.MeasureAsync),
     ];
 
@@ -25,6 +25,12 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         catch (MissingToolException e)
         {
             return new Outcome(Name, Measures, [], e.Message);
+        }
+        catch (Exception e)
+        {
+            // the other scenarios have something to say yet
+            await Console.Error.WriteLineAsync(e.ToString());
+            return new Outcome(Name, Measures, [], $"it broke: {e.Message}");
         }
     }
 }

@@ -5,8 +5,8 @@ using System.IO.Pipelines;
 namespace ZohoPlatform.Bench.Grpc;
 
 /// <summary>
-/// The least that Kestrel can do with the same bytes: no routing, no message, no status, no trailers. A post is read to its end and its bytes
-/// are returned, as they came or as often as the query <c>times</c> says, with a flush for each as a stream of messages has.
+/// The least that Kestrel can do with the same bytes: no routing, no message, no status, no trailers. A post is read to its end and its
+/// bytes are returned, as they came or as often as the query <c>times</c> says, with a flush for each as a stream of messages has.
 /// </summary>
 internal static class BareServer
 {

@@ -11,6 +11,9 @@ internal static partial class H2load
     private const int Connections = 4;
     private const int StreamsEach = 25;
 
+    // ENOENT
+    private const int NoSuchFile = 2;
+
     /// <summary>Posts the body so many times from one thread over four connections of 25 streams.</summary>
     /// <exception cref="MissingToolException">h2load is not installed.</exception>
     /// <exception cref="InvalidOperationException">Not every answer was a success that brought the body back.</exception>
@@ -54,9 +57,9 @@ internal static partial class H2load
         {
             return Process.Start(new ProcessStartInfo("h2load", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         }
-        catch (Win32Exception e)
+        catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
         {
-            throw new MissingToolException($"h2load cannot be started ({e.Message}). Install it with: apt-get install nghttp2-client");
+            throw new MissingToolException("h2load is not installed; apt-get install nghttp2-client installs it.");
         }
     }
 
@@ -72,22 +75,18 @@ internal static partial class H2load
             throw new InvalidOperationException($"h2load did not get {requests} bodies of {body.Length} bytes back:\n{output}");
         }
 
-        var elapsed = double.Parse(match.Groups["time"].ValueSpan, CultureInfo.InvariantCulture);
-        return new Lap(requests, match.Groups["unit"].Value switch
-        {
-            "us" => TimeSpan.FromMicroseconds(elapsed),
-            "ms" => TimeSpan.FromMilliseconds(elapsed),
-            _ => TimeSpan.FromSeconds(elapsed),
-        });
+        // the time that it prints is rounded, the rate is not
+        var rate = double.Parse(match.Groups["rate"].ValueSpan, CultureInfo.InvariantCulture);
+        return new Lap(requests, TimeSpan.FromSeconds(requests / rate));
 
         long Number(string group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // finished in 1.23s, ... requests: ... 40000 succeeded, ... traffic: ..., 4.08MB (4280000) data
+    // finished in 1.23s, 162601.63 req/s, ... requests: ... 200000 succeeded, ... traffic: ..., 20.41MB (21400000) data
     [GeneratedRegex(
-        @"finished in (?<time>[\d.]+)(?<unit>us|ms|s),.*?(?<succeeded>\d+) succeeded,.*?\((?<data>\d+)\) data",
+        @"finished in [^,]+, (?<rate>[\d.]+) req/s,.*?(?<succeeded>\d+) succeeded,.*?\((?<data>\d+)\) data",
         RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Summary();
 }

@@ -7,7 +7,7 @@ namespace ZohoPlatform.Bench.Grpc;
 /// <summary>How fast messages come on one server stream, each flushed by the server as it is written.</summary>
 internal static class ServerStreaming
 {
-    private const int Messages = 200_000;
+    private const int Messages = 800_000;
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
     {
@@ -38,12 +38,15 @@ internal static class ServerStreaming
         var messages = await read();
         var elapsed = Stopwatch.GetElapsedTime(start);
 
-        return messages == Messages ? new Lap(Messages, elapsed) : throw new InvalidOperationException($"{messages} messages came, not {Messages}.");
+        return messages == Messages
+            ? new Lap(Messages, elapsed)
+            : throw new InvalidOperationException($"{messages} messages came, not {Messages}.");
     }
 
     private static async Task<long> ReadMessagesAsync(Echo.EchoClient echo, CancellationToken cancellationToken)
     {
-        using var call = echo.Repeat(new RepeatRequest { Message = Payload.Message, Times = Messages }, cancellationToken: cancellationToken);
+        var request = new RepeatRequest { Message = Payload.Message, Times = Messages };
+        using var call = echo.Repeat(request, cancellationToken: cancellationToken);
         var bytes = 0L;
 
         while (await call.ResponseStream.MoveNext(cancellationToken))

@@ -12,7 +12,7 @@ namespace ZohoPlatform.Bench.Grpc;
 internal static class ThousandStreams
 {
     private const int Streams = 1000;
-    private const int MessagesEach = 20;
+    private const int MessagesEach = 50;
 
     private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(2);
 
