@@ -27,6 +27,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Handlers Handlers { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public Uri Address { get; }
 
     public GrpcChannel Channel { get; }
@@ -68,6 +70,13 @@ internal sealed class TestHost : IAsyncDisposable
         await app.StartAsync();
 
         return new TestHost(app, handlers);
+    }
+
+    /// <summary>Stops the server, as a host does that was told to end; what still runs at the limit is cut off.</summary>
+    public async Task StopAsync(TimeSpan limit)
+    {
+        using var ended = new CancellationTokenSource(limit);
+        await _app.StopAsync(ended.Token);
     }
 
     public async ValueTask DisposeAsync()

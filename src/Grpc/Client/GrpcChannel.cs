@@ -21,6 +21,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     {
         var secure = IsSecure(address, options.Credentials);
 
+        Address = address;
         Options = options;
         Disposed = _disposed.Token;
         SendsCallCredentials = secure || options.UnsafeUseInsecureChannelCallCredentials;
@@ -44,6 +45,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
             options.HttpHandler ?? new SocketsHttpHandler { EnableMultipleHttp2Connections = true },
             disposeHandler: options.HttpHandler is null || options.DisposeHttpClient);
     }
+
+    internal Uri Address { get; }
 
     internal GrpcChannelOptions Options { get; }
 

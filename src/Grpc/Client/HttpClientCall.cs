@@ -36,6 +36,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     private TaskCompletionSource<Metadata>? _headers;
     private Status? _ended;
     private bool _endedByServer;
+    private ClientTelemetry _telemetry;
 
     private Task<MessageReader<TResponse>?>? _started;
     private TResponse? _current;
@@ -88,6 +89,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     public async Task<TResponse> RunSingleAsync(TRequest? request, IRequestBody? body)
     {
         TResponse? response = null;
+        _telemetry = ClientTelemetry.Start(_method, _channel.Address);
 
         try
         {
@@ -249,6 +251,8 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
     /// <summary>Null where the call ended instead; its status says why, to whoever asks.</summary>
     private async Task<MessageReader<TResponse>?> StartStreamingAsync(TRequest? request, IRequestBody? body)
     {
+        _telemetry = ClientTelemetry.Start(_method, _channel.Address);
+
         try
         {
             return await StartAsync(request, body);
@@ -509,6 +513,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
             response = _response;
         }
 
+        _telemetry.End(status);
         _request?.Release();
         _canceled.Cancel();     // only here and only once, so that it may be disposed
         response?.Dispose();

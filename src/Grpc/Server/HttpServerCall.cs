@@ -17,10 +17,14 @@ namespace Grpc.AspNetCore.Server;
 /// </summary>
 internal sealed partial class HttpServerCall : ServerCallContext, IServerCallContextFeature
 {
+    private static readonly Status PastDeadline = new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
+
     private readonly IMethod _method;
     private readonly GrpcServiceOptions _options;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+
+    private readonly long _startedAt = ServerTelemetry.Now();
 
     private Metadata? _requestHeaders;
     private Metadata? _responseTrailers;
@@ -123,6 +127,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
         if (call.TryEnd())
         {
             call.WriteStatus();
+            ServerTelemetry.End(http, method, call._status, call._startedAt);
         }
     }
 
@@ -328,7 +333,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
                 break;
 
             case OperationCanceledException or IOException when _gone || CancellationToken.IsCancellationRequested:
-                _status = _expired ? new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded") : new Status(StatusCode.Cancelled, "Call canceled by the client.");
+                _status = _expired ? PastDeadline : new Status(StatusCode.Cancelled, "Call canceled by the client.");
                 LogCanceled(_method.FullName, _status.StatusCode);
                 break;
 
@@ -403,6 +408,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
         }
 
         LogCanceled(_method.FullName, StatusCode.DeadlineExceeded);
+        ServerTelemetry.End(Http, _method, PastDeadline, _startedAt);
         _expiry = ExpireAsync(writing);
     }
 
@@ -417,7 +423,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
         }
         else
         {
-            ServerStatus.Set(StatusTarget(), new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded"));
+            ServerStatus.Set(StatusTarget(), PastDeadline);
             answer = Http.Response.CompleteAsync();
         }
 
