@@ -18,7 +18,6 @@ public sealed class RoomTests
         // measures what the services stand on, from outside
         ["Bench"] = [],
         ["ZohoPlatform.AppHost"] = ["AppModel", "Simulator", "TokenService", "CampaignsService", "Gateway"],
-        ["Bench"] = [],
     };
 
     public static TheoryData<string> Rooms =>
