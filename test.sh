@@ -30,7 +30,7 @@ skipped=$(($(total total) - $(total executed)))
 if [ "$skipped" -gt 0 ]; then
     echo "Skipped:"
     awk '/outcome="NotExecuted"/ { match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
-         name && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print "  " name ": " $0; name = "" }' "${files[@]}"
+         name && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print "  " name ": " $0; name = "" }' "${files[@]}" | sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
 fi
 if [ "$status" -eq 0 ] && [ "$passed" -eq 0 ]; then
     echo "No test ran." >&2

@@ -129,8 +129,8 @@ internal sealed partial class PushWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Registration {RegistrationId} of tenant {TenantId}: {Status} {Code}")]
-    private partial void LogRecorded(Guid registrationId, Guid tenantId, RegistrationStatus status, string? code);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Registration {RegistrationId} of tenant {TenantId}: {Status} ({Code})")]
+    private partial void LogRecorded(Guid registrationId, Guid tenantId, RegistrationStatus status, string code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Registration {RegistrationId} of tenant {TenantId}: the claim ran out before its outcome was recorded")]
     private partial void LogLost(Guid registrationId, Guid tenantId);
