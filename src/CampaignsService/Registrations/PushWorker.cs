@@ -83,7 +83,7 @@ internal sealed partial class PushWorker(
             }
 
             metrics.Recorded(status, clock.GetElapsedTime(started));
-            LogRecorded(claim.RegistrationId, claim.Tenant.Value, status, outcome.Reason?.Code);
+            LogRecorded(claim.RegistrationId, claim.Tenant.Value, status, outcome.Reason?.Code ?? "done");
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
