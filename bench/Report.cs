@@ -26,7 +26,7 @@ internal sealed class Report
         if (!json)
         {
             Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.Os}, {machine.Runtime}");
-            Console.WriteLine(Invariant($"load before it {machine.LoadBefore:0.0}; medians of {rounds}, least..greatest behind them"));
+            Console.WriteLine(Invariant($"load before the run {machine.LoadBefore:0.0}; medians of {rounds}, then least..greatest"));
         }
     }
 
