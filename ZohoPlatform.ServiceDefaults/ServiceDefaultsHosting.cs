@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -40,7 +41,10 @@ public static class ServiceDefaultsHosting
         public void AddGrpcServer()
         {
             builder.AddTickets();
+            builder.Services.AddSingleton<OutageInterceptor>();
             builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
+            builder.Services.AddGrpcHealthChecks();
+            builder.Services.AddGrpcReflection();
             builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
             builder.Services.AddOptions<BearerTokenOptions>(BearerTokenDefaults.AuthenticationScheme)
                 .Configure<Tickets>((options, tickets) => options.BearerTokenProtector = tickets.Format);
@@ -51,11 +55,27 @@ public static class ServiceDefaultsHosting
 
     extension(WebApplication app)
     {
-        /// <summary><c>/health</c>: 200 when everything that this host needs is there. <c>/alive</c>: 200 when the process answers at all.</summary>
+        /// <summary>
+        /// <c>/health</c>: 200 when everything that this host needs is there. <c>/alive</c>: 200 when the process answers at all. A gRPC server also
+        /// has <c>grpc.health.v1.Health</c>, open to all as these are, and in development or with <c>Grpc:Reflection=true</c> reflection, for
+        /// callers with a ticket.
+        /// </summary>
         public void MapDefaultEndpoints()
         {
             app.MapHealthChecks("/health").AllowAnonymous();
             app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous();
+
+            if (!app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(OutageInterceptor)))
+            {
+                return;     // no AddGrpcServer: a host of REST or pages
+            }
+
+            app.MapGrpcHealthChecksService().AllowAnonymous();
+
+            if (app.Environment.IsDevelopment() || app.Configuration.GetValue<bool>("Grpc:Reflection"))
+            {
+                app.MapGrpcReflectionService();
+            }
         }
     }
 }

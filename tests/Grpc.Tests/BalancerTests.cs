@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Balancer;
@@ -67,6 +68,7 @@ public sealed class BalancerTests
         hosts.Resolver.Tell(ResolverResult.ForResult([hosts.AddressOf(1), hosts.AddressOf(2)]));
         Assert.Equal([0, 5, 5], await hosts.CountAsync(channel, 10));
 
+        hosts.Resolver.Tell(ResolverResult.ForResult([hosts.AddressOf(1), hosts.AddressOf(2), hosts.AddressOf(1)]));
         hosts.Resolver.Tell(ResolverResult.ForFailure(new Status(StatusCode.Unavailable, "no answer")));
         Assert.Equal([0, 2, 2], await hosts.CountAsync(channel, 4));
     }
@@ -115,6 +117,38 @@ public sealed class BalancerTests
 
         await hosts.RestartAsync(0, address);
         Assert.Equal([1, 0], await hosts.CountAsync(channel, 1));
+    }
+
+    [Fact]
+    public async Task An_address_that_answers_nothing_at_all_costs_the_time_to_connect_once_and_no_call()
+    {
+        await using var hosts = await Hosts.StartAsync(2);
+        var silent = hosts.AddressOf(0).EndPoint.Port;
+        var connects = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromMilliseconds(200),
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                if (context.DnsEndPoint.Port == silent)
+                {
+                    connects++;
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                }
+
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var channel = hosts.Channel(new PickFirstConfig(), handler: handler);
+
+        Assert.Equal([0, 4], await hosts.CountAsync(channel, 4));
+        Assert.Equal(1, connects);
+
+        using var direct = GrpcChannel.ForAddress($"http://127.0.0.1:{silent}", new() { HttpHandler = handler });
+        var error = await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(direct).UnaryCallAsync(new()).ResponseAsync.Soon());
+        Assert.Equal(StatusCode.Unavailable, error.StatusCode);
     }
 
     [Fact]
@@ -180,13 +214,14 @@ public sealed class BalancerTests
 
         public BalancerAddress AddressOf(int index) => _addresses[index];
 
-        public GrpcChannel Channel(LoadBalancingConfig? config, MethodConfig? methods = null)
+        public GrpcChannel Channel(LoadBalancingConfig? config, MethodConfig? methods = null, HttpMessageHandler? handler = null)
         {
             var options = new GrpcChannelOptions
             {
                 Credentials = ChannelCredentials.Insecure,
                 ServiceProvider = _services,
                 ServiceConfig = new ServiceConfig(),
+                HttpHandler = handler,
             };
 
             if (config is not null)

@@ -150,8 +150,13 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     }
 
     /// <summary>Whether nothing of the request can have been sent, so that another address may have it.</summary>
-    private static bool Unsent(HttpRequestException exception) => exception.HttpRequestError
-        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
+    private static bool Unsent(Exception exception) => exception switch
+    {
+        HttpRequestException e => e.HttpRequestError
+            is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        OperationCanceledException { InnerException: TimeoutException } => true,    // SocketsHttpHandler's ConnectTimeout
+        _ => false,
+    };
 
     private async Task<HttpResponseMessage> SendBalancedAsync(
         Backends backends, HttpRequestMessage request, IMethod method, CancellationToken cancellationToken)
@@ -171,7 +176,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
                 backend.Reached();
                 return response;
             }
-            catch (HttpRequestException e) when (Unsent(e))
+            catch (Exception e) when (Unsent(e) && !cancellationToken.IsCancellationRequested)
             {
                 backends.Unreachable(backend);
                 tried.Add(backend);

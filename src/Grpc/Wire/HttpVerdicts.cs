@@ -57,7 +57,7 @@ internal static class HttpVerdicts
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
                 or HttpRequestError.ProxyTunnelError or HttpRequestError.ResponseEnded,
         } => StatusCode.Unavailable,
-        IOException or SocketException => StatusCode.Unavailable,
+        IOException or SocketException or TimeoutException => StatusCode.Unavailable,
         _ => null,
     };
 

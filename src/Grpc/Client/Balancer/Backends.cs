@@ -141,6 +141,7 @@ internal sealed class Backends(Resolver resolver, string scheme, bool roundRobin
                 var known = _backends.ToDictionary(backend => backend.Address);
                 _backends = [.. addresses
                     .Select(address => new Uri($"{scheme}://{address}"))
+                    .Distinct()
                     .Select(address => known.GetValueOrDefault(address) ?? new Backend(address))];
             }
             else
