@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Audit;
 using ZohoPlatform.Gateway.Bootstrap;
 using ZohoPlatform.Gateway.Campaigns;
 using ZohoPlatform.Gateway.Connections;
@@ -78,6 +79,7 @@ internal static class GatewayHosting
             builder.Services.AddSingleton<ServiceCalls>();
             builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>("tokens");
             builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
+            builder.AddServiceClient<AuditLog.AuditLogClient>("tokens");
             builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
             builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
         }
@@ -165,6 +167,7 @@ internal static class GatewayHosting
             api.MapContacts();
             api.MapConnections();
             api.MapSettings();
+            api.MapAudit();
             api.MapApiKeys();
             api.MapTenants();
 

@@ -40,6 +40,7 @@ internal static class TokenServiceHosting
             services.AddSingleton<RefreshLease>();
             services.AddSingleton<TokenRefresher>();
             services.AddHosted<HandOutAudit>();
+            services.AddSingleton<AuditReader>();
             services.AddHosted<AccessTokenProvider>();
 
             services.AddSingleton<RevocationQueue>();
@@ -78,6 +79,7 @@ internal static class TokenServiceHosting
             app.MapGrpcService<AccessTokensGrpcService>();
             app.MapGrpcService<ConnectionsGrpcService>();
             app.MapGrpcService<SettingsGrpcService>();
+            app.MapGrpcService<AuditLogGrpcService>();
         }
     }
 

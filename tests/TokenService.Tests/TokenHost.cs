@@ -29,6 +29,7 @@ internal sealed class TokenHost : IAsyncDisposable
         Tokens = new Wire.AccessTokens.AccessTokensClient(_channel);
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
+        Audit = new AuditLog.AuditLogClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -36,6 +37,8 @@ internal sealed class TokenHost : IAsyncDisposable
     public Wire.Connections.ConnectionsClient Connections { get; }
 
     public IntegrationSettingsStore.IntegrationSettingsStoreClient Settings { get; }
+
+    public AuditLog.AuditLogClient Audit { get; }
 
     public IServiceProvider Services => _app.Services;
 

@@ -221,14 +221,19 @@ internal sealed partial class TokenRefresher(
             row.Version++;
             row.AccessTokenSealed = null;
             row.AccessTokenSha256 = null;
-            context.AuditEntries.Add(AuditEntry.Of(
-                key.Tenant, clock.GetUtcNow(), "provider:zoho", AuditActions.GrantRevoked, key.Id.ToString(),
-                new { grant = row.GrantSha256[..8] }));
         }
 
         row.LeaseOwner = null;
         row.LeaseUntil = null;
         await context.SaveChangesAsync();
+        if (row.State is ConnectionState.Revoked)
+        {
+            var entry = AuditEntry.Of(
+                key.Tenant, clock.GetUtcNow(), "provider:zoho", AuditActions.GrantRevoked, key.Id.ToString(),
+                new { grant = row.GrantSha256[..8] });
+            await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
+        }
+
         await transaction.CommitAsync();
         if (row.State is ConnectionState.Revoked)
         {

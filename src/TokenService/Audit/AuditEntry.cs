@@ -10,6 +10,10 @@ internal sealed class AuditEntry
 
     public required Guid Id { get; init; }
 
+    /// <summary>The tenant's entries count up from 1 without gaps; given by <see cref="AuditChain"/> when the entry is written.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>To the microsecond, as PostgreSQL keeps it.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The ticket's subject: <c>key:9f2c...</c>, <c>service:campaigns</c>.</summary>
@@ -28,7 +32,7 @@ internal sealed class AuditEntry
     {
         TenantId = tenant,
         Id = Guid.CreateVersion7(at),
-        At = at,
+        At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)),
         Actor = actor,
         Action = action,
         Subject = subject,
@@ -46,4 +50,7 @@ internal static class AuditActions
     public const string GrantRevoked = "grant.revoked";
     public const string SettingsChanged = "settings.changed";
     public const string TokenHandedOut = "token.handed_out";
+
+    public static readonly IReadOnlyList<string> All =
+        [ConnectionCreated, ConnectionReplaced, ConnectionDeleted, GrantRevoked, SettingsChanged, TokenHandedOut];
 }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
@@ -69,18 +68,9 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
             try
             {
                 await using var context = db.For(tenant);
-                // a batch whose first try was committed without an answer is met again
-                await context.Database.ExecuteSqlAsync(
-                    $"""
-                    INSERT INTO audit_entries (tenant_id, id, at, actor, action, subject, details)
-                    SELECT {tenant.Value}, entry.id, entry.at, entry.actor, entry.action, entry.subject, entry.details::jsonb
-                    FROM unnest({entries.Select(entry => entry.Id).ToArray()}, {entries.Select(entry => entry.At).ToArray()},
-                        {entries.Select(entry => entry.Actor).ToArray()}, {entries.Select(entry => entry.Action).ToArray()},
-                        {entries.Select(entry => entry.Subject).ToArray()}, {entries.Select(entry => entry.Details).ToArray()})
-                        AS entry (id, at, actor, action, subject, details)
-                    ON CONFLICT DO NOTHING
-                    """,
-                    stoppingToken);
+                await using var transaction = await context.Database.BeginTransactionAsync(stoppingToken);
+                await AuditChain.AppendAsync(context, entries, stoppingToken);
+                await transaction.CommitAsync(stoppingToken);
                 return;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

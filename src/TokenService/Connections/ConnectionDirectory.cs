@@ -81,14 +81,15 @@ internal sealed class ConnectionDirectory(
             version = row.Version + 1;
             revocation = await revocations.AddAsync(context, row, now + WorkerTakesOverAfter);
             context.Connections.Remove(row);
-            context.AuditEntries.Add(AuditEntry.Of(
+            await context.SaveChangesAsync(cancellationToken);
+            var entry = AuditEntry.Of(
                 caller.Tenant,
                 now,
                 caller.Subject,
                 AuditActions.ConnectionDeleted,
                 id.ToString(),
-                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8] }));
-            await context.SaveChangesAsync(cancellationToken);
+                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8] });
+            await AuditChain.AppendAsync(context, [entry], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -70,15 +70,16 @@ internal sealed class Grants(
         }
 
         Fill(row, grant, refreshToken, now);
-        context.AuditEntries.Add(AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
+        await context.SaveChangesAsync();
+        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
+        var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
             data_centre = row.DataCentre,
             features = row.Features.Select(feature => feature.ToString()),
             grant = row.GrantSha256[..8],
-        }));
-        await context.SaveChangesAsync();
-        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
+        });
+        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
         await transaction.CommitAsync();
 
         await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);

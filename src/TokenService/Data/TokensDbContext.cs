@@ -30,6 +30,8 @@ internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> 
 
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
+    public DbSet<AuditBatch> AuditBatches => Set<AuditBatch>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<ConnectionRow>().ToTable("connections").HasKey(row => new { row.TenantId, row.Id });
@@ -40,7 +42,8 @@ internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> 
         modelBuilder.Entity<Revocation>().ToTable("revocations").HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<QueuedRevocation>().ToTable("revocation_queue").HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<AuditEntry>().ToTable("audit_entries").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<AuditEntry>().Property(row => row.Details).HasColumnType("jsonb");
+        modelBuilder.Entity<AuditEntry>().Property(row => row.Details).HasColumnType("json");
+        modelBuilder.Entity<AuditBatch>().ToTable("audit_batches").HasKey(row => new { row.TenantId, row.LastSequence });
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {

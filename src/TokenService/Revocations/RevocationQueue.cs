@@ -58,14 +58,14 @@ internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccounts
 
             await using var transaction = await context.Database.BeginTransactionAsync();
             await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
-            context.AuditEntries.Add(AuditEntry.Of(
+            var entry = AuditEntry.Of(
                 tenant,
                 clock.GetUtcNow(),
                 "service:tokens",
                 AuditActions.GrantRevoked,
                 row.ConnectionId.ToString(),
-                new { grant = row.GrantSha256[..8], outcome = outcome.ToString() }));
-            await context.SaveChangesAsync();
+                new { grant = row.GrantSha256[..8], outcome = outcome.ToString() });
+            await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
             await transaction.CommitAsync();
         }
 

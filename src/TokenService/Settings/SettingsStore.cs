@@ -73,9 +73,6 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
             return after;
         }
 
-        context.AuditEntries.Add(AuditEntry.Of(
-            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{NameOf(provider)}", changes));
-        await context.SaveChangesAsync(cancellationToken);
         // what was cached carries the old organisation and API domain; what failed for the old client is tried with the new one
         await context.Connections.Where(connection => connection.Provider == provider).ExecuteUpdateAsync(
             set => set.SetProperty(connection => connection.Version, connection => connection.Version + 1), cancellationToken);
@@ -90,6 +87,9 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
         var connections = await context.Connections.Where(connection => connection.Provider == provider)
             .Select(connection => new { connection.Id, connection.Version })
             .ToListAsync(cancellationToken);
+        var entry = AuditEntry.Of(
+            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{NameOf(provider)}", changes);
+        await AuditChain.AppendAsync(context, [entry], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
         foreach (var connection in connections)

@@ -53,6 +53,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, DeleteConnectionResponse>? DeleteConnection { get; set; }
 
+    public Func<ListAuditEntriesRequest, Caller, ListAuditEntriesResponse>? ListAuditEntries { get; set; }
+
+    public Func<ExportAuditEntriesRequest, Caller, IEnumerable<AuditLogEntry>>? ExportAuditEntries { get; set; }
+
+    public Func<VerifyChainRequest, Caller, VerifyChainResponse>? VerifyAudit { get; set; }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(string ticketKey)
@@ -78,6 +84,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapGrpcService<CampaignsSettingsScript>();
         app.MapGrpcService<IntegrationSettingsScript>();
         app.MapGrpcService<ConnectionsScript>();
+        app.MapGrpcService<AuditLogScript>();
         await app.StartAsync();
         return services;
     }
@@ -117,6 +124,24 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<IntegrationSettings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context) =>
             Task.FromResult((script.UpdateSettings ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class AuditLogScript(ScriptedServices script) : AuditLog.AuditLogBase
+    {
+        public override Task<ListAuditEntriesResponse> ListEntries(ListAuditEntriesRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListAuditEntries ?? throw NotSaid())(request, context.Caller));
+
+        public override async Task ExportEntries(
+            ExportAuditEntriesRequest request, IServerStreamWriter<AuditLogEntry> responseStream, ServerCallContext context)
+        {
+            foreach (var entry in (script.ExportAuditEntries ?? throw NotSaid())(request, context.Caller))
+            {
+                await responseStream.WriteAsync(entry);
+            }
+        }
+
+        public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context) =>
+            Task.FromResult((script.VerifyAudit ?? throw NotSaid())(request, context.Caller));
     }
 
     private sealed class ConnectionsScript(ScriptedServices script) : Contracts.Tokens.V1.Connections.ConnectionsBase

@@ -47,7 +47,7 @@ public sealed class SecretsTests : IAsyncLifetime
         await _world.ConnectAsync();
 
         foreach (var table in (string[])
-            ["connections", "client_secrets", "integration_settings", "audit_entries", "refresh_attempts", "key_ring"])
+            ["connections", "client_secrets", "integration_settings", "audit_entries", "audit_batches", "refresh_attempts", "key_ring"])
         {
             var rows = (string)(await _world.SqlAsync(
                 $"SELECT string_agg(encode(convert_to(t::text, 'UTF8'), 'escape'), ' ') FROM {table} t"))!;
