@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Grpc.Health.V1;
-using Grpc.Reflection.V1;
+using Grpc.Reflection.V1Alpha;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -36,10 +36,10 @@ namespace Microsoft.AspNetCore.Builder
     public static class GrpcHealthChecksEndpointRouteBuilderExtensions
     {
         /// <summary>Maps <c>grpc.health.v1.Health</c>.</summary>
-        public static GrpcServiceEndpointConventionBuilder MapGrpcHealthChecksService(this IEndpointRouteBuilder endpoints)
+        public static GrpcServiceEndpointConventionBuilder MapGrpcHealthChecksService(this IEndpointRouteBuilder builder)
         {
-            ArgumentNullException.ThrowIfNull(endpoints);
-            return endpoints.MapGrpcService<HealthService>();
+            ArgumentNullException.ThrowIfNull(builder);
+            return builder.MapGrpcService<HealthService>();
         }
     }
 }

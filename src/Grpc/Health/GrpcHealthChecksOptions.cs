@@ -10,36 +10,25 @@ public sealed class GrpcHealthChecksOptions
 }
 
 /// <summary>Services by name.</summary>
-public sealed class ServiceMappingCollection : ICollection<ServiceMapping>
+public sealed class ServiceMappingCollection : IEnumerable<ServiceMapping>
 {
     private readonly Dictionary<string, ServiceMapping> _mappings = new(StringComparer.Ordinal);
-
-    /// <inheritdoc />
-    public int Count => _mappings.Count;
-
-    bool ICollection<ServiceMapping>.IsReadOnly => false;
 
     /// <summary>Gives a service the checks that the predicate picks by name and tags; a service of the same name is replaced.</summary>
     public void Map(string name, Func<HealthCheckMapContext, bool> predicate) => _mappings[name] = new ServiceMapping(name, predicate);
 
-    /// <inheritdoc />
-    public void Add(ServiceMapping item)
+    /// <summary>Adds a service of a name that is not there yet.</summary>
+    public void Add(ServiceMapping service)
     {
-        ArgumentNullException.ThrowIfNull(item);
-        _mappings.Add(item.Name, item);
+        ArgumentNullException.ThrowIfNull(service);
+        _mappings.Add(service.Name, service);
     }
 
-    /// <inheritdoc />
+    /// <summary>Takes a service out.</summary>
+    public void Remove(string name) => _mappings.Remove(name);
+
+    /// <summary>Takes all services out.</summary>
     public void Clear() => _mappings.Clear();
-
-    /// <inheritdoc />
-    public bool Contains(ServiceMapping item) => _mappings.ContainsValue(item);
-
-    /// <inheritdoc />
-    public void CopyTo(ServiceMapping[] array, int arrayIndex) => _mappings.Values.CopyTo(array, arrayIndex);
-
-    /// <inheritdoc />
-    public bool Remove(ServiceMapping item) => Contains(item) && _mappings.Remove(item.Name);
 
     /// <inheritdoc />
     public IEnumerator<ServiceMapping> GetEnumerator() => _mappings.Values.GetEnumerator();
@@ -56,7 +45,7 @@ public sealed class ServiceMapping(string name, Func<HealthCheckMapContext, bool
     public string Name { get; } = name;
 
     /// <summary>Which checks count.</summary>
-    public Func<HealthCheckMapContext, bool> HealthCheckPredicate { get; } = predicate;
+    internal Func<HealthCheckMapContext, bool> Predicate { get; } = predicate;
 }
 
 /// <summary>A health check that may be picked.</summary>

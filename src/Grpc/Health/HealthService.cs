@@ -39,7 +39,7 @@ internal sealed class HealthService(
                 if (service is not null)
                 {
                     await TellAsync(StatusOf(latest.Report!.Entries
-                        .Where(entry => service.HealthCheckPredicate(new(entry.Key, entry.Value.Tags)))
+                        .Where(entry => service.Predicate(new(entry.Key, entry.Value.Tags)))
                         .Select(entry => entry.Value.Status)));
                 }
             }
@@ -64,7 +64,7 @@ internal sealed class HealthService(
 
     private async Task<ServingStatus> CheckAsync(ServiceMapping service, CancellationToken cancellationToken)
     {
-        var report = await checks.CheckHealthAsync(check => service.HealthCheckPredicate(new(check.Name, check.Tags)), cancellationToken);
+        var report = await checks.CheckHealthAsync(check => service.Predicate(new(check.Name, check.Tags)), cancellationToken);
         return StatusOf(report.Entries.Values.Select(entry => entry.Status));
     }
 }

@@ -26,7 +26,7 @@ namespace Microsoft.AspNetCore.Builder
         /// Maps <c>grpc.reflection.v1.ServerReflection</c> and <c>grpc.reflection.v1alpha.ServerReflection</c>. They tell of all services that are
         /// mapped when they are first asked.
         /// </summary>
-        public static GrpcServiceEndpointConventionBuilder MapGrpcReflectionService(this IEndpointRouteBuilder builder)
+        public static IEndpointConventionBuilder MapGrpcReflectionService(this IEndpointRouteBuilder builder)
         {
             ArgumentNullException.ThrowIfNull(builder);
             return new GrpcServiceEndpointConventionBuilder(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Grpc.Wire;
@@ -20,8 +21,8 @@ internal static class ServerTelemetry
     {
         var isError = Telemetry.IsServerError(status.StatusCode);
 
-        // ASP.NET Core makes an activity for its log scopes also when no tracer asked for one
-        if (http.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity)
+        // the feature is slow to find missing; and ASP.NET Core makes an activity for its log scopes also when no tracer asked for one
+        if (Activity.Current is not null && http.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity)
         {
             Telemetry.Begin(activity, method);
             Telemetry.End(activity, status, isError);

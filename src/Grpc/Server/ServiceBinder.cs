@@ -16,7 +16,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
 {
     private readonly GrpcServiceOptions _options = routes.ServiceProvider.GetRequiredService<IOptions<GrpcServiceOptions>>().Value;
     private readonly ILogger _logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Grpc.AspNetCore.Server.ServerCallHandler");
-    private readonly PerCallActivator<TService> _service = new(typeof(TService), []);
+    private readonly PerCallActivator<TService> _service = new(routes.ServiceProvider, typeof(TService), []);
     private readonly List<IEndpointConventionBuilder> _endpoints = [];
     private PerCallActivator<Interceptor>[]? _interceptors;
 
@@ -26,7 +26,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
 
     /// <summary>Innermost first, as they are wrapped.</summary>
     private PerCallActivator<Interceptor>[] Interceptors =>
-        _interceptors ??= [.. _options.Interceptors.Reverse().Select(i => new PerCallActivator<Interceptor>(i.Type, i.Arguments))];
+        _interceptors ??= [.. _options.Interceptors.Reverse().Select(i => new PerCallActivator<Interceptor>(routes.ServiceProvider, i.Type, i.Arguments))];
 
     public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
     {
@@ -34,7 +34,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         var invoke = implementation.CreateDelegate<Func<TService, TRequest, ServerCallContext, Task<TResponse>>>();
         UnaryServerMethod<TRequest, TResponse> pipeline = async (request, context) =>
         {
-            await using var service = _service.Take(context.GetHttpContext().RequestServices);
+            await using var service = _service.Take(context.GetHttpContext());
             return await invoke(service.Instance, request, context);
         };
 
@@ -43,7 +43,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             var next = pipeline;
             pipeline = async (request, context) =>
             {
-                await using var lease = interceptor.Take(context.GetHttpContext().RequestServices);
+                await using var lease = interceptor.Take(context.GetHttpContext());
                 return await lease.Instance.UnaryServerHandler(request, context, next);
             };
         }
@@ -61,7 +61,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         var invoke = implementation.CreateDelegate<Func<TService, IAsyncStreamReader<TRequest>, ServerCallContext, Task<TResponse>>>();
         ClientStreamingServerMethod<TRequest, TResponse> pipeline = async (requests, context) =>
         {
-            await using var service = _service.Take(context.GetHttpContext().RequestServices);
+            await using var service = _service.Take(context.GetHttpContext());
             return await invoke(service.Instance, requests, context);
         };
 
@@ -70,7 +70,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             var next = pipeline;
             pipeline = async (requests, context) =>
             {
-                await using var lease = interceptor.Take(context.GetHttpContext().RequestServices);
+                await using var lease = interceptor.Take(context.GetHttpContext());
                 return await lease.Instance.ClientStreamingServerHandler(requests, context, next);
             };
         }
@@ -85,7 +85,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         var invoke = implementation.CreateDelegate<Func<TService, TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>>();
         ServerStreamingServerMethod<TRequest, TResponse> pipeline = async (request, responses, context) =>
         {
-            await using var service = _service.Take(context.GetHttpContext().RequestServices);
+            await using var service = _service.Take(context.GetHttpContext());
             await invoke(service.Instance, request, responses, context);
         };
 
@@ -94,7 +94,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             var next = pipeline;
             pipeline = async (request, responses, context) =>
             {
-                await using var lease = interceptor.Take(context.GetHttpContext().RequestServices);
+                await using var lease = interceptor.Take(context.GetHttpContext());
                 await lease.Instance.ServerStreamingServerHandler(request, responses, context, next);
             };
         }
@@ -114,7 +114,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             .CreateDelegate<Func<TService, IAsyncStreamReader<TRequest>, IServerStreamWriter<TResponse>, ServerCallContext, Task>>();
         DuplexStreamingServerMethod<TRequest, TResponse> pipeline = async (requests, responses, context) =>
         {
-            await using var service = _service.Take(context.GetHttpContext().RequestServices);
+            await using var service = _service.Take(context.GetHttpContext());
             await invoke(service.Instance, requests, responses, context);
         };
 
@@ -123,7 +123,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             var next = pipeline;
             pipeline = async (requests, responses, context) =>
             {
-                await using var lease = interceptor.Take(context.GetHttpContext().RequestServices);
+                await using var lease = interceptor.Take(context.GetHttpContext());
                 await lease.Instance.DuplexStreamingServerHandler(requests, responses, context, next);
             };
         }

@@ -3,6 +3,7 @@ using Grpc.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Matching;
 using Microsoft.Extensions.Options;
 
 namespace Grpc.AspNetCore.Server;
@@ -35,9 +36,13 @@ internal sealed class UnimplementedEndpoints(IOptions<GrpcServiceOptions> option
         })
         .WithDisplayName($"gRPC - {detail}");
 
-    /// <summary>Matches gRPC requests only.</summary>
-    internal sealed class Constraint : IRouteConstraint
+    /// <summary>
+    /// Matches gRPC requests only, and no path that is mapped: the router would otherwise have three endpoints to choose from at every call.
+    /// </summary>
+    internal sealed class Constraint : IRouteConstraint, IParameterLiteralNodeMatchingPolicy
     {
+        public bool MatchesLiteral(string parameterName, string literal) => false;
+
         public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
             httpContext is not null && Headers.IsGrpc(httpContext.Request.ContentType);
     }
