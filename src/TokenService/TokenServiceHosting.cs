@@ -62,10 +62,10 @@ internal static class TokenServiceHosting
 
             services.AddDataProtection().SetApplicationName("zohoplatform.tokens");
             services.AddSingleton<KeyRing>();
-            services.AddOptions<KeyManagementOptions>().Configure<KeyRing, MasterKey>((options, ring, masterKey) =>
+            services.AddOptions<KeyManagementOptions>().Configure<KeyRing, MasterKeys>((options, ring, masterKeys) =>
             {
                 options.XmlRepository = ring;
-                options.XmlEncryptor = new MasterKeyXmlEncryptor(masterKey);
+                options.XmlEncryptor = new MasterKeyXmlEncryptor(masterKeys);
             });
             services.AddHostedService<KeyRingCheck>();
             services.AddSingleton<Seals>();

@@ -123,6 +123,28 @@ internal sealed class TokenWorld : IAsyncDisposable
         return refused;
     }
 
+    /// <summary>The database as it comes back from a copy, under its name; what it was copied from is gone.</summary>
+    public async Task BackUpAndRestoreAsync()
+    {
+        var database = new NpgsqlConnectionStringBuilder(_settings["ConnectionStrings:tokens"]).Database;
+        var server = new NpgsqlConnectionStringBuilder(_settings["ConnectionStrings:tokens"]) { Database = "postgres", Pooling = false };
+        NpgsqlConnection.ClearAllPools();
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        foreach (var sql in (string[])
+            [
+                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'",
+                $"CREATE DATABASE \"{database}_copy\" TEMPLATE \"{database}\"",
+                $"DROP DATABASE \"{database}\"",
+                $"CREATE DATABASE \"{database}\" TEMPLATE \"{database}_copy\"",
+                $"DROP DATABASE \"{database}_copy\"",
+            ])
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     /// <summary>SQL as the database's owner of all: below every policy.</summary>
     public async Task<object?> SqlAsync(string sql)
     {

@@ -25,12 +25,10 @@ internal sealed class KeyRing(TenantDb<TokensDbContext> db) : IXmlRepository
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        var masterKey = element.Descendants(MasterKeyXmlEncryptor.Element).SingleOrDefault()
-            ?.Attribute(MasterKeyXmlEncryptor.MasterKeyAttribute)?.Value;
         using var command = db.DataSource.CreateCommand("INSERT INTO key_ring (name, master_key_id, xml) VALUES ($1, $2, $3)");
         command.Parameters.Add(new NpgsqlParameter { Value = friendlyName });
         command.Parameters.Add(
-            new NpgsqlParameter { Value = (object?)masterKey ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            new NpgsqlParameter { Value = (object?)MasterKeys.WrapperOf(element) ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter { Value = element.ToString(SaveOptions.DisableFormatting) });
         command.ExecuteNonQuery();
     }
@@ -38,9 +36,10 @@ internal sealed class KeyRing(TenantDb<TokensDbContext> db) : IXmlRepository
 
 /// <summary>
 /// Refuses a start that could not open what is stored. Data Protection itself would pass over keys that it cannot open and make new ones,
-/// and every secret sealed before would be lost quietly.
+/// and every secret sealed before would be lost quietly. Where it can, it wraps what is under an older master key with the newest.
 /// </summary>
-internal sealed class KeyRingCheck(TenantDb<TokensDbContext> db, MasterKey masterKey, IDataProtectionProvider protection)
+internal sealed partial class KeyRingCheck(
+    TenantDb<TokensDbContext> db, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
     : IHostedLifecycleService
 {
     // an arbitrary number that all versions of this service agree on
@@ -57,22 +56,27 @@ internal sealed class KeyRingCheck(TenantDb<TokensDbContext> db, MasterKey maste
         }
 
         await using (var foreign = new NpgsqlCommand(
-            "SELECT master_key_id, count(*) FROM key_ring WHERE master_key_id <> $1 GROUP BY 1 LIMIT 1", connection, transaction))
+            "SELECT master_key_id, count(*) FROM key_ring WHERE master_key_id <> ALL ($1) GROUP BY 1 LIMIT 1", connection, transaction))
         {
-            foreign.Parameters.Add(new NpgsqlParameter { Value = masterKey.Id });
+            foreign.Parameters.Add(new NpgsqlParameter { Value = masterKeys.Ids.ToArray() });
             await using var reader = await foreign.ExecuteReaderAsync(cancellationToken);
             if (await reader.ReadAsync(cancellationToken))
             {
                 throw new InvalidOperationException(
-                    $"Secrets:MasterKey is not the key that this database was sealed with: {reader.GetInt64(1)} stored "
-                        + "keys need master key "
-                    + $"{reader.GetString(0)}, the configured one is {masterKey.Id}. Configure that key; nothing was changed.");
+                    $"Secrets:MasterKey does not hold the key that this database was sealed with: {reader.GetInt64(1)} stored "
+                        + $"keys need master key {reader.GetString(0)}, configured is {string.Join(", ", masterKeys.Ids)}. "
+                        + "Configure that key; nothing was changed.");
             }
         }
 
+        var rewrapped = await RewrapAsync(connection, transaction, cancellationToken);
         // opens the ring, and makes its first key where there is none
         Prove(protection.CreateProtector("start"));
         await transaction.CommitAsync(cancellationToken);
+        if (rewrapped > 0)
+        {
+            LogRewrapped(rewrapped, masterKeys.Newest);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -85,5 +89,34 @@ internal sealed class KeyRingCheck(TenantDb<TokensDbContext> db, MasterKey maste
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    // all of it or nothing; replicas that run with the older master key have the ring in memory, and those that start have both keys
+    private async Task<int> RewrapAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var older = new List<(long Id, XElement Key)>();
+        await using (var select = new NpgsqlCommand("SELECT id, xml FROM key_ring WHERE master_key_id <> $1", connection, transaction))
+        {
+            select.Parameters.Add(new NpgsqlParameter { Value = masterKeys.Newest });
+            await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                older.Add((reader.GetInt64(0), XElement.Parse(reader.GetString(1))));
+            }
+        }
+
+        foreach (var (id, key) in older)
+        {
+            await using var update = new NpgsqlCommand("UPDATE key_ring SET xml = $1, master_key_id = $2 WHERE id = $3", connection, transaction);
+            update.Parameters.Add(new NpgsqlParameter { Value = masterKeys.Rewrap(key).ToString(SaveOptions.DisableFormatting) });
+            update.Parameters.Add(new NpgsqlParameter { Value = masterKeys.Newest });
+            update.Parameters.Add(new NpgsqlParameter { Value = id });
+            await update.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return older.Count;
+    }
+
     private static void Prove(IDataProtector protector) => protector.Unprotect(protector.Protect([]));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} keys of the ring are wrapped with master key {MasterKeyId} now")]
+    private partial void LogRewrapped(int count, string masterKeyId);
 }

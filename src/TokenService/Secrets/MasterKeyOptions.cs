@@ -3,12 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.TokenService.Secrets;
 
-/// <summary>The key that wraps the key ring. Bound from <c>Secrets</c>; a wrong value stops the start.</summary>
+/// <summary>The keys that wrap the key ring. Bound from <c>Secrets</c>; a wrong value stops the start.</summary>
 public sealed class MasterKeyOptions : IValidatableObject
 {
     public const string Section = "Secrets";
 
-    /// <summary>32 random bytes in base64. From the environment or a secret store, never from appsettings.json.</summary>
+    /// <summary>
+    /// 32 random bytes in base64; several are separated by commas. The first one wraps, all of them open: a key is replaced in two
+    /// rollouts, added second, then moved first; the start that finds it first wraps the whole ring with it. From the environment or a
+    /// secret store, never from appsettings.json.
+    /// </summary>
     public string? MasterKey { get; set; }
 
     /// <summary>Path of a file that holds the same, for secrets that are mounted. One of the two is set, not both.</summary>
@@ -22,9 +26,9 @@ public sealed class MasterKeyOptions : IValidatableObject
         }
     }
 
-    internal MasterKey Read() => new(Convert.FromBase64String(Text()));
+    internal MasterKeys Read() => new([.. Parts().Select(part => new MasterKey(Convert.FromBase64String(part)))]);
 
-    private string Text() => (MasterKey ?? File.ReadAllText(MasterKeyFile!)).Trim();
+    private string[] Parts() => (MasterKey ?? File.ReadAllText(MasterKeyFile!)).Split(',', StringSplitOptions.TrimEntries);
 
     private string? Problem()
     {
@@ -40,10 +44,15 @@ public sealed class MasterKeyOptions : IValidatableObject
                 return "Secrets:MasterKeyFile names a file that does not exist.";
         }
 
-        var bytes = new byte[Secrets.MasterKey.Length + 3];
-        return Convert.TryFromBase64String(Text(), bytes, out var length) && length == Secrets.MasterKey.Length
+        return Parts().All(IsKey)
             ? null
-            : "Secrets:MasterKey is not base64 of exactly 32 bytes; make one with: openssl rand -base64 32";
+            : "Secrets:MasterKey holds a part that is not base64 of exactly 32 bytes; make one with: openssl rand -base64 32";
+    }
+
+    private static bool IsKey(string part)
+    {
+        var bytes = new byte[Secrets.MasterKey.Length + 3];
+        return Convert.TryFromBase64String(part, bytes, out var length) && length == Secrets.MasterKey.Length;
     }
 }
 

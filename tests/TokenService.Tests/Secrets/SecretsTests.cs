@@ -96,10 +96,83 @@ public sealed class SecretsTests : IAsyncLifetime
         await _world.StartHostAsync();
     }
 
+    [Fact]
+    public async Task A_new_master_key_takes_over_while_replicas_run_and_the_old_one_can_go()
+    {
+        var old = _world.Configuration["Secrets:MasterKey"];
+        var next = TokenWorld.NewKey();
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var connection = await _world.ConnectAsync();
+        var oldId = (string)(await _world.SqlAsync("SELECT master_key_id FROM key_ring"))!;
+
+        // the first rollout: every replica can open the new one before anything is wrapped with it
+        _world.Configuration["Secrets:MasterKey"] = $"{old},{next}";
+        await _world.StartHostAsync();
+        Assert.Equal(oldId, await _world.SqlAsync("SELECT master_key_id FROM key_ring"));
+
+        // the second
+        _world.Configuration["Secrets:MasterKey"] = $"{next}, {old}";
+        var hosts = await Task.WhenAll(_world.StartHostAsync(), _world.StartHostAsync());
+        Assert.NotEqual(oldId, await _world.SqlAsync("SELECT master_key_id FROM key_ring"));
+        _world.ExpireTokens();
+        await _world.TokenAsync(connection.Id);
+        await _world.TokenAsync(connection.Id, hosts[0]);
+        await _world.StopHostsAsync();
+
+        _world.Configuration["Secrets:MasterKey"] = old;
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _world.StartHostAsync());
+        Assert.Contains((string)(await _world.SqlAsync("SELECT master_key_id FROM key_ring"))!, refused.Message, StringComparison.Ordinal);
+
+        _world.Configuration["Secrets:MasterKey"] = next;
+        await _world.StartHostAsync();
+        _world.ExpireTokens();
+        await _world.TokenAsync(connection.Id);
+        Assert.Equal(1L, await _world.SqlAsync("SELECT count(*) FROM key_ring"));
+    }
+
+    [Fact]
+    public async Task A_restored_backup_opens_with_the_same_master_key_and_with_no_other()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var connection = await _world.ConnectAsync();
+        await _world.StopHostsAsync();
+        await _world.BackUpAndRestoreAsync();
+
+        var right = _world.Configuration["Secrets:MasterKey"];
+        _world.Configuration["Secrets:MasterKey"] = TokenWorld.NewKey();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _world.StartHostAsync());
+        Assert.Contains((string)(await _world.SqlAsync("SELECT master_key_id FROM key_ring"))!, refused.Message, StringComparison.Ordinal);
+
+        _world.Configuration["Secrets:MasterKey"] = right;
+        await _world.StartHostAsync();
+        _world.ExpireTokens();
+        await _world.TokenAsync(connection.Id);
+        Assert.Equal(TokenWorld.RefreshToken, _world.Zoho.Refreshes[^1].Form["refresh_token"]);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_refused_wraps_nothing_anew()
+    {
+        await _world.StartHostAsync();
+        await _world.StopHostsAsync();
+        // as after a restore of a backup that was taken under another master key
+        await _world.SqlAsync("INSERT INTO key_ring (name, master_key_id, xml) VALUES ('foreign', '0123456789abcdef', '<key/>')");
+        var before = await _world.SqlAsync("SELECT string_agg(xml, ' ' ORDER BY id) FROM key_ring");
+        _world.Configuration["Secrets:MasterKey"] = $"{TokenWorld.NewKey()},{_world.Configuration["Secrets:MasterKey"]}";
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _world.StartHostAsync());
+
+        Assert.Contains("0123456789abcdef", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await _world.SqlAsync("SELECT string_agg(xml, ' ' ORDER BY id) FROM key_ring"));
+    }
+
     [Theory]
     [InlineData(null, null)]
     [InlineData("not base64!", null)]
     [InlineData("c2hvcnQ=", null)]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,", null)]
     [InlineData(null, "no-such-file.key")]
     [InlineData("c2hvcnQ=", "no-such-file.key")]
     public async Task A_master_key_that_is_missing_or_wrong_is_named(string? key, string? file)
