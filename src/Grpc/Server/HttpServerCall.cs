@@ -17,6 +17,8 @@ namespace Grpc.AspNetCore.Server;
 /// </summary>
 internal sealed partial class HttpServerCall : ServerCallContext, IServerCallContextFeature
 {
+    private static readonly Status PastDeadline = new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
+
     private readonly IMethod _method;
     private readonly GrpcServiceOptions _options;
     private readonly ILogger _logger;
@@ -272,7 +274,10 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
 
     private MessageReader<T> CreateMessageReader<T>(Marshaller<T> marshaller)
         where T : class =>
-        new(Http.Request.BodyReader, marshaller.ContextualDeserializer, _options.MaxReceiveMessageSize) { Encoding = Http.Request.Headers.GrpcEncoding };
+        new(Http.Request.BodyReader, marshaller.ContextualDeserializer, _options.MaxReceiveMessageSize)
+        {
+            Encoding = Http.Request.Headers.GrpcEncoding,
+        };
 
     /// <summary>The request broke off; Kestrel says so before it cancels its token.</summary>
     private OperationCanceledException Gone(IOException exception)
@@ -328,7 +333,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
                 break;
 
             case OperationCanceledException or IOException when _gone || CancellationToken.IsCancellationRequested:
-                _status = _expired ? new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded") : new Status(StatusCode.Cancelled, "Call canceled by the client.");
+                _status = _expired ? PastDeadline : new Status(StatusCode.Cancelled, "Call canceled by the client.");
                 LogCanceled(_method.FullName, _status.StatusCode);
                 break;
 
@@ -417,7 +422,7 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
         }
         else
         {
-            ServerStatus.Set(StatusTarget(), new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded"));
+            ServerStatus.Set(StatusTarget(), PastDeadline);
             answer = Http.Response.CompleteAsync();
         }
 

@@ -1,6 +1,8 @@
 namespace Grpc.AspNetCore.Server;
 
-/// <summary>Gives every call its service or interceptor: from the call's services where registered, else made for it and disposed after it.</summary>
+/// <summary>
+/// Gives every call its service or interceptor: from the call's services where registered, else made for it and disposed after it.
+/// </summary>
 internal sealed class PerCallActivator<T>(Type type, IReadOnlyList<object> arguments)
     where T : class
 {

@@ -15,7 +15,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
     where TService : class
 {
     private readonly GrpcServiceOptions _options = routes.ServiceProvider.GetRequiredService<IOptions<GrpcServiceOptions>>().Value;
-    private readonly ILogger _logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Grpc.AspNetCore.Server.ServerCallHandler");
+    private readonly ILogger _logger =
+        routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Grpc.AspNetCore.Server.ServerCallHandler");
     private readonly PerCallActivator<TService> _service = new(typeof(TService), []);
     private readonly List<IEndpointConventionBuilder> _endpoints = [];
     private PerCallActivator<Interceptor>[]? _interceptors;
@@ -55,7 +56,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         });
     }
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var implementation = Find(method, typeof(IAsyncStreamReader<TRequest>), typeof(ServerCallContext));
         var invoke = implementation.CreateDelegate<Func<TService, IAsyncStreamReader<TRequest>, ServerCallContext, Task<TResponse>>>();
@@ -79,7 +81,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             call.WriteSingle(await pipeline(call.CreateReader(method.RequestMarshaller), call), method.ResponseMarshaller));
     }
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var implementation = Find(method, typeof(TRequest), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext));
         var invoke = implementation.CreateDelegate<Func<TService, TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>>();
@@ -106,7 +109,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         });
     }
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var implementation = Find(
             method, typeof(IAsyncStreamReader<TRequest>), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext));
@@ -147,7 +151,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             builder.DisplayName = $"gRPC - {method.FullName}";
             builder.Metadata.Add(new GrpcMethodMetadata(typeof(TService), method));
 
-            foreach (var attribute in typeof(TService).GetCustomAttributes(inherit: true).Concat(implementation.GetCustomAttributes(inherit: true)))
+            foreach (var attribute in typeof(TService).GetCustomAttributes(true).Concat(implementation.GetCustomAttributes(true)))
             {
                 builder.Metadata.Add(attribute);
             }

@@ -38,7 +38,8 @@ internal sealed class UnimplementedEndpoints(IOptions<GrpcServiceOptions> option
     /// <summary>Matches gRPC requests only.</summary>
     internal sealed class Constraint : IRouteConstraint
     {
-        public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
+        public bool Match(
+            HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
             httpContext is not null && Headers.IsGrpc(httpContext.Request.ContentType);
     }
 }
