@@ -82,8 +82,7 @@ public sealed class BalancerTests
         using var channel = hosts.Channel(null);
         var client = new TestService.TestServiceClient(channel);
 
-        var late = await Assert.ThrowsAsync<RpcException>(
-            () => client.UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.FromMilliseconds(50))).ResponseAsync.Soon());
+        var late = await client.UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.FromMilliseconds(50))).ResponseAsync.FailsAsync();
         var waiting = client.UnaryCallAsync(new()).ResponseAsync;
         hosts.Resolver.Tell(found);
 
@@ -98,7 +97,7 @@ public sealed class BalancerTests
         hosts.Resolver.Result = ResolverResult.ForFailure(new Status(StatusCode.Unavailable, "no such service"));
         using var channel = hosts.Channel(null);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.Soon());
+        var error = await new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(new Status(StatusCode.Unavailable, "no such service"), error.Status);
     }
@@ -112,7 +111,7 @@ public sealed class BalancerTests
         await hosts.StopAsync(0);
         await hosts.StopAsync(1);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.Soon());
+        var error = await new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.FailsAsync();
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
 
         await hosts.RestartAsync(0, address);
@@ -172,7 +171,8 @@ public sealed class BalancerTests
             .ConfigureChannel(channel => channel.Credentials = ChannelCredentials.Insecure);
         await using var provider = services.BuildServiceProvider();
 
-        var response = await provider.GetRequiredService<TestService.TestServiceClient>().UnaryCallAsync(new() { ResponseSize = 2 }).ResponseAsync.Soon();
+        var client = provider.GetRequiredService<TestService.TestServiceClient>();
+        var response = await client.UnaryCallAsync(new() { ResponseSize = 2 }).ResponseAsync.Soon();
 
         Assert.Equal(2, response.Payload.Body.Length);
     }
@@ -183,9 +183,11 @@ public sealed class BalancerTests
         using var services = new ServiceCollection().BuildServiceProvider();
 
         Assert.Throws<InvalidOperationException>(() => GrpcChannel.ForAddress("static:///test"));
-        Assert.Throws<InvalidOperationException>(() => GrpcChannel.ForAddress("static:///test", new() { Credentials = ChannelCredentials.Insecure }));
+        Assert.Throws<InvalidOperationException>(() =>
+            GrpcChannel.ForAddress("static:///test", new() { Credentials = ChannelCredentials.Insecure }));
         Assert.Throws<InvalidOperationException>(
-            () => GrpcChannel.ForAddress("static:///test", new() { Credentials = ChannelCredentials.Insecure, ServiceProvider = services }));
+            () => GrpcChannel.ForAddress(
+                "static:///test", new() { Credentials = ChannelCredentials.Insecure, ServiceProvider = services }));
     }
 
     private sealed class Hosts : IAsyncDisposable
@@ -194,7 +196,8 @@ public sealed class BalancerTests
         private readonly ServiceProvider _services;
         private readonly List<BalancerAddress> _addresses = [];
 
-        private Hosts() => _services = new ServiceCollection().AddSingleton<ResolverFactory>(new TestResolverFactory(Resolver)).BuildServiceProvider();
+        private Hosts() =>
+            _services = new ServiceCollection().AddSingleton<ResolverFactory>(new TestResolverFactory(Resolver)).BuildServiceProvider();
 
         public TestResolver Resolver { get; } = new();
 
@@ -276,7 +279,8 @@ public sealed class BalancerTests
             Name(_hosts.Count - 1);
         }
 
-        private void Name(int index) => _hosts[index].Handlers.Unary = (_, _) => Task.FromResult(new SimpleResponse { Username = $"{index}" });
+        private void Name(int index) =>
+            _hosts[index].Handlers.Unary = (_, _) => Task.FromResult(new SimpleResponse { Username = $"{index}" });
     }
 
     private sealed class TestResolverFactory(TestResolver resolver) : ResolverFactory

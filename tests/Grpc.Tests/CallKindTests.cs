@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Testing;
 
@@ -43,7 +44,8 @@ public sealed class CallKindTests
         new Random(7).NextBytes(body);
         host.Handlers.Unary = (request, _) => Task.FromResult(new SimpleResponse { Payload = request.Payload });
 
-        var response = await host.Client.UnaryCallAsync(new() { Payload = new() { Body = Google.Protobuf.ByteString.CopyFrom(body) } }).ResponseAsync.Soon();
+        var payload = new Payload { Body = ByteString.CopyFrom(body) };
+        var response = await host.Client.UnaryCallAsync(new() { Payload = payload }).ResponseAsync.Soon();
 
         Assert.True(response.Payload.Body.Span.SequenceEqual(body));
     }
@@ -115,8 +117,8 @@ public sealed class CallKindTests
         host.Handlers.Duplex = (_, _, _) => throw new RpcException(new Status(StatusCode.Aborted, "enough"));
 
         using var call = host.Client.FullDuplexCall();
-        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon());
-        var late = await Assert.ThrowsAsync<RpcException>(() => call.RequestStream.WriteAsync(new()).Soon());
+        var error = await call.ResponseStream.MoveNext().FailsAsync();
+        var late = await call.RequestStream.WriteAsync(new()).FailsAsync();
 
         Assert.Equal(StatusCode.Aborted, error.StatusCode);
         Assert.Equal(StatusCode.Aborted, late.StatusCode);
@@ -141,7 +143,8 @@ public sealed class CallKindTests
     {
         await using var host = await TestHost.StartAsync();
 
-        var responses = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => host.Client.UnaryCallAsync(new() { ResponseSize = i }).ResponseAsync)).Soon();
+        var calls = Enumerable.Range(0, 1000).Select(i => host.Client.UnaryCallAsync(new() { ResponseSize = i }).ResponseAsync);
+        var responses = await Task.WhenAll(calls).Soon();
 
         Assert.Equal(Enumerable.Range(0, 1000), responses.Select(response => response.Payload.Body.Length));
     }

@@ -23,10 +23,10 @@ public sealed class CancellationTests
         await begun.Task.Soon();
         await source.CancelAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, (await call.ResponseAsync.FailsAsync()).StatusCode);
         await canceled.Task.Soon();
         Assert.Equal(StatusCode.Cancelled, call.GetStatus().StatusCode);
-        await Assert.ThrowsAsync<RpcException>(() => call.ResponseHeadersAsync.Soon());
+        await call.ResponseHeadersAsync.FailsAsync();
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class CancellationTests
         await source.CancelAsync();
 
         await canceled.Task.Soon();
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, (await call.ResponseStream.MoveNext().FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class CancellationTests
         var read = call.ResponseStream.MoveNext(source.Token);
         await source.CancelAsync();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => read.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, (await read.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class CancellationTests
         await begun.Task.Soon();
         host.Channel.Dispose();
 
-        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Cancelled, (await call.ResponseAsync.FailsAsync()).StatusCode);
         Assert.Throws<ObjectDisposedException>(() => host.Client.UnaryCallAsync(new()));
     }
 

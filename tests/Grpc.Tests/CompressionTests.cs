@@ -86,8 +86,8 @@ public sealed class CompressionTests
         var gzip = new Metadata { { "grpc-internal-encoding-request", "gzip" } };
 
         var packed = await host.Client.UnaryCallAsync(new() { Payload = Handlers.Zeros(Size) }, gzip).ResponseAsync.Soon();
-        var plain = await host.Client.UnaryCallAsync(
-            new() { Payload = Handlers.Zeros(Size) }, new CallOptions(gzip, writeOptions: new WriteOptions(WriteFlags.NoCompress))).ResponseAsync.Soon();
+        var unpacked = new CallOptions(gzip, writeOptions: new WriteOptions(WriteFlags.NoCompress));
+        var plain = await host.Client.UnaryCallAsync(new() { Payload = Handlers.Zeros(Size) }, unpacked).ResponseAsync.Soon();
 
         Assert.Equal((Size, Size), (packed.Payload.Body.Length, plain.Payload.Body.Length));
         Assert.Equal(["gzip", "gzip"], encodings);

@@ -13,7 +13,7 @@ public sealed class DeadlineTests
         var called = false;
         host.Handlers.Unary = (_, _) => Task.FromResult(new SimpleResponse { Username = (called = true).ToString() });
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.Zero)).ResponseAsync.Soon());
+        var error = await host.Client.UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.Zero)).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
         Assert.False(called);
@@ -31,7 +31,7 @@ public sealed class DeadlineTests
         };
 
         using var call = host.Client.UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.FromMilliseconds(100)));
-        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon());
+        var error = await call.ResponseAsync.FailsAsync();
         release.SetResult();
 
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
@@ -54,8 +54,8 @@ public sealed class DeadlineTests
         Assert.True(await call.ResponseStream.MoveNext().Soon());
         await canceled.Task.Soon();
 
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => call.RequestStream.WriteAsync(new()).Soon())).StatusCode);
+        Assert.Equal(StatusCode.DeadlineExceeded, (await call.ResponseStream.MoveNext().FailsAsync()).StatusCode);
+        Assert.Equal(StatusCode.DeadlineExceeded, (await call.RequestStream.WriteAsync(new()).FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -149,6 +149,7 @@ public sealed class DeadlineTests
     {
         await using var host = await TestHost.StartAsync();
 
-        Assert.Throws<InvalidOperationException>(() => host.Client.UnaryCallAsync(new(), deadline: DateTime.SpecifyKind(Clock.In(TimeSpan.FromMinutes(1)), DateTimeKind.Local)));
+        Assert.Throws<InvalidOperationException>(() =>
+            host.Client.UnaryCallAsync(new(), deadline: DateTime.SpecifyKind(Clock.In(TimeSpan.FromMinutes(1)), DateTimeKind.Local)));
     }
 }

@@ -74,7 +74,7 @@ public sealed class FramingTests
         using var call = host.Client.StreamingOutputCall(new());
 
         Assert.True(await call.ResponseStream.MoveNext().Soon());
-        Assert.Equal(StatusCode.Internal, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon())).StatusCode);
+        Assert.Equal(StatusCode.Internal, (await call.ResponseStream.MoveNext().FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class FramingTests
     {
         await using var host = await AnswerAsync([RawCall.Frame(message, flag, length)]);
 
-        Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(expected, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class FramingTests
     {
         await using var host = await AnswerAsync([RawCall.Frame([]), RawCall.Frame([])]);
 
-        Assert.Equal(StatusCode.Internal, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Internal, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class FramingTests
     {
         await using var host = await AnswerAsync([]);
 
-        Assert.Equal(StatusCode.Internal, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Internal, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class FramingTests
         await using var host = await AnswerAsync([], status: "9");
 
         Assert.Equal(
-            StatusCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+            StatusCode.FailedPrecondition, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     private static Task<TestHost> AnswerAsync(byte[][] pieces, string status = "0") => TestHost.StartRawAsync(async context =>

@@ -37,9 +37,9 @@ public sealed class HostingTests
         Assert.False(await duplex.ResponseStream.MoveNext().Soon());
         Assert.Equal(
             StatusCode.Unimplemented,
-            (await Assert.ThrowsAsync<RpcException>(() => client.UnimplementedCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+            (await client.UnimplementedCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
         var late = client.UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.FromSeconds(-1)));
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(() => late.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.DeadlineExceeded, (await late.ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -58,8 +58,10 @@ public sealed class HostingTests
                 var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints)
                     .Where(endpoint => endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is not null).ToList();
                 Assert.Equal(6, endpoints.Count);
-                Assert.All(endpoints, endpoint => Assert.Contains(endpoint.Metadata.OfType<IAuthorizeData>(), data => data.Policy == "only-some"));
-                Assert.All(endpoints, endpoint => Assert.Contains(endpoint.Metadata.OfType<IAuthorizeData>(), data => data.Policy == "on-class"));
+                Assert.All(endpoints, endpoint =>
+                    Assert.Contains(endpoint.Metadata.OfType<IAuthorizeData>(), data => data.Policy == "only-some"));
+                Assert.All(endpoints, endpoint =>
+                    Assert.Contains(endpoint.Metadata.OfType<IAuthorizeData>(), data => data.Policy == "on-class"));
                 Assert.Equal(
                     "EmptyCall",
                     Assert.Single(endpoints, endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
@@ -110,7 +112,8 @@ public sealed class HostingTests
     [Fact]
     public async Task Wrong_use_is_told_when_the_host_is_built()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => TestHost.StartAsync(_ => { }, app => app.MapGrpcService<TestServiceOverHandlers>(), null));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            TestHost.StartAsync(_ => { }, app => app.MapGrpcService<TestServiceOverHandlers>(), null));
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => TestHost.StartAsync(builder => builder.Services.AddGrpc(), app => app.MapGrpcService<Handlers>(), null));
         Assert.Throws<ArgumentException>(() => new InterceptorCollection().Add(typeof(Handlers)));

@@ -14,7 +14,7 @@ public sealed class LimitsTests
         await using var host = await TestHost.StartAsync();
 
         await host.Client.UnaryCallAsync(new() { Payload = Handlers.Zeros(Limit - 100) }).ResponseAsync.Soon();
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new() { Payload = Handlers.Zeros(Limit) }).ResponseAsync.Soon());
+        var error = await host.Client.UnaryCallAsync(new() { Payload = Handlers.Zeros(Limit) }).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
     }
@@ -25,7 +25,7 @@ public sealed class LimitsTests
         await using var host = await TestHost.StartAsync();
 
         await host.Client.UnaryCallAsync(new() { ResponseSize = Limit - 100 }).ResponseAsync.Soon();
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new() { ResponseSize = Limit }).ResponseAsync.Soon());
+        var error = await host.Client.UnaryCallAsync(new() { ResponseSize = Limit }).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
     }
@@ -47,9 +47,10 @@ public sealed class LimitsTests
     {
         await using var host = await TestHost.StartAsync(grpc => grpc.MaxSendMessageSize = 1000);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new() { ResponseSize = 1000 }).ResponseAsync.Soon());
+        var error = await host.Client.UnaryCallAsync(new() { ResponseSize = 1000 }).ResponseAsync.FailsAsync();
 
-        Assert.Equal(new Status(StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."), error.Status);
+        Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
+        Assert.Equal("Sending message exceeds the maximum configured message size.", error.Status.Detail);
     }
 
     [Fact]
@@ -58,8 +59,8 @@ public sealed class LimitsTests
         await using var host = await TestHost.StartAsync();
         using var channel = GrpcChannel.ForAddress(host.Address, new() { MaxSendMessageSize = 1000 });
 
-        var error = await Assert.ThrowsAsync<RpcException>(
-            () => new TestService.TestServiceClient(channel).UnaryCallAsync(new() { Payload = Handlers.Zeros(1000) }).ResponseAsync.Soon());
+        var client = new TestService.TestServiceClient(channel);
+        var error = await client.UnaryCallAsync(new() { Payload = Handlers.Zeros(1000) }).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.ResourceExhausted, error.StatusCode);
     }

@@ -36,7 +36,8 @@ public sealed class RetryTests
         };
         using var channel = Channel(host, Policy(4));
 
-        var response = await new TestService.TestServiceClient(channel).UnaryCallAsync(new() { Payload = Handlers.Zeros(5000) }).ResponseAsync.Soon();
+        var client = new TestService.TestServiceClient(channel);
+        var response = await client.UnaryCallAsync(new() { Payload = Handlers.Zeros(5000) }).ResponseAsync.Soon();
 
         Assert.Equal(5000, response.Payload.Body.Length);
         Assert.Equal([null, "1", "2"], attempts);
@@ -47,10 +48,11 @@ public sealed class RetryTests
     {
         await using var host = await TestHost.StartAsync();
         var attempts = 0;
-        host.Handlers.Unary = (_, _) => throw new RpcException(new Status(StatusCode.Unavailable, $"attempt {++attempts}"), new Metadata { { "code", "x" } });
+        host.Handlers.Unary = (_, _) =>
+            throw new RpcException(new Status(StatusCode.Unavailable, $"attempt {++attempts}"), new Metadata { { "code", "x" } });
         using var channel = Channel(host, Policy(3));
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.Soon());
+        var error = await new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(new Status(StatusCode.Unavailable, "attempt 3"), error.Status);
         Assert.Equal("x", error.Trailers.GetValue("code"));
@@ -75,7 +77,7 @@ public sealed class RetryTests
         using var call = new TestService.TestServiceClient(channel).StreamingOutputCall(new());
 
         Assert.True(await call.ResponseStream.MoveNext().Soon());
-        await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon());
+        await call.ResponseStream.MoveNext().FailsAsync();
         Assert.Equal(2, attempts);
     }
 
@@ -93,7 +95,7 @@ public sealed class RetryTests
         };
         using var channel = Channel(host, Policy(5, new MethodName { Service = "grpc.testing.TestService", Method = method }));
 
-        await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.Soon());
+        await new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(1, attempts);
     }
@@ -111,7 +113,7 @@ public sealed class RetryTests
         using var channel = Channel(host, Policy(5));
 
         using var call = new TestService.TestServiceClient(channel).StreamingInputCall();
-        await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon());
+        await call.ResponseAsync.FailsAsync();
 
         Assert.Equal(1, attempts);
     }
@@ -132,7 +134,7 @@ public sealed class RetryTests
         slow.RetryPolicy!.InitialBackoff = slow.RetryPolicy.MaxBackoff = TimeSpan.FromMinutes(1);
         using var channel = Channel(host, slow);
 
-        await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.Soon());
+        await new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(expected, attempts);
     }
@@ -146,8 +148,8 @@ public sealed class RetryTests
         slow.RetryPolicy!.InitialBackoff = slow.RetryPolicy.MaxBackoff = TimeSpan.FromMinutes(1);
         using var channel = Channel(host, slow);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel)
-            .UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.FromMilliseconds(300))).ResponseAsync.Soon());
+        var error = await new TestService.TestServiceClient(channel)
+            .UnaryCallAsync(new(), deadline: Clock.In(TimeSpan.FromMilliseconds(300))).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
     }
@@ -165,9 +167,9 @@ public sealed class RetryTests
         using var channel = Channel(host, Policy(5), new RetryThrottlingPolicy { MaxTokens = 4, TokenRatio = 0.1 });
         var client = new TestService.TestServiceClient(channel);
 
-        await Assert.ThrowsAsync<RpcException>(() => client.UnaryCallAsync(new()).ResponseAsync.Soon());
+        await client.UnaryCallAsync(new()).ResponseAsync.FailsAsync();
         Assert.Equal(2, attempts);
-        await Assert.ThrowsAsync<RpcException>(() => client.UnaryCallAsync(new()).ResponseAsync.Soon());
+        await client.UnaryCallAsync(new()).ResponseAsync.FailsAsync();
         Assert.Equal(3, attempts);
     }
 
@@ -201,6 +203,6 @@ public sealed class RetryTests
         }
     }
 
-    private static GrpcChannel Channel(TestHost host, MethodConfig policy, RetryThrottlingPolicy? throttling = null) => GrpcChannel.ForAddress(
-        host.Address, new() { ServiceConfig = new ServiceConfig { MethodConfigs = { policy }, RetryThrottling = throttling } });
+    private static GrpcChannel Channel(TestHost host, MethodConfig policy, RetryThrottlingPolicy? throttling = null) =>
+        GrpcChannel.ForAddress(host.Address, new() { ServiceConfig = new() { MethodConfigs = { policy }, RetryThrottling = throttling } });
 }

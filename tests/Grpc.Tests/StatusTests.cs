@@ -22,7 +22,7 @@ public sealed class StatusTests
         };
 
         using var call = host.Client.UnaryCallAsync(new());
-        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon());
+        var error = await call.ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.FailedPrecondition, error.StatusCode);
         Assert.Equal(Special, error.Status.Detail);
@@ -62,7 +62,7 @@ public sealed class StatusTests
         using var call = host.Client.StreamingOutputCall(new());
         Assert.True(await call.ResponseStream.MoveNext().Soon());
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext().Soon());
+        var error = await call.ResponseStream.MoveNext().FailsAsync();
         Assert.Equal(new Status(StatusCode.DataLoss, "half"), error.Status);
     }
 
@@ -74,7 +74,7 @@ public sealed class StatusTests
         await using var host = await TestHost.StartAsync(grpc => grpc.EnableDetailedErrors = detailed);
         host.Handlers.Unary = (_, _) => throw new FormatException("inner secret");
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon());
+        var error = await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.Unknown, error.StatusCode);
         Assert.Equal(detailed, error.Status.Detail.Contains("inner secret", StringComparison.Ordinal));
@@ -90,7 +90,7 @@ public sealed class StatusTests
             return Task.FromResult(new SimpleResponse());
         };
 
-        Assert.Equal(StatusCode.Unknown, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Unknown, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class StatusTests
     {
         await using var host = await TestHost.StartAsync();
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnimplementedCallAsync(new()).ResponseAsync.Soon());
+        var error = await host.Client.UnimplementedCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
     }
@@ -119,8 +119,8 @@ public sealed class StatusTests
     {
         await using var host = await TestHost.StartAsync();
 
-        var error = await Assert.ThrowsAsync<RpcException>(
-            () => new UnimplementedService.UnimplementedServiceClient(host.Channel).UnimplementedCallAsync(new()).ResponseAsync.Soon());
+        var client = new UnimplementedService.UnimplementedServiceClient(host.Channel);
+        var error = await client.UnimplementedCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(new Status(StatusCode.Unimplemented, "Service is unimplemented."), error.Status);
     }
@@ -169,7 +169,7 @@ public sealed class StatusTests
             return context.Response.WriteAsync("not gRPC");
         });
 
-        Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(expected, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class StatusTests
             return Task.CompletedTask;
         });
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon());
+        var error = await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(new Status(StatusCode.Aborted, "say it! %zz"), error.Status);
     }
@@ -197,7 +197,7 @@ public sealed class StatusTests
             return context.Response.Body.WriteAsync(RawCall.Frame([])).AsTask();
         });
 
-        Assert.Equal(StatusCode.Unknown, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Unknown, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Theory]
@@ -217,7 +217,7 @@ public sealed class StatusTests
             context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(error);
         });
 
-        Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(expected, (await host.Client.UnaryCallAsync(new()).ResponseAsync.FailsAsync()).StatusCode);
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class StatusTests
         await host.DisposeAsync();
         using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress(host.Address);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.Soon());
+        var error = await new TestService.TestServiceClient(channel).UnaryCallAsync(new()).ResponseAsync.FailsAsync();
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         Assert.NotNull(error.Status.DebugException);
@@ -250,7 +250,7 @@ public sealed class StatusTests
         var connection = (await begun.Task.Soon()).Features.GetRequiredFeature<IConnectionLifetimeFeature>();
         connection.Abort();
 
-        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.Soon())).StatusCode);
+        Assert.Equal(StatusCode.Unavailable, (await call.ResponseAsync.FailsAsync()).StatusCode);
         host.Handlers.Unary = usual;
         Assert.Equal(4, (await host.Client.UnaryCallAsync(new() { ResponseSize = 4 }).ResponseAsync.Soon()).Payload.Body.Length);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -37,7 +38,10 @@ internal sealed class TestHost : IAsyncDisposable
 
     /// <summary>The test service, as every service is hosted.</summary>
     public static Task<TestHost> StartAsync(
-        Action<GrpcServiceOptions>? grpc = null, Action<WebApplicationBuilder>? build = null, Action<ListenOptions>? listen = null, int port = 0) =>
+        Action<GrpcServiceOptions>? grpc = null,
+        Action<WebApplicationBuilder>? build = null,
+        Action<ListenOptions>? listen = null,
+        int port = 0) =>
         StartAsync(
             builder =>
             {
@@ -96,6 +100,9 @@ internal static class Waiting
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
 
     public static Task Soon(this Task task) => task.WaitAsync(Limit);
+
+    /// <summary>The error with which a call, a read or a write ends.</summary>
+    public static Task<RpcException> FailsAsync(this Task task) => Assert.ThrowsAsync<RpcException>(task.Soon);
 }
 
 internal static class Clock

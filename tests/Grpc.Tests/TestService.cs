@@ -12,36 +12,39 @@ public sealed class Handlers
     public UnaryServerMethod<SimpleRequest, SimpleResponse> Unary { get; set; } = (request, _) =>
         Task.FromResult(new SimpleResponse { Payload = Zeros(request.ResponseSize) });
 
-    public ServerStreamingServerMethod<StreamingOutputCallRequest, StreamingOutputCallResponse> Output { get; set; } = async (request, responses, context) =>
-    {
-        foreach (var parameters in request.ResponseParameters)
-        {
-            await responses.WriteAsync(new() { Payload = Zeros(parameters.Size) }, context.CancellationToken);
-        }
-    };
-
-    public ClientStreamingServerMethod<StreamingInputCallRequest, StreamingInputCallResponse> Input { get; set; } = async (requests, context) =>
-    {
-        var size = 0;
-
-        await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
-        {
-            size += request.Payload.Body.Length;
-        }
-
-        return new() { AggregatedPayloadSize = size };
-    };
-
-    public DuplexStreamingServerMethod<StreamingOutputCallRequest, StreamingOutputCallResponse> Duplex { get; set; } = async (requests, responses, context) =>
-    {
-        await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
+    public ServerStreamingServerMethod<StreamingOutputCallRequest, StreamingOutputCallResponse> Output { get; set; } =
+        async (request, responses, context) =>
         {
             foreach (var parameters in request.ResponseParameters)
             {
                 await responses.WriteAsync(new() { Payload = Zeros(parameters.Size) }, context.CancellationToken);
             }
-        }
-    };
+        };
+
+    public ClientStreamingServerMethod<StreamingInputCallRequest, StreamingInputCallResponse> Input { get; set; } =
+        async (requests, context) =>
+        {
+            var size = 0;
+
+            await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
+            {
+                size += request.Payload.Body.Length;
+            }
+
+            return new() { AggregatedPayloadSize = size };
+        };
+
+    public DuplexStreamingServerMethod<StreamingOutputCallRequest, StreamingOutputCallResponse> Duplex { get; set; } =
+        async (requests, responses, context) =>
+        {
+            await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
+            {
+                foreach (var parameters in request.ResponseParameters)
+                {
+                    await responses.WriteAsync(new() { Payload = Zeros(parameters.Size) }, context.CancellationToken);
+                }
+            }
+        };
 
     public static Payload Zeros(int size) => new() { Body = UnsafeByteOperations.UnsafeWrap(new byte[size]) };
 }

@@ -138,7 +138,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         }
 
         return byAddress ?? credentials?.IsSecure ?? throw new InvalidOperationException(
-            $"The address '{address}' does not say whether to use TLS; set {nameof(GrpcChannelOptions)}.{nameof(GrpcChannelOptions.Credentials)}.");
+            $"The address '{address}' does not say whether to use TLS; the channel's credentials have to.");
     }
 
     private static Resolver CreateResolver(Uri address, GrpcChannelOptions options, bool secure)
@@ -167,7 +167,8 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         while (true)
         {
             var backend = await backends.PickAsync(tried, cancellationToken)
-                ?? throw new RpcException(new Status(StatusCode.Unavailable, $"None of {tried.Count} addresses could be connected to.", last));
+                ?? throw new RpcException(
+                    new Status(StatusCode.Unavailable, $"None of {tried.Count} addresses could be connected to.", last));
             request.RequestUri = backend.AddressOf(method);
 
             try

@@ -132,7 +132,8 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
 
             if (EndedStatus is null)
             {
-                using var registration = cancellationToken.UnsafeRegister(static call => ((HttpClientCall<TRequest, TResponse>)call!).Cancel(), this);
+                using var registration = cancellationToken.UnsafeRegister(
+                    static call => ((HttpClientCall<TRequest, TResponse>)call!).Cancel(), this);
 
                 if (await _started! is { } messages)
                 {
@@ -167,7 +168,9 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         try
         {
             new MessageWriter(frame, _channel.Options.MaxSendMessageSize).Write(
-                message, _method.RequestMarshaller.ContextualSerializer, _compresses && options?.Flags.HasFlag(WriteFlags.NoCompress) is not true);
+                message,
+                _method.RequestMarshaller.ContextualSerializer,
+                _compresses && options?.Flags.HasFlag(WriteFlags.NoCompress) is not true);
             return frame;
         }
         catch
@@ -278,7 +281,7 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
 
         var input = PipeReader.Create(await response.Content.ReadAsStreamAsync(Token), Buffers);
 
-        return new MessageReader<TResponse>(input, _method.ResponseMarshaller.ContextualDeserializer, _channel.Options.MaxReceiveMessageSize)
+        return new(input, _method.ResponseMarshaller.ContextualDeserializer, _channel.Options.MaxReceiveMessageSize)
         {
             Encoding = Single(response.Headers, Headers.Encoding),
         };
@@ -304,7 +307,9 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IClientCall, IAsyncS
         }
     }
 
-    /// <summary>Sends the request, and again while the policy has it and no response has begun. A stream of requests is sent once.</summary>
+    /// <summary>
+    /// Sends the request, and again while the policy has it and no response has begun. A stream of requests is sent once.
+    /// </summary>
     private async Task<HttpResponseMessage> SendAsync(RetryPolicy? policy)
     {
         if (policy is null || _request is not RequestFrame)

@@ -4,7 +4,8 @@ using Grpc.Wire;
 namespace Grpc.Net.Client;
 
 /// <summary>The caller's messages, one write at a time, on their way into the request.</summary>
-internal sealed class RequestStream<TRequest, TResponse>(HttpClientCall<TRequest, TResponse> call) : IClientStreamWriter<TRequest>, IRequestBody
+internal sealed class RequestStream<TRequest, TResponse>(HttpClientCall<TRequest, TResponse> call)
+    : IClientStreamWriter<TRequest>, IRequestBody
     where TRequest : class
     where TResponse : class
 {
@@ -30,7 +31,8 @@ internal sealed class RequestStream<TRequest, TResponse>(HttpClientCall<TRequest
                     : new InvalidOperationException("Can't write the message because the request stream is complete.");
             }
 
-            using var registration = cancellationToken.UnsafeRegister(static call => ((HttpClientCall<TRequest, TResponse>)call!).Cancel(), call);
+            using var registration = cancellationToken.UnsafeRegister(
+                static call => ((HttpClientCall<TRequest, TResponse>)call!).Cancel(), call);
             using var frame = call.Serialize(message, WriteOptions);
             await SendAsync(frame);
         }

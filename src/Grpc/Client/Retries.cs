@@ -78,7 +78,9 @@ internal sealed class Retries
 
         if (pushback is not null)
         {
-            return int.TryParse(pushback, NumberStyles.None, CultureInfo.InvariantCulture, out var wait) ? TimeSpan.FromMilliseconds(wait) : null;
+            return int.TryParse(pushback, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+                ? TimeSpan.FromMilliseconds(milliseconds)
+                : null;
         }
 
         var backoff = policy.InitialBackoff!.Value * Math.Pow(policy.BackoffMultiplier!.Value, attempt - 1);

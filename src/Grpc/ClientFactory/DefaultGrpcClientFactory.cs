@@ -81,7 +81,8 @@ internal sealed class DefaultGrpcClientFactory(
         public object? GetService(Type serviceType) => null;
     }
 
-    private sealed class CallOptionsInvoker(CallInvoker inner, IList<Action<CallOptionsContext>> actions, IServiceProvider services) : CallInvoker
+    private sealed class CallOptionsInvoker(CallInvoker inner, IList<Action<CallOptionsContext>> actions, IServiceProvider services)
+        : CallInvoker
     {
         public override TResponse BlockingUnaryCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
@@ -120,5 +121,7 @@ internal sealed class DefaultGrpcClientFactory(
 internal static class InterceptorRegistrations
 {
     public static Interceptor[] InterceptorsOf(this GrpcClientFactoryOptions options, InterceptorScope scope, IServiceProvider services) =>
-        [.. options.InterceptorRegistrations.Where(registration => registration.Scope == scope).Select(registration => registration.Creator(services))];
+        [.. options.InterceptorRegistrations
+            .Where(registration => registration.Scope == scope)
+            .Select(registration => registration.Creator(services))];
 }

@@ -19,7 +19,9 @@ public class GrpcClientFactoryOptions
     /// <summary>Around every call, the first in the list outermost.</summary>
     public IList<InterceptorRegistration> InterceptorRegistrations { get; } = [];
 
-    /// <summary>Whether any of <see cref="CallOptionsActions"/> adds credentials, which need TLS or an explicit word that they do not.</summary>
+    /// <summary>
+    /// Whether any of <see cref="CallOptionsActions"/> adds credentials, which need TLS or an explicit word that they do not.
+    /// </summary>
     internal bool HasCallCredentials { get; set; }
 }
 

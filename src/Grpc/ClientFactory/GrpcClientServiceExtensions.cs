@@ -11,7 +11,8 @@ public static class GrpcClientServiceExtensions
         where TClient : class => services.AddGrpcClient<TClient>(NameOf<TClient>());
 
     /// <summary>A client under its type's name.</summary>
-    public static IHttpClientBuilder AddGrpcClient<TClient>(this IServiceCollection services, Action<GrpcClientFactoryOptions> configureClient)
+    public static IHttpClientBuilder AddGrpcClient<TClient>(
+        this IServiceCollection services, Action<GrpcClientFactoryOptions> configureClient)
         where TClient : class => services.AddGrpcClient<TClient>(NameOf<TClient>(), configureClient);
 
     /// <summary>A client under its type's name.</summary>
@@ -19,7 +20,9 @@ public static class GrpcClientServiceExtensions
         this IServiceCollection services, Action<IServiceProvider, GrpcClientFactoryOptions> configureClient)
         where TClient : class => services.AddGrpcClient<TClient>(NameOf<TClient>(), configureClient);
 
-    /// <summary>A client under a name of its own, for <see cref="GrpcClientFactory.CreateClient{TClient}"/>; configured elsewhere.</summary>
+    /// <summary>
+    /// A client under a name of its own, for <see cref="GrpcClientFactory.CreateClient{TClient}"/>; configured elsewhere.
+    /// </summary>
     public static IHttpClientBuilder AddGrpcClient<TClient>(this IServiceCollection services, string name)
         where TClient : class => services.AddGrpcClient<TClient>(name, static (_, _) => { });
 

@@ -9,7 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class GrpcHttpClientBuilderExtensions
 {
     /// <summary>An interceptor that lives as long as the channel.</summary>
-    public static IHttpClientBuilder AddInterceptor(this IHttpClientBuilder builder, Func<IServiceProvider, Interceptor> configureInvoker) =>
+    public static IHttpClientBuilder AddInterceptor(
+        this IHttpClientBuilder builder, Func<IServiceProvider, Interceptor> configureInvoker) =>
         builder.AddInterceptor(InterceptorScope.Channel, configureInvoker);
 
     /// <summary>An interceptor of that scope.</summary>
@@ -25,7 +26,8 @@ public static class GrpcHttpClientBuilderExtensions
         builder.AddInterceptor(InterceptorScope.Channel, configureInvoker);
 
     /// <summary>An interceptor of that scope.</summary>
-    public static IHttpClientBuilder AddInterceptor(this IHttpClientBuilder builder, InterceptorScope scope, Func<Interceptor> configureInvoker)
+    public static IHttpClientBuilder AddInterceptor(
+        this IHttpClientBuilder builder, InterceptorScope scope, Func<Interceptor> configureInvoker)
     {
         ArgumentNullException.ThrowIfNull(configureInvoker);
         return builder.AddInterceptor(scope, _ => configureInvoker());
@@ -47,7 +49,8 @@ public static class GrpcHttpClientBuilderExtensions
     }
 
     /// <summary>Changes the channel's options, with the host's services.</summary>
-    public static IHttpClientBuilder ConfigureChannel(this IHttpClientBuilder builder, Action<IServiceProvider, GrpcChannelOptions> configureChannel)
+    public static IHttpClientBuilder ConfigureChannel(
+        this IHttpClientBuilder builder, Action<IServiceProvider, GrpcChannelOptions> configureChannel)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configureChannel);
@@ -57,7 +60,8 @@ public static class GrpcHttpClientBuilderExtensions
     }
 
     /// <summary>Adds headers to every call just before it is sent.</summary>
-    public static IHttpClientBuilder AddCallCredentials(this IHttpClientBuilder builder, Func<AuthInterceptorContext, Metadata, Task> authInterceptor)
+    public static IHttpClientBuilder AddCallCredentials(
+        this IHttpClientBuilder builder, Func<AuthInterceptorContext, Metadata, Task> authInterceptor)
     {
         ArgumentNullException.ThrowIfNull(authInterceptor);
         return builder.AddCallCredentials((context, metadata, _) => authInterceptor(context, metadata));

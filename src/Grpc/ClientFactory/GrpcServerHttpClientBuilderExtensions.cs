@@ -11,7 +11,8 @@ public static class GrpcServerHttpClientBuilderExtensions
         builder.EnableCallContextPropagation(static _ => { });
 
     /// <summary>Calls take over the deadline and the cancellation of the call that they are made for.</summary>
-    public static IHttpClientBuilder EnableCallContextPropagation(this IHttpClientBuilder builder, Action<GrpcContextPropagationOptions> configureOptions)
+    public static IHttpClientBuilder EnableCallContextPropagation(
+        this IHttpClientBuilder builder, Action<GrpcContextPropagationOptions> configureOptions)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configureOptions);
@@ -20,6 +21,7 @@ public static class GrpcServerHttpClientBuilderExtensions
         configureOptions(options);
         builder.Services.AddHttpContextAccessor();
 
-        return builder.AddInterceptor(services => new ContextPropagationInterceptor(options, services.GetRequiredService<IHttpContextAccessor>()));
+        return builder.AddInterceptor(services =>
+            new ContextPropagationInterceptor(options, services.GetRequiredService<IHttpContextAccessor>()));
     }
 }

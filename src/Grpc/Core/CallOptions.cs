@@ -54,7 +54,8 @@ public struct CallOptions
     public readonly CallOptions WithDeadline(DateTime deadline) => this with { Deadline = deadline };
 
     /// <summary>A copy with another token.</summary>
-    public readonly CallOptions WithCancellationToken(CancellationToken cancellationToken) => this with { CancellationToken = cancellationToken };
+    public readonly CallOptions WithCancellationToken(CancellationToken cancellationToken) =>
+        this with { CancellationToken = cancellationToken };
 
     /// <summary>A copy with other write flags.</summary>
     public readonly CallOptions WithWriteOptions(WriteOptions writeOptions) => this with { WriteOptions = writeOptions };

@@ -4,7 +4,11 @@ namespace Grpc.Core;
 
 /// <summary>What every running call can be asked, held as delegates because interceptors replace them one by one.</summary>
 internal readonly struct CallState(
-    Func<object, Task<Metadata>> headers, Func<object, Status> status, Func<object, Metadata> trailers, Action<object> dispose, object state)
+    Func<object, Task<Metadata>> headers,
+    Func<object, Status> status,
+    Func<object, Metadata> trailers,
+    Action<object> dispose,
+    object state)
 {
     public CallState(Task<Metadata> headers, Func<Status> status, Func<Metadata> trailers, Action dispose)
         : this(_ => headers, _ => status(), _ => trailers(), _ => dispose(), headers)
@@ -27,7 +31,11 @@ public sealed class AsyncUnaryCall<TResponse> : IDisposable
 
     /// <summary>A call put together by an interceptor.</summary>
     public AsyncUnaryCall(
-        Task<TResponse> responseAsync, Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+        Task<TResponse> responseAsync,
+        Task<Metadata> responseHeadersAsync,
+        Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc,
+        Action disposeAction)
     {
         ResponseAsync = responseAsync;
         _call = new(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction);
@@ -56,7 +64,8 @@ public sealed class AsyncUnaryCall<TResponse> : IDisposable
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
 
     /// <summary>Configures how the call itself is awaited.</summary>
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
+        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
 
     /// <summary>The status of an ended call.</summary>
     /// <exception cref="InvalidOperationException">The call has not ended.</exception>
@@ -117,7 +126,8 @@ public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
     public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
 
     /// <summary>Configures how the call itself is awaited.</summary>
-    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) =>
+        ResponseAsync.ConfigureAwait(continueOnCapturedContext);
 
     /// <inheritdoc cref="AsyncUnaryCall{TResponse}.GetStatus" />
     public Status GetStatus() => _call.Status;

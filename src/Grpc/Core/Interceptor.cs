@@ -19,7 +19,8 @@ public struct ClientInterceptorContext<TRequest, TResponse>(Method<TRequest, TRe
 public abstract class Interceptor
 {
     /// <summary>The next step of a blocking call.</summary>
-    public delegate TResponse BlockingUnaryCallContinuation<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context)
+    public delegate TResponse BlockingUnaryCallContinuation<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class
         where TResponse : class;
 
@@ -49,19 +50,25 @@ public abstract class Interceptor
 
     /// <summary>Client side, blocking.</summary>
     public virtual TResponse BlockingUnaryCall<TRequest, TResponse>(
-        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, BlockingUnaryCallContinuation<TRequest, TResponse> continuation)
+        TRequest request,
+        ClientInterceptorContext<TRequest, TResponse> context,
+        BlockingUnaryCallContinuation<TRequest, TResponse> continuation)
         where TRequest : class
         where TResponse : class => continuation(request, context);
 
     /// <summary>Client side, unary.</summary>
     public virtual AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        TRequest request,
+        ClientInterceptorContext<TRequest, TResponse> context,
+        AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
         where TRequest : class
         where TResponse : class => continuation(request, context);
 
     /// <summary>Client side, server streaming.</summary>
     public virtual AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
+        TRequest request,
+        ClientInterceptorContext<TRequest, TResponse> context,
+        AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
         where TRequest : class
         where TResponse : class => continuation(request, context);
 
@@ -85,7 +92,9 @@ public abstract class Interceptor
 
     /// <summary>Server side, client streaming.</summary>
     public virtual Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
         where TRequest : class
         where TResponse : class => continuation(requestStream, context);
 
@@ -150,7 +159,8 @@ internal sealed class InterceptingCallInvoker(CallInvoker inner, Interceptor int
 {
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-        interceptor.BlockingUnaryCall(request, Context(method, host, options), (r, c) => inner.BlockingUnaryCall(c.Method, c.Host, c.Options, r));
+        interceptor.BlockingUnaryCall(
+            request, Context(method, host, options), (r, c) => inner.BlockingUnaryCall(c.Method, c.Host, c.Options, r));
 
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>

@@ -145,7 +145,7 @@ public sealed class Metadata : IList<Metadata.Entry>
 
             if (Key.EndsWith(BinaryHeaderSuffix, StringComparison.Ordinal) == bytes is null)
             {
-                throw new ArgumentException($"A name that ends in '{BinaryHeaderSuffix}' carries bytes, any other name carries text.", nameof(key));
+                throw new ArgumentException($"A name in '{BinaryHeaderSuffix}' carries bytes, any other carries text.", nameof(key));
             }
         }
 
@@ -165,7 +165,8 @@ public sealed class Metadata : IList<Metadata.Entry>
         internal ReadOnlySpan<byte> Bytes => _bytes;
 
         /// <inheritdoc />
-        public override string ToString() => IsBinary ? $"[Entry: key={Key}, valueBytes={_bytes!.Length} bytes]" : $"[Entry: key={Key}, value={_value}]";
+        public override string ToString() =>
+            IsBinary ? $"[Entry: key={Key}, valueBytes={_bytes!.Length} bytes]" : $"[Entry: key={Key}, value={_value}]";
 
         internal bool Is(string key) => string.Equals(Key, key, StringComparison.OrdinalIgnoreCase);
 

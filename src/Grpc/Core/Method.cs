@@ -36,7 +36,11 @@ public interface IMethod
 
 /// <summary>A method with the marshallers of its messages; made by the generated stubs.</summary>
 public class Method<TRequest, TResponse>(
-    MethodType type, string serviceName, string name, Marshaller<TRequest> requestMarshaller, Marshaller<TResponse> responseMarshaller) : IMethod
+    MethodType type,
+    string serviceName,
+    string name,
+    Marshaller<TRequest> requestMarshaller,
+    Marshaller<TResponse> responseMarshaller) : IMethod
 {
     /// <inheritdoc />
     public MethodType Type { get; } = type;
@@ -48,10 +52,12 @@ public class Method<TRequest, TResponse>(
     public string Name { get; } = name ?? throw new ArgumentNullException(nameof(name));
 
     /// <summary>How requests become bytes.</summary>
-    public Marshaller<TRequest> RequestMarshaller { get; } = requestMarshaller ?? throw new ArgumentNullException(nameof(requestMarshaller));
+    public Marshaller<TRequest> RequestMarshaller { get; } = requestMarshaller
+        ?? throw new ArgumentNullException(nameof(requestMarshaller));
 
     /// <summary>How responses become bytes.</summary>
-    public Marshaller<TResponse> ResponseMarshaller { get; } = responseMarshaller ?? throw new ArgumentNullException(nameof(responseMarshaller));
+    public Marshaller<TResponse> ResponseMarshaller { get; } = responseMarshaller
+        ?? throw new ArgumentNullException(nameof(responseMarshaller));
 
     /// <inheritdoc />
     public string FullName { get; } = $"/{serviceName}/{name}";

@@ -108,7 +108,8 @@ public class AuthContext(string? peerIdentityPropertyName, Dictionary<string, Li
     public IEnumerable<AuthProperty> Properties => properties.Values.SelectMany(values => values);
 
     /// <summary>The properties of that name.</summary>
-    public IEnumerable<AuthProperty> FindPropertiesByName(string propertyName) => properties.TryGetValue(propertyName, out var values) ? values : [];
+    public IEnumerable<AuthProperty> FindPropertiesByName(string propertyName) =>
+        properties.TryGetValue(propertyName, out var values) ? values : [];
 }
 
 /// <summary>One property of a caller's certificate.</summary>

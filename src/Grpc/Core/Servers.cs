@@ -6,7 +6,8 @@ public delegate Task<TResponse> UnaryServerMethod<TRequest, TResponse>(TRequest 
     where TResponse : class;
 
 /// <summary>A handler with many requests and one response.</summary>
-public delegate Task<TResponse> ClientStreamingServerMethod<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream, ServerCallContext context)
+public delegate Task<TResponse> ClientStreamingServerMethod<TRequest, TResponse>(
+    IAsyncStreamReader<TRequest> requestStream, ServerCallContext context)
     where TRequest : class
     where TResponse : class;
 
@@ -22,7 +23,9 @@ public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class;
 
-/// <summary>Names the method of the generated code that binds a service base; <see cref="BindType"/> has it, <see cref="BindMethodName"/> is its name.</summary>
+/// <summary>
+/// Names the method of the generated code that binds a service base: <see cref="BindType"/> has it, under <see cref="BindMethodName"/>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public class BindServiceMethodAttribute(Type bindType, string bindMethodName) : Attribute
 {
@@ -42,17 +45,20 @@ public class ServiceBinderBase
         where TResponse : class => throw new NotSupportedException();
 
     /// <summary>A method with many requests and one response; the handler is null where only the method is told.</summary>
-    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
+    public virtual void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
         where TResponse : class => throw new NotSupportedException();
 
     /// <summary>A method with one request and many responses; the handler is null where only the method is told.</summary>
-    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+    public virtual void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
         where TResponse : class => throw new NotSupportedException();
 
     /// <summary>A method with many requests and many responses; the handler is null where only the method is told.</summary>
-    public virtual void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
+    public virtual void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
         where TRequest : class
         where TResponse : class => throw new NotSupportedException();
 }
@@ -81,17 +87,20 @@ public class ServerServiceDefinition
             where TResponse : class => this;
 
         /// <summary>A method with many requests and one response.</summary>
-        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse> handler)
+        public Builder AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class
             where TResponse : class => this;
 
         /// <summary>A method with one request and many responses.</summary>
-        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse> handler)
+        public Builder AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class
             where TResponse : class => this;
 
         /// <summary>A method with many requests and many responses.</summary>
-        public Builder AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse> handler)
+        public Builder AddMethod<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse> handler)
             where TRequest : class
             where TResponse : class => this;
 

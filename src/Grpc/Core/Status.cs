@@ -90,12 +90,13 @@ public struct Status
     /// <inheritdoc />
     public override readonly string ToString() => DebugException is null
         ? $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\")"
-        : $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\", DebugException=\"{DebugException.GetType()}: {DebugException.Message}\")";
+        : $"Status(StatusCode=\"{StatusCode}\", Detail=\"{Detail}\", " +
+            $"DebugException=\"{DebugException.GetType()}: {DebugException.Message}\")";
 }
 
 /// <summary>
-/// A call that did not end with <see cref="StatusCode.OK"/>. Thrown by a handler it chooses the status and adds trailers; thrown to a caller
-/// it carries what the other side, or the runtime on this side, decided.
+/// A call that did not end with <see cref="StatusCode.OK"/>. Thrown by a handler it chooses the status and adds trailers; thrown to a
+/// caller it carries what the other side, or the runtime on this side, decided.
 /// </summary>
 public class RpcException : Exception
 {

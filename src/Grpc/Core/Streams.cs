@@ -49,7 +49,8 @@ public static class AsyncStreamReaderExtensions
     }
 
     /// <summary>Every message to the end of the stream.</summary>
-    public static IAsyncEnumerable<T> ReadAllAsync<T>(this IAsyncStreamReader<T> streamReader, CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<T> ReadAllAsync<T>(
+        this IAsyncStreamReader<T> streamReader, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(streamReader);
         return Read(streamReader, cancellationToken);

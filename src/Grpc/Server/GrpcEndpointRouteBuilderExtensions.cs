@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
@@ -13,9 +12,7 @@ public static class GrpcEndpointRouteBuilderExtensions
     /// Maps every method of a service written over a generated base. The service is taken from the call's services where it is registered,
     /// and made for the call otherwise. Attributes on the service and its methods, such as <c>[Authorize]</c>, become endpoint metadata.
     /// </summary>
-    public static GrpcServiceEndpointConventionBuilder MapGrpcService<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.PublicMethods)] TService>(
-        this IEndpointRouteBuilder builder)
+    public static GrpcServiceEndpointConventionBuilder MapGrpcService<TService>(this IEndpointRouteBuilder builder)
         where TService : class
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -18,7 +18,9 @@ public class GrpcServiceOptions
     /// <summary>Whether the text of an exception that a handler let escape goes to the caller. Off by default.</summary>
     public bool? EnableDetailedErrors { get; set; }
 
-    /// <summary>Whether paths of unknown services are left to the rest of the application instead of being answered UNIMPLEMENTED.</summary>
+    /// <summary>
+    /// Whether paths of unknown services are left to the rest of the application instead of being answered UNIMPLEMENTED.
+    /// </summary>
     public bool? IgnoreUnknownServices { get; set; }
 
     /// <summary><c>gzip</c> to compress responses for callers that accept it; null, the default, to send them as they are.</summary>
@@ -39,7 +41,8 @@ public class InterceptorCollection : Collection<InterceptorRegistration>
         where TInterceptor : Interceptor => Add(typeof(TInterceptor), args);
 
     /// <summary>Adds a type with arguments for its constructor.</summary>
-    public void Add([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type interceptorType, params object[] args)
+    public void Add(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type interceptorType, params object[] args)
     {
         ArgumentNullException.ThrowIfNull(interceptorType);
 

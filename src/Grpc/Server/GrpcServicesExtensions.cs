@@ -11,7 +11,8 @@ public static class GrpcServicesExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        services.AddRouting(routing => routing.ConstraintMap.TryAdd(UnimplementedEndpoints.ConstraintName, typeof(UnimplementedEndpoints.Constraint)));
+        services.AddRouting(routing =>
+            routing.ConstraintMap.TryAdd(UnimplementedEndpoints.ConstraintName, typeof(UnimplementedEndpoints.Constraint)));
         services.AddOptions();
         services.TryAddSingleton<UnimplementedEndpoints>();
 

@@ -277,7 +277,10 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
 
     private MessageReader<T> CreateMessageReader<T>(Marshaller<T> marshaller)
         where T : class =>
-        new(Http.Request.BodyReader, marshaller.ContextualDeserializer, _options.MaxReceiveMessageSize) { Encoding = Http.Request.Headers.GrpcEncoding };
+        new(Http.Request.BodyReader, marshaller.ContextualDeserializer, _options.MaxReceiveMessageSize)
+        {
+            Encoding = Http.Request.Headers.GrpcEncoding,
+        };
 
     /// <summary>The request broke off; Kestrel says so before it cancels its token.</summary>
     private OperationCanceledException Gone(IOException exception)

@@ -6,7 +6,9 @@ namespace Grpc.Core;
 /// <summary>From a gRPC call to its HTTP request.</summary>
 public static class ServerCallContextExtensions
 {
-    /// <summary>The HTTP request that carries the call. In a test a context of one's own can hold one in its user state, as <c>__HttpContext</c>.</summary>
+    /// <summary>
+    /// The HTTP request that carries the call. In a test a context of one's own can hold one in its user state, as <c>__HttpContext</c>.
+    /// </summary>
     public static HttpContext GetHttpContext(this ServerCallContext serverCallContext)
     {
         ArgumentNullException.ThrowIfNull(serverCallContext);

@@ -55,7 +55,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         });
     }
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ClientStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var implementation = Find(method, typeof(IAsyncStreamReader<TRequest>), typeof(ServerCallContext));
         var invoke = implementation.CreateDelegate<Func<TService, IAsyncStreamReader<TRequest>, ServerCallContext, Task<TResponse>>>();
@@ -79,7 +80,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             call.WriteSingle(await pipeline(call.CreateReader(method.RequestMarshaller), call), method.ResponseMarshaller));
     }
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var implementation = Find(method, typeof(TRequest), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext));
         var invoke = implementation.CreateDelegate<Func<TService, TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task>>();
@@ -106,7 +108,8 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
         });
     }
 
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)
     {
         var implementation = Find(
             method, typeof(IAsyncStreamReader<TRequest>), typeof(IServerStreamWriter<TResponse>), typeof(ServerCallContext));
@@ -147,7 +150,7 @@ internal sealed class ServiceBinder<TService>(IEndpointRouteBuilder routes) : Se
             builder.DisplayName = $"gRPC - {method.FullName}";
             builder.Metadata.Add(new GrpcMethodMetadata(typeof(TService), method));
 
-            foreach (var attribute in typeof(TService).GetCustomAttributes(inherit: true).Concat(implementation.GetCustomAttributes(inherit: true)))
+            foreach (var attribute in typeof(TService).GetCustomAttributes(true).Concat(implementation.GetCustomAttributes(true)))
             {
                 builder.Metadata.Add(attribute);
             }

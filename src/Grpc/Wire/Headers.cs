@@ -22,9 +22,12 @@ internal static class Headers
 
     private static readonly FrozenSet<string> Reserved = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        Status, Message, Encoding, AcceptEncoding, Timeout, EncodingRequest, "content-type", "te", "host", "connection", "transfer-encoding");
+        Status, Message, Encoding, AcceptEncoding, Timeout, EncodingRequest,
+        "content-type", "te", "host", "connection", "transfer-encoding");
 
-    /// <summary>Whether a header is never metadata, coming or going: it belongs to the protocol, or HTTP allows its name and gRPC does not.</summary>
+    /// <summary>
+    /// Whether a header is never metadata, coming or going: it belongs to the protocol, or HTTP allows its name and gRPC does not.
+    /// </summary>
     public static bool IsReserved(string name) => Reserved.Contains(name) || !Metadata.Entry.IsName(name);
 
     /// <summary>Whether this is <c>application/grpc</c>, alone or with a <c>+</c> or <c>;</c> part.</summary>
@@ -61,7 +64,8 @@ internal static class Headers
     }
 
     /// <summary>A code as it stands in <c>grpc-status</c>.</summary>
-    public static string ToHeaderValue(this StatusCode code) => code is StatusCode.OK ? "0" : ((int)code).ToString(CultureInfo.InvariantCulture);
+    public static string ToHeaderValue(this StatusCode code) =>
+        code is StatusCode.OK ? "0" : ((int)code).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Status-Message: everything but printable ASCII, and the percent sign, as percent-encoded UTF-8.</summary>
     public static string EncodeMessage(string message)

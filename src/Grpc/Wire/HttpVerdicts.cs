@@ -18,8 +18,8 @@ internal enum Http2Error : long
 internal static class HttpVerdicts
 {
     /// <summary>
-    /// A reset stream (gRPC over HTTP/2, Errors), or a closed connection, which HttpClient reports alike. A server that shuts down closes its
-    /// connections with NO_ERROR.
+    /// A reset stream (gRPC over HTTP/2, Errors), or a closed connection, which HttpClient reports alike. A server that shuts down closes
+    /// its connections with NO_ERROR.
     /// </summary>
     public static StatusCode ToStatusCode(this Http2Error error) => error switch
     {
@@ -41,7 +41,9 @@ internal static class HttpVerdicts
         _ => StatusCode.Unknown,
     };
 
-    /// <summary>What went wrong between the two sides: a reset stream says it by its code, a connection that broke or never came is UNAVAILABLE.</summary>
+    /// <summary>
+    /// What went wrong between the two sides: a reset stream says it by its code, a connection that broke or never came is UNAVAILABLE.
+    /// </summary>
     public static Status Explain(Exception exception)
     {
         var code = Chain(exception).Select(Classify).FirstOrDefault(found => found is not null) ?? StatusCode.Internal;
@@ -54,8 +56,8 @@ internal static class HttpVerdicts
         HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError } => StatusCode.Internal,
         HttpRequestException
         {
-            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
-                or HttpRequestError.ProxyTunnelError or HttpRequestError.ResponseEnded,
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError or HttpRequestError.ResponseEnded,
         } => StatusCode.Unavailable,
         // a connection that ended before the server's settings came, where HttpClient no longer knows the cause
         HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } => StatusCode.Unavailable,

@@ -120,7 +120,8 @@ internal sealed class MessageWriter(IBufferWriter<byte> target, int? limit) : Se
     {
         if (length > limit)
         {
-            throw new RpcException(new Status(StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."));
+            throw new RpcException(
+                new Status(StatusCode.ResourceExhausted, "Sending message exceeds the maximum configured message size."));
         }
     }
 }

@@ -82,7 +82,8 @@ internal sealed class Backends(Resolver resolver, string scheme, bool roundRobin
         }
 
         var now = TimeProvider.System.GetUtcNow();
-        var first = roundRobin && tried.Count == 0 ? (int)(Interlocked.Increment(ref _turn) % (uint)backends.Length) : (int)(_turn % (uint)backends.Length);
+        var turn = roundRobin && tried.Count == 0 ? Interlocked.Increment(ref _turn) : _turn;
+        var first = (int)(turn % (uint)backends.Length);
         Backend? resting = null;
 
         for (var i = 0; i < backends.Length; i++)
