@@ -50,10 +50,11 @@ internal sealed class RequestStream<TRequest, TResponse>(HttpClientCall<TRequest
 
     public async Task WriteToAsync(Stream stream, CancellationToken cancellationToken)
     {
-        // the server must hear of the call before the first message exists
-        await stream.FlushAsync(cancellationToken);
+        // The server must hear of the call before the first message exists. Neither wait takes the token: HttpClient cancels it when the
+        // connection breaks, and would report the cancellation instead of what broke. Release ends the second, a broken connection the first.
+        await stream.FlushAsync(CancellationToken.None);
         _stream.TrySetResult(stream);
-        await _complete.Task.WaitAsync(cancellationToken);
+        await _complete.Task;
     }
 
     public void Release()

@@ -57,6 +57,8 @@ internal static class HttpVerdicts
             HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
                 or HttpRequestError.ProxyTunnelError or HttpRequestError.ResponseEnded,
         } => StatusCode.Unavailable,
+        // a connection that ended before the server's settings came, where HttpClient no longer knows the cause
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } => StatusCode.Unavailable,
         IOException or SocketException or TimeoutException => StatusCode.Unavailable,
         _ => null,
     };
