@@ -41,7 +41,8 @@ internal static class Fuzz
     }
 
     /// <summary>Random text of these characters.</summary>
-    public static string Text(this Random random, string characters, int most) => new(random.GetItems<char>(characters, random.Next(most + 1)));
+    public static string Text(this Random random, string characters, int most) =>
+        new(random.GetItems<char>(characters, random.Next(most + 1)));
 
     /// <summary>The bytes with a few of them changed, dropped, doubled or cut off.</summary>
     public static byte[] Mutate(this Random random, byte[] original)
