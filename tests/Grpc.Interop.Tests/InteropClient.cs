@@ -1,10 +1,11 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Testing;
 
 namespace ZohoPlatform.Grpc.Interop.Tests;
 
-/// <summary>Our client in the standard cases. Each case throws where the server, or the client itself, does not do as the case says.</summary>
+/// <summary>Our client in the standard cases. Each throws where the server, or the client itself, does not do as the case says.</summary>
 internal sealed class InteropClient : IDisposable
 {
     private static readonly Metadata Gzip = new() { { Standard.EncodingRequest, "gzip" } };
@@ -13,11 +14,12 @@ internal sealed class InteropClient : IDisposable
     private readonly WatchingHandler _frames = new();
     private readonly GrpcChannel _channel;
     private readonly TestService.TestServiceClient _client;
+    private readonly UnimplementedService.UnimplementedServiceClient _other;
 
     public InteropClient(Uri address, bool watchFrames)
     {
         _channel = GrpcChannel.ForAddress(address, watchFrames ? new GrpcChannelOptions { HttpHandler = _frames } : new());
-        _client = new(_channel);
+        (_client, _other) = (new(_channel), new(_channel));
     }
 
     public Task RunAsync(string name) => name switch
@@ -42,8 +44,7 @@ internal sealed class InteropClient : IDisposable
         "status_code_and_message" => StatusCodeAndMessageAsync(),
         "special_status_message" => SpecialStatusMessageAsync(),
         "unimplemented_method" => FailsAsync(StatusCode.Unimplemented, () => _client.UnimplementedCallAsync(new()).ResponseAsync),
-        "unimplemented_service" => FailsAsync(
-            StatusCode.Unimplemented, () => new UnimplementedService.UnimplementedServiceClient(_channel).UnimplementedCallAsync(new()).ResponseAsync),
+        "unimplemented_service" => FailsAsync(StatusCode.Unimplemented, () => _other.UnimplementedCallAsync(new()).ResponseAsync),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such case."),
     };
 
@@ -53,7 +54,17 @@ internal sealed class InteropClient : IDisposable
         _frames.Dispose();
     }
 
-    private static SimpleRequest Large() => new() { ResponseSize = Standard.LargeResponse, Payload = Standard.Zeros(Standard.LargeRequest) };
+    private static SimpleRequest Large() => new()
+    {
+        ResponseSize = Standard.LargeResponse,
+        Payload = Standard.Zeros(Standard.LargeRequest),
+    };
+
+    private static StreamingOutputCallRequest Ask(int response, int request, int intervalUs = 0) => new()
+    {
+        ResponseParameters = { new ResponseParameters { Size = response, IntervalUs = intervalUs } },
+        Payload = Standard.Zeros(request),
+    };
 
     private static BoolValue Flag(bool value) => new() { Value = value };
 
@@ -108,7 +119,7 @@ internal sealed class InteropClient : IDisposable
 
         foreach (var (request, response) in Standard.RequestSizes.Zip(Standard.ResponseSizes))
         {
-            await call.RequestStream.WriteAsync(new() { ResponseParameters = { new ResponseParameters { Size = response } }, Payload = Standard.Zeros(request) });
+            await call.RequestStream.WriteAsync(Ask(response, request));
             Assert.True(await call.ResponseStream.MoveNext());
             AssertZeros(call.ResponseStream.Current.Payload, response);
         }
@@ -203,7 +214,7 @@ internal sealed class InteropClient : IDisposable
     {
         using var source = new CancellationTokenSource();
         using var call = _client.FullDuplexCall(cancellationToken: source.Token);
-        await call.RequestStream.WriteAsync(new() { ResponseParameters = { new ResponseParameters { Size = 31415 } }, Payload = Standard.Zeros(27182) });
+        await call.RequestStream.WriteAsync(Ask(31415, 27182));
         Assert.True(await call.ResponseStream.MoveNext());
         await source.CancelAsync();
 
@@ -217,11 +228,7 @@ internal sealed class InteropClient : IDisposable
 
         await FailsAsync(StatusCode.DeadlineExceeded, async () =>
         {
-            await call.RequestStream.WriteAsync(new()
-            {
-                ResponseParameters = { new ResponseParameters { Size = 31415, IntervalUs = 60_000_000 } },
-                Payload = Standard.Zeros(27182),
-            });
+            await call.RequestStream.WriteAsync(Ask(31415, 27182, intervalUs: 60_000_000));
             await call.ResponseStream.MoveNext();
         });
     }
@@ -241,11 +248,7 @@ internal sealed class InteropClient : IDisposable
 
         using (var call = _client.FullDuplexCall(sent))
         {
-            await call.RequestStream.WriteAsync(new()
-            {
-                ResponseParameters = { new ResponseParameters { Size = Standard.LargeResponse } },
-                Payload = Standard.Zeros(Standard.LargeRequest),
-            });
+            await call.RequestStream.WriteAsync(Ask(Standard.LargeResponse, Standard.LargeRequest));
             await call.RequestStream.CompleteAsync();
             Assert.True(await call.ResponseStream.MoveNext());
             AssertZeros(call.ResponseStream.Current.Payload, Standard.LargeResponse);
@@ -273,8 +276,9 @@ internal sealed class InteropClient : IDisposable
     {
         const string Message = "\t\ntest with whitespace\r\nand Unicode BMP \u263a and non-BMP \U0001f608\t\n";
 
-        var failure = await FailsAsync(
-            StatusCode.Unknown, () => _client.UnaryCallAsync(new() { ResponseStatus = new() { Code = 2, Message = Message } }).ResponseAsync);
+        var request = new SimpleRequest { ResponseStatus = new() { Code = 2, Message = Message } };
+
+        var failure = await FailsAsync(StatusCode.Unknown, () => _client.UnaryCallAsync(request).ResponseAsync);
         Assert.Equal(Message, failure.Status.Detail);
     }
 
@@ -316,10 +320,10 @@ internal sealed class InteropClient : IDisposable
             }
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) =>
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
             SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context, CancellationToken cancellationToken) =>
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
             _inner.CopyToAsync(new WatchedStream(stream, _flags), context, cancellationToken);
 
         protected override bool TryComputeLength(out long length)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.Grpc.Interop.Tests;
 
-/// <summary>The standard service on our server, on a free port of loopback.</summary>
+/// <summary>The standard service on our server, on loopback.</summary>
 internal sealed class InteropServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -23,14 +23,17 @@ internal sealed class InteropServer : IAsyncDisposable
     /// <summary>The calls in the order of their arrival, where the server was started to watch their frames.</summary>
     public ConcurrentQueue<WatchedCall> Calls { get; } = [];
 
-    /// <summary>Starts it. Watching frames puts a stream of the test's between the runtime and Kestrel, so only cases about compression do.</summary>
-    public static async Task<InteropServer> StartAsync(bool watchFrames)
+    /// <summary>
+    /// Starts it, on a free port where none is given. Watching frames puts a stream of the test's between the runtime and Kestrel, so only
+    /// cases about compression do.
+    /// </summary>
+    public static async Task<InteropServer> StartAsync(bool watchFrames, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
 
         var app = builder.Build();
         var server = new InteropServer(app);

@@ -8,7 +8,7 @@ using Grpc.Testing;
 
 namespace ZohoPlatform.Grpc.Interop.Tests;
 
-/// <summary>Somebody else's gRPC in a process of its own: a server that runs all the time, and a client that runs one case at a time.</summary>
+/// <summary>Somebody else's gRPC in a process of its own: a server that always runs, and a client that runs one case at a time.</summary>
 internal sealed class Peer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -95,13 +95,17 @@ internal sealed class Peer : IAsyncDisposable
 
     private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "peers");
 
-    private static Process Start(string program, params IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    private static Process Start(string program, params IEnumerable<string> arguments)
     {
-        UseShellExecute = false,
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
 
     private static bool Runs(string program, params IEnumerable<string> arguments)
     {
@@ -148,9 +152,12 @@ public sealed class Peers : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var peer in new[] { _javaScript, _python }.Where(peer => peer is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }))
+        foreach (var peer in new[] { _javaScript, _python })
         {
-            await (await peer.Value).DisposeAsync();
+            if (peer is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            {
+                await (await peer.Value).DisposeAsync();
+            }
         }
     }
 
