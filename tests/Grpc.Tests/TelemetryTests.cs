@@ -90,6 +90,18 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_code_that_has_no_name_is_told_by_its_number()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Handlers.Unary = (_, _) => throw new RpcException(new Status((StatusCode)4242, "no"));
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => host.Client.UnaryCallAsync(new()).ResponseAsync.Soon());
+
+        Assert.Equal(StatusCode.Unknown, error.StatusCode);
+        Assert.Single(Measured("rpc.server.call.duration", "4242"));
+    }
+
+    [Fact]
     public async Task A_stream_is_measured_until_its_status_whoever_ends_it()
     {
         await using var host = await TestHost.StartAsync();

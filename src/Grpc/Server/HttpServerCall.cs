@@ -242,8 +242,8 @@ internal sealed partial class HttpServerCall : ServerCallContext, IServerCallCon
 
     private void Begin()
     {
+        Http.Features.Set<IServerCallContextFeature>(this);     // first, as it makes HttpContext look all others up again
         Http.Response.ContentType = Headers.ContentType;
-        Http.Features.Set<IServerCallContextFeature>(this);
 
         if (Http.Request.Headers.GrpcTimeout is [{ } header] && Timeouts.TryDecode(header, out var timeout))
         {

@@ -59,24 +59,27 @@ internal static class Telemetry
 
     public static void End(Activity activity, Status status, bool isError)
     {
-        activity.SetTag(StatusTag, Names[status.StatusCode]);
+        activity.SetTag(StatusTag, NameOf(status.StatusCode));
 
         if (isError)
         {
-            activity.SetTag(ErrorType, Names[status.StatusCode]);
+            activity.SetTag(ErrorType, NameOf(status.StatusCode));
             activity.SetStatus(ActivityStatusCode.Error, status.Detail);
         }
     }
 
     public static TagList TagsOf(IMethod method, StatusCode code, bool isError)
     {
-        var tags = new TagList { { System, "grpc" }, { Method, NameOf(method) }, { StatusTag, Names[code] } };
+        var tags = new TagList { { System, "grpc" }, { Method, NameOf(method) }, { StatusTag, NameOf(code) } };
 
         if (isError)
         {
-            tags.Add(ErrorType, Names[code]);
+            tags.Add(ErrorType, NameOf(code));
         }
 
         return tags;
     }
+
+    /// <summary>A handler may end its call with a number that has no name.</summary>
+    private static string NameOf(StatusCode code) => Names.GetValueOrDefault(code) ?? code.ToHeaderValue();
 }
