@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers;
 using ZohoPlatform.ServiceDefaults;
@@ -60,15 +59,13 @@ internal static class TokenServiceHosting
             services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section).ValidateOnStart();
             services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
 
-            services.AddDataProtection().SetApplicationName("zohoplatform.tokens");
             services.AddSingleton<KeyRing>();
-            services.AddOptions<KeyManagementOptions>().Configure<KeyRing, MasterKeys>((options, ring, masterKeys) =>
-            {
-                options.XmlRepository = ring;
-                options.XmlEncryptor = new MasterKeyXmlEncryptor(masterKeys);
-            });
+            services.AddRing();
+            services.AddSingleton<SecretRing>();
+            services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<SecretRing>());
             services.AddHostedService<KeyRingCheck>();
             services.AddSingleton<Seals>();
+            services.AddHosted<Resealer>();
         }
     }
 
@@ -80,6 +77,7 @@ internal static class TokenServiceHosting
             app.MapGrpcService<ConnectionsGrpcService>();
             app.MapGrpcService<SettingsGrpcService>();
             app.MapGrpcService<AuditLogGrpcService>();
+            app.MapGrpcService<KeyRingGrpcService>();
         }
     }
 

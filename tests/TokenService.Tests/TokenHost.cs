@@ -30,6 +30,7 @@ internal sealed class TokenHost : IAsyncDisposable
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
         Audit = new AuditLog.AuditLogClient(_channel);
+        Keys = new Wire.KeyRing.KeyRingClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -39,6 +40,8 @@ internal sealed class TokenHost : IAsyncDisposable
     public IntegrationSettingsStore.IntegrationSettingsStoreClient Settings { get; }
 
     public AuditLog.AuditLogClient Audit { get; }
+
+    public Wire.KeyRing.KeyRingClient Keys { get; }
 
     public IServiceProvider Services => _app.Services;
 

@@ -47,8 +47,8 @@ internal static class AuditEndpoints
             group.MapGet("/export", Export)
                 .Describe(
                     "All entries that match, oldest first",
-                    "One JSON object per line (application/x-ndjson), for at most 10 minutes. A connection that ends early means an incomplete "
-                        + "export: compare the last sequence. Role needed: admin.",
+                    "One JSON object per line (application/x-ndjson), for at most 10 minutes. A connection that ends early means an "
+                        + "incomplete export: compare the last sequence. Role needed: admin.",
                     response: Example)
                 .Produces<AuditEntryBody>(StatusCodes.Status200OK, LinesOfJson)
                 .Fails(400)
@@ -56,8 +56,8 @@ internal static class AuditEndpoints
             group.MapGet("/verify", Verify)
                 .Describe(
                     "Check that the audit is as it was written",
-                    "Computes the whole chain of hashes again and names the first link that does not fit. Give the last_sequence and last_hash of "
-                        + "an earlier answer, kept elsewhere, to see an end that was cut off too. Role needed: admin.",
+                    "Computes the whole chain of hashes again and names the first link that does not fit. Give the last_sequence and "
+                        + "last_hash of an earlier answer, kept elsewhere, to see an end that was cut off too. Role needed: admin.",
                     response: new AuditVerification(
                         true, 1187, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", null))
                 .Fails(400)

@@ -16,7 +16,9 @@ internal sealed class AuditBatch
 
     public required long LastSequence { get; init; }
 
-    /// <summary>SHA-256 over the hash of the batch before (nothing for the first) and every entry in order, see <see cref="AuditChain"/>.</summary>
+    /// <summary>
+    /// SHA-256 over the hash of the batch before (nothing for the first) and every entry in order, see <see cref="AuditChain"/>.
+    /// </summary>
     public required byte[] Hash { get; init; }
 }
 
@@ -54,7 +56,8 @@ internal static class AuditChain
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO audit_entries (tenant_id, sequence, id, at, actor, action, subject, details)
-            SELECT {tenant.Value}, {start} + entry.place - 1, entry.id, entry.at, entry.actor, entry.action, entry.subject, entry.details::json
+            SELECT {tenant.Value}, {start} + entry.place - 1, entry.id, entry.at, entry.actor, entry.action, entry.subject,
+                entry.details::json
             FROM unnest({entries.Select(entry => entry.Id).ToArray()}, {entries.Select(entry => entry.At).ToArray()},
                 {entries.Select(entry => entry.Actor).ToArray()}, {entries.Select(entry => entry.Action).ToArray()},
                 {entries.Select(entry => entry.Subject).ToArray()}, {entries.Select(entry => entry.Details).ToArray()})

@@ -103,7 +103,8 @@ internal sealed class AuditReader(TenantDb<TokensDbContext> db)
                 if (!CryptographicOperations.FixedTimeEquals(computed.GetHashAndReset(), link.Hash))
                 {
                     return Broken(
-                        sequence, hash, link.FirstSequence, link.LastSequence, "entry_changed", "An entry or the link over it was changed.");
+                        sequence, hash, link.FirstSequence, link.LastSequence, "entry_changed",
+                        "An entry or the link over it was changed.");
                 }
 
                 (sequence, hash) = (link.LastSequence, link.Hash);
@@ -116,7 +117,9 @@ internal sealed class AuditReader(TenantDb<TokensDbContext> db)
             .Select(entry => (long?)entry.Sequence)
             .FirstOrDefaultAsync(cancellationToken) is { } beyond)
         {
-            return Broken(sequence, hash, beyond, beyond, "entry_added", "An entry is not under the chain: its link was taken away or never made.");
+            return Broken(
+                sequence, hash, beyond, beyond, "entry_added",
+                "An entry is not under the chain: its link was taken away or never made.");
         }
 
         return known

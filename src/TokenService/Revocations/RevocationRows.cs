@@ -17,7 +17,7 @@ internal sealed class Revocation
 
     public required string DataCentre { get; init; }
 
-    public required byte[] RefreshTokenSealed { get; init; }
+    public required byte[] RefreshTokenSealed { get; set; }
 
     public required string GrantSha256 { get; init; }
 

@@ -23,20 +23,31 @@ internal sealed class KeyRing(TenantDb<TokensDbContext> db) : IXmlRepository
         return elements;
     }
 
+    /// <summary>Grows with every key; 0 where there is none.</summary>
+    public long LastId()
+    {
+        using var command = db.DataSource.CreateCommand("SELECT coalesce(max(id), 0) FROM key_ring");
+        return (long)command.ExecuteScalar()!;
+    }
+
     public void StoreElement(XElement element, string friendlyName)
     {
         using var command = db.DataSource.CreateCommand("INSERT INTO key_ring (name, master_key_id, xml) VALUES ($1, $2, $3)");
         command.Parameters.Add(new NpgsqlParameter { Value = friendlyName });
         command.Parameters.Add(
-            new NpgsqlParameter { Value = (object?)MasterKeys.WrapperOf(element) ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            new NpgsqlParameter
+            {
+                Value = (object?)MasterKeys.WrapperOf(element) ?? DBNull.Value,
+                NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text,
+            });
         command.Parameters.Add(new NpgsqlParameter { Value = element.ToString(SaveOptions.DisableFormatting) });
         command.ExecuteNonQuery();
     }
 }
 
 /// <summary>
-/// Refuses a start that could not open what is stored. Data Protection itself would pass over keys that it cannot open and make new ones,
-/// and every secret sealed before would be lost quietly. Where it can, it wraps what is under an older master key with the newest.
+/// Refuses a start that could not open what is stored, and makes the ring's first key where there is none. What an older master key
+/// wraps it wraps with the newest.
 /// </summary>
 internal sealed partial class KeyRingCheck(
     TenantDb<TokensDbContext> db, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
@@ -105,7 +116,8 @@ internal sealed partial class KeyRingCheck(
 
         foreach (var (id, key) in older)
         {
-            await using var update = new NpgsqlCommand("UPDATE key_ring SET xml = $1, master_key_id = $2 WHERE id = $3", connection, transaction);
+            await using var update = new NpgsqlCommand(
+                "UPDATE key_ring SET xml = $1, master_key_id = $2 WHERE id = $3", connection, transaction);
             update.Parameters.Add(new NpgsqlParameter { Value = masterKeys.Rewrap(key).ToString(SaveOptions.DisableFormatting) });
             update.Parameters.Add(new NpgsqlParameter { Value = masterKeys.Newest });
             update.Parameters.Add(new NpgsqlParameter { Value = id });

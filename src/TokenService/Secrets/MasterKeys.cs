@@ -29,11 +29,12 @@ internal sealed class MasterKeys(IReadOnlyList<MasterKey> keys)
         return XElement.Parse(Encoding.UTF8.GetString(key.Unwrap(Convert.FromBase64String(wrapped.Value))));
     }
 
-    /// <summary>Wraps what is wrapped inside a key of the ring with the newest master key; what is wrapped with it already stays as it is.</summary>
+    /// <summary>Wraps what is inside a key of the ring with the newest master key; what is wrapped with it already stays as it is.</summary>
     public XElement Rewrap(XElement ringKey)
     {
         var renewed = new XElement(ringKey);
-        foreach (var wrapped in renewed.Descendants(Element).Where(element => element.Attribute(MasterKeyAttribute)?.Value != Newest).ToList())
+        var older = renewed.Descendants(Element).Where(element => element.Attribute(MasterKeyAttribute)?.Value != Newest);
+        foreach (var wrapped in older.ToList())
         {
             wrapped.ReplaceWith(Wrap(Unwrap(wrapped)));
         }

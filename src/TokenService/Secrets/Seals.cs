@@ -21,6 +21,10 @@ internal sealed class Seals(IDataProtectionProvider protection)
     /// <exception cref="CryptographicException">It was sealed for another place, was changed, or its key is gone.</exception>
     public string Open(SecretPlace place, byte[] sealedSecret) => Encoding.UTF8.GetString(At(place).Unprotect(sealedSecret));
 
+    /// <summary>The same secret, sealed with the key that seals now.</summary>
+    /// <exception cref="CryptographicException">As <see cref="Open"/>.</exception>
+    public byte[] Reseal(SecretPlace place, byte[] sealedSecret) => At(place).Protect(At(place).Unprotect(sealedSecret));
+
     private IDataProtector At(SecretPlace place) =>
         protection.CreateProtector("secret", place.Tenant.ToString(), place.Holder, place.Field);
 }

@@ -243,7 +243,7 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
 
     private string Open(ClientSecretRow row) => seals.Open(PlaceOf(row.TenantId, row.Provider, row.DataCentre), row.SecretSealed);
 
-    private static SecretPlace PlaceOf(TenantId tenant, Provider provider, string dataCentre) =>
+    public static SecretPlace PlaceOf(TenantId tenant, Provider provider, string dataCentre) =>
         new(tenant, $"settings:{NameOf(provider)}:{dataCentre}", "client_secret");
 
     private static string NameOf(Provider provider) => provider is Provider.Zoho ? "zoho" : "hubspot";

@@ -176,11 +176,12 @@ public sealed class AuditTests : IAsyncLifetime
     [InlineData("DELETE FROM audit_batches")]
     public async Task The_services_own_role_cannot_change_it(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"])
+        var service = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"])
         {
             Username = (string)(await _world.SqlAsync("SELECT current_database() || '_service'"))!,
             Password = _world.Configuration["Storage:ServicePassword"],
-        }.ConnectionString);
+        };
+        await using var connection = new NpgsqlConnection(service.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
 

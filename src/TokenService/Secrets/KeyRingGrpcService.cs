@@ -1,0 +1,48 @@
+using Grpc.Core;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.TokenService.Secrets;
+
+/// <summary>The ring is every tenant's: no key of a tenant reaches it, only a service of the platform does.</summary>
+internal sealed class KeyRingGrpcService(SecretRing ring, MasterKeys masterKeys, Resealer resealer)
+    : Contracts.Tokens.V1.KeyRing.KeyRingBase
+{
+    private static readonly Failure Running = new(
+        FailureKind.Precondition,
+        "rotation_running",
+        "Values are left on an older key: the next rotation can start when they are sealed anew.");
+
+    public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context)
+    {
+        context.CallerWith(Role.Service);
+        return StatusAsync(context.CancellationToken);
+    }
+
+    public override async Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context)
+    {
+        context.CallerWith(Role.Service);
+        ring.Reload();
+        if ((await resealer.CountAsync(context.CancellationToken)).OnOlderKeys > 0)
+        {
+            throw Running.ToRpcException();
+        }
+
+        ring.AddKey();
+        return await StatusAsync(context.CancellationToken);
+    }
+
+    private async Task<KeyRingStatus> StatusAsync(CancellationToken cancellationToken)
+    {
+        var values = await resealer.CountAsync(cancellationToken);
+        return new KeyRingStatus
+        {
+            DataKeyId = new Guid(ring.SealingKey).ToString(),
+            SealedValues = values.All,
+            OnOlderKeys = values.OnOlderKeys,
+            MasterKeyId = masterKeys.Newest,
+        };
+    }
+}
