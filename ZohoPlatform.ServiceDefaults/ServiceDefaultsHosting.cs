@@ -56,9 +56,9 @@ public static class ServiceDefaultsHosting
     extension(WebApplication app)
     {
         /// <summary>
-        /// <c>/health</c>: 200 when everything that this host needs is there. <c>/alive</c>: 200 when the process answers at all. A gRPC server also
-        /// has <c>grpc.health.v1.Health</c>, open to all as these are, and in development or with <c>Grpc:Reflection=true</c> reflection, for
-        /// callers with a ticket.
+        /// <c>/health</c>: 200 when everything that this host needs is there. <c>/alive</c>: 200 when the process answers at all. A gRPC
+        /// server also has <c>grpc.health.v1.Health</c>, open to all as these are, and in development or with <c>Grpc:Reflection=true</c>
+        /// reflection, for callers with a ticket.
         /// </summary>
         public void MapDefaultEndpoints()
         {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace ZohoPlatform.ServiceDefaults.Grpc;
 
 /// <summary>
-/// Finds the replicas of <c>service:///{name}</c> in the configuration: <c>services:{name}:grpc:{n}</c>, one address for each, n from 0. Reads
-/// them again when the configuration changes and when a replica cannot be reached.
+/// Finds the replicas of <c>service:///{name}</c> in the configuration: <c>services:{name}:grpc:{n}</c>, one address for each, n from 0.
+/// Reads them again when the configuration changes and when a replica cannot be reached.
 /// </summary>
 internal sealed class ConfiguredAddresses(IConfiguration configuration) : ResolverFactory
 {
@@ -23,7 +23,8 @@ internal sealed class ConfiguredAddresses(IConfiguration configuration) : Resolv
     public static Uri? AddressIn(IConfigurationSection entry) =>
         Uri.TryCreate(entry.Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address : null;
 
-    public override Resolver Create(ResolverOptions options) => new ConfigurationResolver(configuration, options.Address.AbsolutePath.TrimStart('/'));
+    public override Resolver Create(ResolverOptions options) =>
+        new ConfigurationResolver(configuration, options.Address.AbsolutePath.TrimStart('/'));
 
     private sealed class ConfigurationResolver(IConfiguration configuration, string service) : Resolver
     {

@@ -78,7 +78,8 @@ public sealed class HealthTests
         builder =>
         {
             builder.Services.AddGrpc();
-            builder.Services.AddGrpcHealthChecks(options => options.Services.Map("without-database", check => !check.Tags.Contains("database")))
+            builder.Services
+                .AddGrpcHealthChecks(options => options.Services.Map("without-database", check => !check.Tags.Contains("database")))
                 .AddCheck("self", () => HealthCheckResult.Healthy())
                 .AddCheck("database", () => new HealthCheckResult(_database), ["database"]);
         },

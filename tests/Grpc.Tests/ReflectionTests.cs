@@ -17,7 +17,10 @@ public sealed class ReflectionTests
         var answer = await AskAsync(host, new() { Host = "here", ListServices = "" });
 
         Assert.Equal(
-            ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection", "grpc.testing.TestService", "grpc.testing.extended.Extended"],
+            [
+                "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection",
+                "grpc.testing.TestService", "grpc.testing.extended.Extended",
+            ],
             answer.ListServicesResponse.Service.Select(service => service.Name));
         Assert.Equal(("here", "here"), (answer.ValidHost, answer.OriginalRequest.Host));
     }

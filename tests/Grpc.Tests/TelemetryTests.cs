@@ -53,7 +53,8 @@ public sealed class TelemetryTests : IDisposable
             Assert.Equal(caller.TraceId, inHandler);
             Assert.Same(caller, Activity.Current);
             var client = await ActivityAsync("Grpc.Net.Client", caller.TraceId);
-            Assert.Equal(("Grpc.Net.Client.GrpcOut", "grpc.testing.TestService/EmptyCall", ActivityKind.Client), (client.OperationName, client.DisplayName, client.Kind));
+            Assert.Equal("Grpc.Net.Client.GrpcOut", client.OperationName);
+            Assert.Equal(("grpc.testing.TestService/EmptyCall", ActivityKind.Client), (client.DisplayName, client.Kind));
             Assert.Equal(caller.SpanId, client.ParentSpanId);
             Assert.Equal(host.Address.Port, client.GetTagItem("server.port"));
             var server = await ActivityAsync("Microsoft.AspNetCore", caller.TraceId);
@@ -71,7 +72,8 @@ public sealed class TelemetryTests : IDisposable
     [Theory]
     [InlineData(StatusCode.DataLoss, "DATA_LOSS", true)]
     [InlineData(StatusCode.OutOfRange, "OUT_OF_RANGE", false)]
-    public async Task A_failure_is_always_the_callers_error_and_the_servers_only_where_it_is_its_fault(StatusCode code, string name, bool atServer)
+    public async Task A_failure_is_always_the_callers_error_and_the_servers_only_where_it_is_its_fault(
+        StatusCode code, string name, bool atServer)
     {
         await using var host = await TestHost.StartAsync();
         host.Handlers.Unary = (_, _) => throw new RpcException(new Status(code, "no"));
@@ -86,7 +88,9 @@ public sealed class TelemetryTests : IDisposable
         Assert.Equal(atServer ? name : null, server.GetTagItem("error.type"));
         Assert.Equal(atServer, server.Status is ActivityStatusCode.Error);
         Assert.Equal([name], Measured("rpc.client.call.duration", name).Select(tags => tags["error.type"]));
-        Assert.Equal([atServer ? name : null], Measured("rpc.server.call.duration", name).Select(tags => tags.GetValueOrDefault("error.type")));
+        Assert.Equal(
+            [atServer ? name : null],
+            Measured("rpc.server.call.duration", name).Select(tags => tags.GetValueOrDefault("error.type")));
     }
 
     [Fact]
@@ -146,7 +150,8 @@ public sealed class TelemetryTests : IDisposable
 
         Assert.Contains(
             Measured("rpc.server.call.duration", "DEADLINE_EXCEEDED"),
-            tags => "grpc.testing.TestService/StreamingInputCall".Equals(tags["rpc.method"]) && "DEADLINE_EXCEEDED".Equals(tags["error.type"]));
+            tags => "grpc.testing.TestService/StreamingInputCall".Equals(tags["rpc.method"])
+                && "DEADLINE_EXCEEDED".Equals(tags["error.type"]));
         release.SetResult();
     }
 

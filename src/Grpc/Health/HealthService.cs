@@ -20,8 +20,11 @@ internal sealed class HealthService(
         return new() { Status = await CheckAsync(service, context.CancellationToken) };
     }
 
-    /// <summary>The state now, and again whenever a published report changes it; the host's stop ends the stream, for it would never end by itself.</summary>
-    public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    /// <summary>
+    /// The state now, and again whenever a published report changes it; the host's stop ends the stream, for it would never end by itself.
+    /// </summary>
+    public override async Task Watch(
+        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         var service = options.Value.Services.Find(request.Service);
@@ -44,7 +47,8 @@ internal sealed class HealthService(
                 }
             }
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (lifetime.ApplicationStopping.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
         {
             await TellAsync(ServingStatus.NotServing);
         }

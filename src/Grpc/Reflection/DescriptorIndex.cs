@@ -52,7 +52,8 @@ internal sealed class DescriptorIndex
         {
             if (type.GetCustomAttribute<BindServiceMethodAttribute>(inherit: false) is { } attribute)
             {
-                return attribute.BindType.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as ServiceDescriptor;
+                var descriptor = attribute.BindType.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static);
+                return descriptor?.GetValue(null) as ServiceDescriptor;
             }
         }
 

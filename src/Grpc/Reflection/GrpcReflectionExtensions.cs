@@ -23,8 +23,8 @@ namespace Microsoft.AspNetCore.Builder
     public static class GrpcReflectionEndpointRouteBuilderExtensions
     {
         /// <summary>
-        /// Maps <c>grpc.reflection.v1.ServerReflection</c> and <c>grpc.reflection.v1alpha.ServerReflection</c>. They tell of all services that are
-        /// mapped when they are first asked.
+        /// Maps <c>grpc.reflection.v1.ServerReflection</c> and <c>grpc.reflection.v1alpha.ServerReflection</c>. They tell of all
+        /// services that are mapped when they are first asked.
         /// </summary>
         public static IEndpointConventionBuilder MapGrpcReflectionService(this IEndpointRouteBuilder builder)
         {

@@ -9,7 +9,9 @@ namespace Grpc.Reflection;
 internal sealed class ReflectionService(DescriptorIndex index) : ServerReflection.ServerReflectionBase
 {
     public override async Task ServerReflectionInfo(
-        IAsyncStreamReader<ServerReflectionRequest> requestStream, IServerStreamWriter<ServerReflectionResponse> responseStream, ServerCallContext context)
+        IAsyncStreamReader<ServerReflectionRequest> requestStream,
+        IServerStreamWriter<ServerReflectionResponse> responseStream,
+        ServerCallContext context)
     {
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
@@ -67,7 +69,8 @@ internal sealed class ReflectionAlphaService(DescriptorIndex index) : V1Alpha.Se
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
             var answer = ReflectionService.Answer(index, ServerReflectionRequest.Parser.ParseFrom(request.ToByteString()));
-            await responseStream.WriteAsync(V1Alpha.ServerReflectionResponse.Parser.ParseFrom(answer.ToByteString()), context.CancellationToken);
+            await responseStream.WriteAsync(
+                V1Alpha.ServerReflectionResponse.Parser.ParseFrom(answer.ToByteString()), context.CancellationToken);
         }
     }
 }

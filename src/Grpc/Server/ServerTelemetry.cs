@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Grpc.AspNetCore.Server;
 
-/// <summary>One call as the server sees it: tags on ASP.NET Core's activity, and its duration. Costs next to nothing while nobody listens.</summary>
+/// <summary>One call as the server sees it: tags on ASP.NET Core's activity, and its duration; next to free while nobody listens.</summary>
 internal static class ServerTelemetry
 {
     private static readonly Meter Meter = new("Grpc.AspNetCore.Server");

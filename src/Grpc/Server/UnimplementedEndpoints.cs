@@ -37,7 +37,7 @@ internal sealed class UnimplementedEndpoints(IOptions<GrpcServiceOptions> option
         .WithDisplayName($"gRPC - {detail}");
 
     /// <summary>
-    /// Matches gRPC requests only, and no path that is mapped: the router would otherwise have three endpoints to choose from at every call.
+    /// Matches gRPC requests only, and no path that is mapped: else the router would have three endpoints to choose from at every call.
     /// </summary>
     internal sealed class Constraint : IRouteConstraint, IParameterLiteralNodeMatchingPolicy
     {

@@ -13,6 +13,8 @@ internal static class Telemetry
     private const string StatusTag = "rpc.response.status_code";
     private const string ErrorType = "error.type";
 
+    private static readonly double[] Buckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
     private static readonly FrozenDictionary<StatusCode, string> Names = new Dictionary<StatusCode, string>
     {
         [StatusCode.OK] = "OK",
@@ -40,7 +42,7 @@ internal static class Telemetry
         "s",
         description,
         tags: null,
-        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] });
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
 
     /// <summary>Package, service and method, as spans and metrics name them.</summary>
     public static string NameOf(IMethod method) => method.FullName[1..];
