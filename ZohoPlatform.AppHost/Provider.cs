@@ -16,9 +16,9 @@ internal sealed partial class Provider
     /// <summary>What the simulator's demo world is told to know.</summary>
     private static readonly Dictionary<string, string> Demo = new(StringComparer.Ordinal)
     {
-        ["ZOHO_CLIENT_ID"] = "1000.FAKE0000000000000000000000DEMO",
-        ["ZOHO_CLIENT_SECRET"] = "fakesecret0000000000000000000000000000us",
-        ["ZOHO_REFRESH_TOKEN"] = "1000.fakerefresh0000000000000000000us.fake0000000000000000000000000000",
+        ["ZOHO_CLIENT_ID"] = "1000.fake-demo-client",
+        ["ZOHO_CLIENT_SECRET"] = "fake-demo-secret-us",
+        ["ZOHO_REFRESH_TOKEN"] = "1000.fake-demo-refresh-us",
         ["ZOHO_REGION"] = "us",
         ["ZOHO_CAMPAIGNS_LIST_KEY"] = "3zfade00000000000000000000000000000000000000000000000000000000de70",
     };

@@ -19,14 +19,14 @@ internal sealed class SimulatorOptions
 /// <summary>The demo world's names and credentials. All of them are fake, and the defaults look it.</summary>
 internal sealed class DemoOptions
 {
-    public string ClientId { get; set; } = "1000.FAKE0000000000000000000000DEMO";
+    public string ClientId { get; set; } = "1000.fake-demo-client";
 
     public string ClientName { get; set; } = "Zoho platform (demo)";
 
-    /// <summary>Client secret by data centre code; others have <c>fakesecret0000000000000000000000000000{code}</c>.</summary>
+    /// <summary>Client secret by data centre code; others have <c>fake-demo-secret-{code}</c>.</summary>
     public Dictionary<string, string> Secrets { get; set; } = [];
 
-    /// <summary>Ready refresh token by data centre code; others have <c>1000.fakerefresh...{code}.fake...</c>.</summary>
+    /// <summary>Ready refresh token by data centre code; others have <c>1000.fake-demo-refresh-{code}</c>.</summary>
     public Dictionary<string, string> RefreshTokens { get; set; } = [];
 
     /// <summary>Where the consent page may send people back to; the gateway's callback when none is given.</summary>
@@ -40,12 +40,12 @@ internal sealed class DemoOptions
     public string ListKey { get; set; } = "3zfade00000000000000000000000000000000000000000000000000000000de70";
 
     public string SecretFor(DataCentre dataCentre) =>
-        Secrets.TryGetValue(dataCentre.Code, out var secret) ? secret : $"fakesecret0000000000000000000000000000{dataCentre.Code}";
+        Secrets.TryGetValue(dataCentre.Code, out var secret) ? secret : $"fake-demo-secret-{dataCentre.Code}";
 
     public string RefreshTokenFor(DataCentre dataCentre) =>
         RefreshTokens.TryGetValue(dataCentre.Code, out var token)
             ? token
-            : $"1000.fakerefresh0000000000000000000{dataCentre.Code}.fake0000000000000000000000000000";
+            : $"1000.fake-demo-refresh-{dataCentre.Code}";
 
     public IReadOnlyList<string> RedirectUrisOrDefault => RedirectUris.Count > 0
         ? RedirectUris

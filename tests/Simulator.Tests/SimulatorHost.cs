@@ -13,7 +13,7 @@ namespace ZohoPlatform.Simulator.Tests;
 /// <summary>The real simulator on a real port, a fresh world for each test, and the words tests speak to it.</summary>
 internal sealed class SimulatorHost : IDisposable
 {
-    public const string ClientId = "1000.FAKE0000000000000000000000DEMO";
+    public const string ClientId = "1000.fake-demo-client";
     public const string ListKey = "3zfade00000000000000000000000000000000000000000000000000000000de70";
     public const string RedirectUri = "http://127.0.0.1:8080/api/v1/crm/zoho/callback";
 
@@ -34,9 +34,9 @@ internal sealed class SimulatorHost : IDisposable
 
     public HttpClient Http { get; }
 
-    public static string Secret(string dataCentre = "us") => $"fakesecret0000000000000000000000000000{dataCentre}";
+    public static string Secret(string dataCentre = "us") => $"fake-demo-secret-{dataCentre}";
 
-    public static string DemoRefreshToken(string dataCentre = "us") => $"1000.fakerefresh0000000000000000000{dataCentre}.fake0000000000000000000000000000";
+    public static string DemoRefreshToken(string dataCentre = "us") => $"1000.fake-demo-refresh-{dataCentre}";
 
     public static string Accounts(string dataCentre = "us") => dataCentre is "us" ? "accounts.zoho.com" : $"accounts.zoho.{dataCentre}";
 

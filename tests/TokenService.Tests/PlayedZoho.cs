@@ -70,7 +70,7 @@ internal sealed class PlayedZoho : HttpMessageHandler
         var number = Interlocked.Increment(ref _tokens);
         var access = Give($"1000.fakeaccess{number:D4}.{Guid.NewGuid():N}");
         var refresh = request.Form["grant_type"] == "authorization_code" && Offline
-            ? $"\"refresh_token\":\"{Give($"1000.fakerefresh{number:D4}.{Guid.NewGuid():N}")}\","
+            ? $"\"refresh_token\":\"{Give($"1000.fake-refresh-{number:D4}.{Guid.NewGuid():N}")}\","
             : "";
         var scope = Scopes.Length > 0 ? $"\"scope\":\"{Scopes}\"," : "";
         return Answer(

@@ -18,7 +18,7 @@ internal sealed class TokenWorld : IAsyncDisposable
 {
     public const string ClientId = "1000.FAKECLIENT";
     public const string ClientSecret = "fakesecret-of-all-data-centres-abcd";
-    public const string RefreshToken = "1000.fakerefresh.of.the.tenant";
+    public const string RefreshToken = "1000.fake-refresh-of-the-tenant";
 
     private readonly List<TokenHost> _hosts = [];
     private readonly RecordedLog _log = new();

@@ -39,7 +39,7 @@ internal static class ConnectionEndpoints
                 .Describe(
                     "Connect with a grant code or a refresh token",
                     "The grant is tried at the provider before anything is stored. Role needed: admin.",
-                    new NewConnection("zoho", ["campaigns"], "eu", "company", "1000.fake0grant0code.0000", null),
+                    new NewConnection("zoho", ["campaigns"], "eu", "company", "1000.fake-grant-code-from-the-console", null),
                     Example)
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)

@@ -15,7 +15,7 @@ namespace ZohoPlatform.Gateway.Settings;
 internal static class SettingsEndpoints
 {
     private static readonly ZohoSettings ExampleRequest = new(
-        "1000.FAKE0CLIENT0ID", "fake0client0secret", null, "eu", true, "20064321", null, "3z0000000000000000000000000000000000fake");
+        "1000.fake-client-id", "fake-client-secret", null, "eu", true, "20064321", null, "3z0000000000000000000000000000000000fake");
 
     private static readonly ZohoSettings ExampleAnswer = ExampleRequest with
     {

@@ -40,9 +40,7 @@ public sealed partial class CodeTests
     public void No_credential_that_looks_real_is_in_the_repository()
     {
         var found = Repository.Files
-            .Where(file => Path.GetExtension(file) is ".cs" or ".md" or ".json" or ".http" or ".sh" or ".example" or ".html")
-            .SelectMany(file => ZohoToken().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value}"))
-            .Where(text => !text.Contains("fake", StringComparison.OrdinalIgnoreCase));
+            .SelectMany(file => ZohoToken().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value}"));
 
         Assert.Empty(found);
     }
@@ -53,7 +51,7 @@ public sealed partial class CodeTests
     [GeneratedRegex(@"^\s*(public |internal |private )*(partial )?interface I", RegexOptions.Multiline)]
     private static partial Regex Interface();
 
-    // Zoho's client ids, codes and tokens: "1000." and long runs of hex or capitals
+    // the shape of Zoho's client ids, codes and tokens, whatever word is in it: a fake one has hyphens (1000.fake-refresh-token)
     [GeneratedRegex(@"1000\.[A-Za-z0-9.]{20,}")]
     private static partial Regex ZohoToken();
 }

@@ -54,9 +54,9 @@ public sealed class TokenTests : IDisposable
     [InlineData("1000.FAKEUNKNOWN", "us", null, null, "invalid_client")]
     [InlineData(SimulatorHost.ClientId, "us", null, "1000.fake.gone", "invalid_code")]
     // the token is Europe's, the call went to the United States
-    [InlineData(SimulatorHost.ClientId, "us", null, "1000.fakerefresh0000000000000000000eu.fake0000000000000000000000000000", "invalid_client")]
+    [InlineData(SimulatorHost.ClientId, "us", null, "1000.fake-demo-refresh-eu", "invalid_client")]
     // the secret of another data centre does not fit here
-    [InlineData(SimulatorHost.ClientId, "us", "fakesecret0000000000000000000000000000eu", null, "invalid_client_secret")]
+    [InlineData(SimulatorHost.ClientId, "us", "fake-demo-secret-eu", null, "invalid_client_secret")]
     public async Task A_refusal_is_http_200_with_an_error(string clientId, string dataCentre, string? secret, string? refreshToken, string error)
     {
         using var response = await _zoho.RefreshAsync(refreshToken, dataCentre, secret, clientId);

@@ -219,7 +219,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
                 return Task.FromResult(_world.Zoho.Revocations);
             },
             revocations => revocations.Count > 0);
-        Assert.Contains("token=1000.fakerefresh0001", Assert.Single(revocation).Path, StringComparison.Ordinal);
+        Assert.Contains("token=1000.fake-refresh-0001", Assert.Single(revocation).Path, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, StartAuthorizationRequest> Wrong => new()
