@@ -193,22 +193,30 @@ public sealed class OutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cut_database_connections_are_opened_again_and_nothing_is_lost()
+    public async Task An_answer_of_zoho_that_comes_while_the_database_is_away_is_written_down_once_it_is_back()
     {
         var tenant = await _campaigns.TenantAsync();
         var hang = await zoho.DisturbAsync("hang", times: 1);
         var underWay = await tenant.SubmitAsync("ada@example.com");
         await zoho.MetAsync(hang, 1);
 
-        await using (var admin = NpgsqlDataSource.Create(_campaigns.Database))
-        {
-            await using var cut = admin.CreateCommand(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-            Assert.NotEqual(0L, await cut.ExecuteScalarAsync());
-        }
+        var own = new NpgsqlConnectionStringBuilder(_campaigns.Database);
+        var elsewhere = new NpgsqlConnectionStringBuilder(_campaigns.Database) { Database = "postgres" };
+        await using var admin = NpgsqlDataSource.Create(elsewhere);
+        await AllowConnectionsAsync(admin, own.Database!, allowed: false);
+        await using var cut = admin.CreateCommand(
+            $"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{own.Database}'");
+        Assert.NotEqual(0L, await cut.ExecuteScalarAsync());
 
+        // Zoho's answer comes while nothing can be written down
         await zoho.ReleaseAsync(hang);
+        await Eventually.GetAsync(
+            () => Task.FromResult(_campaigns.Host.Log.Lines.Any(line => line.Contains("its outcome cannot be written yet", StringComparison.Ordinal))),
+            written => written);
+        await AllowConnectionsAsync(admin, own.Database!, allowed: true);
+
         await tenant.EventuallyAsync(underWay, RegistrationStatus.Subscribed);
+        Assert.Equal(1, await zoho.PushesAsync());
         await tenant.EventuallyAsync(await tenant.SubmitAsync("grace@example.com"), RegistrationStatus.Subscribed);
     }
 
@@ -223,5 +231,11 @@ public sealed class OutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         Assert.Contains(_campaigns.Host.Log.Lines, line => line.Contains(submitted.Id, StringComparison.Ordinal));
         Assert.DoesNotContain(_campaigns.Host.Log.Lines, line => line.Contains("secreti", StringComparison.OrdinalIgnoreCase)
             || line.Contains("7946", StringComparison.Ordinal));
+    }
+
+    private static async Task AllowConnectionsAsync(NpgsqlDataSource admin, string database, bool allowed)
+    {
+        await using var command = admin.CreateCommand($"""ALTER DATABASE "{database}" ALLOW_CONNECTIONS {allowed}""");
+        await command.ExecuteNonQueryAsync();
     }
 }

@@ -26,6 +26,8 @@ internal sealed partial class PushWorker(
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AfterAnOutage = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromMilliseconds(500);
 
     private static readonly Failure Broken = new(
         FailureKind.Unavailable, "push_failed", "The platform failed while it pushed this contact; it is tried again.");
@@ -74,9 +76,7 @@ internal sealed partial class PushWorker(
         try
         {
             var outcome = await RunAsync(claim, stoppingToken);
-            // a push that has its answer is recorded also while the host stops
-            using var limit = new CancellationTokenSource(ReleaseLimit, clock);
-            if (await recorder.RecordAsync(claim, outcome, limit.Token) is not { } status)
+            if (await RecordAsync(claim, outcome, stoppingToken) is not { } status)
             {
                 LogLost(claim.RegistrationId, claim.Tenant.Value);
                 return;
@@ -97,6 +97,27 @@ internal sealed partial class PushWorker(
         finally
         {
             signal.Set();
+        }
+    }
+
+    // Zoho has answered, and an answer that is not written down means that the contact is pushed once more: a database that fails is
+    // asked again for as long as the claim lasts
+    private async Task<RegistrationStatus?> RecordAsync(Claim claim, PushOutcome outcome, CancellationToken stoppingToken)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var limit = new CancellationTokenSource(RecordLimit, clock);
+                return await recorder.RecordAsync(claim, outcome, limit.Token);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested
+                && clock.GetElapsedTime(started) < RegistrationQueue.Lease - RegistrationQueue.PushLimit)
+            {
+                LogNotRecordedYet(claim.RegistrationId, claim.Tenant.Value, e.Message);
+                await Task.Delay(RecordAgainAfter, clock, CancellationToken.None);
+            }
         }
     }
 
@@ -134,6 +155,10 @@ internal sealed partial class PushWorker(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Registration {RegistrationId} of tenant {TenantId}: the claim ran out before its outcome was recorded")]
     private partial void LogLost(Guid registrationId, Guid tenantId);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Registration {RegistrationId} of tenant {TenantId}: its outcome cannot be written yet ({Reason})")]
+    private partial void LogNotRecordedYet(Guid registrationId, Guid tenantId, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Registration {RegistrationId} of tenant {TenantId}: the push failed")]
     private partial void LogFailed(Exception exception, Guid registrationId, Guid tenantId);
