@@ -1,5 +1,6 @@
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers;
@@ -27,6 +28,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<CampaignsMetrics>();
             services.AddSingleton<CampaignsAccess>();
             services.AddSingleton<SettingsStore>();
+            services.AddSingleton<ResultsCache>();
             services.AddSingleton<RegistrationStore>();
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();
@@ -43,6 +45,7 @@ internal static class CampaignsServiceHosting
         {
             app.MapGrpcService<RegistrationsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
+            app.MapGrpcService<ResultsGrpc>();
         }
     }
 }
