@@ -30,6 +30,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         _channel = GrpcChannel.ForAddress(app.Urls.Single());
         Registrations = new Wire.Registrations.RegistrationsClient(_channel);
         Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
+        Results = new CampaignResults.CampaignResultsClient(_channel);
     }
 
     public RecordedLog Log { get; }
@@ -37,6 +38,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public Wire.Registrations.RegistrationsClient Registrations { get; }
 
     public CampaignsSettingsStore.CampaignsSettingsStoreClient Settings { get; }
+
+    public CampaignResults.CampaignResultsClient Results { get; }
 
     public TenantDb<CampaignsDbContext> Db => _app.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
 
