@@ -23,7 +23,7 @@ internal sealed record NewSync(
     NewSyncConsent? Consent)
 {
     /// <summary>A database is read with a password that the request brings, and a consent is overruled: neither is an operator's to decide.</summary>
-    public bool NeedsAdmin => Source?.Table is not null || Consent?.Resubscribe is true;
+    public bool NeedsAdmin() => Source?.Table is not null || Consent?.Resubscribe is true;
 
     public Result<CreateSyncRequest> ToContract(string idempotencyKey)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Gateway.ApiKeys;
@@ -6,6 +7,7 @@ using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
@@ -67,7 +69,7 @@ internal static class SyncEndpoints
     private static async Task<Results<Accepted<AcceptedSync>, ProblemResult>> Create(
         NewSync body, HttpRequest http, ServiceCall call, SyncsClient syncs)
     {
-        if (body.NeedsAdmin && call.Caller.Role < Role.Admin)
+        if (body.NeedsAdmin() && call.Caller.Role < Role.Admin)
         {
             return (ProblemResult)AdminNeeded;
         }
@@ -77,9 +79,16 @@ internal static class SyncEndpoints
             return (ProblemResult)failure;
         }
 
-        var sync = await syncs.CreateSyncAsync(request, call.Options);
-        var url = $"{Prefix}/{sync.Id}";
-        return TypedResults.Accepted(url, new AcceptedSync(sync.Id, ApiNames.Of(sync.State), url));
+        try
+        {
+            var sync = await syncs.CreateSyncAsync(request, call.Options);
+            var url = $"{Prefix}/{sync.Id}";
+            return TypedResults.Accepted(url, new AcceptedSync(sync.Id, ApiNames.Of(sync.State), url));
+        }
+        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
+        {
+            return (ProblemResult)(invalid with { Field = RestName(field) });
+        }
     }
 
     private static async Task<Results<Ok<SyncPage>, ProblemResult>> List(
@@ -108,4 +117,12 @@ internal static class SyncEndpoints
 
     private static async Task<Ok<SyncBody>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
         TypedResults.Ok(SyncBody.Of(await syncs.CancelSyncAsync(new() { Id = id }, call.Options)));
+
+    private static string RestName(string contractName) => contractName switch
+    {
+        "upload_id" => "source.upload_id",
+        "connection_string" or "table" or "query" or "key_column" => $"source.table.{contractName}",
+        "resubscribe" or "reason" => $"consent.{contractName}",
+        _ => contractName,
+    };
 }

@@ -24,6 +24,7 @@ internal static class SyncEventEndpoint
     /// <summary>Proxies close connections on which nothing was said for a minute, some for half of one.</summary>
     public static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
 
+    private const long NothingFromBefore = -1;
     private const string ContentType = "text/event-stream";
 
     extension(RouteGroupBuilder syncs)
@@ -32,8 +33,8 @@ internal static class SyncEventEndpoint
             .Describe(
                 "Watch a sync",
                 "Server-sent events: `id` is a number that grows, `event` is progress, `data` is one JSON object on one line. The first "
-                    + "event is the job now; the stream ends when the job has ended. One that breaks off goes on after the event that is sent "
-                    + "as Last-Event-ID, which a browser's EventSource does by itself. A comment every 15 seconds keeps it open. "
+                    + "event is the job now; the stream ends when the job has ended. One that breaks off before goes on after the event that "
+                    + "is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
                     + "Role needed: viewer.",
                 response: new SyncEventBody(SyncExamples.Running, [SyncExamples.Contact]))
             .Produces<SyncEventBody>(StatusCodes.Status200OK, ContentType)
@@ -43,7 +44,7 @@ internal static class SyncEventEndpoint
 
     private static async Task<IResult> Watch(
         string id,
-        [FromHeader(Name = LastEventId), Description("The id of the last event that you have; absent at first.")] string? lastEventId,
+        [FromHeader(Name = LastEventId), Description("The id of the last event that you have. 0: the last outcomes from before, too; absent: only those from now on.")] string? lastEventId,
         HttpContext http,
         ServiceCall call,
         SyncsClient syncs,
@@ -51,7 +52,7 @@ internal static class SyncEventEndpoint
         TimeProvider clock,
         IHostApplicationLifetime host)
     {
-        var after = 0L;
+        var after = NothingFromBefore;
         if (lastEventId is not null && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
             return (ProblemResult)Failure.InvalidField(LastEventId, $"{LastEventId} must be the id of an event of this sync.");
