@@ -166,6 +166,7 @@ internal static class GatewayHosting
             api.MapSyncs();
             api.MapLists();
             api.MapReports();
+            api.MapQuota();
             api.MapConnections();
             api.MapSettings();
             api.MapAudit();

@@ -206,6 +206,7 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
                 ClickToOpenRate = 0,
                 BounceRate = 0.75,
                 UnsubscribeRate = 1,
+                ByLocation = { ["de"] = 12 },
                 ReadAt = Noon,
             };
         };
@@ -217,7 +218,7 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         Assert.Equal(
             """{"campaign_key":"c1","campaign_name":"News","sent":1,"delivered":2,"opened":3,"clicked":4,"hard_bounces":5,"soft_bounces":6"""
             + ""","unsubscribed":7,"spam_reports":8,"complaints":9,"forwarded":10,"unsent":11,"delivery_rate":0.5,"open_rate":0.25"""
-            + $$""","click_rate":0.125,"click_to_open_rate":0,"bounce_rate":0.75,"unsubscribe_rate":1,"read_at":"{{NoonJson}}"}""",
+            + $$""","click_rate":0.125,"click_to_open_rate":0,"bounce_rate":0.75,"unsubscribe_rate":1,"by_location":{"de":12},"read_at":"{{NoonJson}}"}""",
             answer.Text);
     }
 
@@ -228,6 +229,35 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
         Assert.DoesNotContain("rate", (await client.GetAsync($"{Prefix}/reports/c1")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_used_of_zohos_limits_is_told_by_method()
+    {
+        _gateway.Services.Campaigns.GetQuota = () => new()
+        {
+            Methods =
+            {
+                new MethodQuota
+                {
+                    Method = "listsubscribe",
+                    Windows =
+                    {
+                        new QuotaWindow { Length = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)), Calls = 500, Usable = 400, Used = 7 },
+                        new QuotaWindow { Length = Duration.FromTimeSpan(TimeSpan.FromDays(1)), Calls = 75000, Usable = 60000, Used = 9 },
+                    },
+                    LockedUntil = Noon,
+                },
+                new MethodQuota { Method = "getmailinglists" },
+            },
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        Assert.Equal(
+            """{"methods":[{"method":"listsubscribe","limits":[{"window_seconds":300,"calls":500,"usable":400,"used":7}"""
+            + """,{"window_seconds":86400,"calls":75000,"usable":60000,"used":9}]"""
+            + $$""","locked_until":"{{NoonJson}}"},{"method":"getmailinglists","limits":[]}]}""",
+            (await client.GetAsync($"{Prefix}/quota")).Text);
     }
 
     [Fact]

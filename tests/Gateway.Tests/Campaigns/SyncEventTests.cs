@@ -142,14 +142,14 @@ public sealed class SyncEventTests(SharedGateway shared) : IClassFixture<SharedG
             await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
         };
         var (_, key) = await _gateway.CreateTenantAsync("viewer");
-        var replica = _gateway.Replica();
+        var replica = _gateway.Replica(("shutdownTimeoutSeconds", "600"));
         using var client = replica.CreateClient(key);
         using var response = await client.Http.GetAsync(Events, HttpCompletionOption.ResponseHeadersRead);
         using var text = new StreamReader(await response.Content.ReadAsStreamAsync());
         Assert.Equal("id: 12", await text.ReadLineAsync().WaitAsync(Eventually.Limit));
 
-        // well inside the half minute that a host gives its requests to end
-        await replica.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        // it would wait ten minutes for a request that does not end
+        await replica.DisposeAsync().AsTask().WaitAsync(Eventually.Limit);
 
         await Assert.ThrowsAnyAsync<IOException>(() => text.ReadToEndAsync());
     }

@@ -133,6 +133,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             factory.StartServer();
         }
+        catch (ObjectDisposedException e)
+        {
+            // a host that refuses to start may be gone before its factory has looked at it; the log still says why
+            factory.Dispose();
+            throw new InvalidOperationException(string.Join('\n', Logs.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))), e);
+        }
         catch
         {
             factory.Dispose();

@@ -34,6 +34,8 @@ internal sealed class ScriptedCampaigns
 
     public Func<ListCampaignRecipientsRequest, ListCampaignRecipientsResponse>? ListCampaignRecipients { get; set; }
 
+    public Func<CampaignsQuota>? GetQuota { get; set; }
+
     public Action<UnsubscribeRequest>? Unsubscribe { get; set; }
 
     public Action<MarkDoNotMailRequest>? MarkDoNotMail { get; set; }

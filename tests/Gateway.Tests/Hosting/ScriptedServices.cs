@@ -119,6 +119,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<TestCampaignsSettingsResponse> TestSettings(TestCampaignsSettingsRequest request, ServerCallContext context) =>
             Task.FromResult((script.TestCampaignsSettings ?? throw NotSaid())(context.Caller));
+
+        public override Task<CampaignsQuota> GetQuota(GetCampaignsQuotaRequest request, ServerCallContext context) =>
+            Task.FromResult((script.Campaigns.GetQuota ?? throw NotSaid())());
     }
 
     private sealed class IntegrationSettingsScript(ScriptedServices script) : IntegrationSettingsStore.IntegrationSettingsStoreBase

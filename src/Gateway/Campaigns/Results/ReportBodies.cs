@@ -52,6 +52,7 @@ internal sealed record CampaignPage(IReadOnlyList<CampaignBody> Campaigns, strin
 /// <param name="ClickToOpenRate">clicked / opened.</param>
 /// <param name="BounceRate">hard_bounces and soft_bounces / sent.</param>
 /// <param name="UnsubscribeRate">unsubscribed / delivered.</param>
+/// <param name="ByLocation">Contacts by country code in small letters, as far as Zoho knows it.</param>
 /// <param name="ReadAt">When Zoho was asked.</param>
 internal sealed record CampaignReportBody(
     string CampaignKey,
@@ -73,6 +74,7 @@ internal sealed record CampaignReportBody(
     double? ClickToOpenRate,
     double? BounceRate,
     double? UnsubscribeRate,
+    IReadOnlyDictionary<string, long> ByLocation,
     DateTimeOffset? ReadAt)
 {
     public static CampaignReportBody Of(CampaignReport report) => new(
@@ -95,6 +97,7 @@ internal sealed record CampaignReportBody(
         report.HasClickToOpenRate ? report.ClickToOpenRate : null,
         report.HasBounceRate ? report.BounceRate : null,
         report.HasUnsubscribeRate ? report.UnsubscribeRate : null,
+        report.ByLocation.ToDictionary(StringComparer.Ordinal),
         Time(report.ReadAt));
 }
 

@@ -17,7 +17,27 @@ internal static class ReportEndpoints
         "3zfake0campaign0key", "November news", "Sent", "What is new", "news@example.com", ReadAt.AddDays(-3), ReadAt.AddDays(-2));
 
     private static readonly CampaignReportBody ExampleReport = new(
-        ExampleCampaign.Key, ExampleCampaign.Name, 1000, 960, 480, 120, 25, 15, 6, 1, 0, 3, 0, 0.96, 0.5, 0.125, 0.25, 0.04, 0.00625, ReadAt);
+        ExampleCampaign.Key,
+        ExampleCampaign.Name,
+        1000,
+        960,
+        480,
+        120,
+        25,
+        15,
+        6,
+        1,
+        0,
+        3,
+        0,
+        0.96,
+        0.5,
+        0.125,
+        0.25,
+        0.04,
+        0.00625,
+        new Dictionary<string, long>(StringComparer.Ordinal) { ["de"] = 300, ["us"] = 180 },
+        ReadAt);
 
     extension(IEndpointRouteBuilder routes)
     {
