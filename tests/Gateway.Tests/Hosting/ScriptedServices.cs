@@ -59,6 +59,8 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<VerifyChainRequest, Caller, VerifyChainResponse>? VerifyAudit { get; set; }
 
+    public ScriptedCampaigns Campaigns { get; } = new();
+
     public string Address => _app.Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(string ticketKey)
@@ -85,13 +87,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapGrpcService<IntegrationSettingsScript>();
         app.MapGrpcService<ConnectionsScript>();
         app.MapGrpcService<AuditLogScript>();
+        app.MapGrpcService<SyncsScript>();
+        app.MapGrpcService<CampaignResultsScript>();
         await app.StartAsync();
         return services;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));
+    internal static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));
 
     private sealed class RegistrationsScript(ScriptedServices script) : Registrations.RegistrationsBase
     {
@@ -115,6 +119,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<TestCampaignsSettingsResponse> TestSettings(TestCampaignsSettingsRequest request, ServerCallContext context) =>
             Task.FromResult((script.TestCampaignsSettings ?? throw NotSaid())(context.Caller));
+
+        public override Task<CampaignsQuota> GetQuota(GetCampaignsQuotaRequest request, ServerCallContext context) =>
+            Task.FromResult((script.Campaigns.GetQuota ?? throw NotSaid())());
     }
 
     private sealed class IntegrationSettingsScript(ScriptedServices script) : IntegrationSettingsStore.IntegrationSettingsStoreBase
