@@ -30,6 +30,9 @@ internal sealed class PlayedZoho : HttpMessageHandler
 
     public IReadOnlyList<Received> Requests => [.. _requests];
 
+    /// <summary>Exchanges and refreshes.</summary>
+    public IReadOnlyList<Received> TokenRequests => [.. _requests.Where(request => request.Path == "/oauth/v2/token")];
+
     public IReadOnlyList<Received> Refreshes =>
         [.. _requests.Where(request => request.Form.GetValueOrDefault("grant_type") == "refresh_token")];
 
