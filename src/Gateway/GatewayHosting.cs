@@ -16,6 +16,7 @@ using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Data;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.Gateway.RateLimits;
@@ -80,6 +81,7 @@ internal static class GatewayHosting
             builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>("tokens");
             builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
             builder.AddServiceClient<AuditLog.AuditLogClient>("tokens");
+            builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens");
             builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
             builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
         }
@@ -170,6 +172,7 @@ internal static class GatewayHosting
             api.MapAudit();
             api.MapApiKeys();
             api.MapTenants();
+            api.MapKeyRing();
 
             app.MapGroup("").Fails(429, 500, 503).MapZohoOAuth();
 
