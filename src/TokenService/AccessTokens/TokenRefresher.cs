@@ -274,7 +274,7 @@ internal sealed partial class TokenRefresher(
         { State: ConnectionState.Misconfigured, CooldownUntil: { } until } when until > now =>
             new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
         { CooldownUntil: { } until } when until > now => new Failure(
-            row.CooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable,
+            RefreshVerdict.KindOf(row.CooldownCode),
             row.CooldownCode,
             row.CooldownReason)
         {
