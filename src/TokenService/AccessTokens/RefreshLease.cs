@@ -36,8 +36,6 @@ internal sealed partial class RefreshLease(
         return 0
         """;
 
-    private TimeProvider Clock => clock;
-
     /// <summary>False only when another one holds it: without Redis the database decides.</summary>
     public Task<bool> TryTakeAsync(ConnectionKey key, Guid owner) =>
         redis.AskAsync(database => database.StringSetAsync(KeyOf(key), owner.ToString(), Life, When.NotExists), whenAway: true);
@@ -52,7 +50,28 @@ internal sealed partial class RefreshLease(
     /// Renews both halves, as far as <paramref name="owner"/> still has them, until it is disposed: a provider that takes its time, or a
     /// process that was stopped for a moment, loses nothing to another replica.
     /// </summary>
-    public IAsyncDisposable KeepRenewing(ConnectionKey key, Guid owner) => new Renewal(this, key, owner);
+    public IAsyncDisposable KeepRenewing(ConnectionKey key, Guid owner)
+    {
+        var ending = new CancellationTokenSource();
+        return new Renewal(RenewUntilAsync(key, owner, ending.Token), ending);
+    }
+
+    private async Task RenewUntilAsync(ConnectionKey key, Guid owner, CancellationToken ending)
+    {
+        using var timer = new PeriodicTimer(RenewEvery, clock);
+        while (await timer.WaitForNextTickAsync(ending))
+        {
+            try
+            {
+                await RenewAsync(key, owner, ending);
+            }
+            catch (Exception e) when (!ending.IsCancellationRequested)
+            {
+                // what was taken lasts for a while; the version decides in the end whose token is kept
+                LogNotRenewed(e, key.Id);
+            }
+        }
+    }
 
     private async Task RenewAsync(ConnectionKey key, Guid owner, CancellationToken cancellationToken)
     {
@@ -66,35 +85,14 @@ internal sealed partial class RefreshLease(
 
     private static RedisKey KeyOf(ConnectionKey key) => $"tokens:{{{key}}}:lease";
 
-    private sealed class Renewal : IAsyncDisposable
+    private sealed class Renewal(Task renewing, CancellationTokenSource ending) : IAsyncDisposable
     {
-        private readonly CancellationTokenSource _ending = new();
-        private readonly Task _renewing;
-
-        public Renewal(RefreshLease lease, ConnectionKey key, Guid owner) => _renewing = RenewAsync(lease, key, owner, _ending.Token);
-
         public async ValueTask DisposeAsync()
         {
-            await _ending.CancelAsync();
-            await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _ending.Dispose();
-        }
-
-        private static async Task RenewAsync(RefreshLease lease, ConnectionKey key, Guid owner, CancellationToken ending)
-        {
-            using var timer = new PeriodicTimer(RenewEvery, lease.Clock);
-            while (await timer.WaitForNextTickAsync(ending))
-            {
-                try
-                {
-                    await lease.RenewAsync(key, owner, ending);
-                }
-                catch (Exception e) when (!ending.IsCancellationRequested)
-                {
-                    // what was taken lasts for a while; the version decides in the end whose token is kept
-                    lease.LogNotRenewed(e, key.Id);
-                }
-            }
+            await ending.CancelAsync();
+            // it ends with the cancellation and with nothing else
+            await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ending.Dispose();
         }
     }
 

@@ -10,8 +10,9 @@ namespace ZohoPlatform.TokenService.Connections;
 
 /// <summary>How much connections have used up of what Zoho allows, and what follows from it.</summary>
 /// <param name="UsedTokens">Access tokens of the running ten minutes, by grant.</param>
-/// <param name="KeptGrants">Refresh tokens that live at Zoho as far as this tenant knows, by holder.</param>
-internal sealed record ProviderUsage(IReadOnlyDictionary<string, int> UsedTokens, IReadOnlyDictionary<ProviderUsage.Holder, int> KeptGrants)
+/// <param name="KeptGrants">Refresh tokens that live at Zoho as far as this tenant knows, by holder; only holders with nearly twenty.</param>
+internal sealed record ProviderUsage(
+    IReadOnlyDictionary<string, int> UsedTokens, IReadOnlyDictionary<ProviderUsage.Holder, int> KeptGrants)
 {
     public const string BudgetHalfCode = "budget_half";
     public const string BudgetNearlySpentCode = "budget_nearly_spent";

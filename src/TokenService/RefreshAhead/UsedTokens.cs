@@ -64,7 +64,7 @@ internal sealed partial class UsedTokens(TenantDb<TokensDbContext> db, TimeProvi
         {
             var tenants = batch.Select(entry => entry.Key.Tenant.Value).ToArray();
             var ids = batch.Select(entry => entry.Key.Id).ToArray();
-            var due = batch.Select(entry => entry.Value.ExpiresAt - RefreshAheadWorker.Ahead + Spread()).ToArray();
+            var due = batch.Select(entry => entry.Value.ExpiresAt - RefreshAheadWorker.Ahead + Jitter()).ToArray();
             var until = batch.Select(entry => entry.Value.ExpiresAt).ToArray();
 
             await using var context = db.ForNoTenant();
@@ -85,7 +85,7 @@ internal sealed partial class UsedTokens(TenantDb<TokensDbContext> db, TimeProvi
     }
 
     // connections that were made in one go do not ask the provider in one go
-    private static TimeSpan Spread() => TimeSpan.FromSeconds(Random.Shared.NextDouble() * RefreshAheadWorker.Spread.TotalSeconds);
+    private static TimeSpan Jitter() => TimeSpan.FromSeconds(Random.Shared.NextDouble() * RefreshAheadWorker.Spread.TotalSeconds);
 
     private sealed class Use(long version, DateTimeOffset expiresAt)
     {

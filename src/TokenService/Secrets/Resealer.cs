@@ -74,7 +74,9 @@ internal sealed partial class Resealer : BackgroundService
         var older = all - byKey.GetValueOrDefault(sealing);
         Volatile.Write(ref _left, older);
         return new SealedValues(
-            all, older, [.. byKey.OrderBy(key => key.Key != sealing).ThenByDescending(key => key.Value).Select(key => (key.Key, key.Value))]);
+            all,
+            older,
+            [.. byKey.OrderBy(key => key.Key != sealing).ThenByDescending(key => key.Value).Select(key => (key.Key, key.Value))]);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

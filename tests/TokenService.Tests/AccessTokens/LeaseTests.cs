@@ -7,7 +7,9 @@ using ZohoPlatform.TokenService.AccessTokens;
 
 namespace ZohoPlatform.TokenService.Tests.AccessTokens;
 
-/// <summary>Who may ask the provider, and for how long. The clock of the lease's row is PostgreSQL's, that of its quick half Redis'.</summary>
+/// <summary>
+/// Who may ask the provider, and for how long. The clock of the lease's row is PostgreSQL's, that of its quick half is Redis'.
+/// </summary>
 public sealed class LeaseTests : IAsyncLifetime
 {
     private readonly TaskCompletionSource _answer = new();

@@ -36,7 +36,8 @@ public sealed class TelemetryTests : IAsyncLifetime
 
         // other tests refresh at the same time
         var mine = await Eventually.GetAsync(
-            () => Task.FromResult(ended.Where(activity => connection.Id.Equals(activity.GetTagItem("connection.id")?.ToString())).ToList()),
+            () => Task.FromResult(
+                ended.Where(activity => connection.Id.Equals(activity.GetTagItem("connection.id")?.ToString())).ToList()),
             activities => activities.Count == 2);
         Assert.All(mine, activity => Assert.Equal("token refresh", activity.OperationName));
         Assert.Equal(["granted", "zoho_accounts_unavailable"], mine.Select(activity => activity.GetTagItem("refresh.verdict")));
