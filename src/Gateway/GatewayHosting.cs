@@ -17,6 +17,7 @@ using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Data;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.Gateway.RateLimits;
@@ -79,6 +80,7 @@ internal static class GatewayHosting
             builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>("tokens");
             builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
             builder.AddServiceClient<AuditLog.AuditLogClient>("tokens");
+            builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens");
             builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
             builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
             builder.AddServiceClient<Syncs.SyncsClient>("campaigns");
@@ -173,6 +175,7 @@ internal static class GatewayHosting
             api.MapApiKeys();
             api.MapTenants();
             api.MapWhoAmI();
+            api.MapKeyRing();
 
             app.MapGroup("").Fails(429, 500, 503).MapZohoOAuth();
 

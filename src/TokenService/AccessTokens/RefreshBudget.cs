@@ -13,6 +13,9 @@ internal static class RefreshBudget
 {
     public const int Tokens = 10;
 
+    /// <summary>From here on it is told: in the log, and on the connection.</summary>
+    public const int Half = Tokens / 2;
+
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
     // older attempts serve nobody; they go when the next one is written
@@ -46,9 +49,34 @@ internal static class RefreshBudget
             GrantSha256 = grantSha256,
             StartedAt = now,
             Verdict = RefreshAttempt.Sent,
+            BudgetLeft = Tokens - used.Count - 1,
         };
         context.RefreshAttempts.Add(attempt);
         return attempt;
+    }
+
+    /// <summary>How many tokens each of these grants has used of its ten; a grant that used none is not in it.</summary>
+    public static async Task<IReadOnlyDictionary<string, int>> UsedAsync(
+        TokensDbContext context, IReadOnlyCollection<string> grants, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - Window;
+        return await context.RefreshAttempts
+            .Where(attempt => grants.Contains(attempt.GrantSha256) && attempt.StartedAt > since)
+            .GroupBy(attempt => attempt.GrantSha256)
+            .Select(attempts => new { Grant = attempts.Key, Used = attempts.Count() })
+            .ToDictionaryAsync(grant => grant.Grant, grant => grant.Used, StringComparer.Ordinal, cancellationToken);
+    }
+
+    /// <summary>What the grant that used most has left, of all that the tenant has.</summary>
+    public static async Task<int> LeastLeftAsync(TokensDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - Window;
+        return Tokens - await context.RefreshAttempts
+            .Where(attempt => attempt.StartedAt > since)
+            .GroupBy(attempt => attempt.GrantSha256)
+            .Select(attempts => attempts.Count())
+            .OrderDescending()
+            .FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Writes down how it ended.</summary>

@@ -51,6 +51,10 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
             : Transient(row, failure, Grown(TimeSpan.FromSeconds(1), LongestOutage, row.Failures));
     }
 
+    /// <summary>The kind of a failure that is answered again until its cool-down has passed.</summary>
+    public static FailureKind KindOf(string cooldownCode) =>
+        cooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable;
+
     public void ApplyTo(ConnectionRow row, DateTimeOffset now)
     {
         if (State != row.State)
@@ -66,8 +70,9 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
         row.CooldownReason = Answer.Message;
     }
 
-    private static RefreshVerdict Transient(ConnectionRow row, Failure failure, TimeSpan cooldown) =>
-        new(failure with { RetryAfter = cooldown }, row.State, cooldown);
+    // what only a person could end is not transient: whatever else Zoho says, the platform asks again by itself
+    private static RefreshVerdict Transient(ConnectionRow row, Failure failure, TimeSpan cooldown) => new(
+        failure with { Kind = KindOf(failure.Code), RetryAfter = cooldown }, row.State, cooldown);
 
     private static TimeSpan Grown(TimeSpan first, TimeSpan longest, int failures) =>
         TimeSpan.FromTicks(Math.Min(longest.Ticks, first.Ticks << Math.Min(failures, 10)));

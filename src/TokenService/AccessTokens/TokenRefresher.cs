@@ -78,12 +78,19 @@ internal sealed partial class TokenRefresher(
             return answer;
         }
 
+        using var activity = TokenTraces.StartRefresh(key.Id, request.DataCentre.Code, request.Attempt.BudgetLeft);
+        var granted = await AskProviderAsync(key, owner, request);
+        var succeeded = granted.Succeeded(out var grant, out var failure);
+        activity.Ended(failure);
+        return succeeded ? await KeepAsync(key, owner, request, grant!) : await NoteFailureAsync(key, owner, request, failure!);
+    }
+
+    private async Task<Result<TokenGrant>> AskProviderAsync(ConnectionKey key, Guid owner, RefreshRequest request)
+    {
+        await using var renewal = lease.KeepRenewing(key, owner);
         // never cancelled: Zoho gives the token, and counts it, whether anybody waits or not
-        var granted = await accounts.RefreshAsync(
+        return await accounts.RefreshAsync(
             request.DataCentre, request.Client.Id, request.Client.Secret, request.RefreshToken, CancellationToken.None);
-        return granted.Succeeded(out var grant, out var failure)
-            ? await KeepAsync(key, owner, request, grant)
-            : await NoteFailureAsync(key, owner, request, failure);
     }
 
     private async Task<(Result<HandOut>? Answer, RefreshRequest? Request)> BeginAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
@@ -140,6 +147,11 @@ internal sealed partial class TokenRefresher(
 
         await context.SaveChangesAsync();
         await transaction.CommitAsync();
+        if (attempt.BudgetLeft == RefreshBudget.Half)
+        {
+            LogBudgetHalf(key.Id);
+        }
+
         var refreshToken = seals.Open(row.Place(ConnectionRow.RefreshTokenField), row.RefreshTokenSealed);
         return (null, new RefreshRequest(row, known, dataCentre, client, refreshToken, attempt));
     }
@@ -262,7 +274,7 @@ internal sealed partial class TokenRefresher(
         { State: ConnectionState.Misconfigured, CooldownUntil: { } until } when until > now =>
             new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
         { CooldownUntil: { } until } when until > now => new Failure(
-            row.CooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable,
+            RefreshVerdict.KindOf(row.CooldownCode),
             row.CooldownCode,
             row.CooldownReason)
         {
@@ -288,6 +300,10 @@ internal sealed partial class TokenRefresher(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: ten refreshes in ten minutes, no more are sent")]
     private partial void LogBudgetSpent(Guid connectionId);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the ten refreshes in ten minutes are used, five are left")]
+    private partial void LogBudgetHalf(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: changed during its refresh, looking again")]
     private partial void LogOvertaken(Guid connectionId);

@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Authorization;
 
@@ -48,6 +49,19 @@ internal static class Scopes
     /// </summary>
     public static IReadOnlyList<string> Missing(IEnumerable<Feature> features, IReadOnlyCollection<string> granted) =>
         granted.Count == 0 ? [] : [.. Of(features).Where(needed => !granted.Any(scope => Covers(scope, needed)))];
+
+    /// <summary>What each of the features needs and lacks.</summary>
+    public static IEnumerable<FeatureScopes> ByFeature(IEnumerable<Feature> features, IReadOnlyCollection<string> granted) =>
+        features.Order().Select(feature => new FeatureScopes
+        {
+            Feature = feature,
+            NeededScopes = { Needed[feature] },
+            MissingScopes = { Missing([feature], granted) },
+        });
+
+    /// <summary>Whether the owner's profile may be read; not known to be refused where the provider did not say what it granted.</summary>
+    public static bool MayReadProfile(IReadOnlyCollection<string> granted) =>
+        granted.Count == 0 || granted.Any(scope => Covers(scope, Profile));
 
     private static IEnumerable<string> Of(IEnumerable<Feature> features) =>
         features.Order().SelectMany(feature => Needed[feature]).Distinct(StringComparer.Ordinal);

@@ -30,6 +30,9 @@ internal sealed class ConnectionRow
     /// <summary>The client that the grant belongs to; no other can refresh it.</summary>
     public required string ClientId { get; set; }
 
+    /// <summary>The provider's id of the person who gave the grant (Zoho's ZUID); empty where it did not say.</summary>
+    public string ProviderUserId { get; set; } = "";
+
     public required List<Feature> Features { get; set; }
 
     /// <summary>Empty where the provider did not say.</summary>

@@ -8,6 +8,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
@@ -31,8 +32,17 @@ internal sealed record NewGrant(
 
 /// <summary>Makes a connection of a grant. An owner has one connection per data centre: another grant replaces the one before.</summary>
 internal sealed class Grants(
-    TenantDb<TokensDbContext> db, SettingsStore settings, Seals seals, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    Seals seals,
+    RevocationQueue revocations,
+    TokenCache cache,
+    ZohoAccountsClient accounts,
+    TimeProvider clock)
 {
+    // whoever connects waits for it, and it is worth no more than a warning in time
+    private static readonly TimeSpan UserAskedFor = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would
     /// end within the hour.
@@ -67,11 +77,11 @@ internal sealed class Grants(
         else if (row.GrantSha256 != Secret.Sha256(refreshToken))
         {
             await revocations.AddAsync(context, row, now);
+            row.ProviderUserId = "";
         }
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
-        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
@@ -83,7 +93,40 @@ internal sealed class Grants(
         await transaction.CommitAsync();
 
         await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
-        return ConnectionMessages.Of(row, known);
+        await LearnUserAsync(context, row, grant);
+        return ConnectionMessages.Of(
+            row,
+            await settings.ReadAsync(context, grant.Provider, CancellationToken.None),
+            await ProviderUsage.ReadAsync(context, [row], now, CancellationToken.None));
+    }
+
+    /// <summary>
+    /// Zoho counts refresh tokens by user. Without an answer, as where the grant does not cover the profile, they are counted by owner.
+    /// </summary>
+    private async Task LearnUserAsync(TokensDbContext context, ConnectionRow row, NewGrant grant)
+    {
+        if (!Scopes.MayReadProfile(grant.Tokens.Scopes) || await AskUserAsync(grant) is not { } user)
+        {
+            return;
+        }
+
+        row.ProviderUserId = user.Zuid;
+        await context.Connections
+            .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
+            .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user.Zuid));
+    }
+
+    private async Task<ZohoUser?> AskUserAsync(NewGrant grant)
+    {
+        try
+        {
+            return (await accounts.GetUserAsync(grant.DataCentre, grant.Tokens.AccessToken, CancellationToken.None)
+                .WaitAsync(UserAskedFor, clock)).Succeeded(out var user, out _) ? user : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     private static ConnectionRow NewRow(NewGrant grant, DateTimeOffset now) => new()

@@ -38,6 +38,9 @@ internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccounts
             DataCentre = row.DataCentre,
             RefreshTokenSealed = seals.Seal(Revocation.PlaceOf(row.TenantId, id), refreshToken),
             GrantSha256 = row.GrantSha256,
+            ClientId = row.ClientId,
+            Owner = row.Owner,
+            ProviderUserId = row.ProviderUserId,
         });
         context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt, Attempts = 0 });
         return id;

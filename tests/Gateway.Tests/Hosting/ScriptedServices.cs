@@ -61,6 +61,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public ScriptedCampaigns Campaigns { get; } = new();
 
+    public Func<Caller, KeyRingStatus>? GetKeyRing { get; set; }
+
+    public Func<Caller, KeyRingStatus>? StartRotation { get; set; }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(string ticketKey)
@@ -89,6 +93,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapGrpcService<AuditLogScript>();
         app.MapGrpcService<SyncsScript>();
         app.MapGrpcService<CampaignResultsScript>();
+        app.MapGrpcService<KeyRingScript>();
         await app.StartAsync();
         return services;
     }
@@ -149,6 +154,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context) =>
             Task.FromResult((script.VerifyAudit ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class KeyRingScript(ScriptedServices script) : Contracts.Tokens.V1.KeyRing.KeyRingBase
+    {
+        public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetKeyRing ?? throw NotSaid())(context.Caller));
+
+        public override Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.StartRotation ?? throw NotSaid())(context.Caller));
     }
 
     private sealed class ConnectionsScript(ScriptedServices script) : Contracts.Tokens.V1.Connections.ConnectionsBase

@@ -53,7 +53,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal("Sales", connection.Owner);
         Assert.Equal(ConnectionState.Active, connection.State);
         Assert.Empty(connection.MissingScopes);
-        var exchange = Assert.Single(_world.Zoho.Requests);
+        var exchange = Assert.Single(_world.Zoho.TokenRequests);
         Assert.Equal("accounts.zoho.in", exchange.Host);
         Assert.Equal(RedirectUri, exchange.Form["redirect_uri"]);
         Assert.Equal(TokenWorld.ClientSecret, exchange.Form["client_secret"]);
@@ -68,7 +68,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
         await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns)), "eu", "https://accounts.zoho.eu");
 
-        Assert.Equal("fakesecret-of-eu", Assert.Single(_world.Zoho.Requests).Form["client_secret"]);
+        Assert.Equal("fakesecret-of-eu", Assert.Single(_world.Zoho.TokenRequests).Form["client_secret"]);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
         Assert.Single(both, outcome => outcome == "connected");
         Assert.Equal(4, both.Count(outcome => outcome == "state_used"));
-        Assert.Single(_world.Zoho.Requests);
+        Assert.Single(_world.Zoho.TokenRequests);
     }
 
     [Fact]
