@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -18,18 +17,17 @@ namespace ZohoPlatform.TokenService.Connections;
 /// <summary>A grant that the provider has just given or confirmed.</summary>
 internal sealed record NewGrant(
     TenantId Tenant,
-    Provider Provider,
     string Owner,
-    DataCentre DataCentre,
+    GrantPlace Place,
     IReadOnlyCollection<Feature> Features,
     string ClientId,
     TokenGrant Tokens,
     string Actor)
 {
-    public override string ToString() => $"{Provider} grant of {Owner} in {DataCentre.Code}";
+    public override string ToString() => $"grant of {Owner} at {Place}";
 }
 
-/// <summary>Makes a connection of a grant. An owner has one connection per data centre: another grant replaces the one before.</summary>
+/// <summary>Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one before.</summary>
 internal sealed class Grants(
     TenantDb<TokensDbContext> db, SettingsStore settings, Seals seals, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
 {
@@ -41,7 +39,7 @@ internal sealed class Grants(
     {
         if (grant.Tokens.RefreshToken is not { } refreshToken)
         {
-            return ConnectionFailures.NoRefreshToken;
+            return ConnectionFailures.NoRefreshToken(grant.Place.Provider);
         }
 
         // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
@@ -50,7 +48,7 @@ internal sealed class Grants(
         // of two who connect the same owner at once, the second replaces what the first made
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({$"{grant.Tenant} {grant.Owner}"}, 0))");
         var row = await context.Connections.SingleOrDefaultAsync(known =>
-            known.Provider == grant.Provider && known.Owner == grant.Owner && known.DataCentre == grant.DataCentre.Code);
+            known.Provider == grant.Place.Provider && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
         if (row is not null)
         {
             row = (await context.LockConnectionAsync(row.Id, CancellationToken.None))!;
@@ -71,7 +69,7 @@ internal sealed class Grants(
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
-        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
+        var known = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
@@ -90,9 +88,9 @@ internal sealed class Grants(
     {
         TenantId = grant.Tenant,
         Id = Guid.CreateVersion7(now),
-        Provider = grant.Provider,
+        Provider = grant.Place.Provider,
         Owner = grant.Owner,
-        DataCentre = grant.DataCentre.Code,
+        DataCentre = grant.Place.Code,
         ApiDomain = "",
         ClientId = "",
         Features = [],
@@ -106,7 +104,8 @@ internal sealed class Grants(
 
     private void Fill(ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
     {
-        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.DataCentre.ApiDomain;
+        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.Place.ApiDomain;
+        row.OrganizationId = grant.Tokens.OrganizationId ?? "";
         row.ClientId = grant.ClientId;
         row.Features = [.. row.Features.Union(grant.Features).Order()];
         row.GrantedScopes = [.. grant.Tokens.Scopes];
