@@ -177,7 +177,8 @@ internal static class GatewayHosting
             api.MapWhoAmI();
             api.MapKeyRing();
 
-            app.MapGroup("").Fails(429, 500, 503).MapZohoOAuth();
+            app.MapGroup("").Fails(429, 500, 503).MapOAuth(OAuthProvider.Zoho);
+            app.MapGroup("").Fails(429, 500, 503).MapOAuth(OAuthProvider.HubSpot);
 
             app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();

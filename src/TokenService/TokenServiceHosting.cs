@@ -27,10 +27,12 @@ internal static class TokenServiceHosting
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();
+            builder.AddHubSpotOAuth();
             builder.AddSecrets();
 
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
+            services.AddSingleton<ProviderAccounts>();
 
             services.AddSingleton<TokenMetrics>();
             services.AddHosted<TokenMemory>();

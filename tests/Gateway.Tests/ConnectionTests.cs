@@ -60,6 +60,23 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
     }
 
     [Fact]
+    public async Task A_refresh_token_of_HubSpot_connects_its_contacts_where_nothing_else_is_said()
+    {
+        CreateConnectionRequest? sent = null;
+        _gateway.Services.CreateConnection = (request, _) =>
+        {
+            sent = request;
+            return Stored;
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        await admin.PostAsync(Prefix, new { provider = "hubspot", refresh_token = "fake-refresh" });
+
+        Assert.Equal(
+            new CreateConnectionRequest { Provider = Provider.Hubspot, Features = { Feature.HubspotContacts }, RefreshToken = "fake-refresh" }, sent);
+    }
+
+    [Fact]
     public async Task A_grant_code_connects_for_campaigns_where_nothing_else_is_said()
     {
         CreateConnectionRequest? sent = null;

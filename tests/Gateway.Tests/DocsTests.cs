@@ -55,7 +55,7 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
     {
         foreach (var (name, operation) in await OperationsAsync())
         {
-            var anonymous = name.Contains("/crm/zoho/", StringComparison.Ordinal);
+            var anonymous = name.Contains("/api/v1/crm/", StringComparison.Ordinal);
             Assert.Equal(!anonymous, operation.TryGetProperty("security", out _));
             Assert.Equal(!anonymous, operation.GetProperty("responses").TryGetProperty("401", out _) && !anonymous);
         }

@@ -7,8 +7,8 @@ namespace ZohoPlatform.Gateway.Connections;
 
 /// <summary>A grant to take over: exactly one of <paramref name="GrantCode"/> and <paramref name="RefreshToken"/>.</summary>
 /// <param name="Provider">zoho or hubspot.</param>
-/// <param name="Features">What it is used for: campaigns, crm, books, inventory, invoice, hubspot_contacts.</param>
-/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.</param>
+/// <param name="Features">What it is used for: campaigns, crm, books, inventory, invoice of Zoho, or hubspot_contacts of HubSpot.</param>
+/// <param name="DataCentre">Zoho only: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.</param>
 /// <param name="Owner">Who connected it or for whom; "company" when absent.</param>
 /// <param name="GrantCode">A self client's code from Zoho's API console; it lives for 3 to 10 minutes.</param>
 /// <param name="RefreshToken">A refresh token that exists already. It is stored sealed and never shown again.</param>
@@ -27,7 +27,7 @@ internal sealed record NewConnection(
             return Failure.InvalidField("grant_code", "Give either grant_code or refresh_token.");
         }
 
-        if (!FeatureNames.Parse(Features ?? []).Succeeded(out var features, out var failure))
+        if (!FeatureNames.Parse(Features ?? [], provider).Succeeded(out var features, out var failure))
         {
             return failure;
         }

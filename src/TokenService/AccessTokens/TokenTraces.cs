@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
@@ -10,11 +11,12 @@ internal static class TokenTraces
 
     private static readonly ActivitySource Source = new("ZohoPlatform.TokenService");
 
-    public static Activity? StartRefresh(Guid connectionId, string dataCentre, int budgetLeft)
+    public static Activity? StartRefresh(ConnectionRow row, int budgetLeft)
     {
         var activity = Source.StartActivity(Refresh);
-        activity?.SetTag("connection.id", connectionId);
-        activity?.SetTag("connection.data_centre", dataCentre);
+        activity?.SetTag("connection.id", row.Id);
+        activity?.SetTag("connection.provider", row.Provider.Key);
+        activity?.SetTag("connection.data_centre", row.DataCentre);
         activity?.SetTag("refresh.budget_left", budgetLeft);
         return activity;
     }

@@ -52,7 +52,7 @@ internal sealed partial class ConnectionCensus : BackgroundService
     private async Task<Count> CountAsync(CancellationToken stoppingToken)
     {
         var byState = States.ToDictionary(state => state, _ => 0L);
-        var budgetLeft = RefreshBudget.Tokens;
+        var budgetLeft = RefreshBudget.ZohoTokens;
         foreach (var tenant in await _db.SealingTenantsAsync(stoppingToken))
         {
             await using var context = _db.For(tenant);

@@ -6,6 +6,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
@@ -58,7 +59,7 @@ internal sealed class ConnectionDirectory(
         if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault()
             is not { } best)
         {
-            return ConnectionFailures.NotConnected;
+            return ConnectionFailures.NotConnected(Scopes.ProviderOf(feature));
         }
 
         var known = await settings.ReadAsync(context, best.Provider, cancellationToken);

@@ -22,7 +22,7 @@ internal static class ConnectionMessages
             Features = { row.Features },
             GrantedScopes = { row.GrantedScopes },
             MissingScopes = { Scopes.Missing(row.Features, row.GrantedScopes) },
-            OrganizationIds = { settings.OrganizationIds },
+            OrganizationIds = { settings.OrganizationIdsOver(row.OrganizationId) },
             CreatedAt = row.CreatedAt.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
             Fingerprint = row.GrantSha256[..8],

@@ -27,6 +27,9 @@ internal sealed class ConnectionRow
     /// <summary>What the provider's last answer named, as the table has it.</summary>
     public required string ApiDomain { get; set; }
 
+    /// <summary>The organisation that the grant itself names, as a HubSpot portal; empty where it names none.</summary>
+    public string OrganizationId { get; set; } = "";
+
     /// <summary>The client that the grant belongs to; no other can refresh it.</summary>
     public required string ClientId { get; set; }
 

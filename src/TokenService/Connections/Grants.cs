@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -19,18 +20,17 @@ namespace ZohoPlatform.TokenService.Connections;
 /// <summary>A grant that the provider has just given or confirmed.</summary>
 internal sealed record NewGrant(
     TenantId Tenant,
-    Provider Provider,
     string Owner,
-    DataCentre DataCentre,
+    GrantPlace Place,
     IReadOnlyCollection<Feature> Features,
     string ClientId,
     TokenGrant Tokens,
     string Actor)
 {
-    public override string ToString() => $"{Provider} grant of {Owner} in {DataCentre.Code}";
+    public override string ToString() => $"grant of {Owner} at {Place}";
 }
 
-/// <summary>Makes a connection of a grant. An owner has one connection per data centre: another grant replaces the one before.</summary>
+/// <summary>Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one before.</summary>
 internal sealed class Grants(
     TenantDb<TokensDbContext> db,
     SettingsStore settings,
@@ -51,7 +51,7 @@ internal sealed class Grants(
     {
         if (grant.Tokens.RefreshToken is not { } refreshToken)
         {
-            return ConnectionFailures.NoRefreshToken;
+            return ConnectionFailures.NoRefreshToken(grant.Place.Provider);
         }
 
         // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
@@ -60,7 +60,7 @@ internal sealed class Grants(
         // of two who connect the same owner at once, the second replaces what the first made
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({$"{grant.Tenant} {grant.Owner}"}, 0))");
         var row = await context.Connections.SingleOrDefaultAsync(known =>
-            known.Provider == grant.Provider && known.Owner == grant.Owner && known.DataCentre == grant.DataCentre.Code);
+            known.Provider == grant.Place.Provider && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
         if (row is not null)
         {
             row = (await context.LockConnectionAsync(row.Id, CancellationToken.None))!;
@@ -96,7 +96,7 @@ internal sealed class Grants(
         await LearnUserAsync(context, row, grant);
         return ConnectionMessages.Of(
             row,
-            await settings.ReadAsync(context, grant.Provider, CancellationToken.None),
+            await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None),
             await ProviderUsage.ReadAsync(context, [row], now, CancellationToken.None));
     }
 
@@ -105,7 +105,9 @@ internal sealed class Grants(
     /// </summary>
     private async Task LearnUserAsync(TokensDbContext context, ConnectionRow row, NewGrant grant)
     {
-        if (!Scopes.MayReadProfile(grant.Tokens.Scopes) || await AskUserAsync(grant) is not { } user)
+        if (grant.Place.DataCentre is not { } dataCentre
+            || !Scopes.MayReadProfile(grant.Tokens.Scopes)
+            || await AskUserAsync(dataCentre, grant.Tokens.AccessToken) is not { } user)
         {
             return;
         }
@@ -116,11 +118,11 @@ internal sealed class Grants(
             .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user.Zuid));
     }
 
-    private async Task<ZohoUser?> AskUserAsync(NewGrant grant)
+    private async Task<ZohoUser?> AskUserAsync(DataCentre dataCentre, string accessToken)
     {
         try
         {
-            return (await accounts.GetUserAsync(grant.DataCentre, grant.Tokens.AccessToken, CancellationToken.None)
+            return (await accounts.GetUserAsync(dataCentre, accessToken, CancellationToken.None)
                 .WaitAsync(UserAskedFor, clock)).Succeeded(out var user, out _) ? user : null;
         }
         catch (TimeoutException)
@@ -133,9 +135,9 @@ internal sealed class Grants(
     {
         TenantId = grant.Tenant,
         Id = Guid.CreateVersion7(now),
-        Provider = grant.Provider,
+        Provider = grant.Place.Provider,
         Owner = grant.Owner,
-        DataCentre = grant.DataCentre.Code,
+        DataCentre = grant.Place.Code,
         ApiDomain = "",
         ClientId = "",
         Features = [],
@@ -149,7 +151,8 @@ internal sealed class Grants(
 
     private void Fill(ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
     {
-        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.DataCentre.ApiDomain;
+        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.Place.ApiDomain;
+        row.OrganizationId = grant.Tokens.OrganizationId ?? "";
         row.ClientId = grant.ClientId;
         row.Features = [.. row.Features.Union(grant.Features).Order()];
         row.GrantedScopes = [.. grant.Tokens.Scopes];

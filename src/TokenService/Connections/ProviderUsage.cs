@@ -52,7 +52,7 @@ internal sealed record ProviderUsage(
 
     /// <summary>Null where the provider has no such budget.</summary>
     public int? BudgetLeftOf(ConnectionRow row) =>
-        row.Provider is Provider.Zoho ? Math.Max(0, RefreshBudget.Tokens - UsedTokens.GetValueOrDefault(row.GrantSha256)) : null;
+        row.Provider is Provider.Zoho ? Math.Max(0, RefreshBudget.ZohoTokens - UsedTokens.GetValueOrDefault(row.GrantSha256)) : null;
 
     public IEnumerable<ConnectionWarning> WarningsOf(ConnectionRow row)
     {
@@ -64,7 +64,7 @@ internal sealed record ProviderUsage(
                 Code = used >= BudgetNearlySpent ? BudgetNearlySpentCode : BudgetHalfCode,
                 Message = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{used} of the {RefreshBudget.Tokens} access tokens that Zoho gives this connection in ten minutes are used. One "
+                    $"{used} of the {RefreshBudget.ZohoTokens} access tokens that Zoho gives this connection in ten minutes are used. One "
                         + $"lasts for an hour: look for whoever reports good tokens as rejected or uses the refresh token elsewhere."),
             };
         }
