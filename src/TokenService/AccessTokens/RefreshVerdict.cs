@@ -74,7 +74,7 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
         row.CooldownReason = Answer.Message;
     }
 
-    // what only a person could end is not transient: whatever else Zoho says, the platform asks again by itself
+    // whatever kind it has elsewhere: on a refresh nothing of this is known to be final, and the platform asks again by itself
     private static RefreshVerdict Transient(ConnectionRow row, Failure failure, TimeSpan cooldown) => new(
         failure with { Kind = KindOf(failure.Code), RetryAfter = cooldown }, row.State, cooldown);
 

@@ -81,7 +81,7 @@ internal sealed partial class TokenRefresher(
         using var activity = TokenTraces.StartRefresh(request.Row, request.Attempt.BudgetLeft);
         var granted = await AskProviderAsync(key, owner, request);
         var succeeded = granted.Succeeded(out var grant, out var failure);
-        activity.Ended(failure);
+        activity.SetVerdict(failure);
         return succeeded ? await KeepAsync(key, owner, request, grant!) : await NoteFailureAsync(key, owner, request, failure!);
     }
 

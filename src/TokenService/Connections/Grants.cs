@@ -82,6 +82,7 @@ internal sealed class Grants(
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
+        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
@@ -96,7 +97,7 @@ internal sealed class Grants(
         await LearnUserAsync(context, row, grant);
         return ConnectionMessages.Of(
             row,
-            await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None),
+            known,
             await ProviderUsage.ReadAsync(context, [row], now, CancellationToken.None));
     }
 
