@@ -115,7 +115,8 @@ internal sealed class SimulatorOptionsValidator : IValidateOptions<SimulatorOpti
             }
         }
 
-        foreach (var uri in demo.RedirectUris.Concat(demo.HubSpot.RedirectUris).Where(uri => !Uri.IsWellFormedUriString(uri, UriKind.Absolute)))
+        foreach (var uri in demo.RedirectUris.Concat(demo.HubSpot.RedirectUris)
+            .Where(uri => !Uri.IsWellFormedUriString(uri, UriKind.Absolute)))
         {
             problems.Add($"Simulator:Demo:RedirectUris: \"{uri}\" is not an absolute address.");
         }

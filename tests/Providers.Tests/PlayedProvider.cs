@@ -14,7 +14,8 @@ internal sealed class PlayedProvider : HttpMessageHandler
     public IReadOnlyList<Received> Requests => [.. _requests];
 
     public PlayedProvider Answers(
-        string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8", TimeSpan? retryAfter = null)
+        string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8",
+        TimeSpan? retryAfter = null)
     {
         _answers.Enqueue(_ =>
         {

@@ -159,7 +159,9 @@ internal sealed class TokenWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopHostsAsync();
-        var secrets = Zoho.Given.Concat(HubSpot.Given).Concat([PlayedHubSpot.ClientSecret, ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
+        var secrets = Zoho.Given
+            .Concat(HubSpot.Given)
+            .Concat([PlayedHubSpot.ClientSecret, ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
             .Where(secret => secret.Length > 0)
             .ToList();
         Assert.DoesNotContain(_log.Lines, line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal)));

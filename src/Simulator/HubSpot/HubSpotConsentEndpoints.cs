@@ -7,8 +7,8 @@ using ZohoPlatform.Simulator.Traffic;
 namespace ZohoPlatform.Simulator.HubSpot;
 
 /// <summary>
-/// The page where a person installs the app in a HubSpot account. A rejection goes back to the app; a wrong client, address or scope is a page
-/// that never does. HubSpot, "Working with OAuth".
+/// The page where a person installs the app in a HubSpot account. A rejection goes back to the app; a wrong client, address or scope is
+/// a page that never does. HubSpot, "Working with OAuth".
 /// </summary>
 internal static class HubSpotConsentEndpoints
 {
@@ -49,7 +49,9 @@ internal static class HubSpotConsentEndpoints
         body.Append("</select>\n<h2>It asks to</h2>\n<ul>\n");
         foreach (var scope in asked.Scopes)
         {
-            body.Append(CultureInfo.InvariantCulture, $"<li>{Page.Encode(HubSpotDemo.Describe(scope))} <code>{Page.Encode(scope)}</code></li>\n");
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<li>{Page.Encode(HubSpotDemo.Describe(scope))} <code>{Page.Encode(scope)}</code></li>\n");
         }
 
         body.Append(CultureInfo.InvariantCulture, $"""
@@ -108,7 +110,8 @@ internal static class HubSpotConsentEndpoints
 
         if (parameters["redirect_uri"] is not { } redirectUri || !app.RedirectUris.Contains(redirectUri, StringComparer.Ordinal))
         {
-            return Error(call, "bad_redirect_uri", "Redirect URL mismatch", "The redirect URL is not one of those in the app's Auth settings.");
+            return Error(
+                call, "bad_redirect_uri", "Redirect URL mismatch", "The redirect URL is not one of those in the app's Auth settings.");
         }
 
         var scopes = Split(parameters["scope"]);

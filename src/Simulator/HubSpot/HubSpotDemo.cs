@@ -35,7 +35,8 @@ internal sealed class HubSpotDemo(IOptions<SimulatorOptions> options)
     public static IReadOnlyList<HubSpotPortal> Portals { get; } =
     [
         new(24_000_001, "demo-company.example", HubSpotHosts.App, "na1", "US/Eastern", "-05:00", 70_000_001, "ada.na1@demo.example"),
-        new(147_000_001, "demo-company-eu.example", HubSpotHosts.EuApp, "eu1", "Europe/Berlin", "+01:00", 70_000_002, "ada.eu1@demo.example"),
+        new(147_000_001, "demo-company-eu.example", HubSpotHosts.EuApp, "eu1", "Europe/Berlin", "+01:00", 70_000_002,
+            "ada.eu1@demo.example"),
     ];
 
     public static IReadOnlyList<string> DemoScopes { get; } = ["crm.objects.contacts.read", "crm.objects.contacts.write", "oauth"];

@@ -25,7 +25,8 @@ internal static class HubSpotRefusals
             HubSpotRefusal.BadClientSecret => ("BAD_CLIENT_SECRET", "invalid_client", "missing or invalid client secret"),
             HubSpotRefusal.BadGrantType => ("BAD_GRANT_TYPE", "unsupported_grant_type", "missing or unknown grant type"),
             HubSpotRefusal.BadAuthCode => ("BAD_AUTH_CODE", "invalid_grant", "missing or unknown auth code"),
-            HubSpotRefusal.BadRedirectUri => ("BAD_REDIRECT_URI", "invalid_grant", "redirect uri does not match initial auth code redirect uri"),
+            HubSpotRefusal.BadRedirectUri =>
+                ("BAD_REDIRECT_URI", "invalid_grant", "redirect uri does not match initial auth code redirect uri"),
             HubSpotRefusal.BadRefreshToken => ("BAD_REFRESH_TOKEN", "invalid_grant", "refresh token is invalid, expired or revoked"),
         };
         call.Outcome = status.ToLowerInvariant();

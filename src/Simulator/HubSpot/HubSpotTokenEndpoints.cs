@@ -30,7 +30,8 @@ internal static class HubSpotTokenEndpoints
         api.MapGet("/account-info/v3/details", AccountInfo).WithMetadata(new Operation("hubspot.account_info"));
     }
 
-    private static IResult TokenV1(ProviderCall call, ProviderParameters parameters, HubSpotDemo demo, HubSpotLedger ledger, SettingsStore settings) =>
+    private static IResult TokenV1(
+        ProviderCall call, ProviderParameters parameters, HubSpotDemo demo, HubSpotLedger ledger, SettingsStore settings) =>
         Answer(call, name => parameters[name], demo, ledger, settings, namesThePortal: false);
 
     private static async Task<IResult> Token(
@@ -90,7 +91,7 @@ internal static class HubSpotTokenEndpoints
         call.Outcome = "success";
         var body = parameters("token_type_hint") is "refresh_token"
             ? ledger.FindRefreshToken(parameters("token")) is { } refresh ? Describe(refresh, demo, clock, "refresh") : null
-            : ledger.FindAccessToken(parameters("token")) is { } access && ledger.IsLive(access) ? Describe(access, demo, clock, "access") : null;
+            : DescribeLive(ledger.FindAccessToken(parameters("token")), demo, ledger, clock);
         if (body is null)
         {
             return Results.Json(new JsonObject { ["active"] = false });
@@ -100,17 +101,20 @@ internal static class HubSpotTokenEndpoints
         return Results.Json(body);
     }
 
-    private static IResult InspectAccessToken(string token, ProviderCall call, HubSpotDemo demo, HubSpotLedger ledger, TimeProvider clock) =>
-        Known(call, ledger.FindAccessToken(token) is { } access && ledger.IsLive(access) ? Describe(access, demo, clock, "access") : null);
+    private static IResult InspectAccessToken(
+        string token, ProviderCall call, HubSpotDemo demo, HubSpotLedger ledger, TimeProvider clock) =>
+        Known(call, DescribeLive(ledger.FindAccessToken(token), demo, ledger, clock));
 
-    private static IResult InspectRefreshToken(string token, ProviderCall call, HubSpotDemo demo, HubSpotLedger ledger, TimeProvider clock) =>
+    private static IResult InspectRefreshToken(
+        string token, ProviderCall call, HubSpotDemo demo, HubSpotLedger ledger, TimeProvider clock) =>
         Known(call, ledger.FindRefreshToken(token) is { } refresh ? Describe(refresh, demo, clock, "refresh") : null);
 
     private static IResult Known(ProviderCall call, JsonObject? body)
     {
         if (body is null)
         {
-            return HubSpotRefusals.Envelope(call, StatusCodes.Status404NotFound, "OBJECT_NOT_FOUND", "The token is unknown or has expired.");
+            return HubSpotRefusals.Envelope(
+                call, StatusCodes.Status404NotFound, "OBJECT_NOT_FOUND", "The token is unknown or has expired.");
         }
 
         call.Outcome = "success";
@@ -176,6 +180,9 @@ internal static class HubSpotTokenEndpoints
         parameters("client_id") != demo.App.ClientId ? HubSpotRefusal.BadClientId
         : parameters("client_secret") != demo.App.ClientSecret ? HubSpotRefusal.BadClientSecret
         : null;
+
+    private static JsonObject? DescribeLive(HubSpotToken? access, HubSpotDemo demo, HubSpotLedger ledger, TimeProvider clock) =>
+        access is not null && ledger.IsLive(access) ? Describe(access, demo, clock, "access") : null;
 
     private static JsonObject Describe(HubSpotToken token, HubSpotDemo demo, TimeProvider clock, string kind)
     {

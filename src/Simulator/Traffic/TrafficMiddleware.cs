@@ -4,7 +4,8 @@ namespace ZohoPlatform.Simulator.Traffic;
 internal sealed class TrafficMiddleware(
     RequestDelegate next, Outage outage, FaultPlan faults, CallLedger calls, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
-    private const string DownPage = "<html><head><title>Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>";
+    private const string DownPage =
+        "<html><head><title>Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>";
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -8,8 +8,8 @@ namespace ZohoPlatform.TokenService.AccessTokens;
 
 /// <summary>
 /// Zoho gives ten access tokens per refresh token in ten minutes and then blocks the grant for the rest of the window (Zoho Accounts,
-/// "Refresh access tokens"). HubSpot documents no such limit; what is kept there is a guard of our own against a caller that wants new tokens
-/// without end. Counted in PostgreSQL, so that the count holds for all replicas and without Redis.
+/// "Refresh access tokens"). HubSpot documents no such limit; what is kept there is a guard of our own against a caller that wants new
+/// tokens without end. Counted in PostgreSQL, so that the count holds for all replicas and without Redis.
 /// </summary>
 internal static class RefreshBudget
 {

@@ -49,8 +49,8 @@ internal sealed class ConnectionTest(ConnectionDirectory connections, AccessToke
             return refused;
         }
 
-        // without access to the profile Zoho refuses a good token as it does a bad one, and HubSpot a token whose app was removed and installed
-        // again meanwhile: only a new token tells
+        // without access to the profile Zoho refuses a good token as it does a bad one, and HubSpot a token whose app was removed
+        // and installed again meanwhile: only a new token tells
         var replaced = await tokens.ReplaceAsync(key, Secret.Sha256(token.AccessToken), cancellationToken);
         if (!replaced.Succeeded(out _, out var gone))
         {

@@ -30,7 +30,10 @@ internal sealed record NewGrant(
     public override string ToString() => $"grant of {Owner} at {Place}";
 }
 
-/// <summary>Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one before.</summary>
+/// <summary>
+/// Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one
+/// before.
+/// </summary>
 internal sealed class Grants(
     TenantDb<TokensDbContext> db,
     SettingsStore settings,

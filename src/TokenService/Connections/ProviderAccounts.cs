@@ -11,8 +11,8 @@ using ZohoPlatform.TokenService.Settings;
 namespace ZohoPlatform.TokenService.Connections;
 
 /// <summary>
-/// The one place that knows whose accounts a grant belongs to: Zoho Accounts of a data centre, or HubSpot. What was sent is not cancelled: the
-/// provider works on it whether anybody waits or not.
+/// The one place that knows whose accounts a grant belongs to: Zoho Accounts of a data centre, or HubSpot. What was sent is not
+/// cancelled: the provider works on it whether anybody waits or not.
 /// </summary>
 internal sealed class ProviderAccounts(ZohoAccountsClient zoho, HubSpotOAuthClient hubSpot)
 {

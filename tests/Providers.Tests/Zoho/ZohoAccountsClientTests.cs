@@ -1,6 +1,7 @@
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;

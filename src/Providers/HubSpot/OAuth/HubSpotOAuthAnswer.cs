@@ -83,7 +83,8 @@ internal static class HubSpotOAuthAnswer
         ? failure with { RetryAfter = wait < LongestWait ? wait : LongestWait }
         : failure;
 
-    private static string? ReadHubId(JsonElement answer) => Text(answer, "hub_id", "hubId") is { } id && id.All(char.IsAsciiDigit) ? id : null;
+    private static string? ReadHubId(JsonElement answer) =>
+        Text(answer, "hub_id", "hubId") is { } id && id.All(char.IsAsciiDigit) ? id : null;
 
     // a list in HubSpot's own answers, one text as in OAuth elsewhere
     private static string[] ReadScopes(JsonElement answer) => (answer.Property("scopes") ?? answer.Property("scope")) switch

@@ -57,7 +57,9 @@ public sealed class HubSpotOAuthClient(HttpClient http, IOptions<ProvidersOption
             HubSpotOAuthFailures.GrantRevoked,
             cancellationToken);
 
-    /// <summary>Whose an access token is and what it may do; <see cref="HubSpotOAuthFailures.AccessTokenRefused"/> where it opens nothing.</summary>
+    /// <summary>
+    /// Whose an access token is and what it may do; <see cref="HubSpotOAuthFailures.AccessTokenRefused"/> where it opens nothing.
+    /// </summary>
     public async Task<Result<HubSpotToken>> InspectAsync(
         string clientId, string clientSecret, string accessToken, CancellationToken cancellationToken)
     {

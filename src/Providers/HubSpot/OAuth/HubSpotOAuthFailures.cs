@@ -48,12 +48,14 @@ public static class HubSpotOAuthFailures
     public static readonly Failure ScopeRefused = new(
         FailureKind.Precondition,
         "scope_refused",
-        "HubSpot refuses the scopes: add crm.objects.contacts.read, crm.objects.contacts.write and oauth to the app's Auth page in HubSpot, "
-        + "then connect again with an account that has them.");
+        "HubSpot refuses the scopes: add crm.objects.contacts.read, crm.objects.contacts.write and oauth to the app's Auth page in "
+        + "HubSpot, then connect again with an account that has them.");
 
     /// <summary>Too many calls. HubSpot does not always say for how long.</summary>
     public static readonly Failure Throttled = new(
-        FailureKind.RateLimited, "hubspot_throttled", "HubSpot takes no more calls of this app for a moment; the platform asks again later.")
+        FailureKind.RateLimited,
+        "hubspot_throttled",
+        "HubSpot takes no more calls of this app for a moment; the platform asks again later.")
     {
         RetryAfter = TimeSpan.FromSeconds(10),
     };
