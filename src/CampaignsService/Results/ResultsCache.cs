@@ -7,9 +7,9 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.CampaignsService.Results;
 
 /// <summary>
-/// Answers that were read from Zoho, kept in Redis for a while for the tenant and the connection they were read with, whole and as they were
-/// given. Zoho is asked where there is none, and where Redis does not answer. There are never more than Zoho's call limits let in within the
-/// time that an answer is kept.
+/// Answers that were read from Zoho, kept in Redis for a while for the tenant and the connection they were read with, whole and as they
+/// were given. Zoho is asked where there is none, and where Redis does not answer. There are never more than Zoho's call limits let in
+/// within the time that an answer is kept.
 /// </summary>
 internal sealed partial class ResultsCache(RedisServer redis, ILogger<ResultsCache> logger)
 {

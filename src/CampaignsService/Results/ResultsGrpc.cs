@@ -13,7 +13,9 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Results;
 
-/// <summary>The CampaignResults contract: what Zoho has, read through <see cref="ResultsCache"/>, and the few things that are changed there.</summary>
+/// <summary>
+/// The CampaignResults contract: what Zoho has, read through <see cref="ResultsCache"/>, and the few things that are changed there.
+/// </summary>
 internal sealed class ResultsGrpc(
     SettingsStore settings, CampaignsAccess access, CampaignsClient campaigns, ResultsCache cache, TimeProvider clock)
     : Wire.CampaignResults.CampaignResultsBase
@@ -29,7 +31,8 @@ internal sealed class ResultsGrpc(
     private static readonly TimeSpan SubscribersKeptFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
-    public override async Task<Wire.ListMailingListsResponse> ListMailingLists(Wire.ListMailingListsRequest request, ServerCallContext context)
+    public override async Task<Wire.ListMailingListsResponse> ListMailingLists(
+        Wire.ListMailingListsRequest request, ServerCallContext context)
     {
         var call = await CallAsync(context.CallerWith(Role.Viewer).Tenant, context);
         return await ReadAsync(
@@ -44,19 +47,22 @@ internal sealed class ResultsGrpc(
         var (name, description) = (request.Name.Trim(), request.Description.Trim());
         if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
         {
-            throw Failure.InvalidField("name", $"name must be 1 to {MaxName} characters, none of them a control character.").ToRpcException();
+            throw Failure.InvalidField(
+                "name", $"name must be 1 to {MaxName} characters, none of them a control character.").ToRpcException();
         }
 
         if (description.Length > MaxDescription || description.Any(char.IsControl))
         {
             throw Failure.InvalidField(
-                "description", $"description must be at most {MaxDescription} characters, none of them a control character.").ToRpcException();
+                "description",
+                $"description must be at most {MaxDescription} characters, none of them a control character.").ToRpcException();
         }
 
         if (request.Emails.Count is 0 or > CampaignsClient.BulkSize)
         {
             throw Failure.InvalidField(
-                "emails", $"emails must hold 1 to {CampaignsClient.BulkSize} addresses: Zoho makes no list without contacts.").ToRpcException();
+                "emails",
+                $"emails must hold 1 to {CampaignsClient.BulkSize} addresses: Zoho makes no list without contacts.").ToRpcException();
         }
 
         var emails = request.Emails.Select(email => Address("emails", email)).ToList();
@@ -89,7 +95,9 @@ internal sealed class ResultsGrpc(
             () => campaigns.GetSubscribersAsync(call, listKey, status, from, size, context.CancellationToken),
             page => new Wire.ListSubscribersResponse
             {
-                Subscribers = { page.Subscribers.Select(subscriber => subscriber.ToWire()) }, NextPageToken = NextToken(from, page.Range, page.NextIndex), ReadAt = Now(),
+                Subscribers = { page.Subscribers.Select(subscriber => subscriber.ToWire()) },
+                NextPageToken = NextToken(from, page.Range, page.NextIndex),
+                ReadAt = Now(),
             },
             context);
     }
@@ -104,7 +112,9 @@ internal sealed class ResultsGrpc(
             () => campaigns.GetRecentCampaignsAsync(call, from, size, context.CancellationToken),
             page => new Wire.ListCampaignsResponse
             {
-                Campaigns = { page.Campaigns.Select(campaign => campaign.ToWire()) }, NextPageToken = NextToken(from, page.Range, page.NextIndex), ReadAt = Now(),
+                Campaigns = { page.Campaigns.Select(campaign => campaign.ToWire()) },
+                NextPageToken = NextToken(from, page.Range, page.NextIndex),
+                ReadAt = Now(),
             },
             context);
     }
@@ -139,7 +149,9 @@ internal sealed class ResultsGrpc(
             () => campaigns.GetRecipientsAsync(call, request.CampaignKey, action, from, size, context.CancellationToken),
             page => new Wire.ListCampaignRecipientsResponse
             {
-                Recipients = { page.Subscribers.Select(subscriber => subscriber.ToWire()) }, NextPageToken = NextToken(from, page.Range, page.NextIndex), ReadAt = Now(),
+                Recipients = { page.Subscribers.Select(subscriber => subscriber.ToWire()) },
+                NextPageToken = NextToken(from, page.Range, page.NextIndex),
+                ReadAt = Now(),
             },
             context);
     }
@@ -209,7 +221,8 @@ internal sealed class ResultsGrpc(
 
         return int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from >= 1
             ? (from, size == 0 ? DefaultPage : size)
-            : throw Failure.InvalidField("page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
+            : throw Failure.InvalidField(
+                "page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
     }
 
     // here a page that is not full is the last: people look at one, and ranges up to 200 are known to be given

@@ -143,5 +143,5 @@ internal sealed class Campaign
 }
 
 internal sealed record CampaignSnapshot(
-    string Key, string Name, string Subject, string FromEmail, CampaignStatus Status, DateTimeOffset CreatedAt, int Complaints, int Forwards,
-    Dictionary<RecipientAction, List<string>> Recipients);
+    string Key, string Name, string Subject, string FromEmail, CampaignStatus Status, DateTimeOffset CreatedAt, int Complaints,
+    int Forwards, Dictionary<RecipientAction, List<string>> Recipients);

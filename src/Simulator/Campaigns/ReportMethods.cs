@@ -196,7 +196,12 @@ internal static class ReportMethods
                 ["campaign-reports"] = new JsonArray(report),
                 ["campaign-reach"] = new JsonArray(new JsonObject
                 {
-                    ["total"] = Text(opened), ["emails"] = Text(opened), ["facebook"] = "0", ["twitter"] = "0", ["linkedin"] = "0", ["other"] = "0",
+                    ["total"] = Text(opened),
+                    ["emails"] = Text(opened),
+                    ["facebook"] = "0",
+                    ["twitter"] = "0",
+                    ["linkedin"] = "0",
+                    ["other"] = "0",
                 }),
                 ["campaign-by-loaction"] = opened == 0 ? "{}" : $"{{in={Text(opened)}}}",
                 ["campaign-details"] = new JsonArray(Describe(call, campaign)),

@@ -60,7 +60,8 @@ internal static class SentCampaignControls
             account.Add(campaign);
             changes.Mark();
             return Results.Json(
-                new CampaignState(campaign.Key, campaign.Name, campaign.Status, campaign.Count(RecipientAction.SentContacts), campaign.Delivered),
+                new CampaignState(
+                    campaign.Key, campaign.Name, campaign.Status, campaign.Count(RecipientAction.SentContacts), campaign.Delivered),
                 statusCode: StatusCodes.Status201Created);
         }
     }

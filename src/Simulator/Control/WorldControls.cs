@@ -269,7 +269,8 @@ internal static class WorldControls
         pattern.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private static ListState Describe(MailingList list) => new(
-        list.Key, list.Name, list.HasSignupForm, list.Contacts.Count, Enum.GetValues<Membership>().ToDictionary(status => status, list.Count));
+        list.Key, list.Name, list.HasSignupForm, list.Contacts.Count,
+        Enum.GetValues<Membership>().ToDictionary(status => status, list.Count));
 
     private static IResult MintCode(Body<GrantOrder> body, Directory directory, TokenLedger ledger, DemoWorld demo, TimeProvider clock)
     {

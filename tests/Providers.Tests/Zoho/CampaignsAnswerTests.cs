@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using FsCheck;
@@ -17,14 +18,16 @@ public sealed class CampaignsAnswerTests
     private static readonly Gen<CampaignsMethod> Methods = Gen.Elements<CampaignsMethod>([.. CampaignsMethods.All]);
 
     private static readonly Gen<HttpStatusCode> Statuses = Gen.Elements(
-        HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Found, HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden,
-        HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests, HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable, (HttpStatusCode)299);
+        HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.Found, HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized,
+        HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests, HttpStatusCode.InternalServerError,
+        HttpStatusCode.ServiceUnavailable, (HttpStatusCode)299);
 
-    private static readonly Gen<string?> Words = Gen.Elements<string?>(null, "success", "error", "SUCCESS", "Error", "failure", "", "null", "maybe");
+    private static readonly Gen<string?> Words =
+        Gen.Elements<string?>(null, "success", "error", "SUCCESS", "Error", "failure", "", "null", "maybe");
 
     private static readonly Gen<string> Texts = Gen.Elements(
-        "", "null", "Contact exists in this list.", "Yet,There are no contacts in this list.", "Contact limit reached.", "Ungültig 联系人",
-        "User already in Do-Not-Mail.");
+        "", "null", "Contact exists in this list.", "Yet,There are no contacts in this list.", "Contact limit reached.",
+        "Ungültig 联系人", "User already in Do-Not-Mail.");
 
     [Fact]
     public void Any_number_in_any_frame_has_one_class_and_a_sentence() => Prop.ForAll(
@@ -105,7 +108,7 @@ public sealed class CampaignsAnswerTests
         var frame = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["message"] = message,
-            [shape is 1 or 4 ? "Code" : "code"] = shape is 2 or 3 ? number : number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [shape is 1 or 4 ? "Code" : "code"] = shape is 2 or 3 ? number : number.ToString(CultureInfo.InvariantCulture),
             [shape is 1 or 4 ? "URI" : "uri"] = "/api/v1.1/anything",
             ["version"] = shape is 2 ? "1" : "1.1",
         };

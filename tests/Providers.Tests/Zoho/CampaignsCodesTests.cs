@@ -167,9 +167,10 @@ public sealed class CampaignsCodesTests
     {
         Assert.Distinct(CampaignsMethods.All.Select(method => method.Quota.Name));
         Assert.Equal([CampaignsMethods.CreateList], CampaignsMethods.All.Where(method => !method.Repeatable));
+        var bulk = CampaignsMethods.BulkAdd.Quota;
         Assert.Equal(
             (TimeSpan.FromMinutes(10), 2000, TimeSpan.FromMinutes(1)),
-            (CampaignsMethods.BulkAdd.Quota.LockPeriod, CampaignsMethods.BulkAdd.Quota.Limits[0].Calls, CampaignsMethods.BulkAdd.Quota.Limits[0].Window));
+            (bulk.LockPeriod, bulk.Limits[0].Calls, bulk.Limits[0].Window));
     }
 
     [Theory]

@@ -100,7 +100,8 @@ public sealed class CampaignsListsTests : IAsyncLifetime
         _host.Provider
             .Answers("""
                 {"status":"success","code":"0","list_of_details":[
-                  {"contact_email":"a@example.com","firstname":"Ann","lastname":"null","companyname":"","phone":7,"added_time":"1376920587000","zuid":"1"},
+                  {"contact_email":"a@example.com","firstname":"Ann","lastname":"null","companyname":"","phone":7,
+                   "added_time":"1376920587000","zuid":"1"},
                   {"contact_email":"","firstname":"nameless"}]}
                 """)
             .Answers("""{"message":"Yet,There are no contacts in this list.","status":"error","code":"2502"}""");
@@ -139,7 +140,8 @@ public sealed class CampaignsListsTests : IAsyncLifetime
     public async Task A_range_that_is_too_large_is_made_smaller()
     {
         const string TooLarge = """{"message":"Limit given is more than the maximum.","status":"error","code":"6502"}""";
-        _host.Provider.Answers(TooLarge).Answers(TooLarge).Answers("""{"status":"success","list_of_details":[{"contact_email":"a@example.com"}]}""");
+        _host.Provider.Answers(TooLarge).Answers(TooLarge)
+            .Answers("""{"status":"success","list_of_details":[{"contact_email":"a@example.com"}]}""");
 
         var page = Value(await _host.Campaigns.GetSubscribersAsync(_host.Call, List, ListStatus.Active, 1, 500, default));
 
@@ -147,8 +149,8 @@ public sealed class CampaignsListsTests : IAsyncLifetime
         Assert.Equal("500 200 20", string.Join(' ', _host.Provider.Requests.Select(request => request.Form["range"])));
 
         _host.Provider.Answers(TooLarge);
-        Assert.Equal(
-            "too_many_entries", Refusal(await _host.Campaigns.GetSubscribersAsync(_host.Call, List, ListStatus.Active, 1, 20, default)).Code);
+        var refused = Refusal(await _host.Campaigns.GetSubscribersAsync(_host.Call, List, ListStatus.Active, 1, 20, default));
+        Assert.Equal("too_many_entries", refused.Code);
     }
 
     [Theory]

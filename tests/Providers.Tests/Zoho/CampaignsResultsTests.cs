@@ -24,9 +24,10 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
         _host.Provider
             .Answers("""
                 {"requestdetails":"{range=5, status=All, fromindex=1}","status":"success","recent_campaigns":[
-                  {"campaign_key":"3zfake1","campaign_name":"News","campaign_status":"Sent","created_time":"1376920587000","sent_time":"1376920588000",
-                   "subject":"Hello","from_email":"news@example.com","campaigntype":"Normal"},
-                  {"campaign_key":"3zfake2","campaign_name":"null","campaign_status":"Draft","created_time":"","sent_time":"null","subject":"null"},
+                  {"campaign_key":"3zfake1","campaign_name":"News","campaign_status":"Sent","created_time":"1376920587000",
+                   "sent_time":"1376920588000","subject":"Hello","from_email":"news@example.com","campaigntype":"Normal"},
+                  {"campaign_key":"3zfake2","campaign_name":"null","campaign_status":"Draft","created_time":"","sent_time":"null",
+                   "subject":"null"},
                   {"campaign_name":"without a key"}]}
                 """)
             .Answers("""{"message":"No campaign was sent.","status":"error","code":"6101"}""");
@@ -57,8 +58,10 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
     {
         _host.Provider.Answers($$"""
             {"status":"success","code":"0","campaign-reports":[{"campaign_name":"News","emails_sent_count":"200","delivered_count":"190",
-              "delivered_percent":"95.0","opens_count":"76","open_percent":"40.0","unopened":"114","unique_clicks_count":"19","unique_clicked_percent":"10.0",
-              "clicksperopenrate":"25.0","bounces_count":"10","hardbounce_count":"6","softbounce_count":4,"unsub_count":"19","spams_count":"1",
+              "delivered_percent":"95.0","opens_count":"76","open_percent":"40.0","unopened":"114",
+              "unique_clicks_count":"19","unique_clicked_percent":"10.0",
+              "clicksperopenrate":"25.0","bounces_count":"10","hardbounce_count":"6","softbounce_count":4,"unsub_count":"19",
+              "spams_count":"1",
               "complaints_count":"null","forwards_count":"","autoreply_count":"0","unsent_count":"3"}],
              "campaign-reach":[{"total":"76"}],"{{locationName}}":{{locations}},"campaign-details":[{}]}
             """);
@@ -72,7 +75,9 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
         Assert.Equal(
             (0.95, 0.4, 0.1, 0.25, 0.05, 0.1),
             (report.DeliveryRate, report.OpenRate, report.ClickRate, report.ClickToOpenRate, report.BounceRate, report.UnsubscribeRate));
-        Assert.Equal("fr=1 in=2", string.Join(' ', report.ByLocation.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => $"{row.Key}={row.Value}")));
+        Assert.Equal(
+            "fr=1 in=2",
+            string.Join(' ', report.ByLocation.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => $"{row.Key}={row.Value}")));
         Assert.Equal(Key, _host.Provider.Requests[0].Form["campaignkey"]);
     }
 
@@ -81,7 +86,10 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
     {
         _host.Provider
             .Answers("""{"status":"success","campaign-reports":[{"emails_sent_count":"0"}],"campaign-by-location":"{}"}""")
-            .Answers("""{"status":"success","campaign-reports":[{"emails_sent_count":"9","delivered_count":"9","opens_count":"2","unique_clicks_count":"3"}]}""");
+            .Answers("""
+                {"status":"success","campaign-reports":[
+                  {"emails_sent_count":"9","delivered_count":"9","opens_count":"2","unique_clicks_count":"3"}]}
+                """);
 
         var nothing = Value(await _host.Campaigns.GetReportAsync(_host.Call, Key, default));
         var hidden = Value(await _host.Campaigns.GetReportAsync(_host.Call, Key, default));
@@ -89,7 +97,8 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
         Assert.All(
             new[]
             {
-                nothing.DeliveryRate, nothing.OpenRate, nothing.ClickRate, nothing.ClickToOpenRate, nothing.BounceRate, nothing.UnsubscribeRate,
+                nothing.DeliveryRate, nothing.OpenRate, nothing.ClickRate, nothing.ClickToOpenRate, nothing.BounceRate,
+                nothing.UnsubscribeRate,
             },
             Assert.Null);
         Assert.Empty(nothing.ByLocation);
@@ -126,7 +135,8 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
         _host.Provider
             .Answers("""
                 {"requestdetails":{"range":20,"action":"sent","fromindex":1},"status":"success","code":"0","list_of_details":[
-                  {"phone":"null","contactemailaddress":"a@example.com","sent_time":"1375456161000","lastname":"","firstname":"Ann","companyname":"null"},
+                  {"phone":"null","contactemailaddress":"a@example.com","sent_time":"1375456161000","lastname":"","firstname":"Ann",
+                   "companyname":"null"},
                   {"leademailaddress":"b@example.com"}]}
                 """)
             .Answers("""{"message":"There are no contacts.","status":"error","code":"6501"}""");
@@ -135,7 +145,10 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
         var second = Value(await _host.Campaigns.GetRecipientsAsync(_host.Call, Key, action, first.NextIndex!.Value, 500, default));
 
         Assert.Equal(
-            [new ListSubscriber("a@example.com", "Ann", null, null, null, null), new ListSubscriber("b@example.com", null, null, null, null, null)],
+            [
+                new ListSubscriber("a@example.com", "Ann", null, null, null, null),
+                new ListSubscriber("b@example.com", null, null, null, null, null),
+            ],
             first.Subscribers);
         Assert.True(second.End);
         var sent = _host.Provider.Requests[0];

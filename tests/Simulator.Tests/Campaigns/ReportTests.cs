@@ -43,21 +43,34 @@ public sealed class ReportTests : IDisposable
         var key = await CampaignAsync(new
         {
             name = "News",
-            figures = new { unsent = 1, hard_bounces = 3, soft_bounces = 2, opened = 40, clicked = 12, unsubscribed = 2, spam = 1, complaints = 1, forwards = 4 },
+            figures = new
+            {
+                unsent = 1,
+                hard_bounces = 3,
+                soft_bounces = 2,
+                opened = 40,
+                clicked = 12,
+                unsubscribed = 2,
+                spam = 1,
+                complaints = 1,
+                forwards = 4,
+            },
         });
 
         var answer = await AskAsync("campaignreports", ("campaignkey", key));
 
         var report = answer.GetProperty("campaign-reports")[0];
         Assert.Equal(
-            "sent 99, delivered 94, opens 40, unopened 54, clicks 12, hard 3, soft 2, unsub 2, spam 1, complaints 1, forwards 4, unsent 1",
-            $"sent {report.GetProperty("emails_sent_count")}, delivered {report.GetProperty("delivered_count")}, opens {report.GetProperty("opens_count")}, "
-            + $"unopened {report.GetProperty("unopened")}, clicks {report.GetProperty("unique_clicks_count")}, hard {report.GetProperty("hardbounce_count")}, "
-            + $"soft {report.GetProperty("softbounce_count")}, unsub {report.GetProperty("unsub_count")}, spam {report.GetProperty("spams_count")}, "
-            + $"complaints {report.GetProperty("complaints_count")}, forwards {report.GetProperty("forwards_count")}, unsent {report.GetProperty("unsent_count")}");
+            "99 94 40 54 12 3 2 2 1 1 4 1",
+            string.Join(' ', new[]
+            {
+                "emails_sent_count", "delivered_count", "opens_count", "unopened", "unique_clicks_count", "hardbounce_count",
+                "softbounce_count", "unsub_count", "spams_count", "complaints_count", "forwards_count", "unsent_count",
+            }.Select(name => report.GetProperty(name))));
         Assert.Equal("30.0", report.GetProperty("clicksperopenrate").GetString());
         Assert.Equal("{in=40}", answer.GetProperty("campaign-by-loaction").GetString());
-        Assert.Equal("News", (await AskAsync("getlastcampaignreport")).GetProperty("campaign-reports")[0].GetProperty("campaign_name").GetString());
+        var last = (await AskAsync("getlastcampaignreport")).GetProperty("campaign-reports")[0];
+        Assert.Equal("News", last.GetProperty("campaign_name").GetString());
 
         var list = await _zoho.ControlAsync(HttpMethod.Get, $"lists/us/{SimulatorHost.ListKey}");
         Assert.Equal(
@@ -79,14 +92,16 @@ public sealed class ReportTests : IDisposable
         await SeedAsync(10);
         var key = await CampaignAsync(new
         {
-            name = "News", figures = new { unsent = 1, hard_bounces = 1, soft_bounces = 1, opened = 4, clicked = 2, unsubscribed = 1, spam = 1 },
+            name = "News",
+            figures = new { unsent = 1, hard_bounces = 1, soft_bounces = 1, opened = 4, clicked = 2, unsubscribed = 1, spam = 1 },
         });
 
         var answer = await AskAsync("getcampaignrecipientsdata", ("campaignkey", key), ("action", action));
         var past = await AskAsync("getcampaignrecipientsdata", ("campaignkey", key), ("action", action), ("fromindex", "11"));
 
         Assert.Equal(count, answer.GetProperty("list_of_details").GetArrayLength());
-        Assert.EndsWith("@example.com", answer.GetProperty("list_of_details")[0].GetProperty("contactemailaddress").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "@example.com", answer.GetProperty("list_of_details")[0].GetProperty("contactemailaddress").GetString(), StringComparison.Ordinal);
         Assert.Equal("6501", Code(past));
     }
 

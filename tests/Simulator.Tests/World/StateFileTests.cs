@@ -20,7 +20,8 @@ public sealed class StateFileTests : IDisposable
             using var second = await before.SubscribeAsync(accessToken, """{"Contact Email":"ann@example.com","Country":"FR"}""");
             await before.SeedAsync(new { email = "left@example.com", status = "unsub", do_not_mail = true });
             await before.ControlAsync(
-                HttpMethod.Post, $"lists/us/{SimulatorHost.ListKey}/campaigns", new { name = "News", key = "3zfakenews", figures = new { opened = 2 } });
+                HttpMethod.Post, $"lists/us/{SimulatorHost.ListKey}/campaigns",
+                new { name = "News", key = "3zfakenews", figures = new { opened = 2 } });
             await before.ControlAsync(HttpMethod.Put, "clients", new { client_id = "1000.FAKESECOND", secrets = new { us = "fakesecret" } });
             await before.ControlAsync(HttpMethod.Post, "tokens/kill", new { kind = "refresh", token = SimulatorHost.DemoRefreshToken() });
             await before.StopAsync();

@@ -53,7 +53,7 @@ public sealed partial class CampaignsClient
 
     /// <summary>
     /// Puts 1 to <see cref="BulkSize"/> addresses into a list, without any other field. Who is on it stays as they are: those who left it
-    /// stay away.
+    /// stay away. Where a first answer was lost and the call was made again, what the first one added is told as existing.
     /// </summary>
     public async Task<Result<BulkOutcome>> AddInBulkAsync(
         ProviderCall call, string listKey, IReadOnlyList<string> emails, CancellationToken cancellationToken)
@@ -76,8 +76,8 @@ public sealed partial class CampaignsClient
     }
 
     /// <summary>
-    /// Takes a contact off a list; one that has left it already is a success. <c>contact_not_found</c> where Zoho does not know it: it would
-    /// not stay away then.
+    /// Takes a contact off a list; one that has left it already is a success. <c>contact_not_found</c> where Zoho does not know it: it
+    /// would not stay away then.
     /// </summary>
     public Task<Result<CampaignsDone>> UnsubscribeAsync(
         ProviderCall call, string listKey, string email, CancellationToken cancellationToken) => DoAsync(

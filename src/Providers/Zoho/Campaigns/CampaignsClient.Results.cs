@@ -85,7 +85,8 @@ public sealed partial class CampaignsClient
     {
         IEnumerable<(string Name, string Count)> pairs = locations switch
         {
-            { ValueKind: JsonValueKind.Object } json => json.EnumerateObject().Select(property => (property.Name, property.Value.ToString())),
+            { ValueKind: JsonValueKind.Object } json => json.EnumerateObject()
+                .Select(property => (property.Name, property.Value.ToString())),
             { ValueKind: JsonValueKind.String } text => text.GetString()!.Trim().Trim('{', '}').Split(',')
                 .Select(pair => pair.Split('='))
                 .Where(pair => pair.Length == 2)

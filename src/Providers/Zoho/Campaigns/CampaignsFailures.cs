@@ -10,7 +10,9 @@ public static class CampaignsFailures
 
     /// <summary>An answer that says neither that it was done nor why not: XML, a page, half an answer.</summary>
     public static readonly Failure BadAnswer = new(
-        FailureKind.Unavailable, "zoho_bad_answer", "Zoho Campaigns answered something that the platform cannot read; the next answer may be better.");
+        FailureKind.Unavailable,
+        "zoho_bad_answer",
+        "Zoho Campaigns answered something that the platform cannot read; the next answer may be better.");
 
     /// <summary>Something that may not be done twice was sent, and nothing says whether it was done.</summary>
     public static readonly Failure OutcomeUnknown = new(

@@ -43,11 +43,9 @@ internal static class CampaignsMethods
     public static readonly CampaignsMethod CreateList = new(
         HttpMethod.Post, "addlistandcontacts", Usual("addlistandcontacts"), Repeatable: false);
 
-    public static readonly CampaignsMethod MailingLists = new(
-        HttpMethod.Post, "getmailinglists", Usual("getmailinglists"), Repeatable: true) { IsListing = true };
+    public static readonly CampaignsMethod MailingLists = Listing("getmailinglists");
 
-    public static readonly CampaignsMethod Subscribers = new(
-        HttpMethod.Post, "getlistsubscribers", Usual("getlistsubscribers"), Repeatable: true) { IsListing = true };
+    public static readonly CampaignsMethod Subscribers = Listing("getlistsubscribers");
 
     /// <summary>GET only, as <c>contact/allfields</c> is.</summary>
     public static readonly CampaignsMethod SubscribersCount = new(
@@ -59,20 +57,23 @@ internal static class CampaignsMethods
         new QuotaMethod("contact/allfields", LockPeriod, new QuotaLimit(100, TimeSpan.FromMinutes(5))),
         Repeatable: true);
 
-    public static readonly CampaignsMethod RecentCampaigns = new(
-        HttpMethod.Post, "recentcampaigns", Usual("recentcampaigns"), Repeatable: true) { IsListing = true };
+    public static readonly CampaignsMethod RecentCampaigns = Listing("recentcampaigns");
 
     public static readonly CampaignsMethod Report = new(
         HttpMethod.Post, "campaignreports", Usual("campaignreports"), Repeatable: true);
 
-    public static readonly CampaignsMethod Recipients = new(
-        HttpMethod.Post, "getcampaignrecipientsdata", Usual("getcampaignrecipientsdata"), Repeatable: true) { IsListing = true };
+    public static readonly CampaignsMethod Recipients = Listing("getcampaignrecipientsdata");
 
     public static readonly IReadOnlyList<CampaignsMethod> All =
     [
         Subscribe, BulkAdd, Unsubscribe, DoNotMail, CreateList, MailingLists, Subscribers, SubscribersCount, ContactFields, RecentCampaigns,
         Report, Recipients,
     ];
+
+    private static CampaignsMethod Listing(string path) => new(HttpMethod.Post, path, Usual(path), Repeatable: true)
+    {
+        IsListing = true,
+    };
 
     private static QuotaMethod Usual(string name) => new(name, LockPeriod, new QuotaLimit(500, TimeSpan.FromMinutes(5)));
 }

@@ -66,7 +66,9 @@ public sealed record ListSubscriber(
 
 /// <summary>One page of contacts.</summary>
 /// <param name="Subscribers">In Zoho's order; entries without an address are left out.</param>
-/// <param name="Range">How many at once Zoho gives: what was asked for, or less where it refused that. Ask for the next page with it.</param>
+/// <param name="Range">
+/// How many at once Zoho gives: what was asked for, or less where it refused that. Ask for the next page with it.
+/// </param>
 /// <param name="NextIndex">Where the next page begins; null at the end.</param>
 public sealed record SubscriberPage(IReadOnlyList<ListSubscriber> Subscribers, int Range, int? NextIndex)
 {
