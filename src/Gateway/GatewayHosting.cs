@@ -116,8 +116,8 @@ internal static class GatewayHosting
                     .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
                     .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, SyncEventEndpoint.LastEventId)
                     .WithExposedHeaders(
-                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", IdempotentRequests.ReplayedHeaderName,
-                        "Content-Disposition")));
+                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+                        IdempotentRequests.ReplayedHeaderName, "Content-Disposition")));
             services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, options) =>
             {
                 forwarded.KnownProxies.Clear();

@@ -34,8 +34,9 @@ internal static class EndpointDocs
         public T AnswersText(string contentType, string example) =>
             endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
             {
-                var contents = ((OpenApiResponse)operation.Responses!["200"]).Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
-                contents[contentType] = Text(example);
+                var answer = (OpenApiResponse)operation.Responses!["200"];
+                answer.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
+                answer.Content[contentType] = Text(example);
                 return Task.CompletedTask;
             });
     }

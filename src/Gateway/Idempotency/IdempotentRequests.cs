@@ -46,8 +46,10 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var header = context.Request.Headers[HeaderName];
-        var streamed = context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null;
-        if (!HttpMethods.IsPost(context.Request.Method) || header.Count == 0 || streamed || Tickets.FromPrincipal(context.User) is not { Tenant: var tenant })
+        if (!HttpMethods.IsPost(context.Request.Method)
+            || header.Count == 0
+            || context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null
+            || Tickets.FromPrincipal(context.User) is not { Tenant: var tenant })
         {
             await next(context);
             return;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -11,7 +12,8 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (httpContext.RequestAborted.IsCancellationRequested)
+        // a reset is seen by who reads the body before the request is called aborted
+        if (httpContext.RequestAborted.IsCancellationRequested || exception is ConnectionResetException)
         {
             // nobody reads the answer any more
             httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -31,7 +33,15 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
             problem = BareStatuses.Of(StatusCodes.Status500InternalServerError);
         }
 
-        await problem.ExecuteAsync(httpContext);
+        try
+        {
+            await problem.ExecuteAsync(httpContext);
+        }
+        catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // who cut a body short left before the answer to it
+        }
+
         return true;
     }
 

@@ -38,7 +38,11 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
             asked.Add(request.Freshness.Refresh);
             return new()
             {
-                Lists = { new MailingList { Key = "k1", Name = "One", Contacts = 3, Unsubscribed = 2, Bounced = 0 }, new MailingList { Key = "k2", Name = "Two" } },
+                Lists =
+                {
+                    new MailingList { Key = "k1", Name = "One", Contacts = 3, Unsubscribed = 2, Bounced = 0 },
+                    new MailingList { Key = "k2", Name = "Two" },
+                },
                 ReadAt = Noon,
             };
         };
@@ -174,7 +178,8 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         Assert.Equal(new ListCampaignsRequest { PageSize = 2, PageToken = "here", Freshness = new() }, asked);
         Assert.Equal(
             $$"""{"campaigns":[{"key":"c1","name":"News","status":"Sent","subject":"What is """
-            + $$"""new","from_email":"news@example.com","created_at":"{{NoonJson}}","sent_at":"{{NoonJson}}"},{"key":"c2","name":"Next","status":"Draft"}],"next_page_token":"more","read_at":"{{NoonJson}}"}""",
+            + $$"""new","from_email":"news@example.com","created_at":"{{NoonJson}}","sent_at":"{{NoonJson}}"},{"key":"c2","name":"Next","status":"Draft"}]"""
+            + $$""","next_page_token":"more","read_at":"{{NoonJson}}"}""",
             answer.Text);
     }
 

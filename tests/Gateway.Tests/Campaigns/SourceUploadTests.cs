@@ -286,7 +286,8 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
         }
 
         Assert.Equal("cancelled", await end.Task.WaitAsync(Eventually.Limit));
-        Assert.DoesNotContain(_gateway.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+        var errors = string.Join('\n', _gateway.Logs.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)));
+        Assert.True(errors.Length == 0, errors);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class SyncEventTests(SharedGateway shared) : IClassFixture<SharedG
         }
 
         await ended.Task.WaitAsync(Eventually.Limit);
-        Assert.DoesNotContain(_gateway.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(Events, StringComparison.Ordinal));
+        Assert.DoesNotContain(_gateway.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
     [Fact]

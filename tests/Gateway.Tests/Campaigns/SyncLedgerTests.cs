@@ -84,6 +84,7 @@ public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<Shared
     [InlineData("@SUM(A1)", "'@SUM(A1)")]
     [InlineData("\t=1+1", "'\t=1+1")]
     [InlineData("\r=1+1", "\"'\r=1+1\"")]
+    [InlineData("\n=1+1", "\"'\n=1+1\"")]
     [InlineData("a,b", "\"a,b\"")]
     [InlineData("a\nb", "\"a\nb\"")]
     [InlineData("say \"hi\"", "\"say \"\"hi\"\"\"")]

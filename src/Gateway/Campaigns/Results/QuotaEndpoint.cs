@@ -9,7 +9,8 @@ internal static class QuotaEndpoint
 {
     private static readonly CampaignsQuotaBody Example = new(
     [
-        new MethodQuotaBody("listsubscribe", [new QuotaWindowBody(300, 500, 400, 380)], new DateTimeOffset(2026, 11, 21, 9, 58, 0, TimeSpan.Zero)),
+        new MethodQuotaBody(
+            "listsubscribe", [new QuotaWindowBody(300, 500, 400, 380)], new DateTimeOffset(2026, 11, 21, 9, 58, 0, TimeSpan.Zero)),
     ]);
 
     extension(IEndpointRouteBuilder routes)
@@ -24,7 +25,8 @@ internal static class QuotaEndpoint
             .Fails(409);
     }
 
-    private static async Task<Ok<CampaignsQuotaBody>> Get(ServiceCall call, CampaignsSettingsStore.CampaignsSettingsStoreClient campaigns) =>
+    private static async Task<Ok<CampaignsQuotaBody>> Get(
+        ServiceCall call, CampaignsSettingsStore.CampaignsSettingsStoreClient campaigns) =>
         TypedResults.Ok(CampaignsQuotaBody.Of(await campaigns.GetQuotaAsync(new(), call.Options)));
 }
 

@@ -9,7 +9,7 @@ namespace ZohoPlatform.Gateway.Campaigns.Syncs;
 /// </summary>
 internal sealed class CsvWriter(Stream stream) : IAsyncDisposable
 {
-    private const string StartsFormula = "=+-@\t\r";
+    private const string StartsFormula = "=+-@\t\r\n";
 
     private static readonly SearchValues<char> NeedsQuotes = SearchValues.Create(",\"\r\n");
 

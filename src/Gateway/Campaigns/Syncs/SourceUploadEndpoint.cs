@@ -64,7 +64,7 @@ internal static class SourceUploadEndpoint
     }
 
     private static async Task<Results<Created<UploadedSourceBody>, ProblemResult>> Upload(
-        [Description("What people know the file as, such as users.csv; at most 200 characters.")] string? name,
+        [Description("What people know the file as, such as users.csv; at most 200 characters, `upload` when absent.")] string? name,
         HttpRequest http,
         ServiceCall call,
         SyncsClient syncs,
@@ -77,7 +77,8 @@ internal static class SourceUploadEndpoint
 
         if (name is { Length: > MaxNameLength } || name?.Any(char.IsControl) is true)
         {
-            return (ProblemResult)Failure.InvalidField("name", $"name must have at most {MaxNameLength} characters and no control characters.");
+            return (ProblemResult)Failure.InvalidField(
+                "name", $"name must have at most {MaxNameLength} characters and no control characters.");
         }
 
         if (http.ContentLength > MaxBytes)

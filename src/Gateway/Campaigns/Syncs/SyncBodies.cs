@@ -11,7 +11,7 @@ namespace ZohoPlatform.Gateway.Campaigns.Syncs;
 /// <param name="DryRun">Nothing is written at Zoho: the ledger says for every contact what would happen.</param>
 /// <param name="Limit">Only the first so many rows of the source; all when absent.</param>
 /// <param name="Rate">Calls to Zoho a minute; 170 when absent. Zoho's own limits hold in any case.</param>
-/// <param name="Mapping">Which column goes to which of Zoho's fields; the nine usual fields under their usual column names when absent.</param>
+/// <param name="Mapping">Which column goes to which of Zoho's fields; the nine usual ones under their usual names when absent.</param>
 /// <param name="Consent">Only where contacts who have unsubscribed shall be mailed again.</param>
 internal sealed record NewSync(
     [property: Required] NewSyncSource? Source,
@@ -22,7 +22,9 @@ internal sealed record NewSync(
     IReadOnlyList<FieldMappingBody?>? Mapping,
     NewSyncConsent? Consent)
 {
-    /// <summary>A database is read with a password that the request brings, and a consent is overruled: neither is an operator's to decide.</summary>
+    /// <summary>
+    /// A database is read with a password that the request brings, or a consent is overruled: neither is an operator's to decide.
+    /// </summary>
     public bool NeedsAdmin() => Source?.Table is not null || Consent?.Resubscribe is true;
 
     public Result<CreateSyncRequest> ToContract(string idempotencyKey)
@@ -56,7 +58,8 @@ internal sealed record NewSync(
             Rate = Rate ?? 0,
             IdempotencyKey = idempotencyKey,
         };
-        request.Mapping.AddRange((Mapping ?? []).Select(pair => new FieldMapping { Column = pair?.Column ?? "", Field = pair?.Field ?? "" }));
+        request.Mapping.AddRange(
+            (Mapping ?? []).Select(pair => new FieldMapping { Column = pair?.Column ?? "", Field = pair?.Field ?? "" }));
         if (Consent is not null)
         {
             request.Consent = new() { Resubscribe = Consent.Resubscribe ?? false, Reason = Consent.Reason ?? "" };
@@ -80,7 +83,9 @@ internal sealed record NewSyncSource(string? UploadId, NewTableSource? Table)
 }
 
 /// <summary>Read in pages by key inside read-only transactions.</summary>
-/// <param name="ConnectionString">Of PostgreSQL, such as <c>Host=db.example.com;Database=shop;Username=reader;Password=...</c>; no answer holds it.</param>
+/// <param name="ConnectionString">
+/// Of PostgreSQL, such as <c>Host=db.example.com;Database=shop;Username=reader;Password=...</c>; no answer holds it.
+/// </param>
 /// <param name="Table"><c>schema.table</c> or <c>table</c>; this or a query.</param>
 /// <param name="Query">One SELECT; this or a table.</param>
 /// <param name="KeyColumn">Orders the rows, unique and not null; <c>id</c> when absent.</param>
@@ -212,7 +217,7 @@ internal sealed record SyncPage(IReadOnlyList<SyncBody> Syncs, string? NextPageT
 /// <summary>What became of one row of the source.</summary>
 /// <param name="Position">Of the row, from 1.</param>
 /// <param name="Email">As the source has it; empty where it has none.</param>
-/// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate or error; in a dry run, what would happen.</param>
+/// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate or error; in a dry run what would be.</param>
 /// <param name="Code">What was wrong, machine-read; absent for a success.</param>
 /// <param name="Message">The same in a sentence.</param>
 /// <param name="At">When it was decided; absent while pending.</param>

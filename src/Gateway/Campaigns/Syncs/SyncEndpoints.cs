@@ -21,7 +21,7 @@ internal static class SyncEndpoints
     private static readonly Failure AdminNeeded = new(
         FailureKind.Forbidden,
         "role_missing",
-        "Reading a database and mailing people who have unsubscribed need the role admin: use an admin key, or upload the users as a file.");
+        "Reading a database and mailing people who have unsubscribed need the role admin: use an admin key, or upload a file.");
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -35,13 +35,16 @@ internal static class SyncEndpoints
                 .Describe(
                     "Sync users who existed before",
                     "Makes a job of it and answers at once. Try it with dry_run first: it writes nothing at Zoho. Contacts who have "
-                        + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Role needed: operator; admin where "
-                        + "the source is a table or consent.resubscribe is true.",
+                        + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Role needed: operator; admin "
+                        + "where the source is a table or consent.resubscribe is true.",
                     SyncExamples.Request,
                     new AcceptedSync(SyncExamples.Id, "queued", $"{Prefix}/{SyncExamples.Id}"))
                 .Fails(400, 404, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
-                .Describe("List syncs, newest first", "Role needed: viewer.", response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
+                .Describe(
+                    "List syncs, newest first",
+                    "Role needed: viewer.",
+                    response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("How a sync fares", "Role needed: viewer.", response: SyncExamples.Running)

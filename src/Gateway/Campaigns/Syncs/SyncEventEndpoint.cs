@@ -24,6 +24,9 @@ internal static class SyncEventEndpoint
     /// <summary>Proxies close connections on which nothing was said for a minute, some for half of one.</summary>
     public static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
 
+    private const string LastEventIdIs =
+        "The id of the last event that you have. 0: the last outcomes from before, too; absent: only those from now on.";
+
     private const long NothingFromBefore = -1;
     private const string ContentType = "text/event-stream";
 
@@ -33,8 +36,8 @@ internal static class SyncEventEndpoint
             .Describe(
                 "Watch a sync",
                 "Server-sent events: `id` is a number that grows, `event` is progress, `data` is one JSON object on one line. The first "
-                    + "event is the job now; the stream ends when the job has ended. One that breaks off before goes on after the event that "
-                    + "is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
+                    + "event is the job now; the stream ends when the job has ended. One that breaks off before goes on after the event "
+                    + "that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
                     + "Role needed: viewer.",
                 response: new SyncEventBody(SyncExamples.Running, [SyncExamples.Contact]))
             .Produces<SyncEventBody>(StatusCodes.Status200OK, ContentType)
@@ -44,7 +47,7 @@ internal static class SyncEventEndpoint
 
     private static async Task<IResult> Watch(
         string id,
-        [FromHeader(Name = LastEventId), Description("The id of the last event that you have. 0: the last outcomes from before, too; absent: only those from now on.")] string? lastEventId,
+        [FromHeader(Name = LastEventId), Description(LastEventIdIs)] string? lastEventId,
         HttpContext http,
         ServiceCall call,
         SyncsClient syncs,
@@ -83,7 +86,11 @@ internal static class SyncEventEndpoint
 
     /// <summary>Writes events as they come, until there are no more; what <paramref name="events"/> throws goes to the caller.</summary>
     internal static async Task WriteAsync(
-        IAsyncStreamReader<SyncEvent> events, Stream body, JsonSerializerOptions json, TimeProvider clock, CancellationToken cancellationToken)
+        IAsyncStreamReader<SyncEvent> events,
+        Stream body,
+        JsonSerializerOptions json,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -15,7 +15,9 @@ internal static class SyncLedgerEndpoints
 {
     private const int MaxPage = 1000;
     private const string Csv = "text/csv";
-    private const string CsvExample = "position,email,outcome,code,message,at\r\n1240,ada@example.com,suppressed,unsubscribed,Has unsubscribed from this list.,2026-11-21T09:37:00Z\r\n";
+    private const string CsvExample =
+        "position,email,outcome,code,message,at\r\n"
+        + "1240,ada@example.com,suppressed,unsubscribed,Has unsubscribed from this list.,2026-11-21T09:37:00Z\r\n";
 
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
 
@@ -35,8 +37,8 @@ internal static class SyncLedgerEndpoints
             syncs.MapGet("/{id}/contacts.csv", Export).RequireAuthorization(Policies.Viewer)
                 .Describe(
                     "What became of every contact of a sync, as CSV",
-                    "All of it, for at most 10 minutes; UTF-8 with a header line. A cell that a spreadsheet would take for a formula begins "
-                        + "with an apostrophe. A connection that ends early means an incomplete file. Role needed: viewer.")
+                    "All of it, for at most 10 minutes; UTF-8 with a header line. A cell that a spreadsheet would take for a formula "
+                        + "begins with an apostrophe. A connection that ends early means an incomplete file. Role needed: viewer.")
                 .Produces(StatusCodes.Status200OK)
                 .AnswersText(Csv, CsvExample)
                 .Fails(400, 404)
@@ -66,7 +68,8 @@ internal static class SyncLedgerEndpoints
 
         var page = await syncs.ListSyncContactsAsync(
             new() { Id = id, Outcome = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
-        return TypedResults.Ok(new SyncContactPage([.. page.Contacts.Select(SyncContactBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+        return TypedResults.Ok(new SyncContactPage(
+            [.. page.Contacts.Select(SyncContactBody.Of)], ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<IResult> Export(
@@ -121,5 +124,5 @@ internal static class SyncLedgerEndpoints
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var types)
         && types.Where(type => type.Quality is not 0)
             .OrderByDescending(type => type.Quality ?? 1)
-            .FirstOrDefault(type => type.MatchesAllTypes || type.MediaType is { Value: Csv or "application/json" or "application/*" }) is { MediaType.Value: Csv };
+            .FirstOrDefault(type => type.MediaType.Value is Csv or "application/json" or "application/*" or "*/*") is { MediaType.Value: Csv };
 }
