@@ -1,0 +1,49 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using ZohoPlatform.Client;
+using ZohoPlatform.Client.Campaigns;
+
+namespace ZohoPlatform.Cli.Campaigns.Syncs;
+
+/// <summary>The bar at the foot of a terminal: state, share, counts, rate, and the end that is expected or what is waited for.</summary>
+internal sealed class LiveProgress : ProgressColumn
+{
+    private volatile string _facts = "";
+
+    protected override bool NoWrap => true;
+
+    public static Task<Sync> RunAsync(Func<Action<Sync>, Task<Sync>> watch)
+    {
+        var facts = new LiveProgress();
+        return AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn { Alignment = Justify.Left },
+                new ProgressBarColumn { Width = 24 },
+                new PercentageColumn(),
+                facts)
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask("queued");
+                task.IsIndeterminate = true;
+                return await watch(sync => facts.Show(sync, task));
+            });
+    }
+
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+        new Text(_facts) { Overflow = Overflow.Ellipsis };
+
+    private void Show(Sync sync, ProgressTask task)
+    {
+        task.Description = (sync.WaitsUntil is null ? ApiName.Of(sync.State) : "waiting").EscapeMarkup();
+        if (sync.Counts.Total > 0)
+        {
+            task.IsIndeterminate = false;
+            task.MaxValue = sync.Counts.Total;
+            task.Value = sync.Counts.Processed;
+        }
+
+        _facts = Facts.Of(sync);
+    }
+}
