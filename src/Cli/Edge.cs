@@ -20,6 +20,14 @@ internal static class Edge
             command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
     }
 
+    /// <summary>Says what the gateway refused; the exit code is the caller's.</summary>
+    public static int Failed(Terminal terminal, PlatformException failure, int exit)
+    {
+        terminal.Failed(new FailureDocument(
+            failure.Code, failure.Message, HintFor(failure), failure.Errors.Count == 0 ? null : failure.Errors, failure.TraceId, exit));
+        return exit;
+    }
+
     private static async Task<int> RunAsync(
         ParseResult parsed, Func<ParseResult, Terminal, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
     {
@@ -30,9 +38,7 @@ internal static class Edge
         }
         catch (PlatformException e)
         {
-            var exit = ExitOf(e);
-            terminal.Failed(new FailureDocument(e.Code, e.Message, HintFor(e), e.Errors.Count == 0 ? null : e.Errors, e.TraceId, exit));
-            return exit;
+            return Failed(terminal, e, ExitOf(e));
         }
         catch (CommandFailure e)
         {

@@ -22,6 +22,7 @@ namespace ZohoPlatform.Cli.Output;
 [JsonSerializable(typeof(MailingLists))]
 [JsonSerializable(typeof(SignedIn))]
 [JsonSerializable(typeof(StoredCredentials))]
+[JsonSerializable(typeof(Sync))]
 [JsonSerializable(typeof(SyncContact))]
 [JsonSerializable(typeof(SyncLine))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -18,7 +18,6 @@ public sealed class SourcesClient
     public async Task<UploadedSource> UploadAsync(
         Stream content, SourceFormat format, string name, CancellationToken cancellationToken = default)
     {
-        // a stream of the caller's: not closed with the request
         var body = new StreamContent(content);
         body.Headers.ContentType = new MediaTypeHeaderValue(format switch
         {

@@ -43,7 +43,8 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
     /// <summary>One attempt with a body that can be read only once.</summary>
     public async Task<T> UploadAsync<T>(string path, HttpContent content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, path, JsonMediaType);
+        // not disposed: it would close the caller's stream
+        var request = Request(HttpMethod.Post, path, JsonMediaType);
         request.Content = content;
         // a gateway that refuses does so before the file is sent
         request.Headers.ExpectContinue = true;

@@ -55,7 +55,7 @@ internal static class ContactsCommand
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.BadRequest)
         {
-            throw new CommandFailure(e.Code, e.Message, ExitCode.SomeContactsFailed);
+            return Edge.Failed(terminal, e, ExitCode.SomeContactsFailed);
         }
 
         if (!parsed.GetValue(Wait))

@@ -60,7 +60,7 @@ internal static class SyncsCommand
     {
         using var client = Credentials.Connect(terminal);
         var sync = await ask(client.Campaigns.Syncs, parsed.GetRequiredValue(Id));
-        terminal.Document(new SyncLine(ApiName.Of(sync.State)) { Sync = sync }, CliJson.Default.SyncLine);
+        terminal.Document(sync, CliJson.Default.Sync);
         SyncSummary.Table(sync, terminal);
         terminal.Line($"{ApiName.Of(sync.State)}{(string.IsNullOrEmpty(sync.Message) ? "" : $": {sync.Message}")}");
         return ExitCode.Done;
