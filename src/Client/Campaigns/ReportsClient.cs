@@ -75,6 +75,7 @@ public sealed record Campaign(
 /// <param name="ClickToOpenRate">Clicked of opened.</param>
 /// <param name="BounceRate">Hard and soft bounces of sent.</param>
 /// <param name="UnsubscribeRate">Unsubscribed of delivered.</param>
+/// <param name="ByLocation">Contacts by country code in small letters, as far as Zoho knows it.</param>
 /// <param name="ReadAt">When Zoho said so.</param>
 public sealed record CampaignReport(
     string CampaignKey,
@@ -96,7 +97,11 @@ public sealed record CampaignReport(
     double? ClickToOpenRate,
     double? BounceRate,
     double? UnsubscribeRate,
-    DateTimeOffset? ReadAt);
+    IReadOnlyDictionary<string, long> ByLocation,
+    DateTimeOffset? ReadAt)
+{
+    public IReadOnlyDictionary<string, long> ByLocation { get; init; } = ByLocation ?? new Dictionary<string, long>(StringComparer.Ordinal);
+}
 
 [JsonConverter(typeof(ApiNameConverter<RecipientAction>))]
 public enum RecipientAction

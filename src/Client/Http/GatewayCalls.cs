@@ -11,8 +11,8 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
 {
     private const string JsonMediaType = "application/json";
 
-    // the gateway itself ends a request after 30 seconds
-    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(60);
+    // longer than the gateway takes: its own limits end a request with a better answer
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
 
