@@ -15,7 +15,7 @@ namespace ZohoPlatform.Client;
 /// <remarks>
 /// A call is repeated at most three times where the gateway was not reached or asks to come back within 30 seconds (429, 502, 503, 504). Every POST
 /// carries an <c>Idempotency-Key</c>, one of its own per call where none is given, so that a repetition is never done twice. Uploads are not repeated:
-/// their stream is spent. One attempt takes two minutes at most; uploads, exports and events take as long as they need. Safe for use by many threads.
+/// their stream is spent. One attempt takes three minutes at most; uploads, exports and events take as long as they need. Safe for use by many threads.
 /// </remarks>
 public sealed class PlatformClient : IDisposable
 {

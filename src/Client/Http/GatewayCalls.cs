@@ -12,7 +12,7 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
     private const string JsonMediaType = "application/json";
 
     // longer than the gateway takes: its own limits end a request with a better answer
-    private static readonly TimeSpan AttemptLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
 

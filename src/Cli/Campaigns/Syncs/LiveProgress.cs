@@ -1,20 +1,22 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 
 /// <summary>The bar at the foot of a terminal: state, share, counts, rate, and the end that is expected or what is waited for.</summary>
-internal sealed class LiveProgress : ProgressColumn
+internal sealed class LiveProgress(Terminal terminal) : ProgressColumn
 {
     private volatile string _facts = "";
+    private string? _said;
 
     protected override bool NoWrap => true;
 
-    public static Task<Sync> RunAsync(Func<Action<Sync>, Task<Sync>> watch)
+    public static Task<Sync> RunAsync(Terminal terminal, Func<Action<Sync>, Task<Sync>> watch)
     {
-        var facts = new LiveProgress();
+        var facts = new LiveProgress(terminal);
         return AnsiConsole.Progress()
             .AutoClear(true)
             .Columns(
@@ -45,5 +47,11 @@ internal sealed class LiveProgress : ProgressColumn
         }
 
         _facts = Facts.Of(sync);
+        // too long for the bar, and said once; how it ends is the summary's to say
+        if (sync.Message != _said && sync is { HasEnded: false, State: not SyncState.Paused })
+        {
+            _said = sync.Message;
+            terminal.Line(_said ?? "It goes on.", "yellow");
+        }
     }
 }

@@ -15,25 +15,26 @@ internal sealed class PlainProgress(Terminal terminal)
         if (now != _last)
         {
             _last = now;
-            terminal.Line($"{ApiName.Of(sync.State)}: {Facts.Of(sync)}");
+            string[] parts = [ApiName.Of(sync.State), Facts.Of(sync), sync.Message ?? ""];
+            terminal.Line(string.Join(": ", parts.Where(part => part.Length > 0)));
         }
     }
 }
 
-/// <summary>Where a sync stands, in one line.</summary>
+/// <summary>How far a sync is, in a few words; nothing before its source is read.</summary>
 internal static class Facts
 {
     public static string Of(Sync sync)
     {
         if (sync.Counts.Total == 0)
         {
-            return Terminal.Clean(sync.Message ?? "");
+            return "";
         }
 
         var facts = $"{Words.Of(sync.Counts.Processed)}/{Words.Of(sync.Counts.Total)}";
         if (sync.WaitsUntil is { } until)
         {
-            return Terminal.Clean($"{facts}  until {Words.Of(until)}: {sync.Message ?? sync.Code}");
+            return $"{facts}  until {Words.Of(until)}";
         }
 
         if (sync.ContactsPerMinute > 0)

@@ -23,7 +23,7 @@ internal sealed class SyncFollower(PlatformClient client, Terminal terminal, boo
         try
         {
             last = terminal.IsLive
-                ? await LiveProgress.RunAsync(show => WatchAsync(id, show, cancellationToken))
+                ? await LiveProgress.RunAsync(terminal, show => WatchAsync(id, show, cancellationToken))
                 : await WatchAsync(id, new PlainProgress(terminal).Show, cancellationToken);
             if (verbose)
             {
