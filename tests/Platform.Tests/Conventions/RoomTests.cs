@@ -14,6 +14,8 @@ public sealed class RoomTests
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Providers"],
         ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Providers"],
         ["Gateway"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
+        ["Client"] = [],
+        ["Cli"] = ["Client"],
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         // measures what the services stand on, from outside
         ["Bench"] = [],

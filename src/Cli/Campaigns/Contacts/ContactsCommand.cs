@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Net;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+using ZohoPlatform.Client.Campaigns;
+
+namespace ZohoPlatform.Cli.Campaigns.Contacts;
+
+/// <summary><c>zoho campaigns contacts add</c>: one registered user.</summary>
+internal static class ContactsCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly Argument<string> Email = new("email") { HelpName = "ADDRESS", Description = "The mail address." };
+    private static readonly Option<string?> FirstName = Field("--first-name", "First Name");
+    private static readonly Option<string?> LastName = Field("--last-name", "Last Name");
+    private static readonly Option<string?> Country = Field("--country", "Country");
+    private static readonly Option<string?> Company = Field("--company", "Company");
+    private static readonly Option<string?> Phone = Field("--phone", "Phone");
+    private static readonly Option<string?> Language = Field("--language", "Language");
+    private static readonly Option<string?> ProductionType = Field("--production-type", "Production Type");
+    private static readonly Option<string?> Category = Field("--category", "Category");
+    private static readonly Option<bool> Wait = new("--wait") { Description = "Wait up to a minute for what Zoho says to it." };
+
+    public static Command Create()
+    {
+        var add = new Command("add", "Push one user to the mailing list.")
+        {
+            Email, FirstName, LastName, Country, Company, Phone, Language, ProductionType, Category, Wait,
+        };
+        add.Runs(AddAsync);
+        return new Command("contacts", "Registered users, one by one.") { add };
+    }
+
+    private static async Task<int> AddAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var fields = new ContactFields(parsed.GetRequiredValue(Email))
+        {
+            FirstName = parsed.GetValue(FirstName),
+            LastName = parsed.GetValue(LastName),
+            Country = parsed.GetValue(Country),
+            Company = parsed.GetValue(Company),
+            Phone = parsed.GetValue(Phone),
+            PreferredLanguage = parsed.GetValue(Language),
+            ProductionType = parsed.GetValue(ProductionType),
+            Category = parsed.GetValue(Category),
+        };
+        AcceptedContact accepted;
+        try
+        {
+            accepted = await client.Campaigns.Contacts.AddAsync(fields, cancellationToken: cancellationToken);
+        }
+        catch (PlatformException e) when (e.Status is HttpStatusCode.BadRequest)
+        {
+            return Edge.Failed(terminal, e, ExitCode.SomeContactsFailed);
+        }
+
+        if (!parsed.GetValue(Wait))
+        {
+            terminal.Document(accepted, CliJson.Default.AcceptedContact);
+            terminal.Line($"{fields.Email}  {ApiName.Of(accepted.Status)}");
+            return ExitCode.Done;
+        }
+
+        var contact = await WaitAsync(client, accepted.Id, cancellationToken);
+        terminal.Document(contact, CliJson.Default.Contact);
+        terminal.Line($"{fields.Email}  {ApiName.Of(contact.Status)}{(contact.Message is null ? "" : $": {contact.Message}")}");
+        return contact.Status switch
+        {
+            ContactStatus.Rejected => ExitCode.SomeContactsFailed,
+            ContactStatus.NotConfigured => ExitCode.Configuration,
+            ContactStatus.Retrying => ExitCode.Unreachable,
+            _ => ExitCode.Done,
+        };
+    }
+
+    private static async Task<Contact> WaitAsync(PlatformClient client, string id, CancellationToken cancellationToken)
+    {
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            var contact = await client.Campaigns.Contacts.GetAsync(id, cancellationToken);
+            if (contact.Status is not (ContactStatus.Pending or ContactStatus.Retrying) || clock.GetElapsedTime(start) >= WaitLimit)
+            {
+                return contact;
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private static Option<string?> Field(string name, string zohoName) => new(name) { HelpName = "TEXT", Description = $"Zoho's {zohoName}." };
+}

@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+using ZohoPlatform.Client.Campaigns;
+
+namespace ZohoPlatform.Cli.Campaigns.Syncs;
+
+/// <summary><c>zoho campaigns sync</c>: brings users who existed before onto a mailing list, and shows how it goes.</summary>
+internal static class SyncCommand
+{
+    private static readonly Option<FileInfo?> Csv = new("--csv") { HelpName = "FILE", Description = "A CSV file: UTF-8, a header line; comma, semicolon or tab." };
+    private static readonly Option<FileInfo?> Ndjson = new("--ndjson") { HelpName = "FILE", Description = "A file with one JSON object a line." };
+    private static readonly Option<string?> Table = new("--table") { HelpName = "TABLE", Description = "table or schema.table of a PostgreSQL database." };
+    private static readonly Option<string?> Query = new("--query") { HelpName = "SQL", Description = "One SELECT in a PostgreSQL database." };
+
+    private static readonly Option<FileInfo?> ConnectionString = new("--connection-string-file")
+    {
+        HelpName = "FILE",
+        Description = "A file with the connection string for --table or --query. The platform itself must reach that server.",
+    };
+
+    private static readonly Option<string?> KeyColumn = new("--key-column")
+    {
+        HelpName = "COLUMN",
+        Description = "Orders the rows of --table or --query: unique, not null; id when absent.",
+    };
+
+    private static readonly Option<string?> List = new("--list") { HelpName = "KEY", Description = "Key of the mailing list; the settings' list when absent." };
+
+    private static readonly Option<FieldMapping[]> Map = new("--map")
+    {
+        HelpName = "COLUMN=FIELD",
+        Description = "\"Column=Field\": which column goes to which of Zoho's fields. May be repeated; the usual column names when absent.",
+        CustomParser = ParseMapping,
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say for every contact what would happen; write nothing at Zoho." };
+    private static readonly Option<long?> Limit = new("--limit") { HelpName = "N", Description = "Only the first so many rows." };
+    private static readonly Option<int?> Rate = new("--rate") { HelpName = "N", Description = "Calls to Zoho a minute; the platform's own when absent." };
+
+    private static readonly Option<string?> Reason = new("--resubscribe-reason")
+    {
+        HelpName = "REASON",
+        Description = "Also pushes contacts that have unsubscribed, and keeps this reason for ever. Only with their consent.",
+    };
+
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
+    private static readonly Option<bool> Detach = new("--detach") { Description = "Start it and leave it alone." };
+
+    public static Command Create()
+    {
+        var command = new Command("sync", "Bring users who existed before onto a mailing list.")
+        {
+            Csv, Ndjson, Table, Query, ConnectionString, KeyColumn, List, Map, DryRun, Limit, Rate, Reason, Verbose, Detach,
+        };
+        command.Validators.Add(CheckSource);
+        command.Runs(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var sync = new NewSync(await SourceAsync(client, parsed, terminal, cancellationToken))
+        {
+            ListKey = parsed.GetValue(List),
+            DryRun = parsed.GetValue(DryRun),
+            Limit = parsed.GetValue(Limit),
+            Rate = parsed.GetValue(Rate),
+            Mapping = parsed.GetValue(Map) is { Length: > 0 } mapping ? mapping : null,
+            Consent = parsed.GetValue(Reason) is { } reason ? new Consent(true, reason) : null,
+        };
+        var started = await client.Campaigns.Syncs.StartAsync(sync, cancellationToken: cancellationToken);
+        terminal.Document(new SyncLine("started") { Id = started.Id }, CliJson.Default.SyncLine);
+        terminal.Line($"Started {(sync.DryRun ? "dry run" : "sync")} {started.Id}.");
+        if (parsed.GetValue(Detach))
+        {
+            SyncFollower.Hint(started.Id, terminal);
+            return ExitCode.Done;
+        }
+
+        return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(started.Id, cancellationToken);
+    }
+
+    private static async Task<SyncSource> SourceAsync(
+        PlatformClient client, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(ConnectionString) is { } connectionString)
+        {
+            return SyncSource.OfTable(new TableSource(await ReadSecretAsync(connectionString, cancellationToken))
+            {
+                Table = parsed.GetValue(Table),
+                Query = parsed.GetValue(Query),
+                KeyColumn = parsed.GetValue(KeyColumn),
+            });
+        }
+
+        var (file, format) = parsed.GetValue(Csv) is { } csv ? (csv, SourceFormat.Csv) : (parsed.GetValue(Ndjson)!, SourceFormat.Ndjson);
+        await using var content = OpenRead(file);
+        terminal.Line($"Uploading {file.Name} ({Words.Of((content.Length + 1023) / 1024)} KiB).");
+        var source = await client.Campaigns.Sources.UploadAsync(content, format, file.Name, cancellationToken);
+        terminal.Document(new SyncLine("uploaded") { Source = source }, CliJson.Default.SyncLine);
+        terminal.Line($"{Words.Count(source.Rows, "row", "rows")} with {string.Join(", ", source.Columns)}.");
+        return SyncSource.Upload(source.Id);
+    }
+
+    private static FileStream OpenRead(FileInfo file)
+    {
+        try
+        {
+            return new FileStream(file.FullName, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure("file_unreadable", $"{file} cannot be read: {(file.Exists ? "look at its permissions" : "there is no such file")}.");
+        }
+    }
+
+    private static async Task<string> ReadSecretAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(OpenRead(file));
+        return (await reader.ReadToEndAsync(cancellationToken)).Trim() is { Length: > 0 } text
+            ? text
+            : throw new CommandFailure("connection_string_missing", $"{file} is empty: it must hold a connection string.");
+    }
+
+    private static void CheckSource(CommandResult result)
+    {
+        var files = new Option[] { Csv, Ndjson }.Count(option => result.GetResult(option) is not null);
+        var rows = new Option[] { Table, Query }.Count(option => result.GetResult(option) is not null);
+        if (files + rows != 1)
+        {
+            result.AddError("Name one source: --csv, --ndjson, --table or --query.");
+        }
+        else if (rows == 1 && result.GetResult(ConnectionString) is null)
+        {
+            result.AddError("--table and --query need --connection-string-file.");
+        }
+        else if (files == 1 && (result.GetResult(ConnectionString) is not null || result.GetResult(KeyColumn) is not null))
+        {
+            result.AddError("--connection-string-file and --key-column go with --table or --query.");
+        }
+    }
+
+    // the last = divides: columns may have one in their name, Zoho's fields have none
+    private static FieldMapping[] ParseMapping(ArgumentResult result)
+    {
+        var mapping = new List<FieldMapping>();
+        foreach (var token in result.Tokens)
+        {
+            var at = token.Value.LastIndexOf('=');
+            if (at < 1 || string.IsNullOrWhiteSpace(token.Value[..at]) || string.IsNullOrWhiteSpace(token.Value[(at + 1)..]))
+            {
+                result.AddError($"--map {token.Value}: it goes \"Column=Field\".");
+                return [];
+            }
+
+            mapping.Add(new FieldMapping(token.Value[..at].Trim(), token.Value[(at + 1)..].Trim()));
+        }
+
+        return [.. mapping];
+    }
+}

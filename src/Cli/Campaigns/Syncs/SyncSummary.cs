@@ -1,0 +1,110 @@
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+using ZohoPlatform.Client.Campaigns;
+
+namespace ZohoPlatform.Cli.Campaigns.Syncs;
+
+/// <summary>How a sync stands when the watching ends, with what failed, what to do, and the exit code.</summary>
+internal static class SyncSummary
+{
+    private const int Examples = 5;
+
+    public static async Task<int> ShowAsync(PlatformClient client, Sync sync, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var exit = sync switch
+        {
+            { State: SyncState.Completed, Counts: { Errors: 0, Invalid: 0 } } => ExitCode.Done,
+            { State: SyncState.Completed or SyncState.Cancelled } => ExitCode.SomeContactsFailed,
+            _ => ExitCode.Configuration,
+        };
+        terminal.Document(
+            new SyncLine(sync.State is SyncState.Paused ? "paused" : "ended") { Sync = sync, ExitCode = exit }, CliJson.Default.SyncLine);
+        if (terminal.IsJson)
+        {
+            return exit;
+        }
+
+        Table(sync, terminal);
+        if (sync.State is SyncState.Completed or SyncState.Cancelled)
+        {
+            await ShowFailedAsync(client, sync, terminal, cancellationToken);
+        }
+
+        Verdict(sync, terminal);
+        return exit;
+    }
+
+    /// <summary>A sync's counts and facts.</summary>
+    public static void Table(Sync sync, Terminal terminal)
+    {
+        var counts = sync.Counts;
+        terminal.Table(
+            [sync.DryRun ? "Dry run" : "Sync", ">Contacts"],
+            [
+                ["processed", $"{Words.Of(counts.Processed)} of {Words.Of(counts.Total)}"],
+                [sync.DryRun ? "would be added" : "added", Words.Of(counts.Added)],
+                [sync.DryRun ? "would be updated" : "updated", Words.Of(counts.Updated)],
+                ["existing", Words.Of(counts.Existing)],
+                ["suppressed", Words.Of(counts.Suppressed)],
+                ["duplicate", Words.Of(counts.Duplicate)],
+                ["invalid", Words.Of(counts.Invalid)],
+                ["errors", Words.Of(counts.Errors)],
+            ]);
+        var took = sync.StartedAt is { } start && sync.EndedAt is { } end ? $" in {Words.Of(end - start)}" : "";
+        terminal.Line($"{sync.Source} to list {sync.ListKey ?? "-"}: {Words.Count(sync.Calls, "call", "calls")} to Zoho{took}.");
+        if (sync.UnmappedColumns.Count > 0)
+        {
+            terminal.Line($"Not sent, because no field is mapped to them: {string.Join(", ", sync.UnmappedColumns)}.");
+        }
+    }
+
+    private static async Task ShowFailedAsync(PlatformClient client, Sync sync, Terminal terminal, CancellationToken cancellationToken)
+    {
+        foreach (var (outcome, count) in ((SyncOutcome, long)[])[(SyncOutcome.Error, sync.Counts.Errors), (SyncOutcome.Invalid, sync.Counts.Invalid)])
+        {
+            if (count == 0)
+            {
+                continue;
+            }
+
+            await foreach (var contact in client.Campaigns.Syncs.ContactsAsync(sync.Id, outcome).Take(Examples).WithCancellation(cancellationToken))
+            {
+                terminal.Line($"  row {Words.Of(contact.Position)}  {contact.Email}  {ApiName.Of(outcome)}: {contact.Message ?? contact.Code}", "red");
+            }
+
+            if (count > Examples)
+            {
+                terminal.Line($"  and {Words.Of(count - Examples)} more with outcome {ApiName.Of(outcome)}");
+            }
+        }
+
+        if (sync.Counts.Errors + sync.Counts.Invalid > 0)
+        {
+            terminal.Line($"All of it as CSV: zoho campaigns syncs export {sync.Id} --output ledger.csv");
+        }
+    }
+
+    private static void Verdict(Sync sync, Terminal terminal)
+    {
+        var why = string.IsNullOrEmpty(sync.Message) ? "" : $": {sync.Message}";
+        switch (sync.State)
+        {
+            case SyncState.Completed when sync.Counts is { Errors: 0, Invalid: 0 }:
+                terminal.Line(sync.DryRun ? "Done; nothing was written at Zoho." : "Done.", "green");
+                break;
+            case SyncState.Completed:
+                terminal.Line("Done, but some contacts failed.", "yellow");
+                break;
+            case SyncState.Cancelled:
+                terminal.Line($"Cancelled{why}", "yellow");
+                break;
+            case SyncState.Paused:
+                terminal.Line($"Paused{why}", "yellow");
+                terminal.Line($"Go on with: zoho campaigns syncs resume {sync.Id}");
+                break;
+            default:
+                terminal.Line($"Failed{why}", "red");
+                break;
+        }
+    }
+}

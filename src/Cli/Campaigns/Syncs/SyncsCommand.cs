@@ -1,0 +1,117 @@
+using System.CommandLine;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+using ZohoPlatform.Client.Campaigns;
+
+namespace ZohoPlatform.Cli.Campaigns.Syncs;
+
+/// <summary><c>zoho campaigns syncs</c>: looks after syncs that were started, from any machine.</summary>
+internal static class SyncsCommand
+{
+    private static readonly Argument<string> Id = new("id") { HelpName = "ID", Description = "Of the sync." };
+    private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many syncs.", DefaultValueFactory = _ => 20 };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
+    private static readonly Option<FileInfo?> Destination = new("--output") { HelpName = "FILE", Description = "A file for the ledger; stdout when absent." };
+
+    public static Command Create()
+    {
+        var show = new Command("show", "How a sync stands.") { Id };
+        show.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.GetAsync(id, cancellationToken)));
+        var pause = new Command("pause", "Stop after the calls that are under way.") { Id };
+        pause.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.PauseAsync(id, cancellationToken)));
+        var resume = new Command("resume", "Go on.") { Id };
+        resume.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.ResumeAsync(id, cancellationToken)));
+        var cancel = new Command("cancel", "End it: what was pushed stays pushed.") { Id };
+        cancel.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.CancelAsync(id, cancellationToken)));
+        var follow = new Command("follow", "Watch a sync to its end.") { Id, Verbose };
+        follow.Runs(async (parsed, terminal, cancellationToken) =>
+        {
+            using var client = Credentials.Connect(terminal);
+            return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(parsed.GetRequiredValue(Id), cancellationToken);
+        });
+        var export = new Command("export", "What became of every contact: CSV, or with --json one object a line.") { Id, Destination };
+        export.Runs(ExportAsync);
+        var command = new Command("syncs", "Syncs that were started, newest first.") { Limit, show, follow, pause, resume, cancel, export };
+        command.Runs(ListAsync);
+        return command;
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var syncs = await client.Campaigns.Syncs.ListAsync().Take(parsed.GetValue(Limit)).ToListAsync(cancellationToken);
+        terminal.Document(syncs, CliJson.Default.ListSync);
+        terminal.Table(
+            ["Id", "State", "Source", ">Processed", ">Failed", "Created"],
+            [.. syncs.Select(sync => (string[])
+                [
+                    sync.Id,
+                    ApiName.Of(sync.State) + (sync.DryRun ? " (dry run)" : ""),
+                    sync.Source,
+                    $"{Words.Of(sync.Counts.Processed)}/{Words.Of(sync.Counts.Total)}",
+                    Words.Of(sync.Counts.Errors + sync.Counts.Invalid),
+                    Words.Of(sync.CreatedAt),
+                ])]);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, Func<SyncsClient, string, Task<Sync>> ask)
+    {
+        using var client = Credentials.Connect(terminal);
+        var sync = await ask(client.Campaigns.Syncs, parsed.GetRequiredValue(Id));
+        terminal.Document(sync, CliJson.Default.Sync);
+        SyncSummary.Table(sync, terminal);
+        terminal.Line($"{ApiName.Of(sync.State)}{(string.IsNullOrEmpty(sync.Message) ? "" : $": {sync.Message}")}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ExportAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var id = parsed.GetRequiredValue(Id);
+        if (terminal.IsJson)
+        {
+            await foreach (var contact in client.Campaigns.Syncs.ContactsAsync(id).WithCancellation(cancellationToken))
+            {
+                terminal.Document(contact, CliJson.Default.SyncContact);
+            }
+
+            return ExitCode.Done;
+        }
+
+        if (parsed.GetValue(Destination) is not { } file)
+        {
+            await using var stdout = Console.OpenStandardOutput();
+            await client.Campaigns.Syncs.ExportAsync(id, stdout, cancellationToken);
+            return ExitCode.Done;
+        }
+
+        await WriteAsync(client, id, file, cancellationToken);
+        terminal.Line($"Wrote {file}.");
+        return ExitCode.Done;
+    }
+
+    // a file that bears the name is a whole one
+    private static async Task WriteAsync(PlatformClient client, string id, FileInfo file, CancellationToken cancellationToken)
+    {
+        var unfinished = file.FullName + ".part";
+        try
+        {
+            await using (var content = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
+            {
+                await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken);
+            }
+
+            File.Move(unfinished, file.FullName, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure("file_unwritable", $"{file} cannot be written: {e.Message}");
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+using ZohoPlatform.Client.Connections;
+
+namespace ZohoPlatform.Cli.Connect;
+
+/// <summary><c>zoho connect zoho|hubspot</c>: a link for a browser, and the wait until somebody went through it.</summary>
+internal static class ConnectCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private static readonly Option<string[]> Features = new("--features")
+    {
+        HelpName = "LIST",
+        Description = "What it is for, separated by commas: campaigns, crm, books, inventory, invoice; hubspot_contacts.",
+        CustomParser = result => [.. result.Tokens.SelectMany(token =>
+            token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+    };
+
+    private static readonly Option<string?> DataCentre = new("--data-centre")
+    {
+        HelpName = "CODE",
+        Description = "Where the OAuth client is registered: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.",
+    };
+
+    private static readonly Option<string?> Owner = new("--owner") { HelpName = "NAME", Description = "Who connects it or for whom; company when absent." };
+
+    private static readonly Option<bool> Open = new("--open") { Description = "Open the link in this machine's browser." };
+
+    private static readonly Option<int> Limit = new("--timeout")
+    {
+        HelpName = "SECONDS",
+        Description = "Seconds to wait for the sign-in to be finished; the link itself is good for some minutes.",
+        DefaultValueFactory = _ => 600,
+    };
+
+    public static Command Create()
+    {
+        var zoho = new Command("zoho", "Connect a Zoho account in a browser.") { Features, DataCentre, Owner, Open, Limit };
+        zoho.Runs((parsed, terminal, cancellationToken) => RunAsync(Provider.Zoho, parsed, terminal, cancellationToken));
+        var hubSpot = new Command("hubspot", "Connect a HubSpot account in a browser.") { Features, Owner, Open, Limit };
+        hubSpot.Runs((parsed, terminal, cancellationToken) => RunAsync(Provider.Hubspot, parsed, terminal, cancellationToken));
+        return new Command("connect", "Connect Zoho or HubSpot.") { zoho, hubSpot };
+    }
+
+    private static async Task<int> RunAsync(Provider provider, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var before = await client.Connections.ListAsync(provider, cancellationToken);
+        var link = await client.Connections.BeginAsync(
+            provider,
+            parsed.GetValue(Features),
+            provider is Provider.Zoho ? parsed.GetValue(DataCentre) : null,
+            parsed.GetValue(Owner),
+            cancellationToken);
+
+        terminal.Document(new ConnectEvent("link", link, null), CliJson.Default.ConnectEvent);
+        terminal.Line("Open this link in a browser and sign in as the account's owner:");
+        terminal.Line();
+        // not cut into lines: it must stay one that can be copied
+        terminal.Line(link.Url.AbsoluteUri);
+        terminal.Line();
+        if (parsed.GetValue(Open) && !TryOpen(link.Url))
+        {
+            terminal.Note("No browser could be opened here: open the link yourself.");
+        }
+
+        terminal.Line($"Waiting for it to be finished (until {Words.Of(link.ExpiresAt)}; Ctrl-C stops waiting).");
+        var connection = await WaitAsync(client, provider, before, TimeSpan.FromSeconds(parsed.GetValue(Limit)), cancellationToken)
+            ?? throw new CommandFailure("not_connected", "Nobody has finished the sign-in in time. The page in the browser says what went wrong; ask for a new link with the same command.");
+
+        terminal.Document(new ConnectEvent("connected", null, connection), CliJson.Default.ConnectEvent);
+        var where = connection.DataCentre is { } dataCentre ? $" ({dataCentre})" : "";
+        terminal.Line($"Connected {ApiName.Of(provider)}{where} for {string.Join(", ", connection.Features)}, owner {connection.Owner}.", "green");
+        if (connection.State is not ConnectionState.Active)
+        {
+            terminal.Line($"But it is {ApiName.Of(connection.State)}: {connection.StateReason}", "red");
+            return ExitCode.Configuration;
+        }
+
+        if (connection.MissingScopes.Count > 0)
+        {
+            terminal.Line($"But scopes are missing: {string.Join(", ", connection.MissingScopes)}. Connect again and accept all of them.", "red");
+            return ExitCode.Configuration;
+        }
+
+        terminal.Line("Next: zoho doctor");
+        return ExitCode.Done;
+    }
+
+    // a connection that is renewed keeps its id and gets another grant
+    private static async Task<Connection?> WaitAsync(
+        PlatformClient client, Provider provider, IReadOnlyList<Connection> before, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var known = before.Select(connection => (connection.Id, connection.Fingerprint)).ToHashSet();
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        while (true)
+        {
+            var now = await client.Connections.ListAsync(provider, cancellationToken);
+            if (now.FirstOrDefault(connection => !known.Contains((connection.Id, connection.Fingerprint))) is { } connected)
+            {
+                return connected;
+            }
+
+            if (clock.GetElapsedTime(start) >= limit)
+            {
+                return null;
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private static bool TryOpen(Uri link)
+    {
+        // what else a system opens is nothing that a gateway may choose
+        if (link.Scheme is not ("http" or "https"))
+        {
+            return false;
+        }
+
+        try
+        {
+            // UseShellExecute finds the desktop's browser, on Linux through xdg-open
+            using var browser = Process.Start(new ProcessStartInfo(link.AbsoluteUri) { UseShellExecute = true });
+            return true;
+        }
+        catch (Exception e) when (e is Win32Exception or PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Lines of <c>zoho connect --json</c>: <c>link</c> at once, <c>connected</c> when it is done.</summary>
+internal sealed record ConnectEvent(string Event, OAuthLink? Link, Connection? Connection);

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+
+namespace ZohoPlatform.Cli.Doctor;
+
+/// <summary><c>zoho doctor</c>: looks at everything between this machine and a mailing list at Zoho, and says what to do about each finding.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Look at gateway, key, connection, scopes, quota and list, with the fix for each finding.");
+        command.Runs(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var findings = new List<Finding>();
+        var exit = ExitCode.Done;
+        await foreach (var finding in Checks.AllAsync(client, cancellationToken))
+        {
+            findings.Add(finding);
+            Show(finding, terminal);
+            exit = finding.Status switch
+            {
+                FindingStatus.Unreachable => ExitCode.Unreachable,
+                FindingStatus.Failed when exit == ExitCode.Done => ExitCode.Configuration,
+                _ => exit,
+            };
+        }
+
+        terminal.Document(new Diagnosis(exit == ExitCode.Done, exit, findings), CliJson.Default.Diagnosis);
+        terminal.Line();
+        var failed = findings.Count(finding => finding.Status is FindingStatus.Failed or FindingStatus.Unreachable);
+        terminal.Line(failed == 0 ? "Nothing stands in the way." : $"{Words.Count(failed, "thing stands", "things stand")} in the way.", failed == 0 ? "green" : "red");
+        return exit;
+    }
+
+    private static void Show(Finding finding, Terminal terminal)
+    {
+        var (mark, colour) = finding.Status switch
+        {
+            FindingStatus.Ok => ("ok     ", "green"),
+            FindingStatus.Warning => ("warning", "yellow"),
+            FindingStatus.Skipped => ("skipped", "grey"),
+            FindingStatus.Failed or FindingStatus.Unreachable => ("failed ", "red"),
+        };
+        terminal.Line($"{mark}  {finding.Name,-12}  {finding.Message}", colour);
+        if (finding.Fix is not null)
+        {
+            terminal.Line($"{"",-7}  {"",-12}  -> {finding.Fix}");
+        }
+    }
+}

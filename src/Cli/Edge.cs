@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Net;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+
+namespace ZohoPlatform.Cli;
+
+/// <summary>Where commands begin and end: the only place where a failure becomes output and an exit code.</summary>
+internal static class Edge
+{
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Answer with JSON: one document, or one line per event where there are many.",
+        Recursive = true,
+    };
+
+    extension(Command command)
+    {
+        public void Runs(Func<ParseResult, Terminal, CancellationToken, Task<int>> run) =>
+            command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
+    }
+
+    /// <summary>Says what the gateway refused; the exit code is the caller's.</summary>
+    public static int Failed(Terminal terminal, PlatformException failure, int exit)
+    {
+        terminal.Failed(new FailureDocument(
+            failure.Code, failure.Message, HintFor(failure), failure.Errors.Count == 0 ? null : failure.Errors, failure.TraceId, exit));
+        return exit;
+    }
+
+    private static async Task<int> RunAsync(
+        ParseResult parsed, Func<ParseResult, Terminal, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+    {
+        var terminal = new Terminal(parsed.GetValue(Json));
+        try
+        {
+            return await run(parsed, terminal, cancellationToken);
+        }
+        catch (PlatformException e)
+        {
+            return Failed(terminal, e, ExitOf(e));
+        }
+        catch (CommandFailure e)
+        {
+            terminal.Failed(new FailureDocument(e.Code, e.Message, null, null, null, e.Exit));
+            return e.Exit;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static int ExitOf(PlatformException failure) => failure.Status switch
+    {
+        null
+            or HttpStatusCode.TooManyRequests
+            or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable
+            or HttpStatusCode.GatewayTimeout => ExitCode.Unreachable,
+        >= HttpStatusCode.InternalServerError => ExitCode.Usage,
+        _ => ExitCode.Configuration,
+    };
+
+    private static string? HintFor(PlatformException failure) => failure.Status switch
+    {
+        null => "Start the platform with ./run.sh, or name another gateway with: zoho login --url https://...",
+        HttpStatusCode.Unauthorized => "Sign in with another key: zoho login",
+        HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => "Try again in a while.",
+        _ => null,
+    };
+}

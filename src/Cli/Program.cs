@@ -1,0 +1,3 @@
+using ZohoPlatform.Cli;
+
+return await ZohoCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using ZohoPlatform.Client.Http;
+
+namespace ZohoPlatform.Client.Audit;
+
+/// <summary>Who did what. Role needed: admin.</summary>
+public sealed class AuditClient
+{
+    private const string Path = "api/v1/audit";
+
+    private readonly GatewayCalls _calls;
+
+    internal AuditClient(GatewayCalls calls) => _calls = calls;
+
+    /// <summary>Newest first.</summary>
+    /// <param name="filter">All when null.</param>
+    public IAsyncEnumerable<AuditEntry> ListAsync(AuditFilter? filter = null) => Pages.ItemsAsync(
+        (token, cancellationToken) => _calls.GetAsync(
+            WithFilter(Path, filter, ("page_size", "200"), ("page_token", token)), PlatformJson.Default.AuditPage, cancellationToken),
+        page => (page.Entries, page.NextPageToken));
+
+    /// <summary>Writes all entries as NDJSON, as they come. An export that breaks off throws: what was written then is not all of it.</summary>
+    public async Task ExportAsync(Stream destination, AuditFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        using var answer = await _calls.OpenAsync(
+            WithFilter($"{Path}/export", filter), "application/x-ndjson", lastEventId: null, cancellationToken);
+        await _calls.CopyAsync(answer, destination, cancellationToken);
+    }
+
+    /// <summary>Whether the chain of hashes is as it was written.</summary>
+    /// <param name="known">An earlier answer that was kept elsewhere: also what was cut off since is found.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<AuditVerification> VerifyAsync(AuditVerification? known = null, CancellationToken cancellationToken = default) => _calls.GetAsync(
+        Paths.With(
+            $"{Path}/verify",
+            ("known_sequence", known?.LastSequence.ToString(CultureInfo.InvariantCulture)),
+            ("known_hash", known?.LastHash)),
+        PlatformJson.Default.AuditVerification,
+        cancellationToken);
+
+    private static string WithFilter(string path, AuditFilter? filter, params ReadOnlySpan<(string Name, string? Value)> more) => Paths.With(
+        path,
+        [
+            ("connection_id", filter?.ConnectionId),
+            ("action", filter?.Action),
+            ("from", filter?.From?.ToString("O", CultureInfo.InvariantCulture)),
+            ("to", filter?.To?.ToString("O", CultureInfo.InvariantCulture)),
+            .. more,
+        ]);
+}
+
+/// <summary>Which entries; null for all.</summary>
+public sealed record AuditFilter
+{
+    public string? ConnectionId { get; init; }
+
+    /// <summary>token.handed_out, settings.changed...</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Not before this time.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Before this time.</summary>
+    public DateTimeOffset? To { get; init; }
+}
+
+/// <param name="Sequence">Counts up per tenant without gaps.</param>
+/// <param name="Id">Of the entry.</param>
+/// <param name="At">When it was done.</param>
+/// <param name="Actor">Key or service: <c>key:9f2c...</c>, <c>service:campaigns</c>.</param>
+/// <param name="Action">What was done.</param>
+/// <param name="Subject">A connection's id, or <c>settings:zoho</c>.</param>
+/// <param name="Details">Differs by action. Secrets are in it as fingerprints.</param>
+public sealed record AuditEntry(long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details);
+
+/// <param name="Intact">Every hash fits.</param>
+/// <param name="LastSequence">The chain's end, or its last good link.</param>
+/// <param name="LastHash">64 hex digits; null where there is no link yet.</param>
+/// <param name="Broken">The first link that does not fit; null when intact.</param>
+public sealed record AuditVerification(bool Intact, long LastSequence, string? LastHash, BrokenLink? Broken);
+
+/// <param name="FirstSequence">First of the entries among which something was changed.</param>
+/// <param name="LastSequence">Last of them; 0 when the chain ends before it should.</param>
+/// <param name="Code">Machine-read.</param>
+/// <param name="Message">What was found.</param>
+public sealed record BrokenLink(long FirstSequence, long LastSequence, string Code, string Message);
+
+internal sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? NextPageToken);

@@ -1,0 +1,30 @@
+namespace ZohoPlatform.Client.Http;
+
+internal static class Paths
+{
+    /// <summary>The path with those parameters that have a value.</summary>
+    public static string With(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var mark = '?';
+        foreach (var (name, value) in parameters)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                path += $"{mark}{name}={Uri.EscapeDataString(value)}";
+                mark = '&';
+            }
+        }
+
+        return path;
+    }
+
+    /// <summary>A part of a path: an id or key that may hold anything.</summary>
+    public static string Part(string value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(value);
+        // these two would climb the path
+        return value is "." or ".." ? throw new ArgumentException("It is no id.", nameof(value)) : Uri.EscapeDataString(value);
+    }
+
+    public static string? Refresh(bool refresh) => refresh ? "true" : null;
+}

@@ -1,0 +1,89 @@
+using System.Net.Http.Headers;
+using ZohoPlatform.Client.ApiKeys;
+using ZohoPlatform.Client.Audit;
+using ZohoPlatform.Client.Campaigns;
+using ZohoPlatform.Client.Connections;
+using ZohoPlatform.Client.Http;
+using ZohoPlatform.Client.Settings;
+
+namespace ZohoPlatform.Client;
+
+/// <summary>
+/// The gateway's REST API with types. Every call throws <see cref="PlatformException"/> where the gateway refuses or cannot be reached, and
+/// <see cref="OperationCanceledException"/> only where the caller's own token was cancelled.
+/// </summary>
+/// <remarks>
+/// A call is repeated at most three times where the gateway was not reached or asks to come back within 30 seconds (429, 502, 503, 504). Every POST
+/// carries an <c>Idempotency-Key</c>, one of its own per call where none is given, so that a repetition is never done twice. Uploads are not repeated:
+/// their stream is spent. One attempt takes three minutes at most; uploads, exports and events take as long as they need. Safe for use by many threads.
+/// </remarks>
+public sealed class PlatformClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly GatewayCalls _calls;
+
+    /// <param name="http">
+    /// With the gateway's address as <see cref="HttpClient.BaseAddress"/> (it must end with a slash) and the API key as its <c>Authorization</c>.
+    /// Its own <see cref="HttpClient.Timeout"/> also bounds uploads: make it infinite where large files are uploaded. Disposed with the client.
+    /// </param>
+    /// <param name="clock">Where the pauses between two attempts come from; the system's when absent.</param>
+    public PlatformClient(HttpClient http, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        if (http.BaseAddress?.AbsolutePath.EndsWith('/') != true)
+        {
+            throw new ArgumentException("BaseAddress must be the gateway's address and end with a slash.", nameof(http));
+        }
+
+        _http = http;
+        _calls = new GatewayCalls(http, clock ?? TimeProvider.System);
+        Campaigns = new CampaignsClient(_calls);
+        Connections = new ConnectionsClient(_calls);
+        Settings = new SettingsClient(_calls);
+        Audit = new AuditClient(_calls);
+        ApiKeys = new ApiKeysClient(_calls);
+    }
+
+    /// <summary>Contacts, syncs, lists and results of Zoho Campaigns.</summary>
+    public CampaignsClient Campaigns { get; }
+
+    /// <summary>The tenant's grants at Zoho and HubSpot.</summary>
+    public ConnectionsClient Connections { get; }
+
+    /// <summary>The tenant's OAuth clients and mailing list.</summary>
+    public SettingsClient Settings { get; }
+
+    /// <summary>Who did what. Role needed: admin.</summary>
+    public AuditClient Audit { get; }
+
+    /// <summary>The tenant's API keys. Role needed: admin.</summary>
+    public ApiKeysClient ApiKeys { get; }
+
+    /// <summary>A client with an <see cref="HttpClient"/> of its own.</summary>
+    /// <param name="gateway">http or https, with or without a path: <c>https://platform.example.com</c>.</param>
+    /// <param name="apiKey"><c>zp_{id}_{secret}</c>. It goes to this address alone: redirects are not followed.</param>
+    public static PlatformClient Connect(Uri gateway, string apiKey)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        ArgumentException.ThrowIfNullOrWhiteSpace(apiKey);
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        };
+        var http = new HttpClient(handler)
+        {
+            BaseAddress = gateway.AbsolutePath.EndsWith('/') ? gateway : new Uri(gateway.AbsoluteUri + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        return new PlatformClient(http);
+    }
+
+    /// <summary>Whose key this is. Role needed: viewer.</summary>
+    public Task<WhoAmI> WhoAmIAsync(CancellationToken cancellationToken = default) =>
+        _calls.GetAsync("api/v1/whoami", PlatformJson.Default.WhoAmI, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using ZohoPlatform.Client.ApiKeys;
+using ZohoPlatform.Client.Audit;
+using ZohoPlatform.Client.Campaigns;
+using ZohoPlatform.Client.Connections;
+using ZohoPlatform.Client.Http;
+using ZohoPlatform.Client.Settings;
+
+namespace ZohoPlatform.Client;
+
+/// <summary>Readers and writers of the gateway's JSON, made at compile time. Fields that a newer gateway adds are passed over.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AcceptedContact))]
+[JsonSerializable(typeof(AcceptedSync))]
+[JsonSerializable(typeof(ApiKeyList))]
+[JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(Address))]
+[JsonSerializable(typeof(CampaignPage))]
+[JsonSerializable(typeof(CampaignReport))]
+[JsonSerializable(typeof(ConnectionList))]
+[JsonSerializable(typeof(ConnectionTest))]
+[JsonSerializable(typeof(Contact))]
+[JsonSerializable(typeof(ContactPage))]
+[JsonSerializable(typeof(CreatedApiKey))]
+[JsonSerializable(typeof(HubSpotSettings))]
+[JsonSerializable(typeof(MailingLists))]
+[JsonSerializable(typeof(NewApiKey))]
+[JsonSerializable(typeof(NewConnection))]
+[JsonSerializable(typeof(NewMailingList))]
+[JsonSerializable(typeof(NewSync))]
+[JsonSerializable(typeof(OAuthLink))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Quota))]
+[JsonSerializable(typeof(RecipientPage))]
+[JsonSerializable(typeof(SettingsTest))]
+[JsonSerializable(typeof(SubscriberPage))]
+[JsonSerializable(typeof(SyncContactPage))]
+[JsonSerializable(typeof(SyncEventData))]
+[JsonSerializable(typeof(SyncPage))]
+[JsonSerializable(typeof(UploadedSource))]
+[JsonSerializable(typeof(WhoAmI))]
+[JsonSerializable(typeof(ZohoSettings))]
+internal sealed partial class PlatformJson : JsonSerializerContext;

@@ -1,0 +1,124 @@
+using ZohoPlatform.Cli.Tests.Hosting;
+
+namespace ZohoPlatform.Cli.Tests;
+
+public sealed class DoctorTests : IAsyncLifetime
+{
+    private PlayedGateway _gateway = null!;
+    private Zoho _zoho = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await PlayedGateway.StartAsync();
+        _zoho = new Zoho(_gateway.Url);
+        _gateway.On("GET /api/settings/integrations/zoho", new { client_id = "1000.fake-client-id", client_secret = "••••cret", region = "eu" });
+        _gateway.On("GET /api/v1/connections", new { connections = new[] { Played.Connection("c1", "5f2c9a10") } });
+        _gateway.On("POST /api/settings/integrations/zoho/test", new
+        {
+            ok = true,
+            checks = new[]
+            {
+                new { name = "connection", ok = true, message = "Zoho (eu) answered." },
+                new { name = "campaigns_list", ok = true, message = "The list is Newsletter." },
+            },
+        });
+        _gateway.On("GET /api/v1/campaigns/quota", new
+        {
+            methods = new[]
+            {
+                new { method = "listsubscribe", limits = new[] { new { window_seconds = 300, calls = 500, usable = 400, used = 12 } } },
+            },
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        _zoho.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Everything_in_order_is_said_piece_by_piece()
+    {
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
+
+        ran.AssertPlain();
+        Assert.Contains("zoho of company, for campaigns: active.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("eu, its APIs at https://www.zohoapis.eu.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("Granted: ZohoCampaigns.contact.ALL.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("listsubscribe: 388 of 400 left in 5 min 0 s.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("The list is Newsletter.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("Nothing stands in the way.", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_comes_with_its_fix()
+    {
+        _gateway.On("GET /api/v1/connections", new
+        {
+            connections = new[] { Played.Connection("c1", "5f2c9a10", ["ZohoCampaigns.campaign.READ"], "revoked", "The owner took the grant back.") },
+        });
+
+        var ran = (await _zoho.RunAsync("doctor", "--json")).AssertExit(3);
+
+        var failed = ran.Json.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("status").GetString() == "failed").ToArray();
+        Assert.Equal(["connection", "scopes"], failed.Select(finding => finding.GetProperty("name").GetString()));
+        Assert.All(failed, finding => Assert.Contains("zoho connect zoho --features campaigns", finding.GetProperty("fix").GetString(), StringComparison.Ordinal));
+        Assert.Contains("ZohoCampaigns.campaign.READ", failed[1].GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_has_nothing_yet_is_told_where_to_begin()
+    {
+        _gateway.On("GET /api/settings/integrations/zoho", new { });
+        _gateway.On("GET /api/v1/connections", new { connections = Array.Empty<object>() });
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
+
+        Assert.Contains("https://api-console.zoho.com", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("-> zoho connect zoho", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_key_may_not_see_is_skipped_and_the_rest_is_looked_at()
+    {
+        _gateway.On("POST /api/settings/integrations/zoho/test", http => PlayedGateway.ProblemAsync(http, 403, "role_missing", "The API key's role does not allow this."));
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
+
+        Assert.Contains("skipped  zoho", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("listsubscribe", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_at_Zoho_is_a_warning_with_its_end()
+    {
+        _gateway.On("GET /api/v1/campaigns/quota", new { methods = new[] { new { method = "listsubscribe", locked_until = "2039-01-01T10:00:00Z" } } });
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
+
+        Assert.Contains("warning  quota         Zoho answers no listsubscribe until 2039-01-01", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_a_matter_of_configuration()
+    {
+        _zoho.Environment["ZOHO_PLATFORM_API_KEY"] = "zp_other_fake-secret";
+
+        var ran = (await _zoho.RunAsync("doctor", "--json")).AssertExit(3);
+
+        Assert.Equal("zoho login", ran.Json.GetProperty("findings")[1].GetProperty("fix").GetString());
+        Assert.Empty(_gateway.Requests);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_not_there_ends_with_4()
+    {
+        using var nowhere = new Nowhere();
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = nowhere.Url.AbsoluteUri;
+
+        var ran = (await _zoho.RunAsync("doctor", "--json")).AssertExit(4);
+
+        Assert.Equal("unreachable", ran.Json.GetProperty("findings")[0].GetProperty("status").GetString());
+    }
+}

@@ -1,0 +1,132 @@
+using ZohoPlatform.Cli.Tests.Hosting;
+
+namespace ZohoPlatform.Cli.Tests;
+
+public sealed class LoginTests : IAsyncLifetime
+{
+    private readonly Zoho _zoho = new();
+    private PlayedGateway _gateway = null!;
+
+    public async Task InitializeAsync() => _gateway = await PlayedGateway.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        _zoho.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_key_from_stdin_is_tried_and_stored_for_its_owner_alone()
+    {
+        var ran = (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key + "\n")).AssertExit(0);
+
+        Assert.Contains("tenant demo, role admin", ran.Out, StringComparison.Ordinal);
+        Assert.Contains(PlayedGateway.Key, File.ReadAllText(_zoho.CredentialsFile), StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_zoho.CredentialsFile));
+        }
+
+        // and it is what later commands use
+        _gateway.On("GET /api/v1/campaigns/lists", new { lists = Array.Empty<object>() });
+        (await _zoho.RunAsync("campaigns", "lists")).AssertExit(0);
+    }
+
+    [Fact]
+    public async Task A_key_from_a_file_and_one_from_the_environment_are_taken_too()
+    {
+        var file = _zoho.Write("key", PlayedGateway.Key + "\n");
+        (await _zoho.RunAsync("login", "--url", _gateway.Url.AbsoluteUri, "--key-file", file)).AssertExit(0);
+        File.Delete(_zoho.CredentialsFile);
+
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = _gateway.Url.AbsoluteUri;
+        _zoho.Environment["ZOHO_PLATFORM_API_KEY"] = PlayedGateway.Key;
+        var ran = (await _zoho.RunAsync("login", "--json")).AssertExit(0);
+
+        Assert.Equal("k3v9x2m8q7t1c5b0", ran.Json.GetProperty("key_id").GetString());
+        Assert.True(File.Exists(_zoho.CredentialsFile));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_typed_is_not_shown()
+    {
+        var ran = (await _zoho.RunInTerminalAsync(["login", "--url", _gateway.Url.AbsoluteUri], "(not shown):", PlayedGateway.Key + "\r")).AssertExit(0);
+
+        Assert.Contains("not shown", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("fake-secret", ran.Out, StringComparison.Ordinal);
+        Assert.True(File.Exists(_zoho.CredentialsFile));
+    }
+
+    [Fact]
+    public async Task A_key_that_the_gateway_does_not_know_is_not_stored()
+    {
+        var ran = (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], "zp_other_fake-secret\n")).AssertExit(3);
+
+        Assert.Contains("key_invalid", ran.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_zoho.CredentialsFile));
+    }
+
+    [Fact]
+    public async Task What_is_no_key_at_all_is_not_even_sent()
+    {
+        var ran = (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri, "--json"], "hunter2\n")).AssertExit(3);
+
+        Assert.Equal("key_malformed", ran.Json.GetProperty("error").GetProperty("code").GetString());
+        Assert.DoesNotContain("hunter2", ran.Out + ran.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_not_there_ends_with_4_and_stores_nothing()
+    {
+        using var nowhere = new Nowhere();
+
+        var ran = (await _zoho.RunAsync(["login", "--url", nowhere.Url.AbsoluteUri], PlayedGateway.Key + "\n")).AssertExit(4);
+
+        Assert.Contains("gateway_unreachable", ran.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_zoho.CredentialsFile));
+    }
+
+    [Fact]
+    public async Task A_stored_key_goes_only_to_the_gateway_it_was_stored_for()
+    {
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key + "\n")).AssertExit(0);
+        await using var other = await PlayedGateway.StartAsync();
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = other.Url.AbsoluteUri;
+
+        var ran = (await _zoho.RunAsync("campaigns", "lists")).AssertExit(3);
+
+        Assert.Contains("not_signed_in", ran.Error, StringComparison.Ordinal);
+        Assert.Empty(other.Requests);
+    }
+
+    [SkippableFact]
+    public async Task A_stored_key_that_others_can_read_is_not_used()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key + "\n")).AssertExit(0);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_zoho.CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        }
+
+        var ran = (await _zoho.RunAsync("campaigns", "lists")).AssertExit(3);
+
+        Assert.Contains("chmod 600", ran.Error, StringComparison.Ordinal);
+        Assert.Empty(_gateway.Requests);
+    }
+
+    [Fact]
+    public async Task In_a_checkout_the_demo_key_is_used_and_said()
+    {
+        _gateway.On("GET /api/v1/campaigns/lists", new { lists = Array.Empty<object>() });
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = _gateway.Url.AbsoluteUri;
+        Directory.CreateDirectory(Path.Combine(_zoho.WorkingFolder, ".zoho"));
+        _zoho.Write(".zoho/demo.env", $"ZOHO_PLATFORM_API_KEY={PlayedGateway.Key}\n");
+        (await _zoho.RunAsync("campaigns", "lists")).AssertExit(3);
+
+        _zoho.Write("ZohoPlatform.sln", "");
+        var ran = (await _zoho.RunAsync("campaigns", "lists")).AssertExit(0);
+
+        Assert.Contains("Using the demo key of ", ran.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using ZohoPlatform.Cli.Tests.Hosting;
+
+namespace ZohoPlatform.Cli.Tests;
+
+public sealed class SyncsTests : IAsyncLifetime
+{
+    private PlayedGateway _gateway = null!;
+    private Zoho _zoho = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await PlayedGateway.StartAsync();
+        _zoho = new Zoho(_gateway.Url);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _zoho.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Syncs_are_listed_page_by_page_up_to_the_limit()
+    {
+        _gateway.OnEach(
+            "GET /api/v1/campaigns/syncs",
+            http => Answer(http, new { syncs = new[] { Played.Sync("running", 2) }, next_page_token = "more" }),
+            http => Answer(http, new { syncs = new[] { Played.Sync("completed", 3, dryRun: true) }, next_page_token = "still more" }));
+
+        var ran = (await _zoho.RunAsync("campaigns", "syncs", "--limit", "2")).AssertExit(0);
+
+        Assert.Matches($@"(?m)^{Played.SyncId}  running +users.csv +2/3 +0  2025-11-21 \d\d:\d\d$", ran.Out);
+        Assert.Contains("completed (dry run)", ran.Out, StringComparison.Ordinal);
+        Assert.Equal(["", "?page_token=more"], _gateway.Requests.Select(request => request.Query));
+        ran.AssertPlain();
+    }
+
+    [Theory]
+    [InlineData("show", "GET " + Played.SyncPath)]
+    [InlineData("pause", "POST " + Played.SyncPath + "/pause")]
+    [InlineData("resume", "POST " + Played.SyncPath + "/resume")]
+    [InlineData("cancel", "POST " + Played.SyncPath + "/cancel")]
+    public async Task A_sync_is_shown_and_changed(string verb, string call)
+    {
+        _gateway.On(call, Played.Sync("paused", 2, added: 2, code: "paused", message: "Paused by key:1."));
+
+        var ran = (await _zoho.RunAsync("campaigns", "syncs", verb, Played.SyncId)).AssertExit(0);
+        Assert.Contains("paused: Paused by key:1.", ran.Out, StringComparison.Ordinal);
+
+        var json = (await _zoho.RunAsync("campaigns", "syncs", verb, Played.SyncId, "--json")).AssertExit(0).Json;
+        Assert.Equal(2, json.GetProperty("counts").GetProperty("added").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_sync_that_is_not_there_ends_with_3()
+    {
+        (await _zoho.RunAsync("campaigns", "syncs", "show", "nothing")).AssertExit(3);
+        // an id is one part of a path, whatever it holds
+        (await _zoho.RunAsync("campaigns", "syncs", "show", "../connections")).AssertExit(3);
+        Assert.Contains(_gateway.Requests, request => request.Call == "GET /api/v1/campaigns/syncs/..%2Fconnections");
+    }
+
+    [Fact]
+    public async Task A_sync_can_be_followed_from_another_machine()
+    {
+        _gateway.On("GET " + Played.SyncPath + "/events", http => PlayedGateway.EventsAsync(http, (9, Played.Sync("completed", 3, added: 3), [])));
+
+        var ran = (await _zoho.RunAsync("campaigns", "syncs", "follow", Played.SyncId)).AssertExit(0);
+
+        Assert.EndsWith("Done.\n", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Last-Event-ID", _gateway.Requests[0].Headers.Keys);
+    }
+
+    [Fact]
+    public async Task The_ledger_is_written_to_a_file_or_to_stdout()
+    {
+        const string csv = "position,email,outcome\n1,user1@example.com,added\n";
+        _gateway.On("GET " + Played.SyncPath + "/contacts", http =>
+        {
+            http.Response.ContentType = "text/csv";
+            return http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(csv)).AsTask();
+        });
+
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "ledger.csv")).AssertExit(0);
+        Assert.Equal(csv, File.ReadAllText(Path.Combine(_zoho.WorkingFolder, "ledger.csv")));
+        Assert.Equal(csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId)).AssertExit(0).Out);
+        Assert.All(_gateway.Requests, request => Assert.Equal("text/csv", request.Headers["Accept"]));
+    }
+
+    [Fact]
+    public async Task A_ledger_that_breaks_off_leaves_no_file()
+    {
+        _gateway.On("GET " + Played.SyncPath + "/contacts", async http =>
+        {
+            http.Response.ContentType = "text/csv";
+            http.Response.ContentLength = 1000;
+            await http.Response.Body.WriteAsync("position,email"u8.ToArray());
+            await http.Response.Body.FlushAsync();
+            http.Abort();
+        });
+
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "ledger.csv")).AssertExit(4);
+
+        Assert.Empty(Directory.GetFiles(_zoho.WorkingFolder));
+    }
+
+    [Fact]
+    public async Task For_machines_the_ledger_is_one_object_a_line()
+    {
+        _gateway.OnEach(
+            "GET " + Played.SyncPath + "/contacts",
+            http => Answer(http, new { contacts = new[] { Played.Contact(1, "added") }, next_page_token = "more" }),
+            http => Answer(http, new { contacts = new[] { Played.Contact(2, "an_outcome_of_a_newer_gateway") } }));
+
+        var ran = (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--json")).AssertExit(0);
+
+        Assert.Equal(["added", "unknown"], ran.JsonLines.Select(line => line.GetProperty("outcome").GetString()));
+    }
+
+    private static Task Answer(HttpContext http, object body) =>
+        http.Response.WriteAsJsonAsync(body);
+}
