@@ -11,6 +11,7 @@ using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
@@ -36,6 +37,7 @@ internal sealed class Grants(
     SettingsStore settings,
     Seals seals,
     RevocationQueue revocations,
+    ConnectionAlerts alerts,
     TokenCache cache,
     ZohoAccountsClient accounts,
     TimeProvider clock)
@@ -82,6 +84,8 @@ internal sealed class Grants(
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
+        await alerts.NoteStateAsync(
+            context, row.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
