@@ -147,7 +147,7 @@ internal sealed partial class TokenRefresher(
         }
 
         await context.SaveChangesAsync();
-        await alerts.NoteBudgetAsync(context, key.Id, row.GrantSha256, CancellationToken.None);
+        await alerts.NoteBudgetAsync(context, row, CancellationToken.None);
         await transaction.CommitAsync();
         if (row.Provider is Provider.Zoho && attempt.BudgetLeft == RefreshBudget.Half)
         {

@@ -101,7 +101,18 @@ internal sealed class Grants(
         return ConnectionMessages.Of(
             row,
             await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None),
-            await ProviderUsage.ReadAsync(context, [row], now, CancellationToken.None));
+            await CountRefreshTokensAsync(row));
+    }
+
+    // when the user is known: until then it was counted by another name
+    private async Task<ProviderUsage> CountRefreshTokensAsync(ConnectionRow row)
+    {
+        await using var context = db.For(row.TenantId);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        var usage = await ProviderUsage.ReadAsync(context, [row], clock.GetUtcNow(), CancellationToken.None);
+        await alerts.NoteRefreshTokensAsync(context, row, usage, CancellationToken.None);
+        await transaction.CommitAsync();
+        return usage;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.Health;
 
@@ -30,9 +31,9 @@ internal static class AlertCauses
     public const string GrantRevoked = "grant_revoked";
     public const string Misconfigured = "misconfigured";
     public const string ScopesMissing = "scopes_missing";
-    public const string BudgetHalf = "budget_half";
-    public const string BudgetNearlySpent = "budget_nearly_spent";
-    public const string RefreshTokensNearlySpent = "refresh_tokens_nearly_spent";
+    public const string BudgetHalf = ProviderUsage.BudgetHalfCode;
+    public const string BudgetNearlySpent = ProviderUsage.BudgetNearlySpentCode;
+    public const string RefreshTokensNearlySpent = ProviderUsage.RefreshTokensNearlySpentCode;
 
     public static readonly IReadOnlyList<string> All =
         [GrantRevoked, Misconfigured, ScopesMissing, BudgetHalf, BudgetNearlySpent, RefreshTokensNearlySpent];

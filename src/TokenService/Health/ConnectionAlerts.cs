@@ -15,9 +15,6 @@ namespace ZohoPlatform.TokenService.Health;
 /// </summary>
 internal sealed class ConnectionAlerts(TimeProvider clock)
 {
-    private const int HalfOfBudget = RefreshBudget.Tokens / 2;
-    private const int MostOfBudget = RefreshBudget.Tokens * 8 / 10;
-
     private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
     /// <summary>Raises it unless it is open, and tells the webhooks when it was not.</summary>
@@ -102,26 +99,54 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
         }
     }
 
-    /// <summary>Looks at how many of the grant's tokens are used in the window that ends now.</summary>
-    public async Task NoteBudgetAsync(TokensDbContext context, Guid connection, string grantSha256, CancellationToken cancellationToken)
+    /// <summary>Raises what follows from the tokens that the grant used in the window that ends now.</summary>
+    public async Task NoteBudgetAsync(TokensDbContext context, ConnectionRow row, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var since = now - RefreshBudget.Window;
-        var used = await context.RefreshAttempts.CountAsync(
-            attempt => attempt.GrantSha256 == grantSha256 && attempt.StartedAt > since, cancellationToken);
-        if (used < HalfOfBudget)
+        if (row.Provider is not Provider.Zoho)
         {
-            await ResolveAsync(context, [connection], [AlertCauses.BudgetHalf, AlertCauses.BudgetNearlySpent], cancellationToken);
             return;
         }
 
-        // nobody asks when nobody needs a token: then the window's end is the end of it
-        var message = $"{used} of the {RefreshBudget.Tokens} tokens that Zoho gives this connection in ten minutes are used: find out what asks "
-            + "for new ones so often. When all are used, nobody gets one until the window ends.";
-        await RaiseAsync(context, connection, AlertCauses.BudgetHalf, message, cancellationToken, now + RefreshBudget.Window);
-        if (used >= MostOfBudget)
+        var now = clock.GetUtcNow();
+        var used = await RefreshBudget.UsedAsync(context, [row.GrantSha256], now, cancellationToken);
+        var warnings = new ProviderUsage(used, new Dictionary<ProviderUsage.Holder, int>()).WarningsOf(row).ToList();
+        if (warnings.Count == 0)
         {
-            await RaiseAsync(context, connection, AlertCauses.BudgetNearlySpent, message, cancellationToken, now + RefreshBudget.Window);
+            await ResolveAsync(context, [row.Id], [AlertCauses.BudgetHalf, AlertCauses.BudgetNearlySpent], cancellationToken);
+        }
+
+        foreach (var warning in warnings)
+        {
+            // nobody asks when nobody needs a token: then the window's end is the end of it
+            await RaiseAsync(context, row.Id, warning.Code, warning.Message, cancellationToken, now + RefreshBudget.Window);
+        }
+    }
+
+    /// <summary>Raises or ends what follows from the refresh tokens that Zoho keeps for the connection's user.</summary>
+    public async Task NoteRefreshTokensAsync(
+        TokensDbContext context, ConnectionRow row, ProviderUsage usage, CancellationToken cancellationToken)
+    {
+        if (usage.WarningsOf(row).FirstOrDefault(warning => warning.Code == AlertCauses.RefreshTokensNearlySpent) is { } warning)
+        {
+            await RaiseAsync(context, row.Id, warning.Code, warning.Message, cancellationToken);
+        }
+        else
+        {
+            await ResolveAsync(context, [row.Id], [AlertCauses.RefreshTokensNearlySpent], cancellationToken);
+        }
+    }
+
+    /// <summary>A refresh token left the count: ends the alerts of those that have enough again.</summary>
+    public async Task NoteRefreshTokenGoneAsync(TokensDbContext context, CancellationToken cancellationToken)
+    {
+        var rows = await context.Connections.AsNoTracking()
+            .Where(row => context.Alerts.Any(alert =>
+                alert.ConnectionId == row.Id && alert.Cause == AlertCauses.RefreshTokensNearlySpent && alert.ResolvedAt == null))
+            .ToListAsync(cancellationToken);
+        var usage = await ProviderUsage.ReadAsync(context, rows, clock.GetUtcNow(), cancellationToken);
+        foreach (var row in rows)
+        {
+            await NoteRefreshTokensAsync(context, row, usage, cancellationToken);
         }
     }
 }

@@ -19,7 +19,6 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
     public async Task<IReadOnlyList<Wire.Health>> ReadAsync(TenantId tenant, Guid? only, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var since = now - RefreshBudget.Window;
         await using var context = db.For(tenant);
         var rows = await context.Connections
             .Where(row => only == null || row.Id == only)
@@ -28,11 +27,7 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
                 row.Id, row.Provider, row.Owner, row.State, row.StateCode, row.StateReason, row.Features, row.GrantedScopes, row.GrantSha256,
                 row.AccessTokenExpiresAt, row.LastRefreshedAt, row.CooldownUntil, row.CooldownCode, row.CooldownReason))
             .ToListAsync(cancellationToken);
-        var used = await context.RefreshAttempts
-            .Where(attempt => attempt.StartedAt > since)
-            .GroupBy(attempt => attempt.GrantSha256)
-            .Select(attempts => new { Grant = attempts.Key, Count = attempts.Count() })
-            .ToDictionaryAsync(attempts => attempts.Grant, attempts => attempts.Count, StringComparer.Ordinal, cancellationToken);
+        var used = await RefreshBudget.UsedAsync(context, [.. rows.Select(row => row.GrantSha256)], now, cancellationToken);
         var alerts = (await context.Alerts
             .Where(alert => alert.ResolvedAt == null && (alert.EndsAt == null || alert.EndsAt > now))
             .Where(alert => only == null || alert.ConnectionId == only)
@@ -59,7 +54,7 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
             Code = code,
             Reason = reason,
             MissingScopes = { missing },
-            BudgetLimit = row.Provider is Provider.Zoho ? RefreshBudget.Tokens : 0,
+            BudgetLimit = row.Provider is Provider.Zoho ? RefreshBudget.ZohoTokens : 0,
             BudgetUsed = row.Provider is Provider.Zoho ? used : 0,
             TokenExpiresAt = row.AccessTokenExpiresAt?.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
