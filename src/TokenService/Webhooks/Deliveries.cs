@@ -40,7 +40,7 @@ internal sealed partial class Deliveries(
 
         var secret = seals.Open(WebhookRow.PlaceOf(tenant, webhook.Id), webhook.SecretSealed);
         var outcome = await sender.SendAsync(webhook.Url, secret, delivery.EventId, delivery.Body, cancellationToken);
-        await NoteAsync(context, delivery, webhook, outcome, isLast || outcome.IsGone);
+        await NoteAsync(context, delivery, webhook, outcome, isLast || outcome.IsGone || delivery.EventType == EventTypes.Test);
         return outcome;
     }
 
