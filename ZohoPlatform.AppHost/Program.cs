@@ -81,6 +81,8 @@ if (provider.IsSimulator)
         .WithEnvironment("Simulator__Demo__HubSpot__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/hubspot/callback")
         .WithHttpHealthCheck("/health");
 
+    // to try webhooks with a receiver on this machine
+    tokens.WithEnvironment("Webhooks__AllowLoopback", "true");
     tokens.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
     campaigns.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
 }

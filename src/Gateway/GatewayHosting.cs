@@ -24,6 +24,7 @@ using ZohoPlatform.Gateway.RateLimits;
 using ZohoPlatform.Gateway.Security;
 using ZohoPlatform.Gateway.Settings;
 using ZohoPlatform.Gateway.Tenants;
+using ZohoPlatform.Gateway.Webhooks;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -81,6 +82,8 @@ internal static class GatewayHosting
             builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
             builder.AddServiceClient<AuditLog.AuditLogClient>("tokens");
             builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens");
+            builder.AddServiceClient<ConnectionHealth.ConnectionHealthClient>("tokens");
+            builder.AddServiceClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens");
             builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
             builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
             builder.AddServiceClient<Syncs.SyncsClient>("campaigns");
@@ -170,6 +173,8 @@ internal static class GatewayHosting
             api.MapReports();
             api.MapQuota();
             api.MapConnections();
+            api.MapConnectionHealth();
+            api.MapWebhooks();
             api.MapSettings();
             api.MapAudit();
             api.MapApiKeys();

@@ -15,6 +15,7 @@ public sealed partial class DatabaseSignal(NpgsqlDataSource dataSource, string c
 
     // holds one "look": many notifications before the next wait are one
     private readonly SemaphoreSlim _look = new(0, 1);
+    private volatile Action<string>? _heard;
 
     /// <summary>Returns at the next signal, or after <paramref name="atMost"/>.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
@@ -30,6 +31,12 @@ public sealed partial class DatabaseSignal(NpgsqlDataSource dataSource, string c
             // the time is up: that is an answer too
         }
     }
+
+    /// <summary>
+    /// Calls <paramref name="heard"/> with what each signal said, and with nothing once the channel is listened to (again): anything may have
+    /// been missed before. It must not block.
+    /// </summary>
+    public void OnSignal(Action<string> heard) => _heard += heard;
 
     /// <summary>Wakes the waiter of this process.</summary>
     public void Set()
@@ -57,13 +64,18 @@ public sealed partial class DatabaseSignal(NpgsqlDataSource dataSource, string c
             try
             {
                 await using var connection = await dataSource.OpenConnectionAsync(stoppingToken);
-                connection.Notification += (_, _) => Set();
+                connection.Notification += (_, signal) =>
+                {
+                    Set();
+                    _heard?.Invoke(signal.Payload);
+                };
                 await using (var listen = new NpgsqlCommand($"LISTEN {channel}", connection))
                 {
                     await listen.ExecuteNonQueryAsync(stoppingToken);
                 }
 
                 Set();
+                _heard?.Invoke("");
                 while (true)
                 {
                     await connection.WaitAsync(stoppingToken);

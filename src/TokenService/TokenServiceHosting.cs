@@ -9,10 +9,12 @@ using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.RefreshAhead;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
+using ZohoPlatform.TokenService.Webhooks;
 
 namespace ZohoPlatform.TokenService;
 
@@ -29,6 +31,7 @@ internal static class TokenServiceHosting
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();
             builder.AddSecrets();
+            builder.AddHealthAndWebhooks();
 
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
@@ -58,6 +61,24 @@ internal static class TokenServiceHosting
             services.AddHostedService<ConnectionCensus>();
         }
 
+        private void AddHealthAndWebhooks()
+        {
+            var services = builder.Services;
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, HealthFeed.Channel));
+            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddSingleton<HealthFeed>();
+            services.AddSingleton<HealthDirectory>();
+            services.AddSingleton<ConnectionAlerts>();
+
+            services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
+            services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateOnStart();
+            services.AddSingleton<ReceiverAddresses>();
+            services.AddSingleton<WebhookSender>();
+            services.AddSingleton<Deliveries>();
+            services.AddSingleton<WebhookStore>();
+            services.AddHostedService<DeliveryWorker>();
+        }
+
         // after the storage: the ring is looked at once the database is prepared, and before anything else uses it
         private void AddSecrets()
         {
@@ -85,6 +106,8 @@ internal static class TokenServiceHosting
             app.MapGrpcService<SettingsGrpcService>();
             app.MapGrpcService<AuditLogGrpcService>();
             app.MapGrpcService<KeyRingGrpcService>();
+            app.MapGrpcService<ConnectionHealthGrpcService>();
+            app.MapGrpcService<WebhooksGrpcService>();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using ZohoPlatform.Testing;
 
@@ -37,14 +38,33 @@ public sealed class DatabaseSignalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_for_it_is_told_what_was_said_and_that_something_may_have_been_missed()
+    {
+        var heard = Channel.CreateUnbounded<string>();
+        _signal.OnSignal(text => heard.Writer.TryWrite(text));
+
+        await using var notify = _host.Db.DataSource.CreateCommand("NOTIFY work, 'tenant 7'");
+        await notify.ExecuteNonQueryAsync();
+        Assert.Equal("tenant 7", await heard.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Limit));
+
+        await CutAsync();
+        Assert.Equal("", await heard.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Limit));
+    }
+
+    [Fact]
     public async Task A_lost_connection_is_opened_again_and_the_waiter_told_to_look()
     {
         var waiting = _signal.WaitAsync(TimeSpan.FromMinutes(10), CancellationToken.None);
 
+        await CutAsync();
+
+        await waiting.WaitAsync(Eventually.Limit);
+    }
+
+    private async Task CutAsync()
+    {
         await using var cut = _host.Db.DataSource.CreateCommand(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN work%' AND datname = current_database() AND pid <> pg_backend_pid()");
         Assert.Equal(1L, await cut.ExecuteScalarAsync());
-
-        await waiting.WaitAsync(Eventually.Limit);
     }
 }

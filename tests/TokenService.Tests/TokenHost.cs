@@ -32,6 +32,8 @@ internal sealed class TokenHost : IAsyncDisposable
         Settings = new IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
         Audit = new AuditLog.AuditLogClient(_channel);
         Keys = new Wire.KeyRing.KeyRingClient(_channel);
+        Health = new ConnectionHealth.ConnectionHealthClient(_channel);
+        Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -43,6 +45,10 @@ internal sealed class TokenHost : IAsyncDisposable
     public AuditLog.AuditLogClient Audit { get; }
 
     public Wire.KeyRing.KeyRingClient Keys { get; }
+
+    public ConnectionHealth.ConnectionHealthClient Health { get; }
+
+    public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public IServiceProvider Services => _app.Services;
 

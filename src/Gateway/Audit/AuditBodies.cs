@@ -9,9 +9,10 @@ namespace ZohoPlatform.Gateway.Audit;
 /// <param name="At">When it was done.</param>
 /// <param name="Actor">Key or service: <c>key:9f2c...</c>, <c>service:campaigns</c>.</param>
 /// <param name="Action">
-/// connection.created, connection.replaced, connection.deleted, grant.revoked, settings.changed or token.handed_out.
+/// connection.created, connection.replaced, connection.deleted, grant.revoked, settings.changed, webhook.created, webhook.deleted,
+/// webhook.disabled, webhook.enabled or token.handed_out.
 /// </param>
-/// <param name="Subject">A connection's id, or <c>settings:zoho</c>.</param>
+/// <param name="Subject">A connection's id, <c>settings:zoho</c> or <c>webhook:</c> and its id.</param>
 /// <param name="Details">What it was about; differs by action. Secrets are in it as fingerprints.</param>
 internal sealed record AuditEntryBody(
     long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details)

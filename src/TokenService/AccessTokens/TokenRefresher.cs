@@ -7,6 +7,7 @@ using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
@@ -24,6 +25,7 @@ internal sealed partial class TokenRefresher(
     TokenChanges changes,
     ProviderAccounts accounts,
     Seals seals,
+    ConnectionAlerts alerts,
     TokenMetrics metrics,
     TimeProvider clock,
     ILogger<TokenRefresher> logger)
@@ -145,6 +147,7 @@ internal sealed partial class TokenRefresher(
         }
 
         await context.SaveChangesAsync();
+        await alerts.NoteBudgetAsync(context, row, CancellationToken.None);
         await transaction.CommitAsync();
         if (row.Provider is Provider.Zoho && attempt.BudgetLeft == RefreshBudget.Half)
         {
@@ -198,6 +201,10 @@ internal sealed partial class TokenRefresher(
         if (kept == 0)
         {
             await context.ReleaseLeaseAsync(key.Id, owner);
+        }
+        else
+        {
+            await alerts.NoteStateAsync(context, key.Id, ConnectionState.Active, "", row.Features, scopes, CancellationToken.None);
         }
 
         await transaction.CommitAsync();
@@ -260,6 +267,8 @@ internal sealed partial class TokenRefresher(
         row.LeaseOwner = null;
         row.LeaseUntil = null;
         await context.SaveChangesAsync();
+        await alerts.NoteStateAsync(
+            context, key.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         if (row.State is ConnectionState.Revoked)
         {
             var entry = AuditEntry.Of(

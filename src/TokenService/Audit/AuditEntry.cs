@@ -22,7 +22,7 @@ internal sealed class AuditEntry
     /// <summary>One of <see cref="AuditActions"/>.</summary>
     public required string Action { get; init; }
 
-    /// <summary>The connection's id, or <c>settings:zoho</c>.</summary>
+    /// <summary>The connection's id, <c>settings:zoho</c> or <c>webhook:</c> and its id.</summary>
     public required string Subject { get; init; }
 
     /// <summary>A JSON object: what the action was about.</summary>
@@ -49,8 +49,15 @@ internal static class AuditActions
     public const string ConnectionDeleted = "connection.deleted";
     public const string GrantRevoked = "grant.revoked";
     public const string SettingsChanged = "settings.changed";
+    public const string WebhookCreated = "webhook.created";
+    public const string WebhookDeleted = "webhook.deleted";
+    public const string WebhookDisabled = "webhook.disabled";
+    public const string WebhookEnabled = "webhook.enabled";
     public const string TokenHandedOut = "token.handed_out";
 
     public static readonly IReadOnlyList<string> All =
-        [ConnectionCreated, ConnectionReplaced, ConnectionDeleted, GrantRevoked, SettingsChanged, TokenHandedOut];
+    [
+        ConnectionCreated, ConnectionReplaced, ConnectionDeleted, GrantRevoked, SettingsChanged, WebhookCreated, WebhookDeleted,
+        WebhookDisabled, WebhookEnabled, TokenHandedOut,
+    ];
 }

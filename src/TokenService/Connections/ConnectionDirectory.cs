@@ -8,6 +8,7 @@ using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
 
@@ -15,7 +16,12 @@ namespace ZohoPlatform.TokenService.Connections;
 
 /// <summary>What a tenant has connected: to find, to look at and to end.</summary>
 internal sealed class ConnectionDirectory(
-    TenantDb<TokensDbContext> db, SettingsStore settings, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    RevocationQueue revocations,
+    ConnectionAlerts alerts,
+    TokenCache cache,
+    TimeProvider clock)
 {
     // until then the caller of a deletion is still trying itself
     private static readonly TimeSpan WorkerTakesOverAfter = TimeSpan.FromSeconds(30);
@@ -86,6 +92,7 @@ internal sealed class ConnectionDirectory(
             revocation = await revocations.AddAsync(context, row, now + WorkerTakesOverAfter);
             context.Connections.Remove(row);
             await context.SaveChangesAsync(cancellationToken);
+            await alerts.ResolveAsync(context, [id], AlertCauses.All, cancellationToken);
             var entry = AuditEntry.Of(
                 caller.Tenant,
                 now,

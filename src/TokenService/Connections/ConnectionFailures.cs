@@ -34,6 +34,9 @@ internal static class ConnectionFailures
         "client_changed",
         "The connection was made with another client_id than the settings hold now: connect again, or set the former client_id.");
 
+    public static Failure ScopesMissing(IEnumerable<string> missing) => new(
+        FailureKind.Precondition, "scopes_missing", $"It lacks the scopes {string.Join(", ", missing)}: connect again and accept them.");
+
     public static Failure BudgetSpent(Provider provider, TimeSpan retryAfter) => new(
         FailureKind.RateLimited,
         "refresh_budget_spent",

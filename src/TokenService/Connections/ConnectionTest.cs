@@ -20,12 +20,13 @@ internal sealed class ConnectionTest(ConnectionDirectory connections, AccessToke
             return new TestConnectionResponse { Ok = false, Code = failure.Code, Message = failure.Message };
         }
 
+        var lacks = ConnectionFailures.ScopesMissing(connection.MissingScopes);
         return connection.MissingScopes.Count > 0
             ? new TestConnectionResponse
             {
                 Ok = false,
-                Code = "scopes_missing",
-                Message = $"{found} It lacks the scopes {string.Join(", ", connection.MissingScopes)}: connect again and accept them.",
+                Code = lacks.Code,
+                Message = $"{found} {lacks.Message}",
             }
             : new TestConnectionResponse { Ok = true, Message = found };
     }

@@ -11,6 +11,7 @@ using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
@@ -39,6 +40,7 @@ internal sealed class Grants(
     SettingsStore settings,
     Seals seals,
     RevocationQueue revocations,
+    ConnectionAlerts alerts,
     TokenCache cache,
     ZohoAccountsClient accounts,
     TimeProvider clock)
@@ -85,7 +87,9 @@ internal sealed class Grants(
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
-        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
+        var known = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
+        await alerts.NoteStateAsync(
+            context, row.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
@@ -101,7 +105,18 @@ internal sealed class Grants(
         return ConnectionMessages.Of(
             row,
             known,
-            await ProviderUsage.ReadAsync(context, [row], now, CancellationToken.None));
+            await CountRefreshTokensAsync(row));
+    }
+
+    // when the user is known: until then it was counted by another name
+    private async Task<ProviderUsage> CountRefreshTokensAsync(ConnectionRow row)
+    {
+        await using var context = db.For(row.TenantId);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        var usage = await ProviderUsage.ReadAsync(context, [row], clock.GetUtcNow(), CancellationToken.None);
+        await alerts.NoteRefreshTokensAsync(context, row, usage, CancellationToken.None);
+        await transaction.CommitAsync();
+        return usage;
     }
 
     /// <summary>

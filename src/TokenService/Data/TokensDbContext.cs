@@ -6,9 +6,11 @@ using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.RefreshAhead;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
+using ZohoPlatform.TokenService.Webhooks;
 
 namespace ZohoPlatform.TokenService.Data;
 
@@ -35,6 +37,14 @@ internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> 
 
     public DbSet<AuditBatch> AuditBatches => Set<AuditBatch>();
 
+    public DbSet<AlertRow> Alerts => Set<AlertRow>();
+
+    public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
+
+    public DbSet<DeliveryRow> WebhookDeliveries => Set<DeliveryRow>();
+
+    public DbSet<QueuedDelivery> WebhookQueue => Set<QueuedDelivery>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<ConnectionRow>().ToTable("connections").HasKey(row => new { row.TenantId, row.Id });
@@ -48,6 +58,10 @@ internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> 
         modelBuilder.Entity<AuditEntry>().ToTable("audit_entries").HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<AuditEntry>().Property(row => row.Details).HasColumnType("json");
         modelBuilder.Entity<AuditBatch>().ToTable("audit_batches").HasKey(row => new { row.TenantId, row.LastSequence });
+        modelBuilder.Entity<AlertRow>().ToTable("connection_alerts").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<DeliveryRow>().ToTable("webhook_deliveries").HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<QueuedDelivery>().ToTable("webhook_queue").HasKey(row => new { row.TenantId, row.Id });
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {

@@ -4,6 +4,7 @@ using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
@@ -14,7 +15,12 @@ namespace ZohoPlatform.TokenService.Revocations;
 /// grants per user and client and lets the oldest go for the next, so a grant that nobody uses must not stay.
 /// </summary>
 internal sealed class RevocationQueue(
-    TenantDb<TokensDbContext> db, SettingsStore settings, ProviderAccounts accounts, Seals seals, TimeProvider clock)
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    ProviderAccounts accounts,
+    Seals seals,
+    ConnectionAlerts alerts,
+    TimeProvider clock)
 {
     /// <summary>
     /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another
@@ -64,6 +70,7 @@ internal sealed class RevocationQueue(
 
             await using var transaction = await context.Database.BeginTransactionAsync();
             await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
+            await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
             var entry = AuditEntry.Of(
                 tenant,
                 clock.GetUtcNow(),

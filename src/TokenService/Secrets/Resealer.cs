@@ -7,6 +7,7 @@ using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
+using ZohoPlatform.TokenService.Webhooks;
 
 namespace ZohoPlatform.TokenService.Secrets;
 
@@ -59,6 +60,7 @@ internal sealed partial class Resealer : BackgroundService
                 SELECT substring(value FROM 5 FOR 16) AS "Key", count(*) AS "Values"
                 FROM (SELECT secret_sealed AS value FROM client_secrets
                     UNION ALL SELECT refresh_token_sealed FROM revocations
+                    UNION ALL SELECT secret_sealed FROM webhooks
                     UNION ALL SELECT refresh_token_sealed FROM connections
                     UNION ALL SELECT access_token_sealed FROM connections WHERE access_token_sealed IS NOT NULL) sealed
                 GROUP BY 1
@@ -125,6 +127,14 @@ internal sealed partial class Resealer : BackgroundService
                     $"SELECT * FROM revocations WHERE substring(refresh_token_sealed FROM 5 FOR 16) <> {key} FOR UPDATE SKIP LOCKED"),
                 row => row.RefreshTokenSealed = _seals.Reseal(Revocation.PlaceOf(tenant, row.Id), row.RefreshTokenSealed),
                 row => $"revocation {row.Id}",
+                stoppingToken)).Count;
+
+            done += (await ResealBatchAsync(
+                tenant,
+                context => context.Webhooks.FromSql(
+                    $"SELECT * FROM webhooks WHERE substring(secret_sealed FROM 5 FOR 16) <> {key} FOR UPDATE SKIP LOCKED"),
+                row => row.SecretSealed = _seals.Reseal(WebhookRow.PlaceOf(tenant, row.Id), row.SecretSealed),
+                row => $"webhook {row.Id}",
                 stoppingToken)).Count;
 
             var after = Guid.Empty;

@@ -10,12 +10,14 @@ using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Settings;
 
 /// <summary>Keeps the tenants' OAuth clients.</summary>
-internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals seals, TokenCache cache, TimeProvider clock)
+internal sealed partial class SettingsStore(
+    TenantDb<TokensDbContext> db, Seals seals, ConnectionAlerts alerts, TokenCache cache, TimeProvider clock)
 {
     private const int LongestText = 200;
 
@@ -88,6 +90,9 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
         var connections = await context.Connections.Where(connection => connection.Provider == provider)
             .Select(connection => new { connection.Id, connection.Version })
             .ToListAsync(cancellationToken);
+        await alerts.ResolveAsync(
+            context, [.. connections.Select(connection => connection.Id)], [AlertCauses.Misconfigured], cancellationToken);
+
         var entry = AuditEntry.Of(
             tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{provider.Key}", changes);
         await AuditChain.AppendAsync(context, [entry], cancellationToken);

@@ -65,6 +65,24 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<Caller, KeyRingStatus>? StartRotation { get; set; }
 
+    public Func<GetHealthRequest, Caller, Health>? GetHealth { get; set; }
+
+    public Func<Caller, ListHealthResponse>? ListHealth { get; set; }
+
+    public Func<Caller, CancellationToken, IAsyncEnumerable<HealthChange>>? WatchHealth { get; set; }
+
+    public Func<CreateWebhookRequest, Caller, CreateWebhookResponse>? CreateWebhook { get; set; }
+
+    public Func<Caller, ListWebhooksResponse>? ListWebhooks { get; set; }
+
+    public Func<string, Caller, DeleteWebhookResponse>? DeleteWebhook { get; set; }
+
+    public Func<string, Caller, WebhookDelivery>? TestWebhook { get; set; }
+
+    public Func<ListDeliveriesRequest, Caller, ListDeliveriesResponse>? ListDeliveries { get; set; }
+
+    public Func<string, Caller, WebhookDelivery>? Redeliver { get; set; }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(string ticketKey)
@@ -94,6 +112,8 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapGrpcService<SyncsScript>();
         app.MapGrpcService<CampaignResultsScript>();
         app.MapGrpcService<KeyRingScript>();
+        app.MapGrpcService<ConnectionHealthScript>();
+        app.MapGrpcService<WebhooksScript>();
         await app.StartAsync();
         return services;
     }
@@ -163,6 +183,45 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context) =>
             Task.FromResult((script.StartRotation ?? throw NotSaid())(context.Caller));
+    }
+
+    private sealed class ConnectionHealthScript(ScriptedServices script) : ConnectionHealth.ConnectionHealthBase
+    {
+        public override Task<Health> GetHealth(GetHealthRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetHealth ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ListHealthResponse> ListHealth(ListHealthRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListHealth ?? throw NotSaid())(context.Caller));
+
+        public override async Task WatchHealth(
+            WatchHealthRequest request, IServerStreamWriter<HealthChange> responseStream, ServerCallContext context)
+        {
+            await foreach (var change in (script.WatchHealth ?? throw NotSaid())(context.Caller, context.CancellationToken))
+            {
+                await responseStream.WriteAsync(change);
+            }
+        }
+    }
+
+    private sealed class WebhooksScript(ScriptedServices script) : Contracts.Tokens.V1.Webhooks.WebhooksBase
+    {
+        public override Task<CreateWebhookResponse> CreateWebhook(CreateWebhookRequest request, ServerCallContext context) =>
+            Task.FromResult((script.CreateWebhook ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ListWebhooksResponse> ListWebhooks(ListWebhooksRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListWebhooks ?? throw NotSaid())(context.Caller));
+
+        public override Task<DeleteWebhookResponse> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context) =>
+            Task.FromResult((script.DeleteWebhook ?? throw NotSaid())(request.Id, context.Caller));
+
+        public override Task<WebhookDelivery> TestWebhook(TestWebhookRequest request, ServerCallContext context) =>
+            Task.FromResult((script.TestWebhook ?? throw NotSaid())(request.Id, context.Caller));
+
+        public override Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListDeliveries ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<WebhookDelivery> Redeliver(RedeliverRequest request, ServerCallContext context) =>
+            Task.FromResult((script.Redeliver ?? throw NotSaid())(request.DeliveryId, context.Caller));
     }
 
     private sealed class ConnectionsScript(ScriptedServices script) : Contracts.Tokens.V1.Connections.ConnectionsBase

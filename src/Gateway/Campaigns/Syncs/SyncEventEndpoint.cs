@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
@@ -21,14 +20,10 @@ internal static class SyncEventEndpoint
 {
     public const string LastEventId = "Last-Event-ID";
 
-    /// <summary>Proxies close connections on which nothing was said for a minute, some for half of one.</summary>
-    public static readonly TimeSpan KeepAliveEvery = TimeSpan.FromSeconds(15);
-
     private const string LastEventIdIs =
         "The id of the last event that you have. 0: the last outcomes from before, too; absent: only those from now on.";
 
     private const long NothingFromBefore = -1;
-    private const string ContentType = "text/event-stream";
 
     extension(RouteGroupBuilder syncs)
     {
@@ -40,9 +35,8 @@ internal static class SyncEventEndpoint
                     + "that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
                     + "Role needed: viewer.",
                 response: new SyncEventBody(SyncExamples.Running, [SyncExamples.Contact]))
-            .Produces<SyncEventBody>(StatusCodes.Status200OK, ContentType)
-            .Fails(400, 404)
-            .DisableRequestTimeout();
+            .SendsEvents(typeof(SyncEventBody))
+            .Fails(400, 404);
     }
 
     private static async Task<IResult> Watch(
@@ -64,9 +58,7 @@ internal static class SyncEventEndpoint
         // a replica that stops does not wait for the readers of a job of hours: they go on at another one
         using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
         using var watch = syncs.WatchSync(new() { Id = id, AfterEvent = after }, call.WithoutEnd);
-        http.Response.ContentType = ContentType;
-        // nginx holds answers back otherwise
-        http.Response.Headers["X-Accel-Buffering"] = "no";
+        http.Response.AnnounceEvents();
         try
         {
             await WriteAsync(watch.ResponseStream, http.Response.Body, json.Value.SerializerOptions, clock, end.Token);
@@ -84,49 +76,17 @@ internal static class SyncEventEndpoint
         return TypedResults.Empty;
     }
 
-    /// <summary>Writes events as they come, until there are no more; what <paramref name="events"/> throws goes to the caller.</summary>
-    internal static async Task WriteAsync(
+    internal static Task WriteAsync(
         IAsyncStreamReader<SyncEvent> events,
         Stream body,
         JsonSerializerOptions json,
         TimeProvider clock,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        ServerSentEvents.WriteAsync(events, body, change => FrameOf(change, json), clock, cancellationToken);
+
+    private static string FrameOf(SyncEvent change, JsonSerializerOptions json)
     {
-        while (true)
-        {
-            var next = events.MoveNext(cancellationToken);
-            while (!await ArrivesInTimeAsync(next, clock, cancellationToken))
-            {
-                await SendAsync(": still here\n\n");
-            }
-
-            if (!await next)
-            {
-                return;
-            }
-
-            var change = events.Current;
-            var data = JsonSerializer.Serialize(SyncEventBody.Of(change), json);
-            await SendAsync(string.Create(CultureInfo.InvariantCulture, $"id: {change.Number}\nevent: progress\ndata: {data}\n\n"));
-        }
-
-        async Task SendAsync(string text)
-        {
-            await body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
-            await body.FlushAsync(cancellationToken);
-        }
-    }
-
-    private static async Task<bool> ArrivesInTimeAsync(Task next, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await next.WaitAsync(KeepAliveEvery, clock, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        var data = JsonSerializer.Serialize(SyncEventBody.Of(change), json);
+        return string.Create(CultureInfo.InvariantCulture, $"id: {change.Number}\nevent: progress\ndata: {data}\n\n");
     }
 }

@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using HealthClient = ZohoPlatform.Contracts.Tokens.V1.ConnectionHealth.ConnectionHealthClient;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
+
+namespace ZohoPlatform.Gateway.Connections;
+
+internal static class HealthEndpoints
+{
+    // the service ends a stream with the ticket that opened it, five minutes after its start
+    private static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(6);
+
+    private static readonly HealthBody Example = new(
+        "0193a2b4-7a11-7c32-8d90-5e6f70819203",
+        "zoho",
+        "company",
+        "revoked",
+        "grant_revoked",
+        "The owner took the grant back: connect it again.",
+        [],
+        new BudgetBody(2, 8),
+        null,
+        new DateTimeOffset(2026, 11, 21, 9, 25, 0, TimeSpan.Zero),
+        null,
+        [new AlertBody(
+            "grant_revoked", "The owner took the grant back: connect it again.", true, new DateTimeOffset(2026, 11, 21, 10, 20, 0, TimeSpan.Zero))]);
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapConnectionHealth()
+        {
+            var group = routes.MapGroup("/api/v1/connections").WithTags("Connections").RequireAuthorization(Policies.Viewer);
+
+            group.MapGet("/health", List)
+                .Describe("How all connections fare", "Without asking the provider. Role needed: viewer.", response: new HealthList([Example]));
+            group.MapGet("/{id}/health", Get)
+                .Describe("How a connection fares", "Without asking the provider. Role needed: viewer.", response: Example)
+                .Fails(404);
+            group.MapGet("/events", Watch)
+                .Describe(
+                    "Watch how connections fare",
+                    "Server-sent events: `health` with one connection's health as `data`, all of them first and then each that changes; `removed` "
+                        + "with the connection_id of one that was deleted. A comment every 15 seconds keeps it open. It ends after five "
+                        + "minutes: connect again, as browsers do by themselves. Role needed: viewer.",
+                    response: Example)
+                .SendsEvents(typeof(HealthBody));
+        }
+    }
+
+    private static async Task<Ok<HealthList>> List(ServiceCall call, HealthClient health)
+    {
+        var answer = await health.ListHealthAsync(new(), call.Options);
+        return TypedResults.Ok(new HealthList([.. answer.Connections.Select(HealthBody.Of)]));
+    }
+
+    private static async Task<Ok<HealthBody>> Get(string id, ServiceCall call, HealthClient health) =>
+        TypedResults.Ok(HealthBody.Of(await health.GetHealthAsync(new() { ConnectionId = id }, call.Options)));
+
+    private static async Task<IResult> Watch(
+        HttpContext http,
+        ServiceCall call,
+        HealthClient health,
+        IOptions<JsonOptions> json,
+        TimeProvider clock,
+        IHostApplicationLifetime host)
+    {
+        // a replica that stops does not wait for its readers: they go on at another one
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
+        using var watch = health.WatchHealth(new(), call.Within(LongestStream));
+        http.Response.AnnounceEvents();
+        try
+        {
+            await ServerSentEvents.WriteAsync(
+                watch.ResponseStream, http.Response.Body, change => FramesOf(change, json.Value.SerializerOptions), clock, end.Token);
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException && end.IsCancellationRequested)
+        {
+            // the reader left, or goes on at another replica
+        }
+        catch (RpcException e) when (http.Response.HasStarted && e.ToFailure() is not null)
+        {
+            // the reader connects again, and is told then what is wrong
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private static string FramesOf(HealthChange change, JsonSerializerOptions json)
+    {
+        var frames = new StringBuilder();
+        foreach (var health in change.Changed)
+        {
+            frames.Append("event: health\ndata: ").Append(JsonSerializer.Serialize(HealthBody.Of(health), json)).Append("\n\n");
+        }
+
+        foreach (var id in change.RemovedConnectionIds)
+        {
+            frames.Append("event: removed\ndata: ").Append(JsonSerializer.Serialize(new RemovedBody(id), json)).Append("\n\n");
+        }
+
+        // nothing to tell: it says that the stream is open
+        return frames.Length == 0 ? ": no connections\n\n" : frames.ToString();
+    }
+
+    private sealed record RemovedBody(string ConnectionId);
+}

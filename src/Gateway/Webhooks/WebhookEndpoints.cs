@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.Problems;
+using WebhooksClient = ZohoPlatform.Contracts.Tokens.V1.Webhooks.WebhooksClient;
+
+namespace ZohoPlatform.Gateway.Webhooks;
+
+internal static class WebhookEndpoints
+{
+    private const string Prefix = "/api/v1/webhooks";
+    private const int MaxPage = 200;
+
+    // a receiver has ten seconds to answer
+    private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(20);
+
+    private static readonly DateTimeOffset ExampleTime = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+
+    private static readonly WebhookBody Example = new(
+        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
+        "https://hooks.example.com/zoho",
+        ["connection.grant_revoked", "connection.scopes_missing"],
+        ExampleTime,
+        null,
+        null,
+        null);
+
+    private static readonly DeliveryBody ExampleDelivery = new(
+        "0193a2b4-9b22-7d43-8ea1-6f7081920314",
+        Example.Id,
+        "0193a2b4-9b21-7a10-8c55-0a1b2c3d4e5f",
+        "connection.grant_revoked",
+        "pending",
+        2,
+        ExampleTime,
+        ExampleTime.AddMinutes(1),
+        503,
+        "The receiver answered 503.",
+        ExampleTime.AddMinutes(3));
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapWebhooks()
+        {
+            var group = routes.MapGroup(Prefix).WithTags("Webhooks").RequireAuthorization(Policies.Admin);
+
+            group.MapPost("/", Create)
+                .Describe(
+                    "Be told when a connection needs a person",
+                    "Every event is a POST of {id, type, occurred_at, data} with webhook-id, webhook-timestamp and webhook-signature "
+                        + "(Standard Webhooks): `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with the bytes behind `whsec_` as key. "
+                        + "Answer 2xx within ten seconds; else it comes again with the same id, for more than a day. The answer holds the "
+                        + "secret, this once. Role needed: admin.",
+                    new NewWebhook(Example.Url, Example.EventTypes),
+                    new CreatedWebhook(
+                        Example.Id, Example.Url, Example.EventTypes, ExampleTime, "whsec_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1="))
+                .Fails(400, 409, 413, 415, 422)
+                .WithSecretAnswer();
+            group.MapGet("/", List)
+                .Describe("List the tenant's webhooks", "Never with their secrets. Role needed: admin.", response: new WebhookList([Example]));
+            group.MapDelete("/{id}", Delete)
+                .Describe("Delete a webhook", "With what is still to be delivered. Role needed: admin.")
+                .Fails(404);
+            group.MapPost("/{id}/test", Test)
+                .Describe(
+                    "Send a webhook a test",
+                    "Once, and waits for the receiver's answer. A disabled webhook that takes it is enabled again. Role needed: admin.",
+                    response: ExampleDelivery with { EventType = "webhook.test", State = "failed", Attempts = 1, NextAttemptAt = null })
+                .Fails(404, 409, 422)
+                .MayTake(TestLimit);
+            group.MapGet("/{id}/deliveries", Deliveries)
+                .Describe(
+                    "What was sent to a webhook, newest first",
+                    "Kept for 30 days after it ended. Role needed: admin.",
+                    response: new DeliveryPage([ExampleDelivery], ExampleDelivery.Id))
+                .Fails(400, 404);
+            group.MapPost("/deliveries/{id}/redeliver", Redeliver)
+                .Describe(
+                    "Send an event again",
+                    "From now on, with the id that it had and as many attempts as a new one. Role needed: admin.",
+                    response: ExampleDelivery)
+                .Fails(404, 409, 422);
+        }
+    }
+
+    private static async Task<Created<CreatedWebhook>> Create(NewWebhook body, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Created((string?)null, CreatedWebhook.Of(await webhooks.CreateWebhookAsync(body.ToContract(), call.Options)));
+
+    private static async Task<Ok<WebhookList>> List(ServiceCall call, WebhooksClient webhooks)
+    {
+        var answer = await webhooks.ListWebhooksAsync(new(), call.Options);
+        return TypedResults.Ok(new WebhookList([.. answer.Webhooks.Select(WebhookBody.Of)]));
+    }
+
+    private static async Task<NoContent> Delete(string id, ServiceCall call, WebhooksClient webhooks)
+    {
+        await webhooks.DeleteWebhookAsync(new() { Id = id }, call.Options);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<DeliveryBody>> Test(string id, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok(DeliveryBody.Of(await webhooks.TestWebhookAsync(new() { Id = id }, call.Within(TestLimit))));
+
+    private static async Task<Results<Ok<DeliveryPage>, ProblemResult>> Deliveries(
+        string id,
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
+        ServiceCall call,
+        WebhooksClient webhooks)
+    {
+        if (!QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var page = await webhooks.ListDeliveriesAsync(new() { WebhookId = id, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
+        return TypedResults.Ok(new DeliveryPage(
+            [.. page.Deliveries.Select(DeliveryBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+    }
+
+    private static async Task<Ok<DeliveryBody>> Redeliver(string id, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok(DeliveryBody.Of(await webhooks.RedeliverAsync(new() { DeliveryId = id }, call.Options)));
+}

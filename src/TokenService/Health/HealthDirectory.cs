@@ -1,0 +1,90 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using Wire = ZohoPlatform.Contracts.Tokens.V1;
+
+namespace ZohoPlatform.TokenService.Health;
+
+/// <summary>Says how connections fare, from what is stored: nobody is asked, and no secret is opened.</summary>
+internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider clock)
+{
+    /// <summary>Oldest first; those that <paramref name="only"/> names, or all.</summary>
+    public async Task<IReadOnlyList<Wire.Health>> ReadAsync(TenantId tenant, Guid? only, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = db.For(tenant);
+        var rows = await context.Connections
+            .Where(row => only == null || row.Id == only)
+            .OrderBy(row => row.Id)
+            .Select(row => new Row(
+                row.Id, row.Provider, row.Owner, row.State, row.StateCode, row.StateReason, row.Features, row.GrantedScopes, row.GrantSha256,
+                row.AccessTokenExpiresAt, row.LastRefreshedAt, row.CooldownUntil, row.CooldownCode, row.CooldownReason))
+            .ToListAsync(cancellationToken);
+        var used = await RefreshBudget.UsedAsync(context, [.. rows.Select(row => row.GrantSha256)], now, cancellationToken);
+        var alerts = (await context.Alerts
+            .Where(alert => alert.ResolvedAt == null && (alert.EndsAt == null || alert.EndsAt > now))
+            .Where(alert => only == null || alert.ConnectionId == only)
+            .OrderBy(alert => alert.Id)
+            .ToListAsync(cancellationToken))
+            .ToLookup(alert => alert.ConnectionId);
+        return [.. rows.Select(row => HealthOf(row, used.GetValueOrDefault(row.GrantSha256), alerts[row.Id], now))];
+    }
+
+    private static Wire.Health HealthOf(Row row, int used, IEnumerable<AlertRow> alerts, DateTimeOffset now)
+    {
+        var missing = Scopes.Missing(row.Features, row.GrantedScopes);
+        var coolsDown = row.CooldownUntil > now;
+        var (code, reason) = row.State is not ConnectionState.Active ? (row.StateCode, row.StateReason)
+            : coolsDown ? (row.CooldownCode, row.CooldownReason)
+            : missing.Count > 0 && ConnectionFailures.ScopesMissing(missing) is { } lacks ? (lacks.Code, lacks.Message)
+            : ("", "");
+        return new Wire.Health
+        {
+            ConnectionId = row.Id.ToString(),
+            Provider = row.Provider,
+            Owner = row.Owner,
+            State = row.State,
+            Code = code,
+            Reason = reason,
+            MissingScopes = { missing },
+            BudgetLimit = row.Provider is Provider.Zoho ? RefreshBudget.ZohoTokens : 0,
+            BudgetUsed = row.Provider is Provider.Zoho ? used : 0,
+            TokenExpiresAt = row.AccessTokenExpiresAt?.ToTimestamp(),
+            LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
+            CooldownUntil = coolsDown ? row.CooldownUntil!.Value.ToTimestamp() : null,
+            Alerts =
+            {
+                alerts.Select(alert => new ConnectionAlert
+                {
+                    Cause = alert.Cause,
+                    Message = alert.Message,
+                    RaisedAt = alert.RaisedAt.ToTimestamp(),
+                    NeedsPerson = AlertCauses.NeedsPerson(alert.Cause),
+                }),
+            },
+        };
+    }
+
+    private sealed record Row(
+        Guid Id,
+        Provider Provider,
+        string Owner,
+        ConnectionState State,
+        string StateCode,
+        string StateReason,
+        List<Feature> Features,
+        List<string> GrantedScopes,
+        string GrantSha256,
+        DateTimeOffset? AccessTokenExpiresAt,
+        DateTimeOffset? LastRefreshedAt,
+        DateTimeOffset? CooldownUntil,
+        string CooldownCode,
+        string CooldownReason);
+}

@@ -1,0 +1,204 @@
+using Grpc.Core;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Tests.Webhooks;
+
+namespace ZohoPlatform.TokenService.Tests.Health;
+
+public sealed class AlertTests : IAsyncLifetime
+{
+    private readonly Receiver _receiver = new();
+    private TokenWorld _world = null!;
+
+    public async Task InitializeAsync()
+    {
+        _world = await TokenWorld.PrepareAsync();
+        _world.Configuration["Webhooks:AllowLoopback"] = "true";
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        await _receiver.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        await _receiver.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_revoked_grant_is_told_once_whichever_replica_sees_it_and_again_only_after_it_was_connected()
+    {
+        // replicas wait for each other by the clock: one that stands still would hold them
+        await using var world = await TokenWorld.PrepareAsync(TimeProvider.System);
+        world.Configuration["Webhooks:AllowLoopback"] = "true";
+        TokenHost[] hosts = [await world.StartHostAsync(), await world.StartHostAsync(), await world.StartHostAsync()];
+        await world.SetClientAsync();
+        await world.Host.Webhooks.CreateWebhookAsync(new() { Url = _receiver.Url }, world.Admin);
+        var connection = await world.ConnectAsync();
+
+        await RevokeAsync(world, hosts, connection.Id);
+
+        var told = Assert.Single(await ReceivedAsync(1));
+        Assert.Equal("connection.grant_revoked", told.Json.GetProperty("type").GetString());
+        var about = told.Json.GetProperty("data").GetProperty("connection");
+        Assert.Equal((connection.Id, "revoked"), (about.GetProperty("id").GetString(), about.GetProperty("state").GetString()));
+        foreach (var host in hosts)
+        {
+            var health = await host.Health.GetHealthAsync(new() { ConnectionId = connection.Id }, world.Viewer);
+            Assert.Equal((ConnectionState.Revoked, "grant_revoked"), (health.State, health.Code));
+            Assert.Contains("Connect it again", health.Reason, StringComparison.Ordinal);
+            var alert = Assert.Single(health.Alerts);
+            Assert.Equal(("grant_revoked", true, health.Reason), (alert.Cause, alert.NeedsPerson, alert.Message));
+        }
+
+        world.Zoho.Instead = _ => null;
+        await world.ConnectAsync();
+        Assert.Empty(Assert.Single((await world.Host.Health.ListHealthAsync(new(), world.Viewer)).Connections).Alerts);
+
+        await RevokeAsync(world, hosts, connection.Id);
+        Assert.Equal(2, (await ReceivedAsync(2)).Select(again => again.Header("webhook-id")).Distinct().Count());
+        Assert.Equal(2L, await world.SqlAsync("SELECT count(*) FROM connection_alerts WHERE cause = 'grant_revoked'"));
+        Assert.Equal(2L, await world.SqlAsync("SELECT count(*) FROM webhook_deliveries"));
+    }
+
+    [Fact]
+    public async Task Missing_scopes_are_an_alert_until_they_are_granted()
+    {
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.READ";
+        var connection = await _world.ConnectAsync();
+
+        var health = await HealthAsync(connection.Id);
+
+        Assert.Equal("scopes_missing", health.Code);
+        Assert.Equal(["ZohoCampaigns.contact.ALL"], health.MissingScopes);
+        Assert.Contains("ZohoCampaigns.contact.ALL", Assert.Single(health.Alerts).Message, StringComparison.Ordinal);
+
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.ALL";
+        await _world.ConnectAsync();
+        health = await HealthAsync(connection.Id);
+        Assert.Equal(("", ""), (health.Code, health.Reason));
+        Assert.Empty(health.Alerts);
+    }
+
+    [Fact]
+    public async Task A_refused_client_is_an_alert_until_the_settings_are_changed()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.ExpireTokens();
+        _world.Zoho.Refuses("""{"error":"invalid_client_secret"}""");
+        await TokenWorld.RefusedAsync("client_secret_refused", () => _world.TokenAsync(connection.Id));
+
+        var health = await HealthAsync(connection.Id);
+        Assert.Equal((ConnectionState.Misconfigured, "client_secret_refused"), (health.State, health.Code));
+        Assert.Equal("misconfigured", Assert.Single(health.Alerts).Cause);
+
+        await _world.Host.Settings.UpdateSettingsAsync(
+            new() { Provider = Contracts.Common.V1.Provider.Zoho, ClientSecrets = { [""] = "another-fake-secret-abcd" } }, _world.Admin);
+        Assert.Empty((await HealthAsync(connection.Id)).Alerts);
+    }
+
+    [Fact]
+    public async Task The_budget_is_told_at_half_and_when_it_is_nearly_spent_until_its_window_is_past()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.ExpireTokens();
+        _world.Zoho.ExpiresIn = 30;     // shorter than anybody asks for: every hand-out is a refresh
+        var byUse = new List<string>();
+        foreach (var used in Enumerable.Range(1, 10))
+        {
+            await _world.TokenAsync(connection.Id);
+            var health = await HealthAsync(connection.Id);
+            Assert.Equal((10, used), (health.BudgetLimit, health.BudgetUsed));
+            byUse.Add(string.Join(' ', health.Alerts.Select(alert => $"{alert.Cause}:{alert.NeedsPerson}")));
+            _world.Clock.Advance(TimeSpan.FromSeconds(40));
+        }
+
+        Assert.Equal(
+            [.. Enumerable.Repeat("", 4), .. Enumerable.Repeat("budget_half:False", 3),
+                .. Enumerable.Repeat("budget_half:False budget_nearly_spent:True", 3)],
+            byUse);
+
+        _world.Clock.Advance(TimeSpan.FromMinutes(10));
+        var later = await HealthAsync(connection.Id);
+        Assert.Equal(0, later.BudgetUsed);
+        Assert.Empty(later.Alerts);
+
+        // another window is another cause
+        foreach (var _ in Enumerable.Range(0, 8))
+        {
+            await _world.TokenAsync(connection.Id);
+            _world.Clock.Advance(TimeSpan.FromSeconds(40));
+        }
+
+        Assert.Equal(2L, await _world.SqlAsync("SELECT count(*) FROM connection_alerts WHERE cause = 'budget_nearly_spent'"));
+    }
+
+    [Fact]
+    public async Task A_cool_down_is_shown_until_it_ends()
+    {
+        var connection = await _world.ConnectAsync();
+        _world.ExpireTokens();
+        _world.Zoho.Refuses("""{"error":"Access Denied","status":"failure"}""");
+        await TokenWorld.RefusedAsync("zoho_throttled", () => _world.TokenAsync(connection.Id));
+
+        var health = await HealthAsync(connection.Id);
+        Assert.Equal((ConnectionState.Active, "zoho_throttled"), (health.State, health.Code));
+        Assert.Equal(_world.Clock.GetUtcNow().AddMinutes(1), health.CooldownUntil.ToDateTimeOffset());
+        Assert.Empty(health.Alerts);
+
+        _world.Clock.Advance(TimeSpan.FromMinutes(1));
+        health = await HealthAsync(connection.Id);
+        Assert.Equal(("", null), (health.Code, health.CooldownUntil));
+    }
+
+    [Fact]
+    public async Task A_deleted_connection_leaves_no_open_alert()
+    {
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.READ";
+        var connection = await _world.ConnectAsync();
+
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+
+        Assert.Equal(0L, await _world.SqlAsync("SELECT count(*) FROM connection_alerts WHERE resolved_at IS NULL"));
+    }
+
+    [Fact]
+    public async Task Another_tenant_sees_no_health_and_is_told_nothing()
+    {
+        var theirs = _world.Host.TicketOf(_world.OtherTenant, Role.Admin);
+        await _world.Host.Webhooks.CreateWebhookAsync(new() { Url = _receiver.Url }, theirs);
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.READ";
+        var connection = await _world.ConnectAsync();
+
+        var refused = await TokenWorld.RefusedAsync(
+            "connection_not_found", async () => await _world.Host.Health.GetHealthAsync(new() { ConnectionId = connection.Id }, theirs));
+
+        Assert.Equal(StatusCode.NotFound, refused.StatusCode);
+        Assert.Empty((await _world.Host.Health.ListHealthAsync(new(), theirs)).Connections);
+        Assert.Single((await _world.Host.Health.ListHealthAsync(new(), _world.Viewer)).Connections);
+        Assert.Equal(0L, await _world.SqlAsync("SELECT count(*) FROM webhook_deliveries"));
+    }
+
+    private static async Task RevokeAsync(TokenWorld world, TokenHost[] hosts, string connection)
+    {
+        await world.SqlAsync("UPDATE connections SET access_token_sealed = NULL, access_token_expires_at = NULL, version = version + 1");
+        world.Zoho.Refuses("""{"error":"invalid_code"}""");
+        // the second opinion is asked for after seconds; here at once
+        await Eventually.GetAsync(
+            async () =>
+            {
+                var refused = await Task.WhenAll(hosts.Select(host => Assert.ThrowsAsync<RpcException>(() => world.TokenAsync(connection, host))));
+                await world.SqlAsync("UPDATE connections SET cooldown_until = now() WHERE state <> 2");
+                return refused;
+            },
+            refused => refused.All(one => one.Trailers.GetValue(GrpcFailures.CodeTrailer) == "grant_revoked"));
+    }
+
+    private async Task<IReadOnlyList<Received>> ReceivedAsync(int count) =>
+        await Eventually.GetAsync(() => Task.FromResult(_receiver.Requests), requests => requests.Count >= count);
+
+    private async Task<Contracts.Tokens.V1.Health> HealthAsync(string connection) =>
+        await _world.Host.Health.GetHealthAsync(new() { ConnectionId = connection }, _world.Viewer);
+}

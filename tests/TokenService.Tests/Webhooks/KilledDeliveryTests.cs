@@ -1,0 +1,44 @@
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.TokenService.Tests.Webhooks;
+
+public sealed class KilledDeliveryTests
+{
+    [Fact]
+    public async Task An_event_whose_replica_was_killed_while_it_was_sent_comes_again_with_the_same_id()
+    {
+        await using var receiver = new Receiver();
+        await receiver.StartAsync();
+        await using var world = await TokenWorld.PrepareAsync(TimeProvider.System);
+        world.Configuration["Webhooks:AllowLoopback"] = "true";
+        await world.StartHostAsync();
+        var webhook = (await world.Host.Webhooks.CreateWebhookAsync(new() { Url = receiver.Url }, world.Admin)).Webhook;
+        var first = await world.Host.Webhooks.TestWebhookAsync(new() { Id = webhook.Id }, world.Admin);
+        Assert.Equal(WebhookDeliveryState.Delivered, first.State);
+        var admin = world.Admin;
+        await world.StopHostsAsync();
+
+        // the only replica takes it, and dies before the receiver answers
+        var answer = new TaskCompletionSource();
+        receiver.Gate = answer.Task;
+        using (var replica = await ReplicaProcess.StartAsync(world.Configuration))
+        {
+            await replica.Webhooks.RedeliverAsync(new() { DeliveryId = first.Id }, admin);
+            await Eventually.GetAsync(() => Task.FromResult(receiver.Requests.Count), count => count == 2);
+            await replica.KillAsync();
+        }
+
+        answer.SetResult();
+        await world.SqlAsync("UPDATE webhook_queue SET due_at = now()");
+        await world.StartHostAsync();
+        var delivered = await Eventually.GetAsync(
+            async () => Assert.Single((await world.Host.Webhooks.ListDeliveriesAsync(new() { WebhookId = webhook.Id }, world.Admin)).Deliveries),
+            delivery => delivery.State is WebhookDeliveryState.Delivered);
+
+        Assert.Equal(first.EventId, delivered.EventId);
+        Assert.Equal(3, receiver.Requests.Count);
+        Assert.Equal(first.EventId, Assert.Single(receiver.Requests.Select(request => request.Header("webhook-id")).Distinct()));
+        Assert.Equal(0L, await world.SqlAsync("SELECT count(*) FROM webhook_queue"));
+    }
+}
