@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Grpc.Core;
-using Grpc.Net.Client;
+using ZohoPlatform.Testing;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Tests.Audit;
 
 public sealed class KilledReplicaTests
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-
     /// <summary>What the service's page says that a kill costs, and a second for a busy machine.</summary>
     private static readonly TimeSpan LossLimit = TimeSpan.FromSeconds(2);
 
@@ -19,33 +17,25 @@ public sealed class KilledReplicaTests
         await using var world = await TokenWorld.StartAsync(TimeProvider.System);
         var connection = await world.ConnectAsync();
         await world.TokenAsync(connection.Id);
-        using var replica = Process.Start(StartInfo(world))!;
-        try
+        using var replica = await ReplicaProcess.StartAsync(world.Configuration);
+        var answered = new ConcurrentBag<long>();
+        var callers = Enumerable.Range(0, 8)
+            .Select(_ => CallUntilItEndsAsync(replica.Tokens, connection.Id, world.Service, answered))
+            .ToList();
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        while (answered.Count < 2_000)
         {
-            using var channel = GrpcChannel.ForAddress(await AddressAsync(replica));
-            var tokens = new Wire.AccessTokens.AccessTokensClient(channel);
-            var answered = new ConcurrentBag<long>();
-            var callers = Enumerable.Range(0, 8).Select(_ => CallUntilItEndsAsync(tokens, connection.Id, world.Service, answered)).ToList();
-            using var limit = new CancellationTokenSource(StartLimit);
-            while (answered.Count < 2_000)
-            {
-                await Task.Delay(10, limit.Token);
-            }
+            await Task.Delay(10, limit.Token);
+        }
 
-            replica.Kill();
-            var killed = Stopwatch.GetTimestamp();
-            await replica.WaitForExitAsync(limit.Token);
-            await Task.WhenAll(callers);
-            await world.StopHostsAsync();
-            var written = (long)(await world.SqlAsync("SELECT count(*) FROM audit_entries WHERE action = 'token.handed_out'"))!;
-            Assert.True(
-                written >= answered.Count(at => Stopwatch.GetElapsedTime(at, killed) > LossLimit),
-                $"{answered.Count} answered, {written} written");
-        }
-        finally
-        {
-            replica.Kill();
-        }
+        var killed = Stopwatch.GetTimestamp();
+        await replica.KillAsync();
+        await Task.WhenAll(callers);
+        await world.StopHostsAsync();
+        var written = (long)(await world.SqlAsync("SELECT count(*) FROM audit_entries WHERE action = 'token.handed_out'"))!;
+        Assert.True(
+            written >= answered.Count(at => Stopwatch.GetElapsedTime(at, killed) > LossLimit),
+            $"{answered.Count} answered, {written} written");
 
         await world.StartHostAsync();
         await world.TokenAsync(connection.Id);
@@ -69,39 +59,5 @@ public sealed class KilledReplicaTests
         {
             // the replica is gone
         }
-    }
-
-    private static ProcessStartInfo StartInfo(TokenWorld world)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenService.dll")])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        foreach (var (name, value) in world.Configuration)
-        {
-            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
-        }
-
-        start.Environment["Kestrel__Endpoints__http__Url"] = "http://127.0.0.1:0";
-        start.Environment["Kestrel__Endpoints__http__Protocols"] = "Http2";
-        return start;
-    }
-
-    private static async Task<string> AddressAsync(Process replica)
-    {
-        const string Mark = "Now listening on: ";
-        using var limit = new CancellationTokenSource(StartLimit);
-        while (await replica.StandardOutput.ReadLineAsync(limit.Token) is { } line)
-        {
-            if (line.IndexOf(Mark, StringComparison.Ordinal) is var at and >= 0)
-            {
-                // what it says from here on is not wanted, and must not fill its pipe
-                _ = replica.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return line[(at + Mark.Length)..].Trim();
-            }
-        }
-
-        throw new InvalidOperationException("The replica ended before it listened.");
     }
 }
