@@ -80,6 +80,7 @@ public sealed class FaultGround : IAsyncLifetime
         var ticket = _tickets.For(new Caller(tenant, Role.Service, "service:test"));
         await Replicas[0].Settings.UpdateSettingsAsync(
             new() { Provider = Provider.Zoho, ClientId = _clientId, ClientSecrets = { [""] = _clientSecret } }, ticket);
+        await _zoho.Http.PostAsync("_simulator/calls/reset", null);
         using var minted = await _zoho.Http.PostAsJsonAsync("_simulator/refresh-tokens", new { data_centre = "us" });
         var connected = await Replicas[0].Connections.CreateConnectionAsync(
             new()
@@ -92,7 +93,8 @@ public sealed class FaultGround : IAsyncLifetime
             ticket);
         var connection = new FaultyConnection(tenant, connected.Id, ticket);
         await SqlAsync($"UPDATE connections SET access_token_expires_at = now() WHERE id = '{connection.Id}'");
-        await _zoho.Http.PostAsync("_simulator/calls/reset", null);
+        // the call that connected; Zoho may count it after it has answered
+        await Eventually.GetAsync(CallsAsync, calls => calls == 1);
         return connection;
     }
 
@@ -113,9 +115,7 @@ public sealed class FaultGround : IAsyncLifetime
     }
 
     /// <summary>Requests for a token that reached Zoho since the connection was made.</summary>
-    internal async Task<long> RefreshesAsync() =>
-        // a call that was left while it was held has not been read
-        await _zoho.CallsAsync("token.refresh_token") + await _zoho.CallsAsync("token");
+    internal async Task<long> RefreshesAsync() => await CallsAsync() - 1;
 
     /// <summary>Zoho takes the next request for a token and keeps it until it is released.</summary>
     internal async Task<HeldZoho> HoldZohoAsync()
@@ -174,6 +174,10 @@ public sealed class FaultGround : IAsyncLifetime
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
     }
+
+    private async Task<long> CallsAsync() =>
+        // a call that was left while it was held has not been read
+        await _zoho.CallsAsync("token.refresh_token") + await _zoho.CallsAsync("token");
 
     private Task<bool> AskPostgresAsync(bool answers) => Eventually.GetAsync(
         async () =>
