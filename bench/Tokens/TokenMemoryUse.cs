@@ -1,4 +1,5 @@
 using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.RefreshAhead;
 
 namespace ZohoPlatform.Bench.Tokens;
 
@@ -27,9 +28,10 @@ internal static class TokenMemoryUse
         {
             await using var reader = bed.BuildService();
             var tokens = reader.Services.GetRequiredService<AccessTokenProvider>();
-            await GetAsync(tokens, keys[0]);
+            var used = reader.Services.GetRequiredService<UsedTokens>();
+            await GetAsync(tokens, used, keys[0]);
             var before = GC.GetTotalMemory(forceFullCollection: true);
-            await Parallel.ForEachAsync(keys, async (key, _) => await GetAsync(tokens, key));
+            await Parallel.ForEachAsync(keys, async (key, _) => await GetAsync(tokens, used, key));
             bytes.Add((double)(GC.GetTotalMemory(forceFullCollection: true) - before) / Connections);
             GC.KeepAlive(reader);
         }
@@ -41,11 +43,13 @@ internal static class TokenMemoryUse
         ];
     }
 
-    private static async Task GetAsync(AccessTokenProvider tokens, ConnectionKey key)
+    private static async Task GetAsync(AccessTokenProvider tokens, UsedTokens used, ConnectionKey key)
     {
-        if (!(await tokens.GetAsync(key, TimeSpan.Zero, CancellationToken.None)).Succeeded(out _, out var failure))
+        if (!(await tokens.GetAsync(key, TimeSpan.Zero, CancellationToken.None)).Succeeded(out var token, out var failure))
         {
             throw new InvalidOperationException(failure.Message);
         }
+
+        used.Note(key, token);
     }
 }
