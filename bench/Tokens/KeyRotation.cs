@@ -11,7 +11,9 @@ using ZohoPlatform.TokenService.AccessTokens;
 
 namespace ZohoPlatform.Bench.Tokens;
 
-/// <summary>Both keys are replaced under two replicas while tokens are handed out: the data key on request, the master key by rollouts.</summary>
+/// <summary>
+/// Both keys are replaced under two replicas while tokens are handed out: the data key on request, the master key by rollouts.
+/// </summary>
 internal static class KeyRotation
 {
     private const int Connections = 100_000;
@@ -27,7 +29,11 @@ internal static class KeyRotation
             figures.Add(await MeasureAsync());
         }
 
-        return [.. figures[0].Select((figure, i) => new Figure(figure.Name, figure.Unit, [.. figures.Select(of => of[i].Values[0])], figure.Target))];
+        return
+        [
+            .. figures[0].Select((figure, i) =>
+                new Figure(figure.Name, figure.Unit, [.. figures.Select(of => of[i].Values[0])], figure.Target)),
+        ];
     }
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync()
@@ -65,7 +71,8 @@ internal static class KeyRotation
             new Figure("data key: time until all are new", "s", [seconds]),
             new Figure("data key: rate", "1/s", [values / seconds]),
             new Figure("master key: time of three rollouts", "s", [rolledOut]),
-            new Figure("hand-outs meanwhile", "1/s", [load.Answered / load.Elapsed.TotalSeconds], new Target(AtLeast: HandOutsPerSecond * 0.99)),
+            new Figure(
+                "hand-outs meanwhile", "1/s", [load.Answered / load.Elapsed.TotalSeconds], new Target(AtLeast: HandOutsPerSecond * 0.99)),
             new Figure("hand-outs that failed", "", [load.Failed], new Target(AtMost: 0)),
         ];
     }
@@ -106,8 +113,9 @@ internal static class KeyRotation
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
-            builder.Configuration.AddInMemoryCollection(ports.Select((port, i) =>
-                KeyValuePair.Create($"services:tokens:grpc:{i}", (string?)string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))));
+            builder.Configuration.AddInMemoryCollection(ports.Select((port, i) => new KeyValuePair<string, string?>(
+                string.Create(CultureInfo.InvariantCulture, $"services:tokens:grpc:{i}"),
+                string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))));
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens");
             builder.AddServiceClient<KeyRing.KeyRingClient>("tokens");
             return builder.Build();

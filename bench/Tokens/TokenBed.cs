@@ -130,7 +130,8 @@ internal sealed class TokenBed : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _servers.DisposeAsync();
 
-    private static HandOut NewToken() => new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", []);
+    private static HandOut NewToken() =>
+        new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", []);
 
     private static ConnectionRow NewRow(TenantId tenant, Seals seals)
     {

@@ -23,7 +23,9 @@ internal static class TokenHandOut
         using var echoChannel = GrpcChannel.ForAddress(grpc.Address);
         var client = new AccessTokens.AccessTokensClient(tokenChannel);
         var echo = new Echo.EchoClient(echoChannel);
-        var requests = keys.Select(key => new GetAccessTokenRequest { ConnectionId = key.Id.ToString(), Purpose = "bench.hand-out" }).ToList();
+        var requests = keys
+            .Select(key => new GetAccessTokenRequest { ConnectionId = key.Id.ToString(), Purpose = "bench.hand-out" })
+            .ToList();
         var answer = await client.GetAccessTokenAsync(requests[0], bed.TicketOf(keys[0].Tenant));
         var message = MessageOf(answer.CalculateSize());
 

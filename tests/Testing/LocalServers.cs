@@ -34,7 +34,7 @@ public sealed class LocalServers : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(_admin) { Database = name }.ConnectionString;
     }
 
-    /// <summary>Servers that nobody else uses. One that ends is started again a second later, where it was and with the data it had.</summary>
+    /// <summary>Servers that nobody else uses. One that ends is started again after a moment, where it was and with its data.</summary>
     public static async Task<LocalServers> StartAsync()
     {
         var builder = DistributedApplicationTestingBuilder.Create();

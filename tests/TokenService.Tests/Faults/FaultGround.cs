@@ -15,7 +15,8 @@ using Role = ZohoPlatform.ServiceDefaults.Identity.Role;
 namespace ZohoPlatform.TokenService.Tests.Faults;
 
 /// <summary>
-/// Three replicas as processes, with a PostgreSQL and a Redis that may be stopped and a Zoho that may be held; one for all tests of a class.
+/// Three replicas as processes, with a PostgreSQL and a Redis that may be stopped and a Zoho that may be held; one for all tests of a
+/// class.
 /// </summary>
 public sealed class FaultGround : IAsyncLifetime
 {

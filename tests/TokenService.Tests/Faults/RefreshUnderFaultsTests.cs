@@ -124,7 +124,7 @@ public sealed class RefreshUnderFaultsTests(FaultGround ground) : IClassFixture<
         await GoesOnAsync(connection);
     }
 
-    /// <summary>A replica refreshes and is killed where <paramref name="stopAt"/> stands; the others have its callers' company meanwhile.</summary>
+    /// <summary>A replica refreshes and is killed where <paramref name="stopAt"/> stands; meanwhile the others have callers too.</summary>
     private Task KilledAsync(Func<DoomedReplica, Task> stopAt, int refreshes) =>
         KilledAsync(doomed => Task.FromResult(stopAt(doomed)), refreshes);
 
@@ -170,7 +170,8 @@ public sealed class RefreshUnderFaultsTests(FaultGround ground) : IClassFixture<
     {
         Assert.All(answers, answer => Assert.Equal((StatusCode.OK, ""), (answer.Status, answer.Code)));
         var token = Assert.Single(answers.Select(answer => answer.Token).Distinct())!;
-        Assert.Equal(TokenWorld.Sha256(token), await ground.SqlAsync($"SELECT access_token_sha256 FROM connections WHERE id = '{connection.Id}'"));
+        var kept = await ground.SqlAsync($"SELECT access_token_sha256 FROM connections WHERE id = '{connection.Id}'");
+        Assert.Equal(kept, TokenWorld.Sha256(token));
     }
 
     private static void AllHaveATokenOrAreToldToComeAgain(IReadOnlyCollection<Answer> answers, bool transport = false)
