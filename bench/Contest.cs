@@ -2,23 +2,27 @@ namespace ZohoPlatform.Bench;
 
 /// <summary>One way of doing the same work.</summary>
 /// <param name="Name">In the figures' names.</param>
-/// <param name="Server">The process whose CPU time and allocations are read before and after each lap.</param>
+/// <param name="ReadUsageAsync">What the server's process has used; read before and after each lap.</param>
 /// <param name="RunLapAsync">
 /// One lap: always the same work, checked while it is done. Returns the number of operations and the time they took.
 /// </param>
-internal sealed record Contender(string Name, ServerProcess Server, Func<CancellationToken, Task<Lap>> RunLapAsync);
+internal sealed record Contender(
+    string Name, Func<CancellationToken, Task<Usage>> ReadUsageAsync, Func<CancellationToken, Task<Lap>> RunLapAsync);
 
 /// <summary>Work done and the time it took.</summary>
-internal sealed record Lap(int Operations, TimeSpan Elapsed);
+/// <param name="Operations">How many.</param>
+/// <param name="Elapsed">All of them together.</param>
+/// <param name="Slow">The time that 99 of 100 operations kept within, where single ones were timed.</param>
+internal sealed record Lap(int Operations, TimeSpan Elapsed, TimeSpan Slow = default);
 
 /// <summary>Two contenders taking turns, so that what else happens on the machine meets both.</summary>
 internal sealed class Contest
 {
+    /// <summary>Laps before the measured ones; enough for the JIT's tiers to settle.</summary>
+    public const int WarmUps = 3;
+
     /// <summary>A lap takes seconds; one that takes longer than this hangs.</summary>
     private static readonly TimeSpan LongestLap = TimeSpan.FromMinutes(2);
-
-    // enough for the JIT's tiers to settle
-    private const int WarmUps = 3;
 
     private readonly (Contender Contender, List<Measurement> Rounds) _ours;
     private readonly (Contender Contender, List<Measurement> Rounds) _bare;
@@ -71,11 +75,11 @@ internal sealed class Contest
     private static async Task<Measurement> MeasureAsync(Contender contender)
     {
         using var limit = new CancellationTokenSource(LongestLap);
-        var (server, client) = (await contender.Server.ReadUsageAsync(limit.Token), Usage.OfThisProcess());
+        var (server, client) = (await contender.ReadUsageAsync(limit.Token), Usage.OfThisProcess());
 
         var lap = await contender.RunLapAsync(limit.Token);
 
-        var (serverAfter, clientAfter) = (await contender.Server.ReadUsageAsync(limit.Token), Usage.OfThisProcess());
+        var (serverAfter, clientAfter) = (await contender.ReadUsageAsync(limit.Token), Usage.OfThisProcess());
         return new Measurement(lap, serverAfter - server, clientAfter - client);
     }
 }
@@ -84,6 +88,9 @@ internal sealed class Contest
 internal sealed record Measurement(Lap Lap, Usage Server, Usage Client)
 {
     public double PerSecond => Lap.Operations / Lap.Elapsed.TotalSeconds;
+
+    /// <summary>Microseconds.</summary>
+    public double Slow => Lap.Slow.TotalMicroseconds;
 
     /// <summary>Microseconds of one core per operation.</summary>
     public double ServerCpu => Server.Cpu.TotalMicroseconds / Lap.Operations;

@@ -1,4 +1,5 @@
 using ZohoPlatform.Bench.Grpc;
+using ZohoPlatform.Bench.Tokens;
 
 namespace ZohoPlatform.Bench;
 
@@ -14,6 +15,10 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new("grpc-unary-client", "unary echo of 100 bytes: our client and server beside HttpClient and Kestrel", UnaryClient.MeasureAsync),
         new("grpc-server-streaming", "messages of 100 bytes on one server stream: the same four", ServerStreaming.MeasureAsync),
         new("grpc-1000-streams", "1,000 duplex streams of our client and server, open at once and used", ThousandStreams.MeasureAsync),
+        new("token-hand-out", "warm hand-outs of the token service beside an echo as long, by our client", TokenHandOut.MeasureAsync),
+        new("token-memory", "memory of a replica per connection whose token it has", TokenMemoryUse.MeasureAsync),
+        new("token-cold-redis", "hand-outs of tokens that are in Redis only, beside a plain GET", TokenColdRedis.MeasureAsync),
+        new("key-rotation", "both keys replaced over 100,000 connections while 500 hand-outs a second go on", KeyRotation.MeasureAsync),
     ];
 
     public async Task<Outcome> RunAsync(int rounds)

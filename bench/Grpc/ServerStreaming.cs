@@ -19,8 +19,8 @@ internal static class ServerStreaming
 
         var contest = await Contest.RunAsync(
             rounds,
-            new Contender("gRPC", grpc, ct => RunAsync(() => ReadMessagesAsync(echo, ct))),
-            new Contender("bare", bare, ct => RunAsync(() => ReadBytesAsync(http, ct))));
+            new Contender("gRPC", grpc.ReadUsageAsync, ct => RunAsync(() => ReadMessagesAsync(echo, ct))),
+            new Contender("bare", bare.ReadUsageAsync, ct => RunAsync(() => ReadBytesAsync(http, ct))));
 
         return
         [

@@ -25,12 +25,12 @@ internal static class UnaryClient
 
         var contest = await Contest.RunAsync(
             rounds,
-            new Contender("gRPC", grpc, ct => RunAsync(async () =>
+            new Contender("gRPC", grpc.ReadUsageAsync, ct => RunAsync(async () =>
             {
                 var answer = await echo.UnaryAsync(Payload.Message, cancellationToken: ct);
                 return answer.Equals(Payload.Message);
             })),
-            new Contender("bare", bare, ct => RunAsync(async () =>
+            new Contender("bare", bare.ReadUsageAsync, ct => RunAsync(async () =>
             {
                 using var content = new ByteArrayContent(Payload.Frame);
                 using var response = await http.PostAsync("/", content, ct);

@@ -14,8 +14,8 @@ internal static class UnaryH2load
 
         var contest = await Contest.RunAsync(
             rounds,
-            new Contender("gRPC", grpc, ct => H2load.RunAsync(echo, Payload.Frame, Calls, ct)),
-            new Contender("bare", bare, ct => H2load.RunAsync(bare.Address, Payload.Frame, Calls, ct)));
+            new Contender("gRPC", grpc.ReadUsageAsync, ct => H2load.RunAsync(echo, Payload.Frame, Calls, ct)),
+            new Contender("bare", bare.ReadUsageAsync, ct => H2load.RunAsync(bare.Address, Payload.Frame, Calls, ct)));
 
         return
         [

@@ -46,6 +46,19 @@ public sealed class TicketsTests
         Assert.Equal(_clock.GetUtcNow() + Tickets.Life, ticket!.Properties.ExpiresUtc);
     }
 
+    [Fact]
+    public void A_caller_shows_the_same_ticket_for_a_minute_and_nobody_else_shows_it()
+    {
+        var tickets = With(_key);
+        var first = Seal(tickets, Somebody);
+
+        Assert.NotEqual(first, Seal(tickets, Somebody with { Role = Role.Admin }));
+        _clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(first, Seal(tickets, Somebody));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotEqual(first, Seal(tickets, Somebody));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("short")]

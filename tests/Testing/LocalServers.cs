@@ -6,15 +6,16 @@ namespace ZohoPlatform.Testing;
 
 /// <summary>
 /// One real PostgreSQL and one real Redis for all tests of an assembly, started by the first that asks. A test keeps to itself by taking a
-/// database of its own and keys of its own.
+/// database of its own and keys of its own; one that stops the servers takes servers of its own.
 /// </summary>
-public sealed class LocalServers
+public sealed class LocalServers : IAsyncDisposable
 {
-    private static readonly Lazy<Task<LocalServers>> Started = new(StartAsync);
+    private static readonly Lazy<Task<LocalServers>> Started = new(StartSharedAsync);
 
+    private readonly DistributedApplication _app;
     private readonly string _admin;
 
-    private LocalServers(string admin, string redis) => (_admin, Redis) = (admin, redis);
+    private LocalServers(DistributedApplication app, string admin, string redis) => (_app, _admin, Redis) = (app, admin, redis);
 
     /// <summary>The servers, which run until the test process ends.</summary>
     public static Task<LocalServers> Shared => Started.Value;
@@ -33,20 +34,30 @@ public sealed class LocalServers
         return new NpgsqlConnectionStringBuilder(_admin) { Database = name }.ConnectionString;
     }
 
-    private static async Task<LocalServers> StartAsync()
+    /// <summary>Servers that nobody else uses. One that ends is started again after a moment, where it was and with its data.</summary>
+    public static async Task<LocalServers> StartAsync()
     {
         var builder = DistributedApplicationTestingBuilder.Create();
         var postgres = builder.AddPostgres("postgres");
         var redis = builder.AddRedis("redis");
         var app = await builder.BuildAsync();
         await app.StartAsync();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => app.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
 
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await app.ResourceNotifications.WaitForResourceHealthyAsync(postgres.Resource.Name, limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync(redis.Resource.Name, limit.Token);
         return new LocalServers(
+            app,
             (await app.GetConnectionStringAsync(postgres.Resource.Name, limit.Token))!,
             (await app.GetConnectionStringAsync(redis.Resource.Name, limit.Token))!);
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private static async Task<LocalServers> StartSharedAsync()
+    {
+        var servers = await StartAsync();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => servers.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
+        return servers;
     }
 }

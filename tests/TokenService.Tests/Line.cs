@@ -1,10 +1,17 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace ZohoPlatform.TokenService.Tests;
 
-/// <summary>A line to a server, which a test can cut and mend.</summary>
+internal enum Way
+{
+    ToServer,
+    ToClient,
+}
+
+/// <summary>A line to a server, which a test can cut and mend, and on which it can stop what is about to pass.</summary>
 internal sealed class Line : IAsyncDisposable
 {
     private readonly IPEndPoint _far;
@@ -12,6 +19,7 @@ internal sealed class Line : IAsyncDisposable
     private readonly ConcurrentBag<Task> _work = [];
     private TcpListener _listener = new(IPAddress.Loopback, 0);
     private CancellationTokenSource _cut = new();
+    private volatile Stop? _stop;
 
     public Line(string address)
     {
@@ -23,6 +31,20 @@ internal sealed class Line : IAsyncDisposable
 
     /// <summary>Host and port of this end.</summary>
     public string Address => _near.ToString();
+
+    public int Port => _near.Port;
+
+    /// <summary>
+    /// When <paramref name="text"/> passes for the <paramref name="time"/>th time from now on, its connection stands still that way until
+    /// the line is cut. What it is part of does not arrive.
+    /// </summary>
+    /// <returns>Completes when it stands.</returns>
+    public Task StopAt(Way way, string text, int time = 1)
+    {
+        var stop = new Stop(way, Encoding.UTF8.GetBytes(text), time);
+        _stop = stop;
+        return stop.Reached;
+    }
 
     public void Cut()
     {
@@ -69,13 +91,57 @@ internal sealed class Line : IAsyncDisposable
             {
                 await far.ConnectAsync(_far, cut);
                 await await Task.WhenAny(
-                    near.GetStream().CopyToAsync(far.GetStream(), cut),
-                    far.GetStream().CopyToAsync(near.GetStream(), cut));
+                    PassAsync(near.GetStream(), far.GetStream(), Way.ToServer, cut),
+                    PassAsync(far.GetStream(), near.GetStream(), Way.ToClient, cut));
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
             {
                 // cut, or closed by one of the two ends
             }
+        }
+    }
+
+    private async Task PassAsync(NetworkStream from, NetworkStream to, Way way, CancellationToken cut)
+    {
+        var buffer = new byte[64 * 1024];
+        // the end of what has passed stays before what comes: the text may have begun in it
+        var passed = 0;
+        while (await from.ReadAsync(buffer.AsMemory(passed), cut) is var read and > 0)
+        {
+            var end = passed + read;
+            var stop = _stop;
+            if (stop is not null && stop.IsAt(way, buffer.AsSpan(0, end)))
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cut);
+            }
+
+            await to.WriteAsync(buffer.AsMemory(passed, read), cut);
+            passed = Math.Min(end, stop?.Overlap ?? 0);
+            buffer.AsSpan(end - passed, passed).CopyTo(buffer);
+        }
+    }
+
+    private sealed class Stop(Way way, byte[] text, int time)
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _seen;
+
+        public Task Reached => _reached.Task;
+
+        public int Overlap => text.Length - 1;
+
+        public bool IsAt(Way passing, ReadOnlySpan<byte> bytes)
+        {
+            for (var rest = bytes; passing == way && rest.IndexOf(text) is var at and >= 0; rest = rest[(at + text.Length)..])
+            {
+                if (Interlocked.Increment(ref _seen) == time)
+                {
+                    _reached.SetResult();
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 }

@@ -147,6 +147,10 @@ internal sealed class TokenWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Hand-outs that stand in the audit.</summary>
+    public async Task<long> CountHandOutsAsync() => (long)(await SqlAsync(
+        "SELECT coalesce(sum((details->>'times')::bigint), 0)::bigint FROM audit_entries WHERE action = 'token.handed_out'"))!;
+
     /// <summary>SQL as the database's owner of all: below every policy.</summary>
     public async Task<object?> SqlAsync(string sql)
     {

@@ -77,7 +77,7 @@ internal sealed partial class TokenCache(
 
     private static RedisKey KeyOf(ConnectionKey key) => $"tokens:{{{key}}}:access";
 
-    private static SecretPlace PlaceOf(ConnectionKey key) => new(key.Tenant, key.Id.ToString(), "cached_token");
+    internal static SecretPlace PlaceOf(ConnectionKey key) => new(key.Tenant, key.Id.ToString(), "cached_token");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: the token in Redis does not open and is not used")]
     private partial void LogUnreadable(Exception exception, Guid connectionId);

@@ -35,6 +35,10 @@ internal sealed partial class TokenRefresher(
 
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
 
+    // with the request before it, well within the lease
+    private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan WriteAgainAfter = TimeSpan.FromMilliseconds(500);
+
     /// <summary>A token that is valid for <paramref name="minValidity"/>: the one that is there, or a new one.</summary>
     public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity)
     {
@@ -83,8 +87,15 @@ internal sealed partial class TokenRefresher(
         using var activity = TokenTraces.StartRefresh(request.Row, request.Attempt.BudgetLeft);
         var granted = await AskProviderAsync(key, owner, request);
         var succeeded = granted.Succeeded(out var grant, out var failure);
+<<<<<<< HEAD
         activity.SetVerdict(failure);
         return succeeded ? await KeepAsync(key, owner, request, grant!) : await NoteFailureAsync(key, owner, request, failure!);
+=======
+        activity.Ended(failure);
+        return await UntilWrittenAsync(() => succeeded
+            ? KeepAsync(key, owner, request, grant!)
+            : NoteFailureAsync(key, owner, request, failure!));
+>>>>>>> pf
     }
 
     private async Task<Result<TokenGrant>> AskProviderAsync(ConnectionKey key, Guid owner, RefreshRequest request)
@@ -92,6 +103,24 @@ internal sealed partial class TokenRefresher(
         await using var renewal = lease.KeepRenewing(key, owner);
         // never cancelled: the provider gives the token, and counts it, whether anybody waits or not
         return await accounts.RefreshAsync(GrantPlace.Of(request.Row), request.Client, request.RefreshToken);
+    }
+
+    // a database that is away for a moment must not cost the token, nor leave the row's lease to the clock
+    private async Task<Result<HandOut>?> UntilWrittenAsync(Func<Task<Result<HandOut>?>> write)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await write();
+            }
+            catch (Exception e) when (StorageOutage.Is(e) && clock.GetElapsedTime(started) < WriteLimit)
+            {
+                LogNotWritten(e);
+                await Task.Delay(WriteAgainAfter, clock);
+            }
+        }
     }
 
     private async Task<(Result<HandOut>? Answer, RefreshRequest? Request)> BeginAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
@@ -335,9 +364,14 @@ internal sealed partial class TokenRefresher(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: too many refreshes in ten minutes, no more are sent")]
     private partial void LogBudgetSpent(Guid connectionId);
 
+<<<<<<< HEAD
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the ten refreshes in ten minutes are used, five are left")]
     private partial void LogBudgetHalf(Guid connectionId);
+=======
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What Zoho answered could not be written yet; trying again")]
+    private partial void LogNotWritten(Exception exception);
+>>>>>>> 7046345 (A token that Zoho gave is written also when the database goes away just then: kept trying within the lease)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: changed during its refresh, looking again")]
     private partial void LogOvertaken(Guid connectionId);

@@ -17,8 +17,8 @@ public sealed class RoomTests
         ["Client"] = [],
         ["Cli"] = ["Client"],
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
-        // measures what the services stand on, from outside
-        ["Bench"] = [],
+        // measures from outside what the services stand on; the token service is run as a process, and seals what it finds stored
+        ["Bench"] = ["TokenService"],
         ["ZohoPlatform.AppHost"] = ["AppModel", "Simulator", "TokenService", "CampaignsService", "Gateway"],
     };
 

@@ -79,7 +79,7 @@ public sealed class ReplicaTests : IAsyncLifetime
 
         line.Mend();
         await _world.StopHostsAsync();
-        Assert.Equal(2L, await _world.SqlAsync("SELECT count(*) FROM audit_entries WHERE action = 'token.handed_out'"));
+        Assert.Equal(2L, await _world.CountHandOutsAsync());
     }
 
     [Fact]

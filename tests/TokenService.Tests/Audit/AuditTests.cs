@@ -98,13 +98,36 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hand_outs_of_one_second_are_one_entry_that_has_the_moment_of_each()
+    {
+        var connection = await _world.ConnectAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await _world.TokenAsync(connection.Id);
+            _world.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        await _world.TokenAsync(connection.Id);
+        await RestartAsync();
+
+        var entries = await ExportAsync(new() { Filter = new() { Action = "token.handed_out" } });
+        Assert.Equal(2, entries.Count);
+        Assert.Contains("\"times\":3,\"later_us\":[50000,100000]", entries[0].Details, StringComparison.Ordinal);
+        Assert.Contains("\"times\":1,\"later_us\":[]", entries[1].Details, StringComparison.Ordinal);
+        Assert.True((await VerifyAsync()).Intact);
+    }
+
+    [Fact]
     public async Task Replicas_that_write_at_once_make_one_chain()
     {
         var other = await _world.StartHostAsync();
         var connection = await _world.ConnectAsync();
         await _world.TokenAsync(connection.Id);
 
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => _world.TokenAsync(connection.Id, i % 2 == 0 ? _world.Host : other)));
+        // each for a purpose of its own, and thereby an entry of its own
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? _world.Host : other).Tokens
+            .GetAccessTokenAsync(new() { ConnectionId = connection.Id, Purpose = $"test {i}" }, _world.Service).ResponseAsync));
         await RestartAsync();
 
         var chain = await VerifyAsync();

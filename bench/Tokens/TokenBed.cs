@@ -1,0 +1,166 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Secrets;
+
+namespace ZohoPlatform.Bench.Tokens;
+
+/// <summary>What a token service runs on: a PostgreSQL and a Redis of its own, its configuration, and connections that live long.</summary>
+internal sealed class TokenBed : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    // far beyond any run: nothing is refreshed, there is no Zoho here
+    private static readonly TimeSpan TokenLife = TimeSpan.FromDays(1);
+
+    private readonly DistributedApplication _servers;
+    private readonly Tickets _tickets;
+
+    private TokenBed(DistributedApplication servers, string database, string redis)
+    {
+        _servers = servers;
+        Redis = redis;
+        MasterKey = NewKey();
+        Settings = new(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:tokens"] = database,
+            ["ConnectionStrings:redis"] = redis,
+            ["Storage:ServicePassword"] = "fake-service-password",
+            ["Tickets:Key"] = NewKey(),
+            ["Secrets:MasterKey"] = MasterKey,
+            ["Providers:SimulatorUrl"] = "http://127.0.0.1:1/",
+        };
+        _tickets = new Tickets(Options.Create(new TicketOptions { Key = Settings["Tickets:Key"]! }), TimeProvider.System);
+    }
+
+    /// <summary>StackExchange.Redis connection string.</summary>
+    public string Redis { get; }
+
+    public string MasterKey { get; }
+
+    /// <summary>A replica's configuration.</summary>
+    public Dictionary<string, string?> Settings { get; }
+
+    public static async Task<TokenBed> StartAsync()
+    {
+        var builder = DistributedApplicationTestingBuilder.Create();
+        var postgres = builder.AddPostgres("postgres");
+        var database = postgres.AddDatabase("tokens");
+        var redis = builder.AddRedis("redis");
+        var servers = await builder.BuildAsync();
+        using var limit = new CancellationTokenSource(StartLimit);
+        await servers.StartAsync(limit.Token);
+        await servers.ResourceNotifications.WaitForResourceHealthyAsync(database.Resource.Name, limit.Token);
+        await servers.ResourceNotifications.WaitForResourceHealthyAsync(redis.Resource.Name, limit.Token);
+        return new TokenBed(
+            servers,
+            (await servers.GetConnectionStringAsync(database.Resource.Name, limit.Token))!,
+            (await servers.GetConnectionStringAsync(redis.Resource.Name, limit.Token))!);
+    }
+
+    public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    public Task<TokenProcess> StartServiceAsync() => TokenProcess.StartAsync(Settings, port: 0);
+
+    /// <summary>A fresh ticket; it lives for minutes.</summary>
+    public Metadata TicketOf(TenantId tenant) => _tickets.For(new Caller(tenant, Role.Service, "service:bench"));
+
+    /// <summary>The service's own classes in this process; nothing of them runs by itself.</summary>
+    public WebApplication BuildService()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(Settings);
+        builder.AddServiceDefaults();
+        builder.AddTokenService();
+        return builder.Build();
+    }
+
+    /// <summary>Stores connections, sealed as the service seals; it must have prepared the database.</summary>
+    public static async Task<IReadOnlyList<ConnectionKey>> SeedAsync(WebApplication service, int tenants, int each)
+    {
+        var db = service.Services.GetRequiredService<TenantDb<TokensDbContext>>();
+        var seals = service.Services.GetRequiredService<Seals>();
+        var keys = new List<ConnectionKey>(tenants * each);
+        for (var i = 0; i < tenants; i++)
+        {
+            var tenant = new TenantId(Guid.CreateVersion7());
+            await using var context = db.For(tenant);
+            context.Connections.AddRange(Enumerable.Range(0, each).Select(_ => NewRow(tenant, seals)));
+            keys.AddRange(context.Connections.Local.Select(row => new ConnectionKey(tenant, row.Id)));
+            await context.SaveChangesAsync();
+        }
+
+        return keys;
+    }
+
+    /// <summary>Names of connections that nobody stored.</summary>
+    public static IReadOnlyList<ConnectionKey> NewKeys(int tenants, int each) =>
+    [
+        .. Enumerable.Range(0, tenants)
+            .Select(_ => new TenantId(Guid.CreateVersion7()))
+            .SelectMany(tenant => Enumerable.Range(0, each).Select(_ => new ConnectionKey(tenant, Guid.CreateVersion7()))),
+    ];
+
+    /// <summary>Puts a token for each into Redis, as a replica does that has refreshed it.</summary>
+    public static async Task ShareAsync(WebApplication service, IReadOnlyList<ConnectionKey> keys)
+    {
+        var cache = service.Services.GetRequiredService<TokenCache>();
+        await Parallel.ForEachAsync(keys, async (key, _) => await cache.PutAsync(key, NewToken()));
+    }
+
+    /// <summary>As many bytes as stand in Redis for a connection.</summary>
+    public static byte[] SealedLikeInRedis(WebApplication service)
+    {
+        var key = new ConnectionKey(TenantId.None, Guid.Empty);
+        return service.Services.GetRequiredService<Seals>().Seal(TokenCache.PlaceOf(key), JsonSerializer.Serialize(NewToken()));
+    }
+
+    public async ValueTask DisposeAsync() => await _servers.DisposeAsync();
+
+    private static HandOut NewToken() =>
+        new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", []);
+
+    private static ConnectionRow NewRow(TenantId tenant, Seals seals)
+    {
+        var (refreshToken, token, id) = (NewSecret(), NewToken(), Guid.CreateVersion7());
+        var row = new ConnectionRow
+        {
+            TenantId = tenant,
+            Id = id,
+            Provider = Provider.Zoho,
+            Owner = id.ToString(),
+            DataCentre = token.DataCentre,
+            ApiDomain = token.ApiDomain,
+            ClientId = "1000.fake-client",
+            Features = [Feature.Campaigns],
+            GrantedScopes = ["ZohoCampaigns.contact.ALL"],
+            State = ConnectionState.Active,
+            RefreshTokenSealed = [],
+            GrantSha256 = Secret.Sha256(refreshToken),
+            AccessTokenSha256 = Secret.Sha256(token.AccessToken),
+            AccessTokenExpiresAt = token.ExpiresAt,
+            Version = token.Version,
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+        };
+        row.RefreshTokenSealed = seals.Seal(row.Place(ConnectionRow.RefreshTokenField), refreshToken);
+        row.AccessTokenSealed = seals.Seal(row.Place(ConnectionRow.AccessTokenField), token.AccessToken);
+        return row;
+    }
+
+    // the shape and the length of Zoho's own
+    private static string NewSecret() =>
+        $"1000.{RandomNumberGenerator.GetHexString(32, lowercase: true)}.{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+}

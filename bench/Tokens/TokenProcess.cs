@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ZohoPlatform.Bench.Tokens;
+
+/// <summary>One replica of the token service, as a process of its own.</summary>
+internal sealed class TokenProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private TokenProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    /// <param name="settings">Its configuration.</param>
+    /// <param name="port">Where it listens; 0 for a free port.</param>
+    public static async Task<TokenProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings, int port)
+    {
+        // its settings file lies beside it; of the file's two endpoints it tells this one first
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenService.dll")])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        start.Environment["Kestrel__Endpoints__grpc__Url"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        var process = Process.Start(start)!;
+        try
+        {
+            return new TokenProcess(process, await ReadAddressAsync(process));
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Its CPU time; what it allocates is not told from outside.</summary>
+    public Usage ReadUsage()
+    {
+        _process.Refresh();
+        return new Usage(_process.TotalProcessorTime, AllocatedBytes: 0);
+    }
+
+    /// <summary>Stops it as a rollout does: calls that it has are answered.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<Uri> ReadAddressAsync(Process process)
+    {
+        const string Mark = "Now listening on: ";
+        using var limit = new CancellationTokenSource(Limit);
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (line.IndexOf(Mark, StringComparison.Ordinal) is var at and >= 0)
+            {
+                // what it says from here on must not fill its pipe
+                _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+                return new Uri(line[(at + Mark.Length)..].Trim());
+            }
+        }
+
+        throw new InvalidOperationException("The token service ended before it listened.");
+    }
+}
