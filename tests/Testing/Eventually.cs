@@ -5,7 +5,7 @@ namespace ZohoPlatform.Testing;
 /// <summary>Waits for what other processes bring about and cannot tell: asks again until it holds, for a bounded time.</summary>
 public static class Eventually
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>The first answer of <paramref name="ask"/> that satisfies <paramref name="holds"/>.</summary>
     /// <exception cref="TimeoutException">It did not hold within <see cref="Limit"/>; the message shows the last answer.</exception>

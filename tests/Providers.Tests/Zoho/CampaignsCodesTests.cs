@@ -81,7 +81,7 @@ public sealed class CampaignsCodesTests
         { 6306, CampaignsCodeClass.Empty, "nothing_found" },
         { 6307, CampaignsCodeClass.Empty, "nothing_found" },
         { 6501, CampaignsCodeClass.Empty, "nothing_found" },
-        { 6502, CampaignsCodeClass.BadRequest, "request_not_understood" },
+        { 6502, CampaignsCodeClass.BadRequest, "too_many_entries" },
         { 6503, CampaignsCodeClass.Configuration, "campaign_deleted" },
         { 6600, CampaignsCodeClass.AlreadyDone, "campaign_already_sent" },
         { 6601, CampaignsCodeClass.Configuration, "no_privilege" },
@@ -104,7 +104,7 @@ public sealed class CampaignsCodesTests
     [MemberData(nameof(Documented))]
     public void Every_documented_code_has_its_class(int number, CampaignsCodeClass expected, string failureCode)
     {
-        var found = CampaignsCodes.Find(number, CampaignsMethods.Subscribe);
+        var found = CampaignsCodes.Find(number, CampaignsMethods.Subscribe, "");
 
         Assert.Equal((expected, failureCode), (found.Class, found.FailureCode));
         Assert.Matches("^[a-z_]+$", found.FailureCode);
@@ -121,7 +121,7 @@ public sealed class CampaignsCodesTests
     [Fact]
     public void An_undocumented_code_is_tried_again()
     {
-        var found = CampaignsCodes.Find(4711, CampaignsMethods.Subscribe);
+        var found = CampaignsCodes.Find(4711, CampaignsMethods.Subscribe, "");
 
         Assert.Equal((CampaignsCodeClass.Retry, "zoho_code_unknown"), (found.Class, found.FailureCode));
         Assert.Contains("4711", found.Message, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed class CampaignsCodesTests
     [InlineData(2401)]
     [InlineData(2502)]
     public void No_lists_are_an_answer_and_not_an_error(int number) =>
-        Assert.Equal(CampaignsCodeClass.Empty, CampaignsCodes.Find(number, CampaignsMethods.MailingLists).Class);
+        Assert.Equal(CampaignsCodeClass.Empty, CampaignsCodes.Find(number, CampaignsMethods.MailingLists, "").Class);
 
     [Theory]
     [InlineData(2004, FailureKind.Invalid)]
@@ -143,7 +143,7 @@ public sealed class CampaignsCodesTests
     [InlineData(1004, FailureKind.Invalid)]
     public void A_class_decides_what_a_caller_is_told(int number, FailureKind kind)
     {
-        var found = CampaignsCodes.Find(number, CampaignsMethods.Subscribe);
+        var found = CampaignsCodes.Find(number, CampaignsMethods.Subscribe, "");
         var failure = found.ToFailure();
 
         Assert.Equal(kind, failure.Kind);

@@ -27,12 +27,18 @@ internal static class CampaignsCodes
         + "again "
         + "with the feature campaigns.");
 
+    /// <summary>More addresses or a larger range than the method takes.</summary>
+    public static readonly CampaignsCode TooMany = new(
+        CampaignsCodeClass.BadRequest,
+        "too_many_entries",
+        "Zoho Campaigns takes fewer entries in one call than were sent or asked for; please report this with the trace id.");
+
     // what is common to many codes
     private static readonly CampaignsCode Done = new(CampaignsCodeClass.Done, "done", "Zoho Campaigns did it.");
     private static readonly CampaignsCode Nothing = new(
         CampaignsCodeClass.Empty, "nothing_found", "Zoho Campaigns has nothing to show for this.");
     private static readonly CampaignsCode Busy = new(
-        CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; the platform tries again.");
+        CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; it may work in a moment.");
     private static readonly CampaignsCode ListDeleted = new(
         CampaignsCodeClass.Configuration,
         "list_deleted",
@@ -74,10 +80,13 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode DuplicateName = new(
         CampaignsCodeClass.Configuration, "name_taken", "Zoho Campaigns has something of this name already: choose another name.");
 
+    private static readonly CampaignsCode OnDoNotMail = new(
+        CampaignsCodeClass.AlreadyDone, "already_on_do_not_mail", "The contact is in Zoho's Do-Not-Mail registry already.");
+
     private static readonly CampaignsCode Unknown = new(
         CampaignsCodeClass.Retry,
         "zoho_code_unknown",
-        "Zoho Campaigns refused with a code that its documentation does not list; the platform tries again.");
+        "Zoho Campaigns refused with a code that its documentation does not list; it may work in a moment.");
 
     private static readonly FrozenDictionary<int, CampaignsCode> Table = new Dictionary<int, CampaignsCode>
     {
@@ -178,7 +187,7 @@ internal static class CampaignsCodes
         [6306] = Nothing,
         [6307] = Nothing,
         [6501] = Nothing,
-        [6502] = RequestNotUnderstood,
+        [6502] = TooMany,
         [6503] = CampaignDeleted,
         [6600] = CampaignSent,
         [6601] = NoPrivilege,
@@ -210,22 +219,31 @@ internal static class CampaignsCodes
         [9001] = new(CampaignsCodeClass.Configuration, "tag_not_found", "The tag is not known in Zoho Campaigns: create it there first."),
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, CampaignsCodeClass> Classes = Table.Values.Append(Unknown)
+    private static readonly FrozenDictionary<string, CampaignsCodeClass> Classes = Table.Values.Append(OnDoNotMail).Append(Unknown)
         .DistinctBy(code => code.FailureCode, StringComparer.Ordinal)
         .ToFrozenDictionary(code => code.FailureCode, code => code.Class, StringComparer.Ordinal);
 
-    /// <summary>What a number means when <paramref name="method"/> answers it.</summary>
-    public static CampaignsCode Find(int number, CampaignsMethod method) => number switch
+    /// <summary>
+    /// What a number means when <paramref name="method"/> answers it with <paramref name="message"/>, which decides only where Zoho's pages
+    /// give one number two meanings for one method.
+    /// </summary>
+    public static CampaignsCode Find(int number, CampaignsMethod method, string message) => number switch
     {
         NotANumber => Unknown,
         // "No mailing list has been created" there, an invalid list id everywhere else
         2401 when method == CampaignsMethods.MailingLists => Nothing,
-        // the end of the pages there ("Yet, there are no contacts in this list"), a passing trouble everywhere else
-        2502 when method == CampaignsMethods.MailingLists => Nothing,
+        // the end of the pages ("Yet, there are no contacts in this list"), a passing trouble everywhere else
+        2502 when method.IsListing || method == CampaignsMethods.SubscribersCount => Nothing,
+        // "no contacts in the list" there, a deleted list everywhere else
+        2203 when method == CampaignsMethods.Subscribers || method == CampaignsMethods.SubscribersCount => Nothing,
+        // what was asked for is so
+        2006 when method == CampaignsMethods.DoNotMail => OnDoNotMail,
+        // a name that is taken, or a plan that is full
+        2302 when method == CampaignsMethods.CreateList && !message.Contains("limit", StringComparison.OrdinalIgnoreCase) => DuplicateName,
         _ when Table.TryGetValue(number, out var found) => found,
         _ => Unknown with
         {
-            Message = $"Zoho Campaigns refused with the code {number}, which its documentation does not list; the platform tries again.",
+            Message = $"Zoho Campaigns refused with the code {number}, which its documentation does not list; it may work in a moment.",
         },
     };
 

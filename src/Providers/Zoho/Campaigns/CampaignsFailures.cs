@@ -6,11 +6,21 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 public static class CampaignsFailures
 {
     public static readonly Failure Unavailable = new(
-        FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; the platform tries again.");
+        FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; it may again in a moment.");
 
     /// <summary>An answer that says neither that it was done nor why not: XML, a page, half an answer.</summary>
     public static readonly Failure BadAnswer = new(
-        FailureKind.Unavailable, "zoho_bad_answer", "Zoho Campaigns answered something that the platform cannot read; it tries again.");
+        FailureKind.Unavailable, "zoho_bad_answer", "Zoho Campaigns answered something that the platform cannot read; the next answer may be better.");
+
+    /// <summary>Something that may not be done twice was sent, and nothing says whether it was done.</summary>
+    public static readonly Failure OutcomeUnknown = new(
+        FailureKind.Unavailable,
+        "zoho_outcome_unknown",
+        "Zoho Campaigns did not say whether it was done: look there before you try again.");
+
+    /// <summary>A campaign without figures.</summary>
+    public static readonly Failure NoReport = new(
+        FailureKind.NotFound, "no_report", "Zoho Campaigns has no figures for this campaign yet.");
 
     /// <summary>The list key that is set belongs to no list of the account.</summary>
     public static readonly Failure ListNotFound = CampaignsCodes.ListNotFound.ToFailure();

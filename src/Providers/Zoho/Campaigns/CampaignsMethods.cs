@@ -24,17 +24,57 @@ internal static class CampaignsMethods
             new QuotaLimit(75_000, TimeSpan.FromDays(1))),
         Repeatable: true);
 
-    public static readonly CampaignsMethod MailingLists = new(
+    /// <summary>Takes one contact off one list.</summary>
+    public static readonly CampaignsMethod Unsubscribe = new(
+        HttpMethod.Post, "json/listunsubscribe", Usual("listunsubscribe"), Repeatable: true);
+
+    /// <summary>No list mails the contact any more.</summary>
+    public static readonly CampaignsMethod DoNotMail = new(
+        HttpMethod.Post, "json/contactdonotmail", Usual("contactdonotmail"), Repeatable: true);
+
+    /// <summary>Up to ten addresses into a list; who is on it already is told apart, so a second time changes nothing.</summary>
+    public static readonly CampaignsMethod BulkAdd = new(
         HttpMethod.Post,
-        "getmailinglists",
-        new QuotaMethod("getmailinglists", LockPeriod, new QuotaLimit(500, TimeSpan.FromMinutes(5))),
+        "addlistsubscribersinbulk",
+        new QuotaMethod("addlistsubscribersinbulk", TimeSpan.FromMinutes(10), new QuotaLimit(2000, TimeSpan.FromMinutes(1))),
         Repeatable: true);
+
+    /// <summary>Makes a list; a second time would make a second one, or be refused for the name.</summary>
+    public static readonly CampaignsMethod CreateList = new(
+        HttpMethod.Post, "addlistandcontacts", Usual("addlistandcontacts"), Repeatable: false);
+
+    public static readonly CampaignsMethod MailingLists = new(
+        HttpMethod.Post, "getmailinglists", Usual("getmailinglists"), Repeatable: true) { IsListing = true };
+
+    public static readonly CampaignsMethod Subscribers = new(
+        HttpMethod.Post, "getlistsubscribers", Usual("getlistsubscribers"), Repeatable: true) { IsListing = true };
+
+    /// <summary>GET only, as <c>contact/allfields</c> is.</summary>
+    public static readonly CampaignsMethod SubscribersCount = new(
+        HttpMethod.Get, "listsubscriberscount", Usual("listsubscriberscount"), Repeatable: true);
 
     public static readonly CampaignsMethod ContactFields = new(
         HttpMethod.Get,
         "contact/allfields",
         new QuotaMethod("contact/allfields", LockPeriod, new QuotaLimit(100, TimeSpan.FromMinutes(5))),
         Repeatable: true);
+
+    public static readonly CampaignsMethod RecentCampaigns = new(
+        HttpMethod.Post, "recentcampaigns", Usual("recentcampaigns"), Repeatable: true) { IsListing = true };
+
+    public static readonly CampaignsMethod Report = new(
+        HttpMethod.Post, "campaignreports", Usual("campaignreports"), Repeatable: true);
+
+    public static readonly CampaignsMethod Recipients = new(
+        HttpMethod.Post, "getcampaignrecipientsdata", Usual("getcampaignrecipientsdata"), Repeatable: true) { IsListing = true };
+
+    public static readonly IReadOnlyList<CampaignsMethod> All =
+    [
+        Subscribe, BulkAdd, Unsubscribe, DoNotMail, CreateList, MailingLists, Subscribers, SubscribersCount, ContactFields, RecentCampaigns,
+        Report, Recipients,
+    ];
+
+    private static QuotaMethod Usual(string name) => new(name, LockPeriod, new QuotaLimit(500, TimeSpan.FromMinutes(5)));
 }
 
 /// <summary>One method of the Campaigns API.</summary>
@@ -42,4 +82,8 @@ internal static class CampaignsMethods
 /// <param name="Path">Below <c>/api/v1.1/</c>; Zoho tells upper from lower case.</param>
 /// <param name="Quota">Its limits and lock period.</param>
 /// <param name="Repeatable">Whether a lost answer may be asked for again.</param>
-internal sealed record CampaignsMethod(HttpMethod Verb, string Path, QuotaMethod Quota, bool Repeatable);
+internal sealed record CampaignsMethod(HttpMethod Verb, string Path, QuotaMethod Quota, bool Repeatable)
+{
+    /// <summary>Whether it shows page after page, so that a code of "nothing there" is the end of them.</summary>
+    public bool IsListing { get; init; }
+}

@@ -1,0 +1,126 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Providers.Zoho.Campaigns;
+
+public sealed partial class CampaignsClient
+{
+    /// <summary>How many addresses one bulk call takes (Zoho Campaigns, "Add contacts to existing list").</summary>
+    public const int BulkSize = 10;
+
+    private const string ContactEmail = "Contact Email";
+
+    // names with accents and + in addresses are sent as they are; the form encodes them once
+    private static readonly JsonSerializerOptions ContactInfoJson = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <inheritdoc cref="SubscribeAsync(ProviderCall, string, IReadOnlyDictionary{string, string}, bool, CancellationToken)"/>
+    public Task<Result<SubscribeOutcome>> SubscribeAsync(
+        ProviderCall call, string listKey, IReadOnlyDictionary<string, string> contactInfo, CancellationToken cancellationToken) =>
+        SubscribeAsync(call, listKey, contactInfo, resubscribe: false, cancellationToken);
+
+    /// <summary>
+    /// Puts one contact into a list, or updates it where the list holds it already. <paramref name="contactInfo"/> is by display name
+    /// (<c>Contact Email</c>, which is mandatory, <c>First Name</c>...); Zoho ignores names that it does not know.
+    /// <paramref name="resubscribe"/> brings back who has left; only with that person's consent.
+    /// </summary>
+    public async Task<Result<SubscribeOutcome>> SubscribeAsync(
+        ProviderCall call, string listKey, IReadOnlyDictionary<string, string> contactInfo, bool resubscribe,
+        CancellationToken cancellationToken)
+    {
+        var form = Form(("listkey", listKey), ("contactinfo", JsonSerializer.Serialize(contactInfo, ContactInfoJson)));
+        if (resubscribe)
+        {
+            form.Add(new("donotmail_resub", "true"));
+        }
+
+        if (!(await SendAsync(call, CampaignsMethods.Subscribe, form, cancellationToken)).Succeeded(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        return answer.Class switch
+        {
+            CampaignsCodeClass.AlreadyDone => SubscribeOutcome.AlreadySubscribed,
+            // an update is a success whose only sign is in the text
+            CampaignsCodeClass.Done => answer.Envelope.Message.Contains("already exist", StringComparison.OrdinalIgnoreCase)
+                ? SubscribeOutcome.AlreadySubscribed
+                : SubscribeOutcome.Subscribed,
+            _ => CampaignsFailures.BadAnswer,
+        };
+    }
+
+    /// <summary>
+    /// Puts 1 to <see cref="BulkSize"/> addresses into a list, without any other field. Who is on it stays as they are: those who left it
+    /// stay away.
+    /// </summary>
+    public async Task<Result<BulkOutcome>> AddInBulkAsync(
+        ProviderCall call, string listKey, IReadOnlyList<string> emails, CancellationToken cancellationToken)
+    {
+        ThrowUnlessBulk(emails);
+        var form = Form(("listkey", listKey), ("emailids", string.Join(',', emails)));
+        if (!(await SendAsync(call, CampaignsMethods.BulkAdd, form, cancellationToken)).Succeeded(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        return answer.Class switch
+        {
+            CampaignsCodeClass.AlreadyDone => new BulkOutcome(
+                emails.ToHashSet(StringComparer.OrdinalIgnoreCase), new HashSet<string>(StringComparer.OrdinalIgnoreCase)),
+            CampaignsCodeClass.Done => new BulkOutcome(
+                ReadAddresses(answer.Envelope.Data, "existing_contacts"), ReadAddresses(answer.Envelope.Data, "ignored_contacts")),
+            _ => CampaignsFailures.BadAnswer,
+        };
+    }
+
+    /// <summary>
+    /// Takes a contact off a list; one that has left it already is a success. <c>contact_not_found</c> where Zoho does not know it: it would
+    /// not stay away then.
+    /// </summary>
+    public Task<Result<CampaignsDone>> UnsubscribeAsync(
+        ProviderCall call, string listKey, string email, CancellationToken cancellationToken) => DoAsync(
+        call, CampaignsMethods.Unsubscribe, Form(("listkey", listKey), ("contactinfo", ContactInfoOf(email))), cancellationToken);
+
+    /// <summary>No list mails this contact any more; one that is there already is a success.</summary>
+    public Task<Result<CampaignsDone>> MarkDoNotMailAsync(ProviderCall call, string email, CancellationToken cancellationToken) => DoAsync(
+        call, CampaignsMethods.DoNotMail, Form(("contactinfo", ContactInfoOf(email))), cancellationToken);
+
+    private async Task<Result<CampaignsDone>> DoAsync(
+        ProviderCall call, CampaignsMethod method, List<KeyValuePair<string, string>> form, CancellationToken cancellationToken)
+    {
+        if (!(await SendAsync(call, method, form, cancellationToken)).Succeeded(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        return answer.Class is CampaignsCodeClass.Empty
+            ? CampaignsFailures.BadAnswer
+            : new CampaignsDone(Before: answer.Class is CampaignsCodeClass.AlreadyDone);
+    }
+
+    private static string ContactInfoOf(string email) => JsonSerializer.Serialize(
+        new Dictionary<string, string>(StringComparer.Ordinal) { [ContactEmail] = email }, ContactInfoJson);
+
+    private static void ThrowUnlessBulk(IReadOnlyList<string> emails)
+    {
+        if (emails.Count is < 1 or > BulkSize || emails.Any(email => email.Contains(',', StringComparison.Ordinal)))
+        {
+            throw new ArgumentException($"A bulk call takes 1 to {BulkSize} addresses, none with a comma.", nameof(emails));
+        }
+    }
+
+    // an array on every account that was seen; a text with commas is how Zoho writes lists elsewhere
+    private static HashSet<string> ReadAddresses(JsonElement data, string name) => new(
+        data.Property(name) switch
+        {
+            { ValueKind: JsonValueKind.Array } array => array.EnumerateArray()
+                .Select(entry => entry.ValueKind is JsonValueKind.String ? entry.GetString() : entry.Word("contact_email"))
+                .OfType<string>(),
+            { ValueKind: JsonValueKind.String } text => text.GetString()!.Trim('[', ']')
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            _ => [],
+        },
+        StringComparer.OrdinalIgnoreCase);
+}
