@@ -29,6 +29,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         (_app, Log) = (app, log);
         _channel = GrpcChannel.ForAddress(app.Urls.Single());
         Registrations = new Wire.Registrations.RegistrationsClient(_channel);
+        Syncs = new Wire.Syncs.SyncsClient(_channel);
         Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
     }
 
@@ -37,6 +38,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public Wire.Registrations.RegistrationsClient Registrations { get; }
 
     public CampaignsSettingsStore.CampaignsSettingsStoreClient Settings { get; }
+
+    public Wire.Syncs.SyncsClient Syncs { get; }
 
     public TenantDb<CampaignsDbContext> Db => _app.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
 
@@ -60,6 +63,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
             ["Storage:ServicePassword"] = "fake-service-password",
             ["Tickets:Key"] = ticketKey,
             ["services:tokens:grpc:0"] = tokens,
+            ["Sources:Hosts"] = "127.0.0.1",
+            ["Sources:Key"] = ticketKey,
             ["Providers:SimulatorUrl"] = zoho.Url.ToString(),
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));

@@ -55,6 +55,10 @@ public sealed class Zoho : IAsyncLifetime
     public Task SeedAsync(string email, bool doNotMail = false) =>
         PostAsync($"lists/us/{ListKey}/contacts", new { contacts = new[] { new { email, do_not_mail = doNotMail } } });
 
+    /// <summary>Puts contacts into the list in one state, as somebody else would.</summary>
+    public Task SeedAsync(string status, IEnumerable<string> emails) =>
+        PostAsync($"lists/us/{ListKey}/contacts", new { contacts = emails.Select(email => new { email, status }) });
+
     /// <summary>Fields by display name of every contact that the list holds.</summary>
     public async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ContactsAsync(string dataCentre = "us")
     {
@@ -66,6 +70,9 @@ public sealed class Zoho : IAsyncLifetime
 
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>
     public Task<long> PushesAsync() => _simulator.CallsAsync("listsubscribe");
+
+    /// <summary>Calls of a method that reached Zoho.</summary>
+    public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);
 
     /// <summary>A new access token of the demo organisation, fetched as the token service would.</summary>
     public async Task<string> AccessTokenAsync(string dataCentre)

@@ -16,7 +16,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
     public const string EmailField = "Contact Email";
 
     // the usual names of columns, without case, spaces, hyphens and underscores
-    private static readonly IReadOnlyDictionary<string, string> Usual = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Usual = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["email"] = EmailField,
         ["emailaddress"] = EmailField,

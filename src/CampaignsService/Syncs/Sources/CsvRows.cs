@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
@@ -15,26 +12,28 @@ internal static class CsvRows
     public static async IAsyncEnumerable<SourceRow> ReadAsync(
         UploadBytes bytes, ColumnSet columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var header = await bytes.PeekLineAsync();
-        var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
+        var options = CsvReaderOptions.Default with
         {
-            Delimiter = DelimiterOf(header),
-            TrimOptions = TrimOptions.Trim,
-            IgnoreBlankLines = true,
-            MaxFieldSize = SourceLimits.RowBytes,
-            LeaveOpen = true,
-            BadDataFound = bad => throw new BadDataException(bad.Field, bad.RawRecord, bad.Context, "bad"),
+            Separator = SeparatorOf(await bytes.PeekLineAsync()),
+            // the first record is taken as it is: its names are checked here
+            HasHeader = false,
+            TrimWhitespace = true,
+            TrackLineNumbers = true,
+            MaxRecordSize = SourceLimits.RowBytes,
+            MalformedData = CsvMalformedDataHandling.Throw,
+            FieldCountMismatch = CsvFieldCountHandling.Allow,
+            IncludeValuesInExceptions = false,
         };
-        using var text = new StreamReader(bytes, Encoding.UTF8, leaveOpen: true);
-        using var parser = new CsvParser(text, configuration);
-        if (!await NextAsync(parser))
+        await using var reader = CsvReader.Create(bytes, options, leaveOpen: true);
+        if (!await NextAsync(reader, cancellationToken))
         {
             throw new SourceException(SourceFailures.Empty);
         }
 
-        var names = parser.Record!;
+        var names = new string[reader.FieldCount];
         for (var i = 0; i < names.Length; i++)
         {
+            names[i] = reader.GetString(i).Trim();
             if (names[i].Length == 0)
             {
                 throw new SourceException(SourceFailures.Broken(1, $"column {i + 1} of the header has no name."));
@@ -46,60 +45,49 @@ internal static class CsvRows
             }
         }
 
-        while (true)
+        while (await NextAsync(reader, cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var line = parser.RawRow + 1L;
-            if (!await NextAsync(parser))
-            {
-                yield break;
-            }
-
-            var values = parser.Record!;
-            if (values.Length != names.Length)
+            if (reader.FieldCount != names.Length)
             {
                 throw new SourceException(SourceFailures.Broken(
-                    parser.RawRow, $"{values.Length} values, but the header has {names.Length} columns. Put values that hold the separator in quotes."));
+                    reader.LineNumber,
+                    $"{reader.FieldCount} values, but the header has {names.Length} columns. Put values that hold the separator in quotes."));
             }
 
-            yield return new SourceRow(line, Given(names, values));
+            yield return new SourceRow(reader.LineNumber, Given(names, reader));
         }
     }
 
-    private static Dictionary<string, string> Given(string[] names, string[] values)
+    private static Dictionary<string, string> Given(string[] names, CsvReader reader)
     {
         var given = new Dictionary<string, string>(names.Length, StringComparer.Ordinal);
         for (var i = 0; i < names.Length; i++)
         {
-            if (values[i].Length > 0)
+            if (reader.GetString(i).Trim() is { Length: > 0 } value)
             {
-                given[names[i]] = values[i];
+                given[names[i]] = value;
             }
         }
 
         return given;
     }
 
-    private static async Task<bool> NextAsync(CsvParser parser)
+    private static async ValueTask<bool> NextAsync(CsvReader reader, CancellationToken cancellationToken)
     {
-        var line = parser.RawRow + 1L;
         try
         {
-            return await parser.ReadAsync();
+            return await reader.ReadAsync(cancellationToken);
         }
-        catch (MaxFieldSizeException)
+        catch (CsvFormatException e)
         {
             throw new SourceException(SourceFailures.Broken(
-                line, $"a value is longer than {SourceLimits.RowBytes / 1024} KiB, or its closing quote is missing."));
-        }
-        catch (BadDataException)
-        {
-            throw new SourceException(SourceFailures.Broken(line, "a quote stands where none may, or a closing one is missing."));
+                Math.Max(e.LineNumber, 1),
+                $"a quote stands where none may, a closing one is missing, or the row is longer than {SourceLimits.RowBytes / 1024} KiB."));
         }
     }
 
     // outside quotes, so that a name such as "Last, first" does not decide
-    private static string DelimiterOf(string header)
+    private static char SeparatorOf(string header)
     {
         Span<int> counts = stackalloc int[3];
         var quoted = false;
@@ -112,7 +100,7 @@ internal static class CsvRows
             }
         }
 
-        return counts[1] > counts[0] && counts[1] >= counts[2] ? ";" : counts[2] > counts[0] ? "\t" : ",";
+        return counts[1] > counts[0] && counts[1] >= counts[2] ? ';' : counts[2] > counts[0] ? '\t' : ',';
     }
 
     private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "...";

@@ -126,7 +126,7 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
         return true;
     }
 
-    private static Task WriteAsync(
+    private static Task<int> WriteAsync(
         NpgsqlConnection connection, TenantId tenant, Guid id, long written, List<string> rows, CancellationToken cancellationToken) =>
         // COPY would be the natural way, but PostgreSQL has none into tables under row level security
         connection.RunAsync(
