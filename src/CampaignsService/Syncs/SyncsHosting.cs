@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Quartz;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
@@ -44,7 +45,7 @@ internal static class SyncsHosting
                 quartz.UseDefaultThreadPool(SyncsAtOnce);
                 quartz.UsePersistentStore(store =>
                 {
-                    store.UsePostgres(source => source.UseRegisteredDataSource = true);
+                    store.UsePostgres(source => source.DataSourceFactory = provider => provider.GetRequiredService<NpgsqlDataSource>());
                     store.UseSystemTextJsonSerializer(_ => { });
                     store.UseClustering(cluster =>
                     {

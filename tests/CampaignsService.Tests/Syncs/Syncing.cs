@@ -43,8 +43,12 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
         await host.Syncs.GetSyncAsync(new GetSyncRequest { Id = id }, host.TicketOf(tenant, Role.Viewer));
 
     /// <summary>The sync once it is in this state.</summary>
-    public Task<Sync> EventuallyAsync(Sync sync, SyncState state) =>
-        Eventually.GetAsync(() => GetAsync(sync.Id), now => now.State == state);
+    public async Task<Sync> EventuallyAsync(Sync sync, SyncState state)
+    {
+        var reached = await Eventually.GetAsync(() => GetAsync(sync.Id), now => now.State == state || now.Code is "sync_broken");
+        Assert.True(reached.State == state, string.Join('\n', host.Log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))));
+        return reached;
+    }
 
     public async Task<Sync> PauseAsync(Sync sync) =>
         await host.Syncs.PauseSyncAsync(new PauseSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));

@@ -116,12 +116,13 @@ internal sealed partial class Push(
 
         await using (var command = connection.Command(
             $"""
-            UPDATE sync_contacts c SET run = $2, in_doubt = c.in_doubt OR c.run IS NOT NULL, retry_at = NULL
-            FROM (
+            WITH n AS MATERIALIZED (
                 SELECT position FROM sync_contacts
                 WHERE sync_id = $1 AND outcome = {(int)SyncContactOutcome.Pending} AND run IS DISTINCT FROM $2
                     AND (retry_at IS NULL OR retry_at <= $3) AND ($5::boolean IS NULL OR resubscribe = $5)
-                ORDER BY position LIMIT $4 FOR UPDATE SKIP LOCKED) n
+                ORDER BY position LIMIT $4 FOR UPDATE SKIP LOCKED)
+            UPDATE sync_contacts c SET run = $2, in_doubt = c.in_doubt OR c.run IS NOT NULL, retry_at = NULL
+            FROM n
             WHERE c.sync_id = $1 AND c.position = n.position
             RETURNING c.position, c.email, c.fields::text, c.on_list, c.resubscribe, c.in_doubt, c.attempts
             """,
