@@ -1,5 +1,6 @@
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -29,6 +30,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<CampaignsMetrics>();
             services.AddSingleton<CampaignsAccess>();
             services.AddSingleton<SettingsStore>();
+            services.AddSingleton<ResultsCache>();
             services.AddSingleton<RegistrationStore>();
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();
@@ -46,6 +48,7 @@ internal static class CampaignsServiceHosting
             app.MapGrpcService<RegistrationsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
             app.MapGrpcService<SyncsGrpc>();
+            app.MapGrpcService<ResultsGrpc>();
         }
     }
 }

@@ -59,6 +59,7 @@ internal static class SimulatorHosting
 
             var controls = app.MapGroup("/_simulator").AddEndpointFilter<BodyFilter>();
             controls.MapWorld();
+            controls.MapSentCampaigns();
             controls.MapClock();
             controls.MapFaults();
             controls.MapTraffic();

@@ -38,9 +38,11 @@ public sealed class Zoho : IAsyncLifetime
         "_simulator/quotas", new { method, windows = new[] { new { calls, seconds } } })).EnsureSuccessStatusCode();
 
     /// <summary>Makes calls of listsubscribe fail, hang or take their time; the answer is the fault's id.</summary>
-    public async Task<int> DisturbAsync(string kind, int? times = null, int? milliseconds = null, string? host = null, int? status = null, string? body = null)
+    public async Task<int> DisturbAsync(
+        string kind, int? times = null, int? milliseconds = null, string? host = null, int? status = null, string? body = null,
+        string path = "*listsubscribe")
     {
-        var fault = await PostAsync("faults", new { kind, path = "*listsubscribe", times, milliseconds, host, status, body });
+        var fault = await PostAsync("faults", new { kind, path, times, milliseconds, host, status, body });
         return fault.GetProperty("id").GetInt32();
     }
 
@@ -70,6 +72,13 @@ public sealed class Zoho : IAsyncLifetime
 
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>
     public Task<long> PushesAsync() => _simulator.CallsAsync("listsubscribe");
+
+    /// <summary>Times that Zoho locked a method, or refused it as locked.</summary>
+    public async Task<long> LocksAsync()
+    {
+        var calls = await _http.GetFromJsonAsync<JsonElement>("_simulator/calls?outcome=locked");
+        return calls.GetProperty("total").GetInt64();
+    }
 
     /// <summary>Calls of a method that reached Zoho.</summary>
     public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);

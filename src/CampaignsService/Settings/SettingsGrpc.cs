@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -8,11 +9,11 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Settings;
 
 /// <summary>The CampaignsSettingsStore contract.</summary>
-internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, CampaignsClient campaigns)
+internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, CampaignsClient campaigns, TimeProvider clock)
     : Wire.CampaignsSettingsStore.CampaignsSettingsStoreBase
 {
     private const string Purpose = "campaigns.test";
-    private const int MaxListKey = 100;
+    private const string QuotaPurpose = "campaigns.quota";
 
     public override async Task<Wire.CampaignsSettings> GetSettings(Wire.GetCampaignsSettingsRequest request, ServerCallContext context) =>
         await SettingsAsync(context.CallerWith(Role.Viewer).Tenant, context.CancellationToken);
@@ -23,10 +24,9 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
         if (request.HasListKey)
         {
             var listKey = request.ListKey.Trim();
-            if (listKey.Length > MaxListKey || !listKey.All(char.IsAsciiLetterOrDigit))
+            if (listKey.Length > 0 && !ZohoKey.HasShape(listKey))
             {
-                throw Failure.InvalidField(
-                    "list_key", $"list_key is not a list key of Zoho Campaigns: at most {MaxListKey} letters and digits.").ToRpcException();
+                throw ZohoKey.Invalid("list_key").ToRpcException();
             }
 
             await store.SetListKeyAsync(tenant, listKey.Length == 0 ? null : listKey, context.CancellationToken);
@@ -41,6 +41,36 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
         return (await FindListAsync(tenant, context.CancellationToken)).Succeeded(out var list, out var failure)
             ? new Wire.TestCampaignsSettingsResponse { Ok = true, ListName = list.Name, Message = $"The mailing list was found: {list.Name}." }
             : new Wire.TestCampaignsSettingsResponse { Code = failure.Code, Message = failure.Message };
+    }
+
+    public override async Task<Wire.CampaignsQuota> GetQuota(Wire.GetCampaignsQuotaRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        if (!(await access.ForAsync(tenant, QuotaPurpose, context.CancellationToken)).Succeeded(out var call, out var failure)
+            || !(await campaigns.GetQuotaAsync(tenant, call.DataCentre!, context.CancellationToken)).Succeeded(out var quotas, out failure))
+        {
+            throw failure.ToRpcException();
+        }
+
+        var now = clock.GetUtcNow();
+        return new Wire.CampaignsQuota
+        {
+            Methods =
+            {
+                quotas.Select(quota => new Wire.MethodQuota
+                {
+                    Method = quota.Method,
+                    Windows =
+                    {
+                        quota.State.Usages.Select(usage => new Wire.QuotaWindow
+                        {
+                            Length = usage.Limit.Window.ToDuration(), Calls = usage.Limit.Calls, Usable = usage.Usable, Used = usage.Used,
+                        }),
+                    },
+                    LockedUntil = quota.State.LockedFor is { } locked ? (now + locked).ToTimestamp() : null,
+                }),
+            },
+        };
     }
 
     private async Task<Result<MailingList>> FindListAsync(TenantId tenant, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal static class BulkMethods
             }
             else
             {
-                list.Add(call.Account.PutContact(address, []), call.Now);
+                list.Add(call.Account.PutContact(address, []), call.Now, Membership.Active);
             }
         }
 

@@ -30,6 +30,7 @@ internal sealed class ListContact(Contact contact, DateTimeOffset addedAt)
 
     public DateTimeOffset AddedAt { get; } = addedAt;
 
+    /// <summary>Changed by <see cref="MailingList.Move"/> only, which keeps the counts.</summary>
     public Membership Status { get; set; }
 }
 
@@ -37,6 +38,10 @@ internal sealed class MailingList(string key, string name, bool hasSignupForm, D
 {
     private readonly Dictionary<string, ListContact> _byEmail = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ListContact> _contacts = [];
+    private readonly int[] _counts = new int[Enum.GetValues<Membership>().Length];
+
+    // made when it is asked for, so that a page of a large list costs no more than a page
+    private readonly List<ListContact>?[] _byStatus = new List<ListContact>?[Enum.GetValues<Membership>().Length];
 
     public string Key { get; } = key;
 
@@ -54,12 +59,32 @@ internal sealed class MailingList(string key, string name, bool hasSignupForm, D
 
     public ListContact? Find(string email) => _byEmail.GetValueOrDefault(email);
 
-    public ListContact Add(Contact contact, DateTimeOffset now)
+    public int Count(Membership status) => _counts[(int)status];
+
+    /// <summary>Those of a status, in the order they came to the list.</summary>
+    public IReadOnlyList<ListContact> In(Membership status) =>
+        _byStatus[(int)status] ??= _contacts.FindAll(member => member.Status == status);
+
+    public void Add(Contact contact, DateTimeOffset now, Membership status)
     {
-        var added = new ListContact(contact, now);
+        var added = new ListContact(contact, now) { Status = status };
         _byEmail[contact.Email] = added;
         _contacts.Add(added);
-        return added;
+        _counts[(int)status]++;
+        _byStatus[(int)status]?.Add(added);
+    }
+
+    public void Move(ListContact member, Membership to)
+    {
+        if (member.Status == to)
+        {
+            return;
+        }
+
+        _counts[(int)member.Status]--;
+        _counts[(int)to]++;
+        _byStatus[(int)member.Status] = _byStatus[(int)to] = null;
+        member.Status = to;
     }
 }
 
@@ -77,6 +102,7 @@ internal sealed class CampaignsAccount(long organisationId)
     private readonly Dictionary<string, Contact> _contacts = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ContactField> _fields = [];
     private readonly List<MailingList> _lists = [];
+    private readonly List<Campaign> _campaigns = [];
 
     public Lock Gate { get; } = new();
 
@@ -85,6 +111,9 @@ internal sealed class CampaignsAccount(long organisationId)
     public IReadOnlyList<ContactField> Fields => _fields;
 
     public IReadOnlyList<MailingList> Lists => _lists;
+
+    /// <summary>The oldest first.</summary>
+    public IReadOnlyList<Campaign> Campaigns => _campaigns;
 
     public static CampaignsAccount WithStandardFields(long organisationId)
     {
@@ -116,6 +145,10 @@ internal sealed class CampaignsAccount(long organisationId)
         return list;
     }
 
+    public Campaign? FindCampaign(string key) => _campaigns.Find(campaign => campaign.Key == key);
+
+    public void Add(Campaign campaign) => _campaigns.Add(campaign);
+
     public Contact? FindContact(string email) => _contacts.GetValueOrDefault(email);
 
     /// <summary>The contact with that address, made when it is new, its known fields overwritten.</summary>
@@ -142,7 +175,7 @@ internal sealed class CampaignsAccount(long organisationId)
         {
             if (list.Find(contact.Email) is { } member)
             {
-                member.Status = Membership.Unsub;
+                list.Move(member, Membership.Unsub);
             }
         }
     }
@@ -154,7 +187,8 @@ internal sealed class CampaignsAccount(long organisationId)
             new ContactSnapshot(contact.Email, new(contact.Fields, StringComparer.Ordinal), contact.DoNotMail))],
         [.. _lists.Select(list => new ListSnapshot(
             list.Key, list.Name, list.HasSignupForm, list.CreatedAt,
-            [.. list.Contacts.Select(member => new MemberSnapshot(member.Contact.Email, member.Status, member.AddedAt))]))]);
+            [.. list.Contacts.Select(member => new MemberSnapshot(member.Contact.Email, member.Status, member.AddedAt))]))],
+        [.. _campaigns.Select(campaign => campaign.Snapshot())]);
 
     public static CampaignsAccount From(AccountSnapshot snapshot)
     {
@@ -174,9 +208,11 @@ internal sealed class CampaignsAccount(long organisationId)
             var list = account.AddList(saved.Name, saved.HasSignupForm, saved.CreatedAt, saved.Key);
             foreach (var member in saved.Members)
             {
-                list.Add(account._contacts[member.Email], member.AddedAt).Status = member.Status;
+                list.Add(account._contacts[member.Email], member.AddedAt, member.Status);
             }
         }
+
+        account._campaigns.AddRange((snapshot.Campaigns ?? []).Select(saved => Campaign.From(saved, account._contacts)));
 
         return account;
     }
@@ -232,7 +268,8 @@ internal sealed class CampaignsAccounts
 }
 
 internal sealed record AccountSnapshot(
-    long OrganisationId, IReadOnlyList<ContactField> Fields, IReadOnlyList<ContactSnapshot> Contacts, IReadOnlyList<ListSnapshot> Lists);
+    long OrganisationId, IReadOnlyList<ContactField> Fields, IReadOnlyList<ContactSnapshot> Contacts, IReadOnlyList<ListSnapshot> Lists,
+    IReadOnlyList<CampaignSnapshot>? Campaigns = null);
 
 internal sealed record ContactSnapshot(string Email, Dictionary<string, string> Fields, bool DoNotMail);
 

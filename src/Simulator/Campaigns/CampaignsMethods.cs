@@ -17,6 +17,8 @@ internal static class CampaignsMethods
     private const string Create = "ZohoCampaigns.contact.CREATE";
     private const string Update = "ZohoCampaigns.contact.UPDATE";
 
+    private const string ReadCampaigns = "ZohoCampaigns.campaign.READ";
+
     private static readonly string[] Get = ["GET"];
     private static readonly string[] Post = ["POST"];
     private static readonly string[] GetOrPost = ["GET", "POST"];
@@ -46,6 +48,14 @@ internal static class CampaignsMethods
         ["getmailinglists"] = new("getmailinglists", GetOrPost, Read, [], false, ListMethods.Lists),
         ["getlistsubscribers"] = new("getlistsubscribers", GetOrPost, Read, ["listkey"], false, ListMethods.Subscribers),
         ["listsubscriberscount"] = new("listsubscriberscount", Get, Read, ["listkey"], false, ListMethods.Count),
+        ["recentcampaigns"] = new("recentcampaigns", GetOrPost, ReadCampaigns, [], false, ReportMethods.Recent),
+        ["recentsentcampaigns"] = new("recentsentcampaigns", Get, ReadCampaigns, ["limit"], false, ReportMethods.RecentlySent),
+        ["campaignreports"] = new("campaignreports", GetOrPost, ReadCampaigns, ["campaignkey"], false, ReportMethods.Report),
+        ["getlastcampaignreport"] = new("getlastcampaignreport", Post, ReadCampaigns, [], false, ReportMethods.LastReport),
+        ["getcampaignrecipientsdata"] =
+            new("getcampaignrecipientsdata", Post, ReadCampaigns, ["campaignkey", "action"], false, ReportMethods.Recipients),
+        ["getcampaigndetails"] =
+            new("getcampaigndetails", Get, ReadCampaigns, ["campaignkey", "campaigntype"], false, ReportMethods.Details),
         ["contact/allfields"] = new("contact/allfields", Get, Read, ["type"], false, FieldMethods.All) { JsonByType = true },
         ["custom/add"] = new("custom/add", Post, Create, ["type", "fieldname", "fieldtype"], true, FieldMethods.Add) { JsonByType = true },
     }.ToFrozenDictionary(StringComparer.Ordinal);

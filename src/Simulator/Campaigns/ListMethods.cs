@@ -64,11 +64,12 @@ internal static class ListMethods
             return CampaignsAnswer.Error(call.Uri, "1001", "Pattern does not match.");
         }
 
-        var contacts = newestFirst || call.Parameters["sort"] is "desc" ? list.Contacts.Reverse() : list.Contacts;
+        var backwards = newestFirst || call.Parameters["sort"] is "desc";
+        var members = list.In(status);
         var details = new JsonArray();
-        foreach (var member in contacts.Where(member => member.Status == status).Skip(from - 1).Take(range))
+        for (var i = from - 1; i < members.Count && details.Count < range; i++)
         {
-            details.Add(Describe(call, member));
+            details.Add(Describe(call, members[backwards ? members.Count - 1 - i : i]));
         }
 
         if (details.Count == 0)
@@ -103,7 +104,7 @@ internal static class ListMethods
         var body = new JsonObject
         {
             ["status"] = "success",
-            ["no_of_contacts"] = list.Contacts.Count(member => member.Status == status),
+            ["no_of_contacts"] = list.Count(status),
             ["URI"] = call.Uri,
             ["Code"] = "0",
             ["version"] = "1.1",
@@ -125,9 +126,9 @@ internal static class ListMethods
             ["is_public"] = list.HasSignupForm ? "true" : "false",
             ["issmart"] = "false",
             ["listtype"] = "",
-            ["noofcontacts"] = Text(list.Contacts.Count(member => member.Status is Membership.Active)),
-            ["noofunsubcnt"] = Text(list.Contacts.Count(member => member.Status is Membership.Unsub)),
-            ["noofbouncecnt"] = Text(list.Contacts.Count(member => member.Status is Membership.Bounce)),
+            ["noofcontacts"] = Text(list.Count(Membership.Active)),
+            ["noofunsubcnt"] = Text(list.Count(Membership.Unsub)),
+            ["noofbouncecnt"] = Text(list.Count(Membership.Bounce)),
             ["sentcnt"] = "0",
             ["list_campaigns_count"] = "0",
             ["created_time"] = Text(list.CreatedAt.ToUnixTimeMilliseconds()),
@@ -175,7 +176,7 @@ internal static class ListMethods
         return call.Parameters["status"] is null or "active" or "recent" or "mostrecent" or "unsub" or "bounce" or "spam";
     }
 
-    private static bool TryReadPage(CampaignsCall call, out int from, out int range, out CampaignsAnswer refusal)
+    public static bool TryReadPage(CampaignsCall call, out int from, out int range, out CampaignsAnswer refusal)
     {
         (from, range, refusal) = (1, UsualRange, null!);
         if ((call.Parameters["fromindex"] is { } fromText && !(int.TryParse(fromText, CultureInfo.InvariantCulture, out from) && from >= 1))

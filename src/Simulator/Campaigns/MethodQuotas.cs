@@ -33,6 +33,12 @@ internal sealed class MethodQuotas(TimeProvider clock)
             ["addlistandcontacts"] = Usual,
             ["getlistsubscribers"] = Usual,
             ["listsubscriberscount"] = Usual,
+            ["recentcampaigns"] = Usual,
+            ["recentsentcampaigns"] = Usual,
+            ["campaignreports"] = Usual,
+            ["getlastcampaignreport"] = Usual,
+            ["getcampaignrecipientsdata"] = Usual,
+            ["getcampaigndetails"] = Usual,
             ["contact/allfields"] = Seldom,
             ["custom/add"] = Seldom,
         };

@@ -26,8 +26,7 @@ internal static class SubscriptionMethods
 
         if (list.Find(email) is not { } member)
         {
-            var added = list.Add(PutContact(), call.Now);
-            added.Status = list.HasSignupForm ? Membership.Unconfirmed : Membership.Active;
+            list.Add(PutContact(), call.Now, list.HasSignupForm ? Membership.Unconfirmed : Membership.Active);
             return CampaignsAnswer.Success(call.Uri, list.HasSignupForm
                 ? "A confirmation email is sent to the user. User needs to confirm to successfully subscribe."
                 : "User successfully subscribed.");
@@ -41,7 +40,7 @@ internal static class SubscriptionMethods
         PutContact();
         if (resubscribe && member.Status is Membership.Unsub or Membership.Bounce or Membership.Spam)
         {
-            member.Status = Membership.Active;
+            list.Move(member, Membership.Active);
             return CampaignsAnswer.Success(call.Uri, "User successfully subscribed.");
         }
 
@@ -73,7 +72,7 @@ internal static class SubscriptionMethods
             return CampaignsAnswer.Error(call.Uri, "2103", "Contact does not exist.");
         }
 
-        member.Status = Membership.Unsub;
+        list.Move(member, Membership.Unsub);
         return CampaignsAnswer.Success(call.Uri, "User successfully unsubscribed.");
     }
 

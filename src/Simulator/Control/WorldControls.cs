@@ -1,3 +1,4 @@
+using System.Globalization;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Hosts;
@@ -12,6 +13,7 @@ internal static class WorldControls
 {
     private const string Notice = "A simulator's world: every credential here is fake and opens nothing else.";
     private const int LongestCodeMinutes = 60;
+    private const int MostGenerated = 1_000_000;
 
     public static void MapWorld(this IEndpointRouteBuilder controls)
     {
@@ -21,6 +23,8 @@ internal static class WorldControls
         controls.MapPost("/organisations", AddOrganisation);
         controls.MapPost("/users", AddUser);
         controls.MapPost("/lists", AddList);
+        controls.MapGet("/lists/{dataCentre}/{key}", ShowList);
+        controls.MapPost("/lists/{dataCentre}/{key}/generated-contacts", GenerateContacts);
         controls.MapGet("/lists/{dataCentre}/{key}/contacts", ShowContacts);
         controls.MapPost("/lists/{dataCentre}/{key}/contacts", PutContacts);
         controls.MapPost("/grant-codes", MintCode);
@@ -142,7 +146,7 @@ internal static class WorldControls
 
             var list = account.AddList(order.Name, order.HasSignupForm ?? false, clock.GetUtcNow(), order.Key);
             changes.Mark();
-            return Results.Json(new ListState(list.Key, list.Name, list.HasSignupForm, 0), statusCode: StatusCodes.Status201Created);
+            return Results.Json(Describe(list), statusCode: StatusCodes.Status201Created);
         }
     }
 
@@ -182,8 +186,7 @@ internal static class WorldControls
             foreach (var (email, status, doNotMail, fields) in contacts)
             {
                 var contact = account.PutContact(email!, fields ?? []);
-                var member = list.Find(email!) ?? list.Add(contact, clock.GetUtcNow());
-                member.Status = status ?? member.Status;
+                Put(list, contact, status, clock.GetUtcNow());
                 if (doNotMail is true)
                 {
                     account.MoveToDoNotMail(contact);
@@ -191,9 +194,78 @@ internal static class WorldControls
             }
 
             changes.Mark();
-            return Results.Json(new ListState(list.Key, list.Name, list.HasSignupForm, list.Contacts.Count));
+            return Results.Json(Describe(list));
         }
     }
+
+    private static IResult GenerateContacts(
+        string dataCentre, string key, Body<GeneratedContactsOrder> body, Directory directory, CampaignsAccounts accounts,
+        StateChanges changes, TimeProvider clock)
+    {
+        if (FindList(dataCentre, key, directory, accounts) is not var (account, list))
+        {
+            return NoList(key);
+        }
+
+        var (count, first, address, status, doNotMail) = body.Value;
+        if (count is not (>= 1 and <= MostGenerated))
+        {
+            return ControlProblem.Of("count", $"Between 1 and {MostGenerated}.");
+        }
+
+        address ??= "user{n}@example.com";
+        if (!address.Contains("{n}", StringComparison.Ordinal) || !ContactInfo.IsAddress(AddressOf(address, 1)))
+        {
+            return ControlProblem.Of("address", "Must be an address with {n} where the number goes.");
+        }
+
+        lock (account.Gate)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var contact = account.PutContact(AddressOf(address, (first ?? 1) + i), []);
+                Put(list, contact, status, clock.GetUtcNow());
+                if (doNotMail is true)
+                {
+                    account.MoveToDoNotMail(contact);
+                }
+            }
+
+            changes.Mark();
+            return Results.Json(Describe(list));
+        }
+    }
+
+    private static IResult ShowList(string dataCentre, string key, Directory directory, CampaignsAccounts accounts)
+    {
+        if (FindList(dataCentre, key, directory, accounts) is not var (account, list))
+        {
+            return NoList(key);
+        }
+
+        lock (account.Gate)
+        {
+            return Results.Json(Describe(list));
+        }
+    }
+
+    private static void Put(MailingList list, Contact contact, Membership? status, DateTimeOffset now)
+    {
+        if (list.Find(contact.Email) is { } member)
+        {
+            list.Move(member, status ?? member.Status);
+        }
+        else
+        {
+            list.Add(contact, now, status ?? Membership.Active);
+        }
+    }
+
+    private static string AddressOf(string pattern, long number) =>
+        pattern.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    private static ListState Describe(MailingList list) => new(
+        list.Key, list.Name, list.HasSignupForm, list.Contacts.Count, Enum.GetValues<Membership>().ToDictionary(status => status, list.Count));
 
     private static IResult MintCode(Body<GrantOrder> body, Directory directory, TokenLedger ledger, DemoWorld demo, TimeProvider clock)
     {
@@ -264,7 +336,7 @@ internal static class WorldControls
         return null;
     }
 
-    private static (CampaignsAccount Account, MailingList List)? FindList(
+    public static (CampaignsAccount Account, MailingList List)? FindList(
         string dataCentre, string key, Directory directory, CampaignsAccounts accounts)
     {
         foreach (var organisation in directory.Snapshot().Organisations.Where(organisation => organisation.DataCentre == dataCentre))
@@ -289,7 +361,7 @@ internal static class WorldControls
     private static IResult NoDataCentre() =>
         ControlProblem.Of("data_centre", $"One of {string.Join(", ", DataCentre.All.Select(dc => dc.Code))}.");
 
-    private static IResult NoList(string key) =>
+    public static IResult NoList(string key) =>
         Results.Json(new ControlProblem("key", $"There is no list {key} in this data centre."), statusCode: StatusCodes.Status404NotFound);
 
     private sealed record ClientOrder(
@@ -305,6 +377,8 @@ internal static class WorldControls
 
     private sealed record ContactOrder(string? Email, Membership? Status, bool? DoNotMail, Dictionary<string, string>? Fields);
 
+    private sealed record GeneratedContactsOrder(int? Count, long? First, string? Address, Membership? Status, bool? DoNotMail);
+
     private sealed record GrantOrder(string? DataCentre, string? ClientId, long? Zuid, string? Scopes, int? Minutes);
 
     private sealed record KillOrder(TokenKind? Kind, string? Token, string? DataCentre);
@@ -319,7 +393,8 @@ internal sealed record WorldDataCentre(
     string Code, string AccountsHost, string? ApiHost, string? CampaignsHost, string? ClientSecret, string RefreshToken,
     long OrganisationId, long Zuid, string Email, string? ListName, string? ListKey);
 
-internal sealed record ListState(string Key, string Name, bool HasSignupForm, int Contacts);
+internal sealed record ListState(
+    string Key, string Name, bool HasSignupForm, int Contacts, IReadOnlyDictionary<Membership, int> ByStatus);
 
 internal sealed record ContactState(
     string Email, Membership Status, bool DoNotMail, DateTimeOffset AddedAt, IReadOnlyDictionary<string, string> Fields);

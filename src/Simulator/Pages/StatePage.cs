@@ -56,7 +56,7 @@ internal static class StatePage
         {
             return [.. account.Lists.Select(list => new PageList(
                 list.Key, list.Name, organisation.DataCentre, organisation.Name, organisation.Id, list.HasSignupForm,
-                list.Contacts.Count, list.Contacts.Count(member => member.Status is Membership.Active),
+                list.Contacts.Count, list.Count(Membership.Active),
                 [.. account.Fields.Select(field => field.DisplayName)],
                 [.. list.Contacts.TakeLast(ShownContacts).Reverse().Select(WorldControls.Describe)]))];
         }

@@ -133,6 +133,45 @@ public sealed class CampaignsCodesTests
     public void No_lists_are_an_answer_and_not_an_error(int number) =>
         Assert.Equal(CampaignsCodeClass.Empty, CampaignsCodes.Find(number, CampaignsMethods.MailingLists, "").Class);
 
+    [Fact]
+    public void The_end_of_the_pages_is_the_end_only_where_there_are_pages()
+    {
+        CampaignsMethod[] listings =
+            [CampaignsMethods.MailingLists, CampaignsMethods.Subscribers, CampaignsMethods.RecentCampaigns, CampaignsMethods.Recipients];
+
+        Assert.All(listings, method => Assert.Equal(CampaignsCodeClass.Empty, CampaignsCodes.Find(2502, method, "").Class));
+        Assert.All(
+            CampaignsMethods.All.Except(listings).Where(method => method != CampaignsMethods.SubscribersCount),
+            method => Assert.Equal(CampaignsCodeClass.Retry, CampaignsCodes.Find(2502, method, "").Class));
+    }
+
+    [Fact]
+    public void A_list_without_contacts_is_not_a_deleted_one()
+    {
+        Assert.Equal(CampaignsCodeClass.Empty, CampaignsCodes.Find(2203, CampaignsMethods.Subscribers, "").Class);
+        Assert.Equal("list_deleted", CampaignsCodes.Find(2203, CampaignsMethods.BulkAdd, "").FailureCode);
+    }
+
+    [Fact]
+    public void Who_is_on_do_not_mail_already_is_there() =>
+        Assert.Equal(CampaignsCodeClass.AlreadyDone, CampaignsCodes.Find(2006, CampaignsMethods.DoNotMail, "").Class);
+
+    [Theory]
+    [InlineData("A list with this name exists.", "name_taken")]
+    [InlineData("Contact limit reached.", "zoho_plan_limit")]
+    public void A_new_list_is_refused_for_its_name_or_for_the_plan(string message, string code) =>
+        Assert.Equal(code, CampaignsCodes.Find(2302, CampaignsMethods.CreateList, message).FailureCode);
+
+    [Fact]
+    public void Every_method_has_a_quota_of_its_own_and_only_what_creates_is_not_repeated()
+    {
+        Assert.Distinct(CampaignsMethods.All.Select(method => method.Quota.Name));
+        Assert.Equal([CampaignsMethods.CreateList], CampaignsMethods.All.Where(method => !method.Repeatable));
+        Assert.Equal(
+            (TimeSpan.FromMinutes(10), 2000, TimeSpan.FromMinutes(1)),
+            (CampaignsMethods.BulkAdd.Quota.LockPeriod, CampaignsMethods.BulkAdd.Quota.Limits[0].Calls, CampaignsMethods.BulkAdd.Quota.Limits[0].Window));
+    }
+
     [Theory]
     [InlineData(2004, FailureKind.Invalid)]
     [InlineData(2006, FailureKind.Conflict)]

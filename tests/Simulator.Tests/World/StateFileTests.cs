@@ -19,6 +19,8 @@ public sealed class StateFileTests : IDisposable
             using var subscribed = await before.SubscribeAsync(accessToken, """{"Contact Email":"zoe@example.com"}""");
             using var second = await before.SubscribeAsync(accessToken, """{"Contact Email":"ann@example.com","Country":"FR"}""");
             await before.SeedAsync(new { email = "left@example.com", status = "unsub", do_not_mail = true });
+            await before.ControlAsync(
+                HttpMethod.Post, $"lists/us/{SimulatorHost.ListKey}/campaigns", new { name = "News", key = "3zfakenews", figures = new { opened = 2 } });
             await before.ControlAsync(HttpMethod.Put, "clients", new { client_id = "1000.FAKESECOND", secrets = new { us = "fakesecret" } });
             await before.ControlAsync(HttpMethod.Post, "tokens/kill", new { kind = "refresh", token = SimulatorHost.DemoRefreshToken() });
             await before.StopAsync();
@@ -31,6 +33,9 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal("0", await SimulatorHost.CodeAsync(after.SubscribeAsync(accessToken, """{"Contact Email":"ann@example.com"}""")));
         Assert.Equal("2006", await SimulatorHost.CodeAsync(after.SubscribeAsync(accessToken, """{"Contact Email":"left@example.com"}""")));
         Assert.NotEmpty(await after.AccessTokenAsync(refreshToken));
+        using var report = await after.CampaignsAsync(
+            HttpMethod.Post, "campaignreports", accessToken, [("resfmt", "JSON"), ("campaignkey", "3zfakenews")]);
+        Assert.Contains("\"opens_count\":\"2\"", await report.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var killed = await after.RefreshAsync();
         Assert.Equal("""{"error":"invalid_code"}""", await killed.Content.ReadAsStringAsync());
         var state = await after.ControlAsync(HttpMethod.Get, "state");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -52,8 +51,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // a failure, or an answer whose class is Done, AlreadyDone or Empty
-    private async Task<Result<Answer>> SendAsync(
+    private async Task<Result<CampaignsAnswer>> SendAsync(
         ProviderCall call, CampaignsMethod method, List<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {
         var dataCentre = call.DataCentre ?? throw new ArgumentException("A call of Zoho Campaigns needs a data centre.", nameof(call));
@@ -76,59 +74,17 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
 
         new ProviderRequest(call, scope, method.Quota, method.Repeatable).AttachTo(request);
 
-        // what may not be done twice was perhaps done where no answer says that it was not
-        var (noAnswer, badAnswer) = method.Repeatable
-            ? (CampaignsFailures.Unavailable, CampaignsFailures.BadAnswer)
-            : (CampaignsFailures.OutcomeUnknown, CampaignsFailures.OutcomeUnknown);
-        var sent = await ProviderAnswer.SendAsync(http, request, noAnswer, cancellationToken);
-        if (!sent.Succeeded(out var answer, out var failure))
+        // what may not be done twice was perhaps done where no answer comes
+        var noAnswer = method.Repeatable ? CampaignsFailures.Unavailable : CampaignsFailures.OutcomeUnknown;
+        if (!(await ProviderAnswer.SendAsync(http, request, noAnswer, cancellationToken)).Succeeded(out var sent, out var failure))
         {
             return failure;
         }
 
-        if (answer.IsTransient)
-        {
-            return noAnswer;
-        }
-
-        var envelope = CampaignsEnvelope.Read(answer.Body);
-        if (IsLock(answer, envelope))
-        {
-            // not cancelled with the caller: everyone has to know
-            return await quota.ReportLockAsync(scope, method.Quota, CancellationToken.None);
-        }
-
-        return (answer.Status, envelope) switch
-        {
-            (HttpStatusCode.Unauthorized, _) => CampaignsCodes.TokenRefused.ToFailure(),
-            (_, null) => badAnswer,
-            (_, { Code: { } code }) => CampaignsCodes.Find(code, method, envelope.Message) switch
-            {
-                // it says done and not done
-                { Class: CampaignsCodeClass.Done } when envelope.SaysSuccess is false => badAnswer,
-                { Class: CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone or CampaignsCodeClass.Empty } found =>
-                    new Answer(found.Class, envelope),
-                var found => found.ToFailure(),
-            },
-            // data alone are a success; so is a status alone
-            (HttpStatusCode.OK, _) when envelope.SaysSuccess is not false => new Answer(CampaignsCodeClass.Done, envelope),
-            _ => badAnswer,
-        };
+        var read = CampaignsAnswer.Read(sent, method);
+        // not cancelled with the caller: everyone has to know
+        return !read.Succeeded(out _, out failure) && failure.CampaignsClass is CampaignsCodeClass.Locked
+            ? await quota.ReportLockAsync(scope, method.Quota, CancellationToken.None)
+            : read;
     }
-
-    // no page of Zoho's shows what a locked method answers; these are the code of its sister product and what others have met
-    private static bool IsLock(ProviderAnswer answer, CampaignsEnvelope? envelope) =>
-        answer.Status is HttpStatusCode.TooManyRequests
-        || envelope?.Code == CampaignsCodes.CallLimitExceeded
-        || ((envelope is null || !CampaignsCodes.IsDocumented(envelope.Code))
-            && answer.Status is not HttpStatusCode.Unauthorized
-            && SpeaksOfCallLimit(envelope?.Message ?? answer.Body));
-
-    private static bool SpeaksOfCallLimit(string text) =>
-        text.Contains("call limit", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("calls limit", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("limit exceeded", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("too many requests", StringComparison.OrdinalIgnoreCase);
-
-    private sealed record Answer(CampaignsCodeClass Class, CampaignsEnvelope Envelope);
 }

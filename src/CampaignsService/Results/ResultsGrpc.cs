@@ -1,0 +1,223 @@
+using System.Globalization;
+using Google.Protobuf;
+using Grpc.Core;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
+
+namespace ZohoPlatform.CampaignsService.Results;
+
+/// <summary>The CampaignResults contract: what Zoho has, read through <see cref="ResultsCache"/>, and the few things that are changed there.</summary>
+internal sealed class ResultsGrpc(
+    SettingsStore settings, CampaignsAccess access, CampaignsClient campaigns, ResultsCache cache, TimeProvider clock)
+    : Wire.CampaignResults.CampaignResultsBase
+{
+    private const string Purpose = "campaigns.results";
+    private const string AllLists = "lists";
+    private const int DefaultPage = 50;
+    private const int MaxPage = 200;
+    private const int MaxName = 100;
+    private const int MaxDescription = 500;
+
+    // contacts of a list come and go all the time, figures of a campaign change slowly
+    private static readonly TimeSpan SubscribersKeptFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
+
+    public override async Task<Wire.ListMailingListsResponse> ListMailingLists(Wire.ListMailingListsRequest request, ServerCallContext context)
+    {
+        var call = await CallAsync(context.CallerWith(Role.Viewer).Tenant, context);
+        return await ReadAsync(
+            call, AllLists, KeptFor, request.Freshness, Wire.ListMailingListsResponse.Parser,
+            () => campaigns.GetMailingListsAsync(call, context.CancellationToken),
+            lists => new Wire.ListMailingListsResponse { Lists = { lists.Select(list => list.ToWire()) }, ReadAt = Now() }, context);
+    }
+
+    public override async Task<Wire.MailingList> CreateMailingList(Wire.CreateMailingListRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var (name, description) = (request.Name.Trim(), request.Description.Trim());
+        if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
+        {
+            throw Failure.InvalidField("name", $"name must be 1 to {MaxName} characters, none of them a control character.").ToRpcException();
+        }
+
+        if (description.Length > MaxDescription || description.Any(char.IsControl))
+        {
+            throw Failure.InvalidField(
+                "description", $"description must be at most {MaxDescription} characters, none of them a control character.").ToRpcException();
+        }
+
+        if (request.Emails.Count is 0 or > CampaignsClient.BulkSize)
+        {
+            throw Failure.InvalidField(
+                "emails", $"emails must hold 1 to {CampaignsClient.BulkSize} addresses: Zoho makes no list without contacts.").ToRpcException();
+        }
+
+        var emails = request.Emails.Select(email => Address("emails", email)).ToList();
+        var call = await CallAsync(tenant, context);
+        var made = await campaigns.CreateListAsync(call, name, description, emails, request.PublicSignup, context.CancellationToken);
+        await cache.ForgetAsync(call, AllLists, context.CancellationToken);
+        return Value(made).ToWire();
+    }
+
+    public override async Task<Wire.ListSubscribersResponse> ListSubscribers(Wire.ListSubscribersRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        if (!Enum.IsDefined(request.Status))
+        {
+            throw Failure.InvalidField("status", "status is not a status of a subscriber.").ToRpcException();
+        }
+
+        var status = request.Status switch
+        {
+            Wire.SubscriberStatus.Unspecified or Wire.SubscriberStatus.Active => ListStatus.Active,
+            Wire.SubscriberStatus.Unsubscribed => ListStatus.Unsubscribed,
+            Wire.SubscriberStatus.Bounced => ListStatus.Bounced,
+        };
+        var (from, size) = Page(request.PageSize, request.PageToken);
+        var listKey = await ListKeyAsync(tenant, request.ListKey, context);
+        var call = await CallAsync(tenant, context);
+        return await ReadAsync(
+            call, Question($"subscribers:{listKey}:{status}:{from}:{size}"), SubscribersKeptFor, request.Freshness,
+            Wire.ListSubscribersResponse.Parser,
+            () => campaigns.GetSubscribersAsync(call, listKey, status, from, size, context.CancellationToken),
+            page => new Wire.ListSubscribersResponse
+            {
+                Subscribers = { page.Subscribers.Select(subscriber => subscriber.ToWire()) }, NextPageToken = NextToken(from, page.Range, page.NextIndex), ReadAt = Now(),
+            },
+            context);
+    }
+
+    public override async Task<Wire.ListCampaignsResponse> ListCampaigns(Wire.ListCampaignsRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        var (from, size) = Page(request.PageSize, request.PageToken);
+        var call = await CallAsync(tenant, context);
+        return await ReadAsync(
+            call, Question($"campaigns:{from}:{size}"), KeptFor, request.Freshness, Wire.ListCampaignsResponse.Parser,
+            () => campaigns.GetRecentCampaignsAsync(call, from, size, context.CancellationToken),
+            page => new Wire.ListCampaignsResponse
+            {
+                Campaigns = { page.Campaigns.Select(campaign => campaign.ToWire()) }, NextPageToken = NextToken(from, page.Range, page.NextIndex), ReadAt = Now(),
+            },
+            context);
+    }
+
+    public override async Task<Wire.CampaignReport> GetCampaignReport(Wire.GetCampaignReportRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        CheckCampaignKey(request.CampaignKey);
+        var call = await CallAsync(tenant, context);
+        return await ReadAsync(
+            call, $"report:{request.CampaignKey}", KeptFor, request.Freshness, Wire.CampaignReport.Parser,
+            () => campaigns.GetReportAsync(call, request.CampaignKey, context.CancellationToken),
+            report => report.ToWire(request.CampaignKey, Now()), context);
+    }
+
+    public override async Task<Wire.ListCampaignRecipientsResponse> ListCampaignRecipients(
+        Wire.ListCampaignRecipientsRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        CheckCampaignKey(request.CampaignKey);
+        if (request.Action is Wire.RecipientAction.Unspecified || !Enum.IsDefined(request.Action))
+        {
+            throw Failure.InvalidField("action", "action must say which recipients: sent, opened, clicked...").ToRpcException();
+        }
+
+        var action = request.Action.FromWire();
+        var (from, size) = Page(request.PageSize, request.PageToken);
+        var call = await CallAsync(tenant, context);
+        return await ReadAsync(
+            call, Question($"recipients:{request.CampaignKey}:{action}:{from}:{size}"), KeptFor, request.Freshness,
+            Wire.ListCampaignRecipientsResponse.Parser,
+            () => campaigns.GetRecipientsAsync(call, request.CampaignKey, action, from, size, context.CancellationToken),
+            page => new Wire.ListCampaignRecipientsResponse
+            {
+                Recipients = { page.Subscribers.Select(subscriber => subscriber.ToWire()) }, NextPageToken = NextToken(from, page.Range, page.NextIndex), ReadAt = Now(),
+            },
+            context);
+    }
+
+    public override async Task<Wire.UnsubscribeResponse> Unsubscribe(Wire.UnsubscribeRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var email = Address("email", request.Email);
+        var listKey = await ListKeyAsync(tenant, request.ListKey, context);
+        var call = await CallAsync(tenant, context);
+        Value(await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken));
+        return new Wire.UnsubscribeResponse();
+    }
+
+    public override async Task<Wire.MarkDoNotMailResponse> MarkDoNotMail(Wire.MarkDoNotMailRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var email = Address("email", request.Email);
+        var call = await CallAsync(tenant, context);
+        Value(await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken));
+        return new Wire.MarkDoNotMailResponse();
+    }
+
+    private async Task<ProviderCall> CallAsync(TenantId tenant, ServerCallContext context) =>
+        Value(await access.ForAsync(tenant, Purpose, context.CancellationToken));
+
+    private async Task<TAnswer> ReadAsync<TRead, TAnswer>(
+        ProviderCall call, string question, TimeSpan keptFor, Wire.Freshness? freshness, MessageParser<TAnswer> parser,
+        Func<Task<Result<TRead>>> read, Func<TRead, TAnswer> toWire, ServerCallContext context)
+        where TRead : notnull
+        where TAnswer : class, IMessage<TAnswer> =>
+        Value(await cache.GetAsync(
+            call, question, keptFor, freshness is { Refresh: true }, parser,
+            async () => (await read()).Succeeded(out var value, out var failure) ? toWire(value) : failure, context.CancellationToken));
+
+    private async Task<string> ListKeyAsync(TenantId tenant, string asked, ServerCallContext context) =>
+        asked.Length == 0
+            ? await settings.ListKeyAsync(tenant, context.CancellationToken) ?? throw SettingsFailures.ListKeyMissing.ToRpcException()
+            : ZohoKey.HasShape(asked) ? asked
+            : throw ZohoKey.Invalid("list_key").ToRpcException();
+
+    private Timestamp Now() => Timestamp.FromDateTimeOffset(clock.GetUtcNow());
+
+    private static void CheckCampaignKey(string key)
+    {
+        if (!ZohoKey.HasShape(key))
+        {
+            throw ZohoKey.Invalid("campaign_key").ToRpcException();
+        }
+    }
+
+    private static string Address(string field, string email) => EmailAddress.HasShape(email.Trim())
+        ? email.Trim()
+        : throw Failure.InvalidField(field, $"{field} must be an address such as ada@example.com.").ToRpcException();
+
+    private static (int From, int Size) Page(int size, string token)
+    {
+        if (size is < 0 or > MaxPage)
+        {
+            throw Failure.InvalidField("page_size", $"page_size must be 1 to {MaxPage}, or left out for {DefaultPage}.").ToRpcException();
+        }
+
+        if (token.Length == 0)
+        {
+            return (1, size == 0 ? DefaultPage : size);
+        }
+
+        return int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from >= 1
+            ? (from, size == 0 ? DefaultPage : size)
+            : throw Failure.InvalidField("page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
+    }
+
+    // here a page that is not full is the last: people look at one, and ranges up to 200 are known to be given
+    private static string NextToken(int from, int range, int? next) =>
+        next is { } index && index - from >= range ? index.ToString(CultureInfo.InvariantCulture) : "";
+
+    private static string Question(FormattableString question) => FormattableString.Invariant(question);
+
+    private static T Value<T>(Result<T> result)
+        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();
+}
