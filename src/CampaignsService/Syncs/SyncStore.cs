@@ -170,7 +170,11 @@ internal sealed class SyncStore(
         var changed = await context.Syncs.AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
         if (changed.HasEnded)
         {
-            await SyncWork.RemoveAsync(connection, id, cancellationToken);
+            await SyncWork.EndAsync(connection, id, cancellationToken);
+        }
+        else
+        {
+            await SyncWork.DueAsync(connection, id, changed.State is SyncState.Paused ? null : clock.GetUtcNow(), cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

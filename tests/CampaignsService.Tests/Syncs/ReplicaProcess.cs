@@ -27,6 +27,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
 
         var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(StartLimit);
+        var said = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.Contains(Mark, StringComparison.Ordinal))
@@ -35,9 +36,11 @@ internal sealed class ReplicaProcess : IAsyncDisposable
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
                 return new ReplicaProcess(process);
             }
+
+            said.Add(line);
         }
 
-        throw new InvalidOperationException("The replica ended before it had started.");
+        throw new InvalidOperationException($"The replica ended before it had started: {string.Join('\n', said)}");
     }
 
     /// <summary>SIGKILL: nothing is finished, nothing is given back.</summary>

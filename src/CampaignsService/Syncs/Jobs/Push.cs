@@ -25,6 +25,9 @@ internal sealed partial class Push(
     // with the waits between them more than an hour
     private const int TriesOfAContact = 20;
 
+    // one that Zoho cannot take must not hold up nine others for ever
+    private const int TriesTogether = 3;
+
     private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromMilliseconds(500);
 
     /// <param name="sync">As it was when the run came to it.</param>
@@ -93,7 +96,7 @@ internal sealed partial class Push(
     private async Task<List<Contact>> TakeAsync(SyncRow sync, Guid run, CancellationToken cancellationToken)
     {
         if (sync.Fields.IsAddressOnly
-            && await TakeAsync(sync, run, CampaignsClient.BulkSize, resubscribe: false, cancellationToken) is { Count: > 0 } bulk)
+            && await TakeAsync(sync, run, CampaignsClient.BulkSize, alone: false, cancellationToken) is { Count: > 0 } bulk)
         {
             return bulk;
         }
@@ -101,7 +104,7 @@ internal sealed partial class Push(
         return await TakeAsync(sync, run, 1, sync.Fields.IsAddressOnly ? true : null, cancellationToken);
     }
 
-    private async Task<List<Contact>> TakeAsync(SyncRow sync, Guid run, int most, bool? resubscribe, CancellationToken cancellationToken)
+    private async Task<List<Contact>> TakeAsync(SyncRow sync, Guid run, int most, bool? alone, CancellationToken cancellationToken)
     {
         var taken = new List<Contact>(most);
         await using var context = db.For(sync.TenantId);
@@ -119,14 +122,14 @@ internal sealed partial class Push(
             WITH n AS MATERIALIZED (
                 SELECT position FROM sync_contacts
                 WHERE sync_id = $1 AND outcome = {(int)SyncContactOutcome.Pending} AND run IS DISTINCT FROM $2
-                    AND (retry_at IS NULL OR retry_at <= $3) AND ($5::boolean IS NULL OR resubscribe = $5)
+                    AND (retry_at IS NULL OR retry_at <= $3) AND ($5::boolean IS NULL OR (resubscribe OR attempts >= {TriesTogether}) = $5)
                 ORDER BY position LIMIT $4 FOR UPDATE SKIP LOCKED)
             UPDATE sync_contacts c SET run = $2, in_doubt = c.in_doubt OR c.run IS NOT NULL, retry_at = NULL
             FROM n
             WHERE c.sync_id = $1 AND c.position = n.position
             RETURNING c.position, c.email, c.fields::text, c.on_list, c.resubscribe, c.in_doubt, c.attempts
             """,
-            [sync.Id, run, clock.GetUtcNow(), most, new NpgsqlParameter { Value = (object?)resubscribe ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean }]))
+            [sync.Id, run, clock.GetUtcNow(), most, new NpgsqlParameter { Value = (object?)alone ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean }]))
         await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await rows.ReadAsync(cancellationToken))
@@ -148,7 +151,7 @@ internal sealed partial class Push(
     private async Task<Step> SendAsync(
         SyncRow sync, ProviderCall call, Guid run, List<Contact> batch, Speed speed, CancellationToken lost)
     {
-        var (results, step) = batch is [{ } only] && (only.Resubscribe || !sync.Fields.IsAddressOnly)
+        var (results, step) = batch is [{ } only] && (only.Resubscribe || only.Tries >= TriesTogether || !sync.Fields.IsAddressOnly)
             ? await SubscribeAsync(sync, call, only, lost)
             : await AddInBulkAsync(sync, call, batch, lost);
         var wasCalled = step.Failure?.Kind is not FailureKind.RateLimited;
@@ -225,7 +228,8 @@ internal sealed partial class Push(
     {
         LogFailed(sync.Id, failure.Code);
         // Zoho answered: it may lie in these contacts, and others go on
-        if (failure is { CampaignsClass: CampaignsCodeClass.Retry, IsAnswerOfCampaigns: true })
+        if (failure.IsAnswerOfCampaigns
+            && failure.CampaignsClass is CampaignsCodeClass.Retry or CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed)
         {
             return (
                 [.. batch.Select(contact => contact.Tries + 1 < TriesOfAContact
@@ -314,7 +318,7 @@ internal sealed partial class Push(
             cancellationToken) == 1;
         if (completed)
         {
-            await SyncWork.RemoveAsync(connection, sync.Id, cancellationToken);
+            await SyncWork.EndAsync(connection, sync.Id, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return Step.Ended;
         }

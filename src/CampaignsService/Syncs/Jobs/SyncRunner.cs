@@ -71,7 +71,7 @@ internal sealed partial class SyncRunner(
         {
             await ended.CancelAsync();
             await renewing;
-            await ReleaseAsync(id, run, again ?? clock.GetUtcNow());
+            await ReleaseAsync(id, run, again);
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed partial class SyncRunner(
             """,
             [id, failure.Code, failure.Message, clock.GetUtcNow()],
             cancellationToken);
-        await SyncWork.RemoveAsync(connection, id, cancellationToken);
+        await SyncWork.EndAsync(connection, id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -204,7 +204,7 @@ internal sealed partial class SyncRunner(
         }
     }
 
-    private async Task ReleaseAsync(Guid id, Guid run, DateTimeOffset dueAt)
+    private async Task ReleaseAsync(Guid id, Guid run, DateTimeOffset? dueAt)
     {
         using var limit = new CancellationTokenSource(ReleaseLimit, clock);
         try

@@ -18,6 +18,9 @@ internal sealed class SyncWork(TenantDb<CampaignsDbContext> db)
 
     public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
 
+    // PostgreSQL's infinity
+    private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
+
     // what the scheduler has lost sight of, a replica's death between two writes
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(20);
 
@@ -26,9 +29,16 @@ internal sealed class SyncWork(TenantDb<CampaignsDbContext> db)
         connection.RunAsync(
             "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, false, $3)", [id, tenant.Value, dueAt], cancellationToken);
 
-    /// <summary>Strikes out a sync in the transaction that ends it.</summary>
-    public static Task RemoveAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        connection.RunAsync("DELETE FROM sync_work WHERE id = $1", [id], cancellationToken);
+    /// <summary>Says when a sync is gone on with, in the transaction that changes it; null for not until somebody says so.</summary>
+    public static Task DueAsync(NpgsqlConnection connection, Guid id, DateTimeOffset? dueAt, CancellationToken cancellationToken) =>
+        connection.RunAsync("UPDATE sync_work SET due_at = $2 WHERE id = $1", [id, dueAt ?? Never], cancellationToken);
+
+    /// <summary>Strikes out a sync in the transaction that ends it, and what was needed only on the way.</summary>
+    public static async Task EndAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    {
+        await connection.RunAsync("DELETE FROM sync_members WHERE sync_id = $1", [id], cancellationToken);
+        await connection.RunAsync("DELETE FROM sync_work WHERE id = $1", [id], cancellationToken);
+    }
 
     /// <summary>Takes the sync for <paramref name="run"/>; false while another run has it, or where nothing is left to do.</summary>
     public Task<bool> TryHoldAsync(Guid id, Guid run, CancellationToken cancellationToken) => TouchAsync(
@@ -42,9 +52,11 @@ internal sealed class SyncWork(TenantDb<CampaignsDbContext> db)
         [id, run, Lease],
         cancellationToken);
 
-    /// <summary>Lets the sync go; it is to be gone on with at <paramref name="dueAt"/>, by whoever comes first.</summary>
-    public Task<bool> ReleaseAsync(Guid id, Guid run, DateTimeOffset dueAt, CancellationToken cancellationToken) => TouchAsync(
-        "UPDATE sync_work SET run = NULL, held_until = NULL, due_at = $3 WHERE id = $1 AND run = $2", [id, run, dueAt], cancellationToken);
+    /// <summary>
+    /// Lets the sync go; it is to be gone on with at <paramref name="dueAt"/>, by whoever comes first, or not until somebody says so.
+    /// </summary>
+    public Task<bool> ReleaseAsync(Guid id, Guid run, DateTimeOffset? dueAt, CancellationToken cancellationToken) => TouchAsync(
+        "UPDATE sync_work SET run = NULL, held_until = NULL, due_at = $3 WHERE id = $1 AND run = $2", [id, run, dueAt ?? Never], cancellationToken);
 
     /// <summary>True while some run, or nobody, has yet to see to this sync.</summary>
     public async Task<bool> IsOpenAsync(Guid id, CancellationToken cancellationToken)
