@@ -78,6 +78,9 @@ if (provider.IsSimulator)
         .WithEnvironment("Simulator__Demo__RefreshTokens__us", provider.Settings["ZOHO_REFRESH_TOKEN"])
         .WithEnvironment("Simulator__Demo__ListKey", provider.Settings["ZOHO_CAMPAIGNS_LIST_KEY"])
         .WithEnvironment("Simulator__Demo__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/zoho/callback")
+        .WithEnvironment("Simulator__Demo__HubSpot__ClientId", provider.Settings["HUBSPOT_CLIENT_ID"])
+        .WithEnvironment("Simulator__Demo__HubSpot__ClientSecret", provider.Settings["HUBSPOT_CLIENT_SECRET"])
+        .WithEnvironment("Simulator__Demo__HubSpot__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/hubspot/callback")
         .WithHttpHealthCheck("/health");
 
     tokens.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")).WaitFor(simulator);

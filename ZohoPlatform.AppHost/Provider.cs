@@ -21,6 +21,8 @@ internal sealed partial class Provider
         ["ZOHO_REFRESH_TOKEN"] = "1000.fake-demo-refresh-us",
         ["ZOHO_REGION"] = "us",
         ["ZOHO_CAMPAIGNS_LIST_KEY"] = "3zfade00000000000000000000000000000000000000000000000000000000de70",
+        ["HUBSPOT_CLIENT_ID"] = "fake-hubspot-client",
+        ["HUBSPOT_CLIENT_SECRET"] = "fake-hubspot-secret",
     };
 
     private Provider(bool isSimulator, IReadOnlyDictionary<string, string> settings) => (IsSimulator, Settings) = (isSimulator, settings);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -12,10 +11,13 @@ using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Audit;
 using ZohoPlatform.Gateway.Bootstrap;
 using ZohoPlatform.Gateway.Campaigns;
+using ZohoPlatform.Gateway.Campaigns.Results;
+using ZohoPlatform.Gateway.Campaigns.Syncs;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Data;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.Gateway.RateLimits;
@@ -33,8 +35,6 @@ namespace ZohoPlatform.Gateway;
 internal static class GatewayHosting
 {
     public const long MaxBodyBytes = 1024 * 1024;
-
-    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
     extension(WebApplicationBuilder builder)
     {
@@ -80,8 +80,11 @@ internal static class GatewayHosting
             builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>("tokens");
             builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
             builder.AddServiceClient<AuditLog.AuditLogClient>("tokens");
+            builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens");
             builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
             builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
+            builder.AddServiceClient<Syncs.SyncsClient>("campaigns");
+            builder.AddServiceClient<CampaignResults.CampaignResultsClient>("campaigns");
         }
 
         private void AddHttp()
@@ -105,19 +108,16 @@ internal static class GatewayHosting
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddExceptionHandler<ExceptionProblems>();
-            services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
-            {
-                Timeout = RequestLimit,
-                TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
-            });
+            services.AddRequestTimeouts(options => options.DefaultPolicy = RequestLimits.Usual);
             services.AddCors();
             services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<GatewayOptions>>((cors, options) =>
                 cors.AddDefaultPolicy(policy => policy
                     .WithOrigins([.. options.Value.Cors.Origins])
                     .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
-                    .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName)
+                    .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, SyncEventEndpoint.LastEventId)
                     .WithExposedHeaders(
-                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", IdempotentRequests.ReplayedHeaderName)));
+                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", IdempotentRequests.ReplayedHeaderName,
+                        "Content-Disposition")));
             services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, options) =>
             {
                 forwarded.KnownProxies.Clear();
@@ -165,13 +165,20 @@ internal static class GatewayHosting
         {
             var api = app.MapGroup("").Fails(401, 403, 429, 500, 503);
             api.MapContacts();
+            api.MapSyncs();
+            api.MapLists();
+            api.MapReports();
+            api.MapQuota();
             api.MapConnections();
             api.MapSettings();
             api.MapAudit();
             api.MapApiKeys();
             api.MapTenants();
+            api.MapWhoAmI();
+            api.MapKeyRing();
 
-            app.MapGroup("").Fails(429, 500, 503).MapZohoOAuth();
+            app.MapGroup("").Fails(429, 500, 503).MapOAuth(OAuthProvider.Zoho);
+            app.MapGroup("").Fails(429, 500, 503).MapOAuth(OAuthProvider.HubSpot);
 
             app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();

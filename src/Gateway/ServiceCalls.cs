@@ -17,12 +17,21 @@ internal sealed class ServiceCalls(Tickets tickets, TimeProvider clock)
 }
 
 /// <summary>The request's caller and the options for calls in their name; a parameter of the endpoints that call a service.</summary>
-internal sealed record ServiceCall(Caller Caller, CallOptions Options)
+internal sealed record ServiceCall(Caller Caller, CallOptions Options, TimeProvider Clock)
 {
+    /// <summary>For a stream that lasts as long as its reader stays.</summary>
+    public CallOptions WithoutEnd => Options.WithDeadline(DateTime.MaxValue);
+
+    /// <summary>For what takes longer than others; goes with <see cref="RequestLimits.MayTake"/>.</summary>
+    public CallOptions Within(TimeSpan limit) => Options.WithDeadline((Clock.GetUtcNow() + limit).UtcDateTime);
+
     public static ValueTask<ServiceCall?> BindAsync(HttpContext context)
     {
         var caller = context.Caller;
-        var calls = context.RequestServices.GetRequiredService<ServiceCalls>();
-        return ValueTask.FromResult<ServiceCall?>(new ServiceCall(caller, calls.As(caller, context.RequestAborted)));
+        var services = context.RequestServices;
+        return ValueTask.FromResult<ServiceCall?>(new ServiceCall(
+            caller,
+            services.GetRequiredService<ServiceCalls>().As(caller, context.RequestAborted),
+            services.GetRequiredService<TimeProvider>()));
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
@@ -23,6 +24,20 @@ public static class ProvidersHosting
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
                 .RemoveAllLoggers()     // a revocation has the token in its address; failures are values, and traces have the calls
+                .AddHttpMessageHandler<ProviderAddressHandler>()
+                .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
+        }
+
+        /// <summary><see cref="HubSpotOAuthClient"/> and <see cref="ProviderAddress"/>.</summary>
+        public void AddHubSpotOAuth()
+        {
+            builder.AddProviderAddress();
+            builder.Services.AddHttpClient<HubSpotOAuthClient>(http =>
+                {
+                    http.Timeout = HubSpotOAuthClient.CallTimeout;
+                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
+                })
+                .RemoveAllLoggers()     // v1 has tokens in its addresses
                 .AddHttpMessageHandler<ProviderAddressHandler>()
                 .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
         }

@@ -5,6 +5,7 @@ using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Control;
 using ZohoPlatform.Simulator.Hosts;
+using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Pages;
 using ZohoPlatform.Simulator.Traffic;
 using ZohoPlatform.Simulator.World;
@@ -30,6 +31,8 @@ internal static class SimulatorHosting
             services.AddSingleton<Directory>();
             services.AddSingleton<TokenLedger>();
             services.AddSingleton<CampaignsAccounts>();
+            services.AddSingleton<HubSpotDemo>();
+            services.AddSingleton<HubSpotLedger>();
             services.AddSingleton<MethodQuotas>();
             services.AddSingleton<Outage>();
             services.AddSingleton<FaultPlan>();
@@ -37,7 +40,11 @@ internal static class SimulatorHosting
             services.AddSingleton<DemoWorld>();
             services.AddHostedService<StateFile>();
 
-            services.AddRouting(routing => routing.ConstraintMap.Add("zoho", typeof(ZohoHostConstraint)));
+            services.AddRouting(routing =>
+            {
+                routing.ConstraintMap.Add("zoho", typeof(ZohoHostConstraint));
+                routing.ConstraintMap.Add("hubspot", typeof(HubSpotHostConstraint));
+            });
             services.ConfigureHttpJsonOptions(json =>
             {
                 var format = json.SerializerOptions;
@@ -64,6 +71,7 @@ internal static class SimulatorHosting
             controls.MapFaults();
             controls.MapTraffic();
             controls.MapState();
+            controls.MapHubSpot();
 
             var accounts = app.MapGroup("/{host:zoho(Accounts)}");
             accounts.MapConsent();
@@ -71,6 +79,8 @@ internal static class SimulatorHosting
             accounts.MapProfile();
 
             app.MapGroup("/{host:zoho(Campaigns)}").MapCampaigns();
+            app.MapGroup("/{host:hubspot(App)}").MapHubSpotConsent();
+            app.MapGroup("/{host:hubspot(Api)}").MapHubSpotTokens();
             app.MapOtherHosts();
         }
     }

@@ -39,6 +39,9 @@ internal sealed class DemoOptions
 
     public string ListKey { get; set; } = "3zfade00000000000000000000000000000000000000000000000000000000de70";
 
+    /// <summary>The app that HubSpot knows.</summary>
+    public HubSpotDemoOptions HubSpot { get; set; } = new();
+
     public string SecretFor(DataCentre dataCentre) =>
         Secrets.TryGetValue(dataCentre.Code, out var secret) ? secret : $"fake-demo-secret-{dataCentre.Code}";
 
@@ -50,6 +53,26 @@ internal sealed class DemoOptions
     public IReadOnlyList<string> RedirectUrisOrDefault => RedirectUris.Count > 0
         ? RedirectUris
         : ["http://127.0.0.1:8080/api/v1/crm/zoho/callback", "http://localhost:8080/api/v1/crm/zoho/callback"];
+}
+
+/// <summary>The demo app of HubSpot, which has one secret everywhere.</summary>
+internal sealed class HubSpotDemoOptions
+{
+    public string ClientId { get; set; } = "fake-hubspot-client";
+
+    public string ClientSecret { get; set; } = "fake-hubspot-secret";
+
+    public string Name { get; set; } = "Zoho platform (demo)";
+
+    /// <summary>Ready refresh token for the first portal.</summary>
+    public string RefreshToken { get; set; } = "fake-hubspot-refresh";
+
+    /// <summary>Where the consent page may send people back to; the gateway's callback when none is given.</summary>
+    public List<string> RedirectUris { get; set; } = [];
+
+    public IReadOnlyList<string> RedirectUrisOrDefault => RedirectUris.Count > 0
+        ? RedirectUris
+        : ["http://127.0.0.1:8080/api/v1/crm/hubspot/callback", "http://localhost:8080/api/v1/crm/hubspot/callback"];
 }
 
 internal sealed class SimulatorOptionsValidator : IValidateOptions<SimulatorOptions>
@@ -64,7 +87,12 @@ internal sealed class SimulatorOptionsValidator : IValidateOptions<SimulatorOpti
             problems.Add("Simulator:Demo:ClientId must begin with \"1000.\", as Zoho's do.");
         }
 
-        foreach (var (setting, text) in new[] { ("ClientName", demo.ClientName), ("ListName", demo.ListName), ("ListKey", demo.ListKey) })
+        foreach (var (setting, text) in new[]
+            {
+                ("ClientName", demo.ClientName), ("ListName", demo.ListName), ("ListKey", demo.ListKey),
+                ("HubSpot:ClientId", demo.HubSpot.ClientId), ("HubSpot:ClientSecret", demo.HubSpot.ClientSecret),
+                ("HubSpot:Name", demo.HubSpot.Name), ("HubSpot:RefreshToken", demo.HubSpot.RefreshToken),
+            })
         {
             if (string.IsNullOrWhiteSpace(text))
             {
@@ -87,7 +115,7 @@ internal sealed class SimulatorOptionsValidator : IValidateOptions<SimulatorOpti
             }
         }
 
-        foreach (var uri in demo.RedirectUris.Where(uri => !Uri.IsWellFormedUriString(uri, UriKind.Absolute)))
+        foreach (var uri in demo.RedirectUris.Concat(demo.HubSpot.RedirectUris).Where(uri => !Uri.IsWellFormedUriString(uri, UriKind.Absolute)))
         {
             problems.Add($"Simulator:Demo:RedirectUris: \"{uri}\" is not an absolute address.");
         }

@@ -55,6 +55,13 @@ internal sealed record SimulatorSettings
     /// <summary>Addresses per addlistsubscribersinbulk and addlistandcontacts call. Zoho Campaigns: ten.</summary>
     [Range(1, 10_000)]
     public int BulkMaximum { get; init; } = 10;
+
+    /// <summary>Life of HubSpot's access tokens. HubSpot, "Manage OAuth tokens": 30 minutes.</summary>
+    [Range(1, 86_400)]
+    public int HubspotAccessTokenSeconds { get; init; } = 1800;
+
+    /// <summary>HubSpot gives another refresh token with every answer and ends the one before; usually it is the same one.</summary>
+    public bool HubspotRotatesRefreshTokens { get; init; }
 }
 
 /// <summary>Holds the settings of the moment.</summary>

@@ -9,6 +9,7 @@ using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.RefreshAhead;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
@@ -26,10 +27,12 @@ internal static class TokenServiceHosting
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();
+            builder.AddHubSpotOAuth();
             builder.AddSecrets();
 
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
+            services.AddSingleton<ProviderAccounts>();
 
             services.AddSingleton<TokenMetrics>();
             services.AddHosted<TokenMemory>();
@@ -42,6 +45,9 @@ internal static class TokenServiceHosting
             services.AddSingleton<AuditReader>();
             services.AddHosted<AccessTokenProvider>();
 
+            services.AddHosted<UsedTokens>();
+            services.AddHostedService<RefreshAheadWorker>();
+
             services.AddSingleton<RevocationQueue>();
             services.AddHosted<RevocationWorker>();
             services.AddSingleton<Grants>();
@@ -49,6 +55,7 @@ internal static class TokenServiceHosting
             services.AddSingleton<AuthorizationFlow>();
             services.AddSingleton<ConnectionDirectory>();
             services.AddSingleton<ConnectionTest>();
+            services.AddHostedService<ConnectionCensus>();
         }
 
         // after the storage: the ring is looked at once the database is prepared, and before anything else uses it

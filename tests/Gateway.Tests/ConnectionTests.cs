@@ -21,6 +21,9 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
         ApiDomain = "https://www.zohoapis.eu",
         Features = { Feature.Campaigns, Feature.HubspotContacts },
         Fingerprint = "5f2c9a10",
+        BudgetLeft = 4,
+        Warnings = { new ConnectionWarning { Code = "budget_half", Message = "Half is used." } },
+        FeatureScopes = { new FeatureScopes { Feature = Feature.HubspotContacts, NeededScopes = { "a", "b" }, MissingScopes = { "b" } } },
     };
 
     private readonly GatewayHost _gateway = shared.Host;
@@ -54,6 +57,23 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
                 RefreshToken = "1000.fake",
             },
             sent);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_of_HubSpot_connects_its_contacts_where_nothing_else_is_said()
+    {
+        CreateConnectionRequest? sent = null;
+        _gateway.Services.CreateConnection = (request, _) =>
+        {
+            sent = request;
+            return Stored;
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        await admin.PostAsync(Prefix, new { provider = "hubspot", refresh_token = "fake-refresh" });
+
+        Assert.Equal(
+            new CreateConnectionRequest { Provider = Provider.Hubspot, Features = { Feature.HubspotContacts }, RefreshToken = "fake-refresh" }, sent);
     }
 
     [Fact]
@@ -91,7 +111,12 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
         Assert.Equal("c1", (await admin.GetAsync($"{Prefix}?provider=zoho")).Json.GetProperty("connections")[0].GetProperty("id").GetString());
         Assert.Equal(0, (await admin.GetAsync($"{Prefix}?provider=hubspot")).Json.GetProperty("connections").GetArrayLength());
         (await admin.GetAsync($"{Prefix}?provider=other")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "provider");
-        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{Prefix}/c1")).Status);
+        var one = await admin.GetAsync($"{Prefix}/c1");
+        Assert.Equal((HttpStatusCode.OK, 4), (one.Status, one.Json.GetProperty("budget_left").GetInt32()));
+        Assert.Equal("""[{"code":"budget_half","message":"Half is used."}]""", one.Json.GetProperty("warnings").GetRawText());
+        Assert.Equal(
+            """[{"feature":"hubspot_contacts","needed_scopes":["a","b"],"missing_scopes":["b"]}]""",
+            one.Json.GetProperty("feature_scopes").GetRawText());
         (await admin.GetAsync($"{Prefix}/c2")).AssertProblem(HttpStatusCode.NotFound, "connection_not_found");
         Assert.Equal("""{"ok":false,"code":"grant_revoked","message":"Connect again."}""", (await admin.PostAsync($"{Prefix}/c1/test")).Text);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Prefix}/c1")).Status);

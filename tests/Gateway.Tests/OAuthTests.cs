@@ -76,6 +76,56 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     }
 
     [Fact]
+    public async Task HubSpot_is_begun_with_its_own_callback_cookie_and_feature()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await admin.GetAsync("/api/v1/crm/hubspot/oauth");
+
+        var cookie = answer.Header("Set-Cookie")!;
+        Assert.Contains("path=/api/v1/crm/hubspot;", cookie, StringComparison.Ordinal);
+        Assert.Equal(
+            new StartAuthorizationRequest
+            {
+                Provider = Provider.Hubspot,
+                Features = { Feature.HubspotContacts },
+                RedirectUri = "https://zoho.example.com/api/v1/crm/hubspot/callback",
+                BrowserSha256 = Sha256(CookieValue(cookie)),
+            },
+            _started!.Value.Request);
+    }
+
+    [Fact]
+    public async Task A_link_of_one_provider_opens_nothing_at_the_other()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var link = await LinkAsync(admin);
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync(link.PathAndQuery.Replace("/zoho/", "/hubspot/", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Null(_started);
+    }
+
+    [Fact]
+    public async Task HubSpots_page_names_the_portal_and_no_data_centre()
+    {
+        _gateway.Services.CompleteAuthorization = (_, _) => new()
+        {
+            Connection = new() { Provider = Provider.Hubspot, Owner = "ada", Features = { Feature.HubspotContacts }, OrganizationIds = { "24000001" } },
+        };
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync("/api/v1/crm/hubspot/callback?code=fake&state=sealed", ("Cookie", "zp_oauth=random"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Contains("HubSpot is connected", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("24000001", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Data centre", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_lets_a_browser_without_a_key_begin_for_the_same_tenant()
     {
         var (tenant, key) = await _gateway.CreateTenantAsync();

@@ -161,4 +161,16 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Equal(
             new UpdateSettingsRequest { Provider = Provider.Hubspot, ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
     }
+
+    [Fact]
+    public async Task HubSpots_trial_tries_its_connection()
+    {
+        _gateway.Services.ResolveConnection = _ => new() { Id = "c7" };
+        _gateway.Services.TestConnection = (id, _) => new() { Ok = id == "c7", Message = "HubSpot accepts the connection." };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        var answer = await client.PostAsync("/api/settings/integrations/hubspot/test");
+
+        Assert.Equal("""{"ok":true,"checks":[{"name":"connection","ok":true,"message":"HubSpot accepts the connection."}]}""", answer.Text);
+    }
 }

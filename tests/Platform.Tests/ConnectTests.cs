@@ -5,10 +5,12 @@ using System.Text.RegularExpressions;
 
 namespace ZohoPlatform.Platform.Tests;
 
-/// <summary>A person connects Zoho in a browser: the gateway's link, the provider's consent page, the gateway's last page.</summary>
+/// <summary>A person connects Zoho or HubSpot in a browser: the gateway's link, the provider's consent page, the gateway's last page.</summary>
 [Collection(OneLaunch.Name)]
 public sealed partial class ConnectTests(SharedPlatform shared)
 {
+    private const string Zoho = "zoho/oauth?features=campaigns&owner=browser@example.com";
+
     private readonly Platform _platform = shared.Platform;
 
     [Fact]
@@ -22,6 +24,18 @@ public sealed partial class ConnectTests(SharedPlatform shared)
         Assert.Contains("browser@example.com", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var connections = await _platform.Gateway.GetFromJsonAsync<JsonElement>("/api/v1/connections");
         Assert.Contains(connections.GetProperty("connections").EnumerateArray(), c => c.GetProperty("owner").GetString() == "browser@example.com");
+    }
+
+    [Fact]
+    public async Task HubSpot_is_connected_the_same_way()
+    {
+        using var browser = NewBrowser();
+        var page = await DecideAsync(browser, "accept", "hubspot/oauth?owner=hubspot@example.com");
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains("HubSpot is connected", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var tried = await _platform.Gateway.PostAsJsonAsync("/api/settings/integrations/hubspot/test", new { });
+        Assert.True((await tried.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("ok").GetBoolean());
     }
 
     [Fact]
@@ -52,18 +66,18 @@ public sealed partial class ConnectTests(SharedPlatform shared)
 
     private static HttpClient NewBrowser() => new(new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false });
 
-    private async Task<Uri> StartUrlAsync()
+    private async Task<Uri> StartUrlAsync(string begin = Zoho)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/crm/zoho/oauth?features=campaigns&owner=browser@example.com");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/crm/{begin}");
         request.Headers.Accept.ParseAdd("application/json");
         var answer = await _platform.Gateway.SendAsync(request);
         answer.EnsureSuccessStatusCode();
         return new Uri(_platform.Gateway.BaseAddress!, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString());
     }
 
-    private async Task<HttpResponseMessage> DecideAsync(HttpClient browser, string decision)
+    private async Task<HttpResponseMessage> DecideAsync(HttpClient browser, string decision, string begin = Zoho)
     {
-        var start = await browser.GetAsync(await StartUrlAsync());
+        var start = await browser.GetAsync(await StartUrlAsync(begin));
         Assert.Equal(HttpStatusCode.Redirect, start.StatusCode);
         return await PostDecisionAsync(browser, start, decision, follow: true);
     }

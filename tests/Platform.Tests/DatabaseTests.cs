@@ -7,7 +7,7 @@ namespace ZohoPlatform.Platform.Tests;
 public sealed class DatabaseTests(SharedPlatform shared)
 {
     // ids and times only: what a worker or a key check must find before it knows the tenant
-    private static readonly string[] WithoutContent = ["registration_queue", "push_gates", "api_key_directory", "revocation_queue", "sealing_tenants", "sync_work"];
+    private static readonly string[] WithoutContent = ["registration_queue", "push_gates", "api_key_directory", "revocation_queue", "sealing_tenants", "refresh_queue", "sync_work"];
 
     [Theory]
     [InlineData("tokens-db")]

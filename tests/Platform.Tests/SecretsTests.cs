@@ -16,7 +16,7 @@ public sealed class SecretsTests(SharedPlatform shared)
         var answers = new List<string>();
         foreach (var path in new[]
         {
-            "/api/v1/connections", "/api/settings/integrations/zoho", "/api/v1/admin/keys", "/api/v1/campaigns/contacts", "/openapi/v1.json", "/nowhere",
+            "/api/v1/connections", "/api/settings/integrations/zoho", "/api/settings/integrations/hubspot", "/api/v1/admin/keys", "/api/v1/campaigns/contacts", "/openapi/v1.json", "/nowhere",
         })
         {
             answers.Add(await (await _platform.Gateway.GetAsync(path)).Content.ReadAsStringAsync());
@@ -54,6 +54,8 @@ public sealed class SecretsTests(SharedPlatform shared)
             "1000.fake-code-of-this-test.0123456789",
             .. world.GetProperty("data_centres").EnumerateArray()
                 .SelectMany(dc => new[] { dc.GetProperty("client_secret").GetString()!, dc.GetProperty("refresh_token").GetString()! }),
+            world.GetProperty("hubspot").GetProperty("client_secret").GetString()!,
+            world.GetProperty("hubspot").GetProperty("refresh_token").GetString()!,
             .. Strings(parameters),
         ];
     }

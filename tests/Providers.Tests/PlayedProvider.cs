@@ -14,13 +14,15 @@ internal sealed class PlayedProvider : HttpMessageHandler
     public IReadOnlyList<Received> Requests => [.. _requests];
 
     public PlayedProvider Answers(
-        string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8")
+        string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8", TimeSpan? retryAfter = null)
     {
         _answers.Enqueue(_ =>
         {
             var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-            return Task.FromResult(new HttpResponseMessage(status) { Content = content });
+            var response = new HttpResponseMessage(status) { Content = content };
+            response.Headers.RetryAfter = retryAfter is { } wait ? new RetryConditionHeaderValue(wait) : null;
+            return Task.FromResult(response);
         });
         return this;
     }

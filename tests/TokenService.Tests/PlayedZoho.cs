@@ -19,6 +19,9 @@ internal sealed class PlayedZoho : HttpMessageHandler
     /// <summary>Every request waits for it before it is answered.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Requests to this path are received and never answered.</summary>
+    public string KeepsSilentAt { get; set; } = "";
+
     /// <summary>Life of the tokens it gives, in seconds.</summary>
     public int ExpiresIn { get; set; } = 3600;
 
@@ -29,6 +32,9 @@ internal sealed class PlayedZoho : HttpMessageHandler
     public bool Offline { get; set; } = true;
 
     public IReadOnlyList<Received> Requests => [.. _requests];
+
+    /// <summary>Exchanges and refreshes.</summary>
+    public IReadOnlyList<Received> TokenRequests => [.. _requests.Where(request => request.Path == "/oauth/v2/token")];
 
     public IReadOnlyList<Received> Refreshes =>
         [.. _requests.Where(request => request.Form.GetValueOrDefault("grant_type") == "refresh_token")];
@@ -53,6 +59,11 @@ internal sealed class PlayedZoho : HttpMessageHandler
             request.RequestUri.PathAndQuery,
             request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
         _requests.Enqueue(received);
+        if (received.Path == KeepsSilentAt)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
         await Gate.WaitAsync(cancellationToken);
         return Instead(received) ?? Usual(received);
     }

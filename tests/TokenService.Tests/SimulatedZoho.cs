@@ -23,6 +23,10 @@ public sealed class SimulatedZoho : IAsyncLifetime
     public async Task<string> OfDataCentreAsync(string code, string what) =>
         (await _simulator.DataCentreAsync(code)).GetProperty(what).GetString()!;
 
+    /// <summary>What the app of HubSpot and its portal are called.</summary>
+    public async Task<string> OfHubSpotAsync(string what) =>
+        (await _simulator.WorldAsync()).GetProperty("hubspot").GetProperty(what).GetString()!;
+
     public async Task SetTokenLifeAsync(int seconds) =>
         (await Http.PatchAsJsonAsync("_simulator/settings", new { access_token_seconds = seconds })).EnsureSuccessStatusCode();
 

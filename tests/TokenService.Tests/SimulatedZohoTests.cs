@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.RegularExpressions;
-using System.Web;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -9,7 +7,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.TokenService.Tests;
 
 /// <summary>The whole road to a provider that keeps Zoho's own rules.</summary>
-public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<SimulatedZoho>, IAsyncLifetime
+public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<SimulatedZoho>, IAsyncLifetime
 {
     private const string RedirectUri = "http://127.0.0.1:8080/api/v1/crm/zoho/callback";
 
@@ -38,7 +36,7 @@ public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixtu
         var started = await _world.Host.Connections.StartAuthorizationAsync(
             new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, RedirectUri = RedirectUri, BrowserSha256 = browser },
             _world.Admin);
-        var callback = await ConsentAsync(started.AuthorizeUrl);
+        var callback = await ConsentPage.AcceptAsync(started.AuthorizeUrl);
 
         var connection = (await _world.Host.Connections.CompleteAuthorizationAsync(
             new()
@@ -110,27 +108,4 @@ public sealed partial class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixtu
 
     private async Task<TestConnectionResponse> TestAsync(string id) =>
         await _world.Host.Connections.TestConnectionAsync(new() { Id = id }, _world.Host.TicketOf(_world.Tenant, Role.Operator));
-
-    /// <summary>Does what a person does on the consent page; the callback's parameters.</summary>
-    private static async Task<System.Collections.Specialized.NameValueCollection> ConsentAsync(string page)
-    {
-        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
-        var html = await browser.GetStringAsync(page);
-        var form = Hidden().Matches(html).ToDictionary(
-            match => match.Groups["name"].Value, match => HttpUtility.HtmlDecode(match.Groups["value"].Value), StringComparer.Ordinal);
-        form["account"] = Account().Match(html).Groups["value"].Value;
-        form["decision"] = "accept";
-        var approve = new Uri(page).GetLeftPart(UriPartial.Path).Replace("/auth", "/approve", StringComparison.Ordinal);
-        using var answer = await browser.PostAsync(approve, new FormUrlEncodedContent(form));
-        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
-        return HttpUtility.ParseQueryString(answer.Headers.Location!.Query);
-    }
-
-    [GeneratedRegex(
-        """<input type="hidden" name="(?<name>[^"]+)" value="(?<value>[^"]*)">""",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Hidden();
-
-    [GeneratedRegex("""<option value="(?<value>[^"]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Account();
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -48,9 +49,10 @@ internal sealed class TokenHost : IAsyncDisposable
     /// <param name="settings">Configuration.</param>
     /// <param name="clock">The service's clock.</param>
     /// <param name="log">Takes every line.</param>
-    /// <param name="zoho">Plays the provider; null where the configuration leads to a simulator.</param>
+    /// <param name="zoho">Plays Zoho; null where the configuration leads to a simulator.</param>
+    /// <param name="hubSpot">Plays HubSpot, where Zoho is played.</param>
     public static async Task<TokenHost> StartAsync(
-        IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho)
+        IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho, PlayedHubSpot hubSpot)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "TokenService" });
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(log);
@@ -65,6 +67,7 @@ internal sealed class TokenHost : IAsyncDisposable
         if (zoho is not null)
         {
             builder.Services.AddHttpClient<ZohoAccountsClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(zoho));
+            builder.Services.AddHttpClient<HubSpotOAuthClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(hubSpot));
         }
 
         var app = builder.Build();
@@ -84,12 +87,12 @@ internal sealed class TokenHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    // the factory disposes its handlers, and one Zoho serves many hosts
-    private sealed class Forward(PlayedZoho zoho) : HttpMessageHandler
+    // the factory disposes its handlers, and one provider serves many hosts
+    private sealed class Forward(HttpMessageHandler provider) : HttpMessageHandler
     {
-        private readonly HttpMessageInvoker _zoho = new(zoho, disposeHandler: false);
+        private readonly HttpMessageInvoker _provider = new(provider, disposeHandler: false);
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            _zoho.SendAsync(request, cancellationToken);
+            _provider.SendAsync(request, cancellationToken);
     }
 }

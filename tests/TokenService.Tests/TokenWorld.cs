@@ -28,6 +28,8 @@ internal sealed class TokenWorld : IAsyncDisposable
 
     public PlayedZoho Zoho { get; } = new();
 
+    public PlayedHubSpot HubSpot { get; } = new();
+
     public TimeProvider Time { get; }
 
     public ManualClock Clock => (ManualClock)Time;
@@ -80,7 +82,7 @@ internal sealed class TokenWorld : IAsyncDisposable
 
     public async Task<TokenHost> StartHostAsync(bool simulated = false)
     {
-        var host = await TokenHost.StartAsync(_settings, Time, _log, simulated ? null : Zoho);
+        var host = await TokenHost.StartAsync(_settings, Time, _log, simulated ? null : Zoho, HubSpot);
         _hosts.Add(host);
         return host;
     }
@@ -112,8 +114,8 @@ internal sealed class TokenWorld : IAsyncDisposable
     public async Task<GetAccessTokenResponse> TokenAsync(string connection, TokenHost? host = null) =>
         await (host ?? Host).Tokens.GetAccessTokenAsync(new GetAccessTokenRequest { ConnectionId = connection, Purpose = "test" }, Service);
 
-    /// <summary>Moves the clock past the life of every token there is.</summary>
-    public void ExpireTokens() => Clock.Advance(TimeSpan.FromHours(2));
+    /// <summary>Moves the clock past the life of every token there is, at once: none is replaced ahead of its end.</summary>
+    public void ExpireTokens() => Clock.Jump(TimeSpan.FromHours(2));
 
     /// <summary>The refusal's code, as callers read it.</summary>
     public static async Task<RpcException> RefusedAsync(string code, Func<Task> call)
@@ -157,7 +159,7 @@ internal sealed class TokenWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopHostsAsync();
-        var secrets = Zoho.Given.Concat([ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
+        var secrets = Zoho.Given.Concat(HubSpot.Given).Concat([PlayedHubSpot.ClientSecret, ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
             .Where(secret => secret.Length > 0)
             .ToList();
         Assert.DoesNotContain(_log.Lines, line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal)));

@@ -14,6 +14,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
     public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
 
     private const int SweepAbove = 10_000;
+    private const string SubjectPrefix = "key:";
 
     // by the SHA-256 of the whole key: the key itself is not kept in memory
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
@@ -56,7 +57,9 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         }
     }
 
-    public static string Subject(string keyId) => $"key:{keyId}";
+    public static string Subject(string keyId) => SubjectPrefix + keyId;
+
+    public static string KeyIdOf(Caller caller) => caller.Subject[SubjectPrefix.Length..];
 
     private void Remember(string fingerprint, Known known)
     {

@@ -52,7 +52,7 @@ internal static class AuditEndpoints
                     response: Example)
                 .Produces<AuditEntryBody>(StatusCodes.Status200OK, LinesOfJson)
                 .Fails(400)
-                .WithRequestTimeout(ExportLimit);
+                .MayTake(ExportLimit);
             group.MapGet("/verify", Verify)
                 .Describe(
                     "Check that the audit is as it was written",
@@ -61,7 +61,7 @@ internal static class AuditEndpoints
                     response: new AuditVerification(
                         true, 1187, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", null))
                 .Fails(400)
-                .WithRequestTimeout(VerificationLimit);
+                .MayTake(VerificationLimit);
         }
     }
 
@@ -75,16 +75,10 @@ internal static class AuditEndpoints
         ServiceCall call,
         AuditLog.AuditLogClient audit)
     {
-        if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure))
+        if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure)
+            || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
-        }
-
-        var size = 0;
-        if (pageSize is not null
-            && (!int.TryParse(pageSize, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > MaxPage))
-        {
-            return (ProblemResult)Failure.InvalidField("page_size", $"page_size must be a number from 1 to {MaxPage}.");
         }
 
         var page = await audit.ListEntriesAsync(new() { Filter = filter, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
@@ -101,8 +95,7 @@ internal static class AuditEndpoints
         HttpContext http,
         ServiceCall call,
         AuditLog.AuditLogClient audit,
-        IOptions<JsonOptions> json,
-        TimeProvider clock)
+        IOptions<JsonOptions> json)
     {
         if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure))
         {
@@ -110,8 +103,7 @@ internal static class AuditEndpoints
         }
 
         var cancellationToken = http.RequestAborted;
-        using var export = audit.ExportEntries(
-            new() { Filter = filter }, call.Options.WithDeadline((clock.GetUtcNow() + ExportLimit).UtcDateTime));
+        using var export = audit.ExportEntries(new() { Filter = filter }, call.Within(ExportLimit));
         // what is refused is refused before the first line is out: after it, only the connection can be broken off
         var more = await export.ResponseStream.MoveNext(cancellationToken);
 
@@ -131,8 +123,7 @@ internal static class AuditEndpoints
         [FromQuery(Name = "known_sequence"), Description("last_sequence of an earlier answer.")] string? knownSequence,
         [FromQuery(Name = "known_hash"), Description("last_hash of the same answer.")] string? knownHash,
         ServiceCall call,
-        AuditLog.AuditLogClient audit,
-        TimeProvider clock)
+        AuditLog.AuditLogClient audit)
     {
         var sequence = 0L;
         if (knownSequence is not null && !long.TryParse(knownSequence, NumberStyles.None, CultureInfo.InvariantCulture, out sequence))
@@ -142,7 +133,7 @@ internal static class AuditEndpoints
 
         return TypedResults.Ok(AuditVerification.Of(await audit.VerifyChainAsync(
             new() { KnownSequence = sequence, KnownHash = knownHash ?? "" },
-            call.Options.WithDeadline((clock.GetUtcNow() + VerificationLimit).UtcDateTime))));
+            call.Within(VerificationLimit))));
     }
 
     private static Result<AuditFilter> FilterOf(string? connectionId, string? action, string? from, string? to)

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.Gateway.Campaigns;
@@ -40,16 +39,14 @@ internal sealed record ContactFields(
 
     public static ContactFields Of(RegistrationFields fields) => new(
         fields.Email,
-        OrNull(fields.FirstName),
-        OrNull(fields.LastName),
-        OrNull(fields.Country),
-        OrNull(fields.Company),
-        OrNull(fields.Phone),
-        OrNull(fields.PreferredLanguage),
-        OrNull(fields.ProductionType),
-        OrNull(fields.Category));
-
-    private static string? OrNull(string value) => value.Length == 0 ? null : value;
+        ContractValues.OrNull(fields.FirstName),
+        ContractValues.OrNull(fields.LastName),
+        ContractValues.OrNull(fields.Country),
+        ContractValues.OrNull(fields.Company),
+        ContractValues.OrNull(fields.Phone),
+        ContractValues.OrNull(fields.PreferredLanguage),
+        ContractValues.OrNull(fields.ProductionType),
+        ContractValues.OrNull(fields.Category));
 }
 
 /// <summary>The contact is stored and will be pushed; <paramref name="StatusUrl"/> tells how it goes.</summary>
@@ -79,15 +76,13 @@ internal sealed record Contact(
     public static Contact Of(Registration registration) => new(
         registration.Id,
         ApiNames.Of(registration.Status),
-        registration.Code.Length == 0 ? null : registration.Code,
-        registration.Message.Length == 0 ? null : registration.Message,
+        ContractValues.OrNull(registration.Code),
+        ContractValues.OrNull(registration.Message),
         registration.Attempts,
-        Time(registration.NextAttemptAt),
-        Time(registration.CreatedAt),
-        Time(registration.UpdatedAt),
+        ContractValues.Time(registration.NextAttemptAt),
+        ContractValues.Time(registration.CreatedAt),
+        ContractValues.Time(registration.UpdatedAt),
         ContactFields.Of(registration.Fields));
-
-    private static DateTimeOffset? Time(Timestamp? time) => time?.ToDateTimeOffset();
 }
 
 /// <summary>A page of contacts.</summary>

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -7,7 +6,6 @@ using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
-using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Gateway.Campaigns;
 
@@ -69,31 +67,17 @@ internal static class ContactEndpoints
         ServiceCall call,
         Registrations.RegistrationsClient registrations)
     {
-        var request = new ListRegistrationsRequest { PageToken = pageToken ?? "" };
-        if (status is not null)
+        if (!QueryValues.OneOf<RegistrationStatus>("status", status).Succeeded(out var wanted, out var failure)
+            || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
-            if (!ApiNames.TryParse<RegistrationStatus>(status, out var wanted))
-            {
-                return (ProblemResult)Failure.InvalidField("status", $"status must be one of {string.Join(", ", ApiNames.All<RegistrationStatus>())}.");
-            }
-
-            request.Status = wanted;
+            return (ProblemResult)failure;
         }
 
-        if (pageSize is not null)
-        {
-            if (!int.TryParse(pageSize, NumberStyles.None, CultureInfo.InvariantCulture, out var size) || size is < 1 or > MaxPage)
-            {
-                return (ProblemResult)Failure.InvalidField("page_size", $"page_size must be a number from 1 to {MaxPage}.");
-            }
-
-            request.PageSize = size;
-        }
-
-        var page = await registrations.ListRegistrationsAsync(request, call.Options);
+        var page = await registrations.ListRegistrationsAsync(
+            new() { Status = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
         return TypedResults.Ok(new ContactPage(
             [.. page.Registrations.Select(Contact.Of)],
-            page.NextPageToken.Length == 0 ? null : page.NextPageToken));
+            ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<Ok<Contact>> Get(string id, ServiceCall call, Registrations.RegistrationsClient registrations) =>

@@ -7,8 +7,8 @@ namespace ZohoPlatform.Gateway.Connections;
 
 /// <summary>A grant to take over: exactly one of <paramref name="GrantCode"/> and <paramref name="RefreshToken"/>.</summary>
 /// <param name="Provider">zoho or hubspot.</param>
-/// <param name="Features">What it is used for: campaigns, crm, books, inventory, invoice, hubspot_contacts.</param>
-/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.</param>
+/// <param name="Features">What it is used for: campaigns, crm, books, inventory, invoice of Zoho, or hubspot_contacts of HubSpot.</param>
+/// <param name="DataCentre">Zoho only: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.</param>
 /// <param name="Owner">Who connected it or for whom; "company" when absent.</param>
 /// <param name="GrantCode">A self client's code from Zoho's API console; it lives for 3 to 10 minutes.</param>
 /// <param name="RefreshToken">A refresh token that exists already. It is stored sealed and never shown again.</param>
@@ -27,7 +27,7 @@ internal sealed record NewConnection(
             return Failure.InvalidField("grant_code", "Give either grant_code or refresh_token.");
         }
 
-        if (!FeatureNames.Parse(Features ?? []).Succeeded(out var features, out var failure))
+        if (!FeatureNames.Parse(Features ?? [], provider).Succeeded(out var features, out var failure))
         {
             return failure;
         }
@@ -65,6 +65,9 @@ internal sealed record NewConnection(
 /// <param name="CreatedAt">When it was connected first.</param>
 /// <param name="LastRefreshedAt">When the provider last gave an access token for it.</param>
 /// <param name="Fingerprint">Tells two grants apart, opens nothing.</param>
+/// <param name="BudgetLeft">Refreshes left of the ten that Zoho allows in ten minutes; absent for HubSpot.</param>
+/// <param name="Warnings">What is not wrong yet and will be if nobody looks.</param>
+/// <param name="FeatureScopes">What each of the features needs and lacks.</param>
 internal sealed record ConnectionBody(
     string Id,
     string Provider,
@@ -79,7 +82,10 @@ internal sealed record ConnectionBody(
     IReadOnlyList<string> OrganizationIds,
     DateTimeOffset? CreatedAt,
     DateTimeOffset? LastRefreshedAt,
-    string Fingerprint)
+    string Fingerprint,
+    int? BudgetLeft,
+    IReadOnlyList<ConnectionWarningBody> Warnings,
+    IReadOnlyList<FeatureScopesBody> FeatureScopes)
 {
     public static ConnectionBody Of(Connection connection) => new(
         connection.Id,
@@ -95,7 +101,23 @@ internal sealed record ConnectionBody(
         connection.OrganizationIds,
         connection.CreatedAt?.ToDateTimeOffset(),
         connection.LastRefreshedAt?.ToDateTimeOffset(),
-        connection.Fingerprint);
+        connection.Fingerprint,
+        connection.HasBudgetLeft ? connection.BudgetLeft : null,
+        [.. connection.Warnings.Select(warning => new ConnectionWarningBody(warning.Code, warning.Message))],
+        [.. connection.FeatureScopes.Select(FeatureScopesBody.Of)]);
+}
+
+/// <param name="Code">budget_half, budget_nearly_spent or refresh_tokens_nearly_spent.</param>
+/// <param name="Message">What was found and what to do.</param>
+internal sealed record ConnectionWarningBody(string Code, string Message);
+
+/// <param name="Feature">One of the connection's features.</param>
+/// <param name="NeededScopes">What it needs.</param>
+/// <param name="MissingScopes">What of that the grant does not cover; empty where the provider did not say what it granted.</param>
+internal sealed record FeatureScopesBody(string Feature, IReadOnlyList<string> NeededScopes, IReadOnlyList<string> MissingScopes)
+{
+    public static FeatureScopesBody Of(FeatureScopes scopes) =>
+        new(ApiNames.Of(scopes.Feature), scopes.NeededScopes, scopes.MissingScopes);
 }
 
 internal sealed record ConnectionList(IReadOnlyList<ConnectionBody> Connections);

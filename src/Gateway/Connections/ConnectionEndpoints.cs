@@ -27,7 +27,10 @@ internal static class ConnectionEndpoints
         [],
         new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero),
         new DateTimeOffset(2026, 11, 21, 9, 25, 0, TimeSpan.Zero),
-        "5f2c9a10");
+        "5f2c9a10",
+        9,
+        [],
+        [new("campaigns", ["ZohoCampaigns.contact.ALL"], [])]);
 
     extension(IEndpointRouteBuilder routes)
     {

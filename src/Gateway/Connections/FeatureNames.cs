@@ -5,8 +5,8 @@ namespace ZohoPlatform.Gateway.Connections;
 
 internal static class FeatureNames
 {
-    /// <summary>The features named; Campaigns alone where none is.</summary>
-    public static Result<List<Feature>> Parse(IReadOnlyList<string> names)
+    /// <summary>The features named; where none is, Campaigns alone for Zoho and the contacts for HubSpot.</summary>
+    public static Result<List<Feature>> Parse(IReadOnlyList<string> names, Provider provider)
     {
         var features = new List<Feature>(names.Count);
         foreach (var name in names)
@@ -19,6 +19,8 @@ internal static class FeatureNames
             features.Add(feature);
         }
 
-        return features.Count == 0 ? new List<Feature> { Feature.Campaigns } : features.Distinct().ToList();
+        return features.Count == 0
+            ? new List<Feature> { provider is Provider.Hubspot ? Feature.HubspotContacts : Feature.Campaigns }
+            : features.Distinct().ToList();
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.OpenApi;
 using ZohoPlatform.Gateway.Problems;
 
 namespace ZohoPlatform.Gateway.Docs;
@@ -16,7 +17,34 @@ internal static class EndpointDocs
         public T Fails(params int[] statuses) =>
             endpoint.WithMetadata([.. statuses.Select(status =>
                 (object)new ProducesResponseTypeMetadata(status, typeof(Problem), [ProblemResult.ContentType]))]);
+
+        /// <summary>A request body that is not JSON, in one of these types, with an example of each.</summary>
+        public T TakesText(params (string ContentType, string Example)[] types) =>
+            endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Content = types.ToDictionary(type => type.ContentType, type => Text(type.Example), StringComparer.Ordinal),
+                };
+                return Task.CompletedTask;
+            });
+
+        /// <summary>A 200 that may also be, or only is, this text instead of JSON.</summary>
+        public T AnswersText(string contentType, string example) =>
+            endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                var contents = ((OpenApiResponse)operation.Responses!["200"]).Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
+                contents[contentType] = Text(example);
+                return Task.CompletedTask;
+            });
     }
+
+    private static OpenApiMediaType Text(string example) => new()
+    {
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = example,
+    };
 
     internal sealed record Example(object? Request, object? Response);
 }

@@ -89,7 +89,7 @@ internal static class OpenApiDocument
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyHandler.SchemeName, context.Document)] = [] }];
         }
 
-        if (context.Description.HttpMethod == HttpMethods.Post)
+        if (context.Description.HttpMethod == HttpMethods.Post && !metadata.OfType<StreamedBody>().Any())
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -45,7 +46,8 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var header = context.Request.Headers[HeaderName];
-        if (!HttpMethods.IsPost(context.Request.Method) || header.Count == 0 || Tickets.FromPrincipal(context.User) is not { Tenant: var tenant })
+        var streamed = context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null;
+        if (!HttpMethods.IsPost(context.Request.Method) || header.Count == 0 || streamed || Tickets.FromPrincipal(context.User) is not { Tenant: var tenant })
         {
             await next(context);
             return;
@@ -152,11 +154,19 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
 /// <summary>Marks an endpoint whose answer holds a secret: it is never stored.</summary>
 internal sealed class SecretAnswer;
 
-internal static class SecretAnswers
+/// <summary>
+/// Marks an endpoint that takes a body of any size while it arrives: the server's limit does not hold for it, the endpoint has its own, and
+/// an Idempotency-Key has no effect, because comparing two requests would mean to keep them.
+/// </summary>
+internal sealed class StreamedBody;
+
+internal static class IdempotencyMarks
 {
     extension<T>(T endpoint)
         where T : IEndpointConventionBuilder
     {
         public T WithSecretAnswer() => endpoint.WithMetadata(new SecretAnswer());
+
+        public T WithStreamedBody() => endpoint.WithMetadata(new StreamedBody(), new DisableRequestSizeLimitAttribute());
     }
 }

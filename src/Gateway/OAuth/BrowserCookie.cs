@@ -13,28 +13,28 @@ internal static class BrowserCookie
     public const string Name = "zp_oauth";
 
     /// <summary>Sets a new one and returns its hash.</summary>
-    public static string Set(HttpContext context)
+    public static string Set(HttpContext context, OAuthProvider provider)
     {
         var value = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        context.Response.Cookies.Append(Name, value, Options(context, OAuthStartLinks.Life));
+        context.Response.Cookies.Append(Name, value, Options(context, provider, OAuthStartLinks.Life));
         return Hash(value);
     }
 
     /// <summary>Takes the cookie away from the browser and returns its hash; null where there is none.</summary>
-    public static string? Take(HttpContext context)
+    public static string? Take(HttpContext context, OAuthProvider provider)
     {
         if (context.Request.Cookies[Name] is not { Length: > 0 } value)
         {
             return null;
         }
 
-        context.Response.Cookies.Delete(Name, Options(context, null));
+        context.Response.Cookies.Delete(Name, Options(context, provider, null));
         return Hash(value);
     }
 
-    private static CookieOptions Options(HttpContext context, TimeSpan? life) => new()
+    private static CookieOptions Options(HttpContext context, OAuthProvider provider, TimeSpan? life) => new()
     {
-        Path = ZohoOAuthEndpoints.Prefix,
+        Path = provider.Prefix,
         HttpOnly = true,
         // Lax: the provider's redirect back is a top-level navigation from another site
         SameSite = SameSiteMode.Lax,

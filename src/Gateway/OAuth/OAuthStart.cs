@@ -7,7 +7,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.OAuth;
 
 /// <summary>What an admin asked to connect: sealed into a link that their browser, which has no key, can open for ten minutes.</summary>
-internal sealed record OAuthStart(Caller Caller, IReadOnlyList<Feature> Features, string DataCentre, string Owner);
+internal sealed record OAuthStart(Provider Provider, Caller Caller, IReadOnlyList<Feature> Features, string DataCentre, string Owner);
 
 /// <summary>Seals <see cref="OAuthStart"/>s. A link is good for beginning this one flow and for nothing else.</summary>
 internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
@@ -19,7 +19,8 @@ internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
     public (string Sealed, DateTimeOffset ExpiresAt) Seal(OAuthStart start)
     {
         var expiresAt = clock.GetUtcNow() + Life;
-        var link = new Link(start.Caller.Tenant.Value, start.Caller.Role, start.Caller.Subject, start.Features, start.DataCentre, start.Owner, expiresAt);
+        var (tenant, role, subject) = start.Caller;
+        var link = new Link(start.Provider, tenant.Value, role, subject, start.Features, start.DataCentre, start.Owner, expiresAt);
         var payload = tickets.ProtectorFor(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
         return (WebEncoders.Base64UrlEncode(payload), expiresAt);
     }
@@ -39,9 +40,17 @@ internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
 
         return link is null || link.ExpiresAt <= clock.GetUtcNow()
             ? null
-            : new OAuthStart(new Caller(new TenantId(link.Tenant), link.Role, link.Subject), link.Features, link.DataCentre, link.Owner);
+            : new OAuthStart(
+                link.Provider, new Caller(new TenantId(link.Tenant), link.Role, link.Subject), link.Features, link.DataCentre, link.Owner);
     }
 
     private sealed record Link(
-        Guid Tenant, Role Role, string Subject, IReadOnlyList<Feature> Features, string DataCentre, string Owner, DateTimeOffset ExpiresAt);
+        Provider Provider,
+        Guid Tenant,
+        Role Role,
+        string Subject,
+        IReadOnlyList<Feature> Features,
+        string DataCentre,
+        string Owner,
+        DateTimeOffset ExpiresAt);
 }

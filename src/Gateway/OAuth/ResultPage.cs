@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.Gateway.Security;
@@ -47,14 +48,24 @@ internal sealed class ResultPage : IResult
 
     public static ResultPage Connected(Connection connection)
     {
-        var facts = new List<(string, string, bool)>
+        var provider = connection.Provider is Provider.Hubspot ? OAuthProvider.HubSpot.Name : OAuthProvider.Zoho.Name;
+        var facts = new List<(string, string, bool)> { ("Provider", provider, false) };
+        if (connection.DataCentre.Length > 0)
         {
-            ("Provider", connection.Provider.ToString(), false),
-            ("Data centre", connection.DataCentre, false),
+            facts.Add(("Data centre", connection.DataCentre, false));
+        }
+
+        if (connection.Provider is Provider.Hubspot && connection.OrganizationIds.Count > 0)
+        {
+            facts.Add(("Portal", string.Join(", ", connection.OrganizationIds), false));
+        }
+
+        facts.AddRange(
+        [
             ("Owner", connection.Owner, false),
             ("Used for", string.Join(", ", connection.Features), false),
             ("Granted", connection.GrantedScopes.Count == 0 ? "the provider did not say" : string.Join(", ", connection.GrantedScopes), false),
-        };
+        ]);
         if (connection.MissingScopes.Count > 0)
         {
             facts.Add(("Missing", string.Join(", ", connection.MissingScopes), true));
@@ -63,7 +74,7 @@ internal sealed class ResultPage : IResult
         return new ResultPage(
             StatusCodes.Status200OK,
             good: true,
-            $"{connection.Provider} is connected",
+            $"{provider} is connected",
             connection.MissingScopes.Count == 0
                 ? "The platform has what it needs. You can close this page."
                 : "It works in part: some permissions were not given. Connect once more and accept all of them.",

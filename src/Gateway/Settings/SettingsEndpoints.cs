@@ -61,6 +61,14 @@ internal static class SettingsEndpoints
                     new HubSpotSettings("fake-client-id", "fake-client-secret"),
                     new HubSpotSettings("fake-client-id", "••••cret"))
                 .Fails(400, 409, 413, 415, 422);
+            hubSpot.MapPost("/test", TestHubSpot).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Try the tenant's HubSpot settings",
+                    "Calls HubSpot with the tenant's connection; answers each check. Role needed: operator.",
+                    response: new SettingsTest(
+                        false,
+                        [new SettingsCheck("connection", false, "not_connected", "Nothing is connected for this feature: connect HubSpot with it first.")]))
+                .Fails(409, 422);
         }
     }
 
@@ -99,12 +107,7 @@ internal static class SettingsEndpoints
     private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
     {
         var checks = await Task.WhenAll(
-            CheckAsync("connection", async () =>
-            {
-                var connection = await connections.ResolveConnectionAsync(new() { Feature = Feature.Campaigns }, call.Options);
-                var answer = await connections.TestConnectionAsync(new() { Id = connection.Id }, call.Options);
-                return (answer.Ok, answer.Code, answer.Message);
-            }),
+            CheckConnectionAsync(Feature.Campaigns, call, connections),
             CheckAsync("campaigns_list", async () =>
             {
                 var answer = await campaigns.TestSettingsAsync(new(), call.Options);
@@ -112,6 +115,20 @@ internal static class SettingsEndpoints
             }));
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
     }
+
+    private static async Task<Ok<SettingsTest>> TestHubSpot(ServiceCall call, ConnectionsClient connections)
+    {
+        var check = await CheckConnectionAsync(Feature.HubspotContacts, call, connections);
+        return TypedResults.Ok(new SettingsTest(check.Ok, [check]));
+    }
+
+    private static Task<SettingsCheck> CheckConnectionAsync(Feature feature, ServiceCall call, ConnectionsClient connections) =>
+        CheckAsync("connection", async () =>
+        {
+            var connection = await connections.ResolveConnectionAsync(new() { Feature = feature }, call.Options);
+            var answer = await connections.TestConnectionAsync(new() { Id = connection.Id }, call.Options);
+            return (answer.Ok, answer.Code, answer.Message);
+        });
 
     // what a service refuses is a finding here, not a failed request
     private static async Task<SettingsCheck> CheckAsync(string name, Func<Task<(bool Ok, string Code, string Message)>> check)

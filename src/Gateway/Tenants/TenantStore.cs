@@ -47,6 +47,12 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
         return await context.Tenants.AsNoTracking().OrderBy(tenant => tenant.CreatedAt).ToListAsync(cancellationToken);
     }
 
+    public async Task<Tenant> GetAsync(TenantId id, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        return await context.Tenants.AsNoTracking().SingleAsync(tenant => tenant.Id == id, cancellationToken);
+    }
+
     public async Task<bool> ExistsAsync(TenantId id, CancellationToken cancellationToken)
     {
         await using var context = database.ForNoTenant();

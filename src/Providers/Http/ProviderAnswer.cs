@@ -23,6 +23,9 @@ internal sealed record ProviderAnswer(HttpStatusCode Status, string Body)
         }
     }
 
+    /// <summary>How long the provider asks to be left alone, in its <c>Retry-After</c>; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>True where the same request may well be answered a moment later.</summary>
     public bool IsTransient => Status >= HttpStatusCode.InternalServerError || IsPage;
 
@@ -32,7 +35,10 @@ internal sealed record ProviderAnswer(HttpStatusCode Status, string Body)
         var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
 
         // always UTF-8, whatever the header's charset says; a name that .NET does not know would throw
-        return new ProviderAnswer(response.StatusCode, Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'));
+        return new ProviderAnswer(response.StatusCode, Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'))
+        {
+            RetryAfter = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     /// <summary>Sends a request and reads its answer; <paramref name="unavailable"/> when none came.</summary>

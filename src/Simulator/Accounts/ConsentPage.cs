@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.Pages;
@@ -13,20 +12,19 @@ namespace ZohoPlatform.Simulator.Accounts;
 internal static class ConsentPage
 {
     private static readonly string[] Kept = ["client_id", "redirect_uri", "response_type", "scope", "access_type", "prompt", "state"];
-    private static readonly string Frame = EmbeddedPages.Read("consent.html");
 
     public static IResult Ask(
         ProviderCall call, ProviderParameters parameters, ConsentRequest asked, IReadOnlyList<ZohoUser> users, Directory directory)
     {
         var body = new StringBuilder();
         body.Append(CultureInfo.InvariantCulture, $"""
-            <h1><span class="app">{Encode(asked.Client.Name)}</span> would like to use your Zoho account</h1>
+            <h1><span class="app">{Page.Encode(asked.Client.Name)}</span> would like to use your Zoho account</h1>
             <form method="post" action="/{call.Host}/oauth/v2/approve">
 
             """);
         foreach (var name in Kept.Where(name => parameters[name] is not null))
         {
-            body.Append(CultureInfo.InvariantCulture, $"""<input type="hidden" name="{name}" value="{Encode(parameters[name]!)}">""");
+            body.Append(CultureInfo.InvariantCulture, $"""<input type="hidden" name="{name}" value="{Page.Encode(parameters[name]!)}">""");
         }
 
         body.Append("""<label for="account">Data centre and account</label><select id="account" name="account">""").Append('\n');
@@ -36,7 +34,7 @@ internal static class ConsentPage
             foreach (var user in group)
             {
                 var organisation = directory.FindOrganisation(user.OrganisationId)?.Name;
-                var name = Encode($"{user.DataCentre}: {user.Email}, {organisation}");
+                var name = Page.Encode($"{user.DataCentre}: {user.Email}, {organisation}");
                 body.Append(CultureInfo.InvariantCulture, $"""<option value="{user.Zuid}">{name}</option>""");
             }
 
@@ -49,7 +47,7 @@ internal static class ConsentPage
             var words = Scopes.Describe(scope)!.Split(": ", 2);
             body.Append(
                 CultureInfo.InvariantCulture,
-                $"<li><strong>{Encode(words[0])}</strong> {Encode(words[1])} <code>{Encode(scope)}</code></li>\n");
+                $"<li><strong>{Page.Encode(words[0])}</strong> {Page.Encode(words[1])} <code>{Page.Encode(scope)}</code></li>\n");
         }
 
         body.Append("</ul>\n");
@@ -59,7 +57,7 @@ internal static class ConsentPage
         }
 
         body.Append(CultureInfo.InvariantCulture, $"""
-            <p class="note">Afterwards you return to <code>{Encode(asked.RedirectUri)}</code>.</p>
+            <p class="note">Afterwards you return to <code>{Page.Encode(asked.RedirectUri)}</code>.</p>
             <div class="actions">
             <button id="accept" class="accept" name="decision" value="accept">Accept</button>
             <button id="reject" name="decision" value="reject">Reject</button>
@@ -67,15 +65,9 @@ internal static class ConsentPage
             </form>
 
             """);
-        return Page("Allow access", body.ToString(), StatusCodes.Status200OK);
+        return Page.Zoho("Allow access", body.ToString(), StatusCodes.Status200OK);
     }
 
     public static IResult Error(string title, string text) =>
-        Page(title, $"""<h1 class="error">{Encode(title)}</h1><p>{Encode(text)}</p>""", StatusCodes.Status400BadRequest);
-
-    private static IResult Page(string title, string body, int status) => Results.Content(
-        Frame.Replace("{{title}}", Encode(title), StringComparison.Ordinal).Replace("{{body}}", body, StringComparison.Ordinal),
-        "text/html;charset=UTF-8", Encoding.UTF8, status);
-
-    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+        Page.Zoho(title, $"""<h1 class="error">{Page.Encode(title)}</h1><p>{Page.Encode(text)}</p>""", StatusCodes.Status400BadRequest);
 }

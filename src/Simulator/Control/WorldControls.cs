@@ -2,6 +2,7 @@ using System.Globalization;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Hosts;
+using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Traffic;
 using ZohoPlatform.Simulator.World;
 using Directory = ZohoPlatform.Simulator.World.Directory;
@@ -32,7 +33,7 @@ internal static class WorldControls
         controls.MapPost("/tokens/kill", KillTokens);
     }
 
-    private static WorldState Show(DemoWorld demo, Directory directory)
+    private static WorldState Show(DemoWorld demo, Directory directory, HubSpotDemo hubSpot)
     {
         var client = directory.FindClient(demo.Client.ClientId)!;
         return new(
@@ -43,7 +44,10 @@ internal static class WorldControls
                 dc.Code, dc.AccountsHost, dc.ApiHost, dc.CampaignsHost,
                 client.Secrets.GetValueOrDefault(dc.Code), demo.RefreshTokenOf(dc),
                 DemoWorld.OrganisationOf(dc).Id, DemoWorld.UserOf(dc).Zuid, DemoWorld.UserOf(dc).Email,
-                dc.CampaignsHost is null ? null : demo.ListName, dc.CampaignsHost is null ? null : demo.ListKey))]);
+                dc.CampaignsHost is null ? null : demo.ListName, dc.CampaignsHost is null ? null : demo.ListKey))],
+            new(hubSpot.App.ClientId, hubSpot.App.ClientSecret, hubSpot.App.Name, hubSpot.App.RedirectUris, HubSpotDemo.DemoScopes,
+                hubSpot.RefreshToken,
+                [.. HubSpotDemo.Portals.Select(portal => new WorldPortal(portal.HubId, portal.Domain, portal.UiDomain, portal.Email))]));
     }
 
     private static void Reset(
@@ -385,13 +389,20 @@ internal static class WorldControls
 }
 
 internal sealed record WorldState(
-    string Notice, WorldClient Client, IReadOnlyList<string> Scopes, IReadOnlyList<WorldDataCentre> DataCentres);
+    string Notice, WorldClient Client, IReadOnlyList<string> Scopes, IReadOnlyList<WorldDataCentre> DataCentres,
+    WorldHubSpot Hubspot);
 
 internal sealed record WorldClient(string ClientId, string Name, IReadOnlyList<string> RedirectUris);
 
 internal sealed record WorldDataCentre(
     string Code, string AccountsHost, string? ApiHost, string? CampaignsHost, string? ClientSecret, string RefreshToken,
     long OrganisationId, long Zuid, string Email, string? ListName, string? ListKey);
+
+internal sealed record WorldHubSpot(
+    string ClientId, string ClientSecret, string Name, IReadOnlyList<string> RedirectUris, IReadOnlyList<string> Scopes,
+    string RefreshToken, IReadOnlyList<WorldPortal> Portals);
+
+internal sealed record WorldPortal(long HubId, string Domain, string UiDomain, string Email);
 
 internal sealed record ListState(
     string Key, string Name, bool HasSignupForm, int Contacts, IReadOnlyDictionary<Membership, int> ByStatus);

@@ -1,3 +1,4 @@
+using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Traffic;
 
 namespace ZohoPlatform.Simulator.Hosts;
@@ -9,10 +10,12 @@ internal static class OtherHosts
 
     private static IResult NotPlayed(ProviderCall call)
     {
-        call.Outcome = call.KnownDataCentre is null ? "unknown_host" : "not_played";
-        return call.KnownDataCentre is null
-            ? Results.Json(new UnknownHost("unknown_host", call.Host, DataCentre.KnownHosts), statusCode: StatusCodes.Status404NotFound)
-            : Results.Json(new UnknownPath("not_played", call.Host, call.Path), statusCode: StatusCodes.Status404NotFound);
+        call.Outcome = call.IsKnownHost ? "not_played" : "unknown_host";
+        return call.IsKnownHost
+            ? Results.Json(new UnknownPath("not_played", call.Host, call.Path), statusCode: StatusCodes.Status404NotFound)
+            : Results.Json(
+                new UnknownHost("unknown_host", call.Host, DataCentre.KnownHosts.Concat(HubSpotHosts.All)),
+                statusCode: StatusCodes.Status404NotFound);
     }
 
     private sealed record UnknownHost(string Simulator, string Host, IEnumerable<string> KnownHosts);

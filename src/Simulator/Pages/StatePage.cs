@@ -2,6 +2,7 @@ using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Control;
 using ZohoPlatform.Simulator.Hosts;
+using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Traffic;
 using ZohoPlatform.Simulator.World;
 using Directory = ZohoPlatform.Simulator.World.Directory;
@@ -23,7 +24,7 @@ internal static class StatePage
 
     private static PageState State(
         SimulatorClock clock, Outage outage, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, MethodQuotas quotas,
-        CallLedger calls, FaultPlan faults, SettingsStore settings)
+        CallLedger calls, FaultPlan faults, SettingsStore settings, HubSpotDemo hubSpot, HubSpotLedger hubSpotTokens)
     {
         var held = directory.Snapshot();
         var counts = calls.Counts();
@@ -47,7 +48,12 @@ internal static class StatePage
             counts,
             calls.Recent(),
             [.. faults.All().Select(FaultControls.Describe)],
-            settings.Current);
+            settings.Current,
+            new(hubSpot.App.ClientId, hubSpot.App.Name, hubSpot.App.RedirectUris, TokenLedger.Fingerprint(hubSpot.App.ClientSecret),
+                [.. hubSpotTokens.Grants().Select(grant => new PageHubSpotToken(
+                    TokenLedger.Fingerprint(grant.Token.Value), grant.Token.Consent.HubId,
+                    HubSpotDemo.FindPortal(grant.Token.Consent.HubId)!.Domain, grant.Token.Consent.Scopes, grant.Token.IssuedAt,
+                    grant.LiveAccessTokens))]));
     }
 
     private static List<PageList> Lists(ZohoOrganisation organisation, CampaignsAccount account)
@@ -65,7 +71,8 @@ internal static class StatePage
     private sealed record PageState(
         ClockState Clock, OutageMode Outage, IReadOnlyList<PageDataCentre> DataCentres, IReadOnlyList<PageClient> Clients,
         IReadOnlyList<PageUser> Users, IReadOnlyList<PageToken> RefreshTokens, IReadOnlyList<PageList> Lists, QuotasState Quotas,
-        IReadOnlyList<CallCount> Calls, IReadOnlyList<CallSeen> Recent, IReadOnlyList<FaultState> Faults, SimulatorSettings Settings);
+        IReadOnlyList<CallCount> Calls, IReadOnlyList<CallSeen> Recent, IReadOnlyList<FaultState> Faults, SimulatorSettings Settings,
+        PageHubSpot Hubspot);
 
     private sealed record PageDataCentre(string Code, string AccountsHost, string? CampaignsHost, long Calls);
 
@@ -77,6 +84,13 @@ internal static class StatePage
     private sealed record PageToken(
         string Fingerprint, string DataCentre, string ClientId, long Zuid, IReadOnlyList<string> Scopes, DateTimeOffset IssuedAt,
         int LiveAccessTokens, int RecentRefreshes, DateTimeOffset? BlockedUntil);
+
+    private sealed record PageHubSpot(
+        string ClientId, string Name, IReadOnlyList<string> RedirectUris, string SecretFingerprint,
+        IReadOnlyList<PageHubSpotToken> RefreshTokens);
+
+    private sealed record PageHubSpotToken(
+        string Fingerprint, long HubId, string Domain, IReadOnlyList<string> Scopes, DateTimeOffset IssuedAt, int LiveAccessTokens);
 
     private sealed record PageList(
         string Key, string Name, string DataCentre, string Organisation, long OrganisationId, bool HasSignupForm, int Contacts, int Active,

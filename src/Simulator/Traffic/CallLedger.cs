@@ -21,7 +21,7 @@ internal sealed class CallLedger
         var operation = call.Operation ?? "(unknown)";
         lock (_gate)
         {
-            var key = (call.KnownDataCentre is null ? "(unknown)" : call.Host, call.KnownDataCentre?.Code, httpMethod, operation, outcome);
+            var key = (call.IsKnownHost ? call.Host : "(unknown)", call.KnownDataCentre?.Code, httpMethod, operation, outcome);
             _counts[key] = _counts.GetValueOrDefault(key) + 1;
             _recent.Enqueue(new(at, call.Host, httpMethod, operation, outcome, Math.Round(took.TotalMilliseconds, 1)));
             if (_recent.Count > Remembered)

@@ -1,4 +1,5 @@
 using ZohoPlatform.Simulator.Hosts;
+using ZohoPlatform.Simulator.HubSpot;
 
 namespace ZohoPlatform.Simulator.Traffic;
 
@@ -21,6 +22,11 @@ internal sealed class ProviderCall(string host, string path)
 
     /// <summary>Null for a host that is not Zoho's.</summary>
     public DataCentre? KnownDataCentre { get; } = Hosts.DataCentre.OfHost(host)?.DataCentre;
+
+    public bool IsHubSpot { get; } = HubSpotHosts.RoleOf(host) is not null;
+
+    /// <summary>Whether the host is one of those that are played, or could be.</summary>
+    public bool IsKnownHost => KnownDataCentre is not null || IsHubSpot;
 
     public DataCentre DataCentre => KnownDataCentre ?? throw new InvalidOperationException($"{Host} has no data centre.");
 

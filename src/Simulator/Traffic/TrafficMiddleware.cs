@@ -4,7 +4,7 @@ namespace ZohoPlatform.Simulator.Traffic;
 internal sealed class TrafficMiddleware(
     RequestDelegate next, Outage outage, FaultPlan faults, CallLedger calls, TimeProvider clock, IHostApplicationLifetime lifetime)
 {
-    private const string DownPage = "<html><head><title>Zoho</title></head><body><h1>We are down for maintenance.</h1></body></html>";
+    private const string DownPage = "<html><head><title>Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -18,7 +18,7 @@ internal sealed class TrafficMiddleware(
         var call = new ProviderCall(host, path[(host.Length + 1)..]);
         call.Operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name(call.Path);
         context.Features.Set(call);
-        context.Response.Headers.Server = "ZGS";
+        context.Response.Headers.Server = call.IsHubSpot ? "cloudflare" : "ZGS";
 
         var started = TimeProvider.System.GetTimestamp();
         try

@@ -2,12 +2,14 @@ using Microsoft.Extensions.Options;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Hosts;
+using ZohoPlatform.Simulator.HubSpot;
 
 namespace ZohoPlatform.Simulator.World;
 
 /// <summary>What a fresh simulator holds: a client, and in every data centre an organisation, a person and a ready refresh token.</summary>
 internal sealed class DemoWorld(
-    IOptions<SimulatorOptions> options, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, TimeProvider clock)
+    IOptions<SimulatorOptions> options, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, HubSpotLedger hubSpot,
+    TimeProvider clock)
 {
     private static readonly string[] CustomFields = ["Country", "Language", "Production Type", "Category"];
 
@@ -37,6 +39,7 @@ internal sealed class DemoWorld(
         directory.Restore(new([Client], [], []));
         ledger.Restore(new([], [], []));
         accounts.Restore([]);
+        hubSpot.Build();
         foreach (var dataCentre in DataCentre.All)
         {
             var user = UserOf(dataCentre);

@@ -3,11 +3,17 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
+using ZohoPlatform.Simulator.HubSpot;
 
 namespace ZohoPlatform.Simulator.World;
 
 /// <summary>Everything that outlives a restart. Codes, quotas, counters, faults and settings do not.</summary>
-internal sealed record WorldSnapshot(DirectorySnapshot Directory, LedgerSnapshot Ledger, IReadOnlyList<AccountSnapshot> Campaigns);
+/// <param name="Directory">Zoho's clients, people and organisations.</param>
+/// <param name="Ledger">Zoho's tokens.</param>
+/// <param name="Campaigns">Lists and contacts.</param>
+/// <param name="HubSpot">HubSpot's tokens; null in a file from before HubSpot was played.</param>
+internal sealed record WorldSnapshot(
+    DirectorySnapshot Directory, LedgerSnapshot Ledger, IReadOnlyList<AccountSnapshot> Campaigns, HubSpotSnapshot? HubSpot = null);
 
 /// <summary>
 /// Fills the world at the start, from <c>Simulator:StateFile</c> or afresh, and keeps the file: a whole snapshot, put in place by a rename,
@@ -15,7 +21,7 @@ internal sealed record WorldSnapshot(DirectorySnapshot Directory, LedgerSnapshot
 /// </summary>
 internal sealed partial class StateFile(
     IOptions<SimulatorOptions> options, DemoWorld demo, Directory directory, TokenLedger ledger, CampaignsAccounts accounts,
-    StateChanges changes, ILogger<StateFile> logger) : BackgroundService
+    HubSpotLedger hubSpot, StateChanges changes, ILogger<StateFile> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -82,6 +88,14 @@ internal sealed partial class StateFile(
             directory.Restore(snapshot.Directory);
             ledger.Restore(snapshot.Ledger);
             accounts.Restore(snapshot.Campaigns);
+            if (snapshot.HubSpot is { } tokens)
+            {
+                hubSpot.Restore(tokens);
+            }
+            else
+            {
+                hubSpot.Build();
+            }
         }
         catch (JsonException e)
         {
@@ -100,7 +114,7 @@ internal sealed partial class StateFile(
         var next = full + ".next";
         await using (var file = File.Create(next))
         {
-            var snapshot = new WorldSnapshot(directory.Snapshot(), ledger.Snapshot(), accounts.Snapshot());
+            var snapshot = new WorldSnapshot(directory.Snapshot(), ledger.Snapshot(), accounts.Snapshot(), hubSpot.Snapshot());
             await JsonSerializer.SerializeAsync(file, snapshot, Format, cancellationToken);
         }
 

@@ -6,11 +6,12 @@ using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.RefreshAhead;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
 /// <summary>Hands tokens to services of the platform, and to nobody else.</summary>
-internal sealed class AccessTokensGrpcService(AccessTokenProvider tokens, HandOutAudit audit)
+internal sealed class AccessTokensGrpcService(AccessTokenProvider tokens, HandOutAudit audit, UsedTokens used)
     : Contracts.Tokens.V1.AccessTokens.AccessTokensBase
 {
     private const int LongestPurpose = 100;
@@ -33,14 +34,15 @@ internal sealed class AccessTokensGrpcService(AccessTokenProvider tokens, HandOu
             throw Failure.InvalidField("purpose", $"purpose must have at most {LongestPurpose} characters.").ToRpcException();
         }
 
-        var connection = ConnectionIds.Parse(request.ConnectionId);
-        var answer = await tokens.GetAsync(new ConnectionKey(caller.Tenant, connection), minValidity, context.CancellationToken);
+        var key = new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));
+        var answer = await tokens.GetAsync(key, minValidity, context.CancellationToken);
         if (!answer.Succeeded(out var token, out var failure))
         {
             throw failure.ToRpcException();
         }
 
-        await audit.AddAsync(caller, connection, request.Purpose, token, context.CancellationToken);
+        await audit.AddAsync(caller, key.Id, request.Purpose, token, context.CancellationToken);
+        used.Note(key, token);
         return new GetAccessTokenResponse
         {
             AccessToken = token.AccessToken,

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
@@ -20,4 +21,8 @@ internal sealed class RefreshAttempt
 
     /// <summary><see cref="Sent"/>, <see cref="Granted"/>, or the failure's code.</summary>
     public required string Verdict { get; set; }
+
+    /// <summary>What was left of the grant's budget when this was taken from it.</summary>
+    [NotMapped]
+    public int BudgetLeft { get; init; }
 }

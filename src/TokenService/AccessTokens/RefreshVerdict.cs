@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.Connections;
@@ -11,11 +12,12 @@ namespace ZohoPlatform.TokenService.AccessTokens;
 /// <param name="Cooldown">For how long the provider is not asked again.</param>
 internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, TimeSpan Cooldown)
 {
-    /// <summary>Zoho said once that the grant is gone. One such answer may be a mistake; the second in a row is believed.</summary>
+    /// <summary>The provider said once that the grant is gone. One such answer may be a mistake; the second in a row is believed.</summary>
     private const string RefusedOnceCode = "grant_refused_once";
 
     private const string ClientRefusedCode = "client_refused";
     private const string ClientSecretRefusedCode = "client_secret_refused";
+    private const string ScopeRefusedCode = "scope_refused";
 
     private static readonly TimeSpan SecondOpinionAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConfigurationTriedAfter = TimeSpan.FromMinutes(5);
@@ -36,20 +38,26 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
                     new Failure(
                         FailureKind.Unavailable,
                         RefusedOnceCode,
-                        "Zoho does not accept this connection's refresh token; it is asked "
+                        $"{row.Provider.Title} does not accept this connection's refresh token; it is asked "
                             + "once more before the connection counts as revoked."),
                     SecondOpinionAfter);
         }
 
-        if (failure.Code is ClientRefusedCode or ClientSecretRefusedCode)
+        if (failure.Code is ClientRefusedCode or ClientSecretRefusedCode or ScopeRefusedCode)
         {
             return new RefreshVerdict(failure, ConnectionState.Misconfigured, ConfigurationTriedAfter);
         }
 
         return failure.Code == ZohoAccountsFailures.Throttled.Code
             ? Transient(row, failure, Grown(FirstThrottle, LongestThrottle, row.Failures))
-            : Transient(row, failure, Grown(TimeSpan.FromSeconds(1), LongestOutage, row.Failures));
+            : Transient(row, failure, Longer(failure.RetryAfter, Grown(TimeSpan.FromSeconds(1), LongestOutage, row.Failures)));
     }
+
+    /// <summary>What a caller is told while the provider, which said <paramref name="code"/>, is left alone.</summary>
+    public static FailureKind KindOf(string code) =>
+        code == ZohoAccountsFailures.Throttled.Code || code == HubSpotOAuthFailures.Throttled.Code
+            ? FailureKind.RateLimited
+            : FailureKind.Unavailable;
 
     public void ApplyTo(ConnectionRow row, DateTimeOffset now)
     {
@@ -66,8 +74,12 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
         row.CooldownReason = Answer.Message;
     }
 
-    private static RefreshVerdict Transient(ConnectionRow row, Failure failure, TimeSpan cooldown) =>
-        new(failure with { RetryAfter = cooldown }, row.State, cooldown);
+    // what only a person could end is not transient: whatever else Zoho says, the platform asks again by itself
+    private static RefreshVerdict Transient(ConnectionRow row, Failure failure, TimeSpan cooldown) => new(
+        failure with { Kind = KindOf(failure.Code), RetryAfter = cooldown }, row.State, cooldown);
+
+    // who says how long to wait is not asked earlier
+    private static TimeSpan Longer(TimeSpan? asked, TimeSpan grown) => asked > grown ? asked.Value : grown;
 
     private static TimeSpan Grown(TimeSpan first, TimeSpan longest, int failures) =>
         TimeSpan.FromTicks(Math.Min(longest.Ticks, first.Ticks << Math.Min(failures, 10)));

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
@@ -22,7 +22,7 @@ internal sealed partial class TokenRefresher(
     RefreshLease lease,
     TokenCache cache,
     TokenChanges changes,
-    ZohoAccountsClient accounts,
+    ProviderAccounts accounts,
     Seals seals,
     TokenMetrics metrics,
     TimeProvider clock,
@@ -78,12 +78,18 @@ internal sealed partial class TokenRefresher(
             return answer;
         }
 
-        // never cancelled: Zoho gives the token, and counts it, whether anybody waits or not
-        var granted = await accounts.RefreshAsync(
-            request.DataCentre, request.Client.Id, request.Client.Secret, request.RefreshToken, CancellationToken.None);
-        return granted.Succeeded(out var grant, out var failure)
-            ? await KeepAsync(key, owner, request, grant)
-            : await NoteFailureAsync(key, owner, request, failure);
+        using var activity = TokenTraces.StartRefresh(request.Row, request.Attempt.BudgetLeft);
+        var granted = await AskProviderAsync(key, owner, request);
+        var succeeded = granted.Succeeded(out var grant, out var failure);
+        activity.Ended(failure);
+        return succeeded ? await KeepAsync(key, owner, request, grant!) : await NoteFailureAsync(key, owner, request, failure!);
+    }
+
+    private async Task<Result<TokenGrant>> AskProviderAsync(ConnectionKey key, Guid owner, RefreshRequest request)
+    {
+        await using var renewal = lease.KeepRenewing(key, owner);
+        // never cancelled: the provider gives the token, and counts it, whether anybody waits or not
+        return await accounts.RefreshAsync(GrantPlace.Of(request.Row), request.Client, request.RefreshToken);
     }
 
     private async Task<(Result<HandOut>? Answer, RefreshRequest? Request)> BeginAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
@@ -97,7 +103,8 @@ internal sealed partial class TokenRefresher(
 
         var now = clock.GetUtcNow();
         var known = await settings.ReadAsync(context, row.Provider, CancellationToken.None);
-        if (HandOutOf(row, known) is { } token && token.IsValidAt(now + minValidity))
+        var asked = minValidity < MostValidity(row.Provider) ? minValidity : MostValidity(row.Provider);
+        if (HandOutOf(row, known) is { } token && token.IsValidAt(now + asked))
         {
             await transaction.CommitAsync();
             await cache.PutAsync(key, token);
@@ -109,8 +116,7 @@ internal sealed partial class TokenRefresher(
             return (refusal, null);
         }
 
-        var dataCentre = DataCentres.Find(row.DataCentre)!;
-        if (!known.ClientAt(dataCentre).Succeeded(out var client, out var notConfigured))
+        if (!known.ClientAt(GrantPlace.Of(row)).Succeeded(out var client, out var notConfigured))
         {
             return (notConfigured, null);
         }
@@ -120,7 +126,7 @@ internal sealed partial class TokenRefresher(
             return (ConnectionFailures.ClientChanged, null);
         }
 
-        if (!(await RefreshBudget.TakeAsync(context, row.GrantSha256, now, CancellationToken.None))
+        if (!(await RefreshBudget.TakeAsync(context, row.Provider, row.GrantSha256, now, CancellationToken.None))
             .Succeeded(out var attempt, out var spent))
         {
             LogBudgetSpent(key.Id);
@@ -140,21 +146,27 @@ internal sealed partial class TokenRefresher(
 
         await context.SaveChangesAsync();
         await transaction.CommitAsync();
+        if (row.Provider is Provider.Zoho && attempt.BudgetLeft == RefreshBudget.Half)
+        {
+            LogBudgetHalf(key.Id);
+        }
+
         var refreshToken = seals.Open(row.Place(ConnectionRow.RefreshTokenField), row.RefreshTokenSealed);
-        return (null, new RefreshRequest(row, known, dataCentre, client, refreshToken, attempt));
+        return (null, new RefreshRequest(row, known, client, refreshToken, attempt));
     }
 
     private async Task<Result<HandOut>?> KeepAsync(ConnectionKey key, Guid owner, RefreshRequest request, TokenGrant grant)
     {
         var row = request.Row;
         var now = clock.GetUtcNow();
+        var organization = grant.OrganizationId ?? row.OrganizationId;
         var handOut = new HandOut(
             grant.AccessToken,
             now + grant.ExpiresIn,
             row.Version + 1,
             request.Settings.ApiDomainOver(grant.ApiDomain ?? row.ApiDomain),
             row.DataCentre,
-            request.Settings.OrganizationIds);
+            request.Settings.OrganizationIdsOver(organization));
         var scopes = grant.Scopes.Count > 0 ? [.. grant.Scopes] : row.GrantedScopes;
         var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
         var sha256 = Secret.Sha256(grant.AccessToken);
@@ -162,6 +174,7 @@ internal sealed partial class TokenRefresher(
         await using var context = db.For(key.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync();
         await RefreshBudget.CloseAsync(context, request.Attempt, RefreshAttempt.Granted, CancellationToken.None);
+        await KeepRefreshTokenAsync(context, request, grant);
         var kept = await context.Connections
             .Where(known => known.Id == key.Id && known.Version == row.Version && known.LeaseOwner == owner)
             .ExecuteUpdateAsync(set => set
@@ -169,6 +182,7 @@ internal sealed partial class TokenRefresher(
                 .SetProperty(known => known.AccessTokenSha256, sha256)
                 .SetProperty(known => known.AccessTokenExpiresAt, handOut.ExpiresAt)
                 .SetProperty(known => known.ApiDomain, grant.ApiDomain ?? row.ApiDomain)
+                .SetProperty(known => known.OrganizationId, organization)
                 .SetProperty(known => known.GrantedScopes, scopes)
                 .SetProperty(known => known.Version, handOut.Version)
                 .SetProperty(known => known.State, ConnectionState.Active)
@@ -200,6 +214,26 @@ internal sealed partial class TokenRefresher(
         return handOut;
     }
 
+    /// <summary>
+    /// A provider that gives another refresh token takes the old one's place with it: kept also where the connection's settings changed
+    /// meanwhile, as long as the grant is still this one.
+    /// </summary>
+    private async Task KeepRefreshTokenAsync(TokensDbContext context, RefreshRequest request, TokenGrant grant)
+    {
+        if (grant.RefreshToken is not { } refreshToken || refreshToken == request.RefreshToken)
+        {
+            return;
+        }
+
+        var row = request.Row;
+        var (replaced, sha256) = (seals.Seal(row.Place(ConnectionRow.RefreshTokenField), refreshToken), Secret.Sha256(refreshToken));
+        await context.Connections
+            .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(known => known.RefreshTokenSealed, replaced)
+                .SetProperty(known => known.GrantSha256, sha256));
+    }
+
     private async Task<Result<HandOut>?> NoteFailureAsync(ConnectionKey key, Guid owner, RefreshRequest request, Failure failure)
     {
         await using var context = db.For(key.Tenant);
@@ -229,7 +263,7 @@ internal sealed partial class TokenRefresher(
         if (row.State is ConnectionState.Revoked)
         {
             var entry = AuditEntry.Of(
-                key.Tenant, clock.GetUtcNow(), "provider:zoho", AuditActions.GrantRevoked, key.Id.ToString(),
+                key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider.Key}", AuditActions.GrantRevoked, key.Id.ToString(),
                 new { grant = row.GrantSha256[..8] });
             await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
         }
@@ -253,8 +287,12 @@ internal sealed partial class TokenRefresher(
                 row.Version,
                 known.ApiDomainOver(row.ApiDomain),
                 row.DataCentre,
-                known.OrganizationIds)
+                known.OrganizationIdsOver(row.OrganizationId))
             : null;
+
+    // half of what HubSpot gives: who asks for its whole life would have a new one for every call
+    private static TimeSpan MostValidity(Provider provider) =>
+        provider is Provider.Hubspot ? TimeSpan.FromMinutes(15) : TimeSpan.MaxValue;
 
     private static Failure? Refusal(ConnectionRow row, DateTimeOffset now) => row switch
     {
@@ -262,7 +300,7 @@ internal sealed partial class TokenRefresher(
         { State: ConnectionState.Misconfigured, CooldownUntil: { } until } when until > now =>
             new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
         { CooldownUntil: { } until } when until > now => new Failure(
-            row.CooldownCode == ZohoAccountsFailures.Throttled.Code ? FailureKind.RateLimited : FailureKind.Unavailable,
+            RefreshVerdict.KindOf(row.CooldownCode),
             row.CooldownCode,
             row.CooldownReason)
         {
@@ -273,8 +311,7 @@ internal sealed partial class TokenRefresher(
 
     /// <summary>What a refresh is made of; lives in memory for as long as one call.</summary>
     private sealed record RefreshRequest(
-        ConnectionRow Row, ProviderSettings Settings, DataCentre DataCentre, OAuthClient Client,
-        string RefreshToken, RefreshAttempt Attempt)
+        ConnectionRow Row, ProviderSettings Settings, OAuthClient Client, string RefreshToken, RefreshAttempt Attempt)
     {
         public override string ToString() => $"refresh of {Row.Id}";
     }
@@ -286,8 +323,12 @@ internal sealed partial class TokenRefresher(
         Level = LogLevel.Warning, Message = "Connection {ConnectionId}: refresh failed with {Code}, not asked again for {Cooldown}")]
     private partial void LogRefused(Guid connectionId, string code, TimeSpan cooldown);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: ten refreshes in ten minutes, no more are sent")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: too many refreshes in ten minutes, no more are sent")]
     private partial void LogBudgetSpent(Guid connectionId);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the ten refreshes in ten minutes are used, five are left")]
+    private partial void LogBudgetHalf(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: changed during its refresh, looking again")]
     private partial void LogOvertaken(Guid connectionId);

@@ -1,10 +1,9 @@
-using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -14,12 +13,12 @@ using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Authorization;
 
-/// <summary>The authorization code flow: sends a person to Zoho's consent page and makes a connection of what comes back.</summary>
+/// <summary>The authorization code flow: sends a person to the provider's consent page and makes a connection of what comes back.</summary>
 internal sealed class AuthorizationFlow(
     TenantDb<TokensDbContext> db,
     SettingsStore settings,
     ProviderAddress address,
-    ZohoAccountsClient accounts,
+    ProviderAccounts accounts,
     Grants grants,
     IDataProtectionProvider protection,
     TimeProvider clock)
@@ -40,8 +39,8 @@ internal sealed class AuthorizationFlow(
 
         await using var context = db.For(caller.Tenant);
         var known = await settings.ReadAsync(context, request.Provider, cancellationToken);
-        var dataCentre = DataCentres.Find(request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region)!;
-        if (!known.ClientAt(dataCentre).Succeeded(out var client, out var notConfigured))
+        var place = GrantPlace.Of(request.Provider, request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region);
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return notConfigured;
         }
@@ -59,7 +58,7 @@ internal sealed class AuthorizationFlow(
             Id = Guid.CreateVersion7(now),
             Provider = request.Provider,
             Features = [.. request.Features.Concat(served.SelectMany(features => features)).Distinct().Order()],
-            DataCentre = dataCentre.Code,
+            DataCentre = place.Code,
             Owner = owner,
             RedirectUri = request.RedirectUri,
             Actor = caller.Subject,
@@ -70,9 +69,10 @@ internal sealed class AuthorizationFlow(
         await context.SaveChangesAsync(cancellationToken);
 
         var state = new AuthorizationState(caller.Tenant.Value, pending.Id, pending.ExpiresAt, request.BrowserSha256);
+        var page = ProviderAccounts.ConsentPage(place, client.Id, pending.RedirectUri, pending.Features, state.Seal(protection));
         return new StartAuthorizationResponse
         {
-            AuthorizeUrl = address.ForBrowser(ConsentPage(dataCentre, client.Id, pending, state.Seal(protection))).AbsoluteUri,
+            AuthorizeUrl = address.ForBrowser(page).AbsoluteUri,
             ExpiresAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(pending.ExpiresAt),
         };
     }
@@ -102,7 +102,9 @@ internal sealed class AuthorizationFlow(
 
         if (request.Error.Length > 0)
         {
-            return request.Error == "access_denied" ? ZohoAccountsFailures.AccessDenied : AuthorizationFailures.NotAuthorized;
+            return request.Error == "access_denied"
+                ? ProviderAccounts.AccessDenied(GrantPlace.Of(pending.Provider, pending.DataCentre))
+                : AuthorizationFailures.NotAuthorized;
         }
 
         if (request.Code.Length == 0)
@@ -110,23 +112,21 @@ internal sealed class AuthorizationFlow(
             return Failure.InvalidField("code", "The callback carries no code.");
         }
 
-        if (FindDataCentre(request, pending) is not { } dataCentre)
+        if (FindPlace(request, pending) is not { } place)
         {
             return AuthorizationFailures.AccountsServerUnknown;
         }
 
         var known = await settings.ReadAsync(state.TenantId, pending.Provider, cancellationToken);
-        if (!known.ClientAt(dataCentre).Succeeded(out var client, out var notConfigured))
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return notConfigured;
         }
 
-        var exchanged = await accounts.ExchangeCodeAsync(
-            dataCentre, client.Id, client.Secret, request.Code, pending.RedirectUri, CancellationToken.None);
+        var exchanged = await accounts.ExchangeCodeAsync(place, client, request.Code, pending.RedirectUri);
         return exchanged.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(
-                new NewGrant(
-                    state.TenantId, pending.Provider, pending.Owner, dataCentre, pending.Features, client.Id, grant, pending.Actor))
+                new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor))
             : refused;
     }
 
@@ -143,28 +143,7 @@ internal sealed class AuthorizationFlow(
             && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
                 ? null
                 : Failure.InvalidField(
-                    "redirect_uri", "redirect_uri must be an https address (http only on this machine), as registered at Zoho.");
-    }
-
-    private static Uri ConsentPage(DataCentre dataCentre, string clientId, PendingAuthorization pending, string state)
-    {
-        var query = new StringBuilder();
-        foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
-            [
-                ("response_type", "code"),
-                ("client_id", clientId),
-                ("redirect_uri", pending.RedirectUri),
-                ("scope", string.Join(',', Scopes.ToAskFor(pending.Features))),
-                // without these two a person who consented before brings no refresh token
-                ("access_type", "offline"),
-                ("prompt", "consent"),
-                ("state", state),
-            ])
-        {
-            query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
-        }
-
-        return new Uri($"https://{dataCentre.AccountsHost}/oauth/v2/auth{query}");
+                    "redirect_uri", "redirect_uri must be an https address (http only on this machine), as registered at the provider.");
     }
 
     private async Task<PendingAuthorization?> TakeAsync(AuthorizationState state, CancellationToken cancellationToken)
@@ -178,15 +157,21 @@ internal sealed class AuthorizationFlow(
     }
 
     // anybody can write a callback's parameters: both are only used to look up the table, and must not contradict each other
-    private static DataCentre? FindDataCentre(CompleteAuthorizationRequest request, PendingAuthorization pending)
+    private static GrantPlace? FindPlace(CompleteAuthorizationRequest request, PendingAuthorization pending)
     {
+        if (pending.Provider is Provider.Hubspot)
+        {
+            return GrantPlace.HubSpot;
+        }
+
         var (byLocation, byServer) = (DataCentres.Find(request.Location), DataCentres.FindByAccountsServer(request.AccountsServer));
-        return (request.Location.Length > 0, request.AccountsServer.Length > 0) switch
+        var found = (request.Location.Length > 0, request.AccountsServer.Length > 0) switch
         {
             (false, false) => DataCentres.Find(pending.DataCentre),
             (true, false) => byLocation,
             (false, true) => byServer,
             (true, true) => byLocation == byServer ? byServer : null,
         };
+        return found is null ? null : GrantPlace.At(found);
     }
 }

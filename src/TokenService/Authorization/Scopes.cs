@@ -1,13 +1,15 @@
 using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Authorization;
 
 /// <summary>
-/// The OAuth scopes that each feature needs, and no more (Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes").
+/// The OAuth scopes that each feature needs, and no more (Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes"; HubSpot,
+/// "Scopes").
 /// </summary>
 internal static class Scopes
 {
-    /// <summary>Lets a connection be tested without using up a refresh, and says whose it is.</summary>
+    /// <summary>Lets a connection be tested without using up a refresh at Zoho, and says whose it is.</summary>
     private const string Profile = "AaaServer.profile.READ";
 
     private static readonly Dictionary<Feature, string[]> Needed = new()
@@ -35,13 +37,18 @@ internal static class Scopes
             "ZohoInvoice.settings.READ", "ZohoInvoice.contacts.READ", "ZohoInvoice.invoices.READ", "ZohoInvoice.estimates.READ",
             "ZohoInvoice.customerpayments.READ",
         ],
+        [Feature.HubspotContacts] = ["crm.objects.contacts.read", "crm.objects.contacts.write", "oauth"],
     };
 
-    /// <summary>Whether Zoho offers it; HubSpot's contacts are no feature of a Zoho connection.</summary>
-    public static bool IsOffered(Feature feature) => Needed.ContainsKey(feature);
+    /// <summary>Whose connections have the feature.</summary>
+    public static Provider ProviderOf(Feature feature) => feature is Feature.HubspotContacts ? Provider.Hubspot : Provider.Zoho;
+
+    /// <summary>Whether <paramref name="provider"/> offers it; HubSpot's contacts are no feature of a Zoho connection.</summary>
+    public static bool IsOffered(Provider provider, Feature feature) => Needed.ContainsKey(feature) && ProviderOf(feature) == provider;
 
     /// <summary>What the authorization request asks for.</summary>
-    public static IReadOnlyList<string> ToAskFor(IEnumerable<Feature> features) => [Profile, .. Of(features)];
+    public static IReadOnlyList<string> ToAskFor(Provider provider, IEnumerable<Feature> features) =>
+        provider is Provider.Zoho ? [Profile, .. Of(features)] : [.. Of(features)];
 
     /// <summary>
     /// What the features lack. Empty where the provider did not say what it granted: then nothing is known to be missing.
@@ -49,10 +56,23 @@ internal static class Scopes
     public static IReadOnlyList<string> Missing(IEnumerable<Feature> features, IReadOnlyCollection<string> granted) =>
         granted.Count == 0 ? [] : [.. Of(features).Where(needed => !granted.Any(scope => Covers(scope, needed)))];
 
+    /// <summary>What each of the features needs and lacks.</summary>
+    public static IEnumerable<FeatureScopes> ByFeature(IEnumerable<Feature> features, IReadOnlyCollection<string> granted) =>
+        features.Order().Select(feature => new FeatureScopes
+        {
+            Feature = feature,
+            NeededScopes = { Needed[feature] },
+            MissingScopes = { Missing([feature], granted) },
+        });
+
+    /// <summary>Whether the owner's profile may be read; not known to be refused where the provider did not say what it granted.</summary>
+    public static bool MayReadProfile(IReadOnlyCollection<string> granted) =>
+        granted.Count == 0 || granted.Any(scope => Covers(scope, Profile));
+
     private static IEnumerable<string> Of(IEnumerable<Feature> features) =>
         features.Order().SelectMany(feature => Needed[feature]).Distinct(StringComparer.Ordinal);
 
-    // product.area[.module].VERB: ZohoCRM.modules.ALL covers ZohoCRM.modules.leads.READ, ZohoBooks.fullaccess.all all of Books
+    // Zoho's product.area[.module].VERB: ZohoCRM.modules.ALL covers ZohoCRM.modules.leads.READ, ZohoBooks.fullaccess.all all of Books
     private static bool Covers(string granted, string needed)
     {
         var (has, wants) = (granted.Split('.'), needed.Split('.'));

@@ -6,6 +6,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
@@ -33,14 +34,15 @@ internal sealed class ConnectionDirectory(
             known[used] = await settings.ReadAsync(context, used, cancellationToken);
         }
 
-        return [.. rows.Select(row => ConnectionMessages.Of(row, known[row.Provider]))];
+        var usage = await ProviderUsage.ReadAsync(context, rows, clock.GetUtcNow(), cancellationToken);
+        return [.. rows.Select(row => ConnectionMessages.Of(row, known[row.Provider], usage))];
     }
 
     public async Task<Result<Connection>> GetAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
         await using var context = db.For(key.Tenant);
         return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellationToken) is { } row
-            ? ConnectionMessages.Of(row, await settings.ReadAsync(context, row.Provider, cancellationToken))
+            ? await MessageOfAsync(context, row, await settings.ReadAsync(context, row.Provider, cancellationToken), cancellationToken)
             : ConnectionFailures.NotFound;
     }
 
@@ -57,11 +59,13 @@ internal sealed class ConnectionDirectory(
         if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault()
             is not { } best)
         {
-            return ConnectionFailures.NotConnected;
+            return ConnectionFailures.NotConnected(Scopes.ProviderOf(feature));
         }
 
         var known = await settings.ReadAsync(context, best.Provider, cancellationToken);
-        return feature is Feature.Crm && !known.Row.CrmEnabled ? ConnectionFailures.CrmDisabled : ConnectionMessages.Of(best, known);
+        return feature is Feature.Crm && !known.Row.CrmEnabled
+            ? ConnectionFailures.CrmDisabled
+            : await MessageOfAsync(context, best, known, cancellationToken);
     }
 
     /// <summary>Forgets the connection, then tells the provider. False: it could not be told yet, and is told later.</summary>
@@ -96,4 +100,8 @@ internal sealed class ConnectionDirectory(
         await cache.ForgetAsync(new ConnectionKey(caller.Tenant, id), version);
         return revocation is null || await revocations.TryAsync(caller.Tenant, revocation.Value);
     }
+
+    private async Task<Connection> MessageOfAsync(
+        TokensDbContext context, ConnectionRow row, ProviderSettings known, CancellationToken cancellationToken) =>
+        ConnectionMessages.Of(row, known, await ProviderUsage.ReadAsync(context, [row], clock.GetUtcNow(), cancellationToken));
 }

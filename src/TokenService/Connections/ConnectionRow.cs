@@ -27,8 +27,14 @@ internal sealed class ConnectionRow
     /// <summary>What the provider's last answer named, as the table has it.</summary>
     public required string ApiDomain { get; set; }
 
+    /// <summary>The organisation that the grant itself names, as a HubSpot portal; empty where it names none.</summary>
+    public string OrganizationId { get; set; } = "";
+
     /// <summary>The client that the grant belongs to; no other can refresh it.</summary>
     public required string ClientId { get; set; }
+
+    /// <summary>The provider's id of the person who gave the grant (Zoho's ZUID); empty where it did not say.</summary>
+    public string ProviderUserId { get; set; } = "";
 
     public required List<Feature> Features { get; set; }
 

@@ -1,6 +1,4 @@
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Secrets;
@@ -8,7 +6,7 @@ using ZohoPlatform.TokenService.Secrets;
 namespace ZohoPlatform.TokenService.Connections;
 
 /// <summary>Tries a connection at the provider and says what was found.</summary>
-internal sealed class ConnectionTest(ConnectionDirectory connections, AccessTokenProvider tokens, ZohoAccountsClient accounts)
+internal sealed class ConnectionTest(ConnectionDirectory connections, AccessTokenProvider tokens, ProviderAccounts accounts)
 {
     public async Task<Result<TestConnectionResponse>> RunAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
@@ -39,18 +37,20 @@ internal sealed class ConnectionTest(ConnectionDirectory connections, AccessToke
             return failure;
         }
 
-        var asked = await accounts.GetUserAsync(DataCentres.Find(connection.DataCentre)!, token.AccessToken, CancellationToken.None);
-        if (asked.Succeeded(out var user, out var refused))
+        var place = GrantPlace.Of(connection.Provider, connection.DataCentre);
+        var asked = await accounts.DescribeAsync(place, token.AccessToken);
+        if (asked.Succeeded(out var found, out var refused))
         {
-            return $"Zoho ({connection.DataCentre}) accepts the connection and knows its owner as {user.Email ?? user.Zuid}.";
+            return found;
         }
 
-        if (refused.Code != ZohoAccountsFailures.ProfileNotGranted.Code)
+        if (refused.Kind is not FailureKind.Forbidden)
         {
             return refused;
         }
 
-        // without access to the profile Zoho refuses a good token as it does a bad one: only a new token tells
+        // without access to the profile Zoho refuses a good token as it does a bad one, and HubSpot a token whose app was removed and installed
+        // again meanwhile: only a new token tells
         var replaced = await tokens.ReplaceAsync(key, Secret.Sha256(token.AccessToken), cancellationToken);
         if (!replaced.Succeeded(out _, out var gone))
         {
@@ -58,7 +58,7 @@ internal sealed class ConnectionTest(ConnectionDirectory connections, AccessToke
         }
 
         return (await tokens.GetAsync(key, TimeSpan.FromMinutes(1), cancellationToken)).Succeeded(out _, out var notRefreshed)
-            ? $"Zoho ({connection.DataCentre}) accepts the connection and gave a new token."
+            ? $"{place} accepts the connection and gave a new token."
             : notRefreshed;
     }
 }

@@ -1,4 +1,6 @@
+using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -11,9 +13,9 @@ using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Connections;
 
-/// <summary>Connects with a grant that exists already. Zoho must accept it before anything is stored.</summary>
+/// <summary>Connects with a grant that exists already. The provider must accept it before anything is stored.</summary>
 internal sealed class GrantImport(
-    TenantDb<TokensDbContext> db, SettingsStore settings, ZohoAccountsClient accounts, Grants grants, TimeProvider clock)
+    TenantDb<TokensDbContext> db, SettingsStore settings, ProviderAccounts accounts, Grants grants, TimeProvider clock)
 {
     private const int LongestGrant = 500;
 
@@ -26,29 +28,29 @@ internal sealed class GrantImport(
         }
 
         var known = await settings.ReadAsync(caller.Tenant, request.Provider, cancellationToken);
-        var dataCentre = DataCentres.Find(request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region)!;
-        if (!known.ClientAt(dataCentre).Succeeded(out var client, out var notConfigured))
+        var place = GrantPlace.Of(request.Provider, request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region);
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return notConfigured;
         }
 
         var tried = request.GrantCase is CreateConnectionRequest.GrantOneofCase.GrantCode
-            ? await accounts.ExchangeCodeAsync(
-                dataCentre, client.Id, client.Secret, request.GrantCode, redirectUri: null, CancellationToken.None)
-            : await TryRefreshTokenAsync(caller.Tenant, known, dataCentre, client, request.RefreshToken);
+            ? await accounts.ExchangeCodeAsync(place, client, request.GrantCode, redirectUri: null)
+            : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, request.Provider, GrantRequests.OwnerOf(request.Owner),
-                dataCentre, request.Features, client.Id, grant, caller.Subject))
+                caller.Tenant, GrantRequests.OwnerOf(request.Owner), place, request.Features, client.Id, grant, caller.Subject))
             : refused;
     }
 
     private static Failure? CheckGrant(CreateConnectionRequest request) => request.GrantCase switch
     {
+        CreateConnectionRequest.GrantOneofCase.GrantCode when request.Provider is Provider.Hubspot => Failure.InvalidField(
+            "grant_code", "HubSpot gives codes to its consent page only: connect in a browser, or send a refresh_token."),
         CreateConnectionRequest.GrantOneofCase.GrantCode when !IsGrant(request.GrantCode) =>
             Failure.InvalidField("grant_code", "grant_code must be the code as the API console shows it."),
         CreateConnectionRequest.GrantOneofCase.RefreshToken when !IsGrant(request.RefreshToken) =>
-            Failure.InvalidField("refresh_token", "refresh_token must be the token as Zoho gave it."),
+            Failure.InvalidField("refresh_token", "refresh_token must be the token as the provider gave it."),
         CreateConnectionRequest.GrantOneofCase.None => Failure.InvalidField("grant_code", "Send a grant_code or a refresh_token."),
         CreateConnectionRequest.GrantOneofCase.GrantCode or CreateConnectionRequest.GrantOneofCase.RefreshToken => null,
     };
@@ -57,47 +59,48 @@ internal sealed class GrantImport(
         text.Length is > 0 and <= LongestGrant && text.All(character => character is > ' ' and < '\x7F');
 
     private async Task<Result<TokenGrant>> TryRefreshTokenAsync(
-        TenantId tenant, ProviderSettings known, DataCentre dataCentre, OAuthClient client, string refreshToken)
+        TenantId tenant, ProviderSettings known, GrantPlace place, OAuthClient client, string refreshToken)
     {
         await using var context = db.For(tenant);
         var now = clock.GetUtcNow();
-        if (!(await RefreshBudget.TakeAsync(context, Secret.Sha256(refreshToken), now, CancellationToken.None))
+        if (!(await RefreshBudget.TakeAsync(context, place.Provider, Secret.Sha256(refreshToken), now, CancellationToken.None))
             .Succeeded(out var attempt, out var spent))
         {
             return spent;
         }
 
         await context.SaveChangesAsync();
-        var answer = await accounts.RefreshAsync(dataCentre, client.Id, client.Secret, refreshToken, CancellationToken.None);
+        var answer = await accounts.AdoptAsync(place, client, refreshToken);
         var granted = answer.Succeeded(out var grant, out var failure);
         await RefreshBudget.CloseAsync(context, attempt, granted ? RefreshAttempt.Granted : failure!.Code, CancellationToken.None);
-        return granted
-            ? grant! with { RefreshToken = refreshToken }
-            : await ExplainAsync(known, dataCentre, refreshToken, failure!);
+        return granted ? grant! : await ExplainAsync(known, place, refreshToken, failure!);
     }
 
     // a token of another data centre looks unknown, as a wrong one does: asking the others tells the two apart
-    private async Task<Failure> ExplainAsync(ProviderSettings known, DataCentre asked, string refreshToken, Failure failure)
+    private async Task<Failure> ExplainAsync(ProviderSettings known, GrantPlace asked, string refreshToken, Failure failure)
     {
         if (failure.Kind is not FailureKind.Precondition)
         {
             return failure;
         }
 
-        var elsewhere = await Task.WhenAll(DataCentres.All
-            .Where(other => other.Verified && other != asked)
-            .Select(other => AcceptsAsync(known, other, refreshToken)));
-        if (elsewhere.FirstOrDefault(found => found is not null) is { } right)
+        if (asked.DataCentre is not null)
         {
-            return ConnectionFailures.WrongDataCentre(asked.Code, right.Code);
+            var elsewhere = await Task.WhenAll(DataCentres.All
+                .Where(other => other.Verified && other != asked.DataCentre)
+                .Select(other => AcceptsAsync(known, GrantPlace.At(other), refreshToken)));
+            if (elsewhere.FirstOrDefault(found => found is not null) is { } right)
+            {
+                return ConnectionFailures.WrongDataCentre(asked.Code, right.Code);
+            }
         }
 
-        return failure.Code == ZohoAccountsFailures.GrantRevoked.Code ? ConnectionFailures.RefreshTokenInvalid(asked.Code) : failure;
+        return failure.Code == ZohoAccountsFailures.GrantRevoked.Code ? ConnectionFailures.RefreshTokenInvalid(asked) : failure;
     }
 
-    private async Task<DataCentre?> AcceptsAsync(ProviderSettings known, DataCentre dataCentre, string refreshToken) =>
-        known.ClientAt(dataCentre).Succeeded(out var client, out _)
-        && (await accounts.RefreshAsync(dataCentre, client.Id, client.Secret, refreshToken, CancellationToken.None)).Succeeded(out _, out _)
-            ? dataCentre
+    private async Task<GrantPlace?> AcceptsAsync(ProviderSettings known, GrantPlace place, string refreshToken) =>
+        known.ClientAt(place).Succeeded(out var client, out _)
+        && (await accounts.RefreshAsync(place, client, refreshToken)).Succeeded(out _, out _)
+            ? place
             : null;
 }

@@ -15,19 +15,23 @@ internal static class GrantRequests
 
     public static Failure? Check(Provider provider, IReadOnlyCollection<Feature> features, string dataCentre, string owner)
     {
-        if (provider is Provider.Hubspot)
+        if (provider is not (Provider.Zoho or Provider.Hubspot))
         {
-            return ConnectionFailures.ProviderNotSupported;
+            return Failure.InvalidField("provider", "provider must be zoho or hubspot.");
         }
 
-        if (provider is not Provider.Zoho)
+        if (features.Count == 0 || !features.All(feature => Scopes.IsOffered(provider, feature)))
         {
-            return Failure.InvalidField("provider", "provider must be zoho.");
+            return Failure.InvalidField(
+                "features",
+                provider is Provider.Zoho
+                    ? "features must name one or more of campaigns, crm, books, inventory, invoice for Zoho."
+                    : "features must be hubspot_contacts for HubSpot.");
         }
 
-        if (features.Count == 0 || !features.All(Scopes.IsOffered))
+        if (provider is Provider.Hubspot && dataCentre.Length > 0)
         {
-            return Failure.InvalidField("features", "features must name one or more of campaigns, crm, books, inventory, invoice.");
+            return Failure.InvalidField("data_centre", "data_centre must be empty for HubSpot, which has none to choose.");
         }
 
         if (dataCentre.Length > 0 && DataCentres.Find(dataCentre) is null)

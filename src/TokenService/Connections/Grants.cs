@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -8,6 +9,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
@@ -18,21 +20,29 @@ namespace ZohoPlatform.TokenService.Connections;
 /// <summary>A grant that the provider has just given or confirmed.</summary>
 internal sealed record NewGrant(
     TenantId Tenant,
-    Provider Provider,
     string Owner,
-    DataCentre DataCentre,
+    GrantPlace Place,
     IReadOnlyCollection<Feature> Features,
     string ClientId,
     TokenGrant Tokens,
     string Actor)
 {
-    public override string ToString() => $"{Provider} grant of {Owner} in {DataCentre.Code}";
+    public override string ToString() => $"grant of {Owner} at {Place}";
 }
 
-/// <summary>Makes a connection of a grant. An owner has one connection per data centre: another grant replaces the one before.</summary>
+/// <summary>Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one before.</summary>
 internal sealed class Grants(
-    TenantDb<TokensDbContext> db, SettingsStore settings, Seals seals, RevocationQueue revocations, TokenCache cache, TimeProvider clock)
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    Seals seals,
+    RevocationQueue revocations,
+    TokenCache cache,
+    ZohoAccountsClient accounts,
+    TimeProvider clock)
 {
+    // whoever connects waits for it, and it is worth no more than a warning in time
+    private static readonly TimeSpan UserAskedFor = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would
     /// end within the hour.
@@ -41,7 +51,7 @@ internal sealed class Grants(
     {
         if (grant.Tokens.RefreshToken is not { } refreshToken)
         {
-            return ConnectionFailures.NoRefreshToken;
+            return ConnectionFailures.NoRefreshToken(grant.Place.Provider);
         }
 
         // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
@@ -50,7 +60,7 @@ internal sealed class Grants(
         // of two who connect the same owner at once, the second replaces what the first made
         await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({$"{grant.Tenant} {grant.Owner}"}, 0))");
         var row = await context.Connections.SingleOrDefaultAsync(known =>
-            known.Provider == grant.Provider && known.Owner == grant.Owner && known.DataCentre == grant.DataCentre.Code);
+            known.Provider == grant.Place.Provider && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
         if (row is not null)
         {
             row = (await context.LockConnectionAsync(row.Id, CancellationToken.None))!;
@@ -67,11 +77,11 @@ internal sealed class Grants(
         else if (row.GrantSha256 != Secret.Sha256(refreshToken))
         {
             await revocations.AddAsync(context, row, now);
+            row.ProviderUserId = "";
         }
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
-        var known = await settings.ReadAsync(context, grant.Provider, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
@@ -83,16 +93,51 @@ internal sealed class Grants(
         await transaction.CommitAsync();
 
         await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
-        return ConnectionMessages.Of(row, known);
+        await LearnUserAsync(context, row, grant);
+        return ConnectionMessages.Of(
+            row,
+            await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None),
+            await ProviderUsage.ReadAsync(context, [row], now, CancellationToken.None));
+    }
+
+    /// <summary>
+    /// Zoho counts refresh tokens by user. Without an answer, as where the grant does not cover the profile, they are counted by owner.
+    /// </summary>
+    private async Task LearnUserAsync(TokensDbContext context, ConnectionRow row, NewGrant grant)
+    {
+        if (grant.Place.DataCentre is not { } dataCentre
+            || !Scopes.MayReadProfile(grant.Tokens.Scopes)
+            || await AskUserAsync(dataCentre, grant.Tokens.AccessToken) is not { } user)
+        {
+            return;
+        }
+
+        row.ProviderUserId = user.Zuid;
+        await context.Connections
+            .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
+            .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user.Zuid));
+    }
+
+    private async Task<ZohoUser?> AskUserAsync(DataCentre dataCentre, string accessToken)
+    {
+        try
+        {
+            return (await accounts.GetUserAsync(dataCentre, accessToken, CancellationToken.None)
+                .WaitAsync(UserAskedFor, clock)).Succeeded(out var user, out _) ? user : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
     }
 
     private static ConnectionRow NewRow(NewGrant grant, DateTimeOffset now) => new()
     {
         TenantId = grant.Tenant,
         Id = Guid.CreateVersion7(now),
-        Provider = grant.Provider,
+        Provider = grant.Place.Provider,
         Owner = grant.Owner,
-        DataCentre = grant.DataCentre.Code,
+        DataCentre = grant.Place.Code,
         ApiDomain = "",
         ClientId = "",
         Features = [],
@@ -106,7 +151,8 @@ internal sealed class Grants(
 
     private void Fill(ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
     {
-        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.DataCentre.ApiDomain;
+        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.Place.ApiDomain;
+        row.OrganizationId = grant.Tokens.OrganizationId ?? "";
         row.ClientId = grant.ClientId;
         row.Features = [.. row.Features.Union(grant.Features).Order()];
         row.GrantedScopes = [.. grant.Tokens.Scopes];

@@ -1,12 +1,11 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Revocations;
 
@@ -14,7 +13,8 @@ namespace ZohoPlatform.TokenService.Revocations;
 /// Takes grants back at the provider: at once where it answers, later by <see cref="RevocationWorker"/> where it does not. Zoho keeps 20
 /// grants per user and client and lets the oldest go for the next, so a grant that nobody uses must not stay.
 /// </summary>
-internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccountsClient accounts, Seals seals, TimeProvider clock)
+internal sealed class RevocationQueue(
+    TenantDb<TokensDbContext> db, SettingsStore settings, ProviderAccounts accounts, Seals seals, TimeProvider clock)
 {
     /// <summary>
     /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another
@@ -38,6 +38,9 @@ internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccounts
             DataCentre = row.DataCentre,
             RefreshTokenSealed = seals.Seal(Revocation.PlaceOf(row.TenantId, id), refreshToken),
             GrantSha256 = row.GrantSha256,
+            ClientId = row.ClientId,
+            Owner = row.Owner,
+            ProviderUserId = row.ProviderUserId,
         });
         context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt, Attempts = 0 });
         return id;
@@ -50,7 +53,10 @@ internal sealed class RevocationQueue(TenantDb<TokensDbContext> db, ZohoAccounts
         if (await context.Revocations.AsNoTracking().SingleOrDefaultAsync(revocation => revocation.Id == id) is { } row)
         {
             var refreshToken = seals.Open(Revocation.PlaceOf(tenant, id), row.RefreshTokenSealed);
-            var answer = await accounts.RevokeAsync(DataCentres.Find(row.DataCentre)!, refreshToken, CancellationToken.None);
+            var answer = await accounts.RevokeAsync(
+                GrantPlace.Of(row.Provider, row.DataCentre),
+                await settings.ReadAsync(context, row.Provider, CancellationToken.None),
+                refreshToken);
             if (!answer.Succeeded(out var outcome, out _))
             {
                 return false;

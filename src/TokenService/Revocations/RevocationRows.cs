@@ -21,6 +21,13 @@ internal sealed class Revocation
 
     public required string GrantSha256 { get; init; }
 
+    /// <summary>With <see cref="Owner"/> and <see cref="ProviderUserId"/>: whose twenty refresh tokens it still counts among.</summary>
+    public required string ClientId { get; init; }
+
+    public required string Owner { get; init; }
+
+    public required string ProviderUserId { get; init; }
+
     public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"revocation:{id}", "refresh_token");
 }
 

@@ -7,7 +7,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.TokenService.Secrets;
 
 /// <summary>The ring is every tenant's: no key of a tenant reaches it, only a service of the platform does.</summary>
-internal sealed class KeyRingGrpcService(SecretRing ring, MasterKeys masterKeys, Resealer resealer)
+internal sealed partial class KeyRingGrpcService(
+    SecretRing ring, MasterKeys masterKeys, Resealer resealer, ILogger<KeyRingGrpcService> logger)
     : Contracts.Tokens.V1.KeyRing.KeyRingBase
 {
     private static readonly Failure Running = new(
@@ -23,7 +24,7 @@ internal sealed class KeyRingGrpcService(SecretRing ring, MasterKeys masterKeys,
 
     public override async Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context)
     {
-        context.CallerWith(Role.Service);
+        var caller = context.CallerWith(Role.Service);
         ring.Reload();
         if ((await resealer.CountAsync(context.CancellationToken)).OnOlderKeys > 0)
         {
@@ -31,6 +32,7 @@ internal sealed class KeyRingGrpcService(SecretRing ring, MasterKeys masterKeys,
         }
 
         ring.AddKey();
+        LogStarted(caller.Subject, new Guid(ring.SealingKey));
         return await StatusAsync(context.CancellationToken);
     }
 
@@ -43,6 +45,10 @@ internal sealed class KeyRingGrpcService(SecretRing ring, MasterKeys masterKeys,
             SealedValues = values.All,
             OnOlderKeys = values.OnOlderKeys,
             MasterKeyId = masterKeys.Newest,
+            Keys = { values.ByKey.Select(key => new DataKey { Id = key.Key.ToString(), SealedValues = key.Values }) },
         };
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Caller} had a new data key made: {DataKeyId} seals from now on")]
+    private partial void LogStarted(string caller, Guid dataKeyId);
 }

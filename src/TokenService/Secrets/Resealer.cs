@@ -11,7 +11,10 @@ using ZohoPlatform.TokenService.Settings;
 namespace ZohoPlatform.TokenService.Secrets;
 
 /// <summary>How many secrets there are, and how many of them an older key sealed.</summary>
-internal sealed record SealedValues(long All, long OnOlderKeys);
+/// <param name="All">Of all tenants.</param>
+/// <param name="OnOlderKeys">Not sealed by the key that seals now.</param>
+/// <param name="ByKey">Keys that sealed any of them, the one that seals now first.</param>
+internal sealed record SealedValues(long All, long OnOlderKeys, IReadOnlyList<(Guid Key, long Values)> ByKey);
 
 /// <summary>
 /// Seals anew what an older key sealed. There is no job to keep: a value's key stands in the value, so that whoever comes next goes on
@@ -46,25 +49,34 @@ internal sealed partial class Resealer : BackgroundService
     /// <summary>Counts over all tenants, at this moment.</summary>
     public async Task<SealedValues> CountAsync(CancellationToken cancellationToken)
     {
-        var (all, older) = (0L, 0L);
-        var key = _ring.SealingKey;
-        foreach (var tenant in await TenantsAsync(cancellationToken))
+        var byKey = new Dictionary<Guid, long>();
+        var sealing = new Guid(_ring.SealingKey);
+        foreach (var tenant in await _db.SealingTenantsAsync(cancellationToken))
         {
             await using var context = _db.For(tenant);
-            var counts = await context.Database.SqlQuery<long>(
+            var counts = await context.Database.SqlQuery<KeyCount>(
                 $"""
-                SELECT unnest(ARRAY[count(*), count(*) FILTER (WHERE substring(value FROM 5 FOR 16) <> {key})])
+                SELECT substring(value FROM 5 FOR 16) AS "Key", count(*) AS "Values"
                 FROM (SELECT secret_sealed AS value FROM client_secrets
                     UNION ALL SELECT refresh_token_sealed FROM revocations
                     UNION ALL SELECT refresh_token_sealed FROM connections
                     UNION ALL SELECT access_token_sealed FROM connections WHERE access_token_sealed IS NOT NULL) sealed
+                GROUP BY 1
                 """).ToListAsync(cancellationToken);
-            all += counts[0];
-            older += counts[1];
+            foreach (var count in counts)
+            {
+                var key = new Guid(count.Key);
+                byKey[key] = byKey.GetValueOrDefault(key) + count.Values;
+            }
         }
 
+        var all = byKey.Values.Sum();
+        var older = all - byKey.GetValueOrDefault(sealing);
         Volatile.Write(ref _left, older);
-        return new SealedValues(all, older);
+        return new SealedValues(
+            all,
+            older,
+            [.. byKey.OrderBy(key => key.Key != sealing).ThenByDescending(key => key.Value).Select(key => (key.Key, key.Value))]);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -98,7 +110,7 @@ internal sealed partial class Resealer : BackgroundService
     private async Task ResealAllAsync(byte[] key, CancellationToken stoppingToken)
     {
         var done = 0;
-        foreach (var tenant in await TenantsAsync(stoppingToken))
+        foreach (var tenant in await _db.SealingTenantsAsync(stoppingToken))
         {
             done += (await ResealBatchAsync(
                 tenant,
@@ -183,12 +195,7 @@ internal sealed partial class Resealer : BackgroundService
         return rows;
     }
 
-    private async Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken cancellationToken)
-    {
-        await using var context = _db.ForNoTenant();
-        var tenants = await context.Database.SqlQuery<Guid>($"SELECT tenant_id FROM sealing_tenants").ToListAsync(cancellationToken);
-        return [.. tenants.Select(tenant => new TenantId(tenant))];
-    }
+    private sealed record KeyCount(byte[] Key, long Values);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} rows are sealed with the newest key now")]
     private partial void LogResealed(int count);

@@ -8,6 +8,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Secrets;
 
@@ -88,7 +89,7 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
             .Select(connection => new { connection.Id, connection.Version })
             .ToListAsync(cancellationToken);
         var entry = AuditEntry.Of(
-            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{NameOf(provider)}", changes);
+            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{provider.Key}", changes);
         await AuditChain.AppendAsync(context, [entry], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
@@ -244,9 +245,7 @@ internal sealed partial class SettingsStore(TenantDb<TokensDbContext> db, Seals 
     private string Open(ClientSecretRow row) => seals.Open(PlaceOf(row.TenantId, row.Provider, row.DataCentre), row.SecretSealed);
 
     public static SecretPlace PlaceOf(TenantId tenant, Provider provider, string dataCentre) =>
-        new(tenant, $"settings:{NameOf(provider)}:{dataCentre}", "client_secret");
-
-    private static string NameOf(Provider provider) => provider is Provider.Zoho ? "zoho" : "hubspot";
+        new(tenant, $"settings:{provider.Key}:{dataCentre}", "client_secret");
 
     [GeneratedRegex(@"^[\x21-\x7E]{0,200}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token();

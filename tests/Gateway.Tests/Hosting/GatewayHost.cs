@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,6 +35,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     public RecordedLog Logs { get; } = new();
 
     public Uri Address => _factory.ClientOptions.BaseAddress;
+
+    /// <summary>What is mapped, with its metadata.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _factory.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     public string Database => _settings["ConnectionStrings:gateway"]!;
 
@@ -127,6 +132,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         try
         {
             factory.StartServer();
+        }
+        catch (ObjectDisposedException e)
+        {
+            // a host that refuses to start may be gone before its factory has looked at it; the log still says why
+            factory.Dispose();
+            throw new InvalidOperationException(string.Join('\n', Logs.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))), e);
         }
         catch
         {

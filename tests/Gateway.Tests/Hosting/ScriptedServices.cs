@@ -59,6 +59,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<VerifyChainRequest, Caller, VerifyChainResponse>? VerifyAudit { get; set; }
 
+    public ScriptedCampaigns Campaigns { get; } = new();
+
+    public Func<Caller, KeyRingStatus>? GetKeyRing { get; set; }
+
+    public Func<Caller, KeyRingStatus>? StartRotation { get; set; }
+
     public string Address => _app.Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(string ticketKey)
@@ -85,13 +91,16 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapGrpcService<IntegrationSettingsScript>();
         app.MapGrpcService<ConnectionsScript>();
         app.MapGrpcService<AuditLogScript>();
+        app.MapGrpcService<SyncsScript>();
+        app.MapGrpcService<CampaignResultsScript>();
+        app.MapGrpcService<KeyRingScript>();
         await app.StartAsync();
         return services;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));
+    internal static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));
 
     private sealed class RegistrationsScript(ScriptedServices script) : Registrations.RegistrationsBase
     {
@@ -115,6 +124,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<TestCampaignsSettingsResponse> TestSettings(TestCampaignsSettingsRequest request, ServerCallContext context) =>
             Task.FromResult((script.TestCampaignsSettings ?? throw NotSaid())(context.Caller));
+
+        public override Task<CampaignsQuota> GetQuota(GetCampaignsQuotaRequest request, ServerCallContext context) =>
+            Task.FromResult((script.Campaigns.GetQuota ?? throw NotSaid())());
     }
 
     private sealed class IntegrationSettingsScript(ScriptedServices script) : IntegrationSettingsStore.IntegrationSettingsStoreBase
@@ -142,6 +154,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context) =>
             Task.FromResult((script.VerifyAudit ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class KeyRingScript(ScriptedServices script) : Contracts.Tokens.V1.KeyRing.KeyRingBase
+    {
+        public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetKeyRing ?? throw NotSaid())(context.Caller));
+
+        public override Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.StartRotation ?? throw NotSaid())(context.Caller));
     }
 
     private sealed class ConnectionsScript(ScriptedServices script) : Contracts.Tokens.V1.Connections.ConnectionsBase

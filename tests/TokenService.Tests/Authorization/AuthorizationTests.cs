@@ -53,7 +53,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal("Sales", connection.Owner);
         Assert.Equal(ConnectionState.Active, connection.State);
         Assert.Empty(connection.MissingScopes);
-        var exchange = Assert.Single(_world.Zoho.Requests);
+        var exchange = Assert.Single(_world.Zoho.TokenRequests);
         Assert.Equal("accounts.zoho.in", exchange.Host);
         Assert.Equal(RedirectUri, exchange.Form["redirect_uri"]);
         Assert.Equal(TokenWorld.ClientSecret, exchange.Form["client_secret"]);
@@ -68,7 +68,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
         await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns)), "eu", "https://accounts.zoho.eu");
 
-        Assert.Equal("fakesecret-of-eu", Assert.Single(_world.Zoho.Requests).Form["client_secret"]);
+        Assert.Equal("fakesecret-of-eu", Assert.Single(_world.Zoho.TokenRequests).Form["client_secret"]);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
         Assert.Single(both, outcome => outcome == "connected");
         Assert.Equal(4, both.Count(outcome => outcome == "state_used"));
-        Assert.Single(_world.Zoho.Requests);
+        Assert.Single(_world.Zoho.TokenRequests);
     }
 
     [Fact]
@@ -228,6 +228,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
         { "features", Request(Feature.HubspotContacts) },
         { "features", Request(Feature.Campaigns, Feature.Unspecified) },
         { "provider", Request(request => request.Provider = Provider.Unspecified) },
+        { "features", Request(request => request.Provider = Provider.Hubspot) },
+        { "data_centre", HubSpotRequest(request => request.DataCentre = "eu") },
         { "data_centre", Request(request => request.DataCentre = "mars") },
         { "owner", Request(request => request.Owner = new string('a', 255)) },
         { "owner", Request(request => request.Owner = "line\nbreak") },
@@ -258,11 +260,6 @@ public sealed class AuthorizationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Hubspot_says_that_it_cannot_be_connected_yet() =>
-        await TokenWorld.RefusedAsync("provider_not_supported", async () => await _world.Host.Connections.StartAuthorizationAsync(
-            Request(request => request.Provider = Provider.Hubspot), _world.Admin));
-
-    [Fact]
     public async Task Only_an_admin_starts_and_only_a_service_completes()
     {
         var op = _world.Host.TicketOf(_world.Tenant, Role.Operator);
@@ -286,6 +283,14 @@ public sealed class AuthorizationTests : IAsyncLifetime
     private static StartAuthorizationRequest Request(Action<StartAuthorizationRequest> change)
     {
         var request = Request(Feature.Campaigns);
+        change(request);
+        return request;
+    }
+
+    private static StartAuthorizationRequest HubSpotRequest(Action<StartAuthorizationRequest> change)
+    {
+        var request = Request(Feature.HubspotContacts);
+        request.Provider = Provider.Hubspot;
         change(request);
         return request;
     }

@@ -35,7 +35,7 @@ public sealed class ConnectionsTests : IAsyncLifetime
             _world.Admin);
 
         Assert.Equal("company", connection.Owner);
-        var exchange = Assert.Single(_world.Zoho.Requests);
+        var exchange = Assert.Single(_world.Zoho.TokenRequests);
         Assert.Equal("accounts.zoho.eu", exchange.Host);
         Assert.Equal("1000.fake.code", exchange.Form["code"]);
         Assert.False(exchange.Form.ContainsKey("redirect_uri"));

@@ -33,6 +33,7 @@ public sealed class RotationTests : IAsyncLifetime
         var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
         Assert.NotEqual(before.DataKeyId, started.DataKeyId);
         Assert.Equal((6_001, 6_001), (started.SealedValues, started.OnOlderKeys));
+        Assert.Equal(new DataKey { Id = before.DataKeyId, SealedValues = 6_001 }, Assert.Single(started.Keys));
         await TokenWorld.RefusedAsync("rotation_running", async () => await _world.Host.Keys.StartRotationAsync(new(), _world.Service));
 
         using var stop = new CancellationTokenSource();
@@ -51,7 +52,9 @@ public sealed class RotationTests : IAsyncLifetime
         await stop.CancelAsync();
 
         Assert.All(await Task.WhenAll(callers), handedOut => Assert.True(handedOut > 0));
-        Assert.Equal(started.DataKeyId, (await StatusAsync()).DataKeyId);
+        var after = await StatusAsync();
+        Assert.Equal(started.DataKeyId, after.DataKeyId);
+        Assert.Equal(new DataKey { Id = started.DataKeyId, SealedValues = 6_001 }, Assert.Single(after.Keys));
         await AssertAllOpenAsync(ids.Count);
         Assert.Single(_world.Zoho.Refreshes);
     }

@@ -1,5 +1,9 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.Tests.Secrets;
 
@@ -26,6 +30,57 @@ public sealed class SecretsTests : IAsyncLifetime
 
         Assert.Equal(2, _world.Zoho.Refreshes.Count);
         await _world.TokenAsync(theirs.Id);
+    }
+
+    [Fact]
+    public async Task A_ciphertext_that_is_moved_to_another_tenant_does_not_open()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        var mine = await _world.ConnectAsync();
+        var token = await _world.TokenAsync(mine.Id);
+        foreach (var table in (string[])["integration_settings", "client_secrets", "connections"])
+        {
+            // the same row, with the same id, for somebody else
+            await _world.SqlAsync(
+                $"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('tenant_id', '{_world.OtherTenant}'))).* "
+                    + $"FROM {table} t");
+        }
+
+        var theirs = _world.Host.TicketOf(_world.OtherTenant, Role.Service);
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await _world.Host.Tokens.GetAccessTokenAsync(
+            new GetAccessTokenRequest { ConnectionId = mine.Id }, theirs));
+        var settings = await Assert.ThrowsAsync<RpcException>(async () => await _world.Host.Settings.GetSettingsAsync(
+            new GetSettingsRequest { Provider = Provider.Zoho }, theirs));
+
+        Assert.Equal((StatusCode.Unknown, StatusCode.Unknown), (refused.StatusCode, settings.StatusCode));
+        Assert.Equal(token.AccessToken, (await _world.TokenAsync(mine.Id)).AccessToken);
+        Assert.Single(_world.Zoho.Refreshes);
+    }
+
+    [Fact]
+    public async Task Sql_of_the_service_sees_nothing_without_a_tenant_and_nothing_as_another_one()
+    {
+        await _world.StartHostAsync();
+        await _world.SetClientAsync();
+        await _world.TokenAsync((await _world.ConnectAsync()).Id);
+        var tables = ((string)(await _world.SqlAsync(
+            """
+            SELECT string_agg(c.relname, ' ') FROM pg_class c
+            WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relrowsecurity
+            """))!).Split(' ');
+        Assert.Contains("connections", tables);
+        var database = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"])
+        {
+            Username = (string)(await _world.SqlAsync("SELECT current_database() || '_service'"))!,
+            Password = "fake-service-password",
+        };
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+
+        Assert.Equal(0, await RowsAsync(connection, tables, ""));
+        Assert.Equal(0, await RowsAsync(connection, tables, _world.OtherTenant.ToString()));
+        Assert.True(await RowsAsync(connection, tables, _world.Tenant.ToString()) > tables.Length / 2);
     }
 
     [Fact]
@@ -209,5 +264,25 @@ public sealed class SecretsTests : IAsyncLifetime
 
         Assert.Single(tokens.Select(token => token.AccessToken).Distinct());
         Assert.Equal(1L, await _world.SqlAsync("SELECT count(*) FROM key_ring"));
+    }
+
+    private static async Task<long> RowsAsync(NpgsqlConnection connection, string[] tables, string tenant)
+    {
+        await using (var set = new NpgsqlCommand("SELECT set_config('app.tenant_id', $1, false)", connection))
+        {
+            set.Parameters.Add(new NpgsqlParameter { Value = tenant });
+            await set.ExecuteNonQueryAsync();
+        }
+
+        await using var count = new NpgsqlCommand(
+            string.Join(" UNION ALL ", tables.Select(table => $"SELECT count(*) FROM {table}")), connection);
+        await using var reader = await count.ExecuteReaderAsync();
+        var rows = 0L;
+        while (await reader.ReadAsync())
+        {
+            rows += reader.GetInt64(0);
+        }
+
+        return rows;
     }
 }

@@ -119,7 +119,7 @@ public sealed class SettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Hubspots_client_is_kept_for_when_it_can_be_connected()
+    public async Task Hubspots_client_is_kept_beside_Zohos()
     {
         await UpdateAsync(new() { ClientId = "fake-hubspot-client", ClientSecrets = { [""] = "fakehubspotsecret" } }, Provider.Hubspot);
 

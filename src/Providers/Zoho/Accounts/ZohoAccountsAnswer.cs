@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.OAuth;
 
 namespace ZohoPlatform.Providers.Zoho.Accounts;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Zoho.Accounts;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
@@ -15,13 +14,9 @@ using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.Connectio
 
 namespace ZohoPlatform.Gateway.OAuth;
 
-/// <summary>The authorization code flow with Zoho, as the browser goes through it.</summary>
-internal static partial class ZohoOAuthEndpoints
+/// <summary>The authorization code flow with a provider, as the browser goes through it.</summary>
+internal static partial class OAuthEndpoints
 {
-    public const string Prefix = "/api/v1/crm/zoho";
-
-    private const string CallbackPath = Prefix + "/callback";
-
     private static readonly Failure LinkInvalid = new(
         FailureKind.Invalid, "start_invalid", "This link is not valid any more: ask for a new one and open it within ten minutes.");
     private static readonly Failure OtherBrowser = new(
@@ -29,35 +24,36 @@ internal static partial class ZohoOAuthEndpoints
 
     extension(IEndpointRouteBuilder routes)
     {
-        public void MapZohoOAuth()
+        public void MapOAuth(OAuthProvider provider)
         {
-            var group = routes.MapGroup(Prefix).WithTags("OAuth").AllowAnonymous().WithMetadata(new LimitedPerAddress());
+            var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous().WithMetadata(new LimitedPerAddress(), provider);
 
-            group.MapGet("/oauth", Begin)
+            group.MapGet(provider.BeginPath, Begin)
                 .Produces<OAuthLink>()
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
-                    "Begin connecting Zoho",
-                    "With Accept: application/json the answer is a link for a browser, good for ten minutes; otherwise the browser is sent to Zoho's "
-                    + "consent page. Role needed: admin, or the start value of such a link.",
+                    $"Begin connecting {provider.Name}",
+                    "With Accept: application/json the answer is a link for a browser, good for ten minutes; otherwise the browser is sent to "
+                    + $"{provider.Name}'s consent page. Role needed: admin, or the start value of such a link.",
                     response: new OAuthLink(
-                        new Uri("http://127.0.0.1:8080/api/v1/crm/zoho/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
+                        new Uri($"http://127.0.0.1:8080{provider.BeginPath}?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);
-            group.MapGet("/callback", Complete)
+            group.MapGet(provider.CallbackPath, Complete)
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
-                    "Where Zoho sends the browser back to",
-                    "Register this address in Zoho's API console. Answers a page for the person: what was connected, or what failed and what to do.")
+                    $"Where {provider.Name} sends the browser back to",
+                    $"Register this address for the client at {provider.Name}. Answers a page for the person: what was connected, or what failed and what to do.")
                 .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
                 .Produces<string>(StatusCodes.Status409Conflict, "text/html");
         }
     }
 
     private static async Task<IResult> Begin(
-        [Description("Comma list of campaigns, crm, books, inventory, invoice; campaigns when absent.")] string? features,
-        [FromQuery(Name = "data_centre"), Description("Where the client is registered; the settings' region when absent.")] string? dataCentre,
+        [Description("Comma list: campaigns, crm, books, inventory, invoice for Zoho, hubspot_contacts for HubSpot; campaigns or hubspot_contacts when absent.")] string? features,
+        [FromQuery(Name = "data_centre"), Description("Zoho only: where the client is registered; the settings' region when absent.")] string? dataCentre,
         [Description("Who connects it or for whom; company when absent.")] string? owner,
         [FromQuery(Name = "start"), Description("From a link that this endpoint gave; takes the place of a key and of everything else.")] string? link,
+        OAuthProvider provider,
         HttpContext http,
         OAuthStartLinks links,
         ServiceCalls calls,
@@ -67,8 +63,8 @@ internal static partial class ZohoOAuthEndpoints
     {
         if (link is not null)
         {
-            return links.Open(link) is { } opened
-                ? await ToProviderAsync(opened, http, calls, connections, options.Value, cancellationToken)
+            return links.Open(link) is { } opened && opened.Provider == provider.Provider
+                ? await ToProviderAsync(opened, provider, http, calls, connections, options.Value, cancellationToken)
                 : ResultPage.Failed(LinkInvalid);
         }
 
@@ -83,31 +79,37 @@ internal static partial class ZohoOAuthEndpoints
         }
 
         var names = features?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (!FeatureNames.Parse(names).Succeeded(out var wanted, out var failure))
+        if (!FeatureNames.Parse(names, provider.Provider).Succeeded(out var wanted, out var failure))
         {
             return (ProblemResult)failure;
         }
 
-        var start = new OAuthStart(caller, wanted, dataCentre ?? "", owner ?? "");
+        var start = new OAuthStart(provider.Provider, caller, wanted, dataCentre ?? "", owner ?? "");
         if (!http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json"))
         {
-            return await ToProviderAsync(start, http, calls, connections, options.Value, cancellationToken);
+            return await ToProviderAsync(start, provider, http, calls, connections, options.Value, cancellationToken);
         }
 
         var (text, expiresAt) = links.Seal(start);
-        return TypedResults.Ok(new OAuthLink(options.Value.Address($"{Prefix}/oauth?start={text}"), expiresAt));
+        return TypedResults.Ok(new OAuthLink(options.Value.Address($"{provider.BeginPath}?start={text}"), expiresAt));
     }
 
     private static async Task<IResult> ToProviderAsync(
-        OAuthStart start, HttpContext http, ServiceCalls calls, ConnectionsClient connections, GatewayOptions options, CancellationToken cancellationToken)
+        OAuthStart start,
+        OAuthProvider provider,
+        HttpContext http,
+        ServiceCalls calls,
+        ConnectionsClient connections,
+        GatewayOptions options,
+        CancellationToken cancellationToken)
     {
         var request = new Contracts.Tokens.V1.StartAuthorizationRequest
         {
-            Provider = Provider.Zoho,
+            Provider = provider.Provider,
             DataCentre = start.DataCentre,
             Owner = start.Owner,
-            RedirectUri = options.Address(CallbackPath).AbsoluteUri,
-            BrowserSha256 = BrowserCookie.Set(http),
+            RedirectUri = options.Address(provider.CallbackPath).AbsoluteUri,
+            BrowserSha256 = BrowserCookie.Set(http, provider),
         };
         request.Features.AddRange(start.Features);
         var answer = await connections.StartAuthorizationAsync(request, calls.As(start.Caller, cancellationToken));
@@ -116,17 +118,18 @@ internal static partial class ZohoOAuthEndpoints
 
     private static async Task<IResult> Complete(
         [Description("The authorization code.")] string? code,
-        [Description("What was sent to Zoho, sealed; good once.")] string? state,
-        [Description("The person's data centre.")] string? location,
-        [FromQuery(Name = "accounts-server"), Description("Where the code is exchanged; believed only if it is one of Zoho's.")] string? accountsServer,
+        [Description("What was sent to the provider, sealed; good once.")] string? state,
+        [Description("Zoho only: the person's data centre.")] string? location,
+        [FromQuery(Name = "accounts-server"), Description("Zoho only: where the code is exchanged; believed only if it is one of Zoho's.")] string? accountsServer,
         [Description("access_denied when the person refused.")] string? error,
+        OAuthProvider provider,
         HttpContext http,
         ServiceCalls calls,
         ConnectionsClient connections,
         ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
-        if (BrowserCookie.Take(http) is not { } browser)
+        if (BrowserCookie.Take(http, provider) is not { } browser)
         {
             return ResultPage.Failed(OtherBrowser);
         }
@@ -155,7 +158,7 @@ internal static partial class ZohoOAuthEndpoints
             }
 
             // a person looks at this, not a program: a page instead of a problem
-            LogBroken(loggers.CreateLogger(nameof(ZohoOAuthEndpoints)), e);
+            LogBroken(loggers.CreateLogger(nameof(OAuthEndpoints)), e);
             return ResultPage.Broken(Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier);
         }
     }

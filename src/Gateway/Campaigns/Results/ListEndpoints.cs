@@ -1,0 +1,124 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Problems;
+using ResultsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignResults.CampaignResultsClient;
+
+namespace ZohoPlatform.Gateway.Campaigns.Results;
+
+internal static class ListEndpoints
+{
+    private static readonly DateTimeOffset ReadAt = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+    private static readonly MailingListBody Example = new("3zfake0list0key", "Customers", 4821, 133, 12);
+
+    public static readonly SubscriberBody ExampleSubscriber = new(
+        "ada@example.com", "Ada", "Lovelace", "Analytical Engines", null, new DateTimeOffset(2026, 3, 2, 14, 0, 0, TimeSpan.Zero));
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapLists()
+        {
+            var group = routes.MapGroup("/api/v1/campaigns").WithTags("Campaigns lists");
+
+            group.MapGet("/lists", List).RequireAuthorization(Policies.Viewer)
+                .Describe(
+                    "List the mailing lists",
+                    "As Zoho has them; read_at says when it was asked. Role needed: viewer.",
+                    response: new MailingLists([Example], ReadAt))
+                .Fails(400, 409)
+                .MayTake(ZohoReads.Limit);
+            group.MapPost("/lists", Create).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Make a mailing list",
+                    "With its first contacts, because Zoho makes no empty one. Role needed: operator.",
+                    new NewMailingList("Customers", "Everyone who bought something", ["ada@example.com"], false),
+                    Example with { Contacts = null, Unsubscribed = null, Bounced = null })
+                .Fails(400, 409, 413, 415, 422)
+                .MayTake(ZohoReads.Limit);
+            group.MapGet("/lists/{list_key}/subscribers", Subscribers).RequireAuthorization(Policies.Viewer)
+                .Describe(
+                    "List the contacts of a mailing list",
+                    "As Zoho has them; read_at says when it was asked. The list `default` is the one of the settings. Role needed: viewer.",
+                    response: new SubscriberPage([ExampleSubscriber], "NTA", ReadAt))
+                .Fails(400, 404, 409)
+                .MayTake(ZohoReads.Limit);
+            group.MapPost("/lists/{list_key}/unsubscribe", Unsubscribe).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Take a contact off a mailing list",
+                    "One that is off already is a success. The list `default` is the one of the settings. Role needed: operator.",
+                    new OptOut("ada@example.com"))
+                .Fails(400, 404, 409, 413, 415, 422)
+                .MayTake(ZohoReads.Limit);
+            group.MapPost("/do-not-mail", MarkDoNotMail).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Never mail a contact again",
+                    "Puts it on Zoho's Do-Not-Mail registry: no list mails it any more. Role needed: operator.",
+                    new OptOut("ada@example.com"))
+                .Fails(400, 409, 413, 415, 422)
+                .MayTake(ZohoReads.Limit);
+        }
+    }
+
+    private static async Task<Results<Ok<MailingLists>, ProblemResult>> List(
+        [Description(ZohoReads.Refresh)] string? refresh, ServiceCall call, ResultsClient results)
+    {
+        if (!QueryValues.Flag("refresh", refresh).Succeeded(out var now, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var answer = await results.ListMailingListsAsync(new() { Freshness = new() { Refresh = now } }, call.Within(ZohoReads.Limit));
+        return TypedResults.Ok(new MailingLists([.. answer.Lists.Select(MailingListBody.Of)], ContractValues.Time(answer.ReadAt)));
+    }
+
+    private static async Task<Created<MailingListBody>> Create(NewMailingList body, ServiceCall call, ResultsClient results) =>
+        TypedResults.Created(
+            (string?)null, MailingListBody.Of(await results.CreateMailingListAsync(body.ToContract(), call.Within(ZohoReads.Limit))));
+
+    private static async Task<Results<Ok<SubscriberPage>, ProblemResult>> Subscribers(
+        [FromRoute(Name = "list_key")] string listKey,
+        [Description("active, unsubscribed or bounced; active when absent.")] string? status,
+        [FromQuery(Name = "page_size"), Description(ZohoReads.PageSize)] string? pageSize,
+        [FromQuery(Name = "page_token"), Description(ZohoReads.PageToken)] string? pageToken,
+        [Description(ZohoReads.Refresh)] string? refresh,
+        ServiceCall call,
+        ResultsClient results)
+    {
+        if (!QueryValues.OneOf<SubscriberStatus>("status", status).Succeeded(out var wanted, out var failure)
+            || !QueryValues.PageSize(pageSize, ZohoReads.MaxPage).Succeeded(out var size, out failure)
+            || !QueryValues.Flag("refresh", refresh).Succeeded(out var now, out failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var page = await results.ListSubscribersAsync(
+            new()
+            {
+                ListKey = DefaultList.KeyOf(listKey),
+                Status = wanted,
+                PageSize = size,
+                PageToken = pageToken ?? "",
+                Freshness = new() { Refresh = now },
+            },
+            call.Within(ZohoReads.Limit));
+        return TypedResults.Ok(new SubscriberPage(
+            [.. page.Subscribers.Select(SubscriberBody.Of)], ContractValues.OrNull(page.NextPageToken), ContractValues.Time(page.ReadAt)));
+    }
+
+    private static async Task<NoContent> Unsubscribe(
+        [FromRoute(Name = "list_key")] string listKey, OptOut body, ServiceCall call, ResultsClient results)
+    {
+        await results.UnsubscribeAsync(
+            new() { ListKey = DefaultList.KeyOf(listKey), Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> MarkDoNotMail(OptOut body, ServiceCall call, ResultsClient results)
+    {
+        await results.MarkDoNotMailAsync(new() { Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
+        return TypedResults.NoContent();
+    }
+}

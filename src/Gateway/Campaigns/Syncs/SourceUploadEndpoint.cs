@@ -1,0 +1,150 @@
+using System.ComponentModel;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.ServiceDefaults.Failures;
+using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
+using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
+
+namespace ZohoPlatform.Gateway.Campaigns.Syncs;
+
+/// <summary>
+/// A file on its way through: read from the request only as fast as CampaignsService takes it, one chunk in memory, and nothing kept
+/// anywhere unless all of it arrived.
+/// </summary>
+internal static class SourceUploadEndpoint
+{
+    public const long MaxBytes = 256L * 1024 * 1024;
+
+    private const string Csv = "text/csv";
+    private const string LinesOfJson = "application/x-ndjson";
+    private const int ChunkBytes = 64 * 1024;
+    private const int MaxNameLength = 200;
+
+    // 256 MiB at 150 kB/s
+    private static readonly TimeSpan UploadLimit = TimeSpan.FromMinutes(30);
+
+    private static readonly ProblemResult TooLarge = new(
+        StatusCodes.Status413PayloadTooLarge,
+        "source_too_large",
+        $"A source has at most {MaxBytes} bytes (256 MiB): split the file, or sync from the table that it came from.");
+    private static readonly ProblemResult TypeUnknown = new(
+        StatusCodes.Status415UnsupportedMediaType,
+        "content_type_not_supported",
+        $"Send the file in UTF-8 and not compressed, with Content-Type: {Csv} or {LinesOfJson}.");
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapSourceUpload() => routes.MapPost("/api/v1/campaigns/sync-sources", Upload)
+            .WithTags("Campaigns syncs")
+            .RequireAuthorization(Policies.Operator)
+            .Describe(
+                "Upload users as a file",
+                "CSV with a header line (comma, semicolon or tab), or one JSON object per line; UTF-8, at most 256 MiB. All of it is kept "
+                    + "or nothing. Idempotency-Key has no effect here: a file sent twice is two sources, of which the unused one expires. "
+                    + "Role needed: operator.",
+                response: new UploadedSourceBody(
+                    "0193a2b4-6c5d-7e6f-8091-a2b3c4d5e6f7",
+                    "users.csv",
+                    5000,
+                    ["mail", "given_name", "internal_note"],
+                    new DateTimeOffset(2026, 11, 22, 9, 30, 0, TimeSpan.Zero)))
+            .TakesText(
+                (Csv, "mail,given_name,internal_note\nada@example.com,Ada,vip\n"),
+                (LinesOfJson, "{\"mail\":\"ada@example.com\",\"given_name\":\"Ada\"}\n"))
+            .Fails(400, 413, 415)
+            .MayTake(UploadLimit)
+            .WithStreamedBody();
+    }
+
+    private static async Task<Results<Created<UploadedSourceBody>, ProblemResult>> Upload(
+        [Description("What people know the file as, such as users.csv; at most 200 characters.")] string? name,
+        HttpRequest http,
+        ServiceCall call,
+        SyncsClient syncs,
+        CancellationToken cancellationToken)
+    {
+        if (FormatOf(http) is not { } format)
+        {
+            return TypeUnknown;
+        }
+
+        if (name is { Length: > MaxNameLength } || name?.Any(char.IsControl) is true)
+        {
+            return (ProblemResult)Failure.InvalidField("name", $"name must have at most {MaxNameLength} characters and no control characters.");
+        }
+
+        if (http.ContentLength > MaxBytes)
+        {
+            return TooLarge;
+        }
+
+        var header = new UploadHeader { Format = format, Name = string.IsNullOrWhiteSpace(name) ? "upload" : name };
+        // whichever way this ends, an upload that was not completed is cancelled with it
+        using var upload = syncs.UploadSource(call.Within(UploadLimit));
+        try
+        {
+            await upload.RequestStream.WriteAsync(new() { Header = header }, cancellationToken);
+            if (!await SendAsync(http.Body, upload.RequestStream, cancellationToken))
+            {
+                return TooLarge;
+            }
+
+            await upload.RequestStream.CompleteAsync();
+        }
+        catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // the service ended the call while the file was still arriving: its answer says why, the failed write need not
+            await upload;
+            throw;
+        }
+
+        return TypedResults.Created((string?)null, UploadedSourceBody.Of(await upload));
+    }
+
+    /// <summary>False where there is more than a source may have.</summary>
+    private static async Task<bool> SendAsync(
+        Stream body, IClientStreamWriter<UploadSourceRequest> chunks, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[ChunkBytes];
+        var total = 0L;
+        int read;
+        while ((read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
+        {
+            total += read;
+            if (total > MaxBytes)
+            {
+                return false;
+            }
+
+            // not copied: the chunk is on the wire when the write is done, and only then the buffer is filled again
+            var chunk = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, read));
+            await chunks.WriteAsync(new() { Chunk = chunk }, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private static Format? FormatOf(HttpRequest http)
+    {
+        if (!MediaTypeHeaderValue.TryParse(http.ContentType, out var type)
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            || http.Headers.ContentEncoding.Count > 0)
+        {
+            return null;
+        }
+
+        return type.MediaType.Value?.ToLowerInvariant() switch
+        {
+            Csv => Format.Csv,
+            LinesOfJson => Format.Ndjson,
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,128 @@
+using System.ComponentModel;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
+
+namespace ZohoPlatform.Gateway.Campaigns.Syncs;
+
+internal static class SyncEndpoints
+{
+    private const string Prefix = "/api/v1/campaigns/syncs";
+    private const int MaxPage = 200;
+
+    private static readonly Failure AdminNeeded = new(
+        FailureKind.Forbidden,
+        "role_missing",
+        "Reading a database and mailing people who have unsubscribed need the role admin: use an admin key, or upload the users as a file.");
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapSyncs()
+        {
+            routes.MapSourceUpload();
+
+            var group = routes.MapGroup(Prefix).WithTags("Campaigns syncs");
+
+            group.MapPost("/", Create).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Sync users who existed before",
+                    "Makes a job of it and answers at once. Try it with dry_run first: it writes nothing at Zoho. Contacts who have "
+                        + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Role needed: operator; admin where "
+                        + "the source is a table or consent.resubscribe is true.",
+                    SyncExamples.Request,
+                    new AcceptedSync(SyncExamples.Id, "queued", $"{Prefix}/{SyncExamples.Id}"))
+                .Fails(400, 404, 409, 413, 415, 422);
+            group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
+                .Describe("List syncs, newest first", "Role needed: viewer.", response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
+                .Fails(400);
+            group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
+                .Describe("How a sync fares", "Role needed: viewer.", response: SyncExamples.Running)
+                .Fails(404);
+            group.MapSyncEvents();
+            group.MapPost("/{id}/pause", Pause).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Pause a sync",
+                    "What is on its way to Zoho is finished first. Role needed: operator.",
+                    response: SyncExamples.Running with { State = "paused", Code = "paused_by_request", Message = "Resume it to go on." })
+                .Fails(404, 409, 422);
+            group.MapPost("/{id}/resume", Resume).RequireAuthorization(Policies.Operator)
+                .Describe("Let a paused sync go on", "Role needed: operator.", response: SyncExamples.Running)
+                .Fails(404, 409, 422);
+            group.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Cancel a sync",
+                    "What was pushed stays pushed; what was not is not any more. Role needed: operator.",
+                    response: SyncExamples.Running with { State = "cancelled", Code = null, Message = null, WaitsUntil = null })
+                .Fails(404, 409, 422);
+            group.MapSyncLedger();
+        }
+    }
+
+    private static async Task<Results<Accepted<AcceptedSync>, ProblemResult>> Create(
+        NewSync body, HttpRequest http, ServiceCall call, SyncsClient syncs)
+    {
+        if (body.NeedsAdmin() && call.Caller.Role < Role.Admin)
+        {
+            return (ProblemResult)AdminNeeded;
+        }
+
+        if (!body.ToContract(http.Headers[IdempotentRequests.HeaderName].ToString()).Succeeded(out var request, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        try
+        {
+            var sync = await syncs.CreateSyncAsync(request, call.Options);
+            var url = $"{Prefix}/{sync.Id}";
+            return TypedResults.Accepted(url, new AcceptedSync(sync.Id, ApiNames.Of(sync.State), url));
+        }
+        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
+        {
+            return (ProblemResult)(invalid with { Field = RestName(field) });
+        }
+    }
+
+    private static async Task<Results<Ok<SyncPage>, ProblemResult>> List(
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
+        ServiceCall call,
+        SyncsClient syncs)
+    {
+        if (!QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var page = await syncs.ListSyncsAsync(new() { PageSize = size, PageToken = pageToken ?? "" }, call.Options);
+        return TypedResults.Ok(new SyncPage([.. page.Syncs.Select(SyncBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+    }
+
+    private static async Task<Ok<SyncBody>> Get(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok(SyncBody.Of(await syncs.GetSyncAsync(new() { Id = id }, call.Options)));
+
+    private static async Task<Ok<SyncBody>> Pause(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok(SyncBody.Of(await syncs.PauseSyncAsync(new() { Id = id }, call.Options)));
+
+    private static async Task<Ok<SyncBody>> Resume(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok(SyncBody.Of(await syncs.ResumeSyncAsync(new() { Id = id }, call.Options)));
+
+    private static async Task<Ok<SyncBody>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok(SyncBody.Of(await syncs.CancelSyncAsync(new() { Id = id }, call.Options)));
+
+    private static string RestName(string contractName) => contractName switch
+    {
+        "upload_id" => "source.upload_id",
+        "connection_string" or "table" or "query" or "key_column" => $"source.table.{contractName}",
+        "resubscribe" or "reason" => $"consent.{contractName}",
+        _ => contractName,
+    };
+}

@@ -1,0 +1,42 @@
+namespace ZohoPlatform.Gateway.Campaigns.Syncs;
+
+/// <summary>One job as the API description shows it.</summary>
+internal static class SyncExamples
+{
+    public const string Id = "0193a2b4-6d7e-7f80-8a1b-2c3d4e5f6071";
+
+    private static readonly DateTimeOffset Start = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
+
+    public static readonly NewSync Request = new(
+        new NewSyncSource("0193a2b4-6c5d-7e6f-8091-a2b3c4d5e6f7", null),
+        DefaultList.Name,
+        true,
+        null,
+        170,
+        [new FieldMappingBody("mail", "Contact Email"), new FieldMappingBody("given_name", "First Name")],
+        null);
+
+    public static readonly SyncBody Running = new(
+        Id,
+        "running",
+        "quota_reached",
+        "Zoho's limit for these calls is used up for the moment; the job goes on by itself.",
+        false,
+        "3zfake0list0key",
+        null,
+        170,
+        [new FieldMappingBody("mail", "Contact Email"), new FieldMappingBody("given_name", "First Name")],
+        "users.csv",
+        new SyncCountsBody(5000, 1240, 1100, 60, 12, 40, 8, 19, 1),
+        1190,
+        168.5,
+        Start.AddMinutes(22),
+        Start.AddMinutes(8),
+        Start.AddSeconds(-2),
+        Start,
+        null,
+        ["internal_note"]);
+
+    public static readonly SyncContactBody Contact = new(
+        1240, "ada@example.com", "suppressed", "unsubscribed", "Has unsubscribed from this list.", Start.AddMinutes(7));
+}

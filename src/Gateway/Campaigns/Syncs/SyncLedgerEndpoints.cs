@@ -1,0 +1,125 @@
+using System.ComponentModel;
+using Grpc.Core;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Problems;
+using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
+
+namespace ZohoPlatform.Gateway.Campaigns.Syncs;
+
+/// <summary>What became of every row: as pages of JSON, or all of it as a table for a spreadsheet.</summary>
+internal static class SyncLedgerEndpoints
+{
+    private const int MaxPage = 1000;
+    private const string Csv = "text/csv";
+    private const string CsvExample = "position,email,outcome,code,message,at\r\n1240,ada@example.com,suppressed,unsubscribed,Has unsubscribed from this list.,2026-11-21T09:37:00Z\r\n";
+
+    private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
+
+    extension(RouteGroupBuilder syncs)
+    {
+        public void MapSyncLedger()
+        {
+            syncs.MapGet("/{id}/contacts", List).RequireAuthorization(Policies.Viewer)
+                .Describe(
+                    "What became of every contact of a sync",
+                    "In the source's order. With Accept: text/csv all of it as CSV, as /contacts.csv answers. Role needed: viewer.",
+                    response: new SyncContactPage([SyncExamples.Contact], "MTI0MA"))
+                .Produces<SyncContactPage>()
+                .AnswersText(Csv, CsvExample)
+                .Fails(400, 404)
+                .MayTake(ExportLimit);
+            syncs.MapGet("/{id}/contacts.csv", Export).RequireAuthorization(Policies.Viewer)
+                .Describe(
+                    "What became of every contact of a sync, as CSV",
+                    "All of it, for at most 10 minutes; UTF-8 with a header line. A cell that a spreadsheet would take for a formula begins "
+                        + "with an apostrophe. A connection that ends early means an incomplete file. Role needed: viewer.")
+                .Produces(StatusCodes.Status200OK)
+                .AnswersText(Csv, CsvExample)
+                .Fails(400, 404)
+                .MayTake(ExportLimit);
+        }
+    }
+
+    private static async Task<IResult> List(
+        string id,
+        [Description("Only those with this outcome.")] string? outcome,
+        [FromQuery(Name = "page_size"), Description("1 to 1000; 100 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
+        HttpContext http,
+        ServiceCall call,
+        SyncsClient syncs)
+    {
+        if (PrefersCsv(http.Request))
+        {
+            return await Export(id, outcome, http, call, syncs);
+        }
+
+        if (!QueryValues.OneOf<SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure)
+            || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var page = await syncs.ListSyncContactsAsync(
+            new() { Id = id, Outcome = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
+        return TypedResults.Ok(new SyncContactPage([.. page.Contacts.Select(SyncContactBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+    }
+
+    private static async Task<IResult> Export(
+        string id, [Description("Only those with this outcome.")] string? outcome, HttpContext http, ServiceCall call, SyncsClient syncs)
+    {
+        if (!QueryValues.OneOf<SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var cancellationToken = http.RequestAborted;
+        using var export = syncs.ExportSyncContacts(new() { Id = id }, call.Within(ExportLimit));
+        try
+        {
+            // what is refused is refused before the first line is out: after it, only the connection can be broken off
+            var more = await export.ResponseStream.MoveNext(cancellationToken);
+
+            http.Response.ContentType = $"{Csv}; charset=utf-8";
+            var file = new ContentDispositionHeaderValue("attachment");
+            file.SetHttpFileName($"sync-{id}.csv");
+            http.Response.Headers.ContentDisposition = file.ToString();
+            await using var lines = new CsvWriter(http.Response.Body);
+            await lines.WriteAsync(["position", "email", "outcome", "code", "message", "at"], cancellationToken);
+            for (; more; more = await export.ResponseStream.MoveNext(cancellationToken))
+            {
+                var contact = export.ResponseStream.Current;
+                if (wanted is SyncContactOutcome.Unspecified || contact.Outcome == wanted)
+                {
+                    await lines.WriteAsync(CellsOf(contact), cancellationToken);
+                }
+            }
+        }
+        catch (RpcException) when (cancellationToken.IsCancellationRequested)
+        {
+            // nobody reads it any more
+        }
+
+        return TypedResults.Empty;
+    }
+
+    private static string[] CellsOf(SyncContact contact) =>
+    [
+        FormattableString.Invariant($"{contact.Position}"),
+        contact.Email,
+        ApiNames.Of(contact.Outcome),
+        contact.Code,
+        contact.Message,
+        contact.At is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
+    ];
+
+    private static bool PrefersCsv(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var types)
+        && types.Where(type => type.Quality is not 0)
+            .OrderByDescending(type => type.Quality ?? 1)
+            .FirstOrDefault(type => type.MatchesAllTypes || type.MediaType is { Value: Csv or "application/json" or "application/*" }) is { MediaType.Value: Csv };
+}

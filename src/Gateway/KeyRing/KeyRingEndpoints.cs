@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.ServiceDefaults.Identity;
+using KeyRingClient = ZohoPlatform.Contracts.Tokens.V1.KeyRing.KeyRingClient;
+
+namespace ZohoPlatform.Gateway.KeyRing;
+
+internal static class KeyRingEndpoints
+{
+    private static readonly KeyRingBody Example = new(
+        "5b1f0c52-7e0e-4d55-9a1c-0f6e2d3c4b5a",
+        "9f2c41d8",
+        2403,
+        1187,
+        [new("5b1f0c52-7e0e-4d55-9a1c-0f6e2d3c4b5a", 1216), new("0c9e7a34-1b2d-4c3e-8f70-a1b2c3d4e5f6", 1187)]);
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapKeyRing()
+        {
+            var group = routes.MapGroup("/api/v1/key-ring").WithTags("Admin").RequireAuthorization(Policies.Platform);
+
+            group.MapGet("/", Get)
+                .Describe(
+                    "The keys that secrets are sealed with",
+                    "How many values each key holds, of all tenants, counted now. Only the platform key (Bootstrap:AdminKey) may do this.",
+                    response: Example);
+            group.MapPost("/rotations", Rotate)
+                .Describe(
+                    "Rotate the data key",
+                    "Makes a new data key that seals from now on; what older keys sealed is sealed anew in the background while everything "
+                        + "runs, until on_older_keys is 0. Only the platform key (Bootstrap:AdminKey) may do this.",
+                    response: Example)
+                .Fails(409, 422);
+        }
+    }
+
+    private static async Task<Ok<KeyRingBody>> Get(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
+        TypedResults.Ok(KeyRingBody.Of(await keys.GetStatusAsync(new(), calls.As(Platform, http.RequestAborted))));
+
+    private static async Task<Accepted<KeyRingBody>> Rotate(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
+        TypedResults.Accepted(
+            "/api/v1/key-ring", KeyRingBody.Of(await keys.StartRotationAsync(new(), calls.As(Platform, http.RequestAborted))));
+
+    // the ring is every tenant's: the platform key asks, not the tenant that it stands for
+    private static Caller Platform => new(TenantId.None, Role.Service, ServiceCalls.Subject);
+}
+
+/// <summary>The keys that client secrets and tokens of all tenants are sealed with. Holds no key, only their ids.</summary>
+/// <param name="DataKeyId">Seals from now on.</param>
+/// <param name="MasterKeyId">Wraps new data keys.</param>
+/// <param name="SealedValues">Client secrets, refresh tokens and access tokens in the database.</param>
+/// <param name="OnOlderKeys">Those of them that are to be sealed anew; 0 when a rotation is through.</param>
+/// <param name="Keys">Values by data key, the one that seals now first. A key that no value is left on is not listed.</param>
+internal sealed record KeyRingBody(
+    string DataKeyId, string MasterKeyId, long SealedValues, long OnOlderKeys, IReadOnlyList<DataKeyBody> Keys)
+{
+    public static KeyRingBody Of(KeyRingStatus status) => new(
+        status.DataKeyId,
+        status.MasterKeyId,
+        status.SealedValues,
+        status.OnOlderKeys,
+        [.. status.Keys.Select(key => new DataKeyBody(key.Id, key.SealedValues))]);
+}
+
+internal sealed record DataKeyBody(string Id, long SealedValues);

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.TokenService.Connections;
+
+namespace ZohoPlatform.TokenService.AccessTokens;
+
+/// <summary>Activity source <c>ZohoPlatform.TokenService</c>: one activity for each request to a provider for a new token.</summary>
+internal static class TokenTraces
+{
+    public const string Refresh = "token refresh";
+
+    private static readonly ActivitySource Source = new("ZohoPlatform.TokenService");
+
+    public static Activity? StartRefresh(ConnectionRow row, int budgetLeft)
+    {
+        var activity = Source.StartActivity(Refresh);
+        activity?.SetTag("connection.id", row.Id);
+        activity?.SetTag("connection.provider", row.Provider.Key);
+        activity?.SetTag("connection.data_centre", row.DataCentre);
+        activity?.SetTag("refresh.budget_left", budgetLeft);
+        return activity;
+    }
+
+    /// <param name="activity">Null where nobody listens.</param>
+    /// <param name="failure">Null where the token was granted.</param>
+    public static void Ended(this Activity? activity, Failure? failure)
+    {
+        activity?.SetTag("refresh.verdict", failure?.Code ?? RefreshAttempt.Granted);
+        activity?.SetStatus(failure is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, failure?.Message);
+    }
+}
