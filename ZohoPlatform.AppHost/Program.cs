@@ -11,6 +11,7 @@ var provider = Provider.Choose(builder.Configuration, checkout);
 IResourceBuilder<ParameterResource> Secret(string name) =>
     builder.AddParameter(name, new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
 var masterKey = Secret("token-master-key");
+var sourceKey = Secret("source-key");
 var ticketKey = Secret("ticket-key");
 var storagePassword = Secret("storage-password");
 var adminKey = Secret("bootstrap-admin-key");
@@ -31,6 +32,7 @@ var tokens = builder.AddProject<Projects.TokenService>("tokens")
 
 var campaigns = builder.AddProject<Projects.CampaignsService>("campaigns")
     .WithReference(campaignsData, "campaigns").WithReference(redis).WithReference(tokens)
+    .WithEnvironment("Sources__Key", $"{sourceKey}=").WithEnvironment("Sources__Hosts", "127.0.0.1,localhost")
     .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
     .WithHttpHealthCheck("/health")
     .WaitFor(campaignsData).WaitFor(redis).WaitFor(tokens);

@@ -8,6 +8,7 @@ internal sealed class CampaignsMetrics
 {
     private readonly Counter<long> _outcomes;
     private readonly Histogram<double> _pushDuration;
+    private readonly Counter<long> _synced;
     private long _queueDepth;
 
     public CampaignsMetrics(IMeterFactory meters)
@@ -17,6 +18,8 @@ internal sealed class CampaignsMetrics
             "zohoplatform.campaigns.registrations", "{registration}", "Registrations by what became of a look at them");
         _pushDuration = meter.CreateHistogram<double>(
             "zohoplatform.campaigns.push.duration", "s", "From the claim of a registration to its recorded outcome");
+        _synced = meter.CreateCounter<long>(
+            "zohoplatform.campaigns.sync.contacts", "{contact}", "Contacts that syncs pushed, by what became of them");
         meter.CreateObservableGauge(
             "zohoplatform.campaigns.queue.depth",
             () => Interlocked.Read(ref _queueDepth),
@@ -29,6 +32,14 @@ internal sealed class CampaignsMetrics
         var outcome = new KeyValuePair<string, object?>("outcome", status.ToString());
         _outcomes.Add(1, outcome);
         _pushDuration.Record(took.TotalSeconds, outcome);
+    }
+
+    public void Synced(IEnumerable<SyncContactOutcome> outcomes)
+    {
+        foreach (var outcome in outcomes.CountBy(one => one))
+        {
+            _synced.Add(outcome.Value, new KeyValuePair<string, object?>("outcome", outcome.Key.ToString()));
+        }
     }
 
     public void QueueHolds(long registrations) => Interlocked.Exchange(ref _queueDepth, registrations);

@@ -2,6 +2,7 @@ using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers;
 using ZohoPlatform.ServiceDefaults;
@@ -23,6 +24,7 @@ internal static class CampaignsServiceHosting
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens");
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens");
             builder.AddZohoCampaigns();
+            builder.AddSyncs();
 
             var services = builder.Services;
             services.AddSingleton<CampaignsMetrics>();
@@ -45,6 +47,7 @@ internal static class CampaignsServiceHosting
         {
             app.MapGrpcService<RegistrationsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
+            app.MapGrpcService<SyncsGrpc>();
             app.MapGrpcService<ResultsGrpc>();
         }
     }

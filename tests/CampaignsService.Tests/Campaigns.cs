@@ -13,19 +13,25 @@ internal sealed class Campaigns : IAsyncDisposable
     private readonly Zoho _zoho;
     private readonly TimeProvider _clock;
 
-    private Campaigns(Zoho zoho, TimeProvider clock) => (_zoho, _clock) = (zoho, clock);
+    private readonly double _ceiling;
+
+    private Campaigns(Zoho zoho, TimeProvider clock, double ceiling) => (_zoho, _clock, _ceiling) = (zoho, clock, ceiling);
 
     public TokenServiceDouble Tokens { get; private set; } = null!;
 
     public string Database { get; private set; } = "";
 
+    /// <summary>What a replica of this world is told.</summary>
+    public Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
+        CampaignsHost.SettingsAsync(Database, Tokens.Url, _zoho, _ticketKey, _ceiling);
+
     /// <summary>The first replica.</summary>
     public CampaignsHost Host => _replicas[0];
 
-    public static async Task<Campaigns> StartAsync(Zoho zoho, TimeProvider? clock = null, bool pushes = true)
+    public static async Task<Campaigns> StartAsync(Zoho zoho, TimeProvider? clock = null, bool pushes = true, double ceiling = 0.8)
     {
         await zoho.ResetAsync();
-        var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System);
+        var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
         campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._ticketKey);
         campaigns.Database = await (await LocalServers.Shared).CreateDatabaseAsync();
         await campaigns.AddReplicaAsync(pushes);
@@ -34,7 +40,7 @@ internal sealed class Campaigns : IAsyncDisposable
 
     public async Task<CampaignsHost> AddReplicaAsync(bool pushes = true)
     {
-        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _ticketKey, _clock, pushes);
+        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _ticketKey, _clock, pushes, _ceiling);
         _replicas.Add(replica);
         return replica;
     }

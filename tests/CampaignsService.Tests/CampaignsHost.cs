@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -7,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Quartz;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -29,6 +31,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         (_app, Log) = (app, log);
         _channel = GrpcChannel.ForAddress(app.Urls.Single());
         Registrations = new Wire.Registrations.RegistrationsClient(_channel);
+        Syncs = new Wire.Syncs.SyncsClient(_channel);
         Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
         Results = new CampaignResults.CampaignResultsClient(_channel);
     }
@@ -39,6 +42,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     public CampaignsSettingsStore.CampaignsSettingsStoreClient Settings { get; }
 
+    public Wire.Syncs.SyncsClient Syncs { get; }
+
     public CampaignResults.CampaignResultsClient Results { get; }
 
     public TenantDb<CampaignsDbContext> Db => _app.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
@@ -48,23 +53,16 @@ internal sealed class CampaignsHost : IAsyncDisposable
     /// <param name="zoho">Whom it calls.</param>
     /// <param name="ticketKey">The key that its tickets and the token service's are sealed with.</param>
     /// <param name="clock">Its time.</param>
-    /// <param name="pushes">False for one that takes registrations and leaves them to others.</param>
+    /// <param name="pushes">False for one that takes registrations and syncs, and leaves them to others.</param>
+    /// <param name="ceiling">The share of Zoho's quotas that it uses.</param>
     public static async Task<CampaignsHost> StartAsync(
-        string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock, bool pushes)
+        string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock, bool pushes, double ceiling)
     {
         var log = new RecordedLog(LogLevel.Information);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["ConnectionStrings:campaigns"] = database,
-            ["ConnectionStrings:redis"] = (await LocalServers.Shared).Redis,
-            ["Storage:ServicePassword"] = "fake-service-password",
-            ["Tickets:Key"] = ticketKey,
-            ["services:tokens:grpc:0"] = tokens,
-            ["Providers:SimulatorUrl"] = zoho.Url.ToString(),
-        });
+        builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, zoho, ticketKey, ceiling));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
@@ -72,6 +70,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         if (!pushes)
         {
             builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(PushWorker)));
+            builder.Services.Configure<QuartzHostedServiceOptions>(options => options.AutoStart = false);
         }
 
         var app = builder.Build();
@@ -79,6 +78,22 @@ internal sealed class CampaignsHost : IAsyncDisposable
         await app.StartAsync();
         return new CampaignsHost(app, log);
     }
+
+    /// <summary>What a replica is told, in this process or in one of its own.</summary>
+    public static async Task<IReadOnlyDictionary<string, string?>> SettingsAsync(
+        string database, string tokens, Zoho zoho, string ticketKey, double ceiling) =>
+        new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:campaigns"] = database,
+            ["ConnectionStrings:redis"] = (await LocalServers.Shared).Redis,
+            ["Storage:ServicePassword"] = "fake-service-password",
+            ["Tickets:Key"] = ticketKey,
+            ["services:tokens:grpc:0"] = tokens,
+            ["Sources:Hosts"] = "127.0.0.1, localhost",
+            ["Sources:Key"] = ticketKey,
+            ["Providers:SimulatorUrl"] = zoho.Url.ToString(),
+            ["Providers:Quota:Ceiling"] = ceiling.ToString(CultureInfo.InvariantCulture),
+        };
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
         _app.Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, "key:test"));

@@ -38,9 +38,11 @@ public sealed class Zoho : IAsyncLifetime
         "_simulator/quotas", new { method, windows = new[] { new { calls, seconds } } })).EnsureSuccessStatusCode();
 
     /// <summary>Makes calls of listsubscribe fail, hang or take their time; the answer is the fault's id.</summary>
-    public async Task<int> DisturbAsync(string kind, int? times = null, int? milliseconds = null, string? host = null, int? status = null, string? body = null)
+    public async Task<int> DisturbAsync(
+        string kind, int? times = null, int? milliseconds = null, string? host = null, int? status = null, string? body = null,
+        string path = "*listsubscribe")
     {
-        var fault = await PostAsync("faults", new { kind, path = "*listsubscribe", times, milliseconds, host, status, body });
+        var fault = await PostAsync("faults", new { kind, path, times, milliseconds, host, status, body });
         return fault.GetProperty("id").GetInt32();
     }
 
@@ -55,6 +57,10 @@ public sealed class Zoho : IAsyncLifetime
     public Task SeedAsync(string email, bool doNotMail = false) =>
         PostAsync($"lists/us/{ListKey}/contacts", new { contacts = new[] { new { email, do_not_mail = doNotMail } } });
 
+    /// <summary>Puts contacts into the list in one state, as somebody else would.</summary>
+    public Task SeedAsync(string status, IEnumerable<string> emails) =>
+        PostAsync($"lists/us/{ListKey}/contacts", new { contacts = emails.Select(email => new { email, status }) });
+
     /// <summary>Fields by display name of every contact that the list holds.</summary>
     public async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> ContactsAsync(string dataCentre = "us")
     {
@@ -66,6 +72,16 @@ public sealed class Zoho : IAsyncLifetime
 
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>
     public Task<long> PushesAsync() => _simulator.CallsAsync("listsubscribe");
+
+    /// <summary>Times that Zoho locked a method, or refused it as locked.</summary>
+    public async Task<long> LocksAsync()
+    {
+        var calls = await _http.GetFromJsonAsync<JsonElement>("_simulator/calls?outcome=locked");
+        return calls.GetProperty("total").GetInt64();
+    }
+
+    /// <summary>Calls of a method that reached Zoho.</summary>
+    public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);
 
     /// <summary>A new access token of the demo organisation, fetched as the token service would.</summary>
     public async Task<string> AccessTokenAsync(string dataCentre)

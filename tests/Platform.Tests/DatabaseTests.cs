@@ -8,7 +8,9 @@ public sealed class DatabaseTests(SharedPlatform shared)
 {
     // ids and times only: what a worker or a key check must find before it knows the tenant
     private static readonly string[] WithoutContent =
-        ["registration_queue", "push_gates", "api_key_directory", "revocation_queue", "webhook_queue", "sealing_tenants", "refresh_queue"];
+    [
+        "registration_queue", "push_gates", "sync_work", "api_key_directory", "revocation_queue", "refresh_queue", "webhook_queue", "sealing_tenants",
+    ];
 
     [Theory]
     [InlineData("tokens-db")]

@@ -19,10 +19,7 @@ internal sealed class ReplicaProcess : IDisposable
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
         Audit = new Wire.AuditLog.AuditLogClient(_channel);
-<<<<<<< HEAD
         Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
-=======
->>>>>>> pf
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -33,11 +30,8 @@ internal sealed class ReplicaProcess : IDisposable
 
     public Wire.AuditLog.AuditLogClient Audit { get; }
 
-<<<<<<< HEAD
     public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
-=======
->>>>>>> pf
     public static async Task<ReplicaProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> configuration)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenService.dll")])

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -16,6 +18,8 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
     public DbSet<RegistrationRow> Registrations => Set<RegistrationRow>();
 
     public DbSet<PushBlock> PushBlocks => Set<PushBlock>();
+
+    public DbSet<SyncRow> Syncs => Set<SyncRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -63,6 +67,19 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             block.Property(b => b.Code).HasColumnName("code");
             block.Property(b => b.Message).HasColumnName("message");
             block.Property(b => b.Until).HasColumnName("until");
+        });
+        modelBuilder.Entity<SyncRow>(sync =>
+        {
+            sync.ToTable("syncs");
+            sync.HasKey(s => new { s.TenantId, s.Id });
+            sync.Property(s => s.Id).ValueGeneratedNever();
+            sync.Property(s => s.Mapping).HasColumnType("jsonb");
+            sync.Ignore(s => s.Fields);
+            sync.Ignore(s => s.Table);
+            foreach (var property in sync.Metadata.GetProperties())
+            {
+                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            }
         });
     }
 }

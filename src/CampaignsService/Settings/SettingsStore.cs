@@ -32,7 +32,11 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db)
 
     /// <summary>The queue's name for a mailbox of this tenant: the same for every spelling, and worth nothing without the tenant's key.</summary>
     public static async Task<byte[]> SubjectOfAsync(CampaignsDbContext context, string email, CancellationToken cancellationToken) =>
-        HMACSHA256.HashData((await RowAsync(context, cancellationToken)).SubjectKey, Encoding.UTF8.GetBytes(EmailAddress.Normalise(email)));
+        HMACSHA256.HashData(await SubjectKeyAsync(context, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(email)));
+
+    /// <summary>The tenant's key for hashes that nobody without it can make.</summary>
+    public static async Task<byte[]> SubjectKeyAsync(CampaignsDbContext context, CancellationToken cancellationToken) =>
+        (await RowAsync(context, cancellationToken)).SubjectKey;
 
     private static async Task<SettingsRow> RowAsync(CampaignsDbContext context, CancellationToken cancellationToken)
     {

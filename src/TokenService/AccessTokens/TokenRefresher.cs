@@ -87,15 +87,10 @@ internal sealed partial class TokenRefresher(
         using var activity = TokenTraces.StartRefresh(request.Row, request.Attempt.BudgetLeft);
         var granted = await AskProviderAsync(key, owner, request);
         var succeeded = granted.Succeeded(out var grant, out var failure);
-<<<<<<< HEAD
         activity.SetVerdict(failure);
-        return succeeded ? await KeepAsync(key, owner, request, grant!) : await NoteFailureAsync(key, owner, request, failure!);
-=======
-        activity.Ended(failure);
         return await UntilWrittenAsync(() => succeeded
             ? KeepAsync(key, owner, request, grant!)
             : NoteFailureAsync(key, owner, request, failure!));
->>>>>>> pf
     }
 
     private async Task<Result<TokenGrant>> AskProviderAsync(ConnectionKey key, Guid owner, RefreshRequest request)
@@ -364,14 +359,12 @@ internal sealed partial class TokenRefresher(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: too many refreshes in ten minutes, no more are sent")]
     private partial void LogBudgetSpent(Guid connectionId);
 
-<<<<<<< HEAD
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the ten refreshes in ten minutes are used, five are left")]
     private partial void LogBudgetHalf(Guid connectionId);
-=======
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What Zoho answered could not be written yet; trying again")]
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What the provider answered could not be written yet; trying again")]
     private partial void LogNotWritten(Exception exception);
->>>>>>> 7046345 (A token that Zoho gave is written also when the database goes away just then: kept trying within the lease)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: changed during its refresh, looking again")]
     private partial void LogOvertaken(Guid connectionId);

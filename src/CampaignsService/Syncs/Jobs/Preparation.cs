@@ -1,0 +1,308 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
+
+/// <summary>
+/// Makes a sync ready for pushing: the source's rows become the ledger, page by page, each page and the place it ends in one transaction; then
+/// the list is read from Zoho, so that nobody who left is pushed and nobody who is there already costs a call. Every piece can be cut off
+/// anywhere and is gone on with from where it was.
+/// </summary>
+internal sealed class Preparation(
+    TenantDb<CampaignsDbContext> db,
+    TableRows tables,
+    SourceSecrets secrets,
+    CampaignsClient campaigns,
+    SyncPace pace,
+    TimeProvider clock)
+{
+    private const int RowsPerPage = 1_000;
+    private const int MembersPerPage = 500;
+
+    /// <summary>In which order the list is read.</summary>
+    public static readonly IReadOnlyList<ListStatus> Statuses = [ListStatus.Active, ListStatus.Unsubscribed, ListStatus.Bounced, ListStatus.Spam];
+
+    private const string NextEvent = "(SELECT event FROM syncs WHERE id = $1)";
+
+    /// <summary>One piece of the work that is left; the caller reads the sync again and asks for the next.</summary>
+    public async Task<Step> TakeStepAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken) => sync switch
+    {
+        { FieldsChecked: false } => await CheckFieldsAsync(sync, call, cancellationToken),
+        { SourceRead: false } => await ReadPageAsync(sync, cancellationToken),
+        _ when sync.MembersStatus < Statuses.Count => await ReadMembersAsync(sync, call, cancellationToken),
+        _ => await CompareAsync(sync, cancellationToken),
+    };
+
+    private async Task<Step> CheckFieldsAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
+    {
+        if (await pace.WaitAsync(sync.TenantId, sync.Rate, cancellationToken) is { } unpaced)
+        {
+            return Step.After(unpaced);
+        }
+
+        if (!(await campaigns.GetContactFieldsAsync(call, cancellationToken)).Succeeded(out var fields, out var failure))
+        {
+            return Step.After(failure);
+        }
+
+        return sync.Fields.Against(fields) is { } wrong
+            ? new Step(StepEnd.Fail, wrong)
+            : await ChangeAsync(sync, "fields_checked = true, calls = calls + 1", "NOT fields_checked", [], cancellationToken);
+    }
+
+    private async Task<Step> ReadPageAsync(SyncRow sync, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(sync.TenantId);
+        var connection = await context.OpenAsync(cancellationToken);
+        var read = await connection.AskAsync<long>(
+            "SELECT coalesce(max(position), 0) FROM sync_contacts WHERE sync_id = $1", [sync.Id], cancellationToken);
+        var most = (int)Math.Min(RowsPerPage, sync.RowLimit == 0 ? RowsPerPage : sync.RowLimit - read);
+        if (!(await SourceAsync(sync, connection, most, cancellationToken)).Succeeded(out var page, out var failure))
+        {
+            return Step.AfterSource(failure);
+        }
+
+        if (read + page.Rows.Count > SourceLimits.Rows)
+        {
+            return Step.AfterSource(SourceFailures.TooManyRows);
+        }
+
+        var map = sync.Fields;
+        var contacts = page.Rows.Select(row => map.Map(TableRows.Columns(row.Columns))).ToList();
+        var known = await KnownAsync(connection, sync.Id, contacts, cancellationToken);
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var isLast = page.IsLast || (sync.RowLimit > 0 && read + page.Rows.Count >= sync.RowLimit);
+        var lastKey = page.Rows.Count > 0 ? page.Rows[^1].Key : sync.SourceKey;
+        var added = await AddAsync(connection, sync, read, contacts, known, cancellationToken);
+        // only from where this page began: another run may have been faster, or the sync was stopped
+        var moved = await connection.RunAsync(
+            $"""
+            UPDATE syncs SET source_key = $2, source_read = $3, sealed_connection = CASE WHEN $3 THEN NULL ELSE sealed_connection END,
+                total = CASE WHEN upload_id IS NULL THEN $4 ELSE total END,
+                invalid = invalid + $5, duplicate = duplicate + $6, event = event + 1, failures = 0, code = NULL, message = NULL, waits_until = NULL
+            WHERE id = $1 AND state = {(int)SyncState.Preparing} AND source_key IS NOT DISTINCT FROM $7
+            """,
+            [sync.Id, Text(lastKey), isLast, read + page.Rows.Count, added.Invalid, added.Duplicate, Text(sync.SourceKey)],
+            cancellationToken);
+        if (moved == 0)
+        {
+            return Step.Ended;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return Step.GoOn;
+    }
+
+    private async Task<Result<TablePage>> SourceAsync(
+        SyncRow sync, NpgsqlConnection connection, int most, CancellationToken cancellationToken)
+    {
+        if (sync.Table is { } table)
+        {
+            return secrets.Open(sync.TenantId, sync.Id, sync.SealedConnection!) is { } connectionString
+                ? await tables.ReadAsync(connectionString, table, sync.SourceKey, most, cancellationToken)
+                : SourceFailures.KeyGone;
+        }
+
+        var position = sync.SourceKey is null ? 0 : long.Parse(sync.SourceKey, CultureInfo.InvariantCulture);
+        var rows = await UploadStore.ReadAsync(connection, sync.UploadId!.Value, position, most, cancellationToken);
+        return new TablePage([.. rows.Select(row => (row.Position.ToString(CultureInfo.InvariantCulture), row.Columns))], rows.Count < most);
+    }
+
+    private static async Task<HashSet<string>> KnownAsync(
+        NpgsqlConnection connection, Guid id, List<MappedContact> contacts, CancellationToken cancellationToken)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        await using var command = connection.Command(
+            "SELECT key FROM sync_contacts WHERE sync_id = $1 AND key = ANY($2)", [id, contacts.Select(c => c.Key).OfType<string>().ToArray()]);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            known.Add(rows.GetString(0));
+        }
+
+        return known;
+    }
+
+    private async Task<(long Invalid, long Duplicate)> AddAsync(
+        NpgsqlConnection connection, SyncRow sync, long read, List<MappedContact> contacts, HashSet<string> known, CancellationToken cancellationToken)
+    {
+        var (invalid, duplicate) = (0L, 0L);
+        var outcomes = new int[contacts.Count];
+        for (var i = 0; i < contacts.Count; i++)
+        {
+            var contact = contacts[i];
+            if (contact.Code is null && !known.Add(contact.Key!))
+            {
+                contacts[i] = contact with { Key = null, Fields = null, Code = "duplicate", Message = "An earlier row of the source has this address." };
+                outcomes[i] = (int)SyncContactOutcome.Duplicate;
+                duplicate++;
+            }
+            else if (contact.Code is not null)
+            {
+                outcomes[i] = (int)SyncContactOutcome.Invalid;
+                invalid++;
+            }
+            else
+            {
+                outcomes[i] = (int)SyncContactOutcome.Pending;
+            }
+        }
+
+        await connection.RunAsync(
+            $"""
+            INSERT INTO sync_contacts (tenant_id, sync_id, position, email, key, fields, outcome, code, message, at, event)
+            SELECT $2, $1, $3 + r.number, r.email, r.key, r.fields::jsonb, r.outcome, r.code, r.message,
+                CASE WHEN r.outcome <> {(int)SyncContactOutcome.Pending} THEN $10 END,
+                CASE WHEN r.outcome <> {(int)SyncContactOutcome.Pending} THEN {NextEvent} + 1 ELSE 0 END
+            FROM unnest($4, $5, $6, $7, $8, $9) WITH ORDINALITY AS r (email, key, fields, outcome, code, message, number)
+            """,
+            [
+                sync.Id, sync.TenantId.Value, read,
+                Texts(contacts.Select(c => c.Email)), Texts(contacts.Select(c => c.Key)), Texts(contacts.Select(c => c.Fields)),
+                outcomes, Texts(contacts.Select(c => c.Code)), Texts(contacts.Select(c => c.Message)), clock.GetUtcNow(),
+            ],
+            cancellationToken);
+        return (invalid, duplicate);
+    }
+
+    private async Task<Step> ReadMembersAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
+    {
+        if (await pace.WaitAsync(sync.TenantId, sync.Rate, cancellationToken) is { } unpaced)
+        {
+            return Step.After(unpaced);
+        }
+
+        var status = Statuses[sync.MembersStatus];
+        var answer = await campaigns.GetSubscribersAsync(call, sync.ListKey, status, sync.MembersIndex, MembersPerPage, cancellationToken);
+        if (!answer.Succeeded(out var page, out var failure))
+        {
+            // not every account lists who reported spam; who did is refused by Zoho itself then
+            return status is ListStatus.Spam && failure.CampaignsClass is CampaignsCodeClass.BadRequest
+                ? await ChangeAsync(sync, "members_status = members_status + 1, calls = calls + 1", "members_status = $2", [sync.MembersStatus], cancellationToken)
+                : Step.After(failure);
+        }
+
+        await using var context = db.For(sync.TenantId);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // whoever is shown in two states has left in one of them: the later one counts
+        await connection.RunAsync(
+            """
+            INSERT INTO sync_members (tenant_id, sync_id, key, status) SELECT $2, $1, m.key, $3 FROM unnest($4) AS m (key)
+            ON CONFLICT (tenant_id, sync_id, key) DO UPDATE SET status = greatest(sync_members.status, excluded.status)
+            """,
+            [
+                sync.Id, sync.TenantId.Value, sync.MembersStatus,
+                page.Subscribers.Select(member => EmailAddress.Normalise(member.Email)).Distinct(StringComparer.Ordinal).ToArray(),
+            ],
+            cancellationToken);
+        var moved = await connection.RunAsync(
+            $"""
+            UPDATE syncs SET members_status = $2, members_index = $3, calls = calls + 1, event = event + 1,
+                failures = 0, code = NULL, message = NULL, waits_until = NULL
+            WHERE id = $1 AND state = {(int)SyncState.Preparing} AND members_status = $4 AND members_index = $5
+            """,
+            [sync.Id, page.End ? sync.MembersStatus + 1 : sync.MembersStatus, page.NextIndex ?? 1, sync.MembersStatus, sync.MembersIndex],
+            cancellationToken);
+        if (moved == 0)
+        {
+            return Step.Ended;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return Step.GoOn;
+    }
+
+    // who is on the list already, and who has left it; a dry run ends here with an outcome for everyone
+    private async Task<Step> CompareAsync(SyncRow sync, CancellationToken cancellationToken)
+    {
+        const int Active = 0;
+        var (pending, consent) = ((int)SyncContactOutcome.Pending, sync.ConsentReason is not null);
+        var held = sync.Fields.IsAddressOnly ? SyncContactOutcome.Existing : sync.DryRun ? SyncContactOutcome.Updated : SyncContactOutcome.Pending;
+        var back = sync.DryRun ? SyncContactOutcome.Updated : SyncContactOutcome.Pending;
+        var gone = consent ? back : SyncContactOutcome.Suppressed;
+
+        await using var context = db.For(sync.TenantId);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var moved = await connection.RunAsync(
+            $"UPDATE syncs SET event = event + 1 WHERE id = $1 AND state = {(int)SyncState.Preparing} AND NOT prepared", [sync.Id], cancellationToken);
+        if (moved == 0)
+        {
+            return Step.Ended;
+        }
+
+        await connection.RunAsync(
+            $"""
+            UPDATE sync_contacts c SET
+                on_list = true,
+                resubscribe = m.status <> {Active},
+                outcome = CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END,
+                code = CASE WHEN m.status <> {Active} AND NOT $2 THEN (ARRAY['unsubscribed', 'bounced', 'marked_spam'])[m.status] END,
+                message = CASE WHEN m.status <> {Active} AND NOT $2 THEN (ARRAY[
+                    'The contact has unsubscribed from this list and is not written to.',
+                    'Mail to this contact came back; Zoho Campaigns does not write to it any more.',
+                    'The contact has reported mail of this list as spam and is not written to.'])[m.status] END,
+                at = CASE WHEN CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END <> {pending} THEN $3 END,
+                event = CASE WHEN CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END <> {pending} THEN {NextEvent} ELSE 0 END
+            FROM sync_members m
+            WHERE m.sync_id = $1 AND c.sync_id = $1 AND c.key = m.key AND c.outcome = {pending}
+            """,
+            [sync.Id, consent, clock.GetUtcNow()],
+            cancellationToken);
+        if (sync.DryRun)
+        {
+            await connection.RunAsync(
+                $"UPDATE sync_contacts SET outcome = {(int)SyncContactOutcome.Added}, at = $2, event = {NextEvent} WHERE sync_id = $1 AND outcome = {pending}",
+                [sync.Id, clock.GetUtcNow()],
+                cancellationToken);
+        }
+
+        await connection.RunAsync(
+            $"""
+            UPDATE syncs SET prepared = true, state = {(int)SyncState.Running}, added = n.added, updated = n.updated, existing = n.existing,
+                suppressed = n.suppressed
+            FROM (
+                SELECT count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Added}) AS added,
+                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Updated}) AS updated,
+                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Existing}) AS existing,
+                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Suppressed}) AS suppressed
+                FROM sync_contacts WHERE sync_id = $1) n
+            WHERE id = $1
+            """,
+            [sync.Id],
+            cancellationToken);
+        await connection.RunAsync("DELETE FROM sync_members WHERE sync_id = $1", [sync.Id], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return Step.GoOn;
+    }
+
+    private async Task<Step> ChangeAsync(
+        SyncRow sync, string change, string condition, object?[] parameters, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(sync.TenantId);
+        var connection = await context.OpenAsync(cancellationToken);
+        return await connection.RunAsync(
+            $"""
+            UPDATE syncs SET {change}, event = event + 1, failures = 0, code = NULL, message = NULL, waits_until = NULL
+            WHERE id = $1 AND state = {(int)SyncState.Preparing} AND {condition}
+            """,
+            [sync.Id, .. parameters],
+            cancellationToken) == 1 ? Step.GoOn : Step.Ended;
+    }
+
+    private static NpgsqlParameter Text(string? text) => new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> texts) =>
+        new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+}

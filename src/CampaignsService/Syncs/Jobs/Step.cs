@@ -1,0 +1,50 @@
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
+
+/// <summary>What a piece of work on a sync came to; no failure means that it goes on.</summary>
+internal enum StepEnd
+{
+    GoOn,
+
+    /// <summary>Nothing is left to do, or somebody else changed the sync.</summary>
+    Ended,
+
+    /// <summary>Later, by itself.</summary>
+    Wait,
+
+    /// <summary>Once a person has acted.</summary>
+    Pause,
+
+    /// <summary>Never: the source or the mapping cannot be used.</summary>
+    Fail,
+}
+
+/// <inheritdoc cref="StepEnd"/>
+internal sealed record Step(StepEnd End, Failure? Failure = null)
+{
+    public static readonly Step GoOn = new(StepEnd.GoOn);
+    public static readonly Step Ended = new(StepEnd.Ended);
+
+    /// <summary>What follows from a failure on the way to Zoho. An outage never ends a job.</summary>
+    public static Step After(Failure failure) => new(
+        failure.CampaignsClass switch
+        {
+            CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth or CampaignsCodeClass.PlanLimit or CampaignsCodeClass.BadRequest
+                or CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed => StepEnd.Pause,
+            CampaignsCodeClass.Retry or CampaignsCodeClass.Locked or CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone
+                or CampaignsCodeClass.Empty => StepEnd.Wait,
+        },
+        failure);
+
+    /// <summary>What follows from a failure of the source.</summary>
+    public static Step AfterSource(Failure failure) => new(
+        failure.Kind switch
+        {
+            FailureKind.Unavailable => StepEnd.Wait,
+            FailureKind.Precondition => StepEnd.Pause,
+            _ => StepEnd.Fail,
+        },
+        failure);
+}

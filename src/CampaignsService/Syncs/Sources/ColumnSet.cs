@@ -1,0 +1,23 @@
+namespace ZohoPlatform.CampaignsService.Syncs.Sources;
+
+/// <summary>The columns that a source turned out to have, in the order they were met.</summary>
+internal sealed class ColumnSet
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
+
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>False where it was there before.</summary>
+    /// <exception cref="SourceException">There are too many.</exception>
+    public bool Add(string name)
+    {
+        if (!_known.Add(name))
+        {
+            return false;
+        }
+
+        _names.Add(name);
+        return _names.Count <= SourceLimits.Columns ? true : throw new SourceException(SourceFailures.TooManyColumns);
+    }
+}

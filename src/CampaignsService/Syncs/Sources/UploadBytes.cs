@@ -1,0 +1,170 @@
+using System.Text;
+using Google.Protobuf;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Sources;
+
+/// <summary>
+/// The bytes of an uploaded file as they arrive. Checks on the way what must hold for all of it: the size, that it is UTF-8, and that no line
+/// is longer than a row may be, so that whoever reads it needs no more memory than a row.
+/// </summary>
+/// <exception cref="SourceException">From reading: one of these does not hold.</exception>
+internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, CancellationToken cancellationToken) : Stream
+{
+    private const byte LineFeed = (byte)'\n';
+    private const byte Quote = (byte)'"';
+
+    private readonly IAsyncEnumerator<ByteString> _chunks = chunks.GetAsyncEnumerator(cancellationToken);
+    private readonly Decoder _decoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetDecoder();
+    private readonly char[] _decoded = new char[4096];
+    private ReadOnlyMemory<byte> _unread;
+    private long _bytes;
+    private long _line = 1;
+    private int _lineBytes;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The first line, without taking it: it is read again. Line breaks inside quotes belong to it.</summary>
+    public async Task<string> PeekLineAsync()
+    {
+        var begun = new MemoryStream();
+        var quoted = false;
+        while (await NextAsync())
+        {
+            var from = (int)begun.Length;
+            begun.Write(_unread.Span);
+            var bytes = begun.GetBuffer().AsMemory(0, (int)begun.Length);
+            _unread = bytes;
+            for (var i = from; i < bytes.Length; i++)
+            {
+                quoted ^= bytes.Span[i] is Quote;
+                if (bytes.Span[i] is LineFeed && !quoted)
+                {
+                    return Encoding.UTF8.GetString(bytes.Span[..i]);
+                }
+            }
+
+            if (bytes.Length > SourceLimits.RowBytes)
+            {
+                throw new SourceException(SourceFailures.RowTooLong(1));
+            }
+
+            _unread = default;
+        }
+
+        _unread = begun.ToArray();
+        return Encoding.UTF8.GetString(_unread.Span);
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_unread.IsEmpty && !await NextAsync())
+        {
+            return 0;
+        }
+
+        var count = Math.Min(buffer.Length, _unread.Length);
+        _unread[..count].CopyTo(buffer);
+        _unread = _unread[count..];
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bytes arrive asynchronously.");
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _chunks.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private async Task<bool> NextAsync()
+    {
+        while (await _chunks.MoveNextAsync())
+        {
+            if (_chunks.Current.Length > 0)
+            {
+                _unread = _chunks.Current.Memory;
+                Check(_unread.Span, isEnd: false);
+                return true;
+            }
+        }
+
+        Check([], isEnd: true);
+        return false;
+    }
+
+    private void Check(ReadOnlySpan<byte> bytes, bool isEnd)
+    {
+        if (_bytes + bytes.Length > SourceLimits.Bytes)
+        {
+            throw new SourceException(SourceFailures.TooBig);
+        }
+
+        try
+        {
+            var rest = bytes;
+            bool completed;
+            do
+            {
+                _decoder.Convert(rest, _decoded, isEnd, out var used, out _, out completed);
+                rest = rest[used..];
+            }
+            while (!completed);
+        }
+        catch (DecoderFallbackException)
+        {
+            var valid = ValidPrefix(bytes);
+            throw new SourceException(SourceFailures.NotUtf8(_line + bytes[..valid].Count(LineFeed), _bytes + valid + 1));
+        }
+
+        foreach (var one in bytes)
+        {
+            (_line, _lineBytes) = one is LineFeed ? (_line + 1, 0) : (_line, _lineBytes + 1);
+            if (_lineBytes > SourceLimits.RowBytes)
+            {
+                throw new SourceException(SourceFailures.RowTooLong(_line));
+            }
+        }
+
+        _bytes += bytes.Length;
+    }
+
+    // where the first character begins that is none; a character that began in the chunk before counts as beginning here
+    private static int ValidPrefix(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (at < bytes.Length && (bytes[at] & 0xC0) is 0x80 && at < 3)
+        {
+            at++;
+        }
+
+        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out var length) is System.Buffers.OperationStatus.Done)
+        {
+            at += length;
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Sources;
+
+/// <summary>An uploaded source that is kept until <paramref name="ExpiresAt"/>, and longer while a sync still reads it.</summary>
+internal sealed record Upload(Guid Id, string Name, IReadOnlyList<string> Columns, long Rows, DateTimeOffset ExpiresAt);
+
+/// <summary>Keeps uploaded rows. An upload is written in one transaction: all of it is kept or nothing, whatever breaks on the way.</summary>
+internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider clock)
+{
+    public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+
+    private const int RowsPerWrite = 1_000;
+    private const int BytesPerWrite = 4 * 1024 * 1024;
+
+    /// <summary>Writes every row of <paramref name="rows"/>, whose reader adds to <paramref name="columns"/> what it meets.</summary>
+    /// <exception cref="SourceException">The source is broken or beyond a limit; nothing is kept.</exception>
+    public async Task<Upload> AddAsync(
+        TenantId tenant, string name, IAsyncEnumerable<SourceRow> rows, ColumnSet columns, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (id, expiresAt) = (Guid.CreateVersion7(now), now + KeptFor);
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.RunAsync(
+            "INSERT INTO sync_uploads (tenant_id, id, name, columns, rows, expires_at) VALUES ($1, $2, $3, '{}', 0, $4)",
+            [tenant.Value, id, name, expiresAt],
+            cancellationToken);
+
+        var (written, pending, bytes) = (0L, new List<string>(RowsPerWrite), 0);
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            if (written + pending.Count == SourceLimits.Rows)
+            {
+                throw new SourceException(SourceFailures.TooManyRows);
+            }
+
+            if (row.Columns.Sum(c => (long)Encoding.UTF8.GetByteCount(c.Value)) > SourceLimits.RowBytes)
+            {
+                throw new SourceException(SourceFailures.RowTooLong(row.Line));
+            }
+
+            if (row.Columns.Any(c => c.Key.Contains('\0', StringComparison.Ordinal) || c.Value.Contains('\0', StringComparison.Ordinal)))
+            {
+                throw new SourceException(SourceFailures.Broken(row.Line, "a value holds a NUL character."));
+            }
+
+            pending.Add(JsonSerializer.Serialize(row.Columns));
+            bytes += pending[^1].Length;
+            if (pending.Count == RowsPerWrite || bytes >= BytesPerWrite)
+            {
+                await WriteAsync(connection, tenant, id, written, pending, cancellationToken);
+                (written, bytes) = (written + pending.Count, 0);
+                pending.Clear();
+            }
+        }
+
+        await WriteAsync(connection, tenant, id, written, pending, cancellationToken);
+        written += pending.Count;
+        if (written == 0)
+        {
+            throw new SourceException(SourceFailures.Empty);
+        }
+
+        await connection.RunAsync(
+            "UPDATE sync_uploads SET columns = $3, rows = $4 WHERE tenant_id = $1 AND id = $2",
+            [tenant.Value, id, columns.Names.ToArray(), written],
+            cancellationToken);
+        await connection.RunAsync(
+            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, true, $3)", [id, tenant.Value, expiresAt], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new Upload(id, name, columns.Names, written, expiresAt);
+    }
+
+    public async Task<Upload?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var command = connection.Command("SELECT name, columns, rows, expires_at FROM sync_uploads WHERE id = $1", [id]);
+        await using var found = await command.ExecuteReaderAsync(cancellationToken);
+        return await found.ReadAsync(cancellationToken)
+            ? new Upload(id, found.GetString(0), found.GetFieldValue<string[]>(1), found.GetInt64(2), found.GetFieldValue<DateTimeOffset>(3))
+            : null;
+    }
+
+    /// <summary>Up to <paramref name="most"/> rows behind <paramref name="position"/>, each as a JSON object.</summary>
+    public static async Task<IReadOnlyList<(long Position, string Columns)>> ReadAsync(
+        NpgsqlConnection connection, Guid id, long position, int most, CancellationToken cancellationToken)
+    {
+        var rows = new List<(long, string)>(most);
+        await using var command = connection.Command(
+            "SELECT position, columns::text FROM sync_upload_rows WHERE upload_id = $1 AND position > $2 ORDER BY position LIMIT $3", [id, position, most]);
+        await using var found = await command.ExecuteReaderAsync(cancellationToken);
+        while (await found.ReadAsync(cancellationToken))
+        {
+            rows.Add((found.GetInt64(0), found.GetString(1)));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Forgets an upload whose time is over. False while a sync has yet to read it.</summary>
+    public async Task<bool> ForgetAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // QUEUED, PREPARING and PAUSED before it was read
+        var isUsed = await connection.AskAsync<bool>(
+            "SELECT EXISTS (SELECT 1 FROM syncs WHERE upload_id = $1 AND NOT source_read AND ended_at IS NULL)", [id], cancellationToken);
+        if (isUsed)
+        {
+            return false;
+        }
+
+        await connection.RunAsync("DELETE FROM sync_uploads WHERE id = $1", [id], cancellationToken);
+        await connection.RunAsync("DELETE FROM sync_work WHERE id = $1", [id], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private static Task<int> WriteAsync(
+        NpgsqlConnection connection, TenantId tenant, Guid id, long written, List<string> rows, CancellationToken cancellationToken) =>
+        // COPY would be the natural way, but PostgreSQL has none into tables under row level security
+        connection.RunAsync(
+            """
+            INSERT INTO sync_upload_rows (tenant_id, upload_id, position, columns)
+            SELECT $1, $2, $3 + r.number, r.columns::jsonb FROM unnest($4) WITH ORDINALITY AS r (columns, number)
+            """,
+            [tenant.Value, id, written, new NpgsqlParameter { Value = rows.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            cancellationToken);
+}

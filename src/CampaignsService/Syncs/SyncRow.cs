@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.CampaignsService.Syncs;
+
+/// <summary>A sync as it is kept: what was asked for, how far it has come, and what stands in its way.</summary>
+internal sealed class SyncRow
+{
+    public required TenantId TenantId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required string? IdempotencyKey { get; init; }
+
+    /// <summary>Keyed hash of the request, to tell a repeated one from another one under the same idempotency key.</summary>
+    public required byte[] RequestHash { get; init; }
+
+    /// <summary>For people, without anything secret.</summary>
+    public required string Source { get; init; }
+
+    public Guid? UploadId { get; init; }
+
+    /// <summary>With the two below a <see cref="TableQuery"/>; null for an upload.</summary>
+    public string? TableRows { get; init; }
+
+    public string? KeyColumn { get; init; }
+
+    public string? KeyType { get; init; }
+
+    /// <summary>See <see cref="SourceSecrets"/>; null once the source is read or the sync has ended.</summary>
+    public byte[]? SealedConnection { get; init; }
+
+    public required string ListKey { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    /// <summary>Rows of the source that are read; 0 for all.</summary>
+    public required long RowLimit { get; init; }
+
+    /// <summary>Calls a minute.</summary>
+    public required int Rate { get; init; }
+
+    /// <summary>JSON of <see cref="FieldLink"/>s.</summary>
+    public required string Mapping { get; init; }
+
+    public required string[] Unmapped { get; init; }
+
+    /// <summary>Why people who unsubscribed are pushed, too; null where they are not.</summary>
+    public string? ConsentReason { get; init; }
+
+    /// <summary>Who said so.</summary>
+    public string? ConsentBy { get; init; }
+
+    public required SyncState State { get; init; }
+
+    /// <summary>The ledger is complete and compared with the list: what is left is pushing.</summary>
+    public bool Prepared { get; init; }
+
+    public bool FieldsChecked { get; init; }
+
+    /// <summary>Key, or position in the upload, of the last row in the ledger.</summary>
+    public string? SourceKey { get; init; }
+
+    public bool SourceRead { get; init; }
+
+    /// <summary>Which of <see cref="Jobs.Preparation.Statuses"/> is read from the list.</summary>
+    public int MembersStatus { get; init; }
+
+    /// <summary>From which index on.</summary>
+    public int MembersIndex { get; init; }
+
+    public string? Code { get; init; }
+
+    public string? Message { get; init; }
+
+    public DateTimeOffset? WaitsUntil { get; init; }
+
+    /// <summary>Tries in a row that came to nothing.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>Rows of an upload or, as they are read, of a table.</summary>
+    public required long Total { get; init; }
+
+    public long Added { get; init; }
+
+    public long Updated { get; init; }
+
+    public long Existing { get; init; }
+
+    public long Suppressed { get; init; }
+
+    public long Invalid { get; init; }
+
+    public long Duplicate { get; init; }
+
+    public long Errors { get; init; }
+
+    public long Calls { get; init; }
+
+    public double ContactsPerMinute { get; init; }
+
+    /// <summary>Grows with every change.</summary>
+    public long Event { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public FieldMap Fields => new(JsonSerializer.Deserialize<FieldLink[]>(Mapping)!);
+
+    public TableQuery? Table => TableRows is null ? null : new TableQuery(TableRows, KeyColumn!, KeyType!);
+
+    public bool HasEnded => State is SyncState.Completed or SyncState.Cancelled or SyncState.Failed;
+
+    private long Processed => Added + Updated + Existing + Suppressed + Invalid + Duplicate + Errors;
+
+    public Sync ToWire(DateTimeOffset now)
+    {
+        var isMoving = State is SyncState.Running && WaitsUntil is null && ContactsPerMinute > 0;
+        return new Sync
+        {
+            Id = Id.ToString(),
+            State = State,
+            Code = Code ?? "",
+            Message = Message ?? "",
+            DryRun = DryRun,
+            ListKey = ListKey,
+            Limit = RowLimit,
+            Rate = Rate,
+            Mapping = { Fields.Links.Select(link => new FieldMapping { Column = link.Column, Field = link.Field }) },
+            Source = Source,
+            Counts = new SyncCounts
+            {
+                Total = Total,
+                Processed = Processed,
+                Added = Added,
+                Updated = Updated,
+                Existing = Existing,
+                Suppressed = Suppressed,
+                Invalid = Invalid,
+                Duplicate = Duplicate,
+                Errors = Errors,
+            },
+            Calls = Calls,
+            ContactsPerMinute = ContactsPerMinute,
+            EstimatedEnd = isMoving ? (now + TimeSpan.FromMinutes((Total - Processed) / ContactsPerMinute)).ToTimestamp() : null,
+            WaitsUntil = WaitsUntil?.ToTimestamp(),
+            CreatedAt = CreatedAt.ToTimestamp(),
+            StartedAt = StartedAt?.ToTimestamp(),
+            EndedAt = EndedAt?.ToTimestamp(),
+            UnmappedColumns = { Unmapped },
+        };
+    }
+}

@@ -1,0 +1,229 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.CampaignsService.Syncs.Jobs;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Syncs;
+
+/// <summary>Creates syncs, reads them back, and does what people ask of them. The work itself is <see cref="SyncRunner"/>'s.</summary>
+internal sealed class SyncStore(
+    TenantDb<CampaignsDbContext> db,
+    SettingsStore settings,
+    UploadStore uploads,
+    TableRows tables,
+    SourceSecrets secrets,
+    SyncSchedule schedule,
+    TimeProvider clock)
+{
+    public const int DefaultRate = 170;
+
+    /// <summary>
+    /// Checks everything that can be known now and stores the sync, or answers with what the same idempotency key stored before. The work
+    /// begins by itself.
+    /// </summary>
+    public async Task<Result<SyncRow>> CreateAsync(Caller caller, CreateSyncRequest request, CancellationToken cancellationToken)
+    {
+        var hash = await HashAsync(caller.Tenant, request, cancellationToken);
+        if (request.IdempotencyKey.Length > 0 && await FindByKeyAsync(caller.Tenant, request.IdempotencyKey, hash, cancellationToken) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var listKey = request.ListKey.Length > 0 ? request.ListKey : await settings.ListKeyAsync(caller.Tenant, cancellationToken);
+        if (listKey is null)
+        {
+            return SettingsFailures.ListKeyMissing;
+        }
+
+        var now = clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        if (!(await FindSourceAsync(caller.Tenant, id, request.Source, cancellationToken)).Succeeded(out var source, out var failure)
+            || !FieldMap.For([.. request.Mapping.Select(m => new FieldLink(m.Column, m.Field.Trim()))], source.Columns).Succeeded(out var map, out failure))
+        {
+            return failure;
+        }
+
+        var row = new SyncRow
+        {
+            TenantId = caller.Tenant,
+            Id = id,
+            IdempotencyKey = request.IdempotencyKey.Length > 0 ? request.IdempotencyKey : null,
+            RequestHash = hash,
+            Source = source.Name,
+            UploadId = source.UploadId,
+            TableRows = source.Table?.Rows,
+            KeyColumn = source.Table?.KeyColumn,
+            KeyType = source.Table?.KeyType,
+            SealedConnection = source.SealedConnection,
+            ListKey = listKey,
+            DryRun = request.DryRun,
+            RowLimit = request.Limit,
+            Rate = request.Rate == 0 ? DefaultRate : request.Rate,
+            Mapping = JsonSerializer.Serialize(map.Links),
+            Unmapped = [.. map.Unmapped(source.Columns)],
+            ConsentReason = request.Consent is { Resubscribe: true } consent ? consent.Reason.Trim() : null,
+            ConsentBy = request.Consent is { Resubscribe: true } ? caller.Subject : null,
+            State = SyncState.Queued,
+            Event = 1,
+            MembersIndex = 1,
+            Total = source.Rows is { } rows && request.Limit > 0 ? Math.Min(rows, request.Limit) : source.Rows ?? 0,
+            CreatedAt = now,
+        };
+        try
+        {
+            await AddAsync(row, cancellationToken);
+        }
+        catch (DbUpdateException e) when (row.IdempotencyKey is not null
+            && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // a call with the same key was faster
+            return await FindByKeyAsync(caller.Tenant, row.IdempotencyKey, hash, cancellationToken)
+                ?? throw new InvalidOperationException("A sync's idempotency key is taken, but by none.", e);
+        }
+
+        await schedule.AtAsync(caller.Tenant, id, now, cancellationToken);
+        return row;
+    }
+
+    public async Task<SyncRow?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await context.Syncs.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken);
+    }
+
+    /// <summary>Newest first, those that come after <paramref name="after"/>.</summary>
+    public async Task<IReadOnlyList<SyncRow>> ListAsync(TenantId tenant, Guid? after, int count, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var rows = context.Syncs.AsNoTracking();
+        if (after is { } last)
+        {
+            rows = rows.Where(s => s.Id < last);
+        }
+
+        return await rows.OrderByDescending(s => s.Id).Take(count).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Stops it where it is; calls that are on their way come to their end.</summary>
+    public Task<Result<SyncRow>> PauseAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        tenant,
+        id,
+        row => row.HasEnded ? SyncFailures.HasEnded : null,
+        $"state = {(int)SyncState.Paused}, code = $2, message = $3, waits_until = NULL",
+        [SyncFailures.PausedByRequest.Code, SyncFailures.PausedByRequest.Message],
+        cancellationToken);
+
+    public async Task<Result<SyncRow>> ResumeAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        var resumed = await ChangeAsync(
+            tenant,
+            id,
+            row => row.HasEnded ? SyncFailures.HasEnded : row.State is SyncState.Paused ? null : SyncFailures.NotPaused,
+            $"state = CASE WHEN prepared THEN {(int)SyncState.Running} ELSE {(int)SyncState.Queued} END, code = NULL, message = NULL, failures = 0",
+            [],
+            cancellationToken);
+        if (resumed.Succeeded(out _, out _))
+        {
+            await schedule.AtAsync(tenant, id, clock.GetUtcNow(), cancellationToken);
+        }
+
+        return resumed;
+    }
+
+    /// <summary>Ends it for good. What is left in the ledger stays pending.</summary>
+    public async Task<Result<SyncRow>> CancelAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => await ChangeAsync(
+        tenant,
+        id,
+        row => row.HasEnded ? SyncFailures.HasEnded : null,
+        $"state = {(int)SyncState.Cancelled}, code = NULL, message = NULL, waits_until = NULL, sealed_connection = NULL, ended_at = $2",
+        [clock.GetUtcNow()],
+        cancellationToken);
+
+    private async Task<Result<SyncRow>> ChangeAsync(
+        TenantId tenant, Guid id, Func<SyncRow, Failure?> refuse, string change, object[] parameters, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await connection.RunAsync("SELECT 1 FROM syncs WHERE id = $1 FOR UPDATE", [id], cancellationToken);
+        var row = await context.Syncs.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken);
+        if (row is null)
+        {
+            return SyncFailures.NotFound;
+        }
+
+        if (refuse(row) is { } failure)
+        {
+            return failure;
+        }
+
+        await connection.RunAsync($"UPDATE syncs SET event = event + 1, {change} WHERE id = $1", [id, .. parameters], cancellationToken);
+        var changed = await context.Syncs.AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
+        if (changed.HasEnded)
+        {
+            await SyncWork.EndAsync(connection, id, cancellationToken);
+        }
+        else
+        {
+            await SyncWork.DueAsync(connection, id, changed.State is SyncState.Paused ? null : clock.GetUtcNow(), cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return changed;
+    }
+
+    private async Task AddAsync(SyncRow row, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(row.TenantId);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        context.Syncs.Add(row);
+        await context.SaveChangesAsync(cancellationToken);
+        await SyncWork.AddAsync(await context.OpenAsync(cancellationToken), row.TenantId, row.Id, row.CreatedAt, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task<Result<SyncRow>?> FindByKeyAsync(TenantId tenant, string idempotencyKey, byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var row = await context.Syncs.AsNoTracking().SingleOrDefaultAsync(s => s.IdempotencyKey == idempotencyKey, cancellationToken);
+        return row is null ? null
+            : row.RequestHash.AsSpan().SequenceEqual(hash) ? row
+            : SyncFailures.KeyReused;
+    }
+
+    private async Task<Result<Found>> FindSourceAsync(TenantId tenant, Guid id, SyncSource? source, CancellationToken cancellationToken)
+    {
+        if (source?.Table is { } table)
+        {
+            var look = await tables.LookAsync(table.ConnectionString, table.Table, table.Query, table.KeyColumn, cancellationToken);
+            return look.Succeeded(out var found, out var failure)
+                ? new Found(found.Name, found.Columns, null, null, found.Query, secrets.Seal(tenant, id, table.ConnectionString))
+                : failure;
+        }
+
+        return Guid.TryParse(source?.UploadId, out var uploadId) && await uploads.FindAsync(tenant, uploadId, cancellationToken) is { } upload
+            ? new Found(upload.Name, upload.Columns, upload.Rows, upload.Id, null, null)
+            : SyncFailures.UploadNotFound;
+    }
+
+    // with the tenant's key: the request holds a password, and a plain hash of it could be tried out
+    private async Task<byte[]> HashAsync(TenantId tenant, CreateSyncRequest request, CancellationToken cancellationToken)
+    {
+        var content = request.Clone();
+        content.IdempotencyKey = "";
+        await using var context = db.For(tenant);
+        return HMACSHA256.HashData(await SettingsStore.SubjectKeyAsync(context, cancellationToken), content.ToByteArray());
+    }
+
+    private sealed record Found(
+        string Name, IReadOnlyList<string> Columns, long? Rows, Guid? UploadId, TableQuery? Table, byte[]? SealedConnection);
+}

@@ -1,0 +1,279 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
+
+namespace ZohoPlatform.CampaignsService.Syncs;
+
+/// <summary>
+/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source and pushing people
+/// who have unsubscribed need admin.
+/// </summary>
+internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore uploads, TimeProvider clock) : Wire.Syncs.SyncsBase
+{
+    private const int MaxText = 200;
+    private const int MaxReason = 500;
+    private const int MaxQuery = 20_000;
+    private const int MaxRate = 2_000;
+    private const int DefaultPage = 50;
+    private const int MaxPage = 200;
+    private const int DefaultContacts = 100;
+    private const int MaxContacts = 1_000;
+    private const int OutcomesAtOnce = 100;
+
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan UploadPauseLimit = TimeSpan.FromMinutes(1);
+
+    private static readonly Failure Stalled = new(
+        FailureKind.Unavailable, "upload_stalled", "Nothing of the upload came for a minute; nothing is kept. Send it again.");
+
+    public override async Task<Wire.UploadedSource> UploadSource(IAsyncStreamReader<Wire.UploadSourceRequest> requestStream, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var cancellationToken = context.CancellationToken;
+        if (!await requestStream.MoveNext(cancellationToken) || requestStream.Current.Header is not { } header)
+        {
+            throw Failure.InvalidField("header", "header is missing: it must be the first message of an upload.").ToRpcException();
+        }
+
+        var name = header.Name.Length > 0 ? Text("name", header.Name, MaxText) : "upload";
+        var columns = new ColumnSet();
+        try
+        {
+            await using var bytes = new UploadBytes(ChunksAsync(requestStream, cancellationToken), cancellationToken);
+            var rows = header.Format switch
+            {
+                Wire.UploadHeader.Types.Format.Csv => CsvRows.ReadAsync(bytes, columns, cancellationToken),
+                Wire.UploadHeader.Types.Format.Ndjson => NdjsonRows.ReadAsync(bytes, columns, cancellationToken),
+                Wire.UploadHeader.Types.Format.Rows => RowsAsync(requestStream, columns, cancellationToken),
+                _ => throw Failure.InvalidField("format", "format must be csv, ndjson or rows.").ToRpcException(),
+            };
+            var upload = await uploads.AddAsync(tenant, name, rows, columns, cancellationToken);
+            return new Wire.UploadedSource
+            {
+                Id = upload.Id.ToString(),
+                Name = upload.Name,
+                Rows = upload.Rows,
+                Columns = { upload.Columns },
+                ExpiresAt = upload.ExpiresAt.ToTimestamp(),
+            };
+        }
+        catch (SourceException e)
+        {
+            throw e.Failure.ToRpcException();
+        }
+    }
+
+    public override async Task<Wire.Sync> CreateSync(Wire.CreateSyncRequest request, ServerCallContext context)
+    {
+        var needsAdmin = request.Source?.Table is not null || request.Consent is { Resubscribe: true };
+        var caller = context.CallerWith(needsAdmin ? Role.Admin : Role.Operator);
+        Check(request);
+        return Answer(await store.CreateAsync(caller, request, context.CancellationToken));
+    }
+
+    public override async Task<Wire.Sync> GetSync(Wire.GetSyncRequest request, ServerCallContext context) =>
+        (await FindAsync(context, request.Id)).ToWire(clock.GetUtcNow());
+
+    public override async Task<Wire.ListSyncsResponse> ListSyncs(Wire.ListSyncsRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        var size = PageSize(request.PageSize, DefaultPage, MaxPage);
+        Guid? after = request.PageToken.Length == 0 ? null
+            : Guid.TryParseExact(request.PageToken, "N", out var last) ? last
+            : throw BadToken().ToRpcException();
+        // one more than asked for says whether there is a next page
+        var found = await store.ListAsync(tenant, after, size + 1, context.CancellationToken);
+        return new Wire.ListSyncsResponse
+        {
+            Syncs = { found.Take(size).Select(sync => sync.ToWire(clock.GetUtcNow())) },
+            NextPageToken = found.Count > size ? found[size - 1].Id.ToString("N") : "",
+        };
+    }
+
+    public override async Task WatchSync(
+        Wire.WatchSyncRequest request, IServerStreamWriter<Wire.SyncEvent> responseStream, ServerCallContext context)
+    {
+        var seen = request.AfterEvent;
+        var isFirst = true;
+        while (true)
+        {
+            var sync = await FindAsync(context, request.Id);
+            if (isFirst || sync.Event > seen)
+            {
+                var message = new Wire.SyncEvent { Number = sync.Event, Sync = sync.ToWire(clock.GetUtcNow()) };
+                if (seen >= 0)
+                {
+                    message.Outcomes.AddRange(
+                        await ledger.SinceAsync(sync.TenantId, sync.Id, seen, sync.Event, OutcomesAtOnce, context.CancellationToken));
+                }
+
+                await responseStream.WriteAsync(message, context.CancellationToken);
+                (seen, isFirst) = (sync.Event, false);
+            }
+
+            if (sync.HasEnded)
+            {
+                return;
+            }
+
+            await Task.Delay(WatchEvery, clock, context.CancellationToken);
+        }
+    }
+
+    public override async Task<Wire.Sync> PauseSync(Wire.PauseSyncRequest request, ServerCallContext context) => Answer(
+        await store.PauseAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+
+    public override async Task<Wire.Sync> ResumeSync(Wire.ResumeSyncRequest request, ServerCallContext context) => Answer(
+        await store.ResumeAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+
+    public override async Task<Wire.Sync> CancelSync(Wire.CancelSyncRequest request, ServerCallContext context) => Answer(
+        await store.CancelAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+
+    public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(Wire.ListSyncContactsRequest request, ServerCallContext context)
+    {
+        var sync = await FindAsync(context, request.Id);
+        var size = PageSize(request.PageSize, DefaultContacts, MaxContacts);
+        if (!System.Enum.IsDefined(request.Outcome))
+        {
+            throw Failure.InvalidField("outcome", "outcome is not an outcome of a contact.").ToRpcException();
+        }
+
+        var after = request.PageToken.Length == 0 ? 0
+            : long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last
+            : throw BadToken().ToRpcException();
+        var found = await ledger.PageAsync(sync.TenantId, sync.Id, request.Outcome, after, size + 1, context.CancellationToken);
+        return new Wire.ListSyncContactsResponse
+        {
+            Contacts = { found.Take(size) },
+            NextPageToken = found.Count > size ? found[size - 1].Position.ToString(CultureInfo.InvariantCulture) : "",
+        };
+    }
+
+    public override async Task ExportSyncContacts(
+        Wire.ExportSyncContactsRequest request, IServerStreamWriter<Wire.SyncContact> responseStream, ServerCallContext context)
+    {
+        var sync = await FindAsync(context, request.Id);
+        await foreach (var contact in ledger.AllAsync(sync.TenantId, sync.Id, context.CancellationToken))
+        {
+            await responseStream.WriteAsync(contact, context.CancellationToken);
+        }
+    }
+
+    private static void Check(Wire.CreateSyncRequest request)
+    {
+        if (request.Limit < 0)
+        {
+            throw Failure.InvalidField("limit", "limit must be a number of rows, or left out for all.").ToRpcException();
+        }
+
+        if (request.Rate is < 0 or > MaxRate)
+        {
+            throw Failure.InvalidField("rate", $"rate must be 1 to {MaxRate} calls a minute, or left out for {SyncStore.DefaultRate}.").ToRpcException();
+        }
+
+        if (request.Mapping.Count > SourceLimits.Columns)
+        {
+            throw Failure.InvalidField("mapping", $"mapping has more than {SourceLimits.Columns} columns.").ToRpcException();
+        }
+
+        if (request.Consent is { Resubscribe: true } consent && string.IsNullOrWhiteSpace(consent.Reason))
+        {
+            throw Failure.InvalidField(
+                "consent.reason", "consent.reason is missing: say why people who have unsubscribed may be written to again. It is kept.").ToRpcException();
+        }
+
+        Text("consent.reason", request.Consent?.Reason ?? "", MaxReason);
+        Text("list_key", request.ListKey, MaxText);
+        Text("idempotency_key", request.IdempotencyKey, MaxText);
+        switch (request.Source)
+        {
+            case { Table: { } table }:
+                if (table.RowsCase is Wire.TableSource.RowsOneofCase.None || table.ConnectionString.Length == 0)
+                {
+                    throw Failure.InvalidField("source", "source.table needs a connection_string, and a table or a query.").ToRpcException();
+                }
+
+                if (table.Query.Length > MaxQuery || table.ConnectionString.Length > MaxQuery)
+                {
+                    throw Failure.InvalidField("query", $"query and connection_string must have at most {MaxQuery} characters each.").ToRpcException();
+                }
+
+                Text("key_column", table.KeyColumn, MaxText);
+                break;
+            case { UploadId.Length: > 0 }:
+                break;
+            default:
+                throw Failure.InvalidField("source", "source is missing: send an upload_id or a table.").ToRpcException();
+        }
+    }
+
+    private static string Text(string field, string text, int most) => text.Length <= most && !text.Any(char.IsControl)
+        ? text
+        : throw Failure.InvalidField(field, $"{field} is too long or holds a control character: at most {most} printable characters.").ToRpcException();
+
+    private static int PageSize(int asked, int usual, int most) => asked == 0 ? usual
+        : asked > 0 && asked <= most ? asked
+        : throw Failure.InvalidField("page_size", $"page_size must be 1 to {most}, or left out for {usual}.").ToRpcException();
+
+    private static Failure BadToken() =>
+        Failure.InvalidField("page_token", "page_token is not one that a page ended with: begin again without it.");
+
+    private static Guid Id(string id) => Guid.TryParse(id, out var parsed) ? parsed : throw SyncFailures.NotFound.ToRpcException();
+
+    private static async IAsyncEnumerable<ByteString> ChunksAsync(
+        IAsyncStreamReader<Wire.UploadSourceRequest> stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await NextAsync(stream, cancellationToken))
+        {
+            yield return stream.Current.PartCase is Wire.UploadSourceRequest.PartOneofCase.Chunk
+                ? stream.Current.Chunk
+                : throw Failure.InvalidField("chunk", "Behind the header of a file come its chunks.").ToRpcException();
+        }
+    }
+
+    private static async IAsyncEnumerable<SourceRow> RowsAsync(
+        IAsyncStreamReader<Wire.UploadSourceRequest> stream, ColumnSet columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var number = 0L;
+        while (await NextAsync(stream, cancellationToken))
+        {
+            if (stream.Current.Row is not { } row)
+            {
+                throw Failure.InvalidField("row", "Behind a header that says rows come rows.").ToRpcException();
+            }
+
+            foreach (var name in row.Columns.Keys)
+            {
+                columns.Add(name);
+            }
+
+            yield return new SourceRow(++number, new Dictionary<string, string>(row.Columns, StringComparer.Ordinal));
+        }
+    }
+
+    private static async Task<bool> NextAsync(IAsyncStreamReader<Wire.UploadSourceRequest> stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.MoveNext(cancellationToken).WaitAsync(UploadPauseLimit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw Stalled.ToRpcException();
+        }
+    }
+
+    private async Task<SyncRow> FindAsync(ServerCallContext context, string id) =>
+        await store.FindAsync(context.CallerWith(Role.Viewer).Tenant, Id(id), context.CancellationToken)
+            ?? throw SyncFailures.NotFound.ToRpcException();
+
+    private Wire.Sync Answer(Result<SyncRow> result) =>
+        result.Succeeded(out var sync, out var failure) ? sync.ToWire(clock.GetUtcNow()) : throw failure.ToRpcException();
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Syncs;
+using ZohoPlatform.CampaignsService.Syncs.Jobs;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
+using Contact = ZohoPlatform.CampaignsService.Registrations.Contact;
+
+namespace ZohoPlatform.CampaignsService.Tests.Syncs;
+
+public sealed class FieldMapTests
+{
+    private static readonly ContactField[] Known =
+        [new("Contact Email", "contact_email", true), new("First Name", "firstname", false), new("Country", "CUSTOM_1", false)];
+
+    [Fact]
+    public void Any_row_becomes_a_contact_that_zoho_can_take_or_one_that_says_what_is_wrong() => Prop.ForAll<string, string, NonNull<string>>(
+        (email, name, other) =>
+        {
+            var map = Map(["email", "first_name", "country"]);
+            var row = new Dictionary<string, string>(StringComparer.Ordinal) { ["country"] = other.Get };
+            if (email is not null)
+            {
+                row["email"] = email;
+            }
+
+            if (name is not null)
+            {
+                row["first_name"] = name;
+            }
+
+            var contact = map.Map(row);
+            if (contact.Code is not null)
+            {
+                return contact is { Key: null, Fields: null, Message.Length: > 0 } && contact.Email.Length <= EmailAddress.MaxLength;
+            }
+
+            var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(contact.Fields!)!;
+            return EmailAddress.HasShape(contact.Email)
+                && contact.Key == EmailAddress.Normalise(contact.Email)
+                && fields[FieldMap.EmailField] == contact.Email
+                && fields.Values.All(value => value.Length is > 0 and <= Contact.MaxFieldLength && !value.Any(char.IsControl))
+                && fields.Keys.All(field => Known.Any(known => known.DisplayName == field));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void However_an_address_is_spelled_it_is_one_mailbox_and_a_plus_makes_another() => Prop.ForAll<PositiveInt, bool>((number, upper) =>
+    {
+        var address = $"user{number.Get}@example.com";
+        var map = Map(["email"]);
+        string Key(string email) => map.Map(new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email }).Key!;
+        return Key(upper ? $" {address.ToUpperInvariant()} " : address) == Key(address) && Key($"user{number.Get}+a@example.com") != Key(address);
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Whatever_is_mapped_every_field_has_one_column_of_the_source_or_the_mapping_is_refused() =>
+        Prop.ForAll<(NonNull<string> Column, NonNull<string> Field)[], NonNull<string>[]>((asked, columns) =>
+        {
+            var source = columns.Select(column => column.Get).Append("email").Distinct(StringComparer.Ordinal).ToList();
+            var links = asked.Select(link => new FieldLink(link.Column.Get, link.Field.Get)).Append(new FieldLink("email", FieldMap.EmailField)).ToList();
+            return FieldMap.For(links, source).Succeeded(out var map, out var failure)
+                ? map.Links.All(link => source.Contains(link.Column)) && map.Links.Select(link => link.Field).Distinct().Count() == map.Links.Count
+                    && map.Unmapped(source).Count + map.Links.Count == source.Count
+                : failure is { Kind: FailureKind.Invalid, Field: "mapping" };
+        }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("E-Mail", "Contact Email")]
+    [InlineData("first_name", "First Name")]
+    [InlineData("Last Name", "Last Name")]
+    [InlineData("preferred_language", "Language")]
+    [InlineData("productionType", "Production Type")]
+    public void Columns_are_recognised_by_their_usual_names(string column, string field)
+    {
+        Assert.True(FieldMap.For([], [column, "email"]).Succeeded(out var map, out _));
+        Assert.Contains(map.Links, link => link.Column == column && link.Field == field);
+    }
+
+    [Fact]
+    public void Unknown_and_missing_fields_are_named()
+    {
+        Assert.True(FieldMap.For([new("email", FieldMap.EmailField), new("a", "Shoe Size")], ["email", "a"]).Succeeded(out var unknown, out _));
+        Assert.Contains("Shoe Size", unknown.Against(Known)!.Message, StringComparison.Ordinal);
+
+        Assert.True(FieldMap.For([new("email", FieldMap.EmailField), new("a", "First Name")], ["email", "a"]).Succeeded(out var partial, out _));
+        Assert.Equal("field_missing", partial.Against([.. Known, new ContactField("Company", "companyname", true)])!.Code);
+        Assert.Null(partial.Against(Known));
+    }
+
+    [Fact]
+    public void Every_failure_makes_a_sync_wait_pause_or_fail_and_an_outage_only_wait()
+    {
+        var kinds = Gen.Elements(Enum.GetValues<FailureKind>());
+        Prop.ForAll(
+            kinds.ToArbitrary(),
+            kind => Step.After(new Failure(kind, "any_code", "Any sentence.")).End is StepEnd.Wait or StepEnd.Pause
+                && Step.AfterSource(new Failure(kind, "any_code", "Any sentence.")).End is StepEnd.Wait or StepEnd.Pause or StepEnd.Fail)
+            .QuickCheckThrowOnFailure();
+        Assert.Equal(StepEnd.Wait, Step.After(CampaignsFailures.Unavailable).End);
+        Assert.Equal(StepEnd.Wait, Step.AfterSource(StorageOutage.Failure).End);
+        Assert.Equal(StepEnd.Pause, Step.After(CampaignsFailures.ListNotFound).End);
+    }
+
+    private static FieldMap Map(IReadOnlyList<string> columns) =>
+        FieldMap.For([], columns).Succeeded(out var map, out var failure) ? map : throw new InvalidOperationException(failure.Message);
+}

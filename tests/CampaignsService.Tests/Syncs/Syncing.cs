@@ -1,0 +1,74 @@
+using Google.Protobuf;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CampaignsService.Tests.Syncs;
+
+/// <summary>What one tenant does with syncs.</summary>
+internal sealed class Syncing(CampaignsHost host, TenantId tenant)
+{
+    public static string Csv(params IEnumerable<string> emails) => string.Join('\n', ["email", .. emails]) + "\n";
+
+    public static IEnumerable<string> Users(int count, string prefix = "user") => Enumerable.Range(1, count).Select(i => $"{prefix}{i}@example.com");
+
+    public Task<UploadedSource> UploadAsync(string csv) => UploadAsync(System.Text.Encoding.UTF8.GetBytes(csv));
+
+    public async Task<UploadedSource> UploadAsync(
+        byte[] file, UploadHeader.Types.Format format = UploadHeader.Types.Format.Csv, int chunk = 64 * 1024, Role role = Role.Operator)
+    {
+        using var call = host.Syncs.UploadSource(host.TicketOf(tenant, role));
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = format, Name = "users.csv" } });
+        for (var at = 0; at < file.Length; at += chunk)
+        {
+            await call.RequestStream.WriteAsync(
+                new UploadSourceRequest { Chunk = ByteString.CopyFrom(file, at, Math.Min(chunk, file.Length - at)) });
+        }
+
+        await call.RequestStream.CompleteAsync();
+        return await call.ResponseAsync;
+    }
+
+    public async Task<Sync> CreateAsync(CreateSyncRequest request, Role role = Role.Admin) =>
+        await host.Syncs.CreateSyncAsync(request, host.TicketOf(tenant, role));
+
+    /// <summary>A sync of these addresses and nothing else, as fast as is allowed.</summary>
+    public async Task<Sync> CreateAsync(IEnumerable<string> emails, int rate = 2_000, bool dryRun = false)
+    {
+        var upload = await UploadAsync(Csv(emails));
+        return await CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Rate = rate, DryRun = dryRun });
+    }
+
+    public async Task<Sync> GetAsync(string id) =>
+        await host.Syncs.GetSyncAsync(new GetSyncRequest { Id = id }, host.TicketOf(tenant, Role.Viewer));
+
+    /// <summary>The sync once it is in this state.</summary>
+    public async Task<Sync> EventuallyAsync(Sync sync, SyncState state)
+    {
+        var reached = await Eventually.GetAsync(() => GetAsync(sync.Id), now => now.State == state || now.Code is "sync_broken");
+        Assert.True(reached.State == state, string.Join('\n', host.Log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))));
+        return reached;
+    }
+
+    public async Task<Sync> PauseAsync(Sync sync) =>
+        await host.Syncs.PauseSyncAsync(new PauseSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
+
+    public async Task<Sync> ResumeAsync(Sync sync) =>
+        await host.Syncs.ResumeSyncAsync(new ResumeSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
+
+    public async Task<Sync> CancelAsync(Sync sync) =>
+        await host.Syncs.CancelSyncAsync(new CancelSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
+
+    /// <summary>The whole ledger.</summary>
+    public async Task<IReadOnlyList<SyncContact>> LedgerAsync(Sync sync)
+    {
+        var contacts = new List<SyncContact>();
+        using var call = host.Syncs.ExportSyncContacts(new ExportSyncContactsRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Viewer));
+        while (await call.ResponseStream.MoveNext(default))
+        {
+            contacts.Add(call.ResponseStream.Current);
+        }
+
+        return contacts;
+    }
+}

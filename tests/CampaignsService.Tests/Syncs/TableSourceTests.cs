@@ -1,0 +1,159 @@
+using Npgsql;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
+
+namespace ZohoPlatform.CampaignsService.Tests.Syncs;
+
+/// <summary>Somebody's database as the source.</summary>
+public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
+{
+    private Campaigns _campaigns = null!;
+    private Syncing _syncing = null!;
+    private string _users = "";
+
+    public async Task InitializeAsync()
+    {
+        _campaigns = await Campaigns.StartAsync(zoho);
+        _syncing = new Syncing(_campaigns.Host, (await _campaigns.TenantAsync()).Id);
+        _users = await (await LocalServers.Shared).CreateDatabaseAsync();
+        await RunAsync(
+            """
+            CREATE TABLE "Users" (id bigint PRIMARY KEY, "E mail" text, first_name text, born date, tags jsonb);
+            INSERT INTO "Users" SELECT i, 'user' || i || '@example.com', 'User ' || i, '2000-01-01', '["a"]' FROM generate_series(1, 2300) i;
+            CREATE VIEW twice AS SELECT 1 AS id, 'ada@example.com' AS email UNION ALL SELECT 1, 'grace@example.com';
+            CREATE VIEW never AS SELECT NULL::bigint AS id, 'ada@example.com' AS email;
+            CREATE FUNCTION empty_users() RETURNS bigint LANGUAGE sql AS 'DELETE FROM "Users" RETURNING id';
+            """);
+    }
+
+    public async Task DisposeAsync() => await _campaigns.DisposeAsync();
+
+    [Fact]
+    public async Task A_table_is_read_in_pages_and_its_password_is_neither_shown_nor_kept()
+    {
+        var created = await _syncing.CreateAsync(new CreateSyncRequest
+        {
+            Source = Table("Users"),
+            Mapping = { new FieldMapping { Column = "E mail", Field = "Contact Email" } },
+            DryRun = true,
+        });
+        var password = new NpgsqlConnectionStringBuilder(_users).Password!;
+        Assert.DoesNotContain(password, created.ToString(), StringComparison.Ordinal);
+
+        var done = await _syncing.EventuallyAsync(created, SyncState.Completed);
+
+        Assert.Equal((2_300, 2_300), (done.Counts.Total, done.Counts.Added));
+        Assert.StartsWith("table Users at ", done.Source, StringComparison.Ordinal);
+        Assert.Equal(["id", "first_name", "born", "tags"], done.UnmappedColumns);
+        Assert.Equal(Enumerable.Range(1, 2_300).Select(i => $"user{i}@example.com"), (await _syncing.LedgerAsync(done)).Select(contact => contact.Email));
+        await using var connection = new NpgsqlConnection(_campaigns.Database);
+        await connection.OpenAsync();
+        await using var kept = new NpgsqlCommand("SELECT count(*) FROM syncs WHERE sealed_connection IS NOT NULL", connection);
+        Assert.Equal(0L, await kept.ExecuteScalarAsync());
+        Assert.DoesNotContain(_campaigns.Host.Log.Lines, line => line.Contains(password, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_query_is_a_source_too()
+    {
+        var done = await _syncing.EventuallyAsync(
+            await _syncing.CreateAsync(new CreateSyncRequest
+            {
+                Source = Query("SELECT \"E mail\" AS email, id FROM \"Users\" WHERE id % 1000 = 0 -- every thousandth;"), Rate = 2_000,
+            }),
+            SyncState.Completed);
+
+        Assert.Equal(["user1000@example.com", "user2000@example.com"], (await _syncing.LedgerAsync(done)).Select(contact => contact.Email));
+        Assert.All(await _syncing.LedgerAsync(done), contact => Assert.Equal(Outcome.Added, contact.Outcome));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO \"Users\" (id) VALUES (0) RETURNING id", "source_query_writes")]
+    [InlineData("WITH gone AS (DELETE FROM \"Users\" RETURNING id) SELECT id, 'a@example.com' AS email FROM gone", "source_query_writes")]
+    [InlineData("SELECT 1; DROP TABLE \"Users\"", "source_query_invalid")]
+    [InlineData("SELECT 1 AS id) AS a; DROP TABLE \"Users\"; SELECT * FROM (SELECT 1 AS id", "source_query_not_a_select")]
+    [InlineData("DROP TABLE \"Users\"", "source_query_writes")]
+    [InlineData("EXPLAIN SELECT 1", "source_query_not_a_select")]
+    [InlineData("SELECT * FROM nowhere", "source_query_invalid")]
+    [InlineData("SELECT 1 AS id, 2 AS id", "source_query_invalid")]
+    public async Task A_query_that_writes_or_is_none_is_refused_at_once_and_changes_nothing(string query, string code)
+    {
+        var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = Query(query) }));
+
+        Assert.Equal((code, "query"), (refusal.Code, refusal.Field));
+        Assert.Equal(2_300L, await CountAsync());
+    }
+
+    [Fact]
+    public async Task A_function_that_writes_fails_the_sync_and_changes_nothing()
+    {
+        var created = await _syncing.CreateAsync(new CreateSyncRequest { Source = Query("SELECT empty_users() AS id, 'ada@example.com' AS email") });
+
+        Assert.Equal("source_query_writes", (await _syncing.EventuallyAsync(created, SyncState.Failed)).Code);
+        Assert.Equal(2_300L, await CountAsync());
+    }
+
+    [Theory]
+    [InlineData("twice", "source_key_not_unique")]
+    [InlineData("never", "source_key_null")]
+    public async Task A_key_that_would_leave_rows_out_fails_the_sync(string view, string code)
+    {
+        var created = await _syncing.CreateAsync(new CreateSyncRequest { Source = Table(view) });
+
+        Assert.Equal(code, (await _syncing.EventuallyAsync(created, SyncState.Failed)).Code);
+        Assert.Equal(0, await zoho.CountAsync());
+    }
+
+    [Theory]
+    [InlineData("Users", "nothing", "source_key_missing")]
+    [InlineData("Users", "tags", "source_key_type")]
+    public async Task A_key_column_that_cannot_order_is_refused(string table, string key, string code)
+    {
+        var source = Table(table);
+        source.Table.KeyColumn = key;
+
+        Assert.Equal(code, (await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = source }))).Code);
+    }
+
+    [Theory]
+    [InlineData("Host=db.internal;Database=a;Username=b;Password=c", "source_host_not_allowed")]
+    [InlineData("Host=127.0.0.1,169.254.169.254;Database=a;Username=b;Password=c", "source_host_not_allowed")]
+    [InlineData("Host=/var/run/postgresql;Database=a;Username=b;Password=c", "source_host_not_allowed")]
+    [InlineData("Host=127.0.0.1;Database=a;Username=b", "source_connection_invalid")]
+    [InlineData("nonsense", "source_connection_invalid")]
+    [InlineData("Host=127.0.0.1;Port=1;Database=a;Username=b;Password=c", "source_unavailable")]
+    public async Task A_server_that_is_not_allowed_or_not_there_is_refused(string connectionString, string code)
+    {
+        var source = new SyncSource { Table = new TableSource { ConnectionString = connectionString, Table = "users" } };
+
+        Assert.Equal(code, (await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = source }))).Code);
+    }
+
+    [Fact]
+    public async Task Only_an_admin_may_name_a_database() =>
+        Assert.Equal(
+            "role_missing",
+            (await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = Table("Users") }, Role.Operator))).Code);
+
+    private SyncSource Table(string table) => new() { Table = new TableSource { ConnectionString = _users, Table = table } };
+
+    private SyncSource Query(string query) => new() { Table = new TableSource { ConnectionString = _users, Query = query } };
+
+    private async Task<long> CountAsync()
+    {
+        await using var connection = new NpgsqlConnection(_users);
+        await connection.OpenAsync();
+        await using var count = new NpgsqlCommand("SELECT count(*) FROM \"Users\"", connection);
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    private async Task RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(_users);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

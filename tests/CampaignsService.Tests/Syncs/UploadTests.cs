@@ -1,0 +1,177 @@
+using System.Text;
+using Grpc.Core;
+using Npgsql;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
+
+namespace ZohoPlatform.CampaignsService.Tests.Syncs;
+
+/// <summary>Files and rows that are sent: what is taken from them, and what a wrong one is answered with.</summary>
+public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
+{
+    private Campaigns _campaigns = null!;
+    private TenantId _tenant;
+    private Syncing _syncing = null!;
+
+    public async Task InitializeAsync()
+    {
+        _campaigns = await Campaigns.StartAsync(zoho, pushes: false);
+        _tenant = (await _campaigns.TenantAsync()).Id;
+        _syncing = new Syncing(_campaigns.Host, _tenant);
+    }
+
+    public async Task DisposeAsync() => await _campaigns.DisposeAsync();
+
+    [Theory]
+    [InlineData("email,first name\nada@example.com,Ada\ngrace@example.com,Grace\n")]
+    [InlineData("\uFEFFemail;first name\r\nada@example.com;Ada\r\ngrace@example.com;Grace")]
+    [InlineData("email\tfirst name\n\nada@example.com\tAda\n\ngrace@example.com\tGrace\n\n")]
+    [InlineData("\"email\",\"first name\"\n\"ada@example.com\",\"Ada, the \"\"first\"\"\nof all\"\ngrace@example.com,\n")]
+    public async Task Csv_is_read_with_any_usual_separator_and_quoting(string csv)
+    {
+        // in pieces that cut through everything
+        var upload = await _syncing.UploadAsync(Encoding.UTF8.GetBytes(csv), chunk: 7);
+
+        Assert.Equal(2, upload.Rows);
+        Assert.Equal(["email", "first name"], upload.Columns);
+    }
+
+    [Fact]
+    public async Task Ndjson_is_read_line_by_line()
+    {
+        var upload = await _syncing.UploadAsync(
+            Encoding.UTF8.GetBytes("{\"email\":\"ada@example.com\",\"age\":36,\"ok\":true}\r\n\n{\"email\":\"gr\u00fcn@example.com\",\"city\":null}"), Format.Ndjson, chunk: 5);
+
+        Assert.Equal(2, upload.Rows);
+        Assert.Equal(["email", "age", "ok"], upload.Columns);
+    }
+
+    [Fact]
+    public async Task Rows_can_be_sent_as_they_are()
+    {
+        using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Rows } });
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Row = new SourceRow { Columns = { ["email"] = "ada@example.com" } } });
+        await call.RequestStream.CompleteAsync();
+
+        Assert.Equal(1, (await call.ResponseAsync).Rows);
+    }
+
+    [Theory]
+    [InlineData("email,name\nada@example.com\n", "source_broken", "Line 2:")]
+    [InlineData("email,name\nada@example.com,Ada\ngrace@example.com,Grace,x\n", "source_broken", "Line 3:")]
+    [InlineData("email,name\nada@example.com,\"Ada\n", "source_broken", "Line 2:")]
+    [InlineData("email,name\nada@example.com,\"A\"da\n", "source_broken", "Line 2:")]
+    [InlineData("email,email\nada@example.com,Ada\n", "source_broken", "twice")]
+    [InlineData("email,\nada@example.com,Ada\n", "source_broken", "no name")]
+    [InlineData("email\nada\0@example.com\n", "source_broken", "NUL")]
+    [InlineData("", "source_empty", "")]
+    [InlineData("email\n", "source_empty", "")]
+    public async Task Broken_csv_is_refused_with_the_line_and_nothing_is_kept(string csv, string code, string told)
+    {
+        var refusal = await Refused.ByAsync(() => _syncing.UploadAsync(csv));
+
+        Assert.Equal(code, refusal.Code);
+        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
+        await AssertNothingIsKeptAsync();
+    }
+
+    [Theory]
+    [InlineData("{\"email\":\"ada@example.com\"}\nnonsense\n", "Line 2:")]
+    [InlineData("[1]\n", "Line 1:")]
+    [InlineData("{\"email\":{\"a\":1}}\n", "Line 1:")]
+    [InlineData("{\"email\":\"\\ud800\"}\n", "Line 1:")]
+    public async Task Broken_ndjson_is_refused_with_the_line_and_nothing_is_kept(string text, string told)
+    {
+        var refusal = await Refused.ByAsync(() => _syncing.UploadAsync(Encoding.UTF8.GetBytes(text), Format.Ndjson));
+
+        Assert.Equal("source_broken", refusal.Code);
+        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
+        await AssertNothingIsKeptAsync();
+    }
+
+    [Theory]
+    [InlineData("iso-8859-1")]
+    [InlineData("utf-16")]
+    public async Task Another_encoding_is_refused_with_the_line_and_the_byte(string encoding)
+    {
+        var text = "email,name\nada@example.com,Ada\nj@example.com,J\u00f6rg\n";
+        var file = (encoding is "utf-16" ? [0xFF, 0xFE] : Array.Empty<byte>()).Concat(Encoding.GetEncoding(encoding).GetBytes(text)).ToArray();
+
+        foreach (var chunk in new[] { 1, 10_000 })
+        {
+            var refusal = await Refused.ByAsync(() => _syncing.UploadAsync(file, chunk: chunk));
+            Assert.Equal("source_not_utf8", refusal.Code);
+            Assert.Contains(encoding is "utf-16" ? "line 1, byte 1 " : "line 3, byte 47 ", refusal.Message, StringComparison.Ordinal);
+        }
+
+        await AssertNothingIsKeptAsync();
+    }
+
+    [Fact]
+    public async Task A_row_without_an_end_or_with_too_many_columns_is_refused_before_it_fills_the_memory()
+    {
+        var endless = await Refused.ByAsync(() => _syncing.UploadAsync("email\n\"" + new string('a', 100_000)));
+        Assert.Equal("source_broken", endless.Code);
+        Assert.Contains("Line 2:", endless.Message, StringComparison.Ordinal);
+
+        var wide = await Refused.ByAsync(() => _syncing.UploadAsync(string.Join(',', Enumerable.Range(0, 201)) + "\n"));
+        Assert.Equal("source_too_many_columns", wide.Code);
+        await AssertNothingIsKeptAsync();
+    }
+
+    [Fact]
+    public async Task A_file_over_the_limit_is_refused_and_nothing_is_kept()
+    {
+        var line = Encoding.UTF8.GetBytes("{}\n" + new string(' ', 60_000) + "\n");
+        var chunk = Enumerable.Repeat(line, 16).SelectMany(bytes => bytes).ToArray();
+        using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Ndjson } });
+
+        var refusal = await Refused.ByAsync(async () =>
+        {
+            try
+            {
+                for (var sent = 0L; sent < 300L * 1024 * 1024; sent += chunk.Length)
+                {
+                    await call.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(chunk) });
+                }
+
+                await call.RequestStream.CompleteAsync();
+            }
+            catch (Exception e) when (e is RpcException or InvalidOperationException or IOException)
+            {
+                // it has been answered already: the answer is read below
+            }
+
+            await call.ResponseAsync;
+        });
+
+        Assert.Equal("source_too_big", refusal.Code);
+        await AssertNothingIsKeptAsync();
+    }
+
+    [Fact]
+    public async Task A_file_without_a_mail_column_cannot_be_synced_and_the_columns_are_named()
+    {
+        var upload = await _syncing.UploadAsync("name,city\nAda,London\n");
+
+        var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id } }));
+
+        Assert.Equal(("invalid_field", "mapping"), (refusal.Code, refusal.Field));
+        Assert.Contains("name, city", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_viewer_may_not_upload() =>
+        Assert.Equal("role_missing", (await Refused.ByAsync(() => _syncing.UploadAsync([], role: Role.Viewer))).Code);
+
+    private async Task AssertNothingIsKeptAsync()
+    {
+        await using var connection = new NpgsqlConnection(_campaigns.Database);
+        await connection.OpenAsync();
+        await using var count = new NpgsqlCommand("SELECT (SELECT count(*) FROM sync_uploads) + (SELECT count(*) FROM sync_upload_rows)", connection);
+        Assert.Equal(0L, await count.ExecuteScalarAsync());
+    }
+}
