@@ -15,11 +15,15 @@ public static class ApiName
         public static readonly Dictionary<T, string> Names =
             Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 
-        public static readonly Dictionary<string, T> Values = Names.ToDictionary(name => name.Value, name => name.Key, StringComparer.Ordinal);
+        public static readonly Dictionary<string, T> Values = Names.ToDictionary(
+            name => name.Value, name => name.Key, StringComparer.Ordinal);
     }
 }
 
-/// <summary>Reads and writes an enum by its <see cref="ApiName"/>. One that this version of the client does not know becomes <c>Unknown</c>, its first value.</summary>
+/// <summary>
+/// Reads and writes an enum by its <see cref="ApiName"/>. One that this version of the client does not know becomes <c>Unknown</c>, its
+/// first value.
+/// </summary>
 public sealed class ApiNameConverter<T> : JsonConverter<T>
     where T : struct, Enum
 {

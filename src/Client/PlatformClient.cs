@@ -13,9 +13,10 @@ namespace ZohoPlatform.Client;
 /// <see cref="OperationCanceledException"/> only where the caller's own token was cancelled.
 /// </summary>
 /// <remarks>
-/// A call is repeated at most three times where the gateway was not reached or asks to come back within 30 seconds (429, 502, 503, 504). Every POST
-/// carries an <c>Idempotency-Key</c>, one of its own per call where none is given, so that a repetition is never done twice. Uploads are not repeated:
-/// their stream is spent. One attempt takes three minutes at most; uploads, exports and events take as long as they need. Safe for use by many threads.
+/// A call is repeated at most three times where the gateway was not reached or asks to come back within 30 seconds (429, 502, 503, 504).
+/// Every POST carries an <c>Idempotency-Key</c>, one of its own per call where none is given, so that a repetition is never done twice.
+/// Uploads are not repeated: their stream is spent. One attempt takes three minutes at most; uploads, exports and events take as long as
+/// they need. Safe for use by many threads.
 /// </remarks>
 public sealed class PlatformClient : IDisposable
 {
@@ -23,8 +24,9 @@ public sealed class PlatformClient : IDisposable
     private readonly GatewayCalls _calls;
 
     /// <param name="http">
-    /// With the gateway's address as <see cref="HttpClient.BaseAddress"/> (it must end with a slash) and the API key as its <c>Authorization</c>.
-    /// Its own <see cref="HttpClient.Timeout"/> also bounds uploads: make it infinite where large files are uploaded. Disposed with the client.
+    /// With the gateway's address as <see cref="HttpClient.BaseAddress"/> (it must end with a slash) and the API key as its
+    /// <c>Authorization</c>. Its own <see cref="HttpClient.Timeout"/> also bounds uploads: make it infinite where large files are uploaded.
+    /// Disposed with the client.
     /// </param>
     /// <param name="clock">Where the pauses between two attempts come from; the system's when absent.</param>
     public PlatformClient(HttpClient http, TimeProvider? clock = null)

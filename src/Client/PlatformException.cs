@@ -12,8 +12,8 @@ public sealed class PlatformException : Exception
     public HttpStatusCode? Status { get; }
 
     /// <summary>
-    /// The problem's code: stable, branch on this. The client's own are <c>gateway_unreachable</c> (no answer), <c>answer_unreadable</c> (a success
-    /// that is not the gateway's) and <c>status_NNN</c> (a failure without a problem, such as a proxy's).
+    /// The problem's code: stable, branch on this. The client's own are <c>gateway_unreachable</c> (no answer), <c>answer_unreadable</c> (a
+    /// success that is not the gateway's) and <c>status_NNN</c> (a failure without a problem, such as a proxy's).
     /// </summary>
     public string Code { get; }
 

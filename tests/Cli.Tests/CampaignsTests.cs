@@ -27,10 +27,12 @@ public sealed class CampaignsTests : IAsyncLifetime
     {
         _gateway.On("POST " + Contacts, new { id = "r1", status = "pending", status_url = Contacts + "/r1" }, 202);
 
-        var ran = (await _zoho.RunAsync("campaigns", "contacts", "add", "ada@example.com", "--first-name", "Ada", "--language", "English")).AssertExit(0);
+        var ran = await _zoho.RunAsync("campaigns", "contacts", "add", "ada@example.com", "--first-name", "Ada", "--language", "English");
 
+        ran.AssertExit(0);
         Assert.Equal("ada@example.com  pending\n", ran.Out);
-        Assert.Equal("""{"email":"ada@example.com","first_name":"Ada","preferred_language":"English"}""", Assert.Single(_gateway.Requests).Body);
+        Assert.Equal(
+            """{"email":"ada@example.com","first_name":"Ada","preferred_language":"English"}""", Assert.Single(_gateway.Requests).Body);
     }
 
     [Theory]
@@ -41,7 +43,9 @@ public sealed class CampaignsTests : IAsyncLifetime
     public async Task What_Zoho_says_to_a_contact_can_be_awaited(string status, int exit)
     {
         _gateway.On("POST " + Contacts, new { id = "r1", status = "pending" }, 202);
-        _gateway.On($"GET {Contacts}/r1", new { id = "r1", status, message = "A sentence.", attempts = 1, fields = new { email = "ada@example.com" } });
+        _gateway.On(
+            $"GET {Contacts}/r1",
+            new { id = "r1", status, message = "A sentence.", attempts = 1, fields = new { email = "ada@example.com" } });
 
         var ran = (await _zoho.RunAsync("campaigns", "contacts", "add", "ada@example.com", "--wait")).AssertExit(exit);
 
@@ -51,7 +55,8 @@ public sealed class CampaignsTests : IAsyncLifetime
     [Fact]
     public async Task An_address_that_the_platform_refuses_is_a_contact_that_failed()
     {
-        _gateway.On("POST " + Contacts, http => PlayedGateway.ProblemAsync(http, 400, "invalid_field", "email is not a mail address.", "email"));
+        _gateway.On(
+            "POST " + Contacts, http => PlayedGateway.ProblemAsync(http, 400, "invalid_field", "email is not a mail address.", "email"));
 
         var ran = (await _zoho.RunAsync("campaigns", "contacts", "add", "nobody")).AssertExit(2);
 
@@ -63,7 +68,11 @@ public sealed class CampaignsTests : IAsyncLifetime
     {
         _gateway.On("GET /api/v1/campaigns/lists", new
         {
-            lists = new object[] { new { key = "3z-one", name = "Newsletter", contacts = 12345, unsubscribed = 6, bounced = 7 }, new { key = "3z-two", name = "Quiet" } },
+            lists = new object[]
+            {
+                new { key = "3z-one", name = "Newsletter", contacts = 12345, unsubscribed = 6, bounced = 7 },
+                new { key = "3z-two", name = "Quiet" },
+            },
             read_at = "2026-11-21T09:30:00Z",
         });
         _gateway.On("POST /api/v1/campaigns/lists", new { key = "3z-new", name = "New" }, 201);
@@ -81,7 +90,9 @@ public sealed class CampaignsTests : IAsyncLifetime
     [Fact]
     public async Task Campaigns_and_the_results_of_one_are_shown()
     {
-        _gateway.On("GET /api/v1/campaigns/reports", new { campaigns = new[] { new { key = "k1", name = "Spring", status = "Sent", sent_at = "2026-03-21T09:30:00Z" } } });
+        _gateway.On(
+            "GET /api/v1/campaigns/reports",
+            new { campaigns = new[] { new { key = "k1", name = "Spring", status = "Sent", sent_at = "2026-03-21T09:30:00Z" } } });
         _gateway.On("GET /api/v1/campaigns/reports/k1", new
         {
             campaign_key = "k1",

@@ -32,7 +32,8 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_holds_all_that_the_gateway_said()
     {
-        _gateway.On($"POST {Contacts}", http => PlayedGateway.ProblemAsync(http, 400, "invalid_field", "email is not a mail address.", "email"));
+        _gateway.On(
+            $"POST {Contacts}", http => PlayedGateway.ProblemAsync(http, 400, "invalid_field", "email is not a mail address.", "email"));
 
         var failure = await Assert.ThrowsAsync<PlatformException>(() => _client.Campaigns.Contacts.AddAsync(new ContactFields("nobody")));
 
@@ -57,7 +58,8 @@ public sealed class ClientTests : IAsyncLifetime
     {
         _gateway.On($"POST {Contacts}", http => PlayedGateway.ProblemAsync(http, status, code, "A sentence.", retryAfter: retryAfter));
 
-        var failure = await Assert.ThrowsAsync<PlatformException>(() => _client.Campaigns.Contacts.AddAsync(new ContactFields("ada@example.com")));
+        var failure = await Assert.ThrowsAsync<PlatformException>(
+            () => _client.Campaigns.Contacts.AddAsync(new ContactFields("ada@example.com")));
 
         Assert.Equal(code, failure.Code);
         Assert.Equal(attempts, _gateway.Requests.Count);
@@ -84,7 +86,8 @@ public sealed class ClientTests : IAsyncLifetime
         _gateway.On(Sources, http => PlayedGateway.ProblemAsync(http, 503, "service_unavailable", "A sentence.", retryAfter: "0"));
         using var content = new MemoryStream("email\n"u8.ToArray());
 
-        await Assert.ThrowsAsync<PlatformException>(() => _client.Campaigns.Sources.UploadAsync(content, SourceFormat.Ndjson, "a b.ndjson"));
+        await Assert.ThrowsAsync<PlatformException>(
+            () => _client.Campaigns.Sources.UploadAsync(content, SourceFormat.Ndjson, "a b.ndjson"));
 
         var request = Assert.Single(_gateway.Requests);
         Assert.Equal("?name=a%20b.ndjson", request.Query);
@@ -146,9 +149,9 @@ public sealed class ClientTests : IAsyncLifetime
     public async Task Events_that_fall_silent_are_asked_for_again()
     {
         var clock = new ManualClock();
-        using var client = new PlatformClient(
-            new HttpClient { BaseAddress = _gateway.Url, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", PlayedGateway.Key) } },
-            clock);
+        var http = new HttpClient { BaseAddress = _gateway.Url };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", PlayedGateway.Key);
+        using var client = new PlatformClient(http, clock);
         var again = new TaskCompletionSource();
         _gateway.OnEach(
             $"GET {Played.SyncPath}/events",

@@ -5,7 +5,9 @@ namespace ZohoPlatform.Cli.Tests;
 
 public sealed class ConnectTests : IAsyncLifetime
 {
-    private const string Link = "http://127.0.0.1:8080/api/v1/crm/zoho/oauth?start=CfDJ8-a-long-sealed-value-that-must-stay-in-one-piece-however-wide-the-terminal-is";
+    // longer than a terminal is wide
+    private const string Link =
+        "http://127.0.0.1:8080/api/v1/crm/zoho/oauth?start=CfDJ8-a-long-sealed-value-that-must-stay-in-one-piece-however-wide-it-is";
 
     private PlayedGateway _gateway = null!;
     private Zoho _zoho = null!;

@@ -11,7 +11,8 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         _gateway = await PlayedGateway.StartAsync();
         _zoho = new Zoho(_gateway.Url);
-        _gateway.On("GET /api/settings/integrations/zoho", new { client_id = "1000.fake-client-id", client_secret = "••••cret", region = "eu" });
+        _gateway.On(
+            "GET /api/settings/integrations/zoho", new { client_id = "1000.fake-client-id", client_secret = "••••cret", region = "eu" });
         _gateway.On("GET /api/v1/connections", new { connections = new[] { Played.Connection("c1", "5f2c9a10") } });
         _gateway.On("POST /api/settings/integrations/zoho/test", new
         {
@@ -56,14 +57,20 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         _gateway.On("GET /api/v1/connections", new
         {
-            connections = new[] { Played.Connection("c1", "5f2c9a10", ["ZohoCampaigns.campaign.READ"], "revoked", "The owner took the grant back.") },
+            connections = new[]
+            {
+                Played.Connection("c1", "5f2c9a10", ["ZohoCampaigns.campaign.READ"], "revoked", "The owner took the grant back."),
+            },
         });
 
         var ran = (await _zoho.RunAsync("doctor", "--json")).AssertExit(3);
 
-        var failed = ran.Json.GetProperty("findings").EnumerateArray().Where(finding => finding.GetProperty("status").GetString() == "failed").ToArray();
+        var failed = ran.Json.GetProperty("findings").EnumerateArray()
+            .Where(finding => finding.GetProperty("status").GetString() == "failed")
+            .ToArray();
         Assert.Equal(["connection", "scopes"], failed.Select(finding => finding.GetProperty("name").GetString()));
-        Assert.All(failed, finding => Assert.Contains("zoho connect zoho --features campaigns", finding.GetProperty("fix").GetString(), StringComparison.Ordinal));
+        Assert.All(failed, finding => Assert.Contains(
+            "zoho connect zoho --features campaigns", finding.GetProperty("fix").GetString(), StringComparison.Ordinal));
         Assert.Contains("ZohoCampaigns.campaign.READ", failed[1].GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
@@ -82,7 +89,9 @@ public sealed class DoctorTests : IAsyncLifetime
     [Fact]
     public async Task What_a_key_may_not_see_is_skipped_and_the_rest_is_looked_at()
     {
-        _gateway.On("POST /api/settings/integrations/zoho/test", http => PlayedGateway.ProblemAsync(http, 403, "role_missing", "The API key's role does not allow this."));
+        _gateway.On(
+            "POST /api/settings/integrations/zoho/test",
+            http => PlayedGateway.ProblemAsync(http, 403, "role_missing", "The API key's role does not allow this."));
 
         var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
 
@@ -93,7 +102,9 @@ public sealed class DoctorTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_at_Zoho_is_a_warning_with_its_end()
     {
-        _gateway.On("GET /api/v1/campaigns/quota", new { methods = new[] { new { method = "listsubscribe", locked_until = "2039-01-01T10:00:00Z" } } });
+        _gateway.On(
+            "GET /api/v1/campaigns/quota",
+            new { methods = new[] { new { method = "listsubscribe", locked_until = "2039-01-01T10:00:00Z" } } });
 
         var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
 

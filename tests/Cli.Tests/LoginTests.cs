@@ -50,8 +50,9 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task A_key_that_is_typed_is_not_shown()
     {
-        var ran = (await _zoho.RunInTerminalAsync(["login", "--url", _gateway.Url.AbsoluteUri], "(not shown):", PlayedGateway.Key + "\r")).AssertExit(0);
+        var ran = await _zoho.RunInTerminalAsync(["login", "--url", _gateway.Url.AbsoluteUri], "(not shown):", PlayedGateway.Key + "\r");
 
+        ran.AssertExit(0);
         Assert.Contains("not shown", ran.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("fake-secret", ran.Out, StringComparison.Ordinal);
         Assert.True(File.Exists(_zoho.CredentialsFile));

@@ -56,13 +56,15 @@ public sealed class SyncTests : IAsyncLifetime
     [Fact]
     public async Task Every_option_reaches_the_gateway()
     {
-        (await _zoho.RunAsync(
-            "campaigns", "sync", "--csv", _csv, "--dry-run", "--limit", "5", "--rate", "60", "--list", "3z-other", "--map", "E=Mail=Contact Email",
-            "--map", "first_name=First Name", "--resubscribe-reason", "They asked for it.", "--detach")).AssertExit(0);
+        var ran = await _zoho.RunAsync(
+            "campaigns", "sync", "--csv", _csv, "--dry-run", "--limit", "5", "--rate", "60", "--list", "3z-other",
+            "--map", "E=Mail=Contact Email", "--map", "first_name=First Name", "--resubscribe-reason", "They asked for it.", "--detach");
 
+        ran.AssertExit(0);
         var expected = JsonElement.Parse("""
             {
-              "source": { "upload_id": "0193a2b4-1111-7b5c-8f4d-6a7b8c9d0e1f" }, "list_key": "3z-other", "dry_run": true, "limit": 5, "rate": 60,
+              "source": { "upload_id": "0193a2b4-1111-7b5c-8f4d-6a7b8c9d0e1f" },
+              "list_key": "3z-other", "dry_run": true, "limit": 5, "rate": 60,
               "mapping": [{ "column": "E=Mail", "field": "Contact Email" }, { "column": "first_name", "field": "First Name" }],
               "consent": { "resubscribe": true, "reason": "They asked for it." }
             }
@@ -77,8 +79,10 @@ public sealed class SyncTests : IAsyncLifetime
     {
         var file = _zoho.Write("database", "Host=db.example.com;Password=fake-database-password\n");
 
-        var ran = (await _zoho.RunAsync("campaigns", "sync", "--table", "public.users", "--connection-string-file", file, "--key-column", "user_id")).AssertExit(0);
+        var ran = await _zoho.RunAsync(
+            "campaigns", "sync", "--table", "public.users", "--connection-string-file", file, "--key-column", "user_id");
 
+        ran.AssertExit(0);
         var table = Request("POST /api/v1/campaigns/syncs").Json.GetProperty("source").GetProperty("table");
         Assert.Equal("Host=db.example.com;Password=fake-database-password", table.GetProperty("connection_string").GetString());
         Assert.Equal("public.users", table.GetProperty("table").GetString());
@@ -104,11 +108,13 @@ public sealed class SyncTests : IAsyncLifetime
             Events,
             async http =>
             {
-                await PlayedGateway.EventsAsync(http, (2, Played.Sync("running", 2, added: 2), [Played.Contact(1, "added"), Played.Contact(2, "added")]));
+                await PlayedGateway.EventsAsync(
+                    http, (2, Played.Sync("running", 2, added: 2), [Played.Contact(1, "added"), Played.Contact(2, "added")]));
                 await read.Task.WaitAsync(http.RequestAborted);
                 http.Abort();
             },
-            http => PlayedGateway.ProblemAsync(http, 503, "service_unavailable", "A service of the platform does not answer.", retryAfter: "0"),
+            http => PlayedGateway.ProblemAsync(
+                http, 503, "service_unavailable", "A service of the platform does not answer.", retryAfter: "0"),
             // ended by a proxy before the sync has
             http => PlayedGateway.EventsAsync(http, (2, Played.Sync("running", 2, added: 2), [Played.Contact(2, "added")])),
             http => PlayedGateway.EventsAsync(http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(3, "added")])));
@@ -126,7 +132,8 @@ public sealed class SyncTests : IAsyncLifetime
     [Fact]
     public async Task Outcomes_that_no_event_held_are_taken_from_the_ledger()
     {
-        _gateway.On(Events, http => PlayedGateway.EventsAsync(http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(3, "added")])));
+        _gateway.On(
+            Events, http => PlayedGateway.EventsAsync(http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(3, "added")])));
         _gateway.On("GET " + Played.SyncPath + "/contacts", new
         {
             contacts = new[] { Played.Contact(1, "added"), Played.Contact(2, "added"), Played.Contact(3, "added") },
@@ -201,7 +208,8 @@ public sealed class SyncTests : IAsyncLifetime
     {
         _gateway.OnEach(
             "POST /api/v1/campaigns/syncs",
-            http => PlayedGateway.ProblemAsync(http, 503, "service_unavailable", "A service of the platform does not answer.", retryAfter: "0"),
+            http => PlayedGateway.ProblemAsync(
+                http, 503, "service_unavailable", "A service of the platform does not answer.", retryAfter: "0"),
             http =>
             {
                 http.Abort();
@@ -288,7 +296,8 @@ public sealed class SyncTests : IAsyncLifetime
             await PlayedGateway.EventsAsync(http, (1, Played.Sync("running", 1, added: 1), [Played.Contact(1, "added")]));
             // longer than the bar takes to be drawn once
             await Task.Delay(TimeSpan.FromSeconds(1), http.RequestAborted);
-            await PlayedGateway.EventsAsync(http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(2, "added"), Played.Contact(3, "added")]));
+            await PlayedGateway.EventsAsync(
+                http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(2, "added"), Played.Contact(3, "added")]));
         });
 
         var seen = (await _zoho.RunInTerminalAsync(["campaigns", "sync", "--csv", _csv, "--verbose"])).AssertExit(0);

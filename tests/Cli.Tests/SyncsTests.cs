@@ -65,7 +65,8 @@ public sealed class SyncsTests : IAsyncLifetime
     [Fact]
     public async Task A_sync_can_be_followed_from_another_machine()
     {
-        _gateway.On("GET " + Played.SyncPath + "/events", http => PlayedGateway.EventsAsync(http, (9, Played.Sync("completed", 3, added: 3), [])));
+        _gateway.On(
+            "GET " + Played.SyncPath + "/events", http => PlayedGateway.EventsAsync(http, (9, Played.Sync("completed", 3, added: 3), [])));
 
         var ran = (await _zoho.RunAsync("campaigns", "syncs", "follow", Played.SyncId)).AssertExit(0);
 

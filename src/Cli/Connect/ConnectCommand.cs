@@ -27,7 +27,11 @@ internal static class ConnectCommand
         Description = "Where the OAuth client is registered: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.",
     };
 
-    private static readonly Option<string?> Owner = new("--owner") { HelpName = "NAME", Description = "Who connects it or for whom; company when absent." };
+    private static readonly Option<string?> Owner = new("--owner")
+    {
+        HelpName = "NAME",
+        Description = "Who connects it or for whom; company when absent.",
+    };
 
     private static readonly Option<bool> Open = new("--open") { Description = "Open the link in this machine's browser." };
 
@@ -71,11 +75,14 @@ internal static class ConnectCommand
 
         terminal.Line($"Waiting for it to be finished (until {Words.Of(link.ExpiresAt)}; Ctrl-C stops waiting).");
         var connection = await WaitAsync(client, provider, before, TimeSpan.FromSeconds(parsed.GetValue(Limit)), cancellationToken)
-            ?? throw new CommandFailure("not_connected", "Nobody has finished the sign-in in time. The page in the browser says what went wrong; ask for a new link with the same command.");
+            ?? throw new CommandFailure(
+                "not_connected",
+                "Nobody has finished the sign-in in time. The browser's page says what went wrong; the same command gives a new link.");
 
         terminal.Document(new ConnectEvent("connected", null, connection), CliJson.Default.ConnectEvent);
         var where = connection.DataCentre is { } dataCentre ? $" ({dataCentre})" : "";
-        terminal.Line($"Connected {ApiName.Of(provider)}{where} for {string.Join(", ", connection.Features)}, owner {connection.Owner}.", "green");
+        terminal.Line(
+            $"Connected {ApiName.Of(provider)}{where} for {string.Join(", ", connection.Features)}, owner {connection.Owner}.", "green");
         if (connection.State is not ConnectionState.Active)
         {
             terminal.Line($"But it is {ApiName.Of(connection.State)}: {connection.StateReason}", "red");
@@ -84,7 +91,8 @@ internal static class ConnectCommand
 
         if (connection.MissingScopes.Count > 0)
         {
-            terminal.Line($"But scopes are missing: {string.Join(", ", connection.MissingScopes)}. Connect again and accept all of them.", "red");
+            terminal.Line(
+                $"But scopes are missing: {string.Join(", ", connection.MissingScopes)}. Connect again and accept all of them.", "red");
             return ExitCode.Configuration;
         }
 

@@ -12,7 +12,8 @@ internal static class Checks
 {
     private const string Campaigns = "campaigns";
 
-    public static async IAsyncEnumerable<Finding> AllAsync(PlatformClient client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Finding> AllAsync(
+        PlatformClient client, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (identity, known) = await IdentityAsync(client, cancellationToken);
         foreach (var finding in identity)
@@ -40,7 +41,8 @@ internal static class Checks
         }
     }
 
-    private static async Task<(List<Finding> Findings, bool Known)> IdentityAsync(PlatformClient client, CancellationToken cancellationToken)
+    private static async Task<(List<Finding> Findings, bool Known)> IdentityAsync(
+        PlatformClient client, CancellationToken cancellationToken)
     {
         try
         {
@@ -59,7 +61,8 @@ internal static class Checks
         catch (PlatformException e)
         {
             var gateway = Of("gateway", e);
-            return ([gateway with { Fix = gateway.Fix ?? "Start it with ./run.sh, or name another one: zoho login --url https://..." }], false);
+            return (
+                [gateway with { Fix = gateway.Fix ?? "Start it with ./run.sh, or name another one: zoho login --url https://..." }], false);
         }
     }
 
@@ -74,12 +77,20 @@ internal static class Checks
                     "client",
                     FindingStatus.Failed,
                     "No Zoho OAuth client is set.",
-                    "Make one at https://api-console.zoho.com (your data centre's own console) and send client_id, client_secret and region to POST /api/settings/integrations/zoho."),
+                    "Make one at https://api-console.zoho.com (your data centre's own console) and send client_id, client_secret and "
+                        + "region to POST /api/settings/integrations/zoho."),
             ];
         }
 
         return settings.ClientSecret is null && settings.ClientSecrets is null or { Count: 0 }
-            ? [new("client", FindingStatus.Failed, "The Zoho OAuth client has no secret.", "Send client_secret to POST /api/settings/integrations/zoho.")]
+            ?
+            [
+                new(
+                    "client",
+                    FindingStatus.Failed,
+                    "The Zoho OAuth client has no secret.",
+                    "Send client_secret to POST /api/settings/integrations/zoho."),
+            ]
             : [new("client", FindingStatus.Ok, $"Zoho OAuth client registered in {settings.Region ?? "no data centre that was said"}.")];
     }
 
@@ -87,7 +98,8 @@ internal static class Checks
     {
         var connections = await client.Connections.ListAsync(cancellationToken: cancellationToken);
         var findings = connections.SelectMany(OfConnection).ToList();
-        if (!connections.Any(connection => connection.Provider is Provider.Zoho && connection.Features.Contains(Campaigns, StringComparer.Ordinal)))
+        var zoho = connections.Where(connection => connection.Provider is Provider.Zoho);
+        if (!zoho.Any(connection => connection.Features.Contains(Campaigns, StringComparer.Ordinal)))
         {
             findings.Add(new("connection", FindingStatus.Failed, "Zoho is not connected for Campaigns.", "zoho connect zoho"));
         }
@@ -105,13 +117,19 @@ internal static class Checks
             : new("connection", FindingStatus.Failed, $"{what}: {ApiName.Of(connection.State)}. {connection.StateReason}", again);
         if (connection.DataCentre is not null)
         {
-            yield return new("data centre", FindingStatus.Ok, $"{connection.DataCentre}, its APIs at {connection.ApiDomain ?? "an address not known yet"}.");
+            yield return new(
+                "data centre",
+                FindingStatus.Ok,
+                $"{connection.DataCentre}, its APIs at {connection.ApiDomain ?? "an address not known yet"}.");
         }
 
         yield return connection switch
         {
             { MissingScopes.Count: > 0 } => new(
-                "scopes", FindingStatus.Failed, $"Not granted, but needed: {string.Join(", ", connection.MissingScopes)}.", $"{again}, and accept all of them"),
+                "scopes",
+                FindingStatus.Failed,
+                $"Not granted, but needed: {string.Join(", ", connection.MissingScopes)}.",
+                $"{again}, and accept all of them"),
             { GrantedScopes.Count: 0 } => new("scopes", FindingStatus.Warning, $"{provider} did not say what was granted."),
             _ => new("scopes", FindingStatus.Ok, $"Granted: {string.Join(", ", connection.GrantedScopes)}."),
         };
@@ -125,7 +143,9 @@ internal static class Checks
                 "list",
                 check.Ok ? FindingStatus.Ok : FindingStatus.Failed,
                 check.Message,
-                check.Ok ? null : "zoho campaigns lists shows the keys; send one as campaigns_list_key to POST /api/settings/integrations/zoho."),
+                check.Ok
+                    ? null
+                    : "zoho campaigns lists shows the keys; send one as campaigns_list_key to POST /api/settings/integrations/zoho."),
             "connection" => new Finding("zoho", check.Ok ? FindingStatus.Ok : FindingStatus.Failed, check.Message),
             _ => new Finding(check.Name, check.Ok ? FindingStatus.Ok : FindingStatus.Failed, check.Message),
         }),
@@ -143,14 +163,23 @@ internal static class Checks
     {
         if (method.LockedUntil is { } until)
         {
-            return new("quota", FindingStatus.Warning, $"Zoho answers no {method.Method} until {Words.Of(until)}.", "Wait: work goes on by itself then.");
+            return new(
+                "quota",
+                FindingStatus.Warning,
+                $"Zoho answers no {method.Method} until {Words.Of(until)}.",
+                "Wait: work goes on by itself then.");
         }
 
-        var left = method.Limits.Select(limit =>
-            $"{Words.Of(Math.Max(0, limit.Usable - limit.Used))} of {Words.Of(limit.Usable)} left in {Words.Of(TimeSpan.FromSeconds(limit.WindowSeconds))}");
+        var left = method.Limits.Select(OfLimit);
         return method.Limits.Any(limit => limit.Used >= limit.Usable)
             ? new("quota", FindingStatus.Warning, $"{method.Method}: {string.Join("; ", left)}.", "Wait: work goes on by itself.")
             : new("quota", FindingStatus.Ok, $"{method.Method}: {string.Join("; ", left)}.");
+    }
+
+    private static string OfLimit(QuotaLimit limit)
+    {
+        var left = Math.Max(0, limit.Usable - limit.Used);
+        return $"{Words.Of(left)} of {Words.Of(limit.Usable)} left in {Words.Of(TimeSpan.FromSeconds(limit.WindowSeconds))}";
     }
 
     // what one look cannot see must not keep the others from being taken
@@ -168,7 +197,8 @@ internal static class Checks
 
     private static Finding Of(string name, PlatformException failure) => failure.Status switch
     {
-        HttpStatusCode.Forbidden => new(name, FindingStatus.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
+        HttpStatusCode.Forbidden => new(
+            name, FindingStatus.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
         null
             or HttpStatusCode.TooManyRequests
             or HttpStatusCode.BadGateway

@@ -4,7 +4,9 @@ using ZohoPlatform.Cli.Output;
 
 namespace ZohoPlatform.Cli.Doctor;
 
-/// <summary><c>zoho doctor</c>: looks at everything between this machine and a mailing list at Zoho, and says what to do about each finding.</summary>
+/// <summary>
+/// <c>zoho doctor</c>: looks at everything between this machine and a mailing list at Zoho, and says what to do about each finding.
+/// </summary>
 internal static class DoctorCommand
 {
     public static Command Create()
@@ -34,7 +36,9 @@ internal static class DoctorCommand
         terminal.Document(new Diagnosis(exit == ExitCode.Done, exit, findings), CliJson.Default.Diagnosis);
         terminal.Line();
         var failed = findings.Count(finding => finding.Status is FindingStatus.Failed or FindingStatus.Unreachable);
-        terminal.Line(failed == 0 ? "Nothing stands in the way." : $"{Words.Count(failed, "thing stands", "things stand")} in the way.", failed == 0 ? "green" : "red");
+        terminal.Line(
+            failed == 0 ? "Nothing stands in the way." : $"{Words.Count(failed, "thing stands", "things stand")} in the way.",
+            failed == 0 ? "green" : "red");
         return exit;
     }
 

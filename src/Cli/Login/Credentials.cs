@@ -5,8 +5,8 @@ using ZohoPlatform.Client;
 namespace ZohoPlatform.Cli.Login;
 
 /// <summary>
-/// Which gateway, and with which key. The environment wins (<c>ZOHO_PLATFORM_API_KEY</c>, <c>ZOHO_PLATFORM_URL</c>), then what <c>zoho login</c> stored,
-/// then the demo key of the checkout one stands in. A stored key goes only to the address it was stored with.
+/// Which gateway, and with which key. The environment wins (<c>ZOHO_PLATFORM_API_KEY</c>, <c>ZOHO_PLATFORM_URL</c>), then what
+/// <c>zoho login</c> stored, then the demo key of the checkout one stands in. A stored key goes only to the address it was stored with.
 /// </summary>
 internal static class Credentials
 {
@@ -17,7 +17,9 @@ internal static class Credentials
 
     /// <summary>Where they are stored: <c>~/.config/zoho/credentials.json</c>, or the system's equal.</summary>
     public static string Path { get; } = System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "zoho", "credentials.json");
+        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "zoho",
+        "credentials.json");
 
     public static PlatformClient Connect(Terminal terminal)
     {
@@ -55,7 +57,8 @@ internal static class Credentials
         && url.Scheme is "http" or "https"
         && url is { UserInfo: "", Query: "", Fragment: "" }
             ? url
-            : throw new CommandFailure("url_invalid", $"{text} is not the address of a gateway: it looks like https://platform.example.com.");
+            : throw new CommandFailure(
+                "url_invalid", $"{text} is not the address of a gateway: it looks like https://platform.example.com.");
 
     private static (Uri Url, string Key) Find(Terminal terminal)
     {
@@ -93,7 +96,8 @@ internal static class Credentials
             const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & others) != UnixFileMode.None)
             {
-                throw new CommandFailure("credentials_open", $"Others can read the key in {Path}: close it with chmod 600, or sign in again.");
+                throw new CommandFailure(
+                    "credentials_open", $"Others can read the key in {Path}: close it with chmod 600, or sign in again.");
             }
 
             using var file = File.OpenRead(Path);
@@ -133,7 +137,9 @@ internal static class Credentials
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure("demo_key_unreadable", $"{file} cannot be read: run this as the user who started the platform, or sign in with zoho login.");
+            throw new CommandFailure(
+                "demo_key_unreadable",
+                $"{file} cannot be read: run this as the user who started the platform, or sign in with zoho login.");
         }
     }
 }

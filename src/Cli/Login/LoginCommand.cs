@@ -61,7 +61,9 @@ internal static class LoginCommand
 
     private static async Task<string> GetKeyAsync(string? keyFile, Uri url, CancellationToken cancellationToken)
     {
-        var text = keyFile is not null ? await ReadAsync(keyFile, cancellationToken) : Environment.GetEnvironmentVariable(Credentials.KeyVariable);
+        var text = keyFile is not null
+            ? await ReadAsync(keyFile, cancellationToken)
+            : Environment.GetEnvironmentVariable(Credentials.KeyVariable);
         if (string.IsNullOrEmpty(text))
         {
             text = Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : await AskAsync(url, cancellationToken);
@@ -70,14 +72,16 @@ internal static class LoginCommand
         var key = text?.Trim() ?? "";
         return key.StartsWith("zp_", StringComparison.Ordinal) && key.All(c => c is > ' ' and <= '~')
             ? key
-            : throw new CommandFailure("key_malformed", "That is no API key of the platform: one looks like zp_{id}_{secret}. An admin of your tenant makes one.");
+            : throw new CommandFailure(
+                "key_malformed", "That is no API key of the platform: one looks like zp_{id}_{secret}. An admin of your tenant makes one.");
     }
 
     private static Task<string> AskAsync(Uri url, CancellationToken cancellationToken)
     {
         // the first look at the keyboard ends the terminal's echo: it must be over before anybody pastes
         _ = Console.KeyAvailable;
-        return new TextPrompt<string>($"API key for {url.ToString().EscapeMarkup()} (not shown):").Secret(null).ShowAsync(AnsiConsole.Console, cancellationToken);
+        var prompt = new TextPrompt<string>($"API key for {url.ToString().EscapeMarkup()} (not shown):").Secret(null);
+        return prompt.ShowAsync(AnsiConsole.Console, cancellationToken);
     }
 
     private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)

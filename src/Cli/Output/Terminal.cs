@@ -5,8 +5,8 @@ using Spectre.Console;
 namespace ZohoPlatform.Cli.Output;
 
 /// <summary>
-/// What a command says, in one of three ways: JSON for machines; plain lines where nobody looks (a file, a pipe, NO_COLOR); colours, tables and a
-/// progress bar on a terminal. Results go to stdout, failures and notes to stderr.
+/// What a command says, in one of three ways: JSON for machines; plain lines where nobody looks (a file, a pipe, NO_COLOR); colours, tables
+/// and a progress bar on a terminal. Results go to stdout, failures and notes to stderr.
 /// </summary>
 internal sealed class Terminal(bool json)
 {
@@ -115,7 +115,8 @@ internal sealed class Terminal(bool json)
         var widths = titles.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
         foreach (var row in all)
         {
-            var cells = row.Select((cell, column) => headings[column].StartsWith('>') ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
+            var cells = row.Select(
+                (cell, column) => headings[column].StartsWith('>') ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
             Console.Out.WriteLine(string.Join("  ", cells).TrimEnd());
         }
     }

@@ -20,7 +20,9 @@ public sealed class AuditClient
             WithFilter(Path, filter, ("page_size", "200"), ("page_token", token)), PlatformJson.Default.AuditPage, cancellationToken),
         page => (page.Entries, page.NextPageToken));
 
-    /// <summary>Writes all entries as NDJSON, as they come. An export that breaks off throws: what was written then is not all of it.</summary>
+    /// <summary>
+    /// Writes all entries as NDJSON, as they come. An export that breaks off throws: what was written then is not all of it.
+    /// </summary>
     public async Task ExportAsync(Stream destination, AuditFilter? filter = null, CancellationToken cancellationToken = default)
     {
         using var answer = await _calls.OpenAsync(
@@ -31,7 +33,8 @@ public sealed class AuditClient
     /// <summary>Whether the chain of hashes is as it was written.</summary>
     /// <param name="known">An earlier answer that was kept elsewhere: also what was cut off since is found.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<AuditVerification> VerifyAsync(AuditVerification? known = null, CancellationToken cancellationToken = default) => _calls.GetAsync(
+    public Task<AuditVerification> VerifyAsync(
+        AuditVerification? known = null, CancellationToken cancellationToken = default) => _calls.GetAsync(
         Paths.With(
             $"{Path}/verify",
             ("known_sequence", known?.LastSequence.ToString(CultureInfo.InvariantCulture)),
@@ -39,7 +42,8 @@ public sealed class AuditClient
         PlatformJson.Default.AuditVerification,
         cancellationToken);
 
-    private static string WithFilter(string path, AuditFilter? filter, params ReadOnlySpan<(string Name, string? Value)> more) => Paths.With(
+    private static string WithFilter(
+        string path, AuditFilter? filter, params ReadOnlySpan<(string Name, string? Value)> more) => Paths.With(
         path,
         [
             ("connection_id", filter?.ConnectionId),
@@ -72,7 +76,8 @@ public sealed record AuditFilter
 /// <param name="Action">What was done.</param>
 /// <param name="Subject">A connection's id, or <c>settings:zoho</c>.</param>
 /// <param name="Details">Differs by action. Secrets are in it as fingerprints.</param>
-public sealed record AuditEntry(long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details);
+public sealed record AuditEntry(
+    long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details);
 
 /// <param name="Intact">Every hash fits.</param>
 /// <param name="LastSequence">The chain's end, or its last good link.</param>

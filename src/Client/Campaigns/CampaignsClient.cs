@@ -34,7 +34,8 @@ public sealed class CampaignsClient
 
     /// <summary>No list mails this address any more. Role needed: operator.</summary>
     public Task MarkDoNotMailAsync(string email, CancellationToken cancellationToken = default) =>
-        _calls.PostAsync("api/v1/campaigns/do-not-mail", new Address(email), PlatformJson.Default.Address, idempotencyKey: null, cancellationToken);
+        _calls.PostAsync(
+            "api/v1/campaigns/do-not-mail", new Address(email), PlatformJson.Default.Address, idempotencyKey: null, cancellationToken);
 
     /// <summary>What is left of Zoho's limits, method by method. Role needed: viewer.</summary>
     public Task<Quota> GetQuotaAsync(CancellationToken cancellationToken = default) =>

@@ -14,9 +14,12 @@ public sealed class ContactsClient
 
     /// <summary>Stored and answered at once; Zoho is told afterwards, until it took the contact. Role needed: operator.</summary>
     /// <param name="contact">Only the mail address is required.</param>
-    /// <param name="idempotencyKey">1 to 200 visible ASCII characters, such as the registration's own id; one of this call alone when null.</param>
+    /// <param name="idempotencyKey">
+    /// 1 to 200 visible ASCII characters, such as the registration's own id; one of this call alone when null.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait; a contact that was stored already stays.</param>
-    public Task<AcceptedContact> AddAsync(ContactFields contact, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+    public Task<AcceptedContact> AddAsync(
+        ContactFields contact, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
         _calls.PostAsync(
             Path, contact, PlatformJson.Default.ContactFields, PlatformJson.Default.AcceptedContact, idempotencyKey, cancellationToken);
 

@@ -3,7 +3,9 @@ using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Campaigns;
 
-/// <summary>Mailing lists as Zoho has them. What was read is kept for a while by the platform; <c>ReadAt</c> says when it was read.</summary>
+/// <summary>
+/// Mailing lists as Zoho has them. What was read is kept for a while by the platform; <c>ReadAt</c> says when it was read.
+/// </summary>
 public sealed class ListsClient
 {
     /// <summary>In place of a key: the list of the settings.</summary>
@@ -25,14 +27,17 @@ public sealed class ListsClient
     /// <param name="list">What to make.</param>
     /// <param name="idempotencyKey">1 to 200 visible ASCII characters; one of this call alone when null.</param>
     /// <param name="cancellationToken">Ends the wait; a list that was made already stays.</param>
-    public Task<MailingList> CreateAsync(NewMailingList list, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
-        _calls.PostAsync(Path, list, PlatformJson.Default.NewMailingList, PlatformJson.Default.MailingList, idempotencyKey, cancellationToken);
+    public Task<MailingList> CreateAsync(
+        NewMailingList list, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        _calls.PostAsync(
+            Path, list, PlatformJson.Default.NewMailingList, PlatformJson.Default.MailingList, idempotencyKey, cancellationToken);
 
     /// <summary>Who is on a list. Role needed: viewer.</summary>
     /// <param name="key">Of the list, or <see cref="Default"/>.</param>
     /// <param name="status">Active when null.</param>
     /// <param name="refresh">Asks Zoho now.</param>
-    public IAsyncEnumerable<Subscriber> SubscribersAsync(string key, SubscriberStatus? status = null, bool refresh = false) => Pages.ItemsAsync(
+    public IAsyncEnumerable<Subscriber> SubscribersAsync(
+        string key, SubscriberStatus? status = null, bool refresh = false) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
             Paths.With(
                 $"{Path}/{Paths.Part(key)}/subscribers",

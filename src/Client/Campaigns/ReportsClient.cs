@@ -16,15 +16,20 @@ public sealed class ReportsClient
     /// <param name="refresh">Asks Zoho now.</param>
     public IAsyncEnumerable<Campaign> ListAsync(bool refresh = false) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
-            Paths.With(Path, ("page_token", token), ("refresh", Paths.Refresh(refresh))), PlatformJson.Default.CampaignPage, cancellationToken),
+            Paths.With(Path, ("page_token", token), ("refresh", Paths.Refresh(refresh))),
+            PlatformJson.Default.CampaignPage,
+            cancellationToken),
         page => (page.Campaigns, page.NextPageToken));
 
     /// <summary>Role needed: viewer.</summary>
     /// <param name="key"><see cref="Campaign.Key"/>.</param>
     /// <param name="refresh">Asks Zoho now.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<CampaignReport> GetAsync(string key, bool refresh = false, CancellationToken cancellationToken = default) => _calls.GetAsync(
-        Paths.With($"{Path}/{Paths.Part(key)}", ("refresh", Paths.Refresh(refresh))), PlatformJson.Default.CampaignReport, cancellationToken);
+    public Task<CampaignReport> GetAsync(
+        string key, bool refresh = false, CancellationToken cancellationToken = default) => _calls.GetAsync(
+        Paths.With($"{Path}/{Paths.Part(key)}", ("refresh", Paths.Refresh(refresh))),
+        PlatformJson.Default.CampaignReport,
+        cancellationToken);
 
     /// <summary>Who did what with a campaign. Role needed: viewer.</summary>
     /// <param name="key"><see cref="Campaign.Key"/>.</param>
@@ -54,7 +59,8 @@ public sealed record Campaign(
     string Key, string Name, string? Status, string? Subject, string? FromEmail, DateTimeOffset? CreatedAt, DateTimeOffset? SentAt);
 
 /// <summary>
-/// Counts of contacts, each once, as Zoho gives them. Rates are between 0 and 1 and made from the counts; null where there is nothing to divide by.
+/// Counts of contacts, each once, as Zoho gives them. Rates are between 0 and 1 and made from the counts; null where there is nothing to
+/// divide by.
 /// </summary>
 /// <param name="CampaignKey">Of the campaign.</param>
 /// <param name="CampaignName">Of the campaign.</param>

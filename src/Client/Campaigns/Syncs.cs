@@ -43,7 +43,9 @@ public sealed record SyncSource
     public static SyncSource OfTable(TableSource table) => new() { Table = table };
 }
 
-/// <summary>Rows of a PostgreSQL database: exactly one of <see cref="Table"/> and <see cref="Query"/>. The platform only reads it.</summary>
+/// <summary>
+/// Rows of a PostgreSQL database: exactly one of <see cref="Table"/> and <see cref="Query"/>. The platform only reads it.
+/// </summary>
 /// <param name="ConnectionString">Npgsql's; the platform must reach the server. Never shown again.</param>
 public sealed record TableSource(string ConnectionString)
 {
@@ -178,7 +180,9 @@ public sealed record Sync(
     public bool HasEnded => State is SyncState.Completed or SyncState.Cancelled or SyncState.Failed;
 }
 
-/// <summary>Contacts by outcome. <paramref name="Total"/> is 0 until the source is read, <paramref name="Processed"/> the sum of those after it.</summary>
+/// <summary>
+/// Contacts by outcome. <paramref name="Total"/> is 0 until the source is read, <paramref name="Processed"/> the sum of those after it.
+/// </summary>
 public sealed record SyncCounts(
     long Total, long Processed, long Added, long Updated, long Existing, long Suppressed, long Invalid, long Duplicate, long Errors);
 
@@ -194,7 +198,9 @@ public sealed record SyncContact(long Position, string Email, SyncOutcome Outcom
 /// <summary>A sync after a change.</summary>
 /// <param name="Number">Grows; <see cref="SyncsClient.WatchAsync"/> goes on after it.</param>
 /// <param name="Sync">As it was then.</param>
-/// <param name="Outcomes">The last ones since the event before, oldest first; where there were many, older ones are in the ledger alone.</param>
+/// <param name="Outcomes">
+/// The last ones since the event before, oldest first; where there were many, older ones are in the ledger alone.
+/// </param>
 public sealed record SyncEvent(long Number, Sync Sync, IReadOnlyList<SyncContact> Outcomes);
 
 /// <summary>An event's data on the wire.</summary>

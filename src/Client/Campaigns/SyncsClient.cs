@@ -62,7 +62,8 @@ public sealed class SyncsClient
         page => (page.Contacts, page.NextPageToken));
 
     /// <summary>
-    /// Writes the whole ledger as CSV, as it comes. One that breaks off throws: what was written then is not all of it. Role needed: viewer.
+    /// Writes the whole ledger as CSV, as it comes. One that breaks off throws: what was written then is not all of it. Role needed:
+    /// viewer.
     /// </summary>
     public async Task ExportAsync(string id, Stream destination, CancellationToken cancellationToken = default)
     {
@@ -71,11 +72,13 @@ public sealed class SyncsClient
     }
 
     /// <summary>
-    /// The sync now and after every change, until it has ended. A stream that was cut is taken up after the last event; <see cref="PlatformException"/>
-    /// where that fails for some minutes. Role needed: viewer.
+    /// The sync now and after every change, until it has ended. A stream that was cut is taken up after the last event;
+    /// <see cref="PlatformException"/> where that fails for some minutes. Role needed: viewer.
     /// </summary>
     /// <param name="id">Of the sync.</param>
-    /// <param name="after"><see cref="SyncEvent.Number"/> of the last event that is known; 0 for all outcomes; null for those from now on.</param>
+    /// <param name="after">
+    /// <see cref="SyncEvent.Number"/> of the last event that is known; 0 for all outcomes; null for those from now on.
+    /// </param>
     /// <param name="cancellationToken">Ends the watching, not the sync.</param>
     public async IAsyncEnumerable<SyncEvent> WatchAsync(
         string id, long? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -112,7 +115,8 @@ public sealed class SyncsClient
 
             if (++failures > Reconnections)
             {
-                throw new PlatformException(null, "events_cut", "The gateway ends the stream of events again and again before the sync has ended.");
+                throw new PlatformException(
+                    null, "events_cut", "The gateway ends the stream of events again and again before the sync has ended.");
             }
 
             var pause = TimeSpan.FromSeconds(Math.Min(0.25 * failures * failures, LongestPause.TotalSeconds));
@@ -120,7 +124,8 @@ public sealed class SyncsClient
         }
     }
 
-    private async IAsyncEnumerable<SyncEvent> EventsAsync(string id, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SyncEvent> EventsAsync(
+        string id, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var answer = await _calls.OpenAsync(
             $"{Path}/{Paths.Part(id)}/events", "text/event-stream", after?.ToString(CultureInfo.InvariantCulture), cancellationToken);
@@ -153,15 +158,21 @@ public sealed class SyncsClient
             catch (Exception e) when (e is JsonException or FormatException)
             {
                 throw new PlatformException(
-                    answer.StatusCode, "answer_unreadable", "An event of the gateway is not understood: check whether client and gateway are of the same version.", e);
+                    answer.StatusCode,
+                    "answer_unreadable",
+                    "An event of the gateway is not understood: check whether client and gateway are of the same version.",
+                    e);
             }
 
             yield return next;
         }
     }
 
-    private static bool IsCut(PlatformException failure) =>
-        failure.Status is null or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+    private static bool IsCut(PlatformException failure) => failure.Status is null
+        or HttpStatusCode.TooManyRequests
+        or HttpStatusCode.BadGateway
+        or HttpStatusCode.ServiceUnavailable
+        or HttpStatusCode.GatewayTimeout;
 
     private Task<Sync> ChangeAsync(string id, string verb, CancellationToken cancellationToken) =>
         _calls.PostAsync($"{Path}/{Paths.Part(id)}/{verb}", PlatformJson.Default.Sync, idempotencyKey: null, cancellationToken);

@@ -17,22 +17,27 @@ public sealed class ConnectionsClient
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<Connection>> ListAsync(Provider? provider = null, CancellationToken cancellationToken = default)
     {
-        var name = provider is { } wanted ? ApiName.Of(wanted) : null;
-        return (await _calls.GetAsync(Paths.With(Path, ("provider", name)), PlatformJson.Default.ConnectionList, cancellationToken)).Connections ?? [];
+        var path = Paths.With(Path, ("provider", provider is { } wanted ? ApiName.Of(wanted) : null));
+        return (await _calls.GetAsync(path, PlatformJson.Default.ConnectionList, cancellationToken)).Connections ?? [];
     }
 
     /// <summary>Role needed: viewer.</summary>
     public Task<Connection> GetAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.GetAsync($"{Path}/{Paths.Part(id)}", PlatformJson.Default.Connection, cancellationToken);
 
-    /// <summary>Connects with a code or a refresh token, which is tried at the provider before anything is stored. Role needed: admin.</summary>
-    public Task<Connection> CreateAsync(NewConnection connection, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+    /// <summary>
+    /// Connects with a code or a refresh token, which is tried at the provider before anything is stored. Role needed: admin.
+    /// </summary>
+    public Task<Connection> CreateAsync(
+        NewConnection connection, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
         _calls.PostAsync(
             Path, connection, PlatformJson.Default.NewConnection, PlatformJson.Default.Connection, idempotencyKey, cancellationToken);
 
     /// <summary>A link with which a person connects in a browser, good for some minutes. Role needed: admin.</summary>
     /// <param name="provider">What to connect.</param>
-    /// <param name="features">campaigns, crm, books, inventory, invoice or hubspot_contacts; the provider's first when null or empty.</param>
+    /// <param name="features">
+    /// campaigns, crm, books, inventory, invoice or hubspot_contacts; the provider's first when null or empty.
+    /// </param>
     /// <param name="dataCentre">Zoho: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when null.</param>
     /// <param name="owner">Who connects it or for whom; company when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

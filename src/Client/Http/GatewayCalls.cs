@@ -111,7 +111,11 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
     }
 
     private Task<T> PostAsync<T>(
-        string path, Func<HttpContent?> body, Func<HttpResponseMessage, Task<T>> read, string? idempotencyKey, CancellationToken cancellationToken)
+        string path,
+        Func<HttpContent?> body,
+        Func<HttpResponseMessage, Task<T>> read,
+        string? idempotencyKey,
+        CancellationToken cancellationToken)
     {
         var key = idempotencyKey ?? Guid.NewGuid().ToString("N");
         return RepeatAsync(

@@ -1,8 +1,8 @@
 namespace ZohoPlatform.Client.Http;
 
 /// <summary>
-/// Reads of a stream that says something every 15 seconds: one that says nothing for a minute is taken for cut, which TCP alone would not notice on a
-/// machine that slept or lost its network.
+/// Reads of a stream that says something every 15 seconds: one that says nothing for a minute is taken for cut, which TCP alone would not
+/// notice on a machine that slept or lost its network.
 /// </summary>
 internal sealed class TimedStream(Stream inner, TimeProvider clock) : Stream
 {

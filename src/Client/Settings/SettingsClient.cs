@@ -29,8 +29,18 @@ public sealed class SettingsClient
         _calls.GetAsync(HubSpot, PlatformJson.Default.HubSpotSettings, cancellationToken);
 
     /// <summary>What is null stays as it is, and a mask sent back keeps its secret. Role needed: admin.</summary>
-    public Task<HubSpotSettings> UpdateHubSpotAsync(HubSpotSettings settings, CancellationToken cancellationToken = default) => _calls.PostAsync(
-        HubSpot, settings, PlatformJson.Default.HubSpotSettings, PlatformJson.Default.HubSpotSettings, idempotencyKey: null, cancellationToken);
+    public Task<HubSpotSettings> UpdateHubSpotAsync(
+        HubSpotSettings settings, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        HubSpot,
+        settings,
+        PlatformJson.Default.HubSpotSettings,
+        PlatformJson.Default.HubSpotSettings,
+        idempotencyKey: null,
+        cancellationToken);
+
+    /// <summary>Calls HubSpot with the tenant's connection. Role needed: operator.</summary>
+    public Task<SettingsTest> TestHubSpotAsync(CancellationToken cancellationToken = default) =>
+        _calls.PostAsync($"{HubSpot}/test", PlatformJson.Default.SettingsTest, idempotencyKey: null, cancellationToken);
 }
 
 /// <summary>Zoho's side. In an answer, null is what is not set; in a change, what stays.</summary>

@@ -57,7 +57,8 @@ internal static class Played
         at = "2025-11-21T09:30:02Z",
     };
 
-    public static object Connection(string id, string fingerprint, string[]? missing = null, string state = "active", string? reason = null) => new
+    public static object Connection(
+        string id, string fingerprint, string[]? missing = null, string state = "active", string? reason = null) => new
     {
         id,
         provider = "zoho",

@@ -33,7 +33,9 @@ internal sealed class PlayedGateway : IAsyncDisposable
         app.Run(gateway.AnswerAsync);
         await app.StartAsync();
         gateway.Url = new Uri(app.Urls.First());
-        gateway.On("GET /api/v1/whoami", new { tenant_id = "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", tenant = "demo", role = "admin", key_id = "k3v9x2m8q7t1c5b0" });
+        gateway.On(
+            "GET /api/v1/whoami",
+            new { tenant_id = "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", tenant = "demo", role = "admin", key_id = "k3v9x2m8q7t1c5b0" });
         return gateway;
     }
 
@@ -53,7 +55,8 @@ internal sealed class PlayedGateway : IAsyncDisposable
 
     public void On(string call, Func<HttpContext, Task> answer) => _answers[call] = answer;
 
-    public static Task ProblemAsync(HttpContext http, int status, string code, string detail, string? field = null, string? retryAfter = null)
+    public static Task ProblemAsync(
+        HttpContext http, int status, string code, string detail, string? field = null, string? retryAfter = null)
     {
         http.Response.StatusCode = status;
         http.Response.Headers.RetryAfter = retryAfter;
@@ -82,7 +85,11 @@ internal sealed class PlayedGateway : IAsyncDisposable
             http.Response.ContentType = "text/event-stream";
         }
 
-        var text = string.Concat(events.Select(e => $"id: {e.Number}\nevent: progress\ndata: {JsonSerializer.Serialize(new { sync = e.Sync, outcomes = e.Outcomes })}\n\n"));
+        var text = string.Concat(events.Select(e =>
+        {
+            var data = JsonSerializer.Serialize(new { sync = e.Sync, outcomes = e.Outcomes });
+            return $"id: {e.Number}\nevent: progress\ndata: {data}\n\n";
+        }));
         await http.Response.WriteAsync($": open\n\n{text}", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
     }
@@ -102,7 +109,8 @@ internal sealed class PlayedGateway : IAsyncDisposable
 
         if (http.Request.Headers.Authorization != $"Bearer {Key}")
         {
-            await ProblemAsync(http, 401, "key_invalid", "The API key is unknown, expired or deleted: ask an admin of your tenant for a new one.");
+            await ProblemAsync(
+                http, 401, "key_invalid", "The API key is unknown, expired or deleted: ask an admin of your tenant for a new one.");
         }
         else if (_answers.TryGetValue(call, out var answer))
         {

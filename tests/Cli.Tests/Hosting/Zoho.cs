@@ -57,7 +57,8 @@ internal sealed class Zoho : IDisposable
     public async Task<Ran> RunInTerminalAsync(string[] arguments, string prompt = "", string? input = null)
     {
         var line = string.Join(' ', ((string[])["dotnet", Program, .. arguments]).Select(part => $"'{part}'"));
-        using var running = Start(new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"stty cols 120 rows 30; {line}", "/dev/null"]));
+        using var running = Start(
+            new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"stty cols 120 rows 30; {line}", "/dev/null"]));
         var before = "";
         if (input is not null)
         {

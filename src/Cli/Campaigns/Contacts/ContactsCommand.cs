@@ -93,5 +93,9 @@ internal static class ContactsCommand
         }
     }
 
-    private static Option<string?> Field(string name, string zohoName) => new(name) { HelpName = "TEXT", Description = $"Zoho's {zohoName}." };
+    private static Option<string?> Field(string name, string zohoName) => new(name)
+    {
+        HelpName = "TEXT",
+        Description = $"Zoho's {zohoName}.",
+    };
 }

@@ -16,7 +16,13 @@ internal static class ReportsCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many campaigns.", DefaultValueFactory = _ => 20 };
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = "At most so many campaigns.",
+        DefaultValueFactory = _ => 20,
+    };
+
     private static readonly Option<bool> Refresh = new("--refresh") { Description = "Ask Zoho now." };
 
     public static Command Create()
@@ -35,7 +41,8 @@ internal static class ReportsCommand
 
     private static async Task ListAsync(PlatformClient client, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var campaigns = await client.Campaigns.Reports.ListAsync(parsed.GetValue(Refresh)).Take(parsed.GetValue(Limit)).ToListAsync(cancellationToken);
+        var campaigns = await client.Campaigns.Reports.ListAsync(parsed.GetValue(Refresh)).Take(parsed.GetValue(Limit)).ToListAsync(
+            cancellationToken);
         terminal.Document(campaigns, CliJson.Default.ListCampaign);
         terminal.Table(
             ["Key", "Name", "Status", "Subject", "Sent"],
@@ -43,7 +50,8 @@ internal static class ReportsCommand
                 [campaign.Key, campaign.Name, campaign.Status ?? "-", campaign.Subject ?? "-", Words.Of(campaign.SentAt)])]);
     }
 
-    private static async Task ReportAsync(PlatformClient client, string key, bool refresh, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task ReportAsync(
+        PlatformClient client, string key, bool refresh, Terminal terminal, CancellationToken cancellationToken)
     {
         var report = await client.Campaigns.Reports.GetAsync(key, refresh, cancellationToken);
         terminal.Document(report, CliJson.Default.CampaignReport);

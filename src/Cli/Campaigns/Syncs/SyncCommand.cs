@@ -10,10 +10,29 @@ namespace ZohoPlatform.Cli.Campaigns.Syncs;
 /// <summary><c>zoho campaigns sync</c>: brings users who existed before onto a mailing list, and shows how it goes.</summary>
 internal static class SyncCommand
 {
-    private static readonly Option<FileInfo?> Csv = new("--csv") { HelpName = "FILE", Description = "A CSV file: UTF-8, a header line; comma, semicolon or tab." };
-    private static readonly Option<FileInfo?> Ndjson = new("--ndjson") { HelpName = "FILE", Description = "A file with one JSON object a line." };
-    private static readonly Option<string?> Table = new("--table") { HelpName = "TABLE", Description = "table or schema.table of a PostgreSQL database." };
-    private static readonly Option<string?> Query = new("--query") { HelpName = "SQL", Description = "One SELECT in a PostgreSQL database." };
+    private static readonly Option<FileInfo?> Csv = new("--csv")
+    {
+        HelpName = "FILE",
+        Description = "A CSV file: UTF-8, a header line; comma, semicolon or tab.",
+    };
+
+    private static readonly Option<FileInfo?> Ndjson = new("--ndjson")
+    {
+        HelpName = "FILE",
+        Description = "A file with one JSON object a line.",
+    };
+
+    private static readonly Option<string?> Table = new("--table")
+    {
+        HelpName = "TABLE",
+        Description = "table or schema.table of a PostgreSQL database.",
+    };
+
+    private static readonly Option<string?> Query = new("--query")
+    {
+        HelpName = "SQL",
+        Description = "One SELECT in a PostgreSQL database.",
+    };
 
     private static readonly Option<FileInfo?> ConnectionString = new("--connection-string-file")
     {
@@ -27,7 +46,11 @@ internal static class SyncCommand
         Description = "Orders the rows of --table or --query: unique, not null; id when absent.",
     };
 
-    private static readonly Option<string?> List = new("--list") { HelpName = "KEY", Description = "Key of the mailing list; the settings' list when absent." };
+    private static readonly Option<string?> List = new("--list")
+    {
+        HelpName = "KEY",
+        Description = "Key of the mailing list; the settings' list when absent.",
+    };
 
     private static readonly Option<FieldMapping[]> Map = new("--map")
     {
@@ -36,9 +59,18 @@ internal static class SyncCommand
         CustomParser = ParseMapping,
     };
 
-    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say for every contact what would happen; write nothing at Zoho." };
+    private static readonly Option<bool> DryRun = new("--dry-run")
+    {
+        Description = "Say for every contact what would happen; write nothing at Zoho.",
+    };
+
     private static readonly Option<long?> Limit = new("--limit") { HelpName = "N", Description = "Only the first so many rows." };
-    private static readonly Option<int?> Rate = new("--rate") { HelpName = "N", Description = "Calls to Zoho a minute; the platform's own when absent." };
+
+    private static readonly Option<int?> Rate = new("--rate")
+    {
+        HelpName = "N",
+        Description = "Calls to Zoho a minute; the platform's own when absent.",
+    };
 
     private static readonly Option<string?> Reason = new("--resubscribe-reason")
     {
@@ -47,6 +79,7 @@ internal static class SyncCommand
     };
 
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
+
     private static readonly Option<bool> Detach = new("--detach") { Description = "Start it and leave it alone." };
 
     public static Command Create()
@@ -114,7 +147,8 @@ internal static class SyncCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure("file_unreadable", $"{file} cannot be read: {(file.Exists ? "look at its permissions" : "there is no such file")}.");
+            throw new CommandFailure(
+                "file_unreadable", $"{file} cannot be read: {(file.Exists ? "look at its permissions" : "there is no such file")}.");
         }
     }
 

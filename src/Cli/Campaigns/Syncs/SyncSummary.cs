@@ -60,16 +60,20 @@ internal static class SyncSummary
 
     private static async Task ShowFailedAsync(PlatformClient client, Sync sync, Terminal terminal, CancellationToken cancellationToken)
     {
-        foreach (var (outcome, count) in ((SyncOutcome, long)[])[(SyncOutcome.Error, sync.Counts.Errors), (SyncOutcome.Invalid, sync.Counts.Invalid)])
+        (SyncOutcome Outcome, long Count)[] failed = [(SyncOutcome.Error, sync.Counts.Errors), (SyncOutcome.Invalid, sync.Counts.Invalid)];
+        foreach (var (outcome, count) in failed)
         {
             if (count == 0)
             {
                 continue;
             }
 
-            await foreach (var contact in client.Campaigns.Syncs.ContactsAsync(sync.Id, outcome).Take(Examples).WithCancellation(cancellationToken))
+            var examples = client.Campaigns.Syncs.ContactsAsync(sync.Id, outcome).Take(Examples);
+            await foreach (var contact in examples.WithCancellation(cancellationToken))
             {
-                terminal.Line($"  row {Words.Of(contact.Position)}  {contact.Email}  {ApiName.Of(outcome)}: {contact.Message ?? contact.Code}", "red");
+                terminal.Line(
+                    $"  row {Words.Of(contact.Position)}  {contact.Email}  {ApiName.Of(outcome)}: {contact.Message ?? contact.Code}",
+                    "red");
             }
 
             if (count > Examples)

@@ -10,25 +10,42 @@ namespace ZohoPlatform.Cli.Campaigns.Syncs;
 internal static class SyncsCommand
 {
     private static readonly Argument<string> Id = new("id") { HelpName = "ID", Description = "Of the sync." };
-    private static readonly Option<int> Limit = new("--limit") { HelpName = "N", Description = "At most so many syncs.", DefaultValueFactory = _ => 20 };
+
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = "At most so many syncs.",
+        DefaultValueFactory = _ => 20,
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
-    private static readonly Option<FileInfo?> Destination = new("--output") { HelpName = "FILE", Description = "A file for the ledger; stdout when absent." };
+
+    private static readonly Option<FileInfo?> Destination = new("--output")
+    {
+        HelpName = "FILE",
+        Description = "A file for the ledger; stdout when absent.",
+    };
 
     public static Command Create()
     {
         var show = new Command("show", "How a sync stands.") { Id };
-        show.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.GetAsync(id, cancellationToken)));
+        show.Runs(
+            (parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.GetAsync(id, cancellationToken)));
         var pause = new Command("pause", "Stop after the calls that are under way.") { Id };
-        pause.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.PauseAsync(id, cancellationToken)));
+        pause.Runs(
+            (parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.PauseAsync(id, cancellationToken)));
         var resume = new Command("resume", "Go on.") { Id };
-        resume.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.ResumeAsync(id, cancellationToken)));
+        resume.Runs(
+            (parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.ResumeAsync(id, cancellationToken)));
         var cancel = new Command("cancel", "End it: what was pushed stays pushed.") { Id };
-        cancel.Runs((parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.CancelAsync(id, cancellationToken)));
+        cancel.Runs(
+            (parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.CancelAsync(id, cancellationToken)));
         var follow = new Command("follow", "Watch a sync to its end.") { Id, Verbose };
         follow.Runs(async (parsed, terminal, cancellationToken) =>
         {
             using var client = Credentials.Connect(terminal);
-            return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(parsed.GetRequiredValue(Id), cancellationToken);
+            return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(
+                parsed.GetRequiredValue(Id), cancellationToken);
         });
         var export = new Command("export", "What became of every contact: CSV, or with --json one object a line.") { Id, Destination };
         export.Runs(ExportAsync);
