@@ -59,17 +59,17 @@ internal static class Played
 
     public static object Connection(
         string id, string fingerprint, string[]? missing = null, string state = "active", string? reason = null) => new
-    {
-        id,
-        provider = "zoho",
-        owner = "company",
-        state,
-        state_reason = reason,
-        data_centre = "eu",
-        api_domain = "https://www.zohoapis.eu",
-        features = new[] { "campaigns" },
-        granted_scopes = new[] { "ZohoCampaigns.contact.ALL" },
-        missing_scopes = missing ?? [],
-        fingerprint,
-    };
+        {
+            id,
+            provider = "zoho",
+            owner = "company",
+            state,
+            state_reason = reason,
+            data_centre = "eu",
+            api_domain = "https://www.zohoapis.eu",
+            features = new[] { "campaigns" },
+            granted_scopes = new[] { "ZohoCampaigns.contact.ALL" },
+            missing_scopes = missing ?? [],
+            fingerprint,
+        };
 }
