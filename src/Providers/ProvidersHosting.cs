@@ -37,9 +37,15 @@ public static class ProvidersHosting
                     http.Timeout = HubSpotOAuthClient.CallTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
-                .RemoveAllLoggers()     // v1 has tokens in its addresses
+                .RemoveAllLoggers()
                 .AddHttpMessageHandler<ProviderAddressHandler>()
-                .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
+                .ConfigurePrimaryHttpMessageHandler(() =>
+                {
+                    // v1 has tokens in its addresses, which a trace would show: without a propagator .NET traces nothing
+                    var handler = CreateSocketsHandler();
+                    handler.ActivityHeadersPropagator = null;
+                    return handler;
+                });
         }
 
         /// <summary>

@@ -1,3 +1,4 @@
+using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
@@ -17,7 +18,6 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
 
     private const string ClientRefusedCode = "client_refused";
     private const string ClientSecretRefusedCode = "client_secret_refused";
-    private const string ScopeRefusedCode = "scope_refused";
 
     private static readonly TimeSpan SecondOpinionAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConfigurationTriedAfter = TimeSpan.FromMinutes(5);
@@ -43,7 +43,9 @@ internal sealed record RefreshVerdict(Failure Answer, ConnectionState State, Tim
                     SecondOpinionAfter);
         }
 
-        if (failure.Code is ClientRefusedCode or ClientSecretRefusedCode or ScopeRefusedCode)
+        // Zoho refuses scopes on its consent page only; HubSpot also later, when the app in HubSpot lost one
+        if (failure.Code is ClientRefusedCode or ClientSecretRefusedCode
+            || (row.Provider is Provider.Hubspot && failure.Code == HubSpotOAuthFailures.ScopeRefused.Code))
         {
             return new RefreshVerdict(failure, ConnectionState.Misconfigured, ConfigurationTriedAfter);
         }

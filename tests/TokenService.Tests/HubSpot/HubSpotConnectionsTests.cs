@@ -85,9 +85,9 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
     [InlineData(400, """{"status":"MISSING_SCOPES"}""",
         StatusCode.FailedPrecondition, "scope_refused", ConnectionState.Misconfigured, "crm.objects.contacts.read")]
     [InlineData(400, """{"status":"BAD_REDIRECT_URI"}""",
-        StatusCode.FailedPrecondition, "redirect_uri_refused", ConnectionState.Active, "callback address")]
+        StatusCode.Unavailable, "redirect_uri_refused", ConnectionState.Active, "callback address")]
     [InlineData(400, """{"status":"BAD_AUTH_CODE"}""",
-        StatusCode.FailedPrecondition, "grant_code_invalid", ConnectionState.Active, "Begin again")]
+        StatusCode.Unavailable, "grant_code_invalid", ConnectionState.Active, "Begin again")]
     [InlineData(400, """{"error":"invalid_grant","status":"BAD_REFRESH_TOKEN"}""",
         StatusCode.Unavailable, "grant_refused_once", ConnectionState.Active, "HubSpot does not accept")]
     [InlineData(429, """{"status":"error","category":"RATE_LIMITS"}""",
