@@ -350,14 +350,12 @@ internal sealed partial class TokenRefresher(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {ConnectionId}: too many refreshes in ten minutes, no more are sent")]
     private partial void LogBudgetSpent(Guid connectionId);
 
-<<<<<<< HEAD
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the ten refreshes in ten minutes are used, five are left")]
     private partial void LogBudgetHalf(Guid connectionId);
-=======
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "What Zoho answered could not be written yet; trying again")]
     private partial void LogNotWritten(Exception exception);
->>>>>>> 7046345 (A token that Zoho gave is written also when the database goes away just then: kept trying within the lease)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connection {ConnectionId}: changed during its refresh, looking again")]
     private partial void LogOvertaken(Guid connectionId);
