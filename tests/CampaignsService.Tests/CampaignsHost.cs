@@ -63,7 +63,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, zoho, ticketKey, ceiling));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
         builder.AddCampaignsService();

@@ -18,7 +18,9 @@ internal static class TenantSql
 
     extension(NpgsqlConnection connection)
     {
-        /// <summary>A command whose parameters are <c>$1</c>, <c>$2</c>...; one that is an <see cref="NpgsqlParameter"/> is taken as it is.</summary>
+        /// <summary>
+        /// A command whose parameters are <c>$1</c>, <c>$2</c>...; one that is an <see cref="NpgsqlParameter"/> is taken as it is.
+        /// </summary>
         public NpgsqlCommand Command(string sql, ReadOnlySpan<object?> parameters)
         {
             var command = new NpgsqlCommand(sql, connection);

@@ -30,7 +30,9 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db)
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>The queue's name for a mailbox of this tenant: the same for every spelling, and worth nothing without the tenant's key.</summary>
+    /// <summary>
+    /// The queue's name for a mailbox of this tenant: the same for every spelling, and worth nothing without the tenant's key.
+    /// </summary>
     public static async Task<byte[]> SubjectOfAsync(CampaignsDbContext context, string email, CancellationToken cancellationToken) =>
         HMACSHA256.HashData(await SubjectKeyAsync(context, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(email)));
 

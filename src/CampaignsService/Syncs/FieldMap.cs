@@ -9,7 +9,8 @@ namespace ZohoPlatform.CampaignsService.Syncs;
 internal sealed record FieldLink(string Column, string Field);
 
 /// <summary>
-/// Which column of a source goes to which of Zoho's fields, by display name. Has at least the address; a column and a field stand in it once.
+/// Which column of a source goes to which of Zoho's fields, by display name. Has at least the address; a column and a field stand in it
+/// once.
 /// </summary>
 internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 {
@@ -57,7 +58,8 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
                 .ToList();
             return links.Exists(link => link.Field == EmailField)
                 ? new FieldMap(links)
-                : Failure.InvalidField("mapping", $"No column of the source looks like a mail address: map the one that is to {EmailField}. It has {Shown(columns)}.");
+                : Failure.InvalidField("mapping",
+                    $"No column of the source looks like a mail address: map the one that is to {EmailField}. It has {Shown(columns)}.");
         }
 
         foreach (var link in asked)
@@ -85,7 +87,9 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
     public IReadOnlyList<string> Unmapped(IReadOnlyList<string> columns) =>
         [.. columns.Except(Links.Select(link => link.Column), StringComparer.Ordinal)];
 
-    /// <summary>Why Zoho could not take contacts that are mapped like this; null where it can. Zoho itself drops unknown fields without a word.</summary>
+    /// <summary>
+    /// Why Zoho could not take contacts that are mapped like this; null where it can. Zoho itself drops unknown fields without a word.
+    /// </summary>
     public Failure? Against(IReadOnlyList<ContactField> known)
     {
         var unknown = Links.Where(link => known.All(field => field.DisplayName != link.Field)).Select(link => link.Field).ToList();
@@ -99,7 +103,9 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         }
 
         // the bulk method takes addresses whatever is mandatory
-        var missing = known.Where(field => field.IsMandatory && Links.All(link => link.Field != field.DisplayName)).Select(field => field.DisplayName).ToList();
+        var missing = known.Where(field => field.IsMandatory && Links.All(link => link.Field != field.DisplayName))
+            .Select(field => field.DisplayName)
+            .ToList();
         return missing.Count == 0 || IsAddressOnly ? null : new Failure(
             FailureKind.Precondition,
             "field_missing",
@@ -118,7 +124,8 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         if (!EmailAddress.HasShape(email))
         {
             return MappedContact.Wrong(
-                email.Length <= EmailAddress.MaxLength ? email : email[..EmailAddress.MaxLength], "invalid_email", "This is not a mail address.");
+                email.Length <= EmailAddress.MaxLength ? email : email[..EmailAddress.MaxLength], "invalid_email",
+                "This is not a mail address.");
         }
 
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };

@@ -22,11 +22,13 @@ internal sealed class SyncLedger(TenantDb<CampaignsDbContext> db)
                 tenant, $"SELECT {Columns} FROM sync_contacts WHERE sync_id = $1 AND position > $2 ORDER BY position LIMIT $3",
                 [id, after, count], cancellationToken)
             : await ReadAsync(
-                tenant, $"SELECT {Columns} FROM sync_contacts WHERE sync_id = $1 AND outcome = $4 AND position > $2 ORDER BY position LIMIT $3",
+                tenant,
+                $"SELECT {Columns} FROM sync_contacts WHERE sync_id = $1 AND outcome = $4 AND position > $2 ORDER BY position LIMIT $3",
                 [id, after, count, (int)outcome], cancellationToken);
 
     /// <summary>All of it, read in pages while it is sent.</summary>
-    public async IAsyncEnumerable<SyncContact> AllAsync(TenantId tenant, Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SyncContact> AllAsync(
+        TenantId tenant, Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var after = 0L;
         while (true)
@@ -51,11 +53,15 @@ internal sealed class SyncLedger(TenantDb<CampaignsDbContext> db)
         TenantId tenant, Guid id, long after, long upTo, int most, CancellationToken cancellationToken) =>
         (await ReadAsync(
             tenant,
-            $"SELECT {Columns} FROM sync_contacts WHERE sync_id = $1 AND event > $2 AND event <= $3 ORDER BY event DESC, position DESC LIMIT $4",
+            $"""
+            SELECT {Columns} FROM sync_contacts WHERE sync_id = $1 AND event > $2 AND event <= $3
+            ORDER BY event DESC, position DESC LIMIT $4
+            """,
             [id, after, upTo, most],
             cancellationToken)).Reverse();
 
-    private async Task<IReadOnlyList<SyncContact>> ReadAsync(TenantId tenant, string sql, object[] parameters, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SyncContact>> ReadAsync(
+        TenantId tenant, string sql, object[] parameters, CancellationToken cancellationToken)
     {
         var contacts = new List<SyncContact>();
         await using var context = db.For(tenant);

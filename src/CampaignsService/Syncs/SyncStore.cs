@@ -33,7 +33,8 @@ internal sealed class SyncStore(
     public async Task<Result<SyncRow>> CreateAsync(Caller caller, CreateSyncRequest request, CancellationToken cancellationToken)
     {
         var hash = await HashAsync(caller.Tenant, request, cancellationToken);
-        if (request.IdempotencyKey.Length > 0 && await FindByKeyAsync(caller.Tenant, request.IdempotencyKey, hash, cancellationToken) is { } earlier)
+        if (request.IdempotencyKey.Length > 0
+            && await FindByKeyAsync(caller.Tenant, request.IdempotencyKey, hash, cancellationToken) is { } earlier)
         {
             return earlier;
         }
@@ -47,7 +48,8 @@ internal sealed class SyncStore(
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         if (!(await FindSourceAsync(caller.Tenant, id, request.Source, cancellationToken)).Succeeded(out var source, out var failure)
-            || !FieldMap.For([.. request.Mapping.Select(m => new FieldLink(m.Column, m.Field.Trim()))], source.Columns).Succeeded(out var map, out failure))
+            || !FieldMap.For([.. request.Mapping.Select(m => new FieldLink(m.Column, m.Field.Trim()))], source.Columns)
+                .Succeeded(out var map, out failure))
         {
             return failure;
         }
@@ -128,7 +130,10 @@ internal sealed class SyncStore(
             tenant,
             id,
             row => row.HasEnded ? SyncFailures.HasEnded : row.State is SyncState.Paused ? null : SyncFailures.NotPaused,
-            $"state = CASE WHEN prepared THEN {(int)SyncState.Running} ELSE {(int)SyncState.Queued} END, code = NULL, message = NULL, failures = 0",
+            $"""
+            state = CASE WHEN prepared THEN {(int)SyncState.Running} ELSE {(int)SyncState.Queued} END,
+            code = NULL, message = NULL, failures = 0
+            """,
             [],
             cancellationToken);
         if (resumed.Succeeded(out _, out _))
@@ -191,7 +196,8 @@ internal sealed class SyncStore(
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task<Result<SyncRow>?> FindByKeyAsync(TenantId tenant, string idempotencyKey, byte[] hash, CancellationToken cancellationToken)
+    private async Task<Result<SyncRow>?> FindByKeyAsync(
+        TenantId tenant, string idempotencyKey, byte[] hash, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var row = await context.Syncs.AsNoTracking().SingleOrDefaultAsync(s => s.IdempotencyKey == idempotencyKey, cancellationToken);
@@ -210,7 +216,8 @@ internal sealed class SyncStore(
                 : failure;
         }
 
-        return Guid.TryParse(source?.UploadId, out var uploadId) && await uploads.FindAsync(tenant, uploadId, cancellationToken) is { } upload
+        return Guid.TryParse(source?.UploadId, out var uploadId)
+            && await uploads.FindAsync(tenant, uploadId, cancellationToken) is { } upload
             ? new Found(upload.Name, upload.Columns, upload.Rows, upload.Id, null, null)
             : SyncFailures.UploadNotFound;
     }

@@ -12,8 +12,8 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Syncs;
 
 /// <summary>
-/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source and pushing people
-/// who have unsubscribed need admin.
+/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source and
+/// pushing people who have unsubscribed need admin.
 /// </summary>
 internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore uploads, TimeProvider clock) : Wire.Syncs.SyncsBase
 {
@@ -33,7 +33,8 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
     private static readonly Failure Stalled = new(
         FailureKind.Unavailable, "upload_stalled", "Nothing of the upload came for a minute; nothing is kept. Send it again.");
 
-    public override async Task<Wire.UploadedSource> UploadSource(IAsyncStreamReader<Wire.UploadSourceRequest> requestStream, ServerCallContext context)
+    public override async Task<Wire.UploadedSource> UploadSource(
+        IAsyncStreamReader<Wire.UploadSourceRequest> requestStream, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Operator).Tenant;
         var cancellationToken = context.CancellationToken;
@@ -136,7 +137,8 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
     public override async Task<Wire.Sync> CancelSync(Wire.CancelSyncRequest request, ServerCallContext context) => Answer(
         await store.CancelAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
 
-    public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(Wire.ListSyncContactsRequest request, ServerCallContext context)
+    public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(
+        Wire.ListSyncContactsRequest request, ServerCallContext context)
     {
         var sync = await FindAsync(context, request.Id);
         var size = PageSize(request.PageSize, DefaultContacts, MaxContacts);
@@ -175,7 +177,8 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
 
         if (request.Rate is < 0 or > MaxRate)
         {
-            throw Failure.InvalidField("rate", $"rate must be 1 to {MaxRate} calls a minute, or left out for {SyncStore.DefaultRate}.").ToRpcException();
+            throw Failure.InvalidField(
+                "rate", $"rate must be 1 to {MaxRate} calls a minute, or left out for {SyncStore.DefaultRate}.").ToRpcException();
         }
 
         if (request.Mapping.Count > SourceLimits.Columns)
@@ -186,7 +189,8 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
         if (request.Consent is { Resubscribe: true } consent && string.IsNullOrWhiteSpace(consent.Reason))
         {
             throw Failure.InvalidField(
-                "consent.reason", "consent.reason is missing: say why people who have unsubscribed may be written to again. It is kept.").ToRpcException();
+                "consent.reason",
+                "consent.reason is missing: say why people who have unsubscribed may be written to again. It is kept.").ToRpcException();
         }
 
         Text("consent.reason", request.Consent?.Reason ?? "", MaxReason);
@@ -197,12 +201,14 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
             case { Table: { } table }:
                 if (table.RowsCase is Wire.TableSource.RowsOneofCase.None || table.ConnectionString.Length == 0)
                 {
-                    throw Failure.InvalidField("source", "source.table needs a connection_string, and a table or a query.").ToRpcException();
+                    throw Failure.InvalidField(
+                        "source", "source.table needs a connection_string, and a table or a query.").ToRpcException();
                 }
 
                 if (table.Query.Length > MaxQuery || table.ConnectionString.Length > MaxQuery)
                 {
-                    throw Failure.InvalidField("query", $"query and connection_string must have at most {MaxQuery} characters each.").ToRpcException();
+                    throw Failure.InvalidField(
+                        "query", $"query and connection_string must have at most {MaxQuery} characters each.").ToRpcException();
                 }
 
                 Text("key_column", table.KeyColumn, MaxText);
@@ -216,7 +222,8 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
 
     private static string Text(string field, string text, int most) => text.Length <= most && !text.Any(char.IsControl)
         ? text
-        : throw Failure.InvalidField(field, $"{field} is too long or holds a control character: at most {most} printable characters.").ToRpcException();
+        : throw Failure.InvalidField(
+            field, $"{field} is too long or holds a control character: at most {most} printable characters.").ToRpcException();
 
     private static int PageSize(int asked, int usual, int most) => asked == 0 ? usual
         : asked > 0 && asked <= most ? asked
@@ -239,7 +246,8 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
     }
 
     private static async IAsyncEnumerable<SourceRow> RowsAsync(
-        IAsyncStreamReader<Wire.UploadSourceRequest> stream, ColumnSet columns, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IAsyncStreamReader<Wire.UploadSourceRequest> stream, ColumnSet columns,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var number = 0L;
         while (await NextAsync(stream, cancellationToken))

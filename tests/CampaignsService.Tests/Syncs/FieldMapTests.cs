@@ -16,8 +16,8 @@ public sealed class FieldMapTests
         [new("Contact Email", "contact_email", true), new("First Name", "firstname", false), new("Country", "CUSTOM_1", false)];
 
     [Fact]
-    public void Any_row_becomes_a_contact_that_zoho_can_take_or_one_that_says_what_is_wrong() => Prop.ForAll<string, string, NonNull<string>>(
-        (email, name, other) =>
+    public void Any_row_becomes_a_contact_that_zoho_can_take_or_one_that_says_what_is_wrong() =>
+        Prop.ForAll<string, string, NonNull<string>>((email, name, other) =>
         {
             var map = Map(["email", "first_name", "country"]);
             var row = new Dictionary<string, string>(StringComparer.Ordinal) { ["country"] = other.Get };
@@ -46,22 +46,26 @@ public sealed class FieldMapTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void However_an_address_is_spelled_it_is_one_mailbox_and_a_plus_makes_another() => Prop.ForAll<PositiveInt, bool>((number, upper) =>
-    {
-        var address = $"user{number.Get}@example.com";
-        var map = Map(["email"]);
-        string Key(string email) => map.Map(new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email }).Key!;
-        return Key(upper ? $" {address.ToUpperInvariant()} " : address) == Key(address) && Key($"user{number.Get}+a@example.com") != Key(address);
-    }).QuickCheckThrowOnFailure();
+    public void However_an_address_is_spelled_it_is_one_mailbox_and_a_plus_makes_another() =>
+        Prop.ForAll<PositiveInt, bool>((number, upper) =>
+        {
+            var address = $"user{number.Get}@example.com";
+            var map = Map(["email"]);
+            string Key(string email) => map.Map(new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = email }).Key!;
+            return Key(upper ? $" {address.ToUpperInvariant()} " : address) == Key(address)
+                && Key($"user{number.Get}+a@example.com") != Key(address);
+        }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Whatever_is_mapped_every_field_has_one_column_of_the_source_or_the_mapping_is_refused() =>
         Prop.ForAll<(NonNull<string> Column, NonNull<string> Field)[], NonNull<string>[]>((asked, columns) =>
         {
             var source = columns.Select(column => column.Get).Append("email").Distinct(StringComparer.Ordinal).ToList();
-            var links = asked.Select(link => new FieldLink(link.Column.Get, link.Field.Get)).Append(new FieldLink("email", FieldMap.EmailField)).ToList();
+            var links = asked.Select(link => new FieldLink(link.Column.Get, link.Field.Get)).Append(
+                new FieldLink("email", FieldMap.EmailField)).ToList();
             return FieldMap.For(links, source).Succeeded(out var map, out var failure)
-                ? map.Links.All(link => source.Contains(link.Column)) && map.Links.Select(link => link.Field).Distinct().Count() == map.Links.Count
+                ? map.Links.All(link => source.Contains(link.Column))
+                    && map.Links.Select(link => link.Field).Distinct().Count() == map.Links.Count
                     && map.Unmapped(source).Count + map.Links.Count == source.Count
                 : failure is { Kind: FailureKind.Invalid, Field: "mapping" };
         }).QuickCheckThrowOnFailure();
@@ -81,10 +85,12 @@ public sealed class FieldMapTests
     [Fact]
     public void Unknown_and_missing_fields_are_named()
     {
-        Assert.True(FieldMap.For([new("email", FieldMap.EmailField), new("a", "Shoe Size")], ["email", "a"]).Succeeded(out var unknown, out _));
+        Assert.True(
+            FieldMap.For([new("email", FieldMap.EmailField), new("a", "Shoe Size")], ["email", "a"]).Succeeded(out var unknown, out _));
         Assert.Contains("Shoe Size", unknown.Against(Known)!.Message, StringComparison.Ordinal);
 
-        Assert.True(FieldMap.For([new("email", FieldMap.EmailField), new("a", "First Name")], ["email", "a"]).Succeeded(out var partial, out _));
+        Assert.True(
+            FieldMap.For([new("email", FieldMap.EmailField), new("a", "First Name")], ["email", "a"]).Succeeded(out var partial, out _));
         Assert.Equal("field_missing", partial.Against([.. Known, new ContactField("Company", "companyname", true)])!.Code);
         Assert.Null(partial.Against(Known));
     }

@@ -25,6 +25,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
+        start.Environment["Kestrel__Endpoints__http__Url"] = "http://127.0.0.1:0";
         var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(StartLimit);
         var said = new List<string>();

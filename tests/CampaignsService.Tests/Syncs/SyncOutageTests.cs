@@ -50,7 +50,8 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         var done = await _syncing.EventuallyAsync(
             await _syncing.CreateAsync(["there@example.com", "ada@example.com", "grace@example.com"]), SyncState.Completed);
 
-        Assert.Equal([Outcome.Existing, Outcome.Added, Outcome.Added], (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
+        Assert.Equal(
+            [Outcome.Existing, Outcome.Added, Outcome.Added], (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
         Assert.Equal(3, await zoho.CountAsync());
     }
 
@@ -61,7 +62,8 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         await zoho.DisturbAsync("status", times: 1, status: 200, body: """{"status":"error","code":"2101","message":"Try later"}""");
 
         var done = await _syncing.EventuallyAsync(
-            await _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Rate = 600 }), SyncState.Completed);
+            await _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Rate = 600 }),
+            SyncState.Completed);
 
         Assert.Equal((2, 0), (done.Counts.Added, done.Counts.Errors));
         Assert.Equal(3, await zoho.PushesAsync());
@@ -70,7 +72,8 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
     [Fact]
     public async Task A_full_plan_pauses_the_sync_with_what_to_do_and_leaves_nobody_out()
     {
-        await zoho.DisturbAsync("status", times: 1, status: 200, body: """{"status":"error","code":"914","message":"full"}""", path: $"*{Bulk}");
+        await zoho.DisturbAsync(
+            "status", times: 1, status: 200, body: """{"status":"error","code":"914","message":"full"}""", path: $"*{Bulk}");
 
         var created = await _syncing.CreateAsync(Syncing.Users(30));
         var paused = await _syncing.EventuallyAsync(created, SyncState.Paused);
@@ -91,7 +94,8 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         var upload = await syncing.UploadAsync(string.Join('\n', ["email,first name", .. Syncing.Users(15).Select(user => $"{user},Ada")]));
 
         var created = await syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Rate = 2_000 });
-        var waiting = await Eventually.GetAsync(() => syncing.GetAsync(created.Id), now => now is { Code: "quota_reached", Counts.Added: 10 });
+        var waiting = await Eventually.GetAsync(
+            () => syncing.GetAsync(created.Id), now => now is { Code: "quota_reached", Counts.Added: 10 });
 
         Assert.Equal(SyncState.Running, waiting.State);
         Assert.NotNull(waiting.WaitsUntil);
@@ -101,7 +105,8 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
     [Fact]
     public async Task A_lock_is_waited_out_visibly_and_nobody_calls_into_it()
     {
-        await zoho.DisturbAsync("status", times: 1, status: 200, body: """{"status":"error","code":"2008","message":"Calls limit exceeded"}""", path: $"*{Bulk}");
+        await zoho.DisturbAsync("status", times: 1, status: 200,
+            body: """{"status":"error","code":"2008","message":"Calls limit exceeded"}""", path: $"*{Bulk}");
 
         var created = await _syncing.CreateAsync(Syncing.Users(10));
         var waiting = await Eventually.GetAsync(() => _syncing.GetAsync(created.Id), now => now.Code is "quota_locked");

@@ -32,7 +32,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         var done = await _syncing.EventuallyAsync(created, SyncState.Completed);
 
         Assert.Equal((95, 95, 95), (done.Counts.Total, done.Counts.Processed, done.Counts.Added));
-        Assert.Equal(Syncing.Users(95).Order(StringComparer.Ordinal), (await zoho.ContactsAsync()).Select(contact => contact["Contact Email"]).Order(StringComparer.Ordinal));
+        Assert.Equal(Syncing.Users(95).Order(StringComparer.Ordinal),
+            (await zoho.ContactsAsync()).Select(contact => contact["Contact Email"]).Order(StringComparer.Ordinal));
         Assert.Equal(10, await zoho.CallsAsync(Bulk));
         // one for the fields, at least one for each of the list's four states
         Assert.InRange(done.Calls, 15, 17);
@@ -58,13 +59,15 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
             SyncState.Completed);
 
         Assert.Equal(
-            [Outcome.Existing, Outcome.Suppressed, Outcome.Suppressed, Outcome.Suppressed, Outcome.Invalid, Outcome.Added, Outcome.Duplicate, Outcome.Added],
+            [Outcome.Existing, Outcome.Suppressed, Outcome.Suppressed, Outcome.Suppressed, Outcome.Invalid, Outcome.Added,
+                Outcome.Duplicate, Outcome.Added],
             (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
         Assert.Equal(
             ["", "unsubscribed", "bounced", "marked_spam", "invalid_email", "", "duplicate", ""],
             (await _syncing.LedgerAsync(done)).Select(contact => contact.Code));
         Assert.Equal((1, 3, 1, 2, 1, 8), (
-            done.Counts.Existing, done.Counts.Suppressed, done.Counts.Invalid, done.Counts.Added, done.Counts.Duplicate, done.Counts.Processed));
+            done.Counts.Existing, done.Counts.Suppressed, done.Counts.Invalid, done.Counts.Added, done.Counts.Duplicate,
+            done.Counts.Processed));
         Assert.Equal(1, await zoho.CallsAsync(Bulk));
     }
 
@@ -76,10 +79,12 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         var upload = await _syncing.UploadAsync("email,first name\nthere@example.com,Ada\nleft@example.com,Eve\nnew@example.com,Grace\n");
 
         var done = await _syncing.EventuallyAsync(
-            await _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, DryRun = true, Rate = 2_000 }),
+            await _syncing.CreateAsync(
+                new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, DryRun = true, Rate = 2_000 }),
             SyncState.Completed);
 
-        Assert.Equal([Outcome.Updated, Outcome.Suppressed, Outcome.Added], (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
+        Assert.Equal(
+            [Outcome.Updated, Outcome.Suppressed, Outcome.Added], (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
         Assert.Equal((1, 1, 1, 3), (done.Counts.Updated, done.Counts.Suppressed, done.Counts.Added, done.Counts.Processed));
         Assert.Equal(0, await zoho.CallsAsync(Bulk) + await zoho.PushesAsync());
         Assert.Equal(2, await zoho.CountAsync());
@@ -89,7 +94,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
     public async Task Fields_go_under_the_names_that_zoho_shows_and_existing_contacts_are_updated()
     {
         await zoho.SeedAsync("active", ["there@example.com"]);
-        var upload = await _syncing.UploadAsync("E-Mail;First_Name;Land;Shoe size\nthere@example.com;Ada;FR;38\nnew@example.com;Grace;US;40\n");
+        var upload = await _syncing.UploadAsync(
+            "E-Mail;First_Name;Land;Shoe size\nthere@example.com;Ada;FR;38\nnew@example.com;Grace;US;40\n");
 
         var created = await _syncing.CreateAsync(new CreateSyncRequest
         {
@@ -120,7 +126,11 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
             await _syncing.CreateAsync(new CreateSyncRequest
             {
                 Source = new SyncSource { UploadId = upload.Id },
-                Mapping = { new FieldMapping { Column = "email", Field = "Contact Email" }, new FieldMapping { Column = "size", Field = "Shoe Size" } },
+                Mapping =
+                {
+                    new FieldMapping { Column = "email", Field = "Contact Email" },
+                    new FieldMapping { Column = "size", Field = "Shoe Size" },
+                },
             }),
             SyncState.Failed);
 
@@ -136,7 +146,10 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         await zoho.SeedAsync("unsub", ["left@example.com"]);
         await zoho.SeedAsync("silent@example.com", doNotMail: true);
         var upload = await _syncing.UploadAsync(Syncing.Csv("left@example.com", "silent@example.com", "new@example.com"));
-        var request = new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Consent = new ConsentOverride { Resubscribe = true } };
+        var request = new CreateSyncRequest
+        {
+            Source = new SyncSource { UploadId = upload.Id }, Consent = new ConsentOverride { Resubscribe = true },
+        };
 
         Assert.Equal("invalid_field", (await Refused.ByAsync(() => _syncing.CreateAsync(request))).Code);
         request.Consent.Reason = "They asked for it in writing, ticket 4711";
@@ -155,7 +168,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
     {
         var done = await _syncing.EventuallyAsync(await _syncing.CreateAsync(["info@example.com", "ada@example.com"]), SyncState.Completed);
 
-        Assert.Equal([("ignored_by_zoho", Outcome.Suppressed), ("", Outcome.Added)], (await _syncing.LedgerAsync(done)).Select(c => (c.Code, c.Outcome)));
+        Assert.Equal([("ignored_by_zoho", Outcome.Suppressed), ("", Outcome.Added)],
+            (await _syncing.LedgerAsync(done)).Select(c => (c.Code, c.Outcome)));
     }
 
     [Fact]
@@ -164,7 +178,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         var upload = await _syncing.UploadAsync(Syncing.Csv(Syncing.Users(30)));
 
         var done = await _syncing.EventuallyAsync(
-            await _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Limit = 5 }), SyncState.Completed);
+            await _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Limit = 5 }),
+            SyncState.Completed);
 
         Assert.Equal((5, 5), (done.Counts.Total, done.Counts.Added));
         Assert.Equal(5, await zoho.CountAsync());
@@ -200,7 +215,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         Assert.Equal("sync_ended", (await Refused.ByAsync(() => _syncing.ResumeAsync(created))).Code);
         // what was on its way is in the ledger, too
         await Eventually.GetAsync(zoho.CountAsync, count => count < 200);
-        await Eventually.GetAsync(async () => (await _syncing.GetAsync(created.Id)).Counts.Added - await zoho.CountAsync(), difference => difference == 0);
+        await Eventually.GetAsync(
+            async () => (await _syncing.GetAsync(created.Id)).Counts.Added - await zoho.CountAsync(), difference => difference == 0);
     }
 
     [Fact]
@@ -253,7 +269,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         Assert.Equal("sync_not_found", (await Refused.ByAsync(() => stranger.GetAsync(created.Id))).Code);
         Assert.Equal(
             "upload_not_found",
-            (await Refused.ByAsync(() => stranger.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id } }))).Code);
+            (await Refused.ByAsync(
+                () => stranger.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id } }))).Code);
         await _syncing.EventuallyAsync(created, SyncState.Completed);
     }
 }

@@ -10,7 +10,8 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
 {
     public static string Csv(params IEnumerable<string> emails) => string.Join('\n', ["email", .. emails]) + "\n";
 
-    public static IEnumerable<string> Users(int count, string prefix = "user") => Enumerable.Range(1, count).Select(i => $"{prefix}{i}@example.com");
+    public static IEnumerable<string> Users(int count, string prefix = "user") =>
+        Enumerable.Range(1, count).Select(i => $"{prefix}{i}@example.com");
 
     public Task<UploadedSource> UploadAsync(string csv) => UploadAsync(System.Text.Encoding.UTF8.GetBytes(csv));
 
@@ -46,7 +47,8 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
     public async Task<Sync> EventuallyAsync(Sync sync, SyncState state)
     {
         var reached = await Eventually.GetAsync(() => GetAsync(sync.Id), now => now.State == state || now.Code is "sync_broken");
-        Assert.True(reached.State == state, string.Join('\n', host.Log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))));
+        Assert.True(
+            reached.State == state, string.Join('\n', host.Log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))));
         return reached;
     }
 

@@ -21,7 +21,8 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         await RunAsync(
             """
             CREATE TABLE "Users" (id bigint PRIMARY KEY, "E mail" text, first_name text, born date, tags jsonb);
-            INSERT INTO "Users" SELECT i, 'user' || i || '@example.com', 'User ' || i, '2000-01-01', '["a"]' FROM generate_series(1, 2300) i;
+            INSERT INTO "Users" SELECT i, 'user' || i || '@example.com', 'User ' || i, '2000-01-01',
+            '["a"]' FROM generate_series(1, 2300) i;
             CREATE VIEW twice AS SELECT 1 AS id, 'ada@example.com' AS email UNION ALL SELECT 1, 'grace@example.com';
             CREATE VIEW never AS SELECT NULL::bigint AS id, 'ada@example.com' AS email;
             CREATE FUNCTION empty_users() RETURNS bigint LANGUAGE sql AS 'DELETE FROM "Users" RETURNING id';
@@ -47,7 +48,8 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         Assert.Equal((2_300, 2_300), (done.Counts.Total, done.Counts.Added));
         Assert.StartsWith("table Users at ", done.Source, StringComparison.Ordinal);
         Assert.Equal(["id", "first_name", "born", "tags"], done.UnmappedColumns);
-        Assert.Equal(Enumerable.Range(1, 2_300).Select(i => $"user{i}@example.com"), (await _syncing.LedgerAsync(done)).Select(contact => contact.Email));
+        Assert.Equal(Enumerable.Range(1, 2_300).Select(i => $"user{i}@example.com"),
+            (await _syncing.LedgerAsync(done)).Select(contact => contact.Email));
         await using var connection = new NpgsqlConnection(_campaigns.Database);
         await connection.OpenAsync();
         await using var kept = new NpgsqlCommand("SELECT count(*) FROM syncs WHERE sealed_connection IS NOT NULL", connection);
@@ -89,7 +91,8 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
     [Fact]
     public async Task A_function_that_writes_fails_the_sync_and_changes_nothing()
     {
-        var created = await _syncing.CreateAsync(new CreateSyncRequest { Source = Query("SELECT empty_users() AS id, 'ada@example.com' AS email") });
+        var created = await _syncing.CreateAsync(
+            new CreateSyncRequest { Source = Query("SELECT empty_users() AS id, 'ada@example.com' AS email") });
 
         Assert.Equal("source_query_writes", (await _syncing.EventuallyAsync(created, SyncState.Failed)).Code);
         Assert.Equal(2_300L, await CountAsync());

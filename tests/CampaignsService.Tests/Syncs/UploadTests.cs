@@ -41,7 +41,10 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     public async Task Ndjson_is_read_line_by_line()
     {
         var upload = await _syncing.UploadAsync(
-            Encoding.UTF8.GetBytes("{\"email\":\"ada@example.com\",\"age\":36,\"ok\":true}\r\n\n{\"email\":\"gr\u00fcn@example.com\",\"city\":null}"), Format.Ndjson, chunk: 5);
+            Encoding.UTF8.GetBytes(
+                "{\"email\":\"ada@example.com\",\"age\":36,\"ok\":true}\r\n\n{\"email\":\"gr\u00fcn@example.com\",\"city\":null}"),
+            Format.Ndjson,
+            chunk: 5);
 
         Assert.Equal(2, upload.Rows);
         Assert.Equal(["email", "age", "ok"], upload.Columns);
@@ -52,7 +55,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     {
         using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
         await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Rows } });
-        await call.RequestStream.WriteAsync(new UploadSourceRequest { Row = new SourceRow { Columns = { ["email"] = "ada@example.com" } } });
+        await call.RequestStream.WriteAsync(
+            new UploadSourceRequest { Row = new SourceRow { Columns = { ["email"] = "ada@example.com" } } });
         await call.RequestStream.CompleteAsync();
 
         Assert.Equal(1, (await call.ResponseAsync).Rows);
@@ -97,7 +101,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     public async Task Another_encoding_is_refused_with_the_line_and_the_byte(string encoding)
     {
         var text = "email,name\nada@example.com,Ada\nj@example.com,J\u00f6rg\n";
-        var file = (encoding is "utf-16" ? [0xFF, 0xFE] : Array.Empty<byte>()).Concat(Encoding.GetEncoding(encoding).GetBytes(text)).ToArray();
+        var file = (encoding is "utf-16" ? [0xFF, 0xFE] : Array.Empty<byte>()).Concat(
+            Encoding.GetEncoding(encoding).GetBytes(text)).ToArray();
 
         foreach (var chunk in new[] { 1, 10_000 })
         {
@@ -135,7 +140,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
             {
                 for (var sent = 0L; sent < 300L * 1024 * 1024; sent += chunk.Length)
                 {
-                    await call.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(chunk) });
+                    await call.RequestStream.WriteAsync(
+                        new UploadSourceRequest { Chunk = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(chunk) });
                 }
 
                 await call.RequestStream.CompleteAsync();
@@ -157,7 +163,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     {
         var upload = await _syncing.UploadAsync("name,city\nAda,London\n");
 
-        var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id } }));
+        var refusal = await Refused.ByAsync(
+            () => _syncing.CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id } }));
 
         Assert.Equal(("invalid_field", "mapping"), (refusal.Code, refusal.Field));
         Assert.Contains("name, city", refusal.Message, StringComparison.Ordinal);
@@ -171,7 +178,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     {
         await using var connection = new NpgsqlConnection(_campaigns.Database);
         await connection.OpenAsync();
-        await using var count = new NpgsqlCommand("SELECT (SELECT count(*) FROM sync_uploads) + (SELECT count(*) FROM sync_upload_rows)", connection);
+        await using var count = new NpgsqlCommand(
+            "SELECT (SELECT count(*) FROM sync_uploads) + (SELECT count(*) FROM sync_upload_rows)", connection);
         Assert.Equal(0L, await count.ExecuteScalarAsync());
     }
 }

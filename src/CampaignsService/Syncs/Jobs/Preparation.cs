@@ -13,9 +13,9 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
 /// <summary>
-/// Makes a sync ready for pushing: the source's rows become the ledger, page by page, each page and the place it ends in one transaction; then
-/// the list is read from Zoho, so that nobody who left is pushed and nobody who is there already costs a call. Every piece can be cut off
-/// anywhere and is gone on with from where it was.
+/// Makes a sync ready for pushing: the source's rows become the ledger, page by page, each page and the place it ends in one transaction;
+/// then the list is read from Zoho, so that nobody who left is pushed and nobody who is there already costs a call. Every piece can be cut
+/// off anywhere and is gone on with from where it was.
 /// </summary>
 internal sealed class Preparation(
     TenantDb<CampaignsDbContext> db,
@@ -29,7 +29,8 @@ internal sealed class Preparation(
     private const int MembersPerPage = 500;
 
     /// <summary>In which order the list is read.</summary>
-    public static readonly IReadOnlyList<ListStatus> Statuses = [ListStatus.Active, ListStatus.Unsubscribed, ListStatus.Bounced, ListStatus.Spam];
+    public static readonly IReadOnlyList<ListStatus> Statuses =
+        [ListStatus.Active, ListStatus.Unsubscribed, ListStatus.Bounced, ListStatus.Spam];
 
     private const string NextEvent = "(SELECT event FROM syncs WHERE id = $1)";
 
@@ -89,7 +90,8 @@ internal sealed class Preparation(
             $"""
             UPDATE syncs SET source_key = $2, source_read = $3, sealed_connection = CASE WHEN $3 THEN NULL ELSE sealed_connection END,
                 total = CASE WHEN upload_id IS NULL THEN $4 ELSE total END,
-                invalid = invalid + $5, duplicate = duplicate + $6, event = event + 1, failures = 0, code = NULL, message = NULL, waits_until = NULL
+                invalid = invalid + $5, duplicate = duplicate + $6, event = event + 1, failures = 0, code = NULL, message = NULL,
+                waits_until = NULL
             WHERE id = $1 AND state = {(int)SyncState.Preparing} AND source_key IS NOT DISTINCT FROM $7
             """,
             [sync.Id, Text(lastKey), isLast, read + page.Rows.Count, added.Invalid, added.Duplicate, Text(sync.SourceKey)],
@@ -115,7 +117,8 @@ internal sealed class Preparation(
 
         var position = sync.SourceKey is null ? 0 : long.Parse(sync.SourceKey, CultureInfo.InvariantCulture);
         var rows = await UploadStore.ReadAsync(connection, sync.UploadId!.Value, position, most, cancellationToken);
-        return new TablePage([.. rows.Select(row => (row.Position.ToString(CultureInfo.InvariantCulture), row.Columns))], rows.Count < most);
+        return new TablePage(
+            [.. rows.Select(row => (row.Position.ToString(CultureInfo.InvariantCulture), row.Columns))], rows.Count < most);
     }
 
     private static async Task<HashSet<string>> KnownAsync(
@@ -123,7 +126,8 @@ internal sealed class Preparation(
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
         await using var command = connection.Command(
-            "SELECT key FROM sync_contacts WHERE sync_id = $1 AND key = ANY($2)", [id, contacts.Select(c => c.Key).OfType<string>().ToArray()]);
+            "SELECT key FROM sync_contacts WHERE sync_id = $1 AND key = ANY($2)",
+            [id, contacts.Select(c => c.Key).OfType<string>().ToArray()]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
@@ -134,7 +138,8 @@ internal sealed class Preparation(
     }
 
     private async Task<(long Invalid, long Duplicate)> AddAsync(
-        NpgsqlConnection connection, SyncRow sync, long read, List<MappedContact> contacts, HashSet<string> known, CancellationToken cancellationToken)
+        NpgsqlConnection connection, SyncRow sync, long read, List<MappedContact> contacts, HashSet<string> known,
+        CancellationToken cancellationToken)
     {
         var (invalid, duplicate) = (0L, 0L);
         var outcomes = new int[contacts.Count];
@@ -143,7 +148,7 @@ internal sealed class Preparation(
             var contact = contacts[i];
             if (contact.Code is null && !known.Add(contact.Key!))
             {
-                contacts[i] = contact with { Key = null, Fields = null, Code = "duplicate", Message = "An earlier row of the source has this address." };
+                contacts[i] = MappedContact.Wrong(contact.Email, "duplicate", "An earlier row of the source has this address.");
                 outcomes[i] = (int)SyncContactOutcome.Duplicate;
                 duplicate++;
             }
@@ -188,7 +193,8 @@ internal sealed class Preparation(
         {
             // not every account lists who reported spam; who did is refused by Zoho itself then
             return status is ListStatus.Spam && failure.CampaignsClass is CampaignsCodeClass.BadRequest
-                ? await ChangeAsync(sync, "members_status = members_status + 1, calls = calls + 1", "members_status = $2", [sync.MembersStatus], cancellationToken)
+                ? await ChangeAsync(sync, "members_status = members_status + 1, calls = calls + 1", "members_status = $2",
+                    [sync.MembersStatus], cancellationToken)
                 : Step.After(failure);
         }
 
@@ -228,7 +234,8 @@ internal sealed class Preparation(
     {
         const int Active = 0;
         var (pending, consent) = ((int)SyncContactOutcome.Pending, sync.ConsentReason is not null);
-        var held = sync.Fields.IsAddressOnly ? SyncContactOutcome.Existing : sync.DryRun ? SyncContactOutcome.Updated : SyncContactOutcome.Pending;
+        var held = sync.Fields.IsAddressOnly ? SyncContactOutcome.Existing : sync.DryRun ? SyncContactOutcome.Updated
+            : SyncContactOutcome.Pending;
         var back = sync.DryRun ? SyncContactOutcome.Updated : SyncContactOutcome.Pending;
         var gone = consent ? back : SyncContactOutcome.Suppressed;
 
@@ -236,7 +243,8 @@ internal sealed class Preparation(
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var moved = await connection.RunAsync(
-            $"UPDATE syncs SET event = event + 1 WHERE id = $1 AND state = {(int)SyncState.Preparing} AND NOT prepared", [sync.Id], cancellationToken);
+            $"UPDATE syncs SET event = event + 1 WHERE id = $1 AND state = {(int)SyncState.Preparing} AND NOT prepared", [sync.Id],
+            cancellationToken);
         if (moved == 0)
         {
             return Step.Ended;
@@ -263,7 +271,10 @@ internal sealed class Preparation(
         if (sync.DryRun)
         {
             await connection.RunAsync(
-                $"UPDATE sync_contacts SET outcome = {(int)SyncContactOutcome.Added}, at = $2, event = {NextEvent} WHERE sync_id = $1 AND outcome = {pending}",
+                $"""
+                UPDATE sync_contacts SET outcome = {(int)SyncContactOutcome.Added}, at = $2, event = {NextEvent}
+                WHERE sync_id = $1 AND outcome = {pending}
+                """,
                 [sync.Id, clock.GetUtcNow()],
                 cancellationToken);
         }

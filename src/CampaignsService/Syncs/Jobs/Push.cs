@@ -12,12 +12,13 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
 /// <summary>
-/// Pushes what is pending in a prepared sync's ledger. Contacts are marked as on their way before the call and get their outcome after it: those
-/// that a run left marked are pushed again, which does no harm at Zoho, and are known to be in doubt. One in doubt that Zoho now holds, and did
-/// not hold when the list was read, was added by the run that did not live to say so.
+/// Pushes what is pending in a prepared sync's ledger. Contacts are marked as on their way before the call and get their outcome after it:
+/// those that a run left marked are pushed again, which does no harm at Zoho, and are known to be in doubt. One in doubt that Zoho now
+/// holds, and did not hold when the list was read, was added by the run that did not live to say so.
 /// </summary>
 internal sealed partial class Push(
-    TenantDb<CampaignsDbContext> db, CampaignsClient campaigns, SyncPace pace, CampaignsMetrics metrics, TimeProvider clock, ILogger<Push> logger)
+    TenantDb<CampaignsDbContext> db, CampaignsClient campaigns, SyncPace pace, CampaignsMetrics metrics, TimeProvider clock,
+    ILogger<Push> logger)
 {
     // an answer of Zoho's takes up to a second: with fewer at once the usual rate could not be reached
     private const int AtOnce = 4;
@@ -129,7 +130,10 @@ internal sealed partial class Push(
             WHERE c.sync_id = $1 AND c.position = n.position
             RETURNING c.position, c.email, c.fields::text, c.on_list, c.resubscribe, c.in_doubt, c.attempts
             """,
-            [sync.Id, run, clock.GetUtcNow(), most, new NpgsqlParameter { Value = (object?)alone ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean }]))
+            [
+                sync.Id, run, clock.GetUtcNow(), most,
+                new NpgsqlParameter { Value = (object?)alone ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean },
+            ]))
         await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await rows.ReadAsync(cancellationToken))
@@ -193,7 +197,8 @@ internal sealed partial class Push(
                     "Zoho Campaigns did not take the address: it is a group's, or on Do-Not-Mail.");
         }
 
-        return contact.Ended(outcome.Existing.Contains(contact.Email) && !contact.InDoubt ? SyncContactOutcome.Existing : SyncContactOutcome.Added);
+        return contact.Ended(
+            outcome.Existing.Contains(contact.Email) && !contact.InDoubt ? SyncContactOutcome.Existing : SyncContactOutcome.Added);
     }
 
     private async Task<(List<Result> Results, Step Step)> SubscribeAsync(
@@ -267,8 +272,12 @@ internal sealed partial class Push(
                 sync.Id, run, now, number,
                 results.ConvertAll(r => r.Position).ToArray(), results.ConvertAll(r => (int)r.Outcome).ToArray(),
                 Texts(results.Select(r => r.Code)), Texts(results.Select(r => r.Message)),
-                new NpgsqlParameter { Value = results.ConvertAll(r => r.RetryAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                results.ConvertAll(r => r.InDoubt).ToArray(), results.ConvertAll(r => r.Resubscribe).ToArray(), results.ConvertAll(r => r.Tries).ToArray(),
+                new NpgsqlParameter
+                {
+                    Value = results.ConvertAll(r => r.RetryAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+                },
+                results.ConvertAll(r => r.InDoubt).ToArray(), results.ConvertAll(r => r.Resubscribe).ToArray(),
+                results.ConvertAll(r => r.Tries).ToArray(),
             ]))
         await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
         {
@@ -310,7 +319,8 @@ internal sealed partial class Push(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var completed = await connection.RunAsync(
             $"""
-            UPDATE syncs SET state = {(int)SyncState.Completed}, ended_at = $2, event = event + 1, code = NULL, message = NULL, waits_until = NULL
+            UPDATE syncs SET state = {(int)SyncState.Completed}, ended_at = $2, event = event + 1, code = NULL, message = NULL,
+                waits_until = NULL
             WHERE id = $1 AND state = {(int)SyncState.Running} AND NOT EXISTS (
                 SELECT 1 FROM sync_contacts WHERE sync_id = $1 AND outcome = {(int)SyncContactOutcome.Pending})
             """,
@@ -365,7 +375,8 @@ internal sealed partial class Push(
 
     /// <summary>What is written about it.</summary>
     private sealed record Result(
-        long Position, SyncContactOutcome Outcome, string? Code, string? Message, DateTimeOffset? RetryAt, bool InDoubt, bool Resubscribe, int Tries);
+        long Position, SyncContactOutcome Outcome, string? Code, string? Message, DateTimeOffset? RetryAt, bool InDoubt, bool Resubscribe,
+        int Tries);
 
     /// <summary>Contacts a minute, over the last minute of this run.</summary>
     private sealed class Speed(TimeProvider clock)

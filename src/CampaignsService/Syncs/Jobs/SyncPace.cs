@@ -5,9 +5,9 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
 /// <summary>
-/// Spreads a tenant's calls evenly over the minute, for all replicas and jobs together: each call is given its own moment, one interval behind
-/// the last. A limit per minute alone would be used up in the first seconds, and what else wants to call Zoho would then wait. Time is Redis'
-/// own.
+/// Spreads a tenant's calls evenly over the minute, for all replicas and jobs together: each call is given its own moment, one interval
+/// behind the last. A limit per minute alone would be used up in the first seconds, and what else wants to call Zoho would then wait. Time
+/// is Redis' own.
 /// </summary>
 internal sealed class SyncPace(RedisServer redis, TimeProvider clock)
 {

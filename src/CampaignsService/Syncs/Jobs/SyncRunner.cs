@@ -9,8 +9,8 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
 /// <summary>
-/// Works on one sync while it holds it: from its source to the last outcome, or to where it has to wait. May be cut off at any moment; whoever
-/// comes next goes on from what is written.
+/// Works on one sync while it holds it: from its source to the last outcome, or to where it has to wait. May be cut off at any moment;
+/// whoever comes next goes on from what is written.
 /// </summary>
 internal sealed partial class SyncRunner(
     TenantDb<CampaignsDbContext> db,
@@ -85,7 +85,8 @@ internal sealed partial class SyncRunner(
             if (sync?.State is SyncState.Queued)
             {
                 await ChangeAsync(
-                    tenant, id, $"state = {(int)SyncState.Preparing}, started_at = coalesce(started_at, $2)", $"state = {(int)SyncState.Queued}",
+                    tenant, id, $"state = {(int)SyncState.Preparing}, started_at = coalesce(started_at, $2)",
+                    $"state = {(int)SyncState.Queued}",
                     [clock.GetUtcNow()], either.Token);
                 continue;
             }
@@ -95,7 +96,8 @@ internal sealed partial class SyncRunner(
                 return null;
             }
 
-            var step = !(await access.ForAsync(tenant, Purpose, either.Token)).Succeeded(out var call, out var noAccess) ? Step.After(noAccess)
+            var step = !(await access.ForAsync(tenant, Purpose, either.Token)).Succeeded(out var call, out var noAccess)
+                ? Step.After(noAccess)
                 : sync.State is SyncState.Running ? await push.RunAsync(sync, call, run, stopping, lost)
                 : await preparation.TakeStepAsync(sync, call, either.Token);
             switch (step.End)
@@ -168,7 +170,8 @@ internal sealed partial class SyncRunner(
     {
         await using var context = db.For(tenant);
         var connection = await context.OpenAsync(cancellationToken);
-        await connection.RunAsync($"UPDATE syncs SET event = event + 1, {change} WHERE id = $1 AND {condition}", [id, .. parameters], cancellationToken);
+        await connection.RunAsync(
+            $"UPDATE syncs SET event = event + 1, {change} WHERE id = $1 AND {condition}", [id, .. parameters], cancellationToken);
     }
 
     // a run that cannot renew in time has to assume that another one took over

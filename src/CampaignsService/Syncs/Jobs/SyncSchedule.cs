@@ -4,8 +4,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
 /// <summary>
-/// When which sync is gone on with, in the cluster's scheduler: whichever replica is free fires it, and another one fires it again where that
-/// replica died. Firing a sync once too often does no harm (<see cref="SyncWork"/>).
+/// When which sync is gone on with, in the cluster's scheduler: whichever replica is free fires it, and another one fires it again where
+/// that replica died. Firing a sync once too often does no harm (<see cref="SyncWork"/>).
 /// </summary>
 internal sealed class SyncSchedule(ISchedulerFactory factory)
 {

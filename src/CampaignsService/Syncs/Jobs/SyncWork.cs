@@ -25,9 +25,11 @@ internal sealed class SyncWork(TenantDb<CampaignsDbContext> db)
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(20);
 
     /// <summary>Notes a sync in the transaction that stores it.</summary>
-    public static Task AddAsync(NpgsqlConnection connection, TenantId tenant, Guid id, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+    public static Task AddAsync(
+        NpgsqlConnection connection, TenantId tenant, Guid id, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         connection.RunAsync(
-            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, false, $3)", [id, tenant.Value, dueAt], cancellationToken);
+            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, false, $3)", [id, tenant.Value, dueAt],
+            cancellationToken);
 
     /// <summary>Says when a sync is gone on with, in the transaction that changes it; null for not until somebody says so.</summary>
     public static Task DueAsync(NpgsqlConnection connection, Guid id, DateTimeOffset? dueAt, CancellationToken cancellationToken) =>
@@ -42,7 +44,10 @@ internal sealed class SyncWork(TenantDb<CampaignsDbContext> db)
 
     /// <summary>Takes the sync for <paramref name="run"/>; false while another run has it, or where nothing is left to do.</summary>
     public Task<bool> TryHoldAsync(Guid id, Guid run, CancellationToken cancellationToken) => TouchAsync(
-        "UPDATE sync_work SET run = $2, held_until = clock_timestamp() + $3 WHERE id = $1 AND (held_until IS NULL OR held_until < clock_timestamp())",
+        """
+        UPDATE sync_work SET run = $2, held_until = clock_timestamp() + $3
+        WHERE id = $1 AND (held_until IS NULL OR held_until < clock_timestamp())
+        """,
         [id, run, Lease],
         cancellationToken);
 
@@ -56,7 +61,8 @@ internal sealed class SyncWork(TenantDb<CampaignsDbContext> db)
     /// Lets the sync go; it is to be gone on with at <paramref name="dueAt"/>, by whoever comes first, or not until somebody says so.
     /// </summary>
     public Task<bool> ReleaseAsync(Guid id, Guid run, DateTimeOffset? dueAt, CancellationToken cancellationToken) => TouchAsync(
-        "UPDATE sync_work SET run = NULL, held_until = NULL, due_at = $3 WHERE id = $1 AND run = $2", [id, run, dueAt ?? Never], cancellationToken);
+        "UPDATE sync_work SET run = NULL, held_until = NULL, due_at = $3 WHERE id = $1 AND run = $2", [id, run, dueAt ?? Never],
+        cancellationToken);
 
     /// <summary>True while some run, or nobody, has yet to see to this sync.</summary>
     public async Task<bool> IsOpenAsync(Guid id, CancellationToken cancellationToken)

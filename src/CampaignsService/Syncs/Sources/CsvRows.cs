@@ -4,8 +4,8 @@ using CsvHelper;
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
 /// <summary>
-/// Reads CSV with a header line (RFC 4180). The header tells which of comma, semicolon and tab separates. Values are trimmed; an empty one is
-/// none. A row with more or fewer values than the header has columns is broken: guessing would put values under wrong names.
+/// Reads CSV with a header line (RFC 4180). The header tells which of comma, semicolon and tab separates. Values are trimmed; an empty one
+/// is none. A row with more or fewer values than the header has columns is broken: guessing would put values under wrong names.
 /// </summary>
 internal static class CsvRows
 {
@@ -51,7 +51,8 @@ internal static class CsvRows
             {
                 throw new SourceException(SourceFailures.Broken(
                     reader.LineNumber,
-                    $"{reader.FieldCount} values, but the header has {names.Length} columns. Put values that hold the separator in quotes."));
+                    $"{reader.FieldCount} values, but the header has {names.Length} columns. "
+                    + "Put values that hold the separator in quotes."));
             }
 
             yield return new SourceRow(reader.LineNumber, Given(names, reader));

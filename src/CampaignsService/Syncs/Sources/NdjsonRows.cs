@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
-/// <summary>Reads newline-delimited JSON: one object a line, its values strings, numbers, booleans or null. Blank lines are skipped.</summary>
+/// <summary>
+/// Reads newline-delimited JSON: one object a line, its values strings, numbers, booleans or null. Blank lines are skipped.
+/// </summary>
 internal static class NdjsonRows
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -73,11 +75,13 @@ internal static class NdjsonRows
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind is not JsonValueKind.Object)
             {
-                throw new SourceException(SourceFailures.Broken(line, "not a JSON object. Send one object a line, such as {\"email\":\"ada@example.com\"}."));
+                throw new SourceException(
+                    SourceFailures.Broken(line, "not a JSON object. Send one object a line, such as {\"email\":\"ada@example.com\"}."));
             }
 
             var values = SourceRow.ReadColumns(document.RootElement, isNested: false)
-                ?? throw new SourceException(SourceFailures.Broken(line, "a value is an object or a list. Send strings, numbers and booleans."));
+                ?? throw new SourceException(
+                    SourceFailures.Broken(line, "a value is an object or a list. Send strings, numbers and booleans."));
             foreach (var name in values.Keys)
             {
                 columns.Add(name);
@@ -87,8 +91,8 @@ internal static class NdjsonRows
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new SourceException(SourceFailures.Broken(
-                line, $"not a JSON object{(e is JsonException { BytePositionInLine: { } at } ? $" (from its byte {at + 1})" : "")}. Send one object a line."));
+            var from = e is JsonException { BytePositionInLine: { } at } ? $" (from its byte {at + 1})" : "";
+            throw new SourceException(SourceFailures.Broken(line, $"not a JSON object{from}. Send one object a line."));
         }
     }
 }

@@ -3,24 +3,30 @@ using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
-/// <summary>What can be wrong with a source. A failure says where it is and how to mend it; nothing of the source is kept or pushed then.</summary>
+/// <summary>
+/// What can be wrong with a source. A failure says where it is and how to mend it; nothing of the source is kept or pushed then.
+/// </summary>
 internal static class SourceFailures
 {
-    public static readonly Failure Empty = Invalid("source_empty", "The source has no rows: a CSV file needs a header line and at least one more.");
+    public static readonly Failure Empty = Invalid(
+        "source_empty", "The source has no rows: a CSV file needs a header line and at least one more.");
 
     public static readonly Failure TooBig = Invalid(
-        "source_too_big", $"The source is larger than {SourceLimits.Bytes / 1024 / 1024} MiB: send it in parts, each as a sync of its own.");
+        "source_too_big",
+        $"The source is larger than {SourceLimits.Bytes / 1024 / 1024} MiB: send it in parts, each as a sync of its own.");
 
     public static readonly Failure TooManyRows = Invalid(
         "source_too_many_rows",
         string.Create(
-            CultureInfo.InvariantCulture, $"The source has more than {SourceLimits.Rows:N0} rows: send it in parts, each as a sync of its own."));
+            CultureInfo.InvariantCulture,
+            $"The source has more than {SourceLimits.Rows:N0} rows: send it in parts, each as a sync of its own."));
 
     public static readonly Failure TooManyColumns = Invalid(
         "source_too_many_columns", $"The source has more than {SourceLimits.Columns} columns: leave out those that are not needed.");
 
     public static readonly Failure NotRead = new(
-        FailureKind.Invalid, "source_query_not_a_select", "The query must be one SELECT (or WITH ... SELECT) that only reads: send no other statement.")
+        FailureKind.Invalid, "source_query_not_a_select",
+        "The query must be one SELECT (or WITH ... SELECT) that only reads: send no other statement.")
     {
         Field = "query",
     };
@@ -34,15 +40,18 @@ internal static class SourceFailures
     public static readonly Failure HostsNotSet = new(
         FailureKind.Precondition,
         "source_hosts_not_set",
-        "Tables cannot be a source here: the setting Sources:Hosts names no database server. The operator of the platform adds yours to it.");
+        "Tables cannot be a source here: the setting Sources:Hosts names no database server. The operator of the platform adds yours "
+        + "to it.");
 
     public static readonly Failure KeyGone = new(
         FailureKind.Precondition,
         "source_key_gone",
-        "The key that sealed this sync's connection string is no longer set: put it back into the setting Sources:Key, or create the sync again.");
+        "The key that sealed this sync's connection string is no longer set: put it back into the setting Sources:Key, or create the "
+        + "sync again.");
 
     public static readonly Failure Unreachable = new(
-        FailureKind.Unavailable, "source_unavailable", "The database of the source does not answer: check its host and port, and that it runs.");
+        FailureKind.Unavailable, "source_unavailable",
+        "The database of the source does not answer: check its host and port, and that it runs.");
 
     public static Failure HostNotAllowed(string host) => new(
         FailureKind.Invalid,
@@ -54,14 +63,16 @@ internal static class SourceFailures
 
     public static Failure NotUtf8(long line, long position) => Invalid(
         "source_not_utf8",
-        string.Create(CultureInfo.InvariantCulture, $"The file is not UTF-8: line {line:N0}, byte {position:N0} of the file. Save it as UTF-8 and send it again."));
+        string.Create(CultureInfo.InvariantCulture,
+            $"The file is not UTF-8: line {line:N0}, byte {position:N0} of the file. Save it as UTF-8 and send it again."));
 
     public static Failure Broken(long line, string what) => Invalid(
         "source_broken", string.Create(CultureInfo.InvariantCulture, $"Line {line:N0}: {what}"));
 
     public static Failure RowTooLong(long line) => Broken(line, $"the row is longer than {SourceLimits.RowBytes / 1024} KiB.");
 
-    public static Failure Connection(string message) => new(FailureKind.Invalid, "source_connection_invalid", message) { Field = "connection_string" };
+    public static Failure Connection(string message) =>
+        new(FailureKind.Invalid, "source_connection_invalid", message) { Field = "connection_string" };
 
     public static Failure Query(string message) => new(FailureKind.Invalid, "source_query_invalid", message) { Field = "query" };
 

@@ -15,8 +15,8 @@ internal sealed class SourceOptions : IValidatableObject
     public string Hosts { get; set; } = "";
 
     /// <summary>
-    /// What connection strings are sealed with: 32 random bytes in base64, or several of them comma separated. The first seals, all open: a new
-    /// one is put in front, and the old one is taken out once no job that began under it is left.
+    /// What connection strings are sealed with: 32 random bytes in base64, or several of them comma separated. The first seals, all open: a
+    /// new one is put in front, and the old one is taken out once no job that began under it is left.
     /// </summary>
     public string Key { get; set; } = "";
 
@@ -29,12 +29,14 @@ internal sealed class SourceOptions : IValidatableObject
         var keys = Split(Key);
         if (keys.Any(key => !IsKey(key)))
         {
-            yield return new ValidationResult("Sources:Key must be 32 bytes in base64, or several such keys, comma separated.", [nameof(Key)]);
+            yield return new ValidationResult(
+                "Sources:Key must be 32 bytes in base64, or several such keys, comma separated.", [nameof(Key)]);
         }
 
         if (AllowedHosts.Count > 0 && keys.Length == 0)
         {
-            yield return new ValidationResult("Sources:Key is missing: with Sources:Hosts set, it seals their connection strings.", [nameof(Key)]);
+            yield return new ValidationResult(
+                "Sources:Key is missing: with Sources:Hosts set, it seals their connection strings.", [nameof(Key)]);
         }
     }
 

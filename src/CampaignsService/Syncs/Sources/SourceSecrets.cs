@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
 /// <summary>
-/// Seals the connection strings of table sources (AES-256-GCM). The text belongs to one sync of one tenant: moved to another row it does not
-/// open. Layout: version, key id, nonce, tag, ciphertext.
+/// Seals the connection strings of table sources (AES-256-GCM). The text belongs to one sync of one tenant: moved to another row it does
+/// not open. Layout: version, key id, nonce, tag, ciphertext.
 /// </summary>
 internal sealed class SourceSecrets(IOptions<SourceOptions> options)
 {
@@ -32,7 +32,8 @@ internal sealed class SourceSecrets(IOptions<SourceOptions> options)
         RandomNumberGenerator.Fill(nonce);
         using var aes = new AesGcm(key, TagSize);
         aes.Encrypt(
-            nonce, plain, sealedText.AsSpan(HeaderSize + NonceSize + TagSize), sealedText.AsSpan(HeaderSize + NonceSize, TagSize), Belonging(tenant, sync));
+            nonce, plain, sealedText.AsSpan(HeaderSize + NonceSize + TagSize), sealedText.AsSpan(HeaderSize + NonceSize, TagSize),
+            Belonging(tenant, sync));
         return sealedText;
     }
 

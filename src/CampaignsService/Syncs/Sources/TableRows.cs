@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
@@ -27,8 +26,8 @@ internal sealed record TableFound(TableQuery Query, IReadOnlyList<string> Column
 internal sealed record TablePage(IReadOnlyList<(string Key, string Columns)> Rows, bool IsLast);
 
 /// <summary>
-/// Reads users out of a customer's PostgreSQL without being able to change it: every page is one SELECT inside a read-only transaction with a
-/// statement timeout, and only servers that the operator named are connected to.
+/// Reads users out of a customer's PostgreSQL without being able to change it: every page is one SELECT inside a read-only transaction with
+/// a statement timeout, and only servers that the operator named are connected to.
 /// </summary>
 internal sealed class TableRows(IOptions<SourceOptions> options)
 {
@@ -37,7 +36,8 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
     private const string Alias = "source_rows";
 
     private static readonly string[] KeyTypes =
-        ["smallint", "integer", "bigint", "numeric", "text", "character varying", "uuid", "date", "timestamp without time zone", "timestamp with time zone"];
+        ["smallint", "integer", "bigint", "numeric", "text", "character varying", "uuid", "date", "timestamp without time zone",
+            "timestamp with time zone"];
 
     /// <summary>Connects and looks, without reading a row: everything that can be known to be wrong is told now.</summary>
     public async Task<Result<TableFound>> LookAsync(
@@ -61,7 +61,8 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
                     {
                         if (!types.TryAdd(column.ColumnName, column.DataTypeName ?? ""))
                         {
-                            return SourceFailures.Query($"The query names the column {column.ColumnName} twice: give one of them another name with AS.");
+                            return SourceFailures.Query(
+                                $"The query names the column {column.ColumnName} twice: give one of them another name with AS.");
                         }
                     }
                 }
@@ -70,14 +71,16 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
                 if (!types.TryGetValue(key, out var type))
                 {
                     return SourceFailures.Key(
-                        "source_key_missing", $"The source has no column {key} to order its rows by: name a unique one. It has {string.Join(", ", types.Keys)}.");
+                        "source_key_missing",
+                        $"The source has no column {key} to order its rows by: name a unique one. It has {string.Join(", ", types.Keys)}.");
                 }
 
                 type = type.Split('(')[0];
                 if (!KeyTypes.Contains(type, StringComparer.Ordinal))
                 {
                     return SourceFailures.Key(
-                        "source_key_type", $"Rows cannot be ordered by {key}, which is a {type}: name a unique column of numbers, text, UUIDs or times.");
+                        "source_key_type",
+                        $"Rows cannot be ordered by {key}, which is a {type}: name a unique column of numbers, text, UUIDs or times.");
                 }
 
                 var host = new NpgsqlConnectionStringBuilder(checkedString).Host;
@@ -110,16 +113,19 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
                     if (await nulls.ExecuteScalarAsync(cancellationToken) is true)
                     {
                         return SourceFailures.Key(
-                            "source_key_null", $"{query.KeyColumn} is empty in some rows, which could not be found by it: name a column that is never null.");
+                            "source_key_null",
+                            $"{query.KeyColumn} is empty in some rows, which could not be found by it: name a column that is never null.");
                     }
                 }
 
                 // one more than asked for shows whether more follow, and whether the next one has the same key
                 await using var page = after is null
-                    ? Command(connection, $"SELECT {key}::text, to_jsonb({Alias})::text FROM {query.Rows} AS {Alias} ORDER BY {key} LIMIT $1", most + 1L)
+                    ? Command(connection,
+                        $"SELECT {key}::text, to_jsonb({Alias})::text FROM {query.Rows} AS {Alias} ORDER BY {key} LIMIT $1", most + 1L)
                     : Command(
                         connection,
-                        $"SELECT {key}::text, to_jsonb({Alias})::text FROM {query.Rows} AS {Alias} WHERE {key} > $2::text::{query.KeyType} ORDER BY {key} LIMIT $1",
+                        $"SELECT {key}::text, to_jsonb({Alias})::text FROM {query.Rows} AS {Alias} "
+                        + $"WHERE {key} > $2::text::{query.KeyType} ORDER BY {key} LIMIT $1",
                         most + 1L,
                         after);
                 await using var reader = await page.ExecuteReaderAsync(cancellationToken);
@@ -143,7 +149,8 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
                     if (Encoding.UTF8.GetByteCount(columns) > 2 * SourceLimits.RowBytes)
                     {
                         return SourceFailures.Query(
-                            $"The row whose {query.KeyColumn} is {rowKey} is longer than {SourceLimits.RowBytes / 1024} KiB: select only the columns that are needed.");
+                            $"The row whose {query.KeyColumn} is {rowKey} is longer than {2 * SourceLimits.RowBytes / 1024} KiB: "
+                            + "select only the columns that are needed.");
                     }
 
                     rows.Add((rowKey, columns));
@@ -178,7 +185,8 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
             return SourceFailures.Connection(
-                "connection_string cannot be read: send Host=...;Port=5432;Database=...;Username=...;Password=..., with values in quotes that hold a semicolon.");
+                "connection_string cannot be read: send Host=...;Port=5432;Database=...;Username=...;Password=..., with values in quotes "
+                + "that hold a semicolon.");
         }
 
         if (string.IsNullOrEmpty(given.Host) || string.IsNullOrEmpty(given.Database)
@@ -211,7 +219,8 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
         if (query.Length == 0)
         {
             var parts = table.Split('.');
-            return parts is { Length: 1 or 2 } && parts.All(part => part.Length is > 0 and <= 63 && !part.Contains('\0', StringComparison.Ordinal))
+            return parts is { Length: 1 or 2 }
+                && parts.All(part => part.Length is > 0 and <= 63 && !part.Contains('\0', StringComparison.Ordinal))
                 ? string.Join('.', parts.Select(Quoted))
                 : Failure.InvalidField("table", "table must be a name such as users or public.users; for anything else send a query.");
         }
@@ -220,8 +229,10 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
         var first = new string([.. text.TakeWhile(char.IsAsciiLetter)]).ToUpperInvariant();
         return first switch
         {
-            "SELECT" or "WITH" when !text.Contains('\0', StringComparison.Ordinal) => $"({text}\n)",     // a comment at its end must not take the parenthesis along
-            "INSERT" or "UPDATE" or "DELETE" or "MERGE" or "TRUNCATE" or "DROP" or "CREATE" or "ALTER" or "COPY" or "CALL" or "DO" => SourceFailures.Writes,
+            // on a line of its own: a comment at the query's end must not take the parenthesis along
+            "SELECT" or "WITH" when !text.Contains('\0', StringComparison.Ordinal) => $"({text}\n)",
+            "INSERT" or "UPDATE" or "DELETE" or "MERGE" or "TRUNCATE" or "DROP" or "CREATE" or "ALTER" or "COPY" or "CALL" or "DO" =>
+                SourceFailures.Writes,
             _ => SourceFailures.NotRead,
         };
     }
@@ -232,7 +243,7 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
         var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 90 };
         foreach (var value in parameters)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = value is string ? NpgsqlDbType.Text : value is bool ? NpgsqlDbType.Boolean : NpgsqlDbType.Bigint });
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
         }
 
         return command;
@@ -269,17 +280,21 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
     {
         PostgresErrorCodes.ReadOnlySqlTransaction => SourceFailures.Writes,
         // WITH ... DELETE and its like inside a query
-        PostgresErrorCodes.FeatureNotSupported when e.MessageText.Contains("data-modifying", StringComparison.Ordinal) => SourceFailures.Writes,
+        PostgresErrorCodes.FeatureNotSupported when e.MessageText.Contains("data-modifying", StringComparison.Ordinal) =>
+            SourceFailures.Writes,
         PostgresErrorCodes.SyntaxError when e.MessageText.Contains("multiple commands", StringComparison.Ordinal) => SourceFailures.NotRead,
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => SourceFailures.Connection(
             "The database of the source refuses the user or its password."),
         PostgresErrorCodes.InvalidCatalogName => SourceFailures.Connection("The server of the source has no database of this name."),
-        PostgresErrorCodes.QueryCanceled => SourceFailures.Query("The source takes longer than a minute for a page: index the key column, or select less."),
+        PostgresErrorCodes.QueryCanceled =>
+            SourceFailures.Query("The source takes longer than a minute for a page: index the key column, or select less."),
         PostgresErrorCodes.UndefinedTable => SourceFailures.Query("The source has no table of this name, or the user may not see it."),
         PostgresErrorCodes.InsufficientPrivilege => SourceFailures.Query("The user of the source may not read this: give it SELECT."),
-        _ when e.IsTransient || e.SqlState.StartsWith("08", StringComparison.Ordinal) || e.SqlState.StartsWith("57", StringComparison.Ordinal) => SourceFailures.Unreachable,
+        _ when e.IsTransient || e.SqlState.StartsWith("08", StringComparison.Ordinal)
+            || e.SqlState.StartsWith("57", StringComparison.Ordinal) => SourceFailures.Unreachable,
         // the server's words are about the caller's own query, and hold no value of a row
-        _ => SourceFailures.Query(string.Create(CultureInfo.InvariantCulture, $"The source's database refuses the query: {e.MessageText} ({e.SqlState}).")),
+        _ => SourceFailures.Query(
+            string.Create(CultureInfo.InvariantCulture, $"The source's database refuses the query: {e.MessageText} ({e.SqlState}).")),
     };
 
     private static string Quoted(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

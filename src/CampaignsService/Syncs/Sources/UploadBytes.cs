@@ -4,8 +4,8 @@ using Google.Protobuf;
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
 /// <summary>
-/// The bytes of an uploaded file as they arrive. Checks on the way what must hold for all of it: the size, that it is UTF-8, and that no line
-/// is longer than a row may be, so that whoever reads it needs no more memory than a row.
+/// The bytes of an uploaded file as they arrive. Checks on the way what must hold for all of it: the size, that it is UTF-8, and that no
+/// line is longer than a row may be, so that whoever reads it needs no more memory than a row.
 /// </summary>
 /// <exception cref="SourceException">From reading: one of these does not hold.</exception>
 internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, CancellationToken cancellationToken) : Stream

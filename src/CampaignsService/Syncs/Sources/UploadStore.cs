@@ -11,7 +11,9 @@ namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 /// <summary>An uploaded source that is kept until <paramref name="ExpiresAt"/>, and longer while a sync still reads it.</summary>
 internal sealed record Upload(Guid Id, string Name, IReadOnlyList<string> Columns, long Rows, DateTimeOffset ExpiresAt);
 
-/// <summary>Keeps uploaded rows. An upload is written in one transaction: all of it is kept or nothing, whatever breaks on the way.</summary>
+/// <summary>
+/// Keeps uploaded rows. An upload is written in one transaction: all of it is kept or nothing, whatever breaks on the way.
+/// </summary>
 internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider clock)
 {
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
@@ -74,7 +76,8 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
             [tenant.Value, id, columns.Names.ToArray(), written],
             cancellationToken);
         await connection.RunAsync(
-            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, true, $3)", [id, tenant.Value, expiresAt], cancellationToken);
+            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, true, $3)", [id, tenant.Value, expiresAt],
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new Upload(id, name, columns.Names, written, expiresAt);
     }
@@ -86,7 +89,8 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
         await using var command = connection.Command("SELECT name, columns, rows, expires_at FROM sync_uploads WHERE id = $1", [id]);
         await using var found = await command.ExecuteReaderAsync(cancellationToken);
         return await found.ReadAsync(cancellationToken)
-            ? new Upload(id, found.GetString(0), found.GetFieldValue<string[]>(1), found.GetInt64(2), found.GetFieldValue<DateTimeOffset>(3))
+            ? new Upload(
+                id, found.GetString(0), found.GetFieldValue<string[]>(1), found.GetInt64(2), found.GetFieldValue<DateTimeOffset>(3))
             : null;
     }
 
@@ -96,7 +100,8 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
     {
         var rows = new List<(long, string)>(most);
         await using var command = connection.Command(
-            "SELECT position, columns::text FROM sync_upload_rows WHERE upload_id = $1 AND position > $2 ORDER BY position LIMIT $3", [id, position, most]);
+            "SELECT position, columns::text FROM sync_upload_rows WHERE upload_id = $1 AND position > $2 ORDER BY position LIMIT $3",
+            [id, position, most]);
         await using var found = await command.ExecuteReaderAsync(cancellationToken);
         while (await found.ReadAsync(cancellationToken))
         {
@@ -134,6 +139,7 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
             INSERT INTO sync_upload_rows (tenant_id, upload_id, position, columns)
             SELECT $1, $2, $3 + r.number, r.columns::jsonb FROM unnest($4) WITH ORDINALITY AS r (columns, number)
             """,
-            [tenant.Value, id, written, new NpgsqlParameter { Value = rows.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            [tenant.Value, id, written, new NpgsqlParameter { Value = rows.ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
             cancellationToken);
 }
