@@ -44,7 +44,7 @@ internal static class KeyRotation
         await using var service = bed.BuildService();
         var keys = await TokenBed.SeedAsync(service, tenants: 100, Connections / 100);
         await using var clients = pair.BuildClients();
-        var load = new HandOutLoad(clients.Services.GetRequiredService<AccessTokens.AccessTokensClient>(), bed, keys);
+        using var load = new HandOutLoad(clients.Services.GetRequiredService<AccessTokens.AccessTokensClient>(), bed, keys);
         var ring = clients.Services.GetRequiredService<KeyRing.KeyRingClient>();
         var running = load.RunAsync(HandOutsPerSecond);
 
@@ -153,7 +153,7 @@ internal static class KeyRotation
     /// Callers that together begin so many calls a second, each for any of the connections; who is late begins at once, so that a service
     /// that is too slow is seen by the rate.
     /// </summary>
-    private sealed class HandOutLoad(AccessTokens.AccessTokensClient client, TokenBed bed, IReadOnlyList<ConnectionKey> keys)
+    private sealed class HandOutLoad(AccessTokens.AccessTokensClient client, TokenBed bed, IReadOnlyList<ConnectionKey> keys) : IDisposable
     {
         private const int Callers = 50;
 
@@ -168,6 +168,8 @@ internal static class KeyRotation
         public TimeSpan Elapsed { get; private set; }
 
         public void Stop() => _stop.Cancel();
+
+        public void Dispose() => _stop.Dispose();
 
         public async Task RunAsync(int perSecond)
         {
