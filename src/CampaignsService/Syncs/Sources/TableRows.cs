@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -29,7 +30,7 @@ internal sealed record TablePage(IReadOnlyList<(string Key, string Columns)> Row
 /// Reads users out of a customer's PostgreSQL without being able to change it: every page is one SELECT inside a read-only transaction with
 /// a statement timeout, and only servers that the operator named are connected to.
 /// </summary>
-internal sealed class TableRows(IOptions<SourceOptions> options)
+internal sealed partial class TableRows(IOptions<SourceOptions> options)
 {
     private const int ConnectSeconds = 10;
     private const string StatementTimeout = "SET LOCAL statement_timeout = '60s'";
@@ -75,7 +76,7 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
                         $"The source has no column {key} to order its rows by: name a unique one. It has {string.Join(", ", types.Keys)}.");
                 }
 
-                type = type.Split('(')[0];
+                type = Precision.Replace(type, "");
                 if (!KeyTypes.Contains(type, StringComparer.Ordinal))
                 {
                     return SourceFailures.Key(
@@ -296,6 +297,10 @@ internal sealed class TableRows(IOptions<SourceOptions> options)
         _ => SourceFailures.Query(
             string.Create(CultureInfo.InvariantCulture, $"The source's database refuses the query: {e.MessageText} ({e.SqlState}).")),
     };
+
+    // character varying(200), timestamp(3) with time zone
+    [GeneratedRegex(@"\([0-9,]*\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Precision { get; }
 
     private static string Quoted(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }
