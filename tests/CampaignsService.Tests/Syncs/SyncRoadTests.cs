@@ -148,7 +148,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         var upload = await _syncing.UploadAsync(Syncing.Csv("left@example.com", "silent@example.com", "new@example.com"));
         var request = new CreateSyncRequest
         {
-            Source = new SyncSource { UploadId = upload.Id }, Consent = new ConsentOverride { Resubscribe = true },
+            Source = new SyncSource { UploadId = upload.Id },
+            Consent = new ConsentOverride { Resubscribe = true },
         };
 
         Assert.Equal("invalid_field", (await Refused.ByAsync(() => _syncing.CreateAsync(request))).Code);

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Grpc.Core;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -19,14 +20,23 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
         byte[] file, UploadHeader.Types.Format format = UploadHeader.Types.Format.Csv, int chunk = 64 * 1024, Role role = Role.Operator)
     {
         using var call = host.Syncs.UploadSource(host.TicketOf(tenant, role));
-        await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = format, Name = "users.csv" } });
-        for (var at = 0; at < file.Length; at += chunk)
+        try
         {
             await call.RequestStream.WriteAsync(
-                new UploadSourceRequest { Chunk = ByteString.CopyFrom(file, at, Math.Min(chunk, file.Length - at)) });
+                new UploadSourceRequest { Header = new UploadHeader { Format = format, Name = "users.csv" } });
+            for (var at = 0; at < file.Length; at += chunk)
+            {
+                await call.RequestStream.WriteAsync(
+                    new UploadSourceRequest { Chunk = ByteString.CopyFrom(file, at, Math.Min(chunk, file.Length - at)) });
+            }
+
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            // it was answered before all of it was sent: the answer says why
         }
 
-        await call.RequestStream.CompleteAsync();
         return await call.ResponseAsync;
     }
 

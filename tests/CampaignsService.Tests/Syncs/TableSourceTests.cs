@@ -63,7 +63,8 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         var done = await _syncing.EventuallyAsync(
             await _syncing.CreateAsync(new CreateSyncRequest
             {
-                Source = Query("SELECT \"E mail\" AS email, id FROM \"Users\" WHERE id % 1000 = 0 -- every thousandth;"), Rate = 2_000,
+                Source = Query("SELECT \"E mail\" AS email, id FROM \"Users\" WHERE id % 1000 = 0 -- every thousandth;"),
+                Rate = 2_000,
             }),
             SyncState.Completed);
 
