@@ -121,7 +121,10 @@ public sealed class HubSpotTests : IDisposable
     {
         var address = QueryHelpers.AddQueryString($"{Api}/oauth/{generation}/token", new Dictionary<string, string?>
         {
-            ["grant_type"] = "refresh_token", ["client_id"] = ClientId, ["client_secret"] = Secret, ["refresh_token"] = DemoRefreshToken,
+            ["grant_type"] = "refresh_token",
+            ["client_id"] = ClientId,
+            ["client_secret"] = Secret,
+            ["refresh_token"] = DemoRefreshToken,
         });
         using var response = await _hubSpot.PostFormAsync(address);
 
@@ -262,7 +265,10 @@ public sealed class HubSpotTests : IDisposable
 
     private static Dictionary<string, string?> Asked => new(StringComparer.Ordinal)
     {
-        ["client_id"] = ClientId, ["redirect_uri"] = RedirectUri, ["scope"] = Scopes, ["state"] = "s t&1",
+        ["client_id"] = ClientId,
+        ["redirect_uri"] = RedirectUri,
+        ["scope"] = Scopes,
+        ["state"] = "s t&1",
     };
 
     private async Task<HttpResponseMessage> AskAsync(params (string Name, string Value)[] instead)
