@@ -5,7 +5,7 @@ using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
 
-/// <summary>A database or Redis that is away makes a call UNAVAILABLE, not UNKNOWN: the caller may try again.</summary>
+/// <summary>A database or Redis that is away makes a call or a stream UNAVAILABLE, not UNKNOWN: the caller may try again.</summary>
 internal sealed partial class OutageInterceptor(ILogger<OutageInterceptor> logger) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -17,9 +17,45 @@ internal sealed partial class OutageInterceptor(ILogger<OutageInterceptor> logge
         }
         catch (Exception e) when (StorageOutage.Is(e))
         {
-            LogOutage(e, context.Method);
-            throw StorageOutage.Failure.ToRpcException();
+            throw Unavailable(e, context);
         }
+    }
+
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(requestStream, context);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
+    }
+
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
+    }
+
+    private RpcException Unavailable(Exception outage, ServerCallContext context)
+    {
+        LogOutage(outage, context.Method);
+        return StorageOutage.Failure.ToRpcException();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method}: storage is unavailable")]

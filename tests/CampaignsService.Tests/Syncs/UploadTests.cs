@@ -1,8 +1,11 @@
 using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 using Npgsql;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
@@ -48,6 +51,34 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         Assert.Equal(2, upload.Rows);
         Assert.Equal(["email", "age", "ok"], upload.Columns);
+    }
+
+    [Fact]
+    public async Task A_database_that_goes_away_under_an_upload_makes_it_unavailable_and_keeps_nothing()
+    {
+        var database = new NpgsqlConnectionStringBuilder(_campaigns.Database).Database;
+        await using var elsewhere = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_campaigns.Database) { Database = "postgres" });
+        using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Csv } });
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = ByteString.CopyFromUtf8("email\nada@example.com\n") });
+        await Eventually.GetAsync(
+            () => RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' AND state = 'idle in transaction'"),
+            open => open is 1L);
+
+        await RunAsync($"ALTER DATABASE {database} ALLOW_CONNECTIONS false");
+        await RunAsync($"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'");
+        await call.RequestStream.CompleteAsync();
+        var refusal = await Refused.ByAsync(async () => await call.ResponseAsync);
+        await RunAsync($"ALTER DATABASE {database} ALLOW_CONNECTIONS true");
+
+        Assert.Equal((FailureKind.Unavailable, "storage_unavailable"), (refusal.Kind, refusal.Code));
+        await AssertNothingIsKeptAsync();
+
+        async Task<object?> RunAsync(string sql)
+        {
+            await using var command = elsewhere.CreateCommand(sql);
+            return await command.ExecuteScalarAsync();
+        }
     }
 
     [Fact]
@@ -141,7 +172,7 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
                 for (var sent = 0L; sent < 300L * 1024 * 1024; sent += chunk.Length)
                 {
                     await call.RequestStream.WriteAsync(
-                        new UploadSourceRequest { Chunk = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(chunk) });
+                        new UploadSourceRequest { Chunk = UnsafeByteOperations.UnsafeWrap(chunk) });
                 }
 
                 await call.RequestStream.CompleteAsync();

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -77,6 +78,36 @@ public sealed class WatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_database_that_goes_away_under_a_stream_makes_it_unavailable()
+    {
+        await _world.ConnectAsync();
+        using var stream = new Stream(_world.Host, _world.Viewer);
+        await stream.NextAsync();
+
+        // who is connected stays: only on such a line can it be said that there is something to look at
+        var own = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"]) { Pooling = false };
+        await using var inside = new NpgsqlConnection(own.ConnectionString);
+        await inside.OpenAsync();
+        await using var server = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Database = "postgres" }.ConnectionString);
+        await server.OpenAsync();
+        await RunAsync(server, $"ALTER DATABASE {own.Database} ALLOW_CONNECTIONS false");
+        await RunAsync(
+            inside,
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+                + "AND query NOT LIKE 'LISTEN connection_health%' AND pid <> pg_backend_pid()");
+        await RunAsync(inside, $"NOTIFY connection_health, '{_world.Tenant}'");
+
+        var refused = await TokenWorld.RefusedAsync("storage_unavailable", stream.EndAsync);
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        using var export = _world.Host.Audit.ExportEntries(new(), _world.Admin);
+        await TokenWorld.RefusedAsync("storage_unavailable", () => export.ResponseStream.MoveNext(CancellationToken.None));
+
+        await RunAsync(server, $"ALTER DATABASE {own.Database} ALLOW_CONNECTIONS true");
+        using var again = new Stream(_world.Host, _world.Viewer);
+        await again.NextAsync();
+    }
+
+    [Fact]
     public async Task A_stream_ends_with_the_ticket_that_opened_it()
     {
         await using var world = await TokenWorld.StartAsync();
@@ -121,6 +152,12 @@ public sealed class WatchTests : IAsyncLifetime
                 }
             },
             status => status is StatusCode.OK);
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private sealed class Stream(TokenHost host, Metadata ticket) : IDisposable
