@@ -295,6 +295,7 @@ internal sealed partial class TokenRefresher(
             context, key.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         if (row.State is ConnectionState.Revoked)
         {
+            await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
             var entry = AuditEntry.Of(
                 key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider.Key}", AuditActions.GrantRevoked, key.Id.ToString(),
                 new { grant = row.GrantSha256[..8] });

@@ -136,6 +136,58 @@ public sealed class AlertTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_eighteenth_refresh_token_of_a_user_is_told_until_zoho_has_forgotten_one()
+    {
+        await _world.Host.Webhooks.CreateWebhookAsync(new() { Url = _receiver.Url }, _world.Admin);
+        var connections = new List<string>();
+        foreach (var number in Enumerable.Range(1, 18))
+        {
+            Assert.Equal(0L, await RaisedAsync());
+            connections.Add((await ConnectAsync(number)).Id);
+        }
+
+        var told = Assert.Single(await DeliveredAsync(1));
+        Assert.Equal("connection.refresh_tokens_nearly_spent", told.Json.GetProperty("type").GetString());
+        Assert.Equal(connections[17], told.Json.GetProperty("data").GetProperty("connection").GetProperty("id").GetString());
+        var alert = Assert.Single((await HealthAsync(connections[17])).Alerts);
+        Assert.Equal(("refresh_tokens_nearly_spent", true), (alert.Cause, alert.NeedsPerson));
+        Assert.Contains("18 of the 20", alert.Message, StringComparison.Ordinal);
+        Assert.Empty((await HealthAsync(connections[16])).Alerts);
+
+        // the same refresh token once more is no further one
+        await ConnectAsync(18);
+        Assert.Equal(1L, await RaisedAsync());
+
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connections[0] }, _world.Admin);
+        Assert.Empty((await HealthAsync(connections[17])).Alerts);
+
+        // one more is another cause
+        await ConnectAsync(19);
+        Assert.Equal(2, (await DeliveredAsync(2)).Select(again => again.Header("webhook-id")).Distinct().Count());
+        Assert.Equal(2L, await RaisedAsync());
+    }
+
+    [Fact]
+    public async Task A_grant_that_zoho_took_back_makes_room_for_another_refresh_token()
+    {
+        var connections = new List<string>();
+        foreach (var number in Enumerable.Range(1, 18))
+        {
+            connections.Add((await ConnectAsync(number)).Id);
+        }
+
+        Assert.Single((await HealthAsync(connections[17])).Alerts);
+        _world.ExpireTokens();
+        _world.Zoho.Refuses("""{"error":"invalid_code"}""");
+        await Assert.ThrowsAsync<RpcException>(() => _world.TokenAsync(connections[0]));
+        _world.Clock.Advance(TimeSpan.FromSeconds(10));
+        await TokenWorld.RefusedAsync("grant_revoked", () => _world.TokenAsync(connections[0]));
+
+        Assert.Empty((await HealthAsync(connections[17])).Alerts);
+        Assert.Equal("grant_revoked", Assert.Single((await HealthAsync(connections[0])).Alerts).Cause);
+    }
+
+    [Fact]
     public async Task A_cool_down_is_shown_until_it_ends()
     {
         var connection = await _world.ConnectAsync();
@@ -198,6 +250,20 @@ public sealed class AlertTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<Received>> ReceivedAsync(int count) =>
         await Eventually.GetAsync(() => Task.FromResult(_receiver.Requests), requests => requests.Count >= count);
+
+    // what is due is looked for by the clock
+    private async Task<IReadOnlyList<Received>> DeliveredAsync(int count) => await Eventually.GetAsync(
+        () =>
+        {
+            _world.Clock.Advance(TimeSpan.FromSeconds(2));
+            return Task.FromResult(_receiver.Requests);
+        },
+        requests => requests.Count >= count);
+
+    private Task<Connection> ConnectAsync(int number) => _world.ConnectAsync($"owner-{number}", $"1000.fake-refresh-token-{number}");
+
+    private async Task<object?> RaisedAsync() =>
+        await _world.SqlAsync("SELECT count(*) FROM connection_alerts WHERE cause = 'refresh_tokens_nearly_spent'");
 
     private async Task<Contracts.Tokens.V1.Health> HealthAsync(string connection) =>
         await _world.Host.Health.GetHealthAsync(new() { ConnectionId = connection }, _world.Viewer);
