@@ -50,14 +50,16 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
         var tried = await _zoho.RunAsync(["campaigns", "sync", "--csv", csv, "--dry-run", "--limit", "5"]);
 
         Assert.True(tried.Exit == 2, tried.Out);
-        AssertSummary(tried.Out, ("processed", "5 of 5"), ("would be added", "2"), ("would be updated", "1"), ("duplicate", "1"), ("invalid", "1"));
+        AssertSummary(
+            tried.Out, ("processed", "5 of 5"), ("would be added", "2"), ("would be updated", "1"), ("duplicate", "1"), ("invalid", "1"));
         Assert.Equal(before.Count, (await _platform.ListedAsync()).Count);
 
         var synced = await _zoho.RunAsync(["campaigns", "sync", "--csv", csv, "--rate", "600", "--verbose"]);
 
         Assert.True(synced.Exit == 2, synced.Out);
         AssertSummary(
-            synced.Out, ("processed", "25 of 25"), ("added", "22"), ("updated", "1"), ("duplicate", "1"), ("invalid", "1"), ("errors", "0"));
+            synced.Out,
+            ("processed", "25 of 25"), ("added", "22"), ("updated", "1"), ("duplicate", "1"), ("invalid", "1"), ("errors", "0"));
         Assert.Equal(25, synced.Out.Split('\n').Count(line => line.StartsWith('[') && line.Contains("/25] ", StringComparison.Ordinal)));
         Assert.Contains("row 2  nobody  invalid", synced.Out, StringComparison.Ordinal);
         var listed = await _platform.ListedAsync();
@@ -98,7 +100,8 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
         server.Database = "company";
         await RunAsync(
             server,
-            "CREATE TABLE users (id bigint PRIMARY KEY, email text); INSERT INTO users SELECT i, 'table' || i || '@example.com' FROM generate_series(1, 3) i");
+            "CREATE TABLE users (id bigint PRIMARY KEY, email text); "
+                + "INSERT INTO users SELECT i, 'table' || i || '@example.com' FROM generate_series(1, 3) i");
         return server.ConnectionString;
     }
 

@@ -31,8 +31,10 @@ public sealed class WebhookTests(SharedPlatform shared) : IAsyncLifetime
             using var reader = new StreamReader(http.Request.Body);
             var body = await reader.ReadToEndAsync(http.RequestAborted);
             var headers = http.Request.Headers;
-            await _received.Writer.WriteAsync(
-                new Told($"{headers["webhook-id"]}.{headers["webhook-timestamp"]}.{body}", headers["webhook-signature"].ToString(), JsonElement.Parse(body)));
+            await _received.Writer.WriteAsync(new Told(
+                $"{headers["webhook-id"]}.{headers["webhook-timestamp"]}.{body}",
+                headers["webhook-signature"].ToString(),
+                JsonElement.Parse(body)));
         });
         await _receiver.StartAsync();
     }
@@ -50,7 +52,8 @@ public sealed class WebhookTests(SharedPlatform shared) : IAsyncLifetime
     [Fact]
     public async Task A_grant_that_is_taken_back_at_zoho_is_told_with_a_signature_that_fits()
     {
-        var webhook = await MakeAsync("/api/v1/webhooks", new { url = _receiver.Urls.Single() });
+        var webhook = await MakeAsync(
+            "/api/v1/webhooks", new { url = _receiver.Urls.Single(), event_types = new[] { "connection.grant_revoked" } });
         var refreshToken = (await SimulateAsync("refresh-tokens", new { data_centre = "us" })).GetProperty("refresh_token").GetString();
         var connection = (await MakeAsync(
             "/api/v1/connections",

@@ -14,8 +14,8 @@ namespace ZohoPlatform.Gateway.Audit;
 /// </param>
 /// <param name="Subject">A connection's id, <c>settings:zoho</c> or <c>webhook:</c> and its id.</param>
 /// <param name="Details">
-/// What it was about; differs by action. Secrets are in it as fingerprints. Hand-outs of one second that differ only in their moment are one
-/// token.handed_out: <c>times</c> says how many, and <c>later_us</c> how many microseconds after <c>at</c> each further one was.
+/// What it was about; differs by action. Secrets are in it as fingerprints. Hand-outs of one second that differ only in their moment are
+/// one token.handed_out: <c>times</c> says how many, and <c>later_us</c> how many microseconds after <c>at</c> each further one was.
 /// </param>
 internal sealed record AuditEntryBody(
     long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details)

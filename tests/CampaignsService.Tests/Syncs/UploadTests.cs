@@ -57,7 +57,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     public async Task A_database_that_goes_away_under_an_upload_makes_it_unavailable_and_keeps_nothing()
     {
         var database = new NpgsqlConnectionStringBuilder(_campaigns.Database).Database;
-        await using var elsewhere = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_campaigns.Database) { Database = "postgres" });
+        await using var elsewhere = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(_campaigns.Database) { Database = "postgres" });
         using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
         await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Csv } });
         await call.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = ByteString.CopyFromUtf8("email\nada@example.com\n") });

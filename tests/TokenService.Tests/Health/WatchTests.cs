@@ -88,7 +88,8 @@ public sealed class WatchTests : IAsyncLifetime
         var own = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"]) { Pooling = false };
         await using var inside = new NpgsqlConnection(own.ConnectionString);
         await inside.OpenAsync();
-        await using var server = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Database = "postgres" }.ConnectionString);
+        var elsewhere = new NpgsqlConnectionStringBuilder(own.ConnectionString) { Database = "postgres" };
+        await using var server = new NpgsqlConnection(elsewhere.ConnectionString);
         await server.OpenAsync();
         await RunAsync(server, $"ALTER DATABASE {own.Database} ALLOW_CONNECTIONS false");
         await RunAsync(
@@ -100,7 +101,7 @@ public sealed class WatchTests : IAsyncLifetime
         var refused = await TokenWorld.RefusedAsync("storage_unavailable", stream.EndAsync);
         Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
         using var export = _world.Host.Audit.ExportEntries(new(), _world.Admin);
-        await TokenWorld.RefusedAsync("storage_unavailable", () => export.ResponseStream.MoveNext(CancellationToken.None));
+        await TokenWorld.RefusedAsync("storage_unavailable", () => export.ResponseStream.MoveNext(default).WaitAsync(Eventually.Limit));
 
         await RunAsync(server, $"ALTER DATABASE {own.Database} ALLOW_CONNECTIONS true");
         using var again = new Stream(_world.Host, _world.Viewer);
