@@ -9,6 +9,9 @@ internal static class SyncKills
     private const int Contacts = 5_000;
     private const int Kills = 20;
 
+    // so slow that the twentieth replica is up before the last contact, also where a start takes a while
+    private const int CallsAMinute = 80;
+
     // ten addresses each; before that the account's fields, and of each of four states of the list a page that is empty
     private const int LeastCalls = (Contacts / 10) + 1 + 4;
 
@@ -30,7 +33,7 @@ internal static class SyncKills
             }
 
             var source = await replicas[0].UploadAsync(CampaignsBed.Csv("email", CampaignsBed.Users(1, Contacts)));
-            var sync = await replicas[0].CreateAsync(source);
+            var sync = await replicas[0].CreateAsync(source, CallsAMinute);
             await KillAsync(bed, replicas, sync, new Random(seed));
             var done = await replicas[0].EndOfAsync(sync, Limit);
             return await CompareAsync(bed, await replicas[0].LedgerAsync(done), done);
