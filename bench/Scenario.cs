@@ -20,7 +20,9 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new("token-hand-out", "warm hand-outs of the token service beside an echo as long, by our client", TokenHandOut.MeasureAsync),
         new("token-memory", "memory of a replica per connection whose token it has", TokenMemoryUse.MeasureAsync),
         new("token-cold-redis", "hand-outs of tokens that are in Redis only, beside a plain GET", TokenColdRedis.MeasureAsync),
-        new("key-rotation", "both keys replaced over 100,000 connections while 500 hand-outs a second go on", KeyRotation.MeasureAsync, Rounds: 1),
+        new(
+            "key-rotation", "both keys replaced over 100,000 connections while 500 hand-outs a second go on", KeyRotation.MeasureAsync,
+            Rounds: 1),
         new("sync-kills", "a sync of 5,000 contacts on two replicas, 20 times one of them is killed", SyncKills.MeasureAsync, Rounds: 1),
         new("sync-dry-run", "a dry run of 50,000 contacts against a list of 10,000", SyncDryRun.MeasureAsync, Rounds: 1),
         new("sync-rate", "ten addresses a call beside one contact a call, both 170 calls a minute", SyncRate.MeasureAsync, Rounds: 1),
