@@ -4,21 +4,26 @@ using System.Globalization;
 namespace ZohoPlatform.Bench;
 
 /// <summary>What was asked for on the command line.</summary>
-internal sealed record Arguments(IReadOnlyList<Scenario> Scenarios, int Rounds, bool Json, bool List)
+/// <param name="Scenarios">In the order they run.</param>
+/// <param name="Rounds">Null for as many as each scenario has by itself.</param>
+/// <param name="Json">One document instead of tables.</param>
+/// <param name="List">Only their names.</param>
+internal sealed record Arguments(IReadOnlyList<Scenario> Scenarios, int? Rounds, bool Json, bool List)
 {
     public const string Usage =
         """
         dotnet run -c Release --project bench -- [--list] [--scenario NAME]... [--rounds N] [--json]
           --list            names the scenarios
           --scenario NAME   runs this one; may be repeated; without it all are run
-          --rounds N        measured rounds, 1 to 99; 5 without it
+          --rounds N        measured rounds, 1 to 99; without it 5, and 1 of what takes minutes
           --json            machine-readable output
         """;
 
     public static bool TryParse(string[] args, [NotNullWhen(true)] out Arguments? arguments, [NotNullWhen(false)] out string? mistake)
     {
         List<Scenario> scenarios = [];
-        var (rounds, json, list) = (5, false, false);
+        int? rounds = null;
+        var (json, list) = (false, false);
         arguments = null;
         mistake = null;
 

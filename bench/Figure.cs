@@ -18,6 +18,22 @@ internal sealed record Figure(string Name, string Unit, IReadOnlyList<double> Va
         ? null
         : Median >= (Target.AtLeast ?? double.NegativeInfinity) && Median <= (Target.AtMost ?? double.PositiveInfinity);
 
+    /// <summary>Puts rounds together that each found one value per figure, always of the same figures.</summary>
+    public static async Task<IReadOnlyList<Figure>> OfRoundsAsync(int rounds, Func<Task<IReadOnlyList<Figure>>> measure)
+    {
+        var figures = new List<IReadOnlyList<Figure>>();
+        for (var round = 0; round < rounds; round++)
+        {
+            figures.Add(await measure());
+        }
+
+        return
+        [
+            .. figures[0].Select((figure, i) =>
+                new Figure(figure.Name, figure.Unit, [.. figures.Select(of => of[i].Values[0])], figure.Target)),
+        ];
+    }
+
     private static double MedianOf(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }
 

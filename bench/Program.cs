@@ -26,11 +26,11 @@ if (arguments.List)
 await Console.Error.WriteLineAsync("This is a debug build: its figures mean nothing. Use -c Release.");
 #endif
 
-var report = new Report(Machine.Facts(), arguments.Rounds, arguments.Json);
+var report = new Report(Machine.Facts(), arguments.Json);
 
 foreach (var scenario in arguments.Scenarios)
 {
-    report.Add(await scenario.RunAsync(arguments.Rounds));
+    report.Add(await scenario.RunAsync(arguments.Rounds ?? scenario.Rounds));
 }
 
 report.Finish();

@@ -15,18 +15,17 @@ internal sealed class Report
     };
 
     private readonly Machine _machine;
-    private readonly int _rounds;
     private readonly bool _json;
     private readonly List<Outcome> _outcomes = [];
 
-    public Report(Machine machine, int rounds, bool json)
+    public Report(Machine machine, bool json)
     {
-        (_machine, _rounds, _json) = (machine, rounds, json);
+        (_machine, _json) = (machine, json);
 
         if (!json)
         {
             Console.WriteLine($"{machine.Processor}, {machine.Cores} cores, {machine.Os}, {machine.Runtime}");
-            Console.WriteLine(Invariant($"load before the run {machine.LoadBefore:0.0}; medians of {rounds}, then least..greatest"));
+            Console.WriteLine(Invariant($"load before the run {machine.LoadBefore:0.0}; medians, then least..greatest"));
         }
     }
 
@@ -43,7 +42,7 @@ internal sealed class Report
         }
 
         Console.WriteLine();
-        Console.WriteLine($"{outcome.Scenario}: {outcome.Measures}");
+        Console.WriteLine($"{outcome.Scenario}: {outcome.Measures}, {outcome.Rounds} x");
 
         if (outcome.NotRun is { } reason)
         {
@@ -62,7 +61,7 @@ internal sealed class Report
     {
         if (_json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { Machine = _machine, Rounds = _rounds, Scenarios = _outcomes }, Json));
+            Console.WriteLine(JsonSerializer.Serialize(new { Machine = _machine, Scenarios = _outcomes }, Json));
         }
     }
 

@@ -1,3 +1,4 @@
+using ZohoPlatform.Bench.Campaigns;
 using ZohoPlatform.Bench.Grpc;
 using ZohoPlatform.Bench.Tokens;
 
@@ -7,7 +8,8 @@ namespace ZohoPlatform.Bench;
 /// <param name="Name">Theme first: <c>grpc-unary-h2load</c>.</param>
 /// <param name="Measures">One line for <c>--list</c>.</param>
 /// <param name="Measure">Runs so many rounds.</param>
-internal sealed record Scenario(string Name, string Measures, Func<int, Task<IReadOnlyList<Figure>>> Measure)
+/// <param name="Rounds">How many where nobody says so.</param>
+internal sealed record Scenario(string Name, string Measures, Func<int, Task<IReadOnlyList<Figure>>> Measure, int Rounds = 5)
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -18,24 +20,30 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new("token-hand-out", "warm hand-outs of the token service beside an echo as long, by our client", TokenHandOut.MeasureAsync),
         new("token-memory", "memory of a replica per connection whose token it has", TokenMemoryUse.MeasureAsync),
         new("token-cold-redis", "hand-outs of tokens that are in Redis only, beside a plain GET", TokenColdRedis.MeasureAsync),
-        new("key-rotation", "both keys replaced over 100,000 connections while 500 hand-outs a second go on", KeyRotation.MeasureAsync),
+        new(
+            "key-rotation", "both keys replaced over 100,000 connections while 500 hand-outs a second go on", KeyRotation.MeasureAsync,
+            Rounds: 1),
+        new("sync-kills", "a sync of 5,000 contacts on two replicas, 20 times one of them is killed", SyncKills.MeasureAsync, Rounds: 1),
+        new("sync-dry-run", "a dry run of 50,000 contacts against a list of 10,000", SyncDryRun.MeasureAsync, Rounds: 1),
+        new("sync-rate", "ten addresses a call beside one contact a call, both 170 calls a minute", SyncRate.MeasureAsync, Rounds: 1),
+        new("sync-100k", "a sync of 100,000 contacts from a table after one of 10,000: memory and calls", Sync100K.MeasureAsync, Rounds: 1),
     ];
 
     public async Task<Outcome> RunAsync(int rounds)
     {
         try
         {
-            return new Outcome(Name, Measures, await Measure(rounds), NotRun: null);
+            return new Outcome(Name, Measures, rounds, await Measure(rounds), NotRun: null);
         }
         catch (MissingToolException e)
         {
-            return new Outcome(Name, Measures, [], e.Message);
+            return new Outcome(Name, Measures, rounds, [], e.Message);
         }
         catch (Exception e)
         {
             // the other scenarios have something to say yet
             await Console.Error.WriteLineAsync(e.ToString());
-            return new Outcome(Name, Measures, [], $"it broke: {e.Message}");
+            return new Outcome(Name, Measures, rounds, [], $"it broke: {e.Message}");
         }
     }
 }
@@ -43,9 +51,10 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
 /// <summary>What a scenario found.</summary>
 /// <param name="Scenario">Its name.</param>
 /// <param name="Measures">Its line in <c>--list</c>.</param>
+/// <param name="Rounds">How many were asked for.</param>
 /// <param name="Figures">Empty where it could not run.</param>
 /// <param name="NotRun">Why it could not run, and what to do; null where it ran.</param>
-internal sealed record Outcome(string Scenario, string Measures, IReadOnlyList<Figure> Figures, string? NotRun);
+internal sealed record Outcome(string Scenario, string Measures, int Rounds, IReadOnlyList<Figure> Figures, string? NotRun);
 
 /// <summary>A program that a scenario needs is not on this machine; the message says how to install it.</summary>
 internal sealed class MissingToolException(string message) : Exception(message);

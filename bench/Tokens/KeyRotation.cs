@@ -21,20 +21,7 @@ internal static class KeyRotation
 
     private static readonly TimeSpan RotationLimit = TimeSpan.FromMinutes(10);
 
-    public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
-    {
-        var figures = new List<IReadOnlyList<Figure>>();
-        for (var round = 0; round < rounds; round++)
-        {
-            figures.Add(await MeasureAsync());
-        }
-
-        return
-        [
-            .. figures[0].Select((figure, i) =>
-                new Figure(figure.Name, figure.Unit, [.. figures.Select(of => of[i].Values[0])], figure.Target)),
-        ];
-    }
+    public static Task<IReadOnlyList<Figure>> MeasureAsync(int rounds) => Figure.OfRoundsAsync(rounds, MeasureAsync);
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync()
     {
@@ -95,7 +82,7 @@ internal static class KeyRotation
     /// <summary>Two replicas at fixed addresses; each is stopped and started with other master keys while the other one serves.</summary>
     private sealed class ReplicaPair(Dictionary<string, string?> settings, int[] ports) : IAsyncDisposable
     {
-        private readonly TokenProcess[] _replicas = new TokenProcess[ports.Length];
+        private readonly ServiceProcess[] _replicas = new ServiceProcess[ports.Length];
 
         public static async Task<ReplicaPair> StartAsync(Dictionary<string, string?> settings)
         {
@@ -139,7 +126,7 @@ internal static class KeyRotation
             }
         }
 
-        private async Task StartReplicaAsync(int i) => _replicas[i] = await TokenProcess.StartAsync(settings, ports[i]);
+        private async Task StartReplicaAsync(int i) => _replicas[i] = await ServiceProcess.StartAsync("TokenService", settings, ports[i]);
 
         private static int FreePort()
         {

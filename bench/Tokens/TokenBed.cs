@@ -72,7 +72,7 @@ internal sealed class TokenBed : IAsyncDisposable
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
-    public Task<TokenProcess> StartServiceAsync() => TokenProcess.StartAsync(Settings, port: 0);
+    public Task<ServiceProcess> StartServiceAsync() => ServiceProcess.StartAsync("TokenService", Settings);
 
     /// <summary>A fresh ticket; it lives for minutes.</summary>
     public Metadata TicketOf(TenantId tenant) => _tickets.For(new Caller(tenant, Role.Service, "service:bench"));

@@ -250,6 +250,8 @@ internal sealed class Preparation(
             return Step.Ended;
         }
 
+        // rows as new as these have no statistics yet, and the planner would hold each contact against each member
+        await connection.RunAsync("SET LOCAL enable_nestloop = off", [], cancellationToken);
         await connection.RunAsync(
             $"""
             UPDATE sync_contacts c SET

@@ -1,25 +1,28 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace ZohoPlatform.Bench.Tokens;
+namespace ZohoPlatform.Bench;
 
-/// <summary>One replica of the token service, as a process of its own.</summary>
-internal sealed class TokenProcess : IAsyncDisposable
+/// <summary>One replica of a service of the platform, as a process of its own.</summary>
+internal sealed class ServiceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
-    private TokenProcess(Process process, Uri address) => (_process, Address) = (process, address);
+    private ServiceProcess(Process process, Uri address) => (_process, Address) = (process, address);
 
+    /// <summary>Where it takes gRPC calls.</summary>
     public Uri Address { get; }
 
+    /// <param name="service">Name of its project.</param>
     /// <param name="settings">Its configuration.</param>
     /// <param name="port">Where it listens; 0 for a free port.</param>
-    public static async Task<TokenProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> settings, int port)
+    public static async Task<ServiceProcess> StartAsync(
+        string service, IEnumerable<KeyValuePair<string, string?>> settings, int port = 0)
     {
-        // its settings file lies beside it; of the file's two endpoints it tells this one first
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TokenService.dll")])
+        // one settings file lies beside all services: they differ in what they log only; of its two endpoints the gRPC one is told first
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{service}.dll")])
         {
             WorkingDirectory = AppContext.BaseDirectory,
             RedirectStandardOutput = true,
@@ -34,7 +37,7 @@ internal sealed class TokenProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         try
         {
-            return new TokenProcess(process, await ReadAddressAsync(process));
+            return new ServiceProcess(process, await ReadAddressAsync(process));
         }
         catch
         {
@@ -51,9 +54,30 @@ internal sealed class TokenProcess : IAsyncDisposable
         return new Usage(_process.TotalProcessorTime, AllocatedBytes: 0);
     }
 
+    /// <summary>Bytes of memory that it has at the moment.</summary>
+    public long ReadWorkingSet()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
+    /// <summary>SIGKILL: nothing is finished, nothing is given back.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        using var limit = new CancellationTokenSource(Limit);
+        await _process.WaitForExitAsync(limit.Token);
+    }
+
     /// <summary>Stops it as a rollout does: calls that it has are answered.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_process.HasExited)
+        {
+            _process.Dispose();
+            return;
+        }
+
         using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         using var limit = new CancellationTokenSource(Limit);
         try
@@ -82,6 +106,6 @@ internal sealed class TokenProcess : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException("The token service ended before it listened.");
+        throw new InvalidOperationException("The service ended before it listened.");
     }
 }

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Bench.Tokens;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Bench.Campaigns;
+
+/// <summary>
+/// What syncs run on: PostgreSQL, Redis, the simulator with Zoho's documented limits, a token service, and one tenant that is connected.
+/// Replicas of the campaigns service are each scenario's own.
+/// </summary>
+internal sealed class CampaignsBed : IAsyncDisposable
+{
+    private readonly SimulatorProcess _simulator;
+    private readonly LocalServers _servers;
+    private readonly Tickets _tickets;
+    private readonly TenantId _tenant = new(Guid.CreateVersion7());
+    private ServiceProcess _tokens = null!;
+    private Dictionary<string, string?> _settings = null!;
+
+    private CampaignsBed(SimulatorProcess simulator, LocalServers servers)
+    {
+        (_simulator, _servers) = (simulator, servers);
+        TicketKey = TokenBed.NewKey();
+        _tickets = new Tickets(Options.Create(new TicketOptions { Key = TicketKey }), TimeProvider.System);
+    }
+
+    /// <summary>The demo organisation's list.</summary>
+    public string ListKey { get; private set; } = "";
+
+    private string TicketKey { get; }
+
+    public static async Task<CampaignsBed> StartAsync()
+    {
+        var bed = new CampaignsBed(await SimulatorProcess.StartAsync(), await LocalServers.StartAsync());
+        try
+        {
+            await bed.ConnectAsync();
+            return bed;
+        }
+        catch
+        {
+            await bed.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A fresh ticket of the tenant; it lives for minutes.</summary>
+    public Metadata Ticket() => _tickets.For(new Caller(_tenant, Role.Service, "service:bench"));
+
+    public async Task<Replica> StartReplicaAsync() => new(this, await ServiceProcess.StartAsync("CampaignsService", _settings));
+
+    /// <summary>An empty database for somebody's users.</summary>
+    public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync();
+
+    /// <summary>Calls of a method that reached Zoho.</summary>
+    public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);
+
+    /// <summary>Puts <c>user{n}@example.com</c> onto the list, as somebody else would.</summary>
+    public async Task HoldAsync(int first, int count, string status) => (await _simulator.Http.PostAsJsonAsync(
+        $"_simulator/lists/us/{ListKey}/generated-contacts", new { count, first, status })).EnsureSuccessStatusCode();
+
+    /// <summary>The addresses on the list, as often as they are on it.</summary>
+    public async Task<IReadOnlyList<string>> AddressesAsync()
+    {
+        var contacts = await _simulator.Http.GetFromJsonAsync<JsonElement>($"_simulator/lists/us/{ListKey}/contacts");
+        return [.. contacts.EnumerateArray().Select(contact => contact.GetProperty("fields").GetProperty("Contact Email").GetString()!)];
+    }
+
+    /// <summary>Lines of a file with a header.</summary>
+    public static byte[] Csv(string header, IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Join('\n', [header, .. lines, ""]));
+
+    /// <summary><c>user{n}@example.com</c>.</summary>
+    public static IEnumerable<string> Users(int first, int count) =>
+        Enumerable.Range(first, count).Select(n => string.Create(CultureInfo.InvariantCulture, $"user{n}@example.com"));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_tokens is not null)
+        {
+            await _tokens.DisposeAsync();
+        }
+
+        await _servers.DisposeAsync();
+        await _simulator.DisposeAsync();
+    }
+
+    private async Task ConnectAsync()
+    {
+        var shared = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:redis"] = _servers.Redis,
+            ["Storage:ServicePassword"] = "fake-service-password",
+            ["Tickets:Key"] = TicketKey,
+            ["Providers:SimulatorUrl"] = _simulator.Http.BaseAddress!.ToString(),
+        };
+        _tokens = await ServiceProcess.StartAsync("TokenService", new Dictionary<string, string?>(shared, StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:tokens"] = await _servers.CreateDatabaseAsync(),
+            ["Secrets:MasterKey"] = TokenBed.NewKey(),
+        });
+        _settings = new Dictionary<string, string?>(shared, StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:campaigns"] = await _servers.CreateDatabaseAsync(),
+            ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
+            ["Sources:Hosts"] = "127.0.0.1, localhost",
+            ["Sources:Key"] = TokenBed.NewKey(),
+        };
+
+        var client = (await _simulator.WorldAsync()).GetProperty("client").GetProperty("client_id").GetString();
+        var us = await _simulator.DataCentreAsync("us");
+        ListKey = us.GetProperty("list_key").GetString()!;
+        using var channel = GrpcChannel.ForAddress(_tokens.Address);
+        await new IntegrationSettingsStore.IntegrationSettingsStoreClient(channel).UpdateSettingsAsync(
+            new()
+            {
+                Provider = Provider.Zoho,
+                ClientId = client,
+                ClientSecrets = { ["us"] = us.GetProperty("client_secret").GetString() },
+            },
+            Ticket());
+        await new Connections.ConnectionsClient(channel).CreateConnectionAsync(
+            new()
+            {
+                Provider = Provider.Zoho,
+                Features = { Feature.Campaigns },
+                DataCentre = "us",
+                RefreshToken = us.GetProperty("refresh_token").GetString(),
+            },
+            Ticket());
+    }
+}

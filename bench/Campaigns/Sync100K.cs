@@ -1,0 +1,69 @@
+using Npgsql;
+using ZohoPlatform.Contracts.Campaigns.V1;
+
+namespace ZohoPlatform.Bench.Campaigns;
+
+/// <summary>
+/// A table of 100,000 users is brought onto a list by a replica that has done 10,000 before, at the pace that Zoho's limit of the bulk
+/// method leaves. The machine must be able to keep it.
+/// </summary>
+internal static class Sync100K
+{
+    private const int Few = 10_000;
+    private const int Many = 100_000;
+
+    // the platform's share of the 2,000 bulk calls a minute that Zoho documents
+    private const int CallsAMinute = 1_600;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
+
+    public static Task<IReadOnlyList<Figure>> MeasureAsync(int rounds) => Figure.OfRoundsAsync(rounds, MeasureAsync);
+
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync()
+    {
+        await using var bed = await CampaignsBed.StartAsync();
+        await using var replica = await bed.StartReplicaAsync();
+        var database = await bed.CreateDatabaseAsync();
+        await MakeUsersAsync(database);
+
+        var few = await SyncAsync(replica, database, "few_users", Few);
+        var many = await SyncAsync(replica, database, "many_users", Many);
+        var onList = (await bed.AddressesAsync()).Count;
+        return
+        [
+            new Figure("working set at most, 10,000", "MB", [few.PeakBytes / 1e6]),
+            new Figure("working set at most, 100,000", "MB", [many.PeakBytes / 1e6]),
+            new Figure("growth", "MB", [(many.PeakBytes - few.PeakBytes) / 1e6], new Target(AtMost: 50)),
+            new Figure("calls per contact, reads included", "", [(double)many.Done.Calls / Many], new Target(AtMost: 0.101)),
+            new Figure("contacts not on the list", "", [Few + Many - onList], new Target(AtMost: 0)),
+            new Figure(
+                "contacts, 100,000", "1/min", [Many / (many.Done.EndedAt - many.Done.StartedAt).ToTimeSpan().TotalMinutes]),
+        ];
+    }
+
+    private static async Task MakeUsersAsync(string database)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            $"""
+            CREATE TABLE few_users (id bigint PRIMARY KEY, email text);
+            INSERT INTO few_users SELECT n, 'user' || n || '@example.com' FROM generate_series(1, {Few}) n;
+            CREATE TABLE many_users (id bigint PRIMARY KEY, email text);
+            INSERT INTO many_users SELECT n, 'user' || n || '@example.com' FROM generate_series({Few + 1}, {Few + Many}) n;
+            """,
+            connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<(Sync Done, long PeakBytes)> SyncAsync(Replica replica, string database, string table, int rows)
+    {
+        var source = new SyncSource { Table = new TableSource { ConnectionString = database, Table = table } };
+        var peak = 0L;
+        var done = await replica.EndOfAsync(
+            await replica.CreateAsync(source, CallsAMinute), Limit, _ => peak = Math.Max(peak, replica.ReadWorkingSet()));
+        return done.Counts.Added == rows
+            ? (done, peak)
+            : throw new InvalidOperationException($"{rows} contacts were to be added: {done.Counts}");
+    }
+}
