@@ -6,7 +6,7 @@ namespace ZohoPlatform.Bench;
 /// <summary>One replica of a service of the platform, as a process of its own.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
 
@@ -61,23 +61,18 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
-    /// <summary>SIGKILL: nothing is finished, nothing is given back.</summary>
+    /// <summary>Ends it by SIGKILL: nothing is finished, nothing is given back.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         using var limit = new CancellationTokenSource(Limit);
         await _process.WaitForExitAsync(limit.Token);
+        _process.Dispose();
     }
 
     /// <summary>Stops it as a rollout does: calls that it has are answered.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_process.HasExited)
-        {
-            _process.Dispose();
-            return;
-        }
-
         using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         using var limit = new CancellationTokenSource(Limit);
         try

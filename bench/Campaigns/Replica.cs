@@ -52,6 +52,10 @@ internal sealed class Replica : IAsyncDisposable
 
     public async Task<Sync> GetAsync(Sync sync) => await _syncs.GetSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
 
+    public async Task PauseAsync(Sync sync) => await _syncs.PauseSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
+
+    public async Task ResumeAsync(Sync sync) => await _syncs.ResumeSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
+
     /// <summary>The sync once it has ended well; looks in between are shown to <paramref name="look"/>.</summary>
     public async Task<Sync> EndOfAsync(Sync sync, TimeSpan within, Action<Sync>? look = null)
     {
@@ -96,7 +100,11 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     /// <inheritdoc cref="ServiceProcess.KillAsync"/>
-    public Task KillAsync() => _process.KillAsync();
+    public Task KillAsync()
+    {
+        _channel.Dispose();
+        return _process.KillAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

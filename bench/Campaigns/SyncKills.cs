@@ -9,13 +9,11 @@ internal static class SyncKills
     private const int Contacts = 5_000;
     private const int Kills = 20;
 
-    // so slow that the twentieth replica is up before the last contact, also where a start takes a while
-    private const int CallsAMinute = 80;
-
     // ten addresses each; before that the account's fields, and of each of four states of the list a page that is empty
     private const int LeastCalls = (Contacts / 10) + 1 + 4;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
 
     public static Task<IReadOnlyList<Figure>> MeasureAsync(int rounds) => Figure.OfRoundsAsync(rounds, MeasureAsync);
 
@@ -24,16 +22,11 @@ internal static class SyncKills
         var seed = Environment.TickCount;
         await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"seed {seed}"));
         await using var bed = await CampaignsBed.StartAsync();
-        var replicas = new Replica[2];
+        List<Replica> replicas = [await bed.StartReplicaAsync(), await bed.StartReplicaAsync()];
         try
         {
-            for (var i = 0; i < replicas.Length; i++)
-            {
-                replicas[i] = await bed.StartReplicaAsync();
-            }
-
             var source = await replicas[0].UploadAsync(CampaignsBed.Csv("email", CampaignsBed.Users(1, Contacts)));
-            var sync = await replicas[0].CreateAsync(source, CallsAMinute);
+            var sync = await replicas[0].CreateAsync(source);
             await KillAsync(bed, replicas, sync, new Random(seed));
             var done = await replicas[0].EndOfAsync(sync, Limit);
             return await CompareAsync(bed, await replicas[0].LedgerAsync(done), done);
@@ -42,41 +35,62 @@ internal static class SyncKills
         {
             foreach (var replica in replicas)
             {
-                if (replica is not null)
-                {
-                    await replica.DisposeAsync();
-                }
+                await replica.DisposeAsync();
             }
         }
     }
 
-    private static async Task KillAsync(CampaignsBed bed, Replica[] replicas, Sync sync, Random random)
+    private static async Task KillAsync(CampaignsBed bed, List<Replica> replicas, Sync sync, Random random)
     {
         using var limit = new CancellationTokenSource(Limit);
+        // each anywhere within its share of the job, and none so late that there is nothing left
+        var moments = Enumerable.Range(0, Kills)
+            .Select(kill => Math.Min(((kill * Contacts) + random.Next(Contacts)) / Kills, Contacts - 100))
+            .ToList();
         for (var kill = 0; kill < Kills; kill++)
         {
-            // anywhere within its share of the job
-            var moment = ((kill * Contacts) + random.Next(Contacts)) / Kills;
-            Sync now;
-            while ((now = await replicas[0].GetAsync(sync)).Counts.Processed < Math.Min(moment, Contacts - 10))
+            while ((await replicas[0].GetAsync(sync)).Counts.Processed < moments[kill])
             {
                 await Task.Delay(random.Next(1, 100), limit.Token);
             }
 
             await Task.Delay(random.Next(1, 400), limit.Token);
-            var victim = random.Next(replicas.Length);
-            await replicas[victim].KillAsync();
-            var after = await replicas[1 - victim].GetAsync(sync);
-            if (after.State is SyncState.Completed)
+            var victim = replicas[random.Next(replicas.Count)];
+            replicas.Remove(victim);
+            await victim.KillAsync();
+            var left = await replicas[0].GetAsync(sync);
+            if (left.State is SyncState.Completed)
             {
                 throw new InvalidOperationException($"The sync ended before kill {kill + 1}.");
             }
 
             await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"kill {kill + 1}: replica {victim} at {after.State} {after.Counts.Processed}"));
-            await replicas[victim].DisposeAsync();
-            replicas[victim] = await bed.StartReplicaAsync();
+                CultureInfo.InvariantCulture, $"kill {kill + 1} of {Kills}: {left.Counts.Processed:#,0} of {Contacts:#,0} were written down"));
+            replicas.Add(await ReplaceAsync(bed, replicas[0], sync, kill + 1 < Kills ? moments[kill + 1] : int.MaxValue));
         }
+    }
+
+    // where a start takes longer than the work up to the next kill, the sync is paused: it must not end before the last one
+    private static async Task<Replica> ReplaceAsync(CampaignsBed bed, Replica survivor, Sync sync, int nextMoment)
+    {
+        var starting = bed.StartReplicaAsync();
+        var isPaused = false;
+        while (await Task.WhenAny(starting, Task.Delay(LookEvery)) != starting)
+        {
+            if (!isPaused && (await survivor.GetAsync(sync)).Counts.Processed >= nextMoment)
+            {
+                await survivor.PauseAsync(sync);
+                isPaused = true;
+            }
+        }
+
+        var replacement = await starting;
+        if (isPaused)
+        {
+            await replacement.ResumeAsync(sync);
+        }
+
+        return replacement;
     }
 
     private static async Task<IReadOnlyList<Figure>> CompareAsync(CampaignsBed bed, IReadOnlyList<SyncContact> ledger, Sync done)
