@@ -34,6 +34,7 @@ internal static class Sync100K
             new Figure("working set at most, 10,000", "MB", [few.PeakBytes / 1e6]),
             new Figure("working set at most, 100,000", "MB", [many.PeakBytes / 1e6]),
             new Figure("growth", "MB", [(many.PeakBytes - few.PeakBytes) / 1e6], new Target(AtMost: 50)),
+            new Figure("calls, 100,000", "", [many.Done.Calls]),
             new Figure("calls per contact, reads included", "", [(double)many.Done.Calls / Many], new Target(AtMost: 0.101)),
             new Figure("contacts not on the list", "", [Few + Many - onList], new Target(AtMost: 0)),
             new Figure(

@@ -65,7 +65,8 @@ internal static class SyncKills
             }
 
             await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"kill {kill + 1} of {Kills}: {left.Counts.Processed:#,0} of {Contacts:#,0} were written down"));
+                CultureInfo.InvariantCulture,
+                $"kill {kill + 1} of {Kills}: {left.Counts.Processed:#,0} of {Contacts:#,0} were written down"));
             replicas.Add(await ReplaceAsync(bed, replicas[0], sync, kill + 1 < Kills ? moments[kill + 1] : int.MaxValue));
         }
     }
