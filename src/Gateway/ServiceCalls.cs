@@ -1,10 +1,11 @@
 using Grpc.Core;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway;
 
 /// <summary>Makes the options of every gRPC call: a ticket of the caller, a deadline, and the request's own end.</summary>
-internal sealed class ServiceCalls(Tickets tickets, TimeProvider clock)
+internal sealed class ServiceCalls(Tickets tickets)
 {
     /// <summary>A service that has not answered by then is away; well inside the request's own limit.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
@@ -13,25 +14,22 @@ internal sealed class ServiceCalls(Tickets tickets, TimeProvider clock)
     public const string Subject = "service:gateway";
 
     public CallOptions As(Caller caller, CancellationToken cancellationToken) =>
-        new(tickets.For(caller), (clock.GetUtcNow() + Deadline).UtcDateTime, cancellationToken);
+        new(tickets.For(caller), CallDeadline.In(Deadline), cancellationToken);
 }
 
 /// <summary>The request's caller and the options for calls in their name; a parameter of the endpoints that call a service.</summary>
-internal sealed record ServiceCall(Caller Caller, CallOptions Options, TimeProvider Clock)
+internal sealed record ServiceCall(Caller Caller, CallOptions Options)
 {
     /// <summary>For a stream that lasts as long as its reader stays.</summary>
     public CallOptions WithoutEnd => Options.WithDeadline(DateTime.MaxValue);
 
     /// <summary>For what takes longer than others; goes with <see cref="RequestLimits.MayTake"/>.</summary>
-    public CallOptions Within(TimeSpan limit) => Options.WithDeadline((Clock.GetUtcNow() + limit).UtcDateTime);
+    public CallOptions Within(TimeSpan limit) => Options.WithDeadline(CallDeadline.In(limit));
 
     public static ValueTask<ServiceCall?> BindAsync(HttpContext context)
     {
         var caller = context.Caller;
-        var services = context.RequestServices;
-        return ValueTask.FromResult<ServiceCall?>(new ServiceCall(
-            caller,
-            services.GetRequiredService<ServiceCalls>().As(caller, context.RequestAborted),
-            services.GetRequiredService<TimeProvider>()));
+        var calls = context.RequestServices.GetRequiredService<ServiceCalls>();
+        return ValueTask.FromResult<ServiceCall?>(new ServiceCall(caller, calls.As(caller, context.RequestAborted)));
     }
 }

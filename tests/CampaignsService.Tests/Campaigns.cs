@@ -104,6 +104,16 @@ internal sealed class Tenant(Campaigns campaigns, TenantId id)
     public Task<Registration> EventuallyAsync(Registration registration, RegistrationStatus status) =>
         Eventually.GetAsync(() => GetAsync(registration.Id), now => now.Status == status);
 
+    /// <summary>The same, while time goes on: a worker that was just about to wait when a test moved the clock wakes a second later.</summary>
+    public Task<Registration> EventuallyAsync(Registration registration, RegistrationStatus status, ManualClock clock) =>
+        Eventually.GetAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return GetAsync(registration.Id);
+            },
+            now => now.Status == status);
+
     public async Task<CampaignsSettings> SetListKeyAsync(string listKey, Role role = Role.Admin) =>
         await campaigns.Host.Settings.UpdateSettingsAsync(
             new UpdateCampaignsSettingsRequest { ListKey = listKey }, campaigns.Host.TicketOf(id, role));

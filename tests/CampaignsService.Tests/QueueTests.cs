@@ -71,7 +71,7 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         Assert.Equal(RegistrationStatus.Pending, (await tenant.GetAsync(submitted.Id)).Status);
 
         _clock.Advance(TimeSpan.FromSeconds(1));
-        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed, _clock);
 
         await using var context = _campaigns.Host.Db.For(tenant.Id);
         Assert.False(await dead.CompleteAsync(context, claim, CancellationToken.None));
@@ -101,7 +101,7 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await zoho.DisturbAsync("latency", milliseconds: 300);
         await Task.WhenAll(Enumerable.Range(0, 300).Select(i => big.SubmitAsync($"user{i}@example.com")));
 
-        await small.EventuallyAsync(await small.SubmitAsync("ada@example.com"), RegistrationStatus.Subscribed);
+        await small.EventuallyAsync(await small.SubmitAsync("ada@example.com"), RegistrationStatus.Subscribed, _clock);
 
         Assert.True((await big.ListAsync(RegistrationStatus.Pending, pageSize: 200)).Registrations.Count > 100);
     }

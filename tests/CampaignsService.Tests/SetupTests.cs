@@ -59,7 +59,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         await _campaigns.Tokens.ConnectAsync(tenant.Id);
         _clock.Advance(TimeSpan.FromMinutes(2));
-        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed, _clock);
     }
 
     [Fact]

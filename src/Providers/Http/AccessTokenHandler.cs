@@ -15,7 +15,7 @@ namespace ZohoPlatform.Providers.Http;
 /// and the request is sent once more with the new one.
 /// </summary>
 internal sealed class AccessTokenHandler(
-    AccessTokens.AccessTokensClient tokens, Tickets tickets, IHostEnvironment host, TimeProvider clock) : DelegatingHandler
+    AccessTokens.AccessTokensClient tokens, Tickets tickets, IHostEnvironment host) : DelegatingHandler
 {
     // longer than the token service itself waits for a refresh, so that its reason arrives and not only that it took long
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(12);
@@ -75,7 +75,7 @@ internal sealed class AccessTokenHandler(
         {
             return await ask(new CallOptions(
                 tickets.For(new Caller(call.Tenant, Role.Service, $"service:{host.ApplicationName}")),
-                clock.GetUtcNow().UtcDateTime + TokenTimeout,
+                CallDeadline.In(TokenTimeout),
                 cancellationToken));
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
