@@ -19,6 +19,8 @@ internal sealed partial class KeyRingGrpcService(
     public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context)
     {
         context.CallerWith(Role.Service);
+        // by the key that another replica made a moment ago, too: without it everything would seem to be done
+        ring.Reload();
         return StatusAsync(context.CancellationToken);
     }
 

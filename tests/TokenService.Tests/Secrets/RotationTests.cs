@@ -87,6 +87,19 @@ public sealed class RotationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_replica_tells_at_once_what_is_left_of_a_rotation_that_has_just_begun()
+    {
+        await _world.ConnectAsync();
+        var other = await _world.StartHostAsync();
+        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+
+        var told = await other.Keys.GetStatusAsync(new(), _world.Service);
+
+        Assert.NotEqual(0, told.OnOlderKeys);
+        Assert.Equal((started.DataKeyId, started.OnOlderKeys), (told.DataKeyId, told.OnOlderKeys));
+    }
+
+    [Fact]
     public async Task Another_replica_opens_at_once_what_the_new_key_sealed()
     {
         var other = await _world.StartHostAsync();
