@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Grpc.Net.Client;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Bench.Campaigns;
 
@@ -25,8 +26,8 @@ internal sealed class Replica : IAsyncDisposable
         _syncs = new Syncs.SyncsClient(_channel);
     }
 
-    /// <inheritdoc cref="ServiceProcess.ReadWorkingSet"/>
-    public long ReadWorkingSet() => _process.ReadWorkingSet();
+    /// <inheritdoc cref="ServiceProcess.WorkingSet"/>
+    public long WorkingSet => _process.WorkingSet;
 
     /// <summary>Uploads a CSV file.</summary>
     public async Task<SyncSource> UploadAsync(byte[] file)
@@ -100,10 +101,11 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     /// <inheritdoc cref="ServiceProcess.KillAsync"/>
-    public Task KillAsync()
+    public async Task KillAsync()
     {
         _channel.Dispose();
-        return _process.KillAsync();
+        await _process.KillAsync();
+        await _process.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()

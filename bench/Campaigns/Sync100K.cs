@@ -62,7 +62,7 @@ internal static class Sync100K
         var source = new SyncSource { Table = new TableSource { ConnectionString = database, Table = table } };
         var peak = 0L;
         var done = await replica.EndOfAsync(
-            await replica.CreateAsync(source, CallsAMinute), Limit, _ => peak = Math.Max(peak, replica.ReadWorkingSet()));
+            await replica.CreateAsync(source, CallsAMinute), Limit, _ => peak = Math.Max(peak, replica.WorkingSet));
         return done.Counts.Added == rows
             ? (done, peak)
             : throw new InvalidOperationException($"{rows} contacts were to be added: {done.Counts}");

@@ -7,6 +7,7 @@ using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService.AccessTokens;
 
 namespace ZohoPlatform.Bench.Tokens;

@@ -9,6 +9,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
+using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Connections;

@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
@@ -22,7 +23,7 @@ public sealed class SyncKillTests(Zoho zoho, Xunit.Abstractions.ITestOutputHelpe
         var settings = await campaigns.SettingsAsync();
         var syncing = new Syncing(campaigns.Host, (await campaigns.TenantAsync()).Id);
         var created = await syncing.CreateAsync(Syncing.Users(Contacts), CallsAMinute);
-        List<ReplicaProcess> replicas = [await ReplicaProcess.StartAsync(settings), await ReplicaProcess.StartAsync(settings)];
+        List<ServiceProcess> replicas = [await StartAsync(settings), await StartAsync(settings)];
         try
         {
             using var limit = new CancellationTokenSource(Limit);
@@ -36,8 +37,13 @@ public sealed class SyncKillTests(Zoho zoho, Xunit.Abstractions.ITestOutputHelpe
                 }
 
                 var victim = random.Next(replicas.Count);
-                await replicas[victim].DisposeAsync();
-                replicas[victim] = await ReplicaProcess.StartAsync(settings);
+                await using (var killed = replicas[victim])
+                {
+                    replicas.RemoveAt(victim);
+                    await killed.KillAsync();
+                }
+
+                replicas.Add(await StartAsync(settings));
             }
 
             Sync done;
@@ -63,4 +69,7 @@ public sealed class SyncKillTests(Zoho zoho, Xunit.Abstractions.ITestOutputHelpe
             }
         }
     }
+
+    private static Task<ServiceProcess> StartAsync(IReadOnlyDictionary<string, string?> settings) =>
+        ServiceProcess.StartAsync("CampaignsService", settings);
 }

@@ -17,7 +17,7 @@ public sealed class KilledReplicaTests
         await using var world = await TokenWorld.StartAsync(TimeProvider.System);
         var connection = await world.ConnectAsync();
         await world.TokenAsync(connection.Id);
-        using var replica = await ReplicaProcess.StartAsync(world.Configuration);
+        await using var replica = await ReplicaProcess.StartAsync(world.Configuration);
         var answered = new ConcurrentBag<long>();
         var callers = Enumerable.Range(0, 8)
             .Select(_ => CallUntilItEndsAsync(replica.Tokens, connection.Id, world.Service, answered))

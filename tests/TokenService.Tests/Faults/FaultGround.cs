@@ -65,7 +65,7 @@ public sealed class FaultGround : IAsyncLifetime
     {
         foreach (var replica in Replicas)
         {
-            replica.Dispose();
+            await replica.DisposeAsync();
         }
 
         await RedisLine.DisposeAsync();
@@ -236,7 +236,7 @@ internal sealed record DoomedReplica(Line Postgres, Line Redis, Line Zoho) : IAs
 
     public async ValueTask DisposeAsync()
     {
-        Process.Dispose();
+        await Process.DisposeAsync();
         await Postgres.DisposeAsync();
         await Redis.DisposeAsync();
         await Zoho.DisposeAsync();

@@ -22,7 +22,7 @@ public sealed class KilledDeliveryTests
         // the only replica takes it, and dies before the receiver answers
         var answer = new TaskCompletionSource();
         receiver.Gate = answer.Task;
-        using (var replica = await ReplicaProcess.StartAsync(world.Configuration))
+        await using (var replica = await ReplicaProcess.StartAsync(world.Configuration))
         {
             await replica.Webhooks.RedeliverAsync(new() { DeliveryId = first.Id }, admin);
             await Eventually.GetAsync(() => Task.FromResult(receiver.Requests.Count), count => count == 2);

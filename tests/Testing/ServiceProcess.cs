@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace ZohoPlatform.Bench;
+namespace ZohoPlatform.Testing;
 
-/// <summary>One replica of a service of the platform, as a process of its own.</summary>
-internal sealed class ServiceProcess : IAsyncDisposable
+/// <summary>One replica of a service of the platform, as a process of its own, which can be killed as a machine can.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -15,7 +15,27 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Where it takes gRPC calls.</summary>
     public Uri Address { get; }
 
-    /// <param name="service">Name of its project.</param>
+    /// <summary>What it has spent so far, of all cores together.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Bytes of memory that it has at the moment.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <param name="service">Name of its project, which the caller's project references.</param>
     /// <param name="settings">Its configuration.</param>
     /// <param name="port">Where it listens; 0 for a free port.</param>
     public static async Task<ServiceProcess> StartAsync(
@@ -47,41 +67,29 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Its CPU time; what it allocates is not told from outside.</summary>
-    public Usage ReadUsage()
-    {
-        _process.Refresh();
-        return new Usage(_process.TotalProcessorTime, AllocatedBytes: 0);
-    }
-
-    /// <summary>Bytes of memory that it has at the moment.</summary>
-    public long ReadWorkingSet()
-    {
-        _process.Refresh();
-        return _process.WorkingSet64;
-    }
-
-    /// <summary>Ends it by SIGKILL: nothing is finished, nothing is given back.</summary>
+    /// <summary>Ends it by SIGKILL: nothing is finished, nothing is given back, and nothing of it runs any more when this returns.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         using var limit = new CancellationTokenSource(Limit);
         await _process.WaitForExitAsync(limit.Token);
-        _process.Dispose();
     }
 
-    /// <summary>Stops it as a rollout does: calls that it has are answered.</summary>
+    /// <summary>Stops it, where it still runs, as a rollout does: calls that it has are answered.</summary>
     public async ValueTask DisposeAsync()
     {
-        using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        using var limit = new CancellationTokenSource(Limit);
-        try
+        if (!_process.HasExited)
         {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill();
+            using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var limit = new CancellationTokenSource(Limit);
+            try
+            {
+                await _process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill();
+            }
         }
 
         _process.Dispose();
@@ -91,6 +99,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         const string Mark = "Now listening on: ";
         using var limit = new CancellationTokenSource(Limit);
+        var said = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.IndexOf(Mark, StringComparison.Ordinal) is var at and >= 0)
@@ -99,8 +108,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
                 return new Uri(line[(at + Mark.Length)..].Trim());
             }
+
+            said.Add(line);
         }
 
-        throw new InvalidOperationException("The service ended before it listened.");
+        throw new InvalidOperationException($"The service ended before it listened: {string.Join('\n', said)}");
     }
 }
