@@ -7,7 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 require_dotnet
 require_servers
-require_grpc_peers
 
 echo "== build"
 dotnet build ZohoPlatform.sln --nologo --verbosity quiet

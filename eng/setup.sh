@@ -38,17 +38,3 @@ require_servers() {
         install_with_apt "${missing[@]}"
     fi
 }
-
-# require_grpc_peers: other people's gRPC, for the interop tests. Where one cannot be had, its cases are skipped by name.
-require_grpc_peers() {
-    local missing=() js=tests/Grpc.Interop.Tests/peers/js
-    command -v node >/dev/null || missing+=(nodejs)
-    command -v npm >/dev/null || missing+=(npm)
-    /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || missing+=(python3-grpcio python3-protobuf)
-    if [ ${#missing[@]} -gt 0 ]; then
-        (install_with_apt "${missing[@]}") || echo "Without ${missing[*]} some gRPC interop cases are skipped." >&2
-    fi
-    if command -v npm >/dev/null && [ ! "$js/node_modules/.package-lock.json" -nt "$js/package-lock.json" ]; then
-        npm ci --prefix "$js" --ignore-scripts --no-audit --no-fund --silent || echo "Without $js's packages some gRPC interop cases are skipped." >&2
-    fi
-}

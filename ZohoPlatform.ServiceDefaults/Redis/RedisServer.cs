@@ -41,7 +41,7 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
     {
         try
         {
-            await connection.GetSubscriber().PublishAsync(channel, message).WaitAsync(AnswerTimeout, cancellationToken);
+            await connection.GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message).WaitAsync(AnswerTimeout, cancellationToken);
         }
         catch (Exception e) when (IsOutage(e))
         {
@@ -55,7 +55,7 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
     {
         try
         {
-            await connection.GetSubscriber().SubscribeAsync(channel, (_, message) => handler(message!)).WaitAsync(AnswerTimeout, cancellationToken);
+            await connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => handler(message!)).WaitAsync(AnswerTimeout, cancellationToken);
         }
         catch (Exception e) when (IsOutage(e))
         {
