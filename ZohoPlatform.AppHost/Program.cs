@@ -1,92 +1,105 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ZohoPlatform.AppHost;
+using ZohoPlatform.AppHost.Launch;
 
-var builder = DistributedApplication.CreateBuilder(args);
-var checkout = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
-var state = Path.GetFullPath(builder.Configuration["AppHost:StateDirectory"] ?? ".zoho", checkout);
-var provider = Provider.Choose(builder.Configuration, checkout);
+try
+{
+    var builder = LaunchHosting.CreateBuilder(args);
+    var checkout = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
+    var provider = Provider.Choose(builder.Configuration, checkout);
+    using var state = builder.AddLaunch(provider, checkout);
 
-IResourceBuilder<ParameterResource> Secret(string name) =>
-    builder.AddParameter(name, new GenerateParameterDefault { MinLength = 43, Special = false }, secret: true, persist: true);
-var masterKey = Secret("token-master-key");
-var sourceKey = Secret("source-key");
-var ticketKey = Secret("ticket-key");
-var storagePassword = Secret("storage-password");
-var adminKey = Secret("bootstrap-admin-key");
-
-var postgres = builder.AddPostgres("postgres").WithDataBindMount(Path.Combine(state, "postgres"));
-var tokensData = postgres.AddDatabase("tokens-db", "tokens");
-var campaignsData = postgres.AddDatabase("campaigns-db", "campaigns");
-var gatewayData = postgres.AddDatabase("gateway-db", "gateway");
-var redis = builder.AddRedis("redis").WithDataBindMount(Path.Combine(state, "redis"));
-
-// 43 letters and digits and one "=" are 32 bytes in base64
-var tokens = builder.AddProject<Projects.TokenService>("tokens")
-    .WithReference(tokensData, "tokens").WithReference(redis)
-    .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
-    .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
-    .WithHttpHealthCheck("/health")
-    .WaitFor(tokensData).WaitFor(redis);
-
-var campaigns = builder.AddProject<Projects.CampaignsService>("campaigns")
-    .WithReference(campaignsData, "campaigns").WithReference(redis).WithReference(tokens)
-    .WithEnvironment("Sources__Key", $"{sourceKey}=").WithEnvironment("Sources__Hosts", "127.0.0.1,localhost")
-    .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
-    .WithHttpHealthCheck("/health")
-    .WaitFor(campaignsData).WaitFor(redis).WaitFor(tokens);
-
-var gateway = builder.AddProject<Projects.Gateway>("gateway")
-    .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
-    .WithExternalHttpEndpoints()
-    .WithReference(gatewayData, "gateway").WithReference(redis).WithReference(tokens).WithReference(campaigns)
-    .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
-    .WithEnvironment("Bootstrap__AdminKey", adminKey).WithEnvironment("Bootstrap__EnvFile", Path.Combine(state, "demo.env"))
-    .WithHttpHealthCheck("/health")
-    .WaitFor(gatewayData).WaitFor(redis).WaitFor(tokens).WaitFor(campaigns)
-    .OnResourceReady((_, ready, _) =>
+    IResourceBuilder<ParameterResource> Secret(string name)
     {
-        provider.Announce(ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("AppHost"));
-        return Task.CompletedTask;
-    });
+        var generate = new GenerateParameterDefault { MinLength = 43, Special = false };
+        return builder.AddParameter(name, builder.ExecutionContext.IsPublishMode ? generate : state.Keep(name, generate), secret: true);
+    }
 
-// where a provider sends a browser back to
-if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)
-{
-    gateway.WithEnvironment("Gateway__PublicUrl", publicUrl);
-}
-else
-{
-    gateway.WithEnvironment("Gateway__PublicUrl", gateway.GetEndpoint("http"));
-}
+    var masterKey = Secret("token-master-key");
+    var sourceKey = Secret("source-key");
+    var ticketKey = Secret("ticket-key");
+    var storagePassword = Secret("storage-password");
+    var adminKey = Secret("bootstrap-admin-key");
 
-// the demo tenant's settings
-foreach (var (name, value) in provider.Settings)
-{
-    gateway.WithEnvironment(name, value);
-}
+    var servers = DataServers.Add(builder, state, Secret);
+    var tokensData = servers.AddDatabase("tokens-db", "tokens");
+    var campaignsData = servers.AddDatabase("campaigns-db", "campaigns");
+    var gatewayData = servers.AddDatabase("gateway-db", "gateway");
 
-if (provider.IsSimulator)
-{
-    var simulator = builder.AddProject<Projects.Simulator>("simulator")
-        .WithHttpEndpoint(port: builder.Configuration.GetValue<int?>("Simulator:Port"), name: "http")
+    // 43 letters and digits and one "=" are 32 bytes in base64
+    var tokens = builder.AddService<Projects.TokenService>("tokens", service => service
+        .WithReference(tokensData, "tokens").WithReference(servers.Redis, "redis")
+        .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
+        .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WaitFor(tokensData).WaitFor(servers.Redis));
+
+    var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
+        .WithReference(campaignsData, "campaigns").WithReference(servers.Redis, "redis").WithReference(tokens)
+        .WithEnvironment("Sources__Key", $"{sourceKey}=").WithEnvironment("Sources__Hosts", "127.0.0.1,localhost")
+        .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WaitFor(campaignsData).WaitFor(servers.Redis));
+
+    var gateway = builder.AddProject<Projects.Gateway>("gateway")
+        .OnOwnPort("http", builder.Configuration.GetValue("Gateway:Port", 8080))
         .WithExternalHttpEndpoints()
-        .WithEnvironment("Simulator__StateFile", Path.Combine(state, "simulator.json"))
-        .WithEnvironment("Simulator__Demo__ClientId", provider.Settings["ZOHO_CLIENT_ID"])
-        .WithEnvironment("Simulator__Demo__Secrets__us", provider.Settings["ZOHO_CLIENT_SECRET"])
-        .WithEnvironment("Simulator__Demo__RefreshTokens__us", provider.Settings["ZOHO_REFRESH_TOKEN"])
-        .WithEnvironment("Simulator__Demo__ListKey", provider.Settings["ZOHO_CAMPAIGNS_LIST_KEY"])
-        .WithEnvironment("Simulator__Demo__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/zoho/callback")
-        .WithEnvironment("Simulator__Demo__HubSpot__ClientId", provider.Settings["HUBSPOT_CLIENT_ID"])
-        .WithEnvironment("Simulator__Demo__HubSpot__ClientSecret", provider.Settings["HUBSPOT_CLIENT_SECRET"])
-        .WithEnvironment("Simulator__Demo__HubSpot__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/hubspot/callback")
-        .WithHttpHealthCheck("/health");
+        .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
+        .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WithEnvironment("Bootstrap__AdminKey", adminKey).WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
+        .WithHttpHealthCheck("/health", endpointName: "http")
+        .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/swagger", DisplayText = "API (Swagger)" })
+        .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/api/v1/crm/zoho/callback", DisplayText = "OAuth callback (Zoho)" })
+        .WithIconName("Globe")
+        // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
+        .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
-    // to try webhooks with a receiver on this machine
-    tokens.WithEnvironment("Webhooks__AllowLoopback", "true");
-    tokens.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
-    campaigns.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")).WaitFor(simulator);
+    // where a provider sends a browser back to
+    if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)
+    {
+        gateway.WithEnvironment("Gateway__PublicUrl", publicUrl);
+    }
+    else
+    {
+        gateway.WithEnvironment("Gateway__PublicUrl", gateway.GetEndpoint("http"));
+    }
+
+    // the demo tenant's settings
+    foreach (var (name, value) in provider.Settings)
+    {
+        gateway.WithEnvironment(name, value);
+    }
+
+    if (provider.IsSimulator)
+    {
+        var simulator = builder.AddProject<Projects.Simulator>("simulator")
+            .OnOwnPort("http", builder.Configuration.GetValue<int?>("Simulator:Port"))
+            .WithExternalHttpEndpoints()
+            .WithEnvironment("Simulator__StateFile", Path.Combine(state.Root, "simulator.json"))
+            .WithEnvironment("Simulator__Demo__ClientId", provider.Settings["ZOHO_CLIENT_ID"])
+            .WithEnvironment("Simulator__Demo__Secrets__us", provider.Settings["ZOHO_CLIENT_SECRET"])
+            .WithEnvironment("Simulator__Demo__RefreshTokens__us", provider.Settings["ZOHO_REFRESH_TOKEN"])
+            .WithEnvironment("Simulator__Demo__ListKey", provider.Settings["ZOHO_CAMPAIGNS_LIST_KEY"])
+            .WithEnvironment("Simulator__Demo__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/zoho/callback")
+            .WithEnvironment("Simulator__Demo__HubSpot__ClientId", provider.Settings["HUBSPOT_CLIENT_ID"])
+            .WithEnvironment("Simulator__Demo__HubSpot__ClientSecret", provider.Settings["HUBSPOT_CLIENT_SECRET"])
+            .WithEnvironment("Simulator__Demo__HubSpot__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/hubspot/callback")
+            .WithHttpHealthCheck("/health", endpointName: "http")
+            .WithIconName("BeakerSettings")
+            .WithTrouble();
+
+        tokens.ForEach(service => service
+            // to try webhooks with a receiver on this machine
+            .WithEnvironment("Webhooks__AllowLoopback", "true")
+            .WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http"))
+            .WithExpireTokens(simulator));
+        campaigns.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
+        gateway.WaitFor(simulator);
+    }
+
+    await builder.Build().RunAsync();
+    return Environment.ExitCode;
 }
-
-builder.Build().Run();
+catch (LaunchException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

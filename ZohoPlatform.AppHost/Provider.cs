@@ -1,11 +1,12 @@
+using DotNetEnv;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
-using Microsoft.Extensions.Logging;
+using ZohoPlatform.AppHost.Launch;
 
 namespace ZohoPlatform.AppHost;
 
 /// <summary>Which Zoho the platform is connected to, and the settings of the demo tenant for it.</summary>
-internal sealed partial class Provider
+internal sealed class Provider
 {
     private static readonly string[] Names =
     [
@@ -32,47 +33,39 @@ internal sealed partial class Provider
     /// <summary>By the names that apps use today for their own access to Zoho and HubSpot; only those that are set.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>As the last lines of a launch say it.</summary>
+    public string Name => IsSimulator ? "the simulator" : $"real Zoho ({Settings.GetValueOrDefault("ZOHO_REGION", "us")})";
+
     /// <summary>
     /// Real Zoho when a client is configured, in the environment or in a <c>.env</c> beside the solution
     /// (<c>AppHost:EnvFile</c> names another one; empty: none), else the simulator.
     /// </summary>
+    /// <exception cref="LaunchException">The file cannot be read as <c>NAME=value</c> lines.</exception>
     public static Provider Choose(IConfigurationManager configuration, string checkout)
     {
         var file = configuration["AppHost:EnvFile"] is { } named ? named : Path.Combine(checkout, ".env");
         if (file.Length > 0 && File.Exists(file))
         {
             // below everything else: what the environment or the command line says wins
-            var values = File.ReadLines(file).Select(Assignment).OfType<KeyValuePair<string, string?>>();
-            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = values });
+            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Read(file) });
         }
+
         var given = Names.Where(name => !string.IsNullOrWhiteSpace(configuration[name]))
             .ToDictionary(name => name, name => configuration[name]!, StringComparer.Ordinal);
 
         return given.ContainsKey("ZOHO_CLIENT_ID") ? new(isSimulator: false, given) : new(isSimulator: true, Demo);
     }
 
-    /// <summary>Says which it is, among the last lines of a launch.</summary>
-    public void Announce(ILogger logger) =>
-        LogConnected(logger, IsSimulator ? "the simulator" : $"real Zoho ({Settings.GetValueOrDefault("ZOHO_REGION", "us")})");
-
-    /// <summary><c>NAME=value</c>, with or without <c>export</c> and quotes; null for an empty line or a remark.</summary>
-    private static KeyValuePair<string, string?>? Assignment(string line)
+    private static IEnumerable<KeyValuePair<string, string?>> Read(string file)
     {
-        var text = line.Trim();
-        var separator = text.IndexOf('=', StringComparison.Ordinal);
-        if (text.StartsWith('#') || separator < 1)
+        try
         {
-            return null;
+            // not into the environment, which every resource would inherit
+            return [.. Env.NoEnvVars().Load(file).Select(line => KeyValuePair.Create(line.Key, (string?)line.Value))];
         }
-        var name = text[..separator].Trim();
-        var value = text[(separator + 1)..].Trim();
-        var isQuoted = value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0];
-
-        return new(
-            name.StartsWith("export ", StringComparison.Ordinal) ? name["export ".Length..].Trim() : name,
-            isQuoted ? value[1..^1] : value);
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new LaunchException($"'{file}' cannot be read: {e.Message} Write one NAME=value a line.", e);
+        }
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Provider}.")]
-    private static partial void LogConnected(ILogger logger, string provider);
 }

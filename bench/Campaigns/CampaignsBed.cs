@@ -19,13 +19,13 @@ namespace ZohoPlatform.Bench.Campaigns;
 internal sealed class CampaignsBed : IAsyncDisposable
 {
     private readonly SimulatorProcess _simulator;
-    private readonly LocalServers _servers;
+    private readonly TestServers _servers;
     private readonly Tickets _tickets;
     private readonly TenantId _tenant = new(Guid.CreateVersion7());
     private ServiceProcess _tokens = null!;
     private Dictionary<string, string?> _settings = null!;
 
-    private CampaignsBed(SimulatorProcess simulator, LocalServers servers)
+    private CampaignsBed(SimulatorProcess simulator, TestServers servers)
     {
         (_simulator, _servers) = (simulator, servers);
         TicketKey = TokenBed.NewKey();
@@ -39,7 +39,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
 
     public static async Task<CampaignsBed> StartAsync()
     {
-        var bed = new CampaignsBed(await SimulatorProcess.StartAsync(), await LocalServers.StartAsync());
+        var bed = new CampaignsBed(await SimulatorProcess.StartAsync(), await TestServers.StartAsync());
         try
         {
             await bed.ConnectAsync();

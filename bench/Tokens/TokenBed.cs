@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Common.V1;
@@ -21,23 +19,20 @@ namespace ZohoPlatform.Bench.Tokens;
 /// <summary>What a token service runs on: a PostgreSQL and a Redis of its own, its configuration, and connections that live long.</summary>
 internal sealed class TokenBed : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-
     // far beyond any run: nothing is refreshed, there is no Zoho here
     private static readonly TimeSpan TokenLife = TimeSpan.FromDays(1);
 
-    private readonly DistributedApplication _servers;
+    private readonly TestServers _servers;
     private readonly Tickets _tickets;
 
-    private TokenBed(DistributedApplication servers, string database, string redis)
+    private TokenBed(TestServers servers, string database)
     {
         _servers = servers;
-        Redis = redis;
         MasterKey = NewKey();
         Settings = new(StringComparer.Ordinal)
         {
             ["ConnectionStrings:tokens"] = database,
-            ["ConnectionStrings:redis"] = redis,
+            ["ConnectionStrings:redis"] = servers.Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
             ["Tickets:Key"] = NewKey(),
             ["Secrets:MasterKey"] = MasterKey,
@@ -47,7 +42,7 @@ internal sealed class TokenBed : IAsyncDisposable
     }
 
     /// <summary>StackExchange.Redis connection string.</summary>
-    public string Redis { get; }
+    public string Redis => _servers.Redis;
 
     public string MasterKey { get; }
 
@@ -56,19 +51,8 @@ internal sealed class TokenBed : IAsyncDisposable
 
     public static async Task<TokenBed> StartAsync()
     {
-        var builder = DistributedApplicationTestingBuilder.Create();
-        var postgres = builder.AddPostgres("postgres");
-        var database = postgres.AddDatabase("tokens");
-        var redis = builder.AddRedis("redis");
-        var servers = await builder.BuildAsync();
-        using var limit = new CancellationTokenSource(StartLimit);
-        await servers.StartAsync(limit.Token);
-        await servers.ResourceNotifications.WaitForResourceHealthyAsync(database.Resource.Name, limit.Token);
-        await servers.ResourceNotifications.WaitForResourceHealthyAsync(redis.Resource.Name, limit.Token);
-        return new TokenBed(
-            servers,
-            (await servers.GetConnectionStringAsync(database.Resource.Name, limit.Token))!,
-            (await servers.GetConnectionStringAsync(redis.Resource.Name, limit.Token))!);
+        var servers = await TestServers.StartAsync();
+        return new TokenBed(servers, await servers.CreateDatabaseAsync());
     }
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));

@@ -33,7 +33,7 @@ internal sealed class Campaigns : IAsyncDisposable
         await zoho.ResetAsync();
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
         campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._ticketKey);
-        campaigns.Database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        campaigns.Database = await (await TestServers.Shared).CreateDatabaseAsync();
         await campaigns.AddReplicaAsync(pushes);
         return campaigns;
     }

@@ -86,7 +86,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings:campaigns"] = database,
-            ["ConnectionStrings:redis"] = (await LocalServers.Shared).Redis,
+            ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
             ["Tickets:Key"] = ticketKey,
             ["services:tokens:grpc:0"] = tokens,

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.Testing;
 
@@ -96,20 +94,15 @@ public sealed class RateLimitTests
     [Fact]
     public async Task While_redis_is_away_each_replica_counts_for_itself_and_says_so_once()
     {
-        var builder = DistributedApplicationTestingBuilder.Create();
-        var redis = builder.AddRedis("redis");
-        await using var servers = await builder.BuildAsync();
-        await servers.StartAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await servers.ResourceNotifications.WaitForResourceHealthyAsync(redis.Resource.Name, limit.Token);
+        await using var redis = await TestServers.StartRedisAsync();
         await using var gateway = await GatewayHost.StartAsync(
             ("RateLimits:PerMinute", "1"),
             ("RateLimits:Burst", "5"),
-            ("ConnectionStrings:redis", await servers.GetConnectionStringAsync("redis", limit.Token)));
+            ("ConnectionStrings:redis", redis.Server.ConnectionString));
         using var client = await gateway.CreateClientOfNewTenantAsync();
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Keys)).Status);
 
-        await servers.StopAsync(limit.Token);
+        await redis.DisposeAsync();
         var answers = new List<Answer>();
         for (var i = 0; i < 6; i++)
         {
@@ -125,5 +118,5 @@ public sealed class RateLimitTests
 
     // buckets of an address are shared by all who use the same Redis: each of these tests has a database of it to itself
     private static async Task<(string Name, string? Value)> OwnRedisAsync(int database) =>
-        ("ConnectionStrings:redis", $"{(await LocalServers.Shared).Redis},defaultDatabase={database.ToString(CultureInfo.InvariantCulture)}");
+        ("ConnectionStrings:redis", $"{(await TestServers.Shared).Redis},defaultDatabase={database.ToString(CultureInfo.InvariantCulture)}");
 }

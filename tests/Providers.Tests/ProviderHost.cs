@@ -24,7 +24,7 @@ internal sealed class ProviderHost : IDisposable
 
     public static async Task<ProviderHost> CreateAsync(params (string Key, string Value)[] settings)
     {
-        var redis = (await LocalServers.Shared).Redis;
+        var redis = (await TestServers.Shared).Redis;
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
         {

@@ -10,7 +10,7 @@ public sealed class DatabasePreparationTests
     [Fact]
     public async Task Replicas_that_start_at_once_prepare_the_database_once()
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
 
         var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StorageHost.StartAsync(database)));
 
@@ -25,7 +25,7 @@ public sealed class DatabasePreparationTests
     [Fact]
     public async Task A_new_service_password_takes_effect_at_the_next_start()
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
         await using (await StorageHost.StartAsync(database))
         {
         }
@@ -38,7 +38,7 @@ public sealed class DatabasePreparationTests
     [Fact]
     public async Task A_pool_that_would_keep_a_tenant_stops_the_start()
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsync(database + ";No Reset On Close=true"));
 
@@ -50,7 +50,7 @@ public sealed class DatabasePreparationTests
     [InlineData("short")]
     public async Task A_missing_or_short_service_password_is_named(string password)
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StorageHost.StartAsync(database, password));
 
@@ -60,7 +60,7 @@ public sealed class DatabasePreparationTests
     [Fact]
     public async Task A_refused_admin_login_stops_the_start_at_once()
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
         var wrong = new NpgsqlConnectionStringBuilder(database) { Password = "wrong-fake-password" }.ConnectionString;
 
         await Assert.ThrowsAsync<PostgresException>(() => StorageHost.StartAsync(wrong));

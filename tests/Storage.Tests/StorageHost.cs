@@ -18,7 +18,7 @@ internal sealed class StorageHost : IAsyncDisposable
 
     public static async Task<StorageHost> StartAsync(string? connectionString = null, string password = Password)
     {
-        connectionString ??= await (await LocalServers.Shared).CreateDatabaseAsync();
+        connectionString ??= await (await TestServers.Shared).CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

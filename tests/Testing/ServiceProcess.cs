@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ZohoPlatform.Testing;
 
-/// <summary>One replica of a service of the platform, as a process of its own, which can be killed as a machine can.</summary>
+/// <summary>One replica of a service of the platform, or the simulator, as a process of its own, which can be killed as a machine can.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -12,7 +12,7 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private ServiceProcess(Process process, Uri address) => (_process, Address) = (process, address);
 
-    /// <summary>Where it takes gRPC calls.</summary>
+    /// <summary>Where it takes calls; of a service, gRPC ones.</summary>
     public Uri Address { get; }
 
     /// <summary>What it has spent so far, of all cores together.</summary>
@@ -38,13 +38,18 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="service">Name of its project, which the caller's project references.</param>
     /// <param name="settings">Its configuration.</param>
     /// <param name="port">Where it listens; 0 for a free port.</param>
-    public static async Task<ServiceProcess> StartAsync(
-        string service, IEnumerable<KeyValuePair<string, string?>> settings, int port = 0)
-    {
+    public static Task<ServiceProcess> StartAsync(string service, IEnumerable<KeyValuePair<string, string?>> settings, int port = 0) =>
         // one settings file lies beside all services: they differ in what they log only; of its two endpoints the gRPC one is told first
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{service}.dll")])
+        StartProgramAsync(
+            Path.Combine(AppContext.BaseDirectory, $"{service}.dll"),
+            [.. settings, new("Kestrel:Endpoints:grpc:Url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))]);
+
+    /// <summary>Starts any program that says where it listens, as ASP.NET Core's do.</summary>
+    public static async Task<ServiceProcess> StartProgramAsync(string assembly, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [assembly])
         {
-            WorkingDirectory = AppContext.BaseDirectory,
+            WorkingDirectory = Path.GetDirectoryName(assembly),
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
@@ -53,7 +58,6 @@ public sealed class ServiceProcess : IAsyncDisposable
             start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        start.Environment["Kestrel__Endpoints__grpc__Url"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var process = Process.Start(start)!;
         try
         {

@@ -1,32 +1,22 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 
 namespace ZohoPlatform.Testing;
 
 /// <summary>Zoho, played by the simulator as a process of its own, with a world of its own; gone when it is disposed.</summary>
 public sealed class SimulatorProcess : IAsyncDisposable
 {
-    private readonly DistributedApplication _app;
+    private readonly ServiceProcess _process;
 
-    private SimulatorProcess(DistributedApplication app, HttpClient http) => (_app, Http) = (app, http);
+    private SimulatorProcess(ServiceProcess process) =>
+        (_process, Http) = (process, new HttpClient { BaseAddress = process.Address });
 
     /// <summary>Its controls, under <c>_simulator/</c>, and the hosts that it plays.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<SimulatorProcess> StartAsync()
-    {
-        var builder = DistributedApplicationTestingBuilder.Create();
-        var simulator = builder.AddProject("simulator", Path.Combine(Checkout(), "src", "Simulator", "Simulator.csproj"))
-            .WithHttpEndpoint()
-            .WithHttpHealthCheck("/health");
-        var app = await builder.BuildAsync();
-        using var limit = new CancellationTokenSource(Eventually.Limit);
-        await app.StartAsync(limit.Token);
-        await app.ResourceNotifications.WaitForResourceHealthyAsync(simulator.Resource.Name, limit.Token);
-        return new SimulatorProcess(app, app.CreateHttpClient(simulator.Resource.Name));
-    }
+    public static async Task<SimulatorProcess> StartAsync() => new(await ServiceProcess.StartProgramAsync(
+        Path.Combine(Checkout(), "src", "Simulator", "bin", Configuration, "net10.0", "Simulator.dll"),
+        [new("ASPNETCORE_URLS", "http://127.0.0.1:0")]));
 
     /// <summary>What the world began with: <c>client</c>, <c>data_centres</c>.</summary>
     public Task<JsonElement> WorldAsync() => Http.GetFromJsonAsync<JsonElement>("_simulator/world");
@@ -39,10 +29,13 @@ public sealed class SimulatorProcess : IAsyncDisposable
     public async Task<long> CallsAsync(string operation) =>
         (await Http.GetFromJsonAsync<JsonElement>($"_simulator/calls?operation={operation}")).GetProperty("total").GetInt64();
 
+    // built as these tests are: bin/{configuration}/net10.0
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _app.DisposeAsync();
+        await _process.DisposeAsync();
     }
 
     private static string Checkout()

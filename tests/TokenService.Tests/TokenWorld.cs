@@ -54,7 +54,7 @@ internal sealed class TokenWorld : IAsyncDisposable
     /// <summary>A database and the configuration for it; no replica yet.</summary>
     public static async Task<TokenWorld> PrepareAsync(TimeProvider? clock = null)
     {
-        var servers = await LocalServers.Shared;
+        var servers = await TestServers.Shared;
         return new TokenWorld(
             new Dictionary<string, string?>
             {

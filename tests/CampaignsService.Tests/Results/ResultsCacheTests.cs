@@ -18,7 +18,7 @@ public sealed class ResultsCacheTests : IAsyncLifetime
     private ConnectionMultiplexer _redis = null!;
     private int _reads;
 
-    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync((await LocalServers.Shared).Redis);
+    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync((await TestServers.Shared).Redis);
 
     public Task DisposeAsync()
     {

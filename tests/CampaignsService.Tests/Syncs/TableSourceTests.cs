@@ -17,7 +17,7 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
     {
         _campaigns = await Campaigns.StartAsync(zoho);
         _syncing = new Syncing(_campaigns.Host, (await _campaigns.TenantAsync()).Id);
-        _users = await (await LocalServers.Shared).CreateDatabaseAsync();
+        _users = await (await TestServers.Shared).CreateDatabaseAsync();
         await RunAsync(
             """
             CREATE TABLE "Users" (id bigint PRIMARY KEY, "E mail" text, first_name text, born date, tags jsonb);

@@ -46,7 +46,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>A gateway with these settings beside what every one needs; null takes one of those away.</summary>
     public static async Task<GatewayHost> StartAsync(params (string Name, string? Value)[] settings)
     {
-        var servers = await LocalServers.Shared;
+        var servers = await TestServers.Shared;
         var ticketKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         var services = await ScriptedServices.StartAsync(ticketKey);
         var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)

@@ -213,7 +213,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
 
     private async Task<QuotaGovernor> GovernorAsync()
     {
-        var connection = await ConnectionMultiplexer.ConnectAsync((await LocalServers.Shared).Redis);
+        var connection = await ConnectionMultiplexer.ConnectAsync((await TestServers.Shared).Redis);
         _connections.Add(connection);
         return Governor(connection);
     }

@@ -27,7 +27,7 @@ public sealed class FaultGround : IAsyncLifetime
         ["Secrets:MasterKey"] = TokenWorld.NewKey(),
     };
 
-    private LocalServers _servers = null!;
+    private TestServers _servers = null!;
     private SimulatorProcess _zoho = null!;
     private Tickets _tickets = null!;
     private ConnectionMultiplexer _redis = null!;
@@ -47,7 +47,7 @@ public sealed class FaultGround : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _servers = await LocalServers.StartAsync();
+        _servers = await TestServers.StartAsync();
         _zoho = await SimulatorProcess.StartAsync();
         var dataCentre = await _zoho.DataCentreAsync("us");
         _clientId = (await _zoho.WorldAsync()).GetProperty("client").GetProperty("client_id").GetString()!;

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace ZohoPlatform.AppHost.Launch;
+
+/// <summary>What a launch does beside starting resources: keeps its state, starts again what ends, writes logs, reports.</summary>
+internal static class LaunchHosting
+{
+    // what every launch has unless the environment or the command line says otherwise
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal)
+    {
+        ["ASPNETCORE_URLS"] = "http://127.0.0.1:8090",
+        ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://127.0.0.1:8091",
+        ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = "http://127.0.0.1:8092",
+        ["Logging:LogLevel:Default"] = "Warning",
+        // a server that is still starting is no failure
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+    };
+
+    /// <summary>An application whose dashboard is on loopback without TLS, as everything that a launch starts.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            Args = args,
+            AllowUnsecuredTransport = true,
+            // no TLS anywhere, so that a development certificate is neither missed nor asked for
+            TrustDeveloperCertificate = false,
+            DeveloperCertificateDefaultHttpsTerminationEnabled = false,
+        });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        return builder;
+    }
+
+    /// <exception cref="LaunchException">Another launch runs on the same state, or a port is taken.</exception>
+    public static LaunchState AddLaunch(this IDistributedApplicationBuilder builder, Provider provider, string checkout)
+    {
+        var state = LaunchState.Open(builder, checkout);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return state;
+        }
+
+        FixedPorts.Check(builder.Configuration);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(state);
+        services.AddSingleton(provider);
+        // before the orchestrator, whose start ends when everything has started
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ResourceLogs>());
+        services.Insert(1, ServiceDescriptor.Singleton<IHostedService, Restarts>());
+        services.Insert(2, ServiceDescriptor.Singleton<IHostedService, LaunchReport>());
+        return state;
+    }
+}

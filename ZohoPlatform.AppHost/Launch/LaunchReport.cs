@@ -1,0 +1,78 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace ZohoPlatform.AppHost.Launch;
+
+/// <summary>Tells the person who launched: what runs where, and one last line that begins with <c>Ready</c>.</summary>
+internal sealed class LaunchReport(
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    IConfiguration configuration,
+    Provider provider,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock) : BackgroundService
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var begun = clock.GetTimestamp();
+        var resources = model.Resources.Where(resource => resource is ProjectResource or IResourceWithConnectionString).ToList();
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken, lifetime.ApplicationStopping);
+        try
+        {
+            await Task.WhenAll(resources.Select(resource => notifications.WaitForResourceHealthyAsync(
+                resource.Name, WaitBehavior.WaitOnResourceUnavailable, either.Token)));
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Not healthy within {Limit.TotalMinutes:0} minutes: {string.Join(", ", resources.Select(Trouble).OfType<string>())}. "
+                + "The logs are in logs/ of the state folder.");
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+            return;
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            return;     // what ended the launch has said why
+        }
+
+        WriteTable([["resource", "state", "address"], .. resources.Select(resource => new[] { resource.Name, "healthy", Addresses(resource) })]);
+        Console.WriteLine($"Connected to {provider.Name}.");
+        var took = clock.GetElapsedTime(begun).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        var dashboard = configuration["ASPNETCORE_URLS"] is { } address && configuration["AppHost:BrowserToken"] is { } token
+            ? $", dashboard {address.Split(';')[0]}/login?t={token}"
+            : "";
+        Console.WriteLine(
+            $"Ready in {took} s. {string.Join(", ", resources.Where(IsExternal).Select(resource => $"{resource.Name} {Addresses(resource)}"))}{dashboard}");
+    }
+
+    private string? Trouble(IResource resource)
+    {
+        notifications.TryGetCurrentState(resource.Name, out var current);
+        var snapshot = current?.Snapshot;
+        return snapshot?.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
+            ? null
+            : $"{resource.Name} ({snapshot?.HealthReports.FirstOrDefault(report => report.Description is not null)?.Description ?? snapshot?.State?.Text})";
+    }
+
+    private static string Addresses(IResource resource) => string.Join(
+        ", ",
+        resource.Annotations.OfType<EndpointAnnotation>()
+            .Where(endpoint => endpoint.AllocatedEndpoint is not null)
+            .Select(endpoint => endpoint.AllocatedEndpoint!.UriString.Replace("localhost", "127.0.0.1", StringComparison.Ordinal)));
+
+    private static bool IsExternal(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.IsExternal);
+
+    private static void WriteTable(IReadOnlyList<string[]> rows)
+    {
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+        {
+            Console.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+}

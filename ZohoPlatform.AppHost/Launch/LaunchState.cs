@@ -1,0 +1,100 @@
+using System.Text.Json;
+
+namespace ZohoPlatform.AppHost.Launch;
+
+/// <summary>
+/// The folder of what launches leave for each other: databases, <c>parameters.json</c> (mode 0600) with the secrets that open them, and
+/// <c>logs/</c>. One launch at a time holds it.
+/// </summary>
+internal sealed class LaunchState : IDisposable
+{
+    private const string Setting = "AppHost:StateDirectory";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly Lock _parameters = new();
+    private readonly FileStream? _held;
+
+    private LaunchState(string root, FileStream? held) => (Root, _held) = (root, held);
+
+    public string Root { get; }
+
+    public string Logs => Directory.CreateDirectory(Path.Combine(Root, "logs")).FullName;
+
+    /// <summary>
+    /// Takes <c>AppHost:StateDirectory</c>, relative to the checkout, or <c>.zoho</c> there. A manifest is written without it: that starts nothing.
+    /// </summary>
+    /// <exception cref="LaunchException">Another launch holds it.</exception>
+    public static LaunchState Open(IDistributedApplicationBuilder builder, string checkout)
+    {
+        var root = Path.GetFullPath(builder.Configuration[Setting] is { Length: > 0 } configured ? configured : ".zoho", checkout);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return new LaunchState(root, held: null);
+        }
+
+        Directory.CreateDirectory(root);
+        try
+        {
+            return new LaunchState(
+                root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e)
+        {
+            throw new LaunchException($"The platform is running already on '{root}'. Stop it, or start this one with --{Setting}=FOLDER.", e);
+        }
+    }
+
+    /// <summary>
+    /// A secret that is made once and kept here, beside the data that it opens: the published <c>persist: true</c> keeps it in the user's
+    /// profile, where it neither moves nor goes with the data.
+    /// </summary>
+    public ParameterDefault Keep(string name, GenerateParameterDefault generate) => new KeptDefault(this, name, generate);
+
+    public void Dispose() => _held?.Dispose();
+
+    private string GetOrAdd(string name, Func<string> create)
+    {
+        lock (_parameters)
+        {
+            var path = Path.Combine(Root, "parameters.json");
+            var known = Read(path);
+            if (!known.TryGetValue(name, out var value))
+            {
+                known[name] = value = create();
+                var next = $"{path}.new";
+                using (var file = new FileStream(
+                    next, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+                {
+                    JsonSerializer.Serialize(file, known, Indented);
+                    file.Flush(flushToDisk: true);
+                }
+
+                File.Move(next, path, overwrite: true);     // a crash leaves the old file or the new one
+            }
+
+            return value;
+        }
+    }
+
+    private static SortedDictionary<string, string> Read(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize<SortedDictionary<string, string>>(File.ReadAllText(path)) ?? [] : [];
+        }
+        catch (JsonException e)
+        {
+            throw new LaunchException(
+                $"'{path}' is damaged ({e.Message}). Bring it back from a backup: it opens the data beside it. ./run.sh --reset clears both.", e);
+        }
+    }
+
+    private sealed class KeptDefault(LaunchState state, string name, GenerateParameterDefault generate) : ParameterDefault
+    {
+        public override string GetDefaultValue() => state.GetOrAdd(name, generate.GetDefaultValue);
+
+        public override void WriteToManifest(Aspire.Hosting.Publishing.ManifestPublishingContext context) => generate.WriteToManifest(context);
+    }
+}

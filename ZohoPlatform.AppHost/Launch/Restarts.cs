@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ZohoPlatform.AppHost.Launch;
+
+/// <summary>
+/// Starts again what ended by itself, which the orchestrator does not: after 1 s, 2 s, 4 s and so on up to 30 s, for as long as it takes. What
+/// ends three times before it was ever healthy ends the launch, with its name, exit code and last lines.
+/// </summary>
+internal sealed partial class Restarts(
+    ResourceNotificationService notifications,
+    ResourceCommandService commands,
+    ResourceLoggerService logs,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<Restarts> logger) : BackgroundService
+{
+    private const int StartTries = 3;
+    private const int LinesShown = 20;
+    private const string Property = "restarts";
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(stopping.Token))
+            {
+                if (change.Resource is ProjectResource or ExecutableResource)
+                {
+                    await HandleAsync(change, _watched.GetOrAdd(change.ResourceId, _ => new Watched()), stopping.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // the launch ends
+        }
+    }
+
+    private async Task HandleAsync(ResourceEvent change, Watched watched, CancellationToken stopping)
+    {
+        var snapshot = change.Snapshot;
+        if (snapshot.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
+            && snapshot.State?.Text == KnownResourceStates.Running)
+        {
+            watched.WasHealthy = true;
+            watched.Since = 0;
+        }
+
+        if (watched.Count > 0 && !snapshot.Properties.Any(property => property.Name == Property))
+        {
+            await ShowAsync(change.Resource, change.ResourceId, watched.Count);
+        }
+
+        // a person who stops something on the dashboard wants it stopped
+        var ended = snapshot.State?.Text == KnownResourceStates.Finished || snapshot.State?.Text == KnownResourceStates.FailedToStart;
+        if (!ended)
+        {
+            watched.IsEnded = false;
+            return;
+        }
+
+        if (watched.IsEnded)
+        {
+            return;
+        }
+
+        watched.IsEnded = true;
+        watched.Since++;
+        if (!watched.WasHealthy && watched.Since >= StartTries)
+        {
+            await FailAsync(change, stopping);
+            return;
+        }
+
+        watched.Count++;
+        _ = StartAgainAsync(change, watched, stopping);
+    }
+
+    private async Task StartAgainAsync(ResourceEvent change, Watched watched, CancellationToken stopping)
+    {
+        try
+        {
+            var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, watched.Since - 1), LongestPause.TotalSeconds));
+            LogStartingAgain(change.Resource.Name, change.Snapshot.ExitCode, pause.TotalSeconds);
+            await Task.Delay(pause, clock, stopping);
+            var started = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, stopping);
+            if (!started.Success)
+            {
+                LogNotStarted(change.Resource.Name, started.Message);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // the launch ends
+        }
+    }
+
+    private Task ShowAsync(IResource resource, string id, int count) => notifications.PublishUpdateAsync(
+        resource,
+        id,
+        snapshot => snapshot with
+        {
+            Properties = snapshot.Properties.RemoveAll(property => property.Name == Property).Add(new ResourcePropertySnapshot(Property, count)),
+        });
+
+    private async Task FailAsync(ResourceEvent change, CancellationToken stopping)
+    {
+        var lines = new List<string>();
+        await foreach (var batch in logs.GetAllAsync(change.ResourceId).WithCancellation(stopping))
+        {
+            lines.AddRange(batch.Select(line => line.Content));
+        }
+
+        var exit = change.Snapshot.ExitCode is { } code ? $" with exit code {code}" : "";
+        var said = lines.Count == 0
+            ? "It wrote nothing."
+            : $"Its last lines:{string.Concat(lines.TakeLast(LinesShown).Select(line => $"{Environment.NewLine}    {line}"))}";
+        await Console.Error.WriteLineAsync(
+            $"'{change.Resource.Name}' ended {StartTries} times before it was healthy, the last time{exit}. {said}".AsMemory(), stopping);
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} ended (exit code {ExitCode}); it is started again in {Seconds} s")]
+    private partial void LogStartingAgain(string resource, int? exitCode, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be started again: {Reason}")]
+    private partial void LogNotStarted(string resource, string? reason);
+
+    private sealed class Watched
+    {
+        public bool WasHealthy { get; set; }
+
+        public bool IsEnded { get; set; }
+
+        /// <summary>Ends since it was healthy.</summary>
+        public int Since { get; set; }
+
+        /// <summary>Starts after the first.</summary>
+        public int Count { get; set; }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ZohoPlatform.LocalServers;
+
+/// <summary>Where a server keeps its data.</summary>
+/// <param name="Path">The wanted place.</param>
+/// <param name="IsKept">False for data that end with the server and need not survive a power cut.</param>
+public sealed record DataFolder(string Path, bool IsKept)
+{
+    private static readonly TimeSpan FormerEndLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Makes the folder, for <paramref name="user"/> or, without one, for the user of this process. Where its user cannot get to it (a checkout
+    /// below a folder of root's alone) the data are beside that user's home, and a link stands at the wanted place.
+    /// </summary>
+    /// <returns>Where the data really are.</returns>
+    /// <exception cref="InvalidOperationException">The user can reach neither.</exception>
+    internal async Task<string> PrepareAsync(string? user, CancellationToken cancellationToken)
+    {
+        var folder = new DirectoryInfo(Path) is { Exists: true, LinkTarget: not null } link
+            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+            : Path;
+        if (user is null)
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return folder;
+        }
+
+        await MakeAsync(folder, user, cancellationToken);
+        if (await IsReachableAsync(folder, user, cancellationToken))
+        {
+            return folder;
+        }
+
+        if (folder != Path || Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new InvalidOperationException(
+                $"User '{user}' cannot reach '{folder}', where the data are. Open the folders above it to others (chmod o+x).");
+        }
+
+        var detour = DetourFor(user);
+        await MakeAsync(detour, user, cancellationToken);
+        if (!await IsReachableAsync(detour, user, cancellationToken))
+        {
+            throw new InvalidOperationException($"User '{user}' can reach neither '{Path}' nor '{detour}', and the server must run as that user.");
+        }
+
+        Directory.Delete(folder);
+        Directory.CreateSymbolicLink(folder, detour);
+        return detour;
+    }
+
+    /// <summary>
+    /// Waits until the server that <paramref name="pidFile"/> names has ended, and kills it when that takes too long: two servers on one
+    /// folder would ruin it. A number that is another program's by now is known by where that program works.
+    /// </summary>
+    internal static async Task WaitForFormerAsync(string folder, string pidFile, CancellationToken cancellationToken)
+    {
+        var path = System.IO.Path.Combine(folder, pidFile);
+        if (!File.Exists(path)
+            || !int.TryParse((await File.ReadAllLinesAsync(path, cancellationToken)).FirstOrDefault(), CultureInfo.InvariantCulture, out var pid))
+        {
+            return;
+        }
+
+        var begun = TimeProvider.System.GetTimestamp();
+        while (WorksIn(pid) == folder)
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > FormerEndLimit)
+            {
+                await ShellCommand.RunAsync(
+                    ["kill", "-KILL", pid.ToString(CultureInfo.InvariantCulture)], input: null, "A former server cannot be ended", cancellationToken);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+        }
+
+        File.Delete(path);
+    }
+
+    /// <summary>Removes the data, a detour's too.</summary>
+    public void Delete()
+    {
+        if (new DirectoryInfo(Path) is { Exists: true, LinkTarget: not null } link
+            && link.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true } target)
+        {
+            Directory.Delete(target.FullName, recursive: true);
+            Directory.Delete(Path);
+        }
+        else if (Directory.Exists(Path))
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
+    private static string? WorksIn(int pid) =>
+        new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cwd")) is { Exists: true } cwd
+            ? cwd.ResolveLinkTarget(returnFinalTarget: false)?.FullName
+            : null;
+
+    // always the same for the same place
+    private string DetourFor(string user)
+    {
+        var home = System.IO.Path.Combine("/var/lib", user is "postgres" ? "postgresql" : user);
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..12];
+        return System.IO.Path.Combine(Directory.Exists(home) ? home : "/var/tmp", $"zoho-platform-{name}");
+    }
+
+    private static Task MakeAsync(string folder, string user, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(folder)!);
+        return ShellCommand.RunAsync(
+            ["install", "-d", "-o", user, "-g", user, "-m", "0700", folder], input: null, $"'{folder}' cannot be made for user '{user}'",
+            cancellationToken);
+    }
+
+    private static async Task<bool> IsReachableAsync(string folder, string user, CancellationToken cancellationToken) =>
+        (await ShellCommand.TryAsync(
+            ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", "--", "test", "-w", folder], input: null, cancellationToken))
+        .ExitCode == 0;
+}
