@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ZohoPlatform.Platform.Tests.Conventions;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Platform.Tests.Launches;
+
+/// <summary>What a launch says, what it survives, and what it leaves behind.</summary>
+public sealed partial class LaunchTests : IDisposable
+{
+    private readonly StateFolder _state = new();
+
+    public void Dispose() => _state.Dispose();
+
+    [Fact]
+    public async Task A_launch_is_calm_says_where_everything_is_and_starts_again_what_ends()
+    {
+        await using var host = LaunchedHost.Start(_state.Path);
+        var ready = await host.ReadyAsync();
+
+        // nothing before the table: a good start is no reason to write
+        Assert.StartsWith("resource", host.Output, StringComparison.Ordinal);
+        Assert.All(
+            (string[])["postgres", "redis", "tokens-db", "campaigns-db", "gateway-db", "tokens", "campaigns", "gateway", "simulator"],
+            name => Assert.Matches($"(?m)^{name} +healthy", host.Output));
+        Assert.Contains("Connected to the simulator.", host.Output, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Contains("Zoho", await http.GetStringAsync(Address("gateway").Match(ready).Value + "/openapi/v1.json"), StringComparison.Ordinal);
+        // the link signs in: it answers with the dashboard, not with its sign-in page
+        var dashboard = DashboardLink().Match(ready);
+        Assert.True(dashboard.Success, ready);
+        var page = await http.GetAsync(dashboard.Value);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.DoesNotContain("/login", page.RequestMessage!.RequestUri!.AbsolutePath, StringComparison.Ordinal);
+
+        await using (var second = LaunchedHost.Start(_state.Path))
+        {
+            Assert.Equal(1, await second.ExitAsync());
+            Assert.Equal(
+                $"The platform is running already on '{_state.Path}'. Stop it, or start this one with --AppHost:StateDirectory=FOLDER.",
+                second.Output);
+        }
+
+        foreach (var part in (string[])["CampaignsService/bin", "postgres -D", "redis-server 127.0.0.1"])
+        {
+            var killed = host.ChildWith(part);
+            LaunchedHost.Signal("KILL", killed);
+            var alive = await Eventually.GetAsync(
+                () => Task.FromResult(host.Children().FirstOrDefault(
+                    child => child.Pid != killed && child.Command.Contains(part, StringComparison.Ordinal)).Pid),
+                pid => pid != 0);
+            Assert.NotEqual(killed, alive);
+        }
+
+        await HealthyAsync(http, Address("gateway").Match(ready).Value);
+        Assert.Contains("campaigns ended (exit code 137); it is started again in 1 s", host.Output, StringComparison.Ordinal);
+
+        host.Send("TERM");
+        Assert.Equal(0, await host.ExitAsync());
+        await host.GoneAsync();
+        var log = await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "postgres.log"));
+        Assert.Contains("received fast shutdown request", log, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "gateway.log")));
+    }
+
+    [Fact]
+    public async Task A_launch_that_is_killed_leaves_nothing_running_and_the_next_one_opens_its_data()
+    {
+        string secrets;
+        await using (var killed = LaunchedHost.Start(_state.Path))
+        {
+            await killed.ReadyAsync();
+            Assert.NotEmpty(killed.Children());
+            secrets = await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json"));
+
+            killed.Send("KILL");
+
+            await killed.ExitAsync();
+            await killed.GoneAsync();
+        }
+
+        await using var next = LaunchedHost.Start(_state.Path);
+        await next.ReadyAsync();
+        Assert.Equal(secrets, await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_state.Path, "parameters.json")));
+
+        next.Send("INT");
+
+        Assert.Equal(0, await next.ExitAsync());
+        await next.GoneAsync();
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_start_ends_the_launch_with_its_name_exit_code_and_last_lines()
+    {
+        await using var host = LaunchedHost.Start(_state.Path, "--Parameters:token-master-key=too-short");
+
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Matches("'tokens' ended 3 times before it was healthy, the last time with exit code [1-9][0-9]*. Its last lines:", host.Output);
+        Assert.Contains("Secrets:MasterKey", host.Output, StringComparison.Ordinal);
+        await host.GoneAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_installed_is_named_with_the_command_that_installs_it()
+    {
+        var binaries = Directory.CreateDirectory(Path.Combine(_state.Path, "bin")).FullName;
+        foreach (var name in (string[])["sh", "env", "setpriv", "install", "test", "mktemp", "cat", "rm", "kill", "dotnet"])
+        {
+            File.CreateSymbolicLink(
+                Path.Combine(binaries, name),
+                Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists));
+        }
+
+        await using var host = LaunchedHost.Start(_state.Path, binaries);
+
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Contains(
+            "Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_taken_port_ends_the_launch_with_a_sentence()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        await using var host = LaunchedHost.Start(_state.Path, $"--Gateway:Port={port}");
+
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Equal(
+            $"Port {port}, which the gateway needs, is taken (ss -ltnp 'sport = :{port}' shows by what). Stop that, or start with --Gateway:Port=8081.",
+            host.Output);
+    }
+
+    [Fact]
+    public async Task Two_gigabytes_of_containers_are_not_needed_to_write_the_manifest_of_a_deployment()
+    {
+        var file = Path.Combine(_state.Path, "manifest.json");
+        await using var host = LaunchedHost.Start(_state.Path, "--publisher", "manifest", "--output-path", file);
+        Assert.True(await host.ExitAsync() == 0, host.Output);
+
+        var resources = JsonElement.Parse(await File.ReadAllTextAsync(file)).GetProperty("resources");
+        Assert.Equal("container.v0", resources.GetProperty("postgres").GetProperty("type").GetString());
+        Assert.Equal("container.v0", resources.GetProperty("redis").GetProperty("type").GetString());
+        foreach (var (service, project) in (ReadOnlySpan<(string, string)>)
+            [
+                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("gateway", "Gateway"),
+            ])
+        {
+            var resource = resources.GetProperty(service);
+            Assert.Equal("project.v0", resource.GetProperty("type").GetString());
+            Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("{tokens.bindings.grpc.url}", resources.GetProperty("gateway").GetProperty("env").GetProperty("services__tokens__grpc__0").GetString());
+        Assert.Equal("{campaigns-db.connectionString}", resources.GetProperty("campaigns").GetProperty("env").GetProperty("ConnectionStrings__campaigns").GetString());
+        // secrets are asked for where it is deployed, and none is in the file
+        var masterKey = resources.GetProperty("token-master-key");
+        Assert.True(masterKey.GetProperty("inputs").GetProperty("value").GetProperty("secret").GetBoolean());
+        Assert.False(File.Exists(Path.Combine(_state.Path, "parameters.json")));
+        // a manifest holds no path of the machine that wrote it
+        Assert.DoesNotContain(Repository.Root, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    private static Task<bool> HealthyAsync(HttpClient http, string gateway) => Eventually.GetAsync(
+        async () =>
+        {
+            try
+            {
+                return (await http.GetAsync($"{gateway}/health")).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        healthy => healthy);
+
+    private static Regex Address(string resource) => new($"(?<={resource} )http://127.0.0.1:[0-9]+", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    [GeneratedRegex(@"(?<=dashboard )http://127.0.0.1:[0-9]+/login\?t=\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DashboardLink();
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using ZohoPlatform.LocalServers;
+using ZohoPlatform.Platform.Tests.Conventions;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Platform.Tests.Launches;
+
+/// <summary>The app host as a person launches it: a process of its own, with a console and a dashboard.</summary>
+internal sealed class LaunchedHost : IAsyncDisposable
+{
+    private const string MarkVariable = "ZOHO_PLATFORM_TEST_LAUNCH";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    private readonly string _state;
+    private readonly string _mark = Guid.NewGuid().ToString("N");
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LaunchedHost(string state, ProcessStartInfo start)
+    {
+        _state = state;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.UseShellExecute = false;
+        // whatever this machine's environment says, the tests never reach real Zoho
+        start.Environment.Remove("ZOHO_CLIENT_ID");
+        start.Environment[MarkVariable] = _mark;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => Add(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>All that it said, on both streams.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    public static LaunchedHost Start(string state, params string[] arguments) => Start(state, path: null, arguments);
+
+    /// <param name="state">The state folder.</param>
+    /// <param name="path">PATH of the launch; null for this process's.</param>
+    /// <param name="arguments">Settings beside those that every test needs.</param>
+    public static LaunchedHost Start(string state, string? path, params string[] arguments)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var start = new ProcessStartInfo(
+            // a test run in the background has INT ignored, and so would its children
+            "/usr/bin/env",
+            [
+                "--default-signal=INT", Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
+                Path.Combine(Repository.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
+                $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", $"--ASPNETCORE_URLS={NewAddress()}",
+                $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={NewAddress()}", $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={NewAddress()}", .. arguments,
+            ]);
+        if (path is not null)
+        {
+            start.Environment["PATH"] = path;
+        }
+
+        return new LaunchedHost(state, start);
+    }
+
+    /// <summary>The launch's last line, which begins with <c>Ready</c>.</summary>
+    public async Task<string> ReadyAsync()
+    {
+        try
+        {
+            await Task.WhenAny(_ready.Task, _process.WaitForExitAsync()).WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"Not ready after {Limit}:\n{Output}");
+        }
+
+        Assert.True(_ready.Task.IsCompleted, Output);
+        return _lines.First(line => line.StartsWith("Ready", StringComparison.Ordinal));
+    }
+
+    /// <summary>Sends a signal by its name: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
+    public void Send(string signal) => Signal(signal, _process.Id);
+
+    public static void Signal(string signal, int pid)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Every process that the launch started, by what it inherited or by where it works.</summary>
+    public IReadOnlyList<(int Pid, string Command)> Children() =>
+    [
+        .. Directory.GetDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid != 0 && pid != _process.Id && IsOfThis(pid))
+            .Select(pid => (pid, Read(pid, "cmdline").Replace('\0', ' '))),
+    ];
+
+    /// <summary>The one child whose command has <paramref name="part"/> in it.</summary>
+    public int ChildWith(string part) => Assert.Single(Children(), child => child.Command.Contains(part, StringComparison.Ordinal)).Pid;
+
+    /// <summary>Waits until nothing of the launch runs.</summary>
+    public Task GoneAsync() => Eventually.GetAsync(
+        () => Task.FromResult(string.Join('\n', Children().Select(child => child.Command))), commands => commands.Length == 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Send("KILL");
+            await ExitAsync();
+        }
+
+        await GoneAsync();
+        _process.Dispose();
+    }
+
+    private static string NewAddress() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.TakeFree()}");
+
+    private bool IsOfThis(int pid)
+    {
+        if (Read(pid, "environ").Contains(_mark, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        try
+        {
+            return new DirectoryInfo($"/proc/{pid}/cwd").ResolveLinkTarget(returnFinalTarget: false)?.FullName
+                .StartsWith(_state, StringComparison.Ordinal) == true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;   // it ended just now, or is somebody else's
+        }
+    }
+
+    private static string Read(int pid, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";      // it ended just now, or is somebody else's
+        }
+    }
+
+    private void Add(string? line)
+    {
+        if (line is not null)
+        {
+            _lines.Enqueue(line);
+            if (line.StartsWith("Ready", StringComparison.Ordinal))
+            {
+                _ready.TrySetResult();
+            }
+        }
+    }
+}
