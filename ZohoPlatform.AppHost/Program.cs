@@ -98,6 +98,10 @@ try
     await builder.Build().RunAsync();
     return Environment.ExitCode;
 }
+catch (OperationCanceledException)
+{
+    return Environment.ExitCode;    // stopped while it started
+}
 catch (LaunchException e)
 {
     await Console.Error.WriteLineAsync(e.Message);

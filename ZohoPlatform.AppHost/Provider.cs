@@ -1,6 +1,5 @@
 using DotNetEnv;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Memory;
 using ZohoPlatform.AppHost.Launch;
 
 namespace ZohoPlatform.AppHost;
@@ -46,8 +45,10 @@ internal sealed class Provider
         var file = configuration["AppHost:EnvFile"] is { } named ? named : Path.Combine(checkout, ".env");
         if (file.Length > 0 && File.Exists(file))
         {
-            // below everything else: what the environment or the command line says wins
-            configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Read(file) });
+            foreach (var (name, value) in Read(file))
+            {
+                configuration[name] ??= value;      // what the environment or the command line says wins
+            }
         }
 
         var given = Names.Where(name => !string.IsNullOrWhiteSpace(configuration[name]))
@@ -56,12 +57,12 @@ internal sealed class Provider
         return given.ContainsKey("ZOHO_CLIENT_ID") ? new(isSimulator: false, given) : new(isSimulator: true, Demo);
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> Read(string file)
+    private static IEnumerable<KeyValuePair<string, string>> Read(string file)
     {
         try
         {
             // not into the environment, which every resource would inherit
-            return [.. Env.NoEnvVars().Load(file).Select(line => KeyValuePair.Create(line.Key, (string?)line.Value))];
+            return [.. Env.NoEnvVars().Load(file)];
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

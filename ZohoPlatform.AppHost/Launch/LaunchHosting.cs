@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +8,7 @@ namespace ZohoPlatform.AppHost.Launch;
 internal static class LaunchHosting
 {
     // what every launch has unless the environment or the command line says otherwise
-    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:8090",
         ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://127.0.0.1:8091",
@@ -17,6 +16,9 @@ internal static class LaunchHosting
         ["Logging:LogLevel:Default"] = "Warning",
         // a server that is still starting is no failure
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
+        // what cannot be started is told as a sentence, once
+        ["Logging:LogLevel:Aspire.Hosting.Dcp.DcpExecutor"] = "None",
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
     };
 
     /// <summary>An application whose dashboard is on loopback without TLS, as everything that a launch starts.</summary>
@@ -26,11 +28,12 @@ internal static class LaunchHosting
         {
             Args = args,
             AllowUnsecuredTransport = true,
-            // no TLS anywhere, so that a development certificate is neither missed nor asked for
-            TrustDeveloperCertificate = false,
-            DeveloperCertificateDefaultHttpsTerminationEnabled = false,
         });
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        foreach (var (name, value) in Defaults)
+        {
+            builder.Configuration[name] ??= value;
+        }
+
         return builder;
     }
 

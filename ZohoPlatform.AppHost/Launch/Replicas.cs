@@ -67,9 +67,9 @@ internal static class Replicas
         return caller;
     }
 
-    /// <summary>An endpoint without a proxy before it, so that one that is down refuses connections; on a free port, or on the one given.</summary>
+    /// <summary>An endpoint without TLS and without a proxy before it, so that one that is down refuses connections; on a free port, or on the one given.</summary>
     public static IResourceBuilder<ProjectResource> OnOwnPort(this IResourceBuilder<ProjectResource> project, string endpoint, int? port = null) =>
-        project.WithEndpoint(
+        project.WithoutHttpsCertificate().WithEndpoint(
             endpoint,
             settings =>
             {

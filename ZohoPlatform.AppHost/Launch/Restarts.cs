@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +47,11 @@ internal sealed partial class Restarts(
 
     private async Task HandleAsync(ResourceEvent change, Watched watched, CancellationToken stopping)
     {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         var snapshot = change.Snapshot;
         if (snapshot.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
             && snapshot.State?.Text == KnownResourceStates.Running)
@@ -88,7 +95,7 @@ internal sealed partial class Restarts(
         try
         {
             var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, watched.Since - 1), LongestPause.TotalSeconds));
-            LogStartingAgain(change.Resource.Name, change.Snapshot.ExitCode, pause.TotalSeconds);
+            LogStartingAgain(change.Resource.Name, How(change.Snapshot), pause.TotalSeconds);
             await Task.Delay(pause, clock, stopping);
             var started = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, stopping);
             if (!started.Success)
@@ -115,21 +122,27 @@ internal sealed partial class Restarts(
         var lines = new List<string>();
         await foreach (var batch in logs.GetAllAsync(change.ResourceId).WithCancellation(stopping))
         {
-            lines.AddRange(batch.Select(line => line.Content));
+            // a person wants the sentence; who wants the stack finds it in the file
+            lines.AddRange(batch.SelectMany(line => line.Content.Split('\n')).Where(line => !StackFrame().IsMatch(line)));
         }
 
-        var exit = change.Snapshot.ExitCode is { } code ? $" with exit code {code}" : "";
         var said = lines.Count == 0
             ? "It wrote nothing."
             : $"Its last lines:{string.Concat(lines.TakeLast(LinesShown).Select(line => $"{Environment.NewLine}    {line}"))}";
         await Console.Error.WriteLineAsync(
-            $"'{change.Resource.Name}' ended {StartTries} times before it was healthy, the last time{exit}. {said}".AsMemory(), stopping);
+            $"'{change.Resource.Name}' {How(change.Snapshot)}, {StartTries} times before it was healthy. {said}".AsMemory(), stopping);
         Environment.ExitCode = 1;
         lifetime.StopApplication();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} ended (exit code {ExitCode}); it is started again in {Seconds} s")]
-    private partial void LogStartingAgain(string resource, int? exitCode, double seconds);
+    private static string How(CustomResourceSnapshot snapshot) =>
+        snapshot.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}") : "did not start";
+
+    [GeneratedRegex(@"^(\S+Z )?(\s+at |--- End of stack trace)|Executing command 'start'|Error executing command", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex StackFrame();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} {How}; it is started again in {Seconds} s")]
+    private partial void LogStartingAgain(string resource, string how, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be started again: {Reason}")]
     private partial void LogNotStarted(string resource, string? reason);

@@ -56,7 +56,7 @@ public sealed partial class LaunchTests : IDisposable
         }
 
         await HealthyAsync(http, Address("gateway").Match(ready).Value);
-        Assert.Contains("campaigns ended (exit code 137); it is started again in 1 s", host.Output, StringComparison.Ordinal);
+        Assert.Contains("campaigns ended with exit code 137; it is started again in 1 s", host.Output, StringComparison.Ordinal);
 
         host.Send("TERM");
         Assert.Equal(0, await host.ExitAsync());
@@ -100,8 +100,9 @@ public sealed partial class LaunchTests : IDisposable
         await using var host = LaunchedHost.Start(_state.Path, "--Parameters:token-master-key=too-short");
 
         Assert.Equal(1, await host.ExitAsync());
-        Assert.Matches("'tokens' ended 3 times before it was healthy, the last time with exit code [1-9][0-9]*. Its last lines:", host.Output);
+        Assert.Matches("'tokens' ended with exit code [1-9][0-9]*, 3 times before it was healthy. Its last lines:", host.Output);
         Assert.Contains("Secrets:MasterKey", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
         await host.GoneAsync();
     }
 
@@ -116,11 +117,12 @@ public sealed partial class LaunchTests : IDisposable
                 Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists));
         }
 
-        await using var host = LaunchedHost.Start(_state.Path, binaries);
+        await using var host = LaunchedHost.StartOnPath(binaries, _state.Path);
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains(
             "Redis is not installed (no redis-server in PATH). Run: sudo apt-get install redis-server", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +141,7 @@ public sealed partial class LaunchTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_gigabytes_of_containers_are_not_needed_to_write_the_manifest_of_a_deployment()
+    public async Task The_manifest_of_a_deployment_names_projects_containers_and_secrets_that_are_asked_for_there()
     {
         var file = Path.Combine(_state.Path, "manifest.json");
         await using var host = LaunchedHost.Start(_state.Path, "--publisher", "manifest", "--output-path", file);

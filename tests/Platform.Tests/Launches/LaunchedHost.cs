@@ -40,12 +40,12 @@ internal sealed class LaunchedHost : IAsyncDisposable
     /// <summary>All that it said, on both streams.</summary>
     public string Output => string.Join('\n', _lines);
 
-    public static LaunchedHost Start(string state, params string[] arguments) => Start(state, path: null, arguments);
+    public static LaunchedHost Start(string state, params string[] arguments) => StartOnPath(path: null, state, arguments);
 
-    /// <param name="state">The state folder.</param>
     /// <param name="path">PATH of the launch; null for this process's.</param>
+    /// <param name="state">The state folder.</param>
     /// <param name="arguments">Settings beside those that every test needs.</param>
-    public static LaunchedHost Start(string state, string? path, params string[] arguments)
+    public static LaunchedHost StartOnPath(string? path, string state, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var start = new ProcessStartInfo(
@@ -56,7 +56,10 @@ internal sealed class LaunchedHost : IAsyncDisposable
                 Path.Combine(Repository.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
                 $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", $"--ASPNETCORE_URLS={NewAddress()}",
                 $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={NewAddress()}", $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={NewAddress()}", .. arguments,
-            ]);
+            ])
+        {
+            WorkingDirectory = Repository.Root,
+        };
         if (path is not null)
         {
             start.Environment["PATH"] = path;
