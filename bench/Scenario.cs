@@ -5,7 +5,7 @@ using ZohoPlatform.Bench.Tokens;
 namespace ZohoPlatform.Bench;
 
 /// <summary>One question that this program answers with figures.</summary>
-/// <param name="Name">Theme first: <c>grpc-unary-h2load</c>.</param>
+/// <param name="Name">Theme first: <c>token-hand-out</c>.</param>
 /// <param name="Measures">One line for <c>--list</c>.</param>
 /// <param name="Measure">Runs so many rounds.</param>
 /// <param name="Rounds">How many where nobody says so.</param>
@@ -13,11 +13,8 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
 {
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        new("grpc-unary-h2load", "unary echo of 100 bytes: our server beside bare Kestrel, load by h2load", UnaryH2load.MeasureAsync),
-        new("grpc-unary-client", "unary echo of 100 bytes: our client and server beside HttpClient and Kestrel", UnaryClient.MeasureAsync),
-        new("grpc-server-streaming", "messages of 100 bytes on one server stream: the same four", ServerStreaming.MeasureAsync),
-        new("grpc-1000-streams", "1,000 duplex streams of our client and server, open at once and used", ThousandStreams.MeasureAsync),
-        new("token-hand-out", "warm hand-outs of the token service beside an echo as long, by our client", TokenHandOut.MeasureAsync),
+        new("grpc-echo", "the anchor: unary echo of 100 bytes on Grpc.AspNetCore beside bare Kestrel, load by h2load", GrpcEcho.MeasureAsync),
+        new("token-hand-out", "warm hand-outs of the token service beside an echo as long", TokenHandOut.MeasureAsync),
         new("token-memory", "memory of a replica per connection whose token it has", TokenMemoryUse.MeasureAsync),
         new("token-cold-redis", "hand-outs of tokens that are in Redis only, beside a plain GET", TokenColdRedis.MeasureAsync),
         new(

@@ -14,15 +14,16 @@ internal static class ServerHost
 {
     public static async Task RunAsync(string server)
     {
-        var builder = WebApplication.CreateBuilder();
+        // without any configuration: settings of whatever folder this is started in would change the endpoint
+        var builder = WebApplication.CreateEmptyBuilder(new());
 
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
 
         await using var app = server switch
         {
-            GrpcServer.Name => GrpcServer.Build(builder),
+            EchoServer.Name => EchoServer.Build(builder),
             BareServer.Name => BareServer.Build(builder),
             _ => throw new ArgumentException($"There is no server '{server}'.", nameof(server)),
         };

@@ -1,12 +1,10 @@
 using System.Buffers;
-using System.Globalization;
-using System.IO.Pipelines;
 
 namespace ZohoPlatform.Bench.Grpc;
 
 /// <summary>
 /// The least that Kestrel can do with the same bytes: no routing, no message, no status, no trailers. A post is read to its end and its
-/// bytes are returned, as they came or as often as the query <c>times</c> says, with a flush for each as a stream of messages has.
+/// bytes are returned as they came.
 /// </summary>
 internal static class BareServer
 {
@@ -34,29 +32,11 @@ internal static class BareServer
 
         http.Response.ContentType = "application/grpc";
 
-        if (http.Request.QueryString.HasValue)
-        {
-            var times = int.Parse(http.Request.Query["times"].ToString(), CultureInfo.InvariantCulture);
-
-            for (var i = 0; i < times; i++)
-            {
-                Write(read.Buffer, response);
-                await response.FlushAsync(http.RequestAborted);
-            }
-        }
-        else
-        {
-            Write(read.Buffer, response);
-        }
-
-        request.AdvanceTo(read.Buffer.End);
-    }
-
-    private static void Write(ReadOnlySequence<byte> bytes, PipeWriter response)
-    {
-        foreach (var part in bytes)
+        foreach (var part in read.Buffer)
         {
             response.Write(part.Span);
         }
+
+        request.AdvanceTo(read.Buffer.End);
     }
 }

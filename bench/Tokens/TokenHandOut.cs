@@ -18,7 +18,7 @@ internal static class TokenHandOut
         await using var tokens = await bed.StartServiceAsync();
         await using var service = bed.BuildService();
         var keys = await TokenBed.SeedAsync(service, tenants: 1, Connections);
-        await using var grpc = await ServerProcess.StartAsync(GrpcServer.Name);
+        await using var grpc = await ServerProcess.StartAsync(EchoServer.Name);
         using var tokenChannel = GrpcChannel.ForAddress(tokens.Address);
         using var echoChannel = GrpcChannel.ForAddress(grpc.Address);
         var client = new AccessTokens.AccessTokensClient(tokenChannel);
