@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, on a machine with only the .NET 10 SDK and apt.
+#   ./test.sh          every proof in its small form
+#   ./test.sh --long   then the full sizes: kills of a sync, 100,000 rows, rotation of both keys (an hour)
 # Ends with `N passed, N failed, N skipped`; skipped tests are listed with their reason.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/setup.sh
+
+case "${1:-}" in
+    "") long= ;;
+    --long) long=yes ;;
+    *) echo "There is no '$1': ./test.sh or ./test.sh --long." >&2; exit 2 ;;
+esac
 
 require_dotnet
 require_servers
@@ -39,5 +47,19 @@ fi
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
     failed=1
 fi
+
+if [ -n "$long" ] && [ "$status" -eq 0 ]; then
+    echo "== full sizes"
+    # each checks every answer and every count; what is only slow is shown as short and is no failure
+    for scenario in sync-kills sync-dry-run sync-100k key-rotation; do
+        if dotnet run -c Release --project bench -- --scenario "$scenario"; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            status=1
+        fi
+    done
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 exit "$status"
