@@ -47,8 +47,8 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
     private static bool IsOutage(Exception e) =>
         e is RedisConnectionException or TimeoutException or ObjectDisposedException
             or RedisServerException
-            {
-                Kind: RedisErrorKind.Loading or RedisErrorKind.MasterDown or RedisErrorKind.ReadOnly or RedisErrorKind.Busy
+        {
+            Kind: RedisErrorKind.Loading or RedisErrorKind.MasterDown or RedisErrorKind.ReadOnly or RedisErrorKind.Busy
                     or RedisErrorKind.Misconfigured or RedisErrorKind.OutOfMemory,
-            };
+        };
 }
