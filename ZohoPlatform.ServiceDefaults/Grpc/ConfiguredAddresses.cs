@@ -11,20 +11,46 @@ namespace ZohoPlatform.ServiceDefaults.Grpc;
 /// </summary>
 internal sealed class ConfiguredAddresses(IConfiguration configuration) : ResolverFactory
 {
-    public const string Scheme = "service";
+    private const string Scheme = "service";
+    private const string DnsScheme = "dns";
 
     public override string Name => Scheme;
 
-    /// <summary>A service's entries, in the order of their numbers.</summary>
-    public static IEnumerable<IConfigurationSection> EntriesOf(IConfiguration configuration, string service) =>
-        configuration.GetSection($"services:{service}:grpc").GetChildren();
+    /// <summary>What a channel to <paramref name="service"/> is made for, and whether with TLS.</summary>
+    /// <exception cref="InvalidOperationException">No address is configured, or one cannot be used.</exception>
+    public static (Uri Target, bool Secure) Of(IConfiguration configuration, string service)
+    {
+        var entries = EntriesOf(configuration, service).ToList();
+        if (entries is [var only] && NameIn(only) is { } name)
+        {
+            return (name, Secure: false);
+        }
 
-    /// <summary>The address in an entry; null where it is not an http(s) address.</summary>
-    public static Uri? AddressIn(IConfigurationSection entry) =>
-        Uri.TryCreate(entry.Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address : null;
+        return entries.Count == 0 ? throw Unusable($"services:{service}:grpc:0 is missing")
+            : entries.Find(entry => AddressIn(entry) is null) is { } wrong
+                ? throw Unusable($"{wrong.Path} is neither an http(s) address nor, as the only one, dns:///host:port")
+            : (new Uri($"{Scheme}:///{service}"), Secure: AddressIn(entries[0])!.Scheme == Uri.UriSchemeHttps);
+
+        InvalidOperationException Unusable(string what) =>
+            new($"{what}: set services__{service}__grpc__0 to the gRPC address of that service.");
+    }
 
     public override Resolver Create(ResolverOptions options) =>
         new ConfigurationResolver(configuration, options.Address.AbsolutePath.TrimStart('/'));
+
+    private static IEnumerable<IConfigurationSection> EntriesOf(IConfiguration configuration, string service) =>
+        configuration.GetSection($"services:{service}:grpc").GetChildren();
+
+    private static Uri? AddressIn(IConfigurationSection entry) =>
+        Uri.TryCreate(entry.Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address : null;
+
+    // three slashes: what stands behind two is the DNS server to ask, which Grpc.Net.Client does not support
+    private static Uri? NameIn(IConfigurationSection entry) =>
+        Uri.TryCreate(entry.Value, UriKind.Absolute, out var target) && target is { Scheme: DnsScheme, Host: "" }
+            && Uri.TryCreate($"{Uri.UriSchemeHttp}:/{target.AbsolutePath}", UriKind.Absolute, out var address)
+            && address is { PathAndQuery: "/", Port: > 0 } && target.AbsolutePath.EndsWith($":{address.Port}", StringComparison.Ordinal)
+            ? target
+            : null;
 
     private sealed class ConfigurationResolver(IConfiguration configuration, string service) : Resolver
     {

@@ -16,11 +16,14 @@ public static class GrpcFailures
     /// <summary>Trailer with <see cref="Failure.RetryAfter"/> in whole milliseconds.</summary>
     public const string RetryAfterTrailer = "retry-after-ms";
 
+    // gRPC's own trailer: the negative says that the same call is not to be made again by the client's policy, which is for cut connections
+    private static readonly Metadata.Entry NotAgain = new("grpc-retry-pushback-ms", "-1");
+
     extension(Failure failure)
     {
         public RpcException ToRpcException()
         {
-            var trailers = new Metadata { { CodeTrailer, failure.Code } };
+            var trailers = new Metadata { { CodeTrailer, failure.Code }, NotAgain };
             if (failure.Field is { } field)
             {
                 trailers.Add(FieldTrailer, field);

@@ -1,9 +1,11 @@
+using System.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using ServiceDescription = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
 
@@ -13,33 +15,46 @@ public static class ServiceClients
     {
         /// <summary>
         /// Registers a gRPC client of another service of the platform. Its replicas are <c>services:{service}:grpc:{n}</c>, n from 0, as
-        /// the app host injects them; they are called in turn, and one that cannot be connected to is passed over while it is down. TLS is
-        /// used where the first address is https, and then for all.
+        /// the app host injects them, or one <c>dns:///host:port</c> that stands for all of them. They are called in turn, and one that
+        /// cannot be connected to is passed over until it can. TLS is used where the first address is https, and then for all; a name in
+        /// DNS is called in clear.
+        /// <para>
+        /// A call that never reached a replica goes to another one, whatever it asks for. One that was cut off may have been done: it is
+        /// made again, within the caller's deadline, where its method is named here. What a service itself answers is never asked again.
+        /// </para>
         /// </summary>
-        /// <exception cref="InvalidOperationException">No address is configured, or one is not an http(s) address.</exception>
-        public IHttpClientBuilder AddServiceClient<TClient>(string service)
+        /// <param name="service">Its name in the configuration.</param>
+        /// <param name="repeatable">The methods that may be called twice for one: reads, and what does nothing the second time.</param>
+        /// <exception cref="InvalidOperationException">
+        /// No address is configured, one cannot be used, or <paramref name="repeatable"/> names a method that the service does not have.
+        /// </exception>
+        public IHttpClientBuilder AddServiceClient<TClient>(string service, params ReadOnlySpan<string> repeatable)
             where TClient : ClientBase
         {
-            var entries = ConfiguredAddresses.EntriesOf(builder.Configuration, service).ToList();
-
-            if (entries.Count == 0 || entries.Exists(entry => ConfiguredAddresses.AddressIn(entry) is null))
+            var addresses = ConfiguredAddresses.Of(builder.Configuration, service);
+            var policies = new List<MethodConfig> { Policy(MethodName.Default, OfNoService) };
+            foreach (var method in repeatable)
             {
-                throw new InvalidOperationException(
-                    $"services:{service}:grpc:0 is missing or one of its replicas is not an http(s) address: " +
-                    $"set services__{service}__grpc__0 to the gRPC address of that service.");
+                policies.Add(Policy(NameOf<TClient>(method), StatusCode.Unavailable));
             }
 
-            var secure = ConfiguredAddresses.AddressIn(entries[0])!.Scheme == "https";
-
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ResolverFactory, ConfiguredAddresses>());
+            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ResolverFactory, DnsResolverFactory>(
+                _ => new DnsResolverFactory(refreshInterval: TimeSpan.FromSeconds(30))));   // by itself it asks again when one is lost only
+
+            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<LoadBalancerFactory, ReachableInTurn>());
 
             return builder.Services
-                .AddGrpcClient<TClient>(options => options.Address = new Uri($"{ConfiguredAddresses.Scheme}:///{service}"))
+                .AddGrpcClient<TClient>(options => options.Address = addresses.Target)
                 .ConfigureChannel(channel =>
                 {
-                    channel.Credentials = secure ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure;
-                    channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } };
+                    channel.Credentials = addresses.Secure ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure;
+                    channel.InitialReconnectBackoff = TimeSpan.FromMilliseconds(200);
+                    channel.MaxReconnectBackoff = TimeSpan.FromSeconds(2);      // by itself 2 minutes, for which a restarted replica would idle
+                    channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new LoadBalancingConfig(ReachableInTurn.Policy) } };
+                    policies.ForEach(channel.ServiceConfig.MethodConfigs.Add);
                 })
+                .AddHttpMessageHandler(() => new UnsentCalls())
                 .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
                 {
                     EnableMultipleHttp2Connections = true,
@@ -48,5 +63,32 @@ public static class ServiceClients
                     KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
                 });
         }
+    }
+
+    // a policy has to name a code, and what was not sent is repeated without one: see UnsentCalls
+    private const StatusCode OfNoService = StatusCode.DataLoss;
+
+    private static MethodConfig Policy(MethodName name, StatusCode code) => new()
+    {
+        Names = { name },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = 3,
+            InitialBackoff = TimeSpan.FromMilliseconds(50),
+            MaxBackoff = TimeSpan.FromMilliseconds(500),
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { code },
+        },
+    };
+
+    private static MethodName NameOf<TClient>(string method)
+    {
+        // generated: the class around a client describes its service
+        var service = (ServiceDescription)typeof(TClient).DeclaringType!
+            .GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+
+        return service.FindMethodByName(method) is null
+            ? throw new InvalidOperationException($"AddServiceClient<{typeof(TClient).Name}>: {service.FullName} has no method {method}.")
+            : new MethodName { Service = service.FullName, Method = method };
     }
 }

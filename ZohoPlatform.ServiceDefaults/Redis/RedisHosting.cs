@@ -8,6 +8,24 @@ namespace ZohoPlatform.ServiceDefaults.Redis;
 
 public static class RedisHosting
 {
+    /// <summary>
+    /// How the platform reaches the Redis of <paramref name="connectionString"/>: no command waits longer than about two seconds, none
+    /// waits for a connection that is not there, and one that is dead is found within some ten seconds.
+    /// </summary>
+    public static ConfigurationOptions OptionsFor(string connectionString)
+    {
+        var options = ConfigurationOptions.Parse(connectionString);
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 2000;
+        options.AsyncTimeout = 1500;                                    // far above any healthy answer, far below what a caller would wait
+        options.SyncTimeout = 1500;                                     // also of commands that wait to be written
+        options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);     // the client looks for late answers as often as this
+        options.KeepAlive = 5;                                          // seconds; the connection that only listens is asked, too
+        options.BacklogPolicy = BacklogPolicy.FailFast;                 // callers have something to fall back on: waiting helps nobody
+        options.ReconnectRetryPolicy = new LinearRetry(1000);
+        return options;
+    }
+
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>
@@ -17,14 +35,9 @@ public static class RedisHosting
         public void AddRedisServer()
         {
             var connectionString = builder.Configuration.GetConnectionString("redis")
-                ?? throw new InvalidOperationException("ConnectionStrings:redis is missing: set it to host:port,password=... of the Redis to use.");
-            builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
-            {
-                var options = ConfigurationOptions.Parse(connectionString);
-                options.AbortOnConnectFail = false;
-                options.ConnectTimeout = 2000;
-                return ConnectionMultiplexer.Connect(options);
-            });
+                ?? throw new InvalidOperationException(
+                    "ConnectionStrings:redis is missing: set it to host:port,password=... of the Redis to use.");
+            builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(OptionsFor(connectionString)));
             builder.Services.AddSingleton<RedisServer>();
             builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
         }

@@ -6,56 +6,36 @@ namespace ZohoPlatform.ServiceDefaults.Redis;
 public sealed class RedisUnavailableException(Exception cause) : Exception("Redis does not answer.", cause);
 
 /// <summary>
-/// The shared Redis. Every await on it is bounded, because the client's own async calls are not: against a stopped server they never return.
+/// The shared Redis. How long it may take to answer is the client's own setting (<see cref="RedisHosting.OptionsFor"/>); what the client
+/// throws when Redis cannot be asked becomes one exception here.
 /// </summary>
 public sealed class RedisServer(IConnectionMultiplexer connection)
 {
-    /// <summary>Far above any healthy answer, far below what a caller would wait.</summary>
-    public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
-
     /// <summary>Runs one command or script.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is down or did not answer within <see cref="AnswerTimeout"/>.</exception>
-    public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
-    {
-        try
-        {
-            try
-            {
-                return await AskOnceAsync(command, cancellationToken);
-            }
-            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-            {
-                // a Redis that was flushed or failed over no longer knows the script, so nothing was run; the client sends it whole now
-                return await AskOnceAsync(command, cancellationToken);
-            }
-        }
-        catch (Exception e) when (IsOutage(e))
-        {
-            throw new RedisUnavailableException(e);
-        }
-    }
+    /// <exception cref="RedisUnavailableException">Redis is down or did not answer in time.</exception>
+    public Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
+        ReachAsync(() => command(connection.GetDatabase()), cancellationToken);
 
-    /// <summary>Tells all subscribers of <paramref name="channel"/>; fire and forget by nature: a subscriber that is away misses it.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is down or did not answer within <see cref="AnswerTimeout"/>.</exception>
-    public async Task PublishAsync(string channel, string message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await connection.GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message).WaitAsync(AnswerTimeout, cancellationToken);
-        }
-        catch (Exception e) when (IsOutage(e))
-        {
-            throw new RedisUnavailableException(e);
-        }
-    }
+    /// <summary>Tells all subscribers of <paramref name="channel"/>; one that is away misses it.</summary>
+    /// <exception cref="RedisUnavailableException">Redis is down or did not answer in time.</exception>
+    public Task PublishAsync(string channel, string message, CancellationToken cancellationToken) =>
+        ReachAsync(() => connection.GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message), cancellationToken);
 
-    /// <summary>Calls <paramref name="handler"/> for every message until the process ends; the client subscribes again after a reconnect.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is down or did not answer within <see cref="AnswerTimeout"/>.</exception>
+    /// <summary>
+    /// Calls <paramref name="handler"/> for every message until the process ends; the client subscribes again after a reconnect.
+    /// </summary>
+    /// <exception cref="RedisUnavailableException">Redis is down or did not answer in time.</exception>
     public async Task SubscribeAsync(string channel, Action<string> handler, CancellationToken cancellationToken)
     {
+        var messages = await ReachAsync(() => connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel)), cancellationToken);
+        messages.OnMessage(message => handler(message.Message!));
+    }
+
+    private static async Task<T> ReachAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
         try
         {
-            await connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => handler(message!)).WaitAsync(AnswerTimeout, cancellationToken);
+            return await ask().WaitAsync(cancellationToken);
         }
         catch (Exception e) when (IsOutage(e))
         {
@@ -63,13 +43,12 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
         }
     }
 
-    private Task<T> AskOnceAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
-        command(connection.GetDatabase()).WaitAsync(AnswerTimeout, cancellationToken);
-
-    // a replica that is loading its data or was made read-only answers with a server error, and is as good as away
+    // one that is loading its data, was made read-only or cannot take a write answers with an error, and is as good as away
     private static bool IsOutage(Exception e) =>
         e is RedisConnectionException or TimeoutException or ObjectDisposedException
-        || (e is RedisServerException && (e.Message.StartsWith("LOADING", StringComparison.Ordinal)
-            || e.Message.StartsWith("READONLY", StringComparison.Ordinal)
-            || e.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal)));
+            or RedisServerException
+        {
+            Kind: RedisErrorKind.Loading or RedisErrorKind.MasterDown or RedisErrorKind.ReadOnly or RedisErrorKind.Busy
+                    or RedisErrorKind.Misconfigured or RedisErrorKind.OutOfMemory,
+        };
 }

@@ -104,8 +104,8 @@ internal static class KeyRotation
             builder.Configuration.AddInMemoryCollection(ports.Select((port, i) => new KeyValuePair<string, string?>(
                 string.Create(CultureInfo.InvariantCulture, $"services:tokens:grpc:{i}"),
                 string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))));
-            builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens");
-            builder.AddServiceClient<KeyRing.KeyRingClient>("tokens");
+            builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken"]);
+            builder.AddServiceClient<KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
             return builder.Build();
         }
 

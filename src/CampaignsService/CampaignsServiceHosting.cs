@@ -21,8 +21,9 @@ internal static class CampaignsServiceHosting
             builder.AddGrpcServer();
             builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
             builder.AddRedisServer();
-            builder.AddServiceClient<Connections.ConnectionsClient>("tokens");
-            builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens");
+            builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);
+            // one refresh however often it is asked, one replacement however often it is reported
+            builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
             builder.AddZohoCampaigns();
             builder.AddSyncs();
 

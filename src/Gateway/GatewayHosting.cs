@@ -78,16 +78,22 @@ internal static class GatewayHosting
         {
             builder.AddTickets();
             builder.Services.AddSingleton<ServiceCalls>();
-            builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>("tokens");
-            builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens");
-            builder.AddServiceClient<AuditLog.AuditLogClient>("tokens");
-            builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens");
-            builder.AddServiceClient<ConnectionHealth.ConnectionHealthClient>("tokens");
-            builder.AddServiceClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens");
-            builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns");
-            builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>("campaigns");
-            builder.AddServiceClient<Syncs.SyncsClient>("campaigns");
-            builder.AddServiceClient<CampaignResults.CampaignResultsClient>("campaigns");
+            builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
+                "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
+            builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
+            builder.AddServiceClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
+            builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
+            builder.AddServiceClient<ConnectionHealth.ConnectionHealthClient>(
+                "tokens", repeatable: ["GetHealth", "ListHealth", "WatchHealth"]);
+            builder.AddServiceClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens", repeatable: ["ListWebhooks", "ListDeliveries"]);
+            builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns", repeatable: ["GetRegistration", "ListRegistrations"]);
+            builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>(
+                "campaigns", repeatable: ["GetSettings", "GetQuota"]);
+            builder.AddServiceClient<Syncs.SyncsClient>(
+                "campaigns", repeatable: ["GetSync", "ListSyncs", "WatchSync", "ListSyncContacts", "ExportSyncContacts"]);
+            builder.AddServiceClient<CampaignResults.CampaignResultsClient>(
+                "campaigns",
+                repeatable: ["ListMailingLists", "ListSubscribers", "ListCampaigns", "GetCampaignReport", "ListCampaignRecipients"]);
         }
 
         private void AddHttp()

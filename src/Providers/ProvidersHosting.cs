@@ -51,7 +51,7 @@ public static class ProvidersHosting
         /// <summary>
         /// <see cref="CampaignsClient"/> and <see cref="QuotaGovernor"/>. Needs Redis (<c>AddRedisServer</c>), tickets
         /// (<c>AddTickets</c> or <c>AddGrpcServer</c>) and the token service's client
-        /// (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens")</c>).
+        /// (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens", ...)</c>).
         /// </summary>
         public void AddZohoCampaigns()
         {

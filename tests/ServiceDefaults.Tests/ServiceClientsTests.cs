@@ -1,171 +1,377 @@
+using System.Diagnostics;
+using System.Globalization;
 using Grpc.Core;
-using Grpc.Health.V1;
-using Grpc.Reflection.V1Alpha;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
-using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.ServiceDefaults.Tests;
 
 public sealed class ServiceClientsTests : IAsyncLifetime
 {
-    private const string TicketKey = "ZmFrZS10aWNrZXQta2V5LW9mLXRoaXJ0eS10d28tYnl0ZXM=";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
-    private readonly List<Replica> _replicas = [];
+    private readonly List<GrpcReplica> _replicas = [];
+    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IHost? _caller;
 
     [Fact]
-    public async Task Replicas_are_called_in_turn_and_one_that_dies_costs_no_call()
+    public async Task Every_replica_has_its_share_of_the_calls()
     {
-        await StartAsync(3);
-        var client = Call(_replicas);
-        await AskAsync(client, 9);
-        Assert.Equal([3, 3, 3], _replicas.Select(replica => replica.Calls));
+        var client = await StartAsync(2);
 
-        await _replicas[1].App.StopAsync();
-        await AskAsync(client, 12);
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ => await CreateAsync(client, 20)));
 
-        Assert.Equal(3, _replicas[1].Calls);
-        Assert.Equal(18, _replicas[0].Calls + _replicas[2].Calls);
-        Assert.All([_replicas[0], _replicas[2]], replica => Assert.InRange(replica.Calls, 6, 12));
+        Assert.Equal(200, _replicas.Sum(replica => replica.Calls));
+        Assert.All(_replicas, replica => Assert.InRange(replica.Calls, 60, 140));
+    }
+
+    [Fact]
+    public async Task A_replica_that_refuses_costs_no_call()
+    {
+        var client = await StartAsync(3);
+        await _replicas[1].KillAsync();
+
+        await CreateAsync(client, 20);
+
+        Assert.Equal(0, _replicas[1].Calls);
+        Assert.Equal(20, _replicas[0].Calls + _replicas[2].Calls);
+    }
+
+    [Fact]
+    public async Task A_replica_that_dies_between_calls_is_passed_over_and_used_again_soon_after_it_is_back()
+    {
+        var client = await StartAsync(2);
+        await EveryReplicaAsync(client);
+
+        await _replicas[1].KillAsync();
+        var before = _replicas[1].Calls;
+        await CreateAsync(client, 20);
+        Assert.Equal(before, _replicas[1].Calls);
+
+        await _replicas[1].ListenAsync();
+        var watch = Stopwatch.StartNew();
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await CreateAsync(client, 2);
+                return _replicas[1].Calls;
+            },
+            calls => calls > before);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(6));
+    }
+
+    [Fact]
+    public async Task A_replica_that_stops_ends_the_calls_it_has_and_every_other_call_goes_elsewhere_whatever_its_method()
+    {
+        var client = await StartAsync(2);
+        var (held, running) = await HoldAsync(client);
+        var other = _replicas.Single(replica => replica != held);
+        var before = other.Calls;
+
+        var stopped = held.StopAsync();
+        await RefusesAsync(held);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => await CreateAsync(client, 5)));
+        using var upload = client.UploadSource(Options);
+        await upload.RequestStream.WriteAsync(new() { Header = new() });
+        await upload.RequestStream.CompleteAsync();
+        await upload.ResponseAsync.WaitAsync(GrpcReplica.Limit);
+
+        Assert.Equal(before + 101, other.Calls);
+        Assert.False(stopped.IsCompleted);
+        _release.SetResult();
+        await running.WaitAsync(GrpcReplica.Limit);
+        await stopped.WaitAsync(GrpcReplica.Limit);
+    }
+
+    [Fact]
+    public async Task A_replica_killed_in_the_middle_costs_no_call_that_is_safe_to_repeat()
+    {
+        var client = await StartAsync(2);
+        var calls = await CutInTheMiddleAsync(client, read: true);
+
+        await Task.WhenAll(calls).WaitAsync(GrpcReplica.Limit);
+
+        Assert.Equal(20 + _replicas[0].Calls, _replicas.Sum(replica => replica.Calls));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_not_safe_to_repeat_is_done_at_most_once_though_its_replica_is_killed()
+    {
+        var client = await StartAsync(2);
+        var calls = await CutInTheMiddleAsync(client, read: false);
+
+        var failures = 0;
+        foreach (var call in calls)
+        {
+            try
+            {
+                await call.WaitAsync(GrpcReplica.Limit);
+            }
+            catch (RpcException e)
+            {
+                Assert.Equal(StatusCode.Unavailable, e.StatusCode);
+                failures++;
+            }
+        }
+
+        Assert.Equal(_replicas[0].Calls, failures);
+        Assert.Equal(20, _replicas.Sum(replica => replica.Calls));
+    }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 1)]
+    public async Task A_call_that_is_cut_off_every_time_is_given_up(bool read, int executions)
+    {
+        var client = await StartAsync(1);
+        _replicas[0].Work = (_, call) => GrpcReplica.CutAsync(call);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => CallAsync(client, read).WaitAsync(GrpcReplica.Limit));
+
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.Equal(executions, _replicas[0].Calls);
+    }
+
+    [Fact]
+    public async Task A_deadline_is_kept_however_often_a_call_is_repeated()
+    {
+        var client = await StartAsync(1);
+        var limit = TimeSpan.FromSeconds(2);
+        _replicas[0].Work = async (_, call) =>
+        {
+            await Task.Delay(limit * 0.6, CancellationToken.None);
+            await GrpcReplica.CutAsync(call);
+        };
+        var watch = Stopwatch.StartNew();
+
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            () => client.GetSyncAsync(new(), Options.WithDeadline(CallDeadline.In(limit))).ResponseAsync);
+
+        Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
+        Assert.InRange(watch.Elapsed, limit * 0.9, limit * 2);
+        Assert.Equal(2, _replicas[0].Calls);
+    }
+
+    [Fact]
+    public async Task What_a_service_itself_answers_is_not_asked_again()
+    {
+        var client = await StartAsync(1);
+        _replicas[0].Work = (_, _) => throw new Failure(FailureKind.Unavailable, "zoho_down", "Zoho does not answer.").ToRpcException();
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => CallAsync(client, read: true));
+
+        Assert.Equal("zoho_down", failure.ToFailure()?.Code);
+        Assert.Equal(1, _replicas[0].Calls);
+    }
+
+    [Fact]
+    public async Task A_stream_begins_again_elsewhere_until_it_has_said_something()
+    {
+        var client = await StartAsync(1);
+        _replicas[0].Work = (_, call) => _replicas[0].Calls < 2 ? GrpcReplica.CutAsync(call) : Task.CompletedTask;
+        using var stream = client.WatchSync(new() { AfterEvent = GrpcReplica.Endless }, Options);
+
+        Assert.True(await stream.ResponseStream.MoveNext().WaitAsync(GrpcReplica.Limit));
+        Assert.Equal(2, _replicas[0].Calls);
+
+        await _replicas[0].KillAsync();
+        await _replicas[0].ListenAsync();
+        var failure = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext().WaitAsync(GrpcReplica.Limit));
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.Equal(2, _replicas[0].Calls);
+    }
+
+    [Fact]
+    public async Task When_no_replica_can_be_reached_a_call_is_unavailable_at_once()
+    {
+        var client = await StartAsync(2);
+        await Task.WhenAll(_replicas.Select(replica => replica.KillAsync()));
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => CallAsync(client, read: false).WaitAsync(TimeSpan.FromSeconds(5)));
+
+        Assert.Equal("service_unavailable", failure.ToFailure()?.Code);
+    }
+
+    [Fact]
+    public async Task A_name_in_dns_stands_for_all_replicas_behind_it()
+    {
+        _replicas.Add(await GrpcReplica.StartAsync());
+        var client = Client($"dns:///localhost:{_replicas[0].Address.Port}");
+
+        await CreateAsync(client, 4);
+
+        Assert.Equal(4, _replicas[0].Calls);
     }
 
     [Fact]
     public async Task A_replica_that_the_configuration_gains_is_called_and_one_that_it_loses_is_not()
     {
-        await StartAsync(2);
-        var client = Call(_replicas[..1]);
-        await AskAsync(client, 2);
+        _replicas.Add(await GrpcReplica.StartAsync());
+        _replicas.Add(await GrpcReplica.StartAsync());
+        var client = Client(_replicas[0].Address.OriginalString);
+        await CreateAsync(client, 2);
 
         var configuration = _caller!.Services.GetRequiredService<IConfiguration>();
-        configuration["services:echo:grpc:0"] = _replicas[1].App.Urls.Single();
+        configuration["services:campaigns:grpc:0"] = _replicas[1].Address.OriginalString;
         ((IConfigurationRoot)configuration).Reload();
-        await AskAsync(client, 2);
+        await CreateAsync(client, 2);
 
         Assert.Equal([2, 2], _replicas.Select(replica => replica.Calls));
     }
 
     [Theory]
-    [InlineData("services:echo:grpc:0", null)]
-    [InlineData("services:echo:grpc:0", "echo")]
-    [InlineData("services:echo:grpc:1", "ftp://echo")]
-    public void A_missing_or_wrong_address_stops_the_start(string setting, string? value)
+    [InlineData(0, null)]
+    [InlineData(0, "campaigns")]
+    [InlineData(0, "dns://campaigns:8080")]
+    [InlineData(0, "dns:///campaigns")]
+    [InlineData(0, "dns:///")]
+    [InlineData(1, "ftp://campaigns")]
+    [InlineData(1, "dns:///campaigns:8080")]
+    public void A_missing_or_wrong_address_stops_the_start(int number, string? value)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["services:echo:grpc:0"] = "http://127.0.0.1:1";
-        builder.Configuration[setting] = value;
+        var addresses = number == 0 ? new[] { value } : ["http://127.0.0.1:1", value];
 
-        var failure = Assert.Throws<InvalidOperationException>(() => builder.AddServiceClient<Health.HealthClient>("echo"));
-        Assert.Contains("services:echo:grpc:0", failure.Message, StringComparison.Ordinal);
+        var failure = Assert.Throws<InvalidOperationException>(() => Client(addresses));
+
+        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"services:campaigns:grpc:{number} is "), failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Health_is_open_and_reflection_is_closed_unless_it_is_asked_for_and_then_wants_a_ticket()
+    public void A_method_that_the_service_does_not_have_stops_the_start()
     {
-        await StartAsync(1);
-        await StartAsync(1, ("Grpc:Reflection", "true"));
-        var tickets = _replicas[0].App.Services.GetRequiredService<Tickets>();
-        var ticket = tickets.For(new Caller(new TenantId(Guid.NewGuid()), Role.Admin, "test"));
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["services:campaigns:grpc:0"] = "http://127.0.0.1:1";
 
-        await AskAsync(Call(_replicas), 2);
+        var failure = Assert.Throws<InvalidOperationException>(
+            () => builder.AddServiceClient<Syncs.SyncsClient>("campaigns", repeatable: ["GetSync", "GetSink"]));
 
-        Assert.Equal(StatusCode.Unimplemented, await ReflectAsync(_replicas[0], ticket));
-        Assert.Equal(StatusCode.Unauthenticated, await ReflectAsync(_replicas[1], []));
-        Assert.Equal(StatusCode.OK, await ReflectAsync(_replicas[1], ticket));
+        Assert.Equal("AddServiceClient<SyncsClient>: zohoplatform.campaigns.v1.Syncs has no method GetSink.", failure.Message);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
+        _release.TrySetResult();
         _caller?.Dispose();
-
         foreach (var replica in _replicas)
         {
-            await replica.App.DisposeAsync();
+            await replica.DisposeAsync();
         }
     }
 
-    private static async Task AskAsync(Health.HealthClient client, int calls)
-    {
-        for (var i = 0; i < calls; i++)
-        {
-            var response = await client.CheckAsync(new()).ResponseAsync.WaitAsync(Limit);
-            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, response.Status);
-        }
-    }
+    private CallOptions Options => new(_replicas[0].Ticket, CallDeadline.In(GrpcReplica.Limit));
 
-    private static async Task<StatusCode> ReflectAsync(Replica replica, Metadata headers)
-    {
-        using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress(replica.App.Urls.Single());
-        using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(headers);
-        await call.RequestStream.CompleteAsync();
-
-        try
-        {
-            await call.ResponseStream.MoveNext().WaitAsync(Limit);
-            return call.GetStatus().StatusCode;
-        }
-        catch (RpcException e)
-        {
-            return e.StatusCode;
-        }
-    }
-
-    private async Task StartAsync(int count, params (string Name, string Value)[] settings)
+    private async Task<Syncs.SyncsClient> StartAsync(int count)
     {
         for (var i = 0; i < count; i++)
         {
-            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
-            builder.Logging.ClearProviders();
-            builder.Configuration["Tickets:Key"] = TicketKey;
-            builder.WebHost.UseUrls("http://127.0.0.1:0")
-                .ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
-
-            foreach (var (name, value) in settings)
-            {
-                builder.Configuration[name] = value;
-            }
-
-            builder.AddServiceDefaults();
-            builder.AddGrpcServer();
-            var replica = new Replica(builder.Build());
-            replica.App.Use(next => context =>
-            {
-                replica.Calls++;
-                return next(context);
-            });
-            replica.App.MapDefaultEndpoints();
-            await replica.App.StartAsync();
-            _replicas.Add(replica);
+            _replicas.Add(await GrpcReplica.StartAsync());
         }
+
+        return Client([.. _replicas.Select(replica => replica.Address.OriginalString)]);
     }
 
-    private Health.HealthClient Call(IEnumerable<Replica> replicas)
+    private Syncs.SyncsClient Client(params string?[] addresses)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-
-        foreach (var (n, replica) in replicas.Index())
+        foreach (var (n, address) in addresses.Index())
         {
-            builder.Configuration[$"services:echo:grpc:{n}"] = replica.App.Urls.Single();
+            builder.Configuration[$"services:campaigns:grpc:{n}"] = address;
         }
 
-        builder.AddServiceClient<Health.HealthClient>("echo");
+        builder.AddServiceClient<Syncs.SyncsClient>("campaigns", repeatable: ["GetSync", "WatchSync"]);
         _caller = builder.Build();
-        return _caller.Services.GetRequiredService<Health.HealthClient>();
+        return _caller.Services.GetRequiredService<Syncs.SyncsClient>();
     }
 
-    private sealed class Replica(WebApplication app)
+    private Task<Sync> CallAsync(Syncs.SyncsClient client, bool read) =>
+        read ? client.GetSyncAsync(new(), Options).ResponseAsync : client.CreateSyncAsync(new(), Options).ResponseAsync;
+
+    private async Task CreateAsync(Syncs.SyncsClient client, int calls)
     {
-        public WebApplication App { get; } = app;
-
-        public int Calls { get; set; }
+        for (var i = 0; i < calls; i++)
+        {
+            await CallAsync(client, read: false);
+        }
     }
+
+    /// <summary>Calls until every replica was, so that there is a connection to each.</summary>
+    private Task<int> EveryReplicaAsync(Syncs.SyncsClient client) =>
+        Eventually.GetAsync(
+            async () =>
+            {
+                await CreateAsync(client, 1);
+                return _replicas.Min(replica => replica.Calls);
+            },
+            least => least > 0);
+
+    /// <summary>A call that runs on one of the replicas until it is released.</summary>
+    private async Task<(GrpcReplica Replica, Task Call)> HoldAsync(Syncs.SyncsClient client)
+    {
+        await EveryReplicaAsync(client);
+        var running = new TaskCompletionSource<GrpcReplica>(TaskCreationOptions.RunContinuationsAsynchronously);
+        foreach (var replica in _replicas)
+        {
+            replica.Work = (_, _) => running.TrySetResult(replica) ? _release.Task : Task.CompletedTask;
+        }
+
+        var call = CallAsync(client, read: false);
+        return (await running.Task.WaitAsync(GrpcReplica.Limit), call);
+    }
+
+    /// <summary>Twenty calls, of which the first replica is killed with all that it has; nothing that is waiting there will end.</summary>
+    private async Task<Task[]> CutInTheMiddleAsync(Syncs.SyncsClient client, bool read)
+    {
+        const int Calls = 20;
+        await EveryReplicaAsync(client);
+        _replicas.ForEach(replica => replica.Forget());
+        using var begun = new SemaphoreSlim(0);
+        foreach (var (i, replica) in _replicas.Index())
+        {
+            replica.Work = async (_, call) =>
+            {
+                begun.Release();
+                await (i == 0 ? Task.Delay(Timeout.Infinite, call.CancellationToken) : _release.Task);
+            };
+        }
+
+        var calls = Enumerable.Range(0, Calls).Select(_ => CallAsync(client, read)).ToArray();
+        for (var i = 0; i < Calls; i++)
+        {
+            Assert.True(await begun.WaitAsync(GrpcReplica.Limit));
+        }
+
+        Assert.Equal(Calls, _replicas.Sum(replica => replica.Calls));
+        Assert.All(_replicas, replica => Assert.InRange(replica.Calls, 1, Calls - 1));
+        foreach (var replica in _replicas)
+        {
+            replica.Work = (_, _) => Task.CompletedTask;
+        }
+
+        await _replicas[0].KillAsync();
+        _release.SetResult();
+        return calls;
+    }
+
+    private static async Task RefusesAsync(GrpcReplica replica) =>
+        await Eventually.GetAsync(
+            async () =>
+            {
+                using var channel = global::Grpc.Net.Client.GrpcChannel.ForAddress(replica.Address);
+                try
+                {
+                    await new Syncs.SyncsClient(channel).ListSyncsAsync(new(), deadline: CallDeadline.In(GrpcReplica.Limit));
+                    return StatusCode.OK;
+                }
+                catch (RpcException e)
+                {
+                    return e.StatusCode;
+                }
+            },
+            status => status == StatusCode.Unavailable);
 }

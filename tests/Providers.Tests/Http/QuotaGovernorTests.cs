@@ -152,7 +152,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     [Fact]
     public async Task Without_redis_nobody_calls()
     {
-        using var nowhere = await ConnectionMultiplexer.ConnectAsync("127.0.0.1:1,abortConnect=false,connectTimeout=200");
+        using var nowhere = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor("127.0.0.1:1"));
         var governor = Governor(nowhere);
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
 

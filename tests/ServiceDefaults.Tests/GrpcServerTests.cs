@@ -1,0 +1,146 @@
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Grpc.Reflection.V1Alpha;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Redis;
+using static Grpc.Health.V1.HealthCheckResponse.Types;
+
+namespace ZohoPlatform.ServiceDefaults.Tests;
+
+public sealed class GrpcServerTests : IAsyncLifetime
+{
+    private readonly List<IDisposable> _channels = [];
+    private GrpcReplica _server = null!;
+
+    [Fact]
+    public async Task Health_is_told_to_everybody_and_a_watch_is_told_that_the_host_stops()
+    {
+        var health = new Health.HealthClient(Channel(_server));
+
+        Assert.Equal(ServingStatus.Serving, (await health.CheckAsync(new()).ResponseAsync.WaitAsync(GrpcReplica.Limit)).Status);
+        using var watch = health.Watch(new());
+        Assert.Equal(ServingStatus.Serving, await NextAsync(watch.ResponseStream));
+        var stopped = _server.StopAsync();
+
+        Assert.Equal(ServingStatus.NotServing, await NextAsync(watch.ResponseStream));
+        Assert.Null(await NextAsync(watch.ResponseStream));
+        await stopped.WaitAsync(GrpcReplica.Limit);
+    }
+
+    [Fact]
+    public async Task Reflection_is_closed_unless_it_is_asked_for_and_then_wants_a_ticket()
+    {
+        await using var open = await GrpcReplica.StartAsync(("Grpc:Reflection", "true"));
+
+        Assert.Equal(StatusCode.Unimplemented, await ReflectAsync(_server, _server.Ticket));
+        Assert.Equal(StatusCode.Unauthenticated, await ReflectAsync(open, []));
+        Assert.Equal(StatusCode.OK, await ReflectAsync(open, open.Ticket));
+    }
+
+    [Fact]
+    public async Task A_call_without_a_ticket_does_not_run()
+    {
+        var failure = await Assert.ThrowsAsync<RpcException>(() => Client().GetSyncAsync(new()).ResponseAsync);
+
+        Assert.Equal(StatusCode.Unauthenticated, failure.StatusCode);
+        Assert.Equal(0, _server.Calls);
+    }
+
+    [Fact]
+    public async Task What_a_handler_throws_is_in_the_log_and_not_in_the_answer()
+    {
+        _server.Work = (_, _) => throw new InvalidOperationException("the connection string is secret");
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => Client().GetSyncAsync(new(), _server.Ticket).ResponseAsync);
+
+        Assert.Equal(StatusCode.Unknown, failure.StatusCode);
+        Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
+        Assert.Contains(_server.Log.Lines, line => line.Contains("the connection string is secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Storage_that_is_away_makes_every_kind_of_call_unavailable()
+    {
+        _server.Work = (_, _) => throw new RedisUnavailableException(new TimeoutException());
+        using var upload = Client().UploadSource(_server.Ticket);
+        using var watch = Client().WatchSync(new(), _server.Ticket);
+        Func<Task>[] calls =
+        [
+            () => Client().GetSyncAsync(new(), _server.Ticket).ResponseAsync,
+            () => upload.ResponseAsync,
+            () => watch.ResponseStream.MoveNext(),
+        ];
+
+        foreach (var call in calls)
+        {
+            var failure = await Assert.ThrowsAsync<RpcException>(() => call().WaitAsync(GrpcReplica.Limit));
+            Assert.Equal(StorageOutage.Failure, failure.ToFailure());
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_is_told_that_its_callers_deadline_has_passed()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Work = async (_, call) =>
+        {
+            using var registration = call.CancellationToken.Register(told.SetResult);
+            await told.Task;
+        };
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => Client().GetSyncAsync(
+            new(), _server.Ticket, CallDeadline.In(TimeSpan.FromMilliseconds(500))).ResponseAsync.WaitAsync(GrpcReplica.Limit));
+
+        Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
+        await told.Task.WaitAsync(GrpcReplica.Limit);
+    }
+
+    [Fact]
+    public async Task A_message_larger_than_four_mebibytes_does_not_reach_a_handler()
+    {
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            () => Client().GetSyncAsync(new() { Id = new string('a', 5 << 20) }, _server.Ticket).ResponseAsync.WaitAsync(GrpcReplica.Limit));
+
+        Assert.Equal(StatusCode.ResourceExhausted, failure.StatusCode);
+        Assert.Equal(0, _server.Calls);
+    }
+
+    public async Task InitializeAsync() => _server = await GrpcReplica.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        _channels.ForEach(channel => channel.Dispose());
+        await _server.DisposeAsync();
+    }
+
+    private static async Task<ServingStatus?> NextAsync(IAsyncStreamReader<HealthCheckResponse> stream) =>
+        await stream.MoveNext().WaitAsync(GrpcReplica.Limit) ? stream.Current.Status : null;
+
+    private async Task<StatusCode> ReflectAsync(GrpcReplica server, Metadata headers)
+    {
+        using var call = new ServerReflection.ServerReflectionClient(Channel(server)).ServerReflectionInfo(headers);
+        await call.RequestStream.CompleteAsync();
+
+        try
+        {
+            await call.ResponseStream.MoveNext().WaitAsync(GrpcReplica.Limit);
+            return call.GetStatus().StatusCode;
+        }
+        catch (RpcException e)
+        {
+            return e.StatusCode;
+        }
+    }
+
+    private Syncs.SyncsClient Client() => new(Channel(_server));
+
+    private GrpcChannel Channel(GrpcReplica server)
+    {
+        var channel = GrpcChannel.ForAddress(server.Address);
+        _channels.Add(channel);
+        return channel;
+    }
+}

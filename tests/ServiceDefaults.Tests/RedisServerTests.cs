@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.ServiceDefaults.Tests;
+
+/// <summary>What the platform relies on its Redis client for, against a real Redis that is stopped, killed, silent or will not write.</summary>
+public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : IClassFixture<RedisServerTests.OwnServers>, IAsyncLifetime
+{
+    /// <summary>Two seconds, and what a busy machine adds.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(4);
+
+    private readonly string _key = $"redis-server-tests:{Guid.NewGuid():N}";
+    private ConnectionMultiplexer _admin = null!;
+    private ConnectionMultiplexer _connection = null!;
+    private RedisServer _redis = null!;
+    private string _pid = "";
+
+    [Fact]
+    public async Task A_redis_that_is_stopped_keeps_nobody_waiting_and_its_dead_connection_is_found_within_seconds()
+    {
+        await SignalAsync("STOP");
+        var watch = Stopwatch.StartNew();
+        var waits = new List<TimeSpan>();
+        try
+        {
+            // a caller a tenth of a second: every one is refused in time, and at once when the connection has been given up
+            while (waits.Count < 3 || waits[^3..].Exists(wait => wait > TimeSpan.FromSeconds(0.5)))
+            {
+                Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+                waits.AddRange(await Task.WhenAll(RefusedAsync(), RefusedAsync(), RefusedAsync()));
+            }
+        }
+        finally
+        {
+            await SignalAsync("CONT");
+        }
+
+        Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.Zero, Soon));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        await BackAsync();
+    }
+
+    [Fact]
+    public async Task A_redis_that_is_killed_is_refused_at_once_and_used_again_when_it_is_back_and_subscribers_hear_of_it_again()
+    {
+        var heard = new ConcurrentQueue<string>();
+        await _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None);
+        await _redis.PublishAsync(_key, "before", CancellationToken.None);
+        await Eventually.GetAsync(() => Task.FromResult(heard.Count), count => count == 1);
+
+        await SignalAsync("KILL");
+        Assert.InRange(await RefusedOnceAsync(), TimeSpan.Zero, Soon);
+        await BackAsync();
+
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await _redis.PublishAsync(_key, "after", CancellationToken.None);
+                return heard.Count;
+            },
+            count => count > 1);
+        Assert.Equal("before", heard.First());
+    }
+
+    [Fact]
+    public async Task What_subscribed_while_redis_was_away_hears_every_message_once()
+    {
+        var heard = new ConcurrentQueue<string>();
+        await SignalAsync("STOP");
+        try
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                await Assert.ThrowsAsync<RedisUnavailableException>(() => _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None));
+            }
+        }
+        finally
+        {
+            await SignalAsync("CONT");
+        }
+
+        await BackAsync();
+        await _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None);
+        for (var i = 0; i < 10; i++)
+        {
+            await _redis.PublishAsync(_key, i.ToString(CultureInfo.InvariantCulture), CancellationToken.None);
+        }
+
+        await Eventually.GetAsync(() => Task.FromResult(heard.LastOrDefault()), last => last == "9");
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => i.ToString(CultureInfo.InvariantCulture)), heard);
+    }
+
+    [Fact]
+    public async Task A_server_that_accepts_and_never_answers_keeps_nobody_waiting()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var connection = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor(silent.LocalEndpoint.ToString()!));
+        var redis = new RedisServer(connection);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var waits = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => RefusedAsync(redis)));
+            Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.Zero, Soon));
+        }
+    }
+
+    [Fact]
+    public async Task A_redis_that_may_not_write_is_as_good_as_away()
+    {
+        var admin = _admin.GetDatabase();
+        await admin.ExecuteAsync("REPLICAOF", "127.0.0.1", "1");
+
+        await RefusedOnceAsync();
+
+        await admin.ExecuteAsync("REPLICAOF", "NO", "ONE");
+        await BackAsync();
+    }
+
+    [Fact]
+    public async Task A_redis_that_is_full_is_as_good_as_away()
+    {
+        var admin = _admin.GetDatabase();
+        await admin.ExecuteAsync("CONFIG", "SET", "maxmemory", "1");
+
+        await RefusedAsync();
+
+        await admin.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
+        await BackAsync();
+    }
+
+    [Fact]
+    public async Task A_redis_that_forgot_a_script_is_told_it_again()
+    {
+        Task<RedisResult> RunAsync() => _redis.AskAsync(
+            database => database.ScriptEvaluateAsync("return redis.call('INCR', KEYS[1])", [_key]), CancellationToken.None);
+        await RunAsync();
+
+        await _admin.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
+
+        Assert.Equal(2, (int)await RunAsync());
+    }
+
+    [Fact]
+    public async Task A_callers_own_end_ends_the_wait()
+    {
+        await SignalAsync("STOP");
+        try
+        {
+            using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+            var watch = Stopwatch.StartNew();
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteAsync(_redis, end.Token));
+
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        }
+        finally
+        {
+            await SignalAsync("CONT");
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        _admin = await ConnectionMultiplexer.ConnectAsync($"{servers.Redis},allowAdmin=true,abortConnect=false");
+        _connection = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor(servers.Redis));
+        _redis = new RedisServer(_connection);
+        await WriteAsync(_redis, CancellationToken.None);
+        _pid = (await _admin.GetServers()[0].InfoAsync("server"))[0].Single(line => line.Key == "process_id").Value;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _admin.DisposeAsync();
+    }
+
+    private static async Task<TimeSpan> RefusedAsync(RedisServer redis)
+    {
+        var watch = Stopwatch.StartNew();
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => WriteAsync(redis, CancellationToken.None));
+        return watch.Elapsed;
+    }
+
+    private static async Task<bool> WriteAsync(RedisServer redis, CancellationToken cancellationToken) =>
+        await redis.AskAsync(database => database.StringSetAsync("redis-server-tests", "x"), cancellationToken);
+
+    private Task<TimeSpan> RefusedAsync() => RefusedAsync(_redis);
+
+    /// <summary>Asks until it is refused, as what was sent to it becomes known to it and to the client in its own time.</summary>
+    private Task<TimeSpan> RefusedOnceAsync() =>
+        Eventually.GetAsync(
+            async () =>
+            {
+                var watch = Stopwatch.StartNew();
+                try
+                {
+                    await WriteAsync(_redis, CancellationToken.None);
+                    return TimeSpan.Zero;
+                }
+                catch (RedisUnavailableException)
+                {
+                    return watch.Elapsed;
+                }
+            },
+            waited => waited > TimeSpan.Zero);
+
+    private Task<bool> BackAsync() =>
+        Eventually.GetAsync(
+            async () =>
+            {
+                try
+                {
+                    return await WriteAsync(_redis, CancellationToken.None);
+                }
+                catch (RedisUnavailableException)
+                {
+                    return false;
+                }
+            },
+            answered => answered);
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _pid]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>For all tests of the class, as each leaves them as they were.</summary>
+    public sealed class OwnServers : IAsyncLifetime
+    {
+        private LocalServers _servers = null!;
+
+        public string Redis => _servers.Redis;
+
+        public async Task InitializeAsync() => _servers = await LocalServers.StartAsync();
+
+        public async Task DisposeAsync() => await _servers.DisposeAsync();
+    }
+}
