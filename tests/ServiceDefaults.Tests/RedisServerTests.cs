@@ -239,7 +239,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
 
         public string Redis => _servers.Redis;
 
-        public async Task InitializeAsync() => _servers = await LocalServers.StartAsync();
+        public async Task InitializeAsync() => _servers = await TestServers.StartAsync();
 
         public async Task DisposeAsync() => await _servers.DisposeAsync();
     }

@@ -39,10 +39,14 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Its configuration.</param>
     /// <param name="port">Where it listens; 0 for a free port.</param>
     public static Task<ServiceProcess> StartAsync(string service, IEnumerable<KeyValuePair<string, string?>> settings, int port = 0) =>
-        // one settings file lies beside all services: they differ in what they log only; of its two endpoints the gRPC one is told first
+        // one settings file, whosever it is, lies beside all services; of two endpoints the gRPC one is told first
         StartProgramAsync(
             Path.Combine(AppContext.BaseDirectory, $"{service}.dll"),
-            [.. settings, new("Kestrel:Endpoints:grpc:Url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"))]);
+            [
+                .. settings,
+                new("Kestrel:Endpoints:grpc:Url", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")),
+                new("Kestrel:Endpoints:grpc:Protocols", "Http2"),
+            ]);
 
     /// <summary>Starts any program that says where it listens, as ASP.NET Core's do.</summary>
     public static async Task<ServiceProcess> StartProgramAsync(string assembly, IEnumerable<KeyValuePair<string, string?>> settings)
