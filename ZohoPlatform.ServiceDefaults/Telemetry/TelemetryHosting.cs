@@ -23,6 +23,9 @@ internal static class TelemetryHosting
                 return;
             }
 
+            // .NET leaves queries out of traces unless a variable of the environment says otherwise, and one of Zoho's holds a token
+            AppContext.SetSwitch("System.Net.Http.DisableUriRedaction", false);
+
             builder.Logging.AddOpenTelemetry(logging =>
             {
                 logging.IncludeFormattedMessage = true;
