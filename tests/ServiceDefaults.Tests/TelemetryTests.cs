@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.ServiceDefaults.Tests;
@@ -100,6 +101,18 @@ public sealed class TelemetryTests : IAsyncDisposable
             _log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_service_that_is_not_up_yet_is_no_error_of_its_callers()
+    {
+        using var http = await StartAsync(HttpProtocols.Http1);
+
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await _app!.Services.GetRequiredService<Health.HealthClient>().CheckAsync(new()));
+
+        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        Assert.DoesNotContain(_log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("Microsoft.AspNetCore.Hosting", null, LogLevel.Warning)]
     [InlineData("Microsoft.AspNetCore.Hosting", "Information", LogLevel.Information)]
@@ -132,6 +145,8 @@ public sealed class TelemetryTests : IAsyncDisposable
         _spans = ExportedSpans.Of(builder);
         builder.AddServiceDefaults();
         builder.AddGrpcServer();
+        builder.Configuration["services:absent:grpc:0"] = "http://127.0.0.1:1";
+        builder.AddServiceClient<Health.HealthClient>("absent");
         builder.Services.AddHealthChecks().AddCheck("database", _dependency);
         builder.Services.AddHttpClient();
         builder.Services.AddSingleton(_reached);
