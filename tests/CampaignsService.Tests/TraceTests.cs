@@ -94,9 +94,11 @@ public sealed class TraceTests : IClassFixture<Zoho>, IAsyncLifetime
             await tenant.EventuallyAsync(registration, RegistrationStatus.Subscribed);
             var push = Assert.Single(await PushesAsync(trace, 1));
             Assert.Equal(
-                (registration.Id, tenant.Id.ToString()), (push.GetTagItem("registration.id")?.ToString(), push.GetTagItem("tenant.id")?.ToString()));
+                (registration.Id, tenant.Id.ToString()),
+                (push.GetTagItem("registration.id")?.ToString(), push.GetTagItem("tenant.id")?.ToString()));
             Assert.Equal(["GetAccessToken", "ResolveConnection", "listsubscribe"], MethodsUnder(push));
-            Assert.Contains($"/{host}/", AddressOf(Under(push).Single(call => MethodOf(call) == "listsubscribe")), StringComparison.Ordinal);
+            var subscription = Under(push).Single(call => MethodOf(call) == "listsubscribe");
+            Assert.Contains($"/{host}/", AddressOf(subscription), StringComparison.Ordinal);
         }
     }
 

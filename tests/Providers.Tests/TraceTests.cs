@@ -64,7 +64,8 @@ public sealed class TraceTests : IAsyncLifetime
         var exported = spans.Of(test.TraceId);
         Assert.Equal(
             ["token", "token", "revoke", "info", "listunsubscribe"],
-            exported.Where(span => span.Kind is ActivityKind.Client).Select(span => new Uri(span.GetTagItem("url.full")!.ToString()!).Segments[^1]));
+            exported.Where(span => span.Kind is ActivityKind.Client)
+                .Select(span => new Uri(span.GetTagItem("url.full")!.ToString()!).Segments[^1]));
         Assert.DoesNotContain(
             exported.SelectMany(span => span.TagObjects.Select(tag => tag.Value?.ToString() ?? "").Append(span.DisplayName)),
             text => text.Contains(Secret, StringComparison.Ordinal) || text.Contains("ada", StringComparison.OrdinalIgnoreCase));

@@ -42,7 +42,8 @@ public sealed class TelemetryTests : IAsyncDisposable
         // the call between the two
         Assert.Equal(server["/relay"].SpanId, spans.Single(span => span.SpanId == server["/echo"].ParentSpanId).ParentSpanId);
         Assert.DoesNotContain(
-            spans.SelectMany(span => span.TagObjects), tag => tag.Value?.ToString()?.Contains("fake-secret", StringComparison.Ordinal) is true);
+            spans.SelectMany(span => span.TagObjects),
+            tag => tag.Value?.ToString()?.Contains("fake-secret", StringComparison.Ordinal) is true);
     }
 
     [Fact]
@@ -82,7 +83,8 @@ public sealed class TelemetryTests : IAsyncDisposable
 
         _dependency.Result = HealthCheckResult.Healthy();
         Assert.Contains("Health of database: Healthy again.", (await LinesAsync(2))[1], StringComparison.Ordinal);
-        Assert.DoesNotContain(_log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) || line.Contains("refused", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) || line.Contains("refused", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -96,7 +98,8 @@ public sealed class TelemetryTests : IAsyncDisposable
 
         await patience.CancelAsync();
 
-        await Eventually.GetAsync(() => Task.FromResult(_log.Lines), lines => lines.Any(line => line.Contains("cancel", StringComparison.Ordinal)));
+        await Eventually.GetAsync(
+            () => Task.FromResult(_log.Lines), lines => lines.Any(line => line.Contains("cancel", StringComparison.Ordinal)));
         Assert.DoesNotContain(
             _log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) || line.StartsWith("Warning", StringComparison.Ordinal));
     }

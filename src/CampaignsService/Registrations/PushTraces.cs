@@ -4,8 +4,8 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>
-/// Activity source <c>ZohoPlatform.CampaignsService</c>: one activity for each attempt to push a registration, in the trace of the call that
-/// submitted it, however much later the attempt is made.
+/// Activity source <c>ZohoPlatform.CampaignsService</c>: one activity for each attempt to push a registration, in the trace of the call
+/// that submitted it, however much later the attempt is made.
 /// </summary>
 internal static class PushTraces
 {

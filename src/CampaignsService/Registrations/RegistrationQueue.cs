@@ -21,7 +21,8 @@ internal sealed record Claim(
 
 /// <summary>
 /// The registrations that wait for Zoho, of all tenants, shared by all replicas. It knows no tenant's content: ids, a keyed hash of the address,
-/// when the row is due, and the trace that it belongs to. Two registrations of one address are pushed in the order they came: only the oldest of them can be claimed.
+/// when the row is due, and the trace that it belongs to. Two registrations of one address are pushed in the order they came: only the oldest
+/// of them can be claimed.
 /// </summary>
 /// <remarks>
 /// A claim is a lease by the clock of the replica that took it. A push is cut off at <see cref="PushLimit"/>, well before its lease ends, so
