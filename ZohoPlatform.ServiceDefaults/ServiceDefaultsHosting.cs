@@ -21,11 +21,13 @@ public static class ServiceDefaultsHosting
 
     extension(IHostApplicationBuilder builder)
     {
-        /// <summary>The clock, telemetry and health.</summary>
+        /// <summary>The clock, telemetry, health and a calm log.</summary>
         public void AddServiceDefaults()
         {
             builder.Services.TryAddSingleton(TimeProvider.System);
+            builder.AddLogDefaults();
             builder.AddTelemetry();
+            builder.Services.AddSingleton<IHealthCheckPublisher, HealthLog>();
             builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         }
 

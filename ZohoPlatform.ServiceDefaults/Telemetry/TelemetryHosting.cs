@@ -1,8 +1,8 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
-using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -12,6 +12,8 @@ namespace ZohoPlatform.ServiceDefaults.Telemetry;
 /// <summary>Traces, metrics and logs over OTLP, by OpenTelemetry's own environment variables; off when no endpoint is set.</summary>
 internal static class TelemetryHosting
 {
+    private static readonly PathString[] Probes = ["/health", "/alive", "/grpc.health.v1.Health"];
+
     extension(IHostApplicationBuilder builder)
     {
         public void AddTelemetry()
@@ -21,48 +23,32 @@ internal static class TelemetryHosting
                 return;
             }
 
-            var resource = ResourceBuilder.CreateDefault()
-                .AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName)
-                .AddEnvironmentVariableDetector();
+            // .NET leaves queries out of traces unless a variable of the environment says otherwise, and one of Zoho's holds a token
+            AppContext.SetSwitch("System.Net.Http.DisableUriRedaction", false);
 
             builder.Logging.AddOpenTelemetry(logging =>
             {
-                logging.SetResourceBuilder(resource);
                 logging.IncludeFormattedMessage = true;
                 logging.IncludeScopes = true;
-                logging.AddOtlpExporter();
             });
-            builder.Services.AddHostedService(_ => new Exporters(resource));
+            builder.Services.AddOpenTelemetry()
+                .ConfigureResource(resource => resource
+                    .AddService(builder.Environment.ApplicationName)
+                    .AddEnvironmentVariableDetector())      // last, so that OTEL_SERVICE_NAME wins
+                .WithTracing(traces => traces
+                    .AddAspNetCoreInstrumentation(server => server.Filter = IsNoProbe)
+                    .AddHttpClientInstrumentation()
+                    .AddSource(GrpcCalls.Source, "ZohoPlatform.*")
+                    .AddProcessor(new GrpcCalls()))
+                .WithMetrics(metrics => metrics
+                    .AddAspNetCoreInstrumentation()
+                    .AddHttpClientInstrumentation()
+                    .AddRuntimeInstrumentation()
+                    .AddMeter("ZohoPlatform.*"))
+                .UseOtlpExporter();
         }
     }
 
-    // the hosting package that would do this is not needed for two providers that live as long as the process
-    private sealed class Exporters(ResourceBuilder resource) : IHostedService, IDisposable
-    {
-        private TracerProvider? _traces;
-        private MeterProvider? _metrics;
-
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            _traces = Sdk.CreateTracerProviderBuilder()
-                .SetResourceBuilder(resource)
-                .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Grpc.*", "Npgsql", "ZohoPlatform.*")
-                .AddOtlpExporter()
-                .Build();
-            _metrics = Sdk.CreateMeterProviderBuilder()
-                .SetResourceBuilder(resource)
-                .AddMeter("Microsoft.AspNetCore.*", "System.Net.Http", "System.Runtime", "Grpc.*", "Npgsql", "ZohoPlatform.*")
-                .AddOtlpExporter()
-                .Build();
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public void Dispose()
-        {
-            _traces?.Dispose();
-            _metrics?.Dispose();
-        }
-    }
+    private static bool IsNoProbe(HttpContext context) =>
+        !Array.Exists(Probes, probe => context.Request.Path.StartsWithSegments(probe, StringComparison.Ordinal));
 }

@@ -23,7 +23,7 @@ public static class ProvidersHosting
                     http.Timeout = ZohoAccountsClient.CallTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
-                .RemoveAllLoggers()     // a revocation has the token in its address; failures are values, and traces have the calls
+                .RemoveAllLoggers()     // a revocation has the token in its query; failures are values, traces have the calls without it
                 .AddHttpMessageHandler<ProviderAddressHandler>()
                 .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +7,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Storage;
@@ -29,7 +32,7 @@ public static class StorageHosting
             builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
             builder.Services.AddSingleton(services =>
                 new StorageConnections(name, connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value.ServicePassword));
-            builder.Services.AddSingleton(services => NpgsqlDataSource.Create(services.GetRequiredService<StorageConnections>().Service));
+            builder.Services.AddSingleton(services => CreateDataSource(services.GetRequiredService<StorageConnections>().Service));
             builder.Services.AddSingleton(services => new TenantDb<TContext>(services.GetRequiredService<NpgsqlDataSource>(), create));
             builder.Services.AddHostedService(services => new DatabasePreparation<TContext>(
                 services.GetRequiredService<StorageConnections>(),
@@ -38,7 +41,20 @@ public static class StorageHosting
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<DatabasePreparation<TContext>>>()));
             builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database");
+            builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddNpgsql());
+            builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddNpgsqlInstrumentation());
         }
+    }
+
+    // a look into a queue every second, and a health check, belong to no request: each would be a trace of its own
+    private static NpgsqlDataSource CreateDataSource(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConfigureTracing(traces => traces
+            .ConfigureCommandFilter(_ => Activity.Current is not null)
+            .ConfigureBatchFilter(_ => Activity.Current is not null)
+            .EnablePhysicalOpenTracing(false));
+        return builder.Build();
     }
 
     private sealed class DatabaseHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck

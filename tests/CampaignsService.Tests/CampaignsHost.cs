@@ -60,7 +60,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
     {
         var log = new RecordedLog(LogLevel.Information);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, zoho, ticketKey, ceiling));
         builder.WebHost.ConfigureKestrel(

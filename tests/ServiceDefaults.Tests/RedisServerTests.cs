@@ -235,7 +235,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
     /// <summary>For all tests of the class, as each leaves them as they were.</summary>
     public sealed class OwnServers : IAsyncLifetime
     {
-        private LocalServers _servers = null!;
+        private TestServers _servers = null!;
 
         public string Redis => _servers.Redis;
 

@@ -64,7 +64,8 @@ internal sealed class RegistrationsMigration : Migration
                 due_at timestamptz NOT NULL,
                 in_doubt boolean NOT NULL DEFAULT false,
                 claimed_by uuid,
-                claimed_until timestamptz);
+                claimed_until timestamptz,
+                trace_parent text);
             CREATE INDEX registration_queue_by_due ON registration_queue (tenant_id, due_at, sequence);
             CREATE INDEX registration_queue_by_subject ON registration_queue (tenant_id, subject, sequence);
             CREATE INDEX registration_queue_claimed ON registration_queue (tenant_id) WHERE claimed_by IS NOT NULL;

@@ -72,10 +72,12 @@ internal sealed partial class PushWorker(
 
     private async Task PushAsync(Claim claim, CancellationToken stoppingToken)
     {
+        using var activity = PushTraces.StartPush(claim);
         var started = clock.GetTimestamp();
         try
         {
             var outcome = await RunAsync(claim, stoppingToken);
+            activity.SetOutcome(outcome.Reason);
             if (await RecordAsync(claim, outcome, stoppingToken) is not { } status)
             {
                 LogLost(claim.RegistrationId, claim.Tenant.Value);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,11 +15,14 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 /// <param name="Subject">The address, as a hash that only its tenant can make.</param>
 /// <param name="InDoubt">An earlier push of it ended without an answer: Zoho may hold the contact because of us.</param>
 /// <param name="GateFailures">How often in a row its tenant's gate was closed; above 0 this claim tries whether the way is free again.</param>
-internal sealed record Claim(long Sequence, TenantId Tenant, Guid RegistrationId, byte[] Subject, bool InDoubt, int GateFailures);
+/// <param name="TraceParent">The call that submitted it, as a W3C <c>traceparent</c>; null where it was not traced.</param>
+internal sealed record Claim(
+    long Sequence, TenantId Tenant, Guid RegistrationId, byte[] Subject, bool InDoubt, int GateFailures, string? TraceParent);
 
 /// <summary>
 /// The registrations that wait for Zoho, of all tenants, shared by all replicas. It knows no tenant's content: ids, a keyed hash of the address,
-/// and when the row is due. Two registrations of one address are pushed in the order they came: only the oldest of them can be claimed.
+/// when the row is due, and the trace that it belongs to. Two registrations of one address are pushed in the order they came: only the oldest
+/// of them can be claimed.
 /// </summary>
 /// <remarks>
 /// A claim is a lease by the clock of the replica that took it. A push is cut off at <see cref="PushLimit"/>, well before its lease ends, so
@@ -71,7 +75,7 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
         SET claimed_by = @worker, claimed_until = @until, in_doubt = q.in_doubt OR q.claimed_by IS NOT NULL
         FROM chosen c
         WHERE q.sequence = c.sequence
-        RETURNING q.sequence, q.tenant_id, q.registration_id, q.subject, q.in_doubt, c.failures
+        RETURNING q.sequence, q.tenant_id, q.registration_id, q.subject, q.in_doubt, c.failures, q.trace_parent
         """;
 
     private readonly Guid _worker = Guid.NewGuid();
@@ -83,8 +87,8 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
         var now = clock.GetUtcNow();
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO registration_queue (tenant_id, registration_id, subject, due_at)
-            VALUES ({context.Tenant.Value}, {registrationId}, {subject}, {now});
+            INSERT INTO registration_queue (tenant_id, registration_id, subject, due_at, trace_parent)
+            VALUES ({context.Tenant.Value}, {registrationId}, {subject}, {now}, {Activity.Current?.Id});
             """,
             cancellationToken);
         await NotifyAsync(context, cancellationToken);
@@ -106,7 +110,13 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
         while (await rows.ReadAsync(cancellationToken))
         {
             claims.Add(new Claim(
-                rows.GetInt64(0), new TenantId(rows.GetGuid(1)), rows.GetGuid(2), rows.GetFieldValue<byte[]>(3), rows.GetBoolean(4), rows.GetInt32(5)));
+                rows.GetInt64(0),
+                new TenantId(rows.GetGuid(1)),
+                rows.GetGuid(2),
+                rows.GetFieldValue<byte[]>(3),
+                rows.GetBoolean(4),
+                rows.GetInt32(5),
+                await rows.IsDBNullAsync(6, cancellationToken) ? null : rows.GetString(6)));
         }
 
         if (claims.Count > 0)

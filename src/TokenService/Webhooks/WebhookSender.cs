@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -38,7 +37,7 @@ internal sealed class WebhookSender : IDisposable
         (_addresses, _clock) = (addresses, clock);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+            ActivityHeadersPropagator = null,       // no trace: a receiver's address may be its secret
             AllowAutoRedirect = false,
             ConnectCallback = ConnectAsync,
             ConnectTimeout = TimeSpan.FromSeconds(5),

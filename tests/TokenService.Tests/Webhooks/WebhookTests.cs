@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -63,6 +65,26 @@ public sealed class WebhookTests : IAsyncLifetime
         var delivery = Assert.Single(await DeliveriesAsync(created.Webhook.Id, WebhookDeliveryState.Delivered));
         Assert.Equal((id, 1, 204, ""), (delivery.EventId, delivery.Attempts, delivery.LastStatus, delivery.LastError));
         Assert.Equal(0L, await _world.SqlAsync("SELECT count(*) FROM webhook_queue"));
+    }
+
+    [Fact]
+    public async Task No_trace_shows_the_address_of_a_receiver_which_may_be_its_secret()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "System.Net.Http",
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var created = await CreateAsync();
+        await RaiseAsync();
+
+        Assert.Single(await DeliveriesAsync(created.Webhook.Id, WebhookDeliveryState.Delivered));
+
+        Assert.NotEmpty(ended);     // the test's own calls
+        Assert.DoesNotContain(ended, call => new Uri(call.GetTagItem("url.full")!.ToString()!).AbsolutePath == "/events");
     }
 
     [Fact]

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ZohoPlatform.ServiceDefaults.Telemetry;
+
+/// <summary>How much libraries log, unless <c>Logging:LogLevel</c> says otherwise.</summary>
+internal static class LogDefaults
+{
+    private static readonly LoggerFilterRule[] Rules =
+    [
+        LeastOf("Microsoft.AspNetCore", LogLevel.Warning),
+        LeastOf("Microsoft.EntityFrameworkCore", LogLevel.Warning),
+        LeastOf("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None),    // HealthLog tells of them
+        LeastOf("Quartz", LogLevel.Warning),
+        LeastOf("System.Net.Http", LogLevel.Warning),
+    ];
+
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddLogDefaults() => builder.Services.Configure<LoggerFilterOptions>(filter =>
+        {
+            // of two rules for one category the later one counts: the configuration's
+            foreach (var rule in Rules)
+            {
+                filter.Rules.Insert(0, rule);
+            }
+        });
+    }
+
+    private static LoggerFilterRule LeastOf(string category, LogLevel level) => new(null, category, level, null);
+}
