@@ -13,7 +13,7 @@ public sealed class ProviderPipelineTests
     [InlineData(false, 1)]
     public async Task Only_what_may_be_repeated_is_repeated(bool repeatable, int sent)
     {
-        var clock = new ManualClock();
+        var clock = StandingClock.Create();
         using var provider = new PlayedProvider().Answers("", HttpStatusCode.BadGateway);
         using var handler = new ProviderPipelineHandler(new ProviderPipeline(clock, NullLogger<ProviderPipeline>.Instance))
         {
