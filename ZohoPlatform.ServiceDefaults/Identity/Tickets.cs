@@ -27,13 +27,13 @@ public sealed class Tickets
     private const string SubjectClaim = "sub";
 
     private readonly TimeProvider _clock;
-    private readonly IDataProtectionProvider _ring;
+    private readonly ConfiguredKeyRing _ring;
     private readonly ConcurrentDictionary<Caller, Sealed> _made = new();
 
     public Tickets(IOptions<TicketOptions> options, TimeProvider clock)
     {
         _clock = clock;
-        _ring = TicketKeys.CreateProvider(options.Value.Secrets);
+        _ring = new ConfiguredKeyRing("zohoplatform.tickets", options.Value.Secrets);
         Format = new OpenedTickets(new TicketDataFormat(_ring.CreateProtector("ticket", "v1")));
     }
 

@@ -60,7 +60,6 @@ public static class ProvidersHosting
             builder.Services.TryAddTransient<AccessTokenHandler>();
             builder.Services.TryAddTransient<QuotaHandler>();
 
-            builder.Services.AddKeyedSingleton<ProviderPipeline>(nameof(CampaignsClient));
             builder.Services.AddHttpClient<CampaignsClient>(http =>
                 {
                     http.Timeout = ProviderPipeline.TotalTimeout;
@@ -68,8 +67,7 @@ public static class ProvidersHosting
                 })
                 .RemoveAllLoggers()
                 .AddHttpMessageHandler<AccessTokenHandler>()
-                .AddHttpMessageHandler(services => new ProviderPipelineHandler(
-                    services.GetRequiredKeyedService<ProviderPipeline>(nameof(CampaignsClient))))
+                .AddProviderPipeline()
                 .AddHttpMessageHandler<QuotaHandler>()
                 .AddHttpMessageHandler<ProviderAddressHandler>()
                 .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -105,7 +106,7 @@ internal sealed class Tenant(Campaigns campaigns, TenantId id)
         Eventually.GetAsync(() => GetAsync(registration.Id), now => now.Status == status);
 
     /// <summary>The same, while time goes on: a worker that was just about to wait when a test moved the clock wakes a second later.</summary>
-    public Task<Registration> EventuallyAsync(Registration registration, RegistrationStatus status, ManualClock clock) =>
+    public Task<Registration> EventuallyAsync(Registration registration, RegistrationStatus status, FakeTimeProvider clock) =>
         Eventually.GetAsync(
             () =>
             {

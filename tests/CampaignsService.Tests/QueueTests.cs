@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
@@ -7,7 +8,7 @@ namespace ZohoPlatform.CampaignsService.Tests;
 /// <summary>Several workers, several tenants, and workers that die.</summary>
 public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 {
-    private readonly ManualClock _clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private Campaigns _campaigns = null!;
 
     public async Task InitializeAsync() => _campaigns = await Campaigns.StartAsync(zoho, _clock, pushes: false);

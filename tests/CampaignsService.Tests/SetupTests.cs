@@ -1,7 +1,7 @@
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
-using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 
@@ -10,7 +10,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 {
     private const string UnknownList = "3zfade0000000000000000000000000000000000000000000000000000000bad";
 
-    private readonly ManualClock _clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private Campaigns _campaigns = null!;
 
     public async Task InitializeAsync() => _campaigns = await Campaigns.StartAsync(zoho, _clock);

@@ -148,7 +148,7 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task Events_that_fall_silent_are_asked_for_again()
     {
-        var clock = new ManualClock();
+        var clock = StandingClock.Create();
         var http = new HttpClient { BaseAddress = _gateway.Url };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", PlayedGateway.Key);
         using var client = new PlatformClient(http, clock);

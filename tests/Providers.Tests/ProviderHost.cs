@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho;
@@ -35,7 +36,7 @@ internal sealed class ProviderHost : IDisposable
 
         var provider = new PlayedProvider();
         var tokens = new PlayedTokenService();
-        var clock = new ManualClock();
+        var clock = StandingClock.Create();
         builder.Services.AddSingleton(provider).AddSingleton(tokens).AddSingleton(clock).AddSingleton<TimeProvider>(clock);
 
         builder.AddServiceDefaults();
@@ -53,7 +54,7 @@ internal sealed class ProviderHost : IDisposable
 
     public PlayedTokenService Tokens => Get<PlayedTokenService>();
 
-    public ManualClock Clock => Get<ManualClock>();
+    public FakeTimeProvider Clock => Get<FakeTimeProvider>();
 
     public CampaignsClient Campaigns => Get<CampaignsClient>();
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -9,7 +10,7 @@ public sealed class TicketsTests
 {
     private static readonly Caller Somebody = new(new TenantId(Guid.Parse("0199a000-0000-7000-8000-000000000001")), Role.Operator, "key:1");
 
-    private readonly ManualClock _clock = new();
+    private readonly FakeTimeProvider _clock = StandingClock.Create();
     private readonly string _key = NewKey();
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -32,7 +33,7 @@ internal sealed class TokenWorld : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    public ManualClock Clock => (ManualClock)Time;
+    public FakeTimeProvider Clock => (FakeTimeProvider)Time;
 
     public TenantId Tenant { get; } = new(Guid.CreateVersion7());
 
@@ -64,7 +65,7 @@ internal sealed class TokenWorld : IAsyncDisposable
                 ["Tickets:Key"] = NewKey(),
                 ["Secrets:MasterKey"] = NewKey(),
             },
-            clock ?? new ManualClock());
+            clock ?? StandingClock.Create());
     }
 
     /// <summary>One replica, and the tenant's client is set.</summary>
@@ -115,7 +116,7 @@ internal sealed class TokenWorld : IAsyncDisposable
         await (host ?? Host).Tokens.GetAccessTokenAsync(new GetAccessTokenRequest { ConnectionId = connection, Purpose = "test" }, Service);
 
     /// <summary>Moves the clock past the life of every token there is, at once: none is replaced ahead of its end.</summary>
-    public void ExpireTokens() => Clock.Jump(TimeSpan.FromHours(2));
+    public void ExpireTokens() => Clock.Advance(TimeSpan.FromHours(2));
 
     /// <summary>The refusal's code, as callers read it.</summary>
     public static async Task<RpcException> RefusedAsync(string code, Func<Task> call)

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -7,44 +7,35 @@ using Polly.Timeout;
 
 namespace ZohoPlatform.Providers.Http;
 
-/// <summary>
-/// How one client's requests are sent. Outside in: one repetition where <see cref="ProviderRequest.Repeatable"/>, a circuit breaker,
-/// one attempt's time. <see cref="HttpClient.Timeout"/> is the total. Lives as long as the process, as the factory rebuilds handlers every
-/// two minutes; a breaker in them would forget what it saw.
-/// </summary>
-internal sealed partial class ProviderPipeline(TimeProvider clock, ILogger<ProviderPipeline> logger)
+/// <summary>How one client's requests are sent.</summary>
+internal static class ProviderPipeline
 {
-    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly ResiliencePropertyKey<HttpRequestMessage> RequestKey = new("request");
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
-    // by host: a data centre that is down says nothing about the others
-    private readonly ConcurrentDictionary<string, ResiliencePipeline<HttpResponseMessage>> _pipelines = new(StringComparer.Ordinal);
-
-    public async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, Func<CancellationToken, Task<HttpResponseMessage>> send, CancellationToken cancellationToken)
+    extension(IHttpClientBuilder client)
     {
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(RequestKey, request);
-        try
+        /// <summary>
+        /// Outside in: one repetition where <see cref="ProviderRequest.Repeatable"/>, a circuit breaker, one attempt's time, in which the
+        /// whole answer is read. <see cref="HttpClient.Timeout"/> is the total. What leads a request elsewhere comes after it.
+        /// </summary>
+        public IHttpClientBuilder AddProviderPipeline()
         {
-            return await _pipelines.GetOrAdd(request.RequestUri!.Host, Build)
-                .ExecuteAsync(async attempt => await send(attempt.CancellationToken), context);
-        }
-        finally
-        {
-            ResilienceContextPool.Shared.Return(context);
+            // a data centre that is down says nothing about the others
+            client.AddResilienceHandler("provider", Configure).SelectPipelineByAuthority();
+            return client.AddHttpMessageHandler(() => new WholeAnswerHandler());
         }
     }
 
-    private ResiliencePipeline<HttpResponseMessage> Build(string host) =>
-        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
+    private static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
+    {
+        pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+        pipeline
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 ShouldHandle = async arguments =>
-                    ProviderRequest.Of(arguments.Context.Properties.GetValue(RequestKey, null!)).Repeatable
-                    && await IsTransientAsync(arguments.Outcome),
+                    ProviderRequest.Of(arguments.Context.GetRequestMessage()!).Repeatable && await IsTransientAsync(arguments.Outcome),
                 MaxRetryAttempts = 1,
                 Delay = TimeSpan.FromSeconds(1),
                 UseJitter = true,
@@ -56,19 +47,9 @@ internal sealed partial class ProviderPipeline(TimeProvider clock, ILogger<Provi
                 MinimumThroughput = 10,
                 SamplingDuration = TimeSpan.FromSeconds(30),
                 BreakDuration = TimeSpan.FromSeconds(15),
-                OnOpened = arguments =>
-                {
-                    LogOpened(host, arguments.BreakDuration);
-                    return ValueTask.CompletedTask;
-                },
-                OnClosed = _ =>
-                {
-                    LogClosed(host);
-                    return ValueTask.CompletedTask;
-                },
             })
-            .AddTimeout(AttemptTimeout)
-            .Build();
+            .AddTimeout(AttemptTimeout);
+    }
 
     private static async ValueTask<bool> IsTransientAsync(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
@@ -77,24 +58,13 @@ internal sealed partial class ProviderPipeline(TimeProvider clock, ILogger<Provi
         _ => false,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Host} does not answer: not called for {BreakDuration}")]
-    private partial void LogOpened(string host, TimeSpan breakDuration);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Host} answers again")]
-    private partial void LogClosed(string host);
-}
-
-/// <summary>Sends through the client's pipeline and reads the whole answer within the attempt's time.</summary>
-internal sealed class ProviderPipelineHandler(ProviderPipeline pipeline) : DelegatingHandler
-{
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        pipeline.SendAsync(
-            request,
-            async attempt =>
-            {
-                var response = await base.SendAsync(request, attempt);
-                await response.Content.LoadIntoBufferAsync(ProviderAnswer.MaxBytes, attempt);
-                return response;
-            },
-            cancellationToken);
+    private sealed class WholeAnswerHandler : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            await response.Content.LoadIntoBufferAsync(ProviderAnswer.MaxBytes, cancellationToken);
+            return response;
+        }
+    }
 }

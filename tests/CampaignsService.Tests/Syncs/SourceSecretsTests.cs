@@ -26,6 +26,15 @@ public sealed class SourceSecretsTests
     }
 
     [Fact]
+    public void Of_two_keys_the_first_seals()
+    {
+        var text = With($"{New},{Old}").Seal(_tenant, _sync, Plain);
+
+        Assert.Equal(Plain, With(New).Open(_tenant, _sync, text));
+        Assert.Null(With(Old).Open(_tenant, _sync, text));
+    }
+
+    [Fact]
     public void It_opens_for_no_other_sync_or_tenant_and_not_when_any_byte_was_changed()
     {
         var secrets = With(Old);
@@ -33,10 +42,17 @@ public sealed class SourceSecretsTests
 
         Assert.ThrowsAny<CryptographicException>(() => secrets.Open(_tenant, Guid.NewGuid(), text));
         Assert.ThrowsAny<CryptographicException>(() => secrets.Open(new TenantId(Guid.NewGuid()), _sync, text));
-        for (var i = 9; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             var changed = text.ToArray();
             changed[i] ^= 1;
+            if (i is >= 4 and < 20)
+            {
+                // the id of its key: no key has this one
+                Assert.Null(secrets.Open(_tenant, _sync, changed));
+                continue;
+            }
+
             Assert.ThrowsAny<CryptographicException>(() => secrets.Open(_tenant, _sync, changed));
         }
     }

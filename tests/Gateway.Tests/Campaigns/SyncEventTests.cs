@@ -166,7 +166,7 @@ public sealed class SyncEventTests(SharedGateway shared) : IClassFixture<SharedG
     [Fact]
     public async Task A_comment_every_15_seconds_keeps_a_silent_stream_open()
     {
-        var clock = new ManualClock();
+        var clock = StandingClock.Create();
         var events = new ChannelReaderOfEvents();
         var pipe = new Pipe();
         var writing = SyncEventEndpoint.WriteAsync(events, pipe.Writer.AsStream(), JsonSerializerOptions.Web, clock, CancellationToken.None);

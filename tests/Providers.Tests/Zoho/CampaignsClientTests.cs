@@ -202,9 +202,18 @@ public sealed class CampaignsClientTests : IAsyncLifetime
         Assert.Equal(2, _host.Provider.Requests.Count);
     }
 
-    [Fact]
-    public async Task A_data_centre_that_is_down_is_not_called_for_a_while_and_the_others_are()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("http://127.0.0.1:9")]
+    public async Task A_data_centre_that_is_down_is_not_called_for_a_while_and_the_others_are(string? simulator)
     {
+        if (simulator is not null)
+        {
+            // all data centres are behind its one address
+            _host.Dispose();
+            _host = await ProviderHost.CreateAsync(("Providers:SimulatorUrl", simulator));
+        }
+
         _host.Provider.Answers("", HttpStatusCode.ServiceUnavailable);
         for (var call = 0; call < 10; call++)
         {

@@ -8,6 +8,8 @@ internal sealed class SourceOptions : IValidatableObject
 {
     public const string Section = "Sources";
 
+    private const int KeySize = 32;
+
     /// <summary>
     /// Database servers that a sync may connect to, by name or address, comma separated. With none, tables cannot be a source: whoever may
     /// create a sync could otherwise make the platform knock at any door of its network.
@@ -43,7 +45,7 @@ internal sealed class SourceOptions : IValidatableObject
     private static bool IsKey(string key)
     {
         Span<byte> bytes = stackalloc byte[33];
-        return Convert.TryFromBase64String(key, bytes, out var written) && written == SourceSecrets.KeySize;
+        return Convert.TryFromBase64String(key, bytes, out var written) && written == KeySize;
     }
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

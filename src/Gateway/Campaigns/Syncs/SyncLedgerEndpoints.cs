@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using CsvHelper;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -20,6 +21,13 @@ internal static class SyncLedgerEndpoints
         + "1240,ada@example.com,suppressed,unsubscribed,Has unsubscribed from this list.,2026-11-21T09:37:00Z\r\n";
 
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
+
+    private static readonly CsvWriterOptions SafeForSpreadsheets = CsvWriterOptions.Default with
+    {
+        Injection = CsvInjection.Escape,
+        // the library's and the line feed, which OWASP names too
+        InjectionCharacters = "=+-@\t\r\n",
+    };
 
     extension(RouteGroupBuilder syncs)
     {
@@ -91,14 +99,14 @@ internal static class SyncLedgerEndpoints
             var file = new ContentDispositionHeaderValue("attachment");
             file.SetHttpFileName($"sync-{id}.csv");
             http.Response.Headers.ContentDisposition = file.ToString();
-            await using var lines = new CsvWriter(http.Response.Body);
-            await lines.WriteAsync(["position", "email", "outcome", "code", "message", "at"], cancellationToken);
+            await using var lines = CsvWriter.Create(http.Response.Body, SafeForSpreadsheets, leaveOpen: true);
+            await lines.WriteRecordAsync(["position", "email", "outcome", "code", "message", "at"], cancellationToken);
             for (; more; more = await export.ResponseStream.MoveNext(cancellationToken))
             {
                 var contact = export.ResponseStream.Current;
                 if (wanted is SyncContactOutcome.Unspecified || contact.Outcome == wanted)
                 {
-                    await lines.WriteAsync(CellsOf(contact), cancellationToken);
+                    await lines.WriteRecordAsync(CellsOf(contact), cancellationToken);
                 }
             }
         }
