@@ -31,11 +31,12 @@ internal sealed partial class DatabasePreparation<TContext>(
         await using var connection = await OpenAsync(admin.ConnectionString, cancellationToken);
         // session-level: released with the connection, also when this process dies
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({PreparationLock})", cancellationToken);
-        await PrepareRolesAsync(connection, cancellationToken);
 
         // every object that a migration makes belongs to the owner role
         var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString) { Options = $"-c role={connections.OwnerRole}" };
-        await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Options);
+        await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Build());
+        await RefuseEarlierShapeAsync(connection, context.Database.GetMigrations().FirstOrDefault(), cancellationToken);
+        await PrepareRolesAsync(connection, cancellationToken);
         // asked for before it exists, it would be an error in the server's log
         await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
         var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
@@ -96,6 +97,26 @@ internal sealed partial class DatabasePreparation<TContext>(
             ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE ON SEQUENCES TO {service};
             """,
             cancellationToken);
+    }
+
+    // one of a later version begins with the same migration and is left alone: nobody must be told to drop it
+    private async Task RefuseEarlierShapeAsync(NpgsqlConnection connection, string? ours, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand("""SELECT to_regclass('public."__EFMigrationsHistory"') IS NOT NULL""", connection);
+        if (await exists.ExecuteScalarAsync(cancellationToken) is false)
+        {
+            return;
+        }
+
+        // the id is the first column, whichever name it has
+        await using var history = new NpgsqlCommand("""SELECT * FROM public."__EFMigrationsHistory" ORDER BY 1 LIMIT 1""", connection);
+        await using var first = await history.ExecuteReaderAsync(cancellationToken);
+        if (await first.ReadAsync(cancellationToken) && first.GetString(0) is var theirs && theirs != ours)
+        {
+            throw new InvalidOperationException(
+                $"Database {connections.Database} has the tables of an earlier version (it begins with migration {theirs}), which cannot be carried "
+                    + "over: reset it, with ./run.sh --reset where that launched it, else by dropping and creating the database.");
+        }
     }
 
     private static async Task EnsureRoleAsync(NpgsqlConnection connection, string role, CancellationToken cancellationToken)

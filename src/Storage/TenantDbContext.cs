@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Storage;
@@ -12,8 +13,13 @@ public abstract class TenantDbContext(DbContextOptions options, TenantId tenant)
 {
     public TenantId Tenant { get; } = tenant;
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
         configurationBuilder.Properties<TenantId>().HaveConversion<TenantIdConverter>();
+        // what is written is what the code says, and an index is there because somebody wanted it
+        configurationBuilder.Conventions.Remove<ValueGenerationConvention>();
+        configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();
+    }
 
     private sealed class TenantIdConverter()
         : Microsoft.EntityFrameworkCore.Storage.ValueConversion.ValueConverter<TenantId, Guid>(id => id.Value, value => new TenantId(value));

@@ -1,23 +1,62 @@
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 
 namespace ZohoPlatform.Storage;
 
+/// <summary>What a migration says about PostgreSQL's own guards, after the tables are made.</summary>
 public static class TenantIsolation
 {
+    private const string TenantColumn = "tenant_id";
+
     extension(MigrationBuilder migration)
     {
         /// <summary>
-        /// Puts a table under row level security: its rows are visible and writable only to connections that work for their <c>tenant_id</c>.
-        /// FORCE binds the owner role too.
+        /// Puts every table that this migration makes with a <c>tenant_id</c> under row level security: its rows are visible and writable only
+        /// to connections that work for their tenant. FORCE binds the owner role too.
         /// </summary>
-        /// <param name="table">Its name; must have a column <c>tenant_id uuid</c>, first in the primary key.</param>
-        public void IsolateTenants(string table) => migration.Sql(
-            $"""
-            ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
-            ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
-            CREATE POLICY tenant_isolation ON "{table}"
-                USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
-                WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
-            """);
+        /// <param name="except">Tables without a tenant's content, which are read before the tenant is known: queues, directories.</param>
+        /// <exception cref="InvalidOperationException">A table's primary key does not begin with the tenant, or an exception is none.</exception>
+        public void IsolateTenants(params string[] except)
+        {
+            var tables = migration.Operations
+                .OfType<CreateTableOperation>()
+                .Where(table => table.Columns.Exists(column => column.Name == TenantColumn))
+                .ToList();
+            if (except.FirstOrDefault(name => !tables.Exists(table => table.Name == name)) is { } unknown)
+            {
+                throw new InvalidOperationException($"{unknown} is no table that this migration makes with a {TenantColumn}.");
+            }
+
+            foreach (var table in tables.Where(table => !except.Contains(table.Name, StringComparer.Ordinal)))
+            {
+                if (table.PrimaryKey?.Columns[0] != TenantColumn)
+                {
+                    throw new InvalidOperationException($"{TenantColumn} must come first in the primary key of {table.Name}.");
+                }
+
+                migration.Sql(
+                    $"""
+                    ALTER TABLE "{table.Name}" ENABLE ROW LEVEL SECURITY;
+                    ALTER TABLE "{table.Name}" FORCE ROW LEVEL SECURITY;
+                    CREATE POLICY tenant_isolation ON "{table.Name}"
+                        USING ({TenantColumn} = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
+                        WITH CHECK ({TenantColumn} = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
+                    """);
+            }
+        }
+
+        /// <summary>The service adds rows to these tables and reads them; it can neither change nor delete one.</summary>
+        public void MakeAppendOnly(params string[] tables)
+        {
+            foreach (var table in tables)
+            {
+                migration.Sql(
+                    $"""
+                    DO $$ BEGIN
+                        EXECUTE format('REVOKE UPDATE, DELETE ON "{table}" FROM %I', current_database() || '_service');
+                    END $$;
+                    """);
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -20,6 +21,39 @@ public sealed class DatabasePreparationTests
         {
             await host.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_database_of_an_earlier_shape_is_refused_with_the_way_to_reset_it()
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        await ExecuteAsync(
+            database,
+            """
+            CREATE TABLE "__EFMigrationsHistory" ("MigrationId" varchar(150) PRIMARY KEY, "ProductVersion" varchar(32) NOT NULL);
+            INSERT INTO "__EFMigrationsHistory" VALUES ('20261121000000_FirstTables', '10.0.4');
+            """);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsync(database));
+
+        Assert.Contains(new NpgsqlConnectionStringBuilder(database).Database!, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("20261121000000_FirstTables", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("./run.sh --reset", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_later_version_is_worked_with()
+    {
+        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        await using (await StorageHost.StartAsync(database))
+        {
+        }
+
+        await ExecuteAsync(database, "INSERT INTO \"__EFMigrationsHistory\" VALUES ('29990101000000_Later', '10.0.15')");
+
+        await using var host = await StorageHost.StartAsync(database);
+        await using var db = host.Db.For(new TenantId(Guid.CreateVersion7()));
+        Assert.Empty(await db.Notes.ToListAsync());
     }
 
     [Fact]
@@ -64,5 +98,12 @@ public sealed class DatabasePreparationTests
         var wrong = new NpgsqlConnectionStringBuilder(database) { Password = "wrong-fake-password" }.ConnectionString;
 
         await Assert.ThrowsAsync<PostgresException>(() => StorageHost.StartAsync(wrong));
+    }
+
+    private static async Task ExecuteAsync(string database, string sql)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(database);
+        await using var command = dataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 }

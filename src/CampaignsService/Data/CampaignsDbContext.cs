@@ -9,7 +9,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Data;
 
 /// <summary>
-/// One tenant's campaigns. The queue and the gates belong to no tenant and are spoken to in SQL by <see cref="RegistrationQueue"/>.
+/// One tenant's campaigns. Tables without a type of their own are read and written in SQL alone.
 /// </summary>
 internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> options, TenantId tenant) : TenantDbContext(options, tenant)
 {
@@ -23,63 +23,159 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<SettingsRow>(settings =>
-        {
-            settings.ToTable("campaigns_settings");
-            settings.HasKey(s => s.TenantId);
-            settings.Property(s => s.TenantId).HasColumnName("tenant_id");
-            settings.Property(s => s.ListKey).HasColumnName("list_key");
-            settings.Property(s => s.SubjectKey).HasColumnName("subject_key");
-        });
+        modelBuilder.Entity<SettingsRow>().ToTable("campaigns_settings").HasKey(settings => settings.TenantId);
+        AddRegistrations(modelBuilder);
+        AddSyncs(modelBuilder);
+    }
+
+    private static void AddRegistrations(ModelBuilder modelBuilder)
+    {
         modelBuilder.Entity<RegistrationRow>(registration =>
         {
-            registration.ToTable("registrations");
             registration.HasKey(r => new { r.TenantId, r.Id });
-            registration.Property(r => r.TenantId).HasColumnName("tenant_id");
-            registration.Property(r => r.Id).HasColumnName("id").ValueGeneratedNever();
-            registration.Property(r => r.IdempotencyKey).HasColumnName("idempotency_key");
-            registration.Property(r => r.Status).HasColumnName("status");
-            registration.Property(r => r.Code).HasColumnName("code");
-            registration.Property(r => r.Message).HasColumnName("message");
-            registration.Property(r => r.Attempts).HasColumnName("attempts");
-            registration.Property(r => r.CreatedAt).HasColumnName("created_at");
-            registration.Property(r => r.UpdatedAt).HasColumnName("updated_at");
-            registration.Property(r => r.NextAttemptAt).HasColumnName("next_attempt_at");
+            registration.HasIndex(r => new { r.TenantId, r.Status, r.Id });
+            registration.HasIndex(r => new { r.TenantId, r.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
             registration.ComplexProperty(r => r.Contact, contact =>
             {
-                contact.Property(c => c.Email).HasColumnName("email");
-                contact.Property(c => c.FirstName).HasColumnName("first_name");
-                contact.Property(c => c.LastName).HasColumnName("last_name");
-                contact.Property(c => c.Country).HasColumnName("country");
-                contact.Property(c => c.Company).HasColumnName("company");
-                contact.Property(c => c.Phone).HasColumnName("phone");
-                contact.Property(c => c.PreferredLanguage).HasColumnName("preferred_language");
-                contact.Property(c => c.ProductionType).HasColumnName("production_type");
-                contact.Property(c => c.Category).HasColumnName("category");
+                // without the "contact_" of a complex property
+                foreach (var property in contact.Metadata.ComplexType.GetProperties())
+                {
+                    property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+                }
             });
         });
-        modelBuilder.Entity<PushBlock>(block =>
+        modelBuilder.Entity<PushBlock>().HasKey(block => block.TenantId);
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("subscriptions", subscription =>
         {
-            block.ToTable("push_blocks");
-            block.HasKey(b => b.TenantId);
-            block.Property(b => b.TenantId).HasColumnName("tenant_id");
-            block.Property(b => b.Status).HasColumnName("status");
-            block.Property(b => b.Code).HasColumnName("code");
-            block.Property(b => b.Message).HasColumnName("message");
-            block.Property(b => b.Until).HasColumnName("until");
+            subscription.IndexerProperty<TenantId>("tenant_id");
+            subscription.IndexerProperty<string>("list_key");
+            subscription.IndexerProperty<byte[]>("subject");
+            subscription.IndexerProperty<DateTimeOffset>("subscribed_at");
+            subscription.HasKey("tenant_id", "list_key", "subject");
+        });
+
+        // what workers of any tenant share; holds nothing of a contact
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("registration_queue", queued =>
+        {
+            queued.IndexerProperty<long>("sequence").UseIdentityAlwaysColumn();
+            queued.IndexerProperty<TenantId>("tenant_id");
+            queued.IndexerProperty<Guid>("registration_id");
+            queued.IndexerProperty<byte[]>("subject").IsRequired();
+            queued.IndexerProperty<DateTimeOffset>("due_at");
+            queued.IndexerProperty<bool>("in_doubt").HasDefaultValue(false);
+            queued.IndexerProperty<Guid?>("claimed_by");
+            queued.IndexerProperty<DateTimeOffset?>("claimed_until");
+            queued.IndexerProperty<string?>("trace_parent");
+            queued.HasKey("sequence");
+            queued.HasIndex("tenant_id", "due_at", "sequence");
+            queued.HasIndex("tenant_id", "subject", "sequence");
+            queued.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
+        });
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("push_gates", gate =>
+        {
+            gate.IndexerProperty<TenantId>("tenant_id");
+            gate.IndexerProperty<DateTimeOffset>("opens_at");
+            gate.IndexerProperty<int>("failures");
+            gate.HasKey("tenant_id");
+        });
+    }
+
+    private static void AddSyncs(ModelBuilder modelBuilder)
+    {
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_uploads", upload =>
+        {
+            upload.IndexerProperty<TenantId>("tenant_id");
+            upload.IndexerProperty<Guid>("id");
+            upload.IndexerProperty<string>("name").IsRequired();
+            upload.IndexerProperty<string[]>("columns").IsRequired();
+            upload.IndexerProperty<long>("rows");
+            upload.IndexerProperty<DateTimeOffset>("expires_at");
+            upload.HasKey("tenant_id", "id");
+        });
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_upload_rows", row =>
+        {
+            row.IndexerProperty<TenantId>("tenant_id");
+            row.IndexerProperty<Guid>("upload_id");
+            row.IndexerProperty<long>("position");
+            row.IndexerProperty<string>("columns").HasColumnType("jsonb").IsRequired();
+            row.HasKey("tenant_id", "upload_id", "position");
+            row.HasOne("sync_uploads").WithMany().HasForeignKey("tenant_id", "upload_id").OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<SyncRow>(sync =>
         {
-            sync.ToTable("syncs");
             sync.HasKey(s => new { s.TenantId, s.Id });
-            sync.Property(s => s.Id).ValueGeneratedNever();
+            sync.HasIndex(s => new { s.TenantId, s.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
             sync.Property(s => s.Mapping).HasColumnType("jsonb");
+            sync.Property(s => s.Prepared).HasDefaultValue(false);
+            sync.Property(s => s.FieldsChecked).HasDefaultValue(false);
+            sync.Property(s => s.SourceRead).HasDefaultValue(false);
+            sync.Property(s => s.MembersStatus).HasDefaultValue(0);
+            sync.Property(s => s.MembersIndex).HasDefaultValue(1);
+            sync.Property(s => s.Failures).HasDefaultValue(0);
+            sync.Property(s => s.Added).HasDefaultValue(0L);
+            sync.Property(s => s.Updated).HasDefaultValue(0L);
+            sync.Property(s => s.Existing).HasDefaultValue(0L);
+            sync.Property(s => s.Suppressed).HasDefaultValue(0L);
+            sync.Property(s => s.Invalid).HasDefaultValue(0L);
+            sync.Property(s => s.Duplicate).HasDefaultValue(0L);
+            sync.Property(s => s.Errors).HasDefaultValue(0L);
+            sync.Property(s => s.Calls).HasDefaultValue(0L);
+            sync.Property(s => s.ContactsPerMinute).HasDefaultValue(0D);
+            sync.Property(s => s.Event).HasDefaultValue(1L);
             sync.Ignore(s => s.Fields);
             sync.Ignore(s => s.Table);
-            foreach (var property in sync.Metadata.GetProperties())
-            {
-                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
-            }
+        });
+
+        // the ledger: what becomes of every row of a source
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_contacts", contact =>
+        {
+            contact.IndexerProperty<TenantId>("tenant_id");
+            contact.IndexerProperty<Guid>("sync_id");
+            contact.IndexerProperty<long>("position");
+            contact.IndexerProperty<string>("email").IsRequired();
+            contact.IndexerProperty<string>("key");
+            contact.IndexerProperty<string>("fields").HasColumnType("jsonb");
+            contact.IndexerProperty<bool>("on_list").HasDefaultValue(false);
+            contact.IndexerProperty<bool>("resubscribe").HasDefaultValue(false);
+            contact.IndexerProperty<int>("outcome");
+            contact.IndexerProperty<string>("code");
+            contact.IndexerProperty<string>("message");
+            contact.IndexerProperty<DateTimeOffset?>("at");
+            contact.IndexerProperty<long>("event").HasDefaultValue(0L);
+            contact.IndexerProperty<Guid?>("run");
+            contact.IndexerProperty<bool>("in_doubt").HasDefaultValue(false);
+            contact.IndexerProperty<int>("attempts").HasDefaultValue(0);
+            contact.IndexerProperty<DateTimeOffset?>("retry_at");
+            contact.HasKey("tenant_id", "sync_id", "position");
+            contact.HasOne<SyncRow>().WithMany().HasForeignKey("tenant_id", "sync_id").OnDelete(DeleteBehavior.Cascade);
+            contact.HasIndex("tenant_id", "sync_id", "key");
+            contact.HasIndex("tenant_id", "sync_id", "event", "position").IsDescending(false, false, true, true);
+            contact.HasIndex("tenant_id", "sync_id", "outcome", "position");
+        });
+
+        // whom the list held when a sync looked, until it ends
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_members", member =>
+        {
+            member.IndexerProperty<TenantId>("tenant_id");
+            member.IndexerProperty<Guid>("sync_id");
+            member.IndexerProperty<string>("key");
+            member.IndexerProperty<int>("status");
+            member.HasKey("tenant_id", "sync_id", "key");
+            member.HasOne<SyncRow>().WithMany().HasForeignKey("tenant_id", "sync_id").OnDelete(DeleteBehavior.Cascade);
+        });
+
+        // what replicas share before they know the tenant; ids and times only
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_work", work =>
+        {
+            work.IndexerProperty<Guid>("id");
+            work.IndexerProperty<TenantId>("tenant_id");
+            work.IndexerProperty<bool>("is_upload");
+            work.IndexerProperty<DateTimeOffset>("due_at");
+            work.IndexerProperty<Guid?>("run");
+            work.IndexerProperty<DateTimeOffset?>("held_until");
+            work.HasIndex("due_at");
         });
     }
 }
+
+internal sealed class CampaignsDbDesign() : DesignTimeDb<CampaignsDbContext>((options, tenant) => new CampaignsDbContext(options, tenant));

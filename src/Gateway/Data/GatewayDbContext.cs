@@ -22,36 +22,39 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
     {
         modelBuilder.Entity<Tenant>(tenant =>
         {
-            tenant.ToTable("tenants").HasKey(t => t.Id);
-            tenant.Property(t => t.Id).HasColumnName("id").ValueGeneratedNever();
-            tenant.Property(t => t.Name).HasColumnName("name");
-            tenant.Property(t => t.CreatedAt).HasColumnName("created_at");
+            tenant.HasKey(t => t.Id);
+            tenant.HasIndex(t => t.Name).IsUnique();
         });
         modelBuilder.Entity<ApiKeyTenant>(entry =>
         {
             entry.ToTable("api_key_directory").HasKey(e => e.KeyId);
-            entry.Property(e => e.KeyId).HasColumnName("key_id");
-            entry.Property(e => e.TenantId).HasColumnName("tenant_id");
+            entry.HasOne<Tenant>().WithMany().HasForeignKey(e => e.TenantId).OnDelete(DeleteBehavior.NoAction);
         });
         modelBuilder.Entity<ApiKey>(key =>
         {
-            key.ToTable("api_keys").HasKey(k => new { k.TenantId, k.Id });
-            key.Property(k => k.TenantId).HasColumnName("tenant_id");
-            key.Property(k => k.Id).HasColumnName("id");
-            key.Property(k => k.Name).HasColumnName("name");
-            key.Property(k => k.Role).HasColumnName("role").HasConversion<string>();
-            key.Property(k => k.SecretSha256).HasColumnName("secret_sha256");
-            key.Property(k => k.CreatedAt).HasColumnName("created_at");
-            key.Property(k => k.CreatedBy).HasColumnName("created_by");
-            key.Property(k => k.ExpiresAt).HasColumnName("expires_at");
-            key.Property(k => k.LastUsedAt).HasColumnName("last_used_at");
+            key.HasKey(k => new { k.TenantId, k.Id });
+            key.Property(k => k.Role).HasConversion<string>();
+            key.HasOne<Tenant>().WithMany().HasForeignKey(k => k.TenantId).OnDelete(DeleteBehavior.NoAction);
         });
-        modelBuilder.Entity<AppliedSettings>(applied =>
+        modelBuilder.Entity<AppliedSettings>().HasKey(applied => applied.Name);
+        // read and written in SQL by IdempotencyStore alone
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("idempotency_records", record =>
         {
-            applied.ToTable("applied_settings").HasKey(a => a.Name);
-            applied.Property(a => a.Name).HasColumnName("name");
-            applied.Property(a => a.Fingerprint).HasColumnName("fingerprint");
-            applied.Property(a => a.AppliedAt).HasColumnName("applied_at");
+            record.IndexerProperty<TenantId>("tenant_id");
+            record.IndexerProperty<string>("key");
+            record.IndexerProperty<byte[]>("request_sha256").IsRequired();
+            record.IndexerProperty<Guid>("claim");
+            record.IndexerProperty<DateTimeOffset>("claimed_at");
+            record.IndexerProperty<DateTimeOffset>("created_at");
+            record.IndexerProperty<int?>("status");
+            record.IndexerProperty<string>("content_type");
+            record.IndexerProperty<string>("location");
+            record.IndexerProperty<byte[]>("body");
+            record.HasKey("tenant_id", "key");
+            record.HasIndex("tenant_id", "created_at");
+            record.HasOne<Tenant>().WithMany().HasForeignKey("tenant_id").OnDelete(DeleteBehavior.NoAction);
         });
     }
 }
+
+internal sealed class GatewayDbDesign() : DesignTimeDb<GatewayDbContext>((options, tenant) => new GatewayDbContext(options, tenant));

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -15,7 +14,7 @@ using ZohoPlatform.TokenService.Webhooks;
 namespace ZohoPlatform.TokenService.Data;
 
 /// <summary>What one tenant has connected. Every table but the queues and the key ring is under row level security.</summary>
-internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> options, TenantId tenant) : TenantDbContext(options, tenant)
+internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options, TenantId tenant) : TenantDbContext(options, tenant)
 {
     public DbSet<ConnectionRow> Connections => Set<ConnectionRow>();
 
@@ -47,33 +46,83 @@ internal sealed partial class TokensDbContext(DbContextOptions<TokensDbContext> 
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<ConnectionRow>().ToTable("connections").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<RefreshAttempt>().ToTable("refresh_attempts").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<SettingsRow>().ToTable("integration_settings").HasKey(row => new { row.TenantId, row.Provider });
-        modelBuilder.Entity<ClientSecretRow>().ToTable("client_secrets").HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
-        modelBuilder.Entity<PendingAuthorization>().ToTable("pending_authorizations").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<Revocation>().ToTable("revocations").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<QueuedRevocation>().ToTable("revocation_queue").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<QueuedRefresh>().ToTable("refresh_queue").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<AuditEntry>().ToTable("audit_entries").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<AuditEntry>().Property(row => row.Details).HasColumnType("json");
-        modelBuilder.Entity<AuditBatch>().ToTable("audit_batches").HasKey(row => new { row.TenantId, row.LastSequence });
-        modelBuilder.Entity<AlertRow>().ToTable("connection_alerts").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<DeliveryRow>().ToTable("webhook_deliveries").HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<QueuedDelivery>().ToTable("webhook_queue").HasKey(row => new { row.TenantId, row.Id });
-
-        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+        modelBuilder.Entity<ConnectionRow>(connection =>
         {
-            property.SetColumnName(WordStart().Replace(property.Name, "_$0").ToLowerInvariant());
-            property.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
-        }
-    }
+            connection.HasKey(row => new { row.TenantId, row.Id });
+            connection.HasIndex(row => new { row.TenantId, row.Provider, row.Owner, row.DataCentre }).IsUnique();
+            connection.Property(row => row.OrganizationId).HasDefaultValue("");
+            connection.Property(row => row.ProviderUserId).HasDefaultValue("");
+        });
+        modelBuilder.Entity<RefreshAttempt>(attempt =>
+        {
+            attempt.HasKey(row => new { row.TenantId, row.Id });
+            attempt.HasIndex(row => new { row.TenantId, row.GrantSha256, row.StartedAt });
+            attempt.HasIndex(row => new { row.TenantId, row.StartedAt });
+        });
+        modelBuilder.Entity<SettingsRow>().ToTable("integration_settings").HasKey(row => new { row.TenantId, row.Provider });
+        modelBuilder.Entity<ClientSecretRow>().HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
+        modelBuilder.Entity<PendingAuthorization>().HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<Revocation>(revocation =>
+        {
+            revocation.HasKey(row => new { row.TenantId, row.Id });
+            revocation.Property(row => row.ClientId).HasDefaultValue("");
+            revocation.Property(row => row.Owner).HasDefaultValue("");
+            revocation.Property(row => row.ProviderUserId).HasDefaultValue("");
+        });
+        modelBuilder.Entity<QueuedRevocation>(queued =>
+        {
+            queued.HasKey(row => new { row.TenantId, row.Id });
+            queued.HasIndex(row => row.DueAt);
+        });
+        modelBuilder.Entity<QueuedRefresh>(queued =>
+        {
+            queued.HasKey(row => new { row.TenantId, row.Id });
+            queued.HasIndex(row => row.DueAt);
+        });
+        modelBuilder.Entity<AuditEntry>(entry =>
+        {
+            entry.HasKey(row => new { row.TenantId, row.Id });
+            // json keeps the text as it was written, and the text is what is hashed
+            entry.Property(row => row.Details).HasColumnType("json");
+            entry.HasIndex(row => new { row.TenantId, row.Sequence }).IsUnique();
+            entry.HasIndex(row => new { row.TenantId, row.Subject, row.Sequence });
+        });
+        modelBuilder.Entity<AuditBatch>().HasKey(row => new { row.TenantId, row.LastSequence });
+        modelBuilder.Entity<AlertRow>(alert =>
+        {
+            alert.ToTable("connection_alerts").HasKey(row => new { row.TenantId, row.Id });
+            alert.HasIndex(row => new { row.TenantId, row.ConnectionId, row.Cause }).IsUnique().HasFilter("resolved_at IS NULL");
+        });
+        modelBuilder.Entity<WebhookRow>().HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<DeliveryRow>(delivery =>
+        {
+            delivery.HasKey(row => new { row.TenantId, row.Id });
+            delivery.HasIndex(row => new { row.TenantId, row.WebhookId, row.Id });
+        });
+        modelBuilder.Entity<QueuedDelivery>(queued =>
+        {
+            queued.HasKey(row => new { row.TenantId, row.Id });
+            queued.HasIndex(row => row.DueAt);
+        });
 
-    // RefreshTokenSealed -> refresh_token_sealed, GrantSha256 -> grant_sha256
-    [GeneratedRegex("(?<!^)[A-Z]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex WordStart();
+        // spoken to in SQL alone
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("key_ring", key =>
+        {
+            key.IndexerProperty<long>("id").UseIdentityAlwaysColumn();
+            key.IndexerProperty<string>("name").IsRequired();
+            key.IndexerProperty<string>("master_key_id");
+            key.IndexerProperty<string>("xml").IsRequired();
+        });
+        // says only which tenants hold sealed values, so that all of them can be sealed anew
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sealing_tenants", tenant =>
+        {
+            tenant.IndexerProperty<TenantId>("tenant_id");
+            tenant.HasKey("tenant_id");
+        });
+    }
 }
+
+internal sealed class TokensDbDesign() : DesignTimeDb<TokensDbContext>((options, tenant) => new TokensDbContext(options, tenant));
 
 internal static class TokensDb
 {

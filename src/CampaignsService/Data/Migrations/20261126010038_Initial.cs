@@ -1,0 +1,378 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Storage;
+
+#nullable disable
+
+namespace ZohoPlatform.CampaignsService.Data.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "campaigns_settings",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    list_key = table.Column<string>(type: "text", nullable: true),
+                    subject_key = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_campaigns_settings", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "push_blocks",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: false),
+                    message = table.Column<string>(type: "text", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_push_blocks", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "push_gates",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    opens_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_push_gates", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registration_queue",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    in_doubt = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    registration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    trace_parent = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registration_queue", x => x.sequence);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registrations",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    idempotency_key = table.Column<string>(type: "text", nullable: true),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    category = table.Column<string>(type: "text", nullable: true),
+                    company = table.Column<string>(type: "text", nullable: true),
+                    country = table.Column<string>(type: "text", nullable: true),
+                    email = table.Column<string>(type: "text", nullable: false),
+                    first_name = table.Column<string>(type: "text", nullable: true),
+                    last_name = table.Column<string>(type: "text", nullable: true),
+                    phone = table.Column<string>(type: "text", nullable: true),
+                    preferred_language = table.Column<string>(type: "text", nullable: true),
+                    production_type = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registrations", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    list_key = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    subscribed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_subscriptions", x => new { x.tenant_id, x.list_key, x.subject });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_uploads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    columns = table.Column<string[]>(type: "text[]", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    rows = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_uploads", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_work",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    held_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    is_upload = table.Column<bool>(type: "boolean", nullable: false),
+                    run = table.Column<Guid>(type: "uuid", nullable: true),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_work", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "syncs",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    idempotency_key = table.Column<string>(type: "text", nullable: true),
+                    request_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    source = table.Column<string>(type: "text", nullable: false),
+                    upload_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    table_rows = table.Column<string>(type: "text", nullable: true),
+                    key_column = table.Column<string>(type: "text", nullable: true),
+                    key_type = table.Column<string>(type: "text", nullable: true),
+                    sealed_connection = table.Column<byte[]>(type: "bytea", nullable: true),
+                    list_key = table.Column<string>(type: "text", nullable: false),
+                    dry_run = table.Column<bool>(type: "boolean", nullable: false),
+                    row_limit = table.Column<long>(type: "bigint", nullable: false),
+                    rate = table.Column<int>(type: "integer", nullable: false),
+                    mapping = table.Column<string>(type: "jsonb", nullable: false),
+                    unmapped = table.Column<string[]>(type: "text[]", nullable: false),
+                    consent_reason = table.Column<string>(type: "text", nullable: true),
+                    consent_by = table.Column<string>(type: "text", nullable: true),
+                    state = table.Column<int>(type: "integer", nullable: false),
+                    prepared = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    fields_checked = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    source_key = table.Column<string>(type: "text", nullable: true),
+                    source_read = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    members_status = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    members_index = table.Column<int>(type: "integer", nullable: false, defaultValue: 1),
+                    code = table.Column<string>(type: "text", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: true),
+                    waits_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    failures = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    total = table.Column<long>(type: "bigint", nullable: false),
+                    added = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    updated = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    existing = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    suppressed = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    invalid = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    duplicate = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    errors = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    calls = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
+                    contacts_per_minute = table.Column<double>(type: "double precision", nullable: false, defaultValue: 0.0),
+                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false, defaultValue: 1L),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_syncs", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_upload_rows",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    upload_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    columns = table.Column<string>(type: "jsonb", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_upload_rows", x => new { x.tenant_id, x.upload_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_sync_upload_rows_sync_uploads_tenant_id_upload_id",
+                        columns: x => new { x.tenant_id, x.upload_id },
+                        principalTable: "sync_uploads",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_contacts",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sync_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    code = table.Column<string>(type: "text", nullable: true),
+                    email = table.Column<string>(type: "text", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false, defaultValue: 0L),
+                    fields = table.Column<string>(type: "jsonb", nullable: true),
+                    in_doubt = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    key = table.Column<string>(type: "text", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: true),
+                    on_list = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    outcome = table.Column<int>(type: "integer", nullable: false),
+                    resubscribe = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    retry_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    run = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_contacts", x => new { x.tenant_id, x.sync_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_sync_contacts_syncs_tenant_id_sync_id",
+                        columns: x => new { x.tenant_id, x.sync_id },
+                        principalTable: "syncs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_members",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sync_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key = table.Column<string>(type: "text", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_members", x => new { x.tenant_id, x.sync_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_sync_members_syncs_tenant_id_sync_id",
+                        columns: x => new { x.tenant_id, x.sync_id },
+                        principalTable: "syncs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_tenant_id",
+                table: "registration_queue",
+                column: "tenant_id",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_tenant_id_due_at_sequence",
+                table: "registration_queue",
+                columns: new[] { "tenant_id", "due_at", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_tenant_id_subject_sequence",
+                table: "registration_queue",
+                columns: new[] { "tenant_id", "subject", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registrations_tenant_id_idempotency_key",
+                table: "registrations",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true,
+                filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registrations_tenant_id_status_id",
+                table: "registrations",
+                columns: new[] { "tenant_id", "status", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_sync_id_event_position",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "sync_id", "event", "position" },
+                descending: new[] { false, false, true, true });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_sync_id_key",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "sync_id", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_sync_id_outcome_position",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "sync_id", "outcome", "position" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_work_due_at",
+                table: "sync_work",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_syncs_tenant_id_idempotency_key",
+                table: "syncs",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true,
+                filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work"]);
+            migrationBuilder.CreateQuartzTables();
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "campaigns_settings");
+
+            migrationBuilder.DropTable(
+                name: "push_blocks");
+
+            migrationBuilder.DropTable(
+                name: "push_gates");
+
+            migrationBuilder.DropTable(
+                name: "registration_queue");
+
+            migrationBuilder.DropTable(
+                name: "registrations");
+
+            migrationBuilder.DropTable(
+                name: "subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "sync_contacts");
+
+            migrationBuilder.DropTable(
+                name: "sync_members");
+
+            migrationBuilder.DropTable(
+                name: "sync_upload_rows");
+
+            migrationBuilder.DropTable(
+                name: "sync_work");
+
+            migrationBuilder.DropTable(
+                name: "syncs");
+
+            migrationBuilder.DropTable(
+                name: "sync_uploads");
+        }
+    }
+}
