@@ -24,7 +24,7 @@ public sealed class ConfiguredKeyRing : IDataProtectionProvider
     private readonly IReadOnlyList<Guid> _ids;
     private readonly IDataProtectionProvider _ring;
 
-    /// <param name="applicationName">Whose ring it is: nothing sealed under one name opens under another, even with the same secrets.</param>
+    /// <param name="applicationName">Whose ring it is: what is sealed under one name opens under no other.</param>
     /// <param name="secrets">32 bytes or more each.</param>
     public ConfiguredKeyRing(string applicationName, IReadOnlyList<byte[]> secrets)
     {
@@ -42,7 +42,9 @@ public sealed class ConfiguredKeyRing : IDataProtectionProvider
 
     public IDataProtector CreateProtector(string purpose) => _ring.CreateProtector(purpose);
 
-    /// <summary>Whether one of the secrets that are set sealed it; Data Protection throws the same for one that is gone and for a forgery.</summary>
+    /// <summary>
+    /// Whether one of the secrets that are set sealed it; Data Protection throws the same for one that is gone and for a forgery.
+    /// </summary>
     public bool HasKeyOf(ReadOnlySpan<byte> payload) =>
         payload.Length >= KeyIdStart + KeyIdLength && _ids.Contains(new Guid(payload.Slice(KeyIdStart, KeyIdLength)));
 
