@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
 
@@ -9,7 +10,7 @@ namespace ZohoPlatform.CampaignsService.Tests;
 public sealed class TraceTests : IClassFixture<Zoho>, IAsyncLifetime
 {
     private readonly Zoho _zoho;
-    private readonly ManualClock _clock = new(TimeProvider.System.GetUtcNow());
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private readonly ConcurrentQueue<Activity> _ended = new();
     private readonly ActivityListener _listener;
     private Campaigns _campaigns = null!;

@@ -26,7 +26,7 @@ public sealed class DatabasePreparationTests
     [Fact]
     public async Task A_database_of_an_earlier_shape_is_refused_with_the_way_to_reset_it()
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
         await ExecuteAsync(
             database,
             """
@@ -44,7 +44,7 @@ public sealed class DatabasePreparationTests
     [Fact]
     public async Task A_database_of_a_later_version_is_worked_with()
     {
-        var database = await (await LocalServers.Shared).CreateDatabaseAsync();
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
         await using (await StorageHost.StartAsync(database))
         {
         }
