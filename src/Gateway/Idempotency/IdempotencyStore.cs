@@ -38,7 +38,7 @@ internal sealed class IdempotencyStore(TenantDb<GatewayDbContext> database, Time
         var record = await context.Database
             .SqlQuery<Record>(
                 $"""
-                SELECT request_sha256 AS "RequestSha256", status AS "Status", content_type AS "ContentType", location AS "Location", body AS "Body"
+                SELECT request_sha256, status, content_type, location, body
                 FROM idempotency_records WHERE key = {key}
                 """)
             .SingleOrDefaultAsync(cancellationToken);

@@ -36,7 +36,7 @@ internal sealed record ProviderUsage(
         // one that is replaced or deleted here counts until Zoho has heard of it, one that Zoho took back does not
         var holders = await context.Database.SqlQuery<HolderCount>(
             $"""
-            SELECT client_id AS "ClientId", provider_user_id AS "UserId", owner AS "Owner", count(DISTINCT grant_sha256)::int AS "Grants"
+            SELECT client_id, provider_user_id AS user_id, owner, count(DISTINCT grant_sha256)::int AS grants
             FROM (
                 SELECT client_id, provider_user_id, CASE provider_user_id WHEN '' THEN owner ELSE '' END AS owner, grant_sha256
                 FROM connections WHERE provider = {(int)Provider.Zoho} AND state <> {(int)ConnectionState.Revoked}

@@ -57,7 +57,7 @@ internal sealed partial class Resealer : BackgroundService
             await using var context = _db.For(tenant);
             var counts = await context.Database.SqlQuery<KeyCount>(
                 $"""
-                SELECT substring(value FROM 5 FOR 16) AS "Key", count(*) AS "Values"
+                SELECT substring(value FROM 5 FOR 16) AS key, count(*) AS values
                 FROM (SELECT secret_sealed AS value FROM client_secrets
                     UNION ALL SELECT refresh_token_sealed FROM revocations
                     UNION ALL SELECT secret_sealed FROM webhooks
