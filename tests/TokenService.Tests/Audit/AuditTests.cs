@@ -155,7 +155,7 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.True((await VerifyAsync()).Intact);
 
         // swapping two ids needs a moment without their uniqueness
-        await _world.SqlAsync("ALTER TABLE audit_entries DROP CONSTRAINT audit_entries_pkey");
+        await _world.SqlAsync("ALTER TABLE audit_entries DROP CONSTRAINT pk_audit_entries");
         await _world.SqlAsync(change);
 
         var chain = await VerifyAsync();
