@@ -44,7 +44,7 @@ try
         .WithExternalHttpEndpoints()
         .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
         .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
-        .WithEnvironment("Bootstrap__AdminKey", adminKey).WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
+        .WithEnvironment("Bootstrap__AdminKey", adminKey)
         .WithHttpHealthCheck("/health", endpointName: "http")
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/swagger", DisplayText = "API (Swagger)" })
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/api/v1/crm/zoho/callback", DisplayText = "OAuth callback (Zoho)" })
@@ -62,13 +62,17 @@ try
         gateway.WithEnvironment("Gateway__PublicUrl", gateway.GetEndpoint("http"));
     }
 
-    // the demo tenant's settings
-    foreach (var (name, value) in provider.Settings)
+    // the demo tenant is this machine's own: a manifest would carry its secrets elsewhere
+    if (builder.ExecutionContext.IsRunMode)
     {
-        gateway.WithEnvironment(name, value);
+        gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"));
+        foreach (var (name, value) in provider.Settings)
+        {
+            gateway.WithEnvironment(name, value);
+        }
     }
 
-    if (provider.IsSimulator)
+    if (provider.IsSimulator && builder.ExecutionContext.IsRunMode)
     {
         var simulator = builder.AddProject<Projects.Simulator>("simulator")
             .OnOwnPort("http", builder.Configuration.GetValue<int?>("Simulator:Port"))

@@ -49,9 +49,13 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends it in good order, and removes data that nobody keeps.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_running.IsCompleted && _stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _running;
-        _stopping.Dispose();
         if (!Server.Data.IsKept)
         {
             Server.Data.Delete();

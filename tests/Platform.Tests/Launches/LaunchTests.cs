@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ZohoPlatform.Platform.Tests.Conventions;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests.Launches;
@@ -144,7 +143,8 @@ public sealed partial class LaunchTests : IDisposable
     public async Task The_manifest_of_a_deployment_names_projects_containers_and_secrets_that_are_asked_for_there()
     {
         var file = Path.Combine(_state.Path, "manifest.json");
-        await using var host = LaunchedHost.Start(_state.Path, "--publisher", "manifest", "--output-path", file);
+        await using var host = LaunchedHost.Start(
+            _state.Path, "--publisher", "manifest", "--output-path", file, "--ZOHO_CLIENT_ID=1000.fake-client", "--ZOHO_CLIENT_SECRET=fake-secret");
         Assert.True(await host.ExitAsync() == 0, host.Output);
 
         var resources = JsonElement.Parse(await File.ReadAllTextAsync(file)).GetProperty("resources");
@@ -160,14 +160,17 @@ public sealed partial class LaunchTests : IDisposable
             Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
         }
 
-        Assert.Equal("{tokens.bindings.grpc.url}", resources.GetProperty("gateway").GetProperty("env").GetProperty("services__tokens__grpc__0").GetString());
-        Assert.Equal("{campaigns-db.connectionString}", resources.GetProperty("campaigns").GetProperty("env").GetProperty("ConnectionStrings__campaigns").GetString());
-        // secrets are asked for where it is deployed, and none is in the file
+        Assert.Equal("{tokens.bindings.grpc.url}", Environment("gateway", "services__tokens__grpc__0"));
+        Assert.Equal("{campaigns-db.connectionString}", Environment("campaigns", "ConnectionStrings__campaigns"));
+        string? Environment(string service, string name) => resources.GetProperty(service).GetProperty("env").GetProperty(name).GetString();
+        // secrets are asked for where it is deployed; the demo tenant stays here
         var masterKey = resources.GetProperty("token-master-key");
         Assert.True(masterKey.GetProperty("inputs").GetProperty("value").GetProperty("secret").GetBoolean());
         Assert.False(File.Exists(Path.Combine(_state.Path, "parameters.json")));
-        // a manifest holds no path of the machine that wrote it
-        Assert.DoesNotContain(Repository.Root, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        Assert.False(resources.TryGetProperty("simulator", out _));
+        var text = await File.ReadAllTextAsync(file);
+        Assert.DoesNotContain("fake-secret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_state.Path, text, StringComparison.Ordinal);
     }
 
     private static Task<bool> HealthyAsync(HttpClient http, string gateway) => Eventually.GetAsync(
