@@ -230,7 +230,7 @@ public sealed class OutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         Assert.Contains(_campaigns.Host.Log.Lines, line => line.Contains(submitted.Id, StringComparison.Ordinal));
         Assert.DoesNotContain(_campaigns.Host.Log.Lines, line => line.Contains("secreti", StringComparison.OrdinalIgnoreCase)
-            || line.Contains("7946", StringComparison.Ordinal));
+            || line.Contains("7946 0958", StringComparison.Ordinal));
     }
 
     private static async Task AllowConnectionsAsync(NpgsqlDataSource admin, string database, bool allowed)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -35,23 +36,18 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.DoesNotContain("/login", page.RequestMessage!.RequestUri!.AbsolutePath, StringComparison.Ordinal);
 
-        await using (var second = LaunchedHost.Start(_state.Path))
-        {
-            Assert.Equal(1, await second.ExitAsync());
-            Assert.Equal(
-                $"The platform is running already on '{_state.Path}'. Stop it, or start this one with --AppHost:StateDirectory=FOLDER.",
-                second.Output);
-        }
+        // not disposed: all that runs on the state is the first one's
+        var second = LaunchedHost.Start(_state.Path);
+        Assert.Equal(1, await second.ExitAsync());
+        Assert.Equal(
+            $"The platform is running already on '{_state.Path}'. Stop it, or start this one with --AppHost:StateDirectory=FOLDER.", second.Output);
 
         foreach (var part in (string[])["CampaignsService/bin", "postgres -D", "redis-server 127.0.0.1"])
         {
-            var killed = host.ChildWith(part);
+            var killed = Assert.Single(host.ChildrenWith(part));
             LaunchedHost.Signal("KILL", killed);
-            var alive = await Eventually.GetAsync(
-                () => Task.FromResult(host.Children().FirstOrDefault(
-                    child => child.Pid != killed && child.Command.Contains(part, StringComparison.Ordinal)).Pid),
-                pid => pid != 0);
-            Assert.NotEqual(killed, alive);
+            await Eventually.GetAsync(
+                () => Task.FromResult(host.ChildrenWith(part)), running => running is [var pid] && pid != killed);
         }
 
         await HealthyAsync(http, Address("gateway").Match(ready).Value);
@@ -94,6 +90,49 @@ public sealed partial class LaunchTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_replica_of_a_service_is_called_and_one_that_is_killed_costs_no_call()
+    {
+        const int Calls = 60;
+        await using var host = LaunchedHost.StartIn(
+            [new("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics", "Information")], _state.Path, "--Replicas:tokens=2");
+        var ready = await host.ReadyAsync();
+        using var gateway = new HttpClient { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
+        var key = (await File.ReadAllTextAsync(Path.Combine(_state.Path, "demo.env"))).Trim().Split('=', 2)[1];
+        gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+
+        await CallAsync(Calls);
+
+        var served = await Eventually.GetAsync(
+            async () => (First: await ServedAsync("tokens.log"), Second: await ServedAsync("tokens-2.log")),
+            counts => counts.First + counts.Second >= Calls);
+        Assert.True(Math.Min(served.First, served.Second) >= 0.3 * Calls, served.ToString());
+
+        var going = CallAsync(Calls);
+        LaunchedHost.Signal("KILL", host.ChildrenWith("TokenService/bin")[0]);
+        await going;
+        await CallAsync(Calls);
+
+        // reads, each of which the gateway asks the token service for
+        async Task CallAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                using var answer = await gateway.GetAsync("/api/v1/connections");
+                Assert.True(answer.IsSuccessStatusCode, $"call {i}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            }
+        }
+
+        async Task<int> ServedAsync(string log)
+        {
+            await using var file = new FileStream(
+                Path.Combine(_state.Path, "logs", log), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            return Regex.Count(
+                await reader.ReadToEndAsync(), @"Request starting .*/zohoplatform\.tokens\.v1\.Connections/", RegexOptions.None, TimeSpan.FromSeconds(5));
+        }
+    }
+
+    [Fact]
     public async Task A_service_that_cannot_start_ends_the_launch_with_its_name_exit_code_and_last_lines()
     {
         await using var host = LaunchedHost.Start(_state.Path, "--Parameters:token-master-key=too-short");
@@ -116,7 +155,7 @@ public sealed partial class LaunchTests : IDisposable
                 Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists));
         }
 
-        await using var host = LaunchedHost.StartOnPath(binaries, _state.Path);
+        await using var host = LaunchedHost.StartIn([new("PATH", binaries)], _state.Path);
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Contains(

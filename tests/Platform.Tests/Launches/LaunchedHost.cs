@@ -40,12 +40,12 @@ internal sealed class LaunchedHost : IAsyncDisposable
     /// <summary>All that it said, on both streams.</summary>
     public string Output => string.Join('\n', _lines);
 
-    public static LaunchedHost Start(string state, params string[] arguments) => StartOnPath(path: null, state, arguments);
+    public static LaunchedHost Start(string state, params string[] arguments) => StartIn([], state, arguments);
 
-    /// <param name="path">PATH of the launch; null for this process's.</param>
+    /// <param name="environment">Variables that all of the launch inherits.</param>
     /// <param name="state">The state folder.</param>
     /// <param name="arguments">Settings beside those that every test needs.</param>
-    public static LaunchedHost StartOnPath(string? path, string state, params string[] arguments)
+    public static LaunchedHost StartIn(IEnumerable<KeyValuePair<string, string>> environment, string state, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var start = new ProcessStartInfo(
@@ -60,9 +60,9 @@ internal sealed class LaunchedHost : IAsyncDisposable
         {
             WorkingDirectory = Repository.Root,
         };
-        if (path is not null)
+        foreach (var (name, value) in environment)
         {
-            start.Environment["PATH"] = path;
+            start.Environment[name] = value;
         }
 
         return new LaunchedHost(state, start);
@@ -109,8 +109,13 @@ internal sealed class LaunchedHost : IAsyncDisposable
             .Select(pid => (pid, Read(pid, "cmdline").Replace('\0', ' '))),
     ];
 
-    /// <summary>The one child whose command has <paramref name="part"/> in it.</summary>
-    public int ChildWith(string part) => Assert.Single(Children(), child => child.Command.Contains(part, StringComparison.Ordinal)).Pid;
+    /// <summary>Programs of the launch whose command has <paramref name="part"/> in it, without the scripts that stand before servers.</summary>
+    public IReadOnlyList<int> ChildrenWith(string part) =>
+    [
+        .. Children()
+            .Where(child => child.Command.Contains(part, StringComparison.Ordinal) && !child.Command.Contains("server.sh", StringComparison.Ordinal))
+            .Select(child => child.Pid),
+    ];
 
     /// <summary>Waits until nothing of the launch runs.</summary>
     public Task GoneAsync() => Eventually.GetAsync(
