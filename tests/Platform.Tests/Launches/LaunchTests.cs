@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -56,8 +57,7 @@ public sealed partial class LaunchTests : IDisposable
         host.Send("TERM");
         Assert.Equal(0, await host.ExitAsync());
         await host.GoneAsync();
-        var log = await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "postgres.log"));
-        Assert.Contains("received fast shutdown request", log, StringComparison.Ordinal);
+        Assert.Contains("shut down", await ClusterStateAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain('\e', await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "gateway.log")));
     }
 
@@ -210,6 +210,20 @@ public sealed partial class LaunchTests : IDisposable
         var text = await File.ReadAllTextAsync(file);
         Assert.DoesNotContain("fake-secret", text, StringComparison.Ordinal);
         Assert.DoesNotContain(_state.Path, text, StringComparison.Ordinal);
+    }
+
+    // what PostgreSQL itself wrote down about its last end: "shut down", or "in production" where it was cut off
+    private async Task<string> ClusterStateAsync()
+    {
+        var data = Path.Combine(_state.Path, "postgres");
+        var version = (await File.ReadAllTextAsync(Path.Combine(data, "PG_VERSION"))).Trim();
+        using var control = Process.Start(new ProcessStartInfo($"/usr/lib/postgresql/{version}/bin/pg_controldata", [data])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        var said = await control.StandardOutput.ReadToEndAsync();
+        return said.Split('\n').Single(line => line.StartsWith("Database cluster state:", StringComparison.Ordinal));
     }
 
     private static Task<bool> HealthyAsync(HttpClient http, string gateway) => Eventually.GetAsync(
