@@ -175,7 +175,7 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
         {
             try
             {
-                await foreach (var part in parts.ReadAllAsync())
+                await foreach (var part in parts.ReadAllAsync(context.CancellationToken))
                 {
                     received += part.Chunk.Length;
                 }
@@ -256,11 +256,12 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
     {
         var begun = new TaskCompletionSource();
         var end = new TaskCompletionSource<string>();
-        _gateway.Services.Campaigns.UploadSource = async (parts, _) =>
+        _gateway.Services.Campaigns.UploadSource = async (parts, context) =>
         {
             try
             {
-                await foreach (var part in parts.ReadAllAsync())
+                // with the call's token, as services read: without it a read after the end of the call is called a mistake of the reader's
+                await foreach (var part in parts.ReadAllAsync(context.CancellationToken))
                 {
                     begun.TrySetResult();
                 }
