@@ -25,7 +25,7 @@ echo "== test"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
-TEST_RESULTS=$results dotnet test ZohoPlatform.sln --no-build --nologo --blame-hang-timeout 5m || status=$?
+TEST_RESULTS=$results dotnet test ZohoPlatform.sln --no-build --nologo --blame-hang-timeout 10m || status=$?
 
 shopt -s nullglob
 files=("$results"/*.trx)
