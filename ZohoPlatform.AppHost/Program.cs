@@ -35,7 +35,7 @@ try
 
     var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
         .WithReference(campaignsData, "campaigns").WithReference(servers.Redis, "redis").WithReference(tokens)
-        .WithEnvironment("Sources__Key", $"{sourceKey}=").WithEnvironment("Sources__Hosts", "127.0.0.1,localhost")
+        .WithEnvironment("Sources__Key", $"{sourceKey}=")
         .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
         .WaitFor(campaignsData).WaitFor(servers.Redis));
 
@@ -65,6 +65,7 @@ try
     // the demo tenant is this machine's own: a manifest would carry its secrets elsewhere
     if (builder.ExecutionContext.IsRunMode)
     {
+        campaigns.ForEach(service => service.WithEnvironment("Sources__Hosts", "127.0.0.1,localhost"));
         gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"));
         foreach (var (name, value) in provider.Settings)
         {

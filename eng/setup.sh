@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh: makes sure that the .NET SDK, PostgreSQL and Redis, and what tests need besides, are on this machine.
+# Sourced by run.sh and test.sh: makes sure that the .NET SDK, PostgreSQL and Redis are on this machine.
 
 require_dotnet() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then

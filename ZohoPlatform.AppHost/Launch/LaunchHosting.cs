@@ -18,7 +18,7 @@ internal static class LaunchHosting
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         // what cannot be started is told as a sentence, once
         ["Logging:LogLevel:Aspire.Hosting.Dcp.DcpExecutor"] = "None",
-        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
     };
 
     /// <summary>An application whose dashboard is on loopback without TLS, as everything that a launch starts.</summary>

@@ -66,7 +66,7 @@ public sealed record DataFolder(string Path, bool IsKept)
         }
 
         var begun = TimeProvider.System.GetTimestamp();
-        while (WorksIn(pid) == folder)
+        while (RunsOn(pid, path, pidFile))
         {
             if (TimeProvider.System.GetElapsedTime(begun) > FormerEndLimit)
             {
@@ -95,10 +95,18 @@ public sealed record DataFolder(string Path, bool IsKept)
         }
     }
 
-    private static string? WorksIn(int pid) =>
-        new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cwd")) is { Exists: true } cwd
-            ? cwd.ResolveLinkTarget(returnFinalTarget: false)?.FullName
-            : null;
+    // a server works in its data folder; by the file and not by the folder's name, which a link anywhere above may change
+    private static bool RunsOn(int pid, string path, string pidFile)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cwd/{pidFile}")) == File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;   // it has ended, or the number is another program's
+        }
+    }
 
     // always the same for the same place
     private string DetourFor(string user)

@@ -69,7 +69,7 @@ public sealed class ServerProcess : IAsyncDisposable
             if (ended == StartTries && !_answers.Task.IsCompleted)
             {
                 _answers.SetException(new InvalidOperationException(
-                    $"'{Server.Name}' ended {StartTries} times before it answered. Its last lines:\n{string.Join('\n', _lines)}"));
+                    $"'{Server.Name}' ended {StartTries} times before it answered. Its last lines:\n{LastLines()}"));
                 return;
             }
 
@@ -137,6 +137,14 @@ public sealed class ServerProcess : IAsyncDisposable
 
             await Task.WhenAny(exited, Task.Delay(TimeSpan.FromMilliseconds(50), _stopping.Token));
             _stopping.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private string LastLines()
+    {
+        lock (_lines)
+        {
+            return string.Join('\n', _lines);
         }
     }
 
