@@ -8,6 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/setup.sh
 
 if [ "${1:-}" = --reset ]; then
+    if [ $# -gt 1 ]; then
+        echo "--reset takes nothing behind it: it clears .zoho/. Another state folder is cleared by removing it." >&2
+        exit 2
+    fi
     # holds the lock that a running launch has
     if [ -e .zoho/lock ] && ! flock --nonblock .zoho/lock true; then
         echo "The platform is running; stop it before you clear its state." >&2
