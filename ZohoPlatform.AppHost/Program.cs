@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using ZohoPlatform.AppHost;
 using ZohoPlatform.AppHost.Launch;
 
 try
@@ -51,6 +50,8 @@ try
         .WithIconName("Globe")
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
         .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
+
+    servers.WithReset([.. tokens.All.Append(gateway).Concat(campaigns.All).Select(service => service.Resource)]);
 
     // where a provider sends a browser back to
     if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)
@@ -107,7 +108,7 @@ catch (OperationCanceledException)
 {
     return Environment.ExitCode;    // stopped while it started
 }
-catch (LaunchException e)
+catch (Exception e) when (e is LaunchException or DistributedApplicationException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

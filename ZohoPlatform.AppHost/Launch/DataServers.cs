@@ -9,11 +9,19 @@ namespace ZohoPlatform.AppHost.Launch;
 /// </summary>
 internal sealed class DataServers
 {
-    private readonly Func<string, string, IResourceBuilder<IResourceWithConnectionString>> _addDatabase;
+    private readonly IDistributedApplicationBuilder _builder;
+    private readonly IResourceBuilder<IResourceWithConnectionString> _postgres;
+    private readonly bool _areOurs;
+    private readonly List<string> _databases = [];
 
     private DataServers(
-        Func<string, string, IResourceBuilder<IResourceWithConnectionString>> addDatabase, IResourceBuilder<IResourceWithConnectionString> redis) =>
-        (_addDatabase, Redis) = (addDatabase, redis);
+        IDistributedApplicationBuilder builder,
+        IResourceBuilder<IResourceWithConnectionString> postgres,
+        IResourceBuilder<IResourceWithConnectionString> redis,
+        bool areOurs)
+    {
+        (_builder, _postgres, Redis, _areOurs) = (builder, postgres, redis, areOurs);
+    }
 
     public IResourceBuilder<IResourceWithConnectionString> Redis { get; }
 
@@ -30,36 +38,42 @@ internal sealed class DataServers
             "containers" => true,
             var other => throw new LaunchException($"Servers is '{other}'. Set --Servers=local or --Servers=containers."),
         };
-        return new DataServers(AddPostgres(builder, state, secret, containers), AddRedis(builder, state, secret, containers));
-    }
-
-    public IResourceBuilder<IResourceWithConnectionString> AddDatabase(string name, string databaseName) => _addDatabase(name, databaseName);
-
-    private static Func<string, string, IResourceBuilder<IResourceWithConnectionString>> AddPostgres(
-        IDistributedApplicationBuilder builder, LaunchState state, Func<string, IResourceBuilder<ParameterResource>> secret, bool containers)
-    {
-        if (builder.Configuration.GetConnectionString("postgres") is not null)
-        {
-            var theirs = builder.AddConnectionString("postgres");
-            return (name, databaseName) =>
-                builder.AddConnectionString(name, ReferenceExpression.Create($"{theirs.Resource};Database={databaseName}"));
-        }
-
-        if (containers)
-        {
-            var server = builder.AddPostgres("postgres", password: secret("postgres-password")).WithDataVolume();
-            return (name, databaseName) => server.AddDatabase(name, databaseName);
-        }
-
-        var local = builder.AddLocalPostgres("postgres", Path.Combine(state.Root, "postgres"), secret("postgres-password"));
-        return (name, databaseName) => local.AddDatabase(name, databaseName);
-    }
-
-    private static IResourceBuilder<IResourceWithConnectionString> AddRedis(
-        IDistributedApplicationBuilder builder, LaunchState state, Func<string, IResourceBuilder<ParameterResource>> secret, bool containers) =>
-        builder.Configuration.GetConnectionString("redis") is not null
+        var isPostgresTheirs = builder.Configuration.GetConnectionString("postgres") is not null;
+        var isRedisTheirs = builder.Configuration.GetConnectionString("redis") is not null;
+        IResourceBuilder<IResourceWithConnectionString> postgres = isPostgresTheirs
+            ? builder.AddConnectionString("postgres")
+            : containers
+                ? builder.AddPostgres("postgres", password: secret("postgres-password")).WithDataVolume(Volume("postgres"))
+                : builder.AddLocalPostgres("postgres", Path.Combine(state.Root, "postgres"), secret("postgres-password"));
+        IResourceBuilder<IResourceWithConnectionString> redis = isRedisTheirs
             ? builder.AddConnectionString("redis")
             : containers
-                ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume()
+                ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume(Volume("redis"))
                 : builder.AddLocalRedis("redis", Path.Combine(state.Root, "redis"), secret("redis-password"));
+        return new DataServers(builder, postgres, redis, areOurs: !isPostgresTheirs && !isRedisTheirs);
+
+        // a manifest knows no state folder
+        string? Volume(string server) => builder.ExecutionContext.IsPublishMode ? null : state.NameVolume(server);
+    }
+
+    public IResourceBuilder<IResourceWithConnectionString> AddDatabase(string name, string databaseName)
+    {
+        _databases.Add(databaseName);
+        return _postgres switch
+        {
+            IResourceBuilder<LocalPostgresResource> local => local.AddDatabase(name, databaseName),
+            IResourceBuilder<PostgresServerResource> container => container.AddDatabase(name, databaseName),
+            _ => _builder.AddConnectionString(name, ReferenceExpression.Create($"{_postgres.Resource};Database={databaseName}")),
+        };
+    }
+
+    /// <summary>A button that makes the databases and the cache new, where both servers belong to the launch.</summary>
+    /// <param name="users">What works with them, and is stopped meanwhile.</param>
+    public void WithReset(IReadOnlyList<IResource> users)
+    {
+        if (_areOurs)
+        {
+            _postgres.WithResetCommand(_databases, Redis.Resource, users);
+        }
+    }
 }

@@ -3,33 +3,35 @@ using ZohoPlatform.LocalServers;
 
 namespace ZohoPlatform.AppHost.Launch;
 
-/// <summary>The ports that people know by heart are looked at before anything starts.</summary>
+/// <summary>The ports that a launch was given, or that people know by heart, are looked at before anything starts.</summary>
 internal static class FixedPorts
 {
-    /// <exception cref="LaunchException">Somebody else listens on one.</exception>
+    /// <exception cref="LaunchException">Somebody else listens on some: all of them are named.</exception>
     public static void Check(IConfiguration configuration)
     {
-        Check(configuration.GetValue("Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081");
-        Check(configuration.GetValue("Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)");
-        foreach (var (setting, what) in (ReadOnlySpan<(string, string)>)
+        List<(int Port, string What, string Setting)> fixedPorts =
+        [
+            (configuration.GetValue("Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081"),
+            (configuration.GetValue("Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)"),
+        ];
+        foreach (var (setting, what, other) in (ReadOnlySpan<(string, string, int)>)
             [
-                ("ASPNETCORE_URLS", "the dashboard"), ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "the dashboard's collector"),
-                ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the dashboard's resource service"),
+                ("ASPNETCORE_URLS", "the dashboard", 8100), ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "the dashboard's collector", 8101),
+                ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the dashboard's resource service", 8102),
             ])
         {
             if (Uri.TryCreate(configuration[setting]?.Split(';')[0], UriKind.Absolute, out var address))
             {
-                Check(address.Port, what, $"--{setting}=http://127.0.0.1:OTHER");
+                fixedPorts.Add((address.Port, what, $"--{setting}=http://127.0.0.1:{other}"));
             }
         }
-    }
 
-    private static void Check(int port, string what, string setting)
-    {
-        if (port > 0 && !Ports.IsFree(port))
+        var taken = fixedPorts.Where(entry => entry.Port > 0 && !Ports.IsFree(entry.Port)).ToList();
+        if (taken.Count > 0)
         {
-            throw new LaunchException(
-                $"Port {port}, which {what} needs, is taken (ss -ltnp 'sport = :{port}' shows by what). Stop that, or start with {setting}.");
+            throw new LaunchException(string.Join(Environment.NewLine, taken.Select(entry =>
+                $"Port {entry.Port}, which {entry.What} needs, is taken (ss -ltnp 'sport = :{entry.Port}' shows by what). "
+                + $"Stop that, or start with {entry.Setting}.")));
         }
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using ZohoPlatform.LocalServers;
 
 namespace ZohoPlatform.AppHost.Launch;
 
@@ -11,8 +13,9 @@ internal static class LaunchHosting
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
         ["ASPNETCORE_URLS"] = "http://127.0.0.1:8090",
-        ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://127.0.0.1:8091",
-        ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = "http://127.0.0.1:8092",
+        // nobody calls these by hand
+        ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = FreeAddress(),
+        ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = FreeAddress(),
         ["Logging:LogLevel:Default"] = "Warning",
         // a server that is still starting is no failure
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
@@ -37,7 +40,7 @@ internal static class LaunchHosting
         return builder;
     }
 
-    /// <exception cref="LaunchException">Another launch runs on the same state, or a port is taken.</exception>
+    /// <exception cref="LaunchException">The state folder cannot be used, or a port is taken.</exception>
     public static LaunchState AddLaunch(this IDistributedApplicationBuilder builder, Provider provider, string checkout)
     {
         var state = LaunchState.Open(builder, checkout);
@@ -57,4 +60,6 @@ internal static class LaunchHosting
         services.Insert(2, ServiceDescriptor.Singleton<IHostedService, LaunchReport>());
         return state;
     }
+
+    private static string FreeAddress() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.TakeFree()}");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,6 @@ internal sealed class LaunchReport(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var begun = clock.GetTimestamp();
         var resources = model.Resources.Where(resource => resource is ProjectResource or IResourceWithConnectionString).ToList();
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken, lifetime.ApplicationStopping);
@@ -42,7 +42,8 @@ internal sealed class LaunchReport(
 
         WriteTable([["resource", "state", "address"], .. resources.Select(resource => new[] { resource.Name, "healthy", Addresses(resource) })]);
         Console.WriteLine($"Connected to {provider.Name}.");
-        var took = clock.GetElapsedTime(begun).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        using var self = Process.GetCurrentProcess();
+        var took = (clock.GetUtcNow() - new DateTimeOffset(self.StartTime)).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         var dashboard = configuration["ASPNETCORE_URLS"] is { } address && configuration["AppHost:BrowserToken"] is { } token
             ? $", dashboard {address.Split(';')[0]}/login?t={token}"
             : "";

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace ZohoPlatform.AppHost.Launch;
@@ -9,6 +11,7 @@ namespace ZohoPlatform.AppHost.Launch;
 internal sealed class LaunchState : IDisposable
 {
     private const string Setting = "AppHost:StateDirectory";
+    private const int HeldByAnother = 11;   // EAGAIN, by which Linux tells of a lock
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -25,7 +28,7 @@ internal sealed class LaunchState : IDisposable
     /// <summary>
     /// Takes <c>AppHost:StateDirectory</c>, relative to the checkout, or <c>.zoho</c> there. A manifest is written without it: that starts nothing.
     /// </summary>
-    /// <exception cref="LaunchException">Another launch holds it.</exception>
+    /// <exception cref="LaunchException">Another launch holds it, or it cannot be written or read.</exception>
     public static LaunchState Open(IDistributedApplicationBuilder builder, string checkout)
     {
         var root = Path.GetFullPath(builder.Configuration[Setting] is { Length: > 0 } configured ? configured : ".zoho", checkout);
@@ -34,15 +37,20 @@ internal sealed class LaunchState : IDisposable
             return new LaunchState(root, held: null);
         }
 
-        Directory.CreateDirectory(root);
         try
         {
-            return new LaunchState(
-                root, new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            Directory.CreateDirectory(root);
+            var held = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Read(ParametersOf(root));   // what is damaged is found before anything starts
+            return new LaunchState(root, held);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == HeldByAnother)
         {
             throw new LaunchException($"The platform is running already on '{root}'. Stop it, or start this one with --{Setting}=FOLDER.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaunchException($"The state folder '{root}' cannot be used: {e.Message} Mend that, or name another one with --{Setting}=FOLDER.", e);
         }
     }
 
@@ -52,13 +60,30 @@ internal sealed class LaunchState : IDisposable
     /// </summary>
     public ParameterDefault Keep(string name, GenerateParameterDefault generate) => new KeptDefault(this, name, generate);
 
+    /// <summary>
+    /// The container volume of a server's data: one for each state folder, named by its path's hash. The file <c>volumes</c> lists them, for who
+    /// clears the folder.
+    /// </summary>
+    public string NameVolume(string server)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)))[..12];
+        var name = $"zoho-platform-{hash}-{server}";
+        var list = Path.Combine(Root, "volumes");
+        if (!File.Exists(list) || !File.ReadAllLines(list).Contains(name, StringComparer.Ordinal))
+        {
+            File.AppendAllLines(list, [name]);
+        }
+
+        return name;
+    }
+
     public void Dispose() => _held?.Dispose();
 
     private string GetOrAdd(string name, Func<string> create)
     {
         lock (_parameters)
         {
-            var path = Path.Combine(Root, "parameters.json");
+            var path = ParametersOf(Root);
             var known = Read(path);
             if (!known.TryGetValue(name, out var value))
             {
@@ -78,6 +103,8 @@ internal sealed class LaunchState : IDisposable
         }
     }
 
+    private static string ParametersOf(string root) => Path.Combine(root, "parameters.json");
+
     private static SortedDictionary<string, string> Read(string path)
     {
         try
@@ -87,7 +114,8 @@ internal sealed class LaunchState : IDisposable
         catch (JsonException e)
         {
             throw new LaunchException(
-                $"'{path}' is damaged ({e.Message}). Bring it back from a backup: it opens the data beside it. ./run.sh --reset clears both.", e);
+                $"'{path}' is damaged ({e.Message}). Bring it back from a backup: it opens the data beside it. "
+                + "Who has none removes the whole folder, data and all, and starts anew.", e);
         }
     }
 

@@ -1,11 +1,14 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using ZohoPlatform.LocalServers.Hosting;
 
 namespace ZohoPlatform.AppHost.Launch;
 
 /// <summary>Keeps what every resource says in <c>logs/{resource}.log</c> of the state folder; the launch before is <c>.previous.log</c>.</summary>
-internal sealed partial class ResourceLogs(DistributedApplicationModel model, ResourceLoggerService logs, LaunchState state) : BackgroundService
+internal sealed partial class ResourceLogs(DistributedApplicationModel model, ResourceLoggerService logs, LaunchState state, ILogger<ResourceLogs> logger)
+    : BackgroundService
 {
     private const long FileLimit = 16 * 1024 * 1024;
 
@@ -18,23 +21,33 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
     private async Task WriteAsync(IResource resource, CancellationToken stoppingToken)
     {
         var path = Path.Combine(state.Logs, $"{resource.Name}.log");
-        StartAnew(path);
-        var file = Open(path);
+        FileStream? file = null;
+        var isLost = false;
         try
         {
             await foreach (var lines in logs.WatchAsync(resource).WithCancellation(stoppingToken))
             {
-                foreach (var line in lines)
+                try
                 {
-                    await file.WriteLineAsync(Colour().Replace(line.Content, "").AsMemory(), CancellationToken.None);
-                }
+                    file ??= StartAnew(path);
+                    await file.WriteAsync(
+                        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => Colour().Replace(line.Content, "") + "\n"))), CancellationToken.None);
+                    if (file.Length > FileLimit)
+                    {
+                        await file.DisposeAsync();
+                        file = null;
+                    }
 
-                await file.FlushAsync(CancellationToken.None);
-                if (file.BaseStream.Length > FileLimit)
+                    isLost = false;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    await file.DisposeAsync();
-                    StartAnew(path);
-                    file = Open(path);
+                    // a full disk costs lines, not the launch
+                    if (!isLost)
+                    {
+                        isLost = true;
+                        LogLost(path, e.Message);
+                    }
                 }
             }
         }
@@ -44,19 +57,25 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
         }
         finally
         {
-            await file.DisposeAsync();
+            if (file is not null)
+            {
+                await file.DisposeAsync();
+            }
         }
     }
 
-    private static void StartAnew(string path)
+    private static FileStream StartAnew(string path)
     {
         if (File.Exists(path))
         {
             File.Move(path, Path.ChangeExtension(path, ".previous.log"), overwrite: true);
         }
+
+        return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
-    private static StreamWriter Open(string path) => new(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite));
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be written, and loses lines until it can: {Reason}")]
+    private partial void LogLost(string path, string reason);
 
     // the orchestrator asks programs for colours, which the dashboard shows
     [GeneratedRegex(@"\e\[[0-9;]*m", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

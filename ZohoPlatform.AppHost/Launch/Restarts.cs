@@ -87,19 +87,30 @@ internal sealed partial class Restarts(
         }
 
         watched.Count++;
-        _ = StartAgainAsync(change, watched, stopping);
+        _ = StartAgainAsync(change, watched, ++watched.Turn, stopping);
     }
 
-    private async Task StartAgainAsync(ResourceEvent change, Watched watched, CancellationToken stopping)
+    private async Task StartAgainAsync(ResourceEvent change, Watched watched, int turn, CancellationToken stopping)
     {
         try
         {
-            var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, watched.Since - 1), LongestPause.TotalSeconds));
-            LogStartingAgain(change.Resource.Name, How(change.Snapshot), pause.TotalSeconds);
-            await Task.Delay(pause, clock, stopping);
-            var started = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, stopping);
-            if (!started.Success)
+            for (var refusals = 0; ; refusals++)
             {
+                var pause = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, watched.Since - 1 + refusals), LongestPause.TotalSeconds));
+                LogStartingAgain(change.Resource.Name, How(change.Snapshot), pause.TotalSeconds);
+                await Task.Delay(pause, clock, stopping);
+                if (!IsStillEnded())
+                {
+                    return;     // a person was quicker
+                }
+
+                var started = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, stopping);
+                // where it started and ended again, that end has a turn of its own
+                if (started.Success || !IsStillEnded())
+                {
+                    return;
+                }
+
                 LogNotStarted(change.Resource.Name, started.Message);
             }
         }
@@ -107,6 +118,12 @@ internal sealed partial class Restarts(
         {
             // the launch ends
         }
+        catch (Exception e)
+        {
+            LogGivenUp(e, change.Resource.Name);
+        }
+
+        bool IsStillEnded() => watched.IsEnded && watched.Turn == turn;
     }
 
     private Task ShowAsync(IResource resource, string id, int count) => notifications.PublishUpdateAsync(
@@ -147,6 +164,9 @@ internal sealed partial class Restarts(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} could not be started again: {Reason}")]
     private partial void LogNotStarted(string resource, string? reason);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Resource} is not started again. Start it on the dashboard")]
+    private partial void LogGivenUp(Exception exception, string resource);
+
     private sealed class Watched
     {
         public bool WasHealthy { get; set; }
@@ -155,6 +175,9 @@ internal sealed partial class Restarts(
 
         /// <summary>Ends since it was healthy.</summary>
         public int Since { get; set; }
+
+        /// <summary>Counts the ends; each is answered once.</summary>
+        public int Turn { get; set; }
 
         /// <summary>Starts after the first.</summary>
         public int Count { get; set; }

@@ -1,8 +1,7 @@
 using DotNetEnv;
 using Microsoft.Extensions.Configuration;
-using ZohoPlatform.AppHost.Launch;
 
-namespace ZohoPlatform.AppHost;
+namespace ZohoPlatform.AppHost.Launch;
 
 /// <summary>Which Zoho the platform is connected to, and the settings of the demo tenant for it.</summary>
 internal sealed class Provider
