@@ -17,6 +17,15 @@ if [ "${1:-}" = --reset ]; then
         echo "The platform is running; stop it before you clear its state." >&2
         exit 1
     fi
+    # launches with --Servers=containers left their data in volumes
+    if [ -e .zoho/volumes ]; then
+        runtime=${ASPIRE_CONTAINER_RUNTIME:-docker}
+        if ! command -v "$runtime" >/dev/null; then
+            echo "Data are in container volumes, and there is no $runtime to remove them: $(tr '\n' ' ' <.zoho/volumes)" >&2
+            exit 1
+        fi
+        xargs "$runtime" volume rm --force <.zoho/volumes >/dev/null
+    fi
     # where PostgreSQL's user cannot reach the checkout, .zoho/postgres is a link to its data
     [ ! -L .zoho/postgres ] || rm -rf "$(readlink -f .zoho/postgres)"
     rm -rf .zoho
@@ -24,11 +33,26 @@ if [ "${1:-}" = --reset ]; then
     exit
 fi
 
+# setting NAME ARGUMENTS...: what the command line or the environment says, as the app host reads it
+setting() {
+    local name=$1 variable=${1//:/__}
+    local value=${!variable:-}
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+            "--$name="*) value=${1#*=} ;;
+            "--$name") value=${2:-} ;;
+        esac
+        shift
+    done
+    printf %s "$value"
+}
+
 require_dotnet
-case " $* " in
-    *" --Servers=containers "*) ;;
-    *) require_servers ;;
-esac
+if [ "$(setting Servers "$@")" != containers ]; then
+    [ -n "$(setting ConnectionStrings:postgres "$@")" ] || require_postgres
+    [ -n "$(setting ConnectionStrings:redis "$@")" ] || require_redis
+fi
 echo "Building."
 dotnet build ZohoPlatform.AppHost --nologo --verbosity quiet
 # the app host itself, not `dotnet run`: a signal to this process must reach it

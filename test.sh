@@ -14,7 +14,8 @@ case "${1:-}" in
 esac
 
 require_dotnet
-require_servers
+require_postgres
+require_redis
 
 echo "== build"
 dotnet build ZohoPlatform.sln --nologo --verbosity quiet

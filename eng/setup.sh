@@ -30,11 +30,10 @@ install_with_apt() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-require_servers() {
-    local missing=()
-    [ -n "$(find_postgres)" ] || missing+=(postgresql)
-    command -v redis-server >/dev/null || missing+=(redis-server)
-    if [ ${#missing[@]} -gt 0 ]; then
-        install_with_apt "${missing[@]}"
-    fi
+require_postgres() {
+    [ -n "$(find_postgres)" ] || install_with_apt postgresql
+}
+
+require_redis() {
+    command -v redis-server >/dev/null || install_with_apt redis-server
 }

@@ -30,11 +30,11 @@ internal static class DashboardCommands
         resource.WithHttpCommand(
             $"/_simulator/{control}",
             displayName,
+            () => simulator.GetEndpoint("http"),
             commandName: name,
             commandOptions: new HttpCommandOptions
             {
                 Method = method,
-                EndpointSelector = () => simulator.GetEndpoint("http"),
                 PrepareRequest = context =>
                 {
                     context.Request.Content = body is null ? null : JsonContent.Create(body);

@@ -65,15 +65,16 @@ internal sealed partial class Restarts(
             await ShowAsync(change.Resource, change.ResourceId, watched.Count);
         }
 
-        // a person who stops something on the dashboard wants it stopped
-        var ended = snapshot.State?.Text == KnownResourceStates.Finished || snapshot.State?.Text == KnownResourceStates.FailedToStart;
-        if (!ended)
+        var state = snapshot.State?.Text;
+        if (state != KnownResourceStates.Finished && state != KnownResourceStates.FailedToStart)
         {
             watched.IsEnded = false;
+            // only what was asked to end says that it is stopping, and who asks for it wants it stopped
+            watched.IsAsked = state == KnownResourceStates.Stopping;
             return;
         }
 
-        if (watched.IsEnded)
+        if (watched.IsEnded || watched.IsAsked)
         {
             return;
         }
@@ -172,6 +173,8 @@ internal sealed partial class Restarts(
         public bool WasHealthy { get; set; }
 
         public bool IsEnded { get; set; }
+
+        public bool IsAsked { get; set; }
 
         /// <summary>Ends since it was healthy.</summary>
         public int Since { get; set; }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using ZohoPlatform.Testing;
 
@@ -18,9 +19,8 @@ internal sealed class Platform : IAsyncDisposable
     {
         _app = app;
         State = state;
-        Key = File.ReadAllText(Path.Combine(state, "demo.env")).Trim().Split('=', 2)[1];
         Gateway = app.CreateHttpClient("gateway", "http");
-        Gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        ReadKey();
         Simulator = app.CreateHttpClient("simulator", "http");
     }
 
@@ -28,7 +28,7 @@ internal sealed class Platform : IAsyncDisposable
     public string State { get; }
 
     /// <summary>The demo tenant's admin key.</summary>
-    public string Key { get; }
+    public string Key { get; private set; } = "";
 
     /// <summary>The REST API, with <see cref="Key"/>.</summary>
     public HttpClient Gateway { get; }
@@ -46,6 +46,26 @@ internal sealed class Platform : IAsyncDisposable
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
         return new Platform(app, state);
     }
+
+    /// <summary>The gateway's client goes on with the key that the launch has written down.</summary>
+    public void ReadKey()
+    {
+        Key = File.ReadAllText(Path.Combine(State, "demo.env")).Trim().Split('=', 2)[1];
+        Gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+    }
+
+    /// <summary>Presses a button of the dashboard.</summary>
+    public async Task PressAsync(string resource, string command)
+    {
+        var result = await _app.ResourceCommands.ExecuteCommandAsync(resource, command).WaitAsync(StartLimit);
+        Assert.True(result.Success, $"{command} of {resource}: {result.Message}");
+    }
+
+    public Task HealthyAsync(string resource) => _app.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(StartLimit);
+
+    /// <summary>Waits until a resource is as <paramref name="condition"/> wants it.</summary>
+    public async Task<CustomResourceSnapshot> WaitForAsync(string resource, Predicate<CustomResourceSnapshot> condition) =>
+        (await _app.ResourceNotifications.WaitForResourceAsync(resource, change => condition(change.Snapshot)).WaitAsync(StartLimit)).Snapshot;
 
     public Task<string?> ConnectionStringAsync(string database) => _app.GetConnectionStringAsync(database).AsTask();
 
