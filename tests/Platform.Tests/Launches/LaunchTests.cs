@@ -46,7 +46,7 @@ public sealed partial class LaunchTests : IDisposable
         foreach (var part in (string[])["CampaignsService/bin", "postgres -D", "redis-server 127.0.0.1"])
         {
             var killed = Assert.Single(host.ChildrenWith(part));
-            LaunchedHost.Signal("KILL", killed);
+            Signals.Send("KILL", killed);
             await Eventually.GetAsync(
                 () => Task.FromResult(host.ChildrenWith(part)), running => running is [var pid] && pid != killed);
         }
@@ -108,7 +108,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.True(Math.Min(served.First, served.Second) >= 0.3 * Calls, served.ToString());
 
         var going = CallAsync(Calls);
-        LaunchedHost.Signal("KILL", host.ChildrenWith("TokenService/bin")[0]);
+        Signals.Send("KILL", host.ChildrenWith("TokenService/bin")[0]);
         await going;
         await CallAsync(Calls);
 
