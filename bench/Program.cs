@@ -34,4 +34,4 @@ foreach (var scenario in arguments.Scenarios)
 }
 
 report.Finish();
-return report.Complete ? 0 : 1;
+return report.Passed ? 0 : 1;

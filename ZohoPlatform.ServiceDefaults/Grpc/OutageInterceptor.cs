@@ -54,10 +54,13 @@ internal sealed partial class OutageInterceptor(ILogger<OutageInterceptor> logge
 
     private RpcException Unavailable(Exception outage, ServerCallContext context)
     {
-        LogOutage(outage, context.Method);
+        // without its stack: one for each call of an outage would bury all else
+        LogOutage(context.Method, ReasonOf(outage).ReplaceLineEndings(" "));
         return StorageOutage.Failure.ToRpcException();
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method}: storage is unavailable")]
-    private partial void LogOutage(Exception exception, string method);
+    private static string ReasonOf(Exception e) => e.InnerException is { } cause ? $"{e.Message} {ReasonOf(cause)}" : e.Message;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method}: storage is unavailable: {Reason}")]
+    private partial void LogOutage(string method, string reason);
 }

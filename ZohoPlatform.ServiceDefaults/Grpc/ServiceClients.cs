@@ -15,9 +15,9 @@ public static class ServiceClients
     {
         /// <summary>
         /// Registers a gRPC client of another service of the platform. Its replicas are <c>services:{service}:grpc:{n}</c>, n from 0, as
-        /// the app host injects them, or one <c>dns:///host:port</c> that stands for all of them. They are called in turn, and one that
-        /// cannot be connected to is passed over until it can. TLS is used where the first address is https, and then for all; a name in
-        /// DNS is called in clear.
+        /// the app host injects them, or one <c>dns:///host:port</c> that stands for all of them. They are called in turn: those with a
+        /// connection, and of them one that refused another is passed over for a second. TLS is used where the first address is https, and
+        /// then for all; a name in DNS is called in clear.
         /// <para>
         /// A call that never reached a replica goes to another one, whatever it asks for. One that was cut off may have been done: it is
         /// made again, within the caller's deadline, where its method is named here. What a service itself answers is never asked again.

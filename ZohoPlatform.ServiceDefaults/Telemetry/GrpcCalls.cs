@@ -6,6 +6,7 @@ namespace ZohoPlatform.ServiceDefaults.Telemetry;
 /// <summary>
 /// Gives a gRPC call its method's name and its outcome. Grpc.Net.Client makes an activity of every call, named the same for all and fine
 /// whatever came of it; the request over HTTP is a second one under it. Leaving its source out would leave a gap in the trace.
+/// OpenTelemetry.Instrumentation.GrpcNetClient would name them as well, and there is no release of it but betas.
 /// </summary>
 internal sealed class GrpcCalls : BaseProcessor<Activity>
 {

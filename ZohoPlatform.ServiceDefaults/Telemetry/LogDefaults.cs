@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.ServiceDefaults.Telemetry;
 
-/// <summary>How much libraries log, unless <c>Logging:LogLevel</c> says otherwise.</summary>
+/// <summary>
+/// How much libraries log, unless <c>Logging:LogLevel</c> says otherwise for the same category or a longer one: .NET goes by the longest, so
+/// that <c>Default</c> or <c>Microsoft</c> changes nothing here.
+/// </summary>
 internal static class LogDefaults
 {
     private static readonly LoggerFilterRule[] Rules =

@@ -42,7 +42,7 @@ internal static class SyncDryRun
             new Figure(
                 "writes at Zoho", "",
                 [await bed.CallsAsync("addlistsubscribersinbulk") + await bed.CallsAsync("listsubscribe") + onList - Active - Unsubscribed],
-                new Target(AtMost: 0)),
+                Target.None),
         ];
     }
 }

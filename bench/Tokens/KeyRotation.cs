@@ -61,7 +61,7 @@ internal static class KeyRotation
             new Figure("master key: time of three rollouts", "s", [rolledOut]),
             new Figure(
                 "hand-outs meanwhile", "1/s", [load.Answered / load.Elapsed.TotalSeconds], new Target(AtLeast: HandOutsPerSecond * 0.99)),
-            new Figure("hand-outs that failed", "", [load.Failed], new Target(AtMost: 0)),
+            new Figure("hand-outs that failed", "", [load.Failed], Target.None),
         ];
     }
 

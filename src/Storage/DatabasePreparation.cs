@@ -24,11 +24,12 @@ internal sealed partial class DatabasePreparation<TContext>(
     private const long PreparationLock = 0x5A6F686F_0001;
 
     private static readonly TimeSpan DatabaseStartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WordEvery = TimeSpan.FromSeconds(30);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var admin = new NpgsqlConnectionStringBuilder(connections.Admin) { Pooling = false };
-        await using var connection = await OpenAsync(admin.ConnectionString, cancellationToken);
+        await using var connection = await OpenAsync(admin, cancellationToken);
         // session-level: released with the connection, also when this process dies
         await ExecuteAsync(connection, $"SELECT pg_advisory_lock({PreparationLock})", cancellationToken);
 
@@ -57,12 +58,13 @@ internal sealed partial class DatabasePreparation<TContext>(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    private async Task<NpgsqlConnection> OpenAsync(NpgsqlConnectionStringBuilder admin, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
+        var nextWord = TimeSpan.Zero;
         while (true)
         {
-            var connection = new NpgsqlConnection(connectionString);
+            var connection = new NpgsqlConnection(admin.ConnectionString);
             try
             {
                 await connection.OpenAsync(cancellationToken);
@@ -71,7 +73,12 @@ internal sealed partial class DatabasePreparation<TContext>(
             catch (NpgsqlException e) when (e.IsTransient && clock.GetElapsedTime(started) < DatabaseStartLimit)
             {
                 await connection.DisposeAsync();
-                LogWaiting(connections.Database, e.Message);
+                if (clock.GetElapsedTime(started) is var waited && waited >= nextWord)
+                {
+                    LogWaiting(connections.Database, admin.Host, admin.Port, (int)waited.TotalSeconds, e.Message);
+                    nextWord = waited + WordEvery;
+                }
+
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
             }
         }
@@ -139,6 +146,7 @@ internal sealed partial class DatabasePreparation<TContext>(
     [LoggerMessage(Level = LogLevel.Information, Message = "Database {Database}: applied {Count} migrations, now at {Migration}")]
     private partial void LogMigrated(string database, int count, string migration);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Database {Database} does not answer yet: {Reason}")]
-    private partial void LogWaiting(string database, string reason);
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Database {Database}: waiting for PostgreSQL at {Host}:{Port}, {Seconds} s so far: {Reason}")]
+    private partial void LogWaiting(string database, string? host, int port, int seconds, string reason);
 }

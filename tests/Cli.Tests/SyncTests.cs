@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ZohoPlatform.Cli.Tests.Hosting;
@@ -276,10 +275,7 @@ public sealed class SyncTests : IAsyncLifetime
         using var running = _zoho.Start(["campaigns", "sync", "--csv", _csv]);
         await watched.Task.WaitAsync(Testing.Eventually.Limit);
 
-        using (var kill = Process.Start("kill", ["-INT", $"{running.Id}"]))
-        {
-            await kill.WaitForExitAsync();
-        }
+        Testing.Signals.Send("INT", running.Id);
 
         var ran = (await Zoho.EndAsync(running)).AssertExit(130);
         Assert.Contains($"zoho campaigns syncs follow {Played.SyncId}", ran.Out, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using StackExchange.Redis;
@@ -119,7 +118,7 @@ public sealed class ServerTests : IDisposable
         for (var i = 0; i < 2; i++)
         {
             var pid = await PidAsync(server, "postmaster.pid");
-            Send("KILL", pid);
+            Signals.Send("KILL", pid);
             await Eventually.GetAsync(async () => await AnswersAsync(server) && await PidAsync(server, "postmaster.pid") != pid, again => again);
         }
 
@@ -174,10 +173,4 @@ public sealed class ServerTests : IDisposable
 
     private async Task<int> PidAsync(LocalServer server, string file) => int.Parse(
         (await File.ReadAllLinesAsync(Path.Combine(server.Data.Path, file), _limit.Token))[0], CultureInfo.InvariantCulture);
-
-    private static void Send(string signal, int pid)
-    {
-        using var kill = Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
 }

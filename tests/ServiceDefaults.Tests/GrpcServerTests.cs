@@ -64,7 +64,7 @@ public sealed class GrpcServerTests : IAsyncLifetime
     [Fact]
     public async Task Storage_that_is_away_makes_every_kind_of_call_unavailable()
     {
-        _server.Work = (_, _) => throw new RedisUnavailableException(new TimeoutException());
+        _server.Work = (_, _) => throw new RedisUnavailableException(new TimeoutException("Not in time."));
         using var upload = Client().UploadSource(_server.Ticket);
         using var watch = Client().WatchSync(new(), _server.Ticket);
         Func<Task>[] calls =
@@ -79,6 +79,10 @@ public sealed class GrpcServerTests : IAsyncLifetime
             var failure = await Assert.ThrowsAsync<RpcException>(() => call().WaitAsync(GrpcReplica.Limit));
             Assert.Equal(StorageOutage.Failure, failure.ToFailure());
         }
+
+        var told = _server.Log.Lines.Where(line => line.Contains("storage is unavailable", StringComparison.Ordinal)).ToList();
+        Assert.Equal(calls.Length, told.Count);
+        Assert.All(told, line => Assert.EndsWith(": Redis does not answer. Not in time.", line.TrimEnd(), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -98,6 +100,32 @@ public sealed class DatabasePreparationTests
         var wrong = new NpgsqlConnectionStringBuilder(database) { Password = "wrong-fake-password" }.ConnectionString;
 
         await Assert.ThrowsAsync<PostgresException>(() => StorageHost.StartAsync(wrong));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_waited_for_a_minute_and_told_of_every_half()
+    {
+        var log = new RecordedLog(LogLevel.Warning);
+        var nobody = "Host=127.0.0.1;Port=1;Username=postgres;Password=fake-password;Database=notes";
+
+        await Assert.ThrowsAsync<NpgsqlException>(
+            () => StorageHost.StartAsync(nobody, clock: new PassingClock(), log: log).WaitAsync(Eventually.Limit));
+
+        var told = log.Lines.Where(line => line.Contains("waiting for PostgreSQL at 127.0.0.1:1, ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Contains(", 0 s so far: ", told[0], StringComparison.Ordinal);
+        Assert.Contains(", 30 s so far: ", told[1], StringComparison.Ordinal);
+    }
+
+    /// <summary>Passes as fast as it is waited for.</summary>
+    private sealed class PassingClock : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _ = Task.Run(() => Advance(dueTime));
+            return timer;
+        }
     }
 
     private static async Task ExecuteAsync(string database, string sql)

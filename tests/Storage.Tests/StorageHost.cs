@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Storage.Tests;
@@ -16,7 +17,8 @@ internal sealed class StorageHost : IAsyncDisposable
 
     public TenantDb<NotesDbContext> Db => _host.Services.GetRequiredService<TenantDb<NotesDbContext>>();
 
-    public static async Task<StorageHost> StartAsync(string? connectionString = null, string password = Password)
+    public static async Task<StorageHost> StartAsync(
+        string? connectionString = null, string password = Password, TimeProvider? clock = null, ILoggerProvider? log = null)
     {
         connectionString ??= await (await TestServers.Shared).CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -25,7 +27,12 @@ internal sealed class StorageHost : IAsyncDisposable
             ["ConnectionStrings:notes"] = connectionString,
             ["Storage:ServicePassword"] = password,
         });
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.AddStorage<NotesDbContext>("notes", (options, tenant) => new NotesDbContext(options, tenant));
         var host = builder.Build();
         await host.StartAsync();

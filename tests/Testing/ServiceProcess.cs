@@ -88,7 +88,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            Signals.Send("TERM", _process.Id);
             using var limit = new CancellationTokenSource(Limit);
             try
             {

@@ -15,7 +15,7 @@ public sealed class SimulatorProcess : IAsyncDisposable
     public HttpClient Http { get; }
 
     public static async Task<SimulatorProcess> StartAsync() => new(await ServiceProcess.StartProgramAsync(
-        Path.Combine(Checkout(), "src", "Simulator", "bin", Configuration, "net10.0", "Simulator.dll"),
+        Path.Combine(Checkout.Root, "src", "Simulator", "bin", Configuration, "net10.0", "Simulator.dll"),
         [new("ASPNETCORE_URLS", "http://127.0.0.1:0")]));
 
     /// <summary>What the world began with: <c>client</c>, <c>data_centres</c>.</summary>
@@ -36,16 +36,5 @@ public sealed class SimulatorProcess : IAsyncDisposable
     {
         Http.Dispose();
         await _process.DisposeAsync();
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run from a checkout.");
     }
 }

@@ -32,6 +32,7 @@ internal static class ProviderPipeline
     {
         pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
         pipeline
+            // Polly's own options: those for HTTP repeat by the status, which here is not what an answer means, and wait as long as it says
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 ShouldHandle = async arguments =>

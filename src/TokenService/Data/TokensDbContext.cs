@@ -50,8 +50,6 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         {
             connection.HasKey(row => new { row.TenantId, row.Id });
             connection.HasIndex(row => new { row.TenantId, row.Provider, row.Owner, row.DataCentre }).IsUnique();
-            connection.Property(row => row.OrganizationId).HasDefaultValue("");
-            connection.Property(row => row.ProviderUserId).HasDefaultValue("");
         });
         modelBuilder.Entity<RefreshAttempt>(attempt =>
         {
@@ -62,13 +60,7 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         modelBuilder.Entity<SettingsRow>().ToTable("integration_settings").HasKey(row => new { row.TenantId, row.Provider });
         modelBuilder.Entity<ClientSecretRow>().HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
         modelBuilder.Entity<PendingAuthorization>().HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<Revocation>(revocation =>
-        {
-            revocation.HasKey(row => new { row.TenantId, row.Id });
-            revocation.Property(row => row.ClientId).HasDefaultValue("");
-            revocation.Property(row => row.Owner).HasDefaultValue("");
-            revocation.Property(row => row.ProviderUserId).HasDefaultValue("");
-        });
+        modelBuilder.Entity<Revocation>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<QueuedRevocation>(queued =>
         {
             queued.HasKey(row => new { row.TenantId, row.Id });

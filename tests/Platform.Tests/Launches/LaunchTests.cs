@@ -46,7 +46,7 @@ public sealed partial class LaunchTests : IDisposable
         foreach (var part in (string[])["CampaignsService/bin", "postgres -D", "redis-server 127.0.0.1"])
         {
             var killed = Assert.Single(host.ChildrenWith(part));
-            LaunchedHost.Signal("KILL", killed);
+            Signals.Send("KILL", killed);
             await Eventually.GetAsync(
                 () => Task.FromResult(host.ChildrenWith(part)), running => running is [var pid] && pid != killed);
         }
@@ -108,7 +108,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.True(Math.Min(served.First, served.Second) >= 0.3 * Calls, served.ToString());
 
         var going = CallAsync(Calls);
-        LaunchedHost.Signal("KILL", host.ChildrenWith("TokenService/bin")[0]);
+        Signals.Send("KILL", host.ChildrenWith("TokenService/bin")[0]);
         await going;
         await CallAsync(Calls);
 
@@ -199,12 +199,43 @@ public sealed partial class LaunchTests : IDisposable
             Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
         }
 
+        foreach (var service in (string[])["tokens", "campaigns"])
+        {
+            var grpc = resources.GetProperty(service).GetProperty("bindings").GetProperty("grpc");
+            Assert.Equal("http2", grpc.GetProperty("transport").GetString());
+        }
+
         Assert.Equal("{tokens.bindings.grpc.url}", Environment("gateway", "services__tokens__grpc__0"));
         Assert.Equal("{campaigns-db.connectionString}", Environment("campaigns", "ConnectionStrings__campaigns"));
         string? Environment(string service, string name) => resources.GetProperty(service).GetProperty("env").GetProperty(name).GetString();
         // secrets are asked for where it is deployed; the demo tenant stays here
-        var masterKey = resources.GetProperty("token-master-key");
-        Assert.True(masterKey.GetProperty("inputs").GetProperty("value").GetProperty("secret").GetBoolean());
+        foreach (var (service, name, parameter, padding) in (ReadOnlySpan<(string, string, string, string)>)
+            [
+                ("tokens", "Secrets__MasterKey", "token-master-key", "="), ("campaigns", "Sources__Key", "source-key", "="),
+                ("tokens", "Tickets__Key", "ticket-key", "="), ("campaigns", "Tickets__Key", "ticket-key", "="),
+                ("gateway", "Tickets__Key", "ticket-key", "="), ("gateway", "Bootstrap__AdminKey", "bootstrap-admin-key", ""),
+                ("tokens", "Storage__ServicePassword", "storage-password", ""), ("campaigns", "Storage__ServicePassword", "storage-password", ""),
+                ("gateway", "Storage__ServicePassword", "storage-password", ""),
+            ])
+        {
+            Assert.Equal($"{{{parameter}.value}}{padding}", Environment(service, name));
+        }
+
+        var settings = resources.EnumerateObject()
+            .Where(resource => resource.Value.TryGetProperty("env", out _))
+            .SelectMany(resource => resource.Value.GetProperty("env").EnumerateObject())
+            .Where(setting => Regex.IsMatch(setting.Name, "key|password|secret", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1)));
+        Assert.All(settings, setting => Assert.Matches(@"^\{[a-z-]+\.value\}=?$", setting.Value.GetString()));
+        var parameters = resources.EnumerateObject().Where(resource => resource.Value.GetProperty("type").GetString() == "parameter.v0").ToList();
+        Assert.All(parameters, parameter =>
+        {
+            Assert.Equal($"{{{parameter.Name}.inputs.value}}", parameter.Value.GetProperty("value").GetString());
+            var input = parameter.Value.GetProperty("inputs").GetProperty("value");
+            Assert.True(input.GetProperty("secret").GetBoolean());
+            // how one is made, if need be, and none that was
+            Assert.True(input.GetProperty("default").TryGetProperty("generate", out _));
+            Assert.False(input.GetProperty("default").TryGetProperty("value", out _));
+        });
         Assert.False(File.Exists(Path.Combine(_state.Path, "parameters.json")));
         Assert.False(resources.TryGetProperty("simulator", out _));
         var text = await File.ReadAllTextAsync(file);

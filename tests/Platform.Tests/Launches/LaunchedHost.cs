@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using ZohoPlatform.LocalServers;
-using ZohoPlatform.Platform.Tests.Conventions;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests.Launches;
@@ -53,12 +52,12 @@ internal sealed class LaunchedHost : IAsyncDisposable
             "/usr/bin/env",
             [
                 "--default-signal=INT", Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
-                Path.Combine(Repository.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
+                Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
                 $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", $"--ASPNETCORE_URLS={NewAddress()}",
                 $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={NewAddress()}", $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={NewAddress()}", .. arguments,
             ])
         {
-            WorkingDirectory = Repository.Root,
+            WorkingDirectory = Checkout.Root,
         };
         foreach (var (name, value) in environment)
         {
@@ -85,13 +84,7 @@ internal sealed class LaunchedHost : IAsyncDisposable
     }
 
     /// <summary>Sends a signal by its name: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
-    public void Send(string signal) => Signal(signal, _process.Id);
-
-    public static void Signal(string signal, int pid)
-    {
-        using var kill = Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Send(string signal) => Signals.Send(signal, _process.Id);
 
     public async Task<int> ExitAsync()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -158,8 +157,7 @@ public sealed class FaultGround : IAsyncLifetime
     internal async Task StopPostgresAsync()
     {
         var pid = ((string)(await SqlAsync("SELECT pg_read_file('postmaster.pid')"))!).Split('\n')[0];
-        using var kill = Process.Start("kill", ["-INT", pid]);
-        await kill.WaitForExitAsync();
+        Signals.Send("INT", int.Parse(pid, CultureInfo.InvariantCulture));
         await AskPostgresAsync(answers: false);
     }
 

@@ -183,15 +183,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("id");
 
                     b.Property<long>("Added")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("added");
 
                     b.Property<long>("Calls")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("calls");
 
                     b.Property<string>("Code")
@@ -207,9 +203,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("consent_reason");
 
                     b.Property<double>("ContactsPerMinute")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("double precision")
-                        .HasDefaultValue(0.0)
                         .HasColumnName("contacts_per_minute");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -221,9 +215,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("dry_run");
 
                     b.Property<long>("Duplicate")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("duplicate");
 
                     b.Property<DateTimeOffset?>("EndedAt")
@@ -231,33 +223,23 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("ended_at");
 
                     b.Property<long>("Errors")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("errors");
 
                     b.Property<long>("Event")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(1L)
                         .HasColumnName("event");
 
                     b.Property<long>("Existing")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("existing");
 
                     b.Property<int>("Failures")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasDefaultValue(0)
                         .HasColumnName("failures");
 
                     b.Property<bool>("FieldsChecked")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
                         .HasColumnName("fields_checked");
 
                     b.Property<string>("IdempotencyKey")
@@ -265,9 +247,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("idempotency_key");
 
                     b.Property<long>("Invalid")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("invalid");
 
                     b.Property<string>("KeyColumn")
@@ -289,15 +269,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("mapping");
 
                     b.Property<int>("MembersIndex")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasDefaultValue(1)
                         .HasColumnName("members_index");
 
                     b.Property<int>("MembersStatus")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasDefaultValue(0)
                         .HasColumnName("members_status");
 
                     b.Property<string>("Message")
@@ -305,9 +281,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("message");
 
                     b.Property<bool>("Prepared")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
                         .HasColumnName("prepared");
 
                     b.Property<int>("Rate")
@@ -337,9 +311,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("source_key");
 
                     b.Property<bool>("SourceRead")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
                         .HasColumnName("source_read");
 
                     b.Property<DateTimeOffset?>("StartedAt")
@@ -351,9 +323,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("state");
 
                     b.Property<long>("Suppressed")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("suppressed");
 
                     b.Property<string>("TableRows")
@@ -370,9 +340,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("unmapped");
 
                     b.Property<long>("Updated")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("updated");
 
                     b.Property<Guid?>("UploadId")
@@ -532,9 +500,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("email");
 
                     b.Property<long>("event")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("event");
 
                     b.Property<string>("fields")

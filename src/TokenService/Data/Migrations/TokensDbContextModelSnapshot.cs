@@ -272,9 +272,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("OrganizationId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("organization_id");
 
                     b.Property<string>("Owner")
@@ -288,9 +286,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("ProviderUserId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("provider_user_id");
 
                     b.Property<byte[]>("RefreshTokenSealed")
@@ -439,9 +435,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("client_id");
 
                     b.Property<Guid>("ConnectionId")
@@ -460,9 +454,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("Owner")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("owner");
 
                     b.Property<int>("Provider")
@@ -471,9 +463,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("ProviderUserId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("provider_user_id");
 
                     b.Property<byte[]>("RefreshTokenSealed")

@@ -13,7 +13,7 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Data.Migrations
 {
     [DbContext(typeof(TokensDbContext))]
-    [Migration("20261126010218_Initial")]
+    [Migration("20261126033628_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -275,9 +275,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("OrganizationId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("organization_id");
 
                     b.Property<string>("Owner")
@@ -291,9 +289,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("ProviderUserId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("provider_user_id");
 
                     b.Property<byte[]>("RefreshTokenSealed")
@@ -442,9 +438,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("client_id");
 
                     b.Property<Guid>("ConnectionId")
@@ -463,9 +457,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("Owner")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("owner");
 
                     b.Property<int>("Provider")
@@ -474,9 +466,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.Property<string>("ProviderUserId")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
-                        .HasDefaultValue("")
                         .HasColumnName("provider_user_id");
 
                     b.Property<byte[]>("RefreshTokenSealed")

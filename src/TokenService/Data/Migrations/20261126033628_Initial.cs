@@ -88,9 +88,9 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     owner = table.Column<string>(type: "text", nullable: false),
                     data_centre = table.Column<string>(type: "text", nullable: false),
                     api_domain = table.Column<string>(type: "text", nullable: false),
-                    organization_id = table.Column<string>(type: "text", nullable: false, defaultValue: ""),
+                    organization_id = table.Column<string>(type: "text", nullable: false),
                     client_id = table.Column<string>(type: "text", nullable: false),
-                    provider_user_id = table.Column<string>(type: "text", nullable: false, defaultValue: ""),
+                    provider_user_id = table.Column<string>(type: "text", nullable: false),
                     features = table.Column<int[]>(type: "integer[]", nullable: false),
                     granted_scopes = table.Column<List<string>>(type: "text[]", nullable: false),
                     state = table.Column<int>(type: "integer", nullable: false),
@@ -221,9 +221,9 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     data_centre = table.Column<string>(type: "text", nullable: false),
                     refresh_token_sealed = table.Column<byte[]>(type: "bytea", nullable: false),
                     grant_sha256 = table.Column<string>(type: "text", nullable: false),
-                    client_id = table.Column<string>(type: "text", nullable: false, defaultValue: ""),
-                    owner = table.Column<string>(type: "text", nullable: false, defaultValue: ""),
-                    provider_user_id = table.Column<string>(type: "text", nullable: false, defaultValue: "")
+                    client_id = table.Column<string>(type: "text", nullable: false),
+                    owner = table.Column<string>(type: "text", nullable: false),
+                    provider_user_id = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>
                 {

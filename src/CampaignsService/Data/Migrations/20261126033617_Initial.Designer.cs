@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261126010038_Initial")]
+    [Migration("20261126033617_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -186,15 +186,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("id");
 
                     b.Property<long>("Added")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("added");
 
                     b.Property<long>("Calls")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("calls");
 
                     b.Property<string>("Code")
@@ -210,9 +206,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("consent_reason");
 
                     b.Property<double>("ContactsPerMinute")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("double precision")
-                        .HasDefaultValue(0.0)
                         .HasColumnName("contacts_per_minute");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -224,9 +218,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("dry_run");
 
                     b.Property<long>("Duplicate")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("duplicate");
 
                     b.Property<DateTimeOffset?>("EndedAt")
@@ -234,33 +226,23 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("ended_at");
 
                     b.Property<long>("Errors")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("errors");
 
                     b.Property<long>("Event")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(1L)
                         .HasColumnName("event");
 
                     b.Property<long>("Existing")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("existing");
 
                     b.Property<int>("Failures")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasDefaultValue(0)
                         .HasColumnName("failures");
 
                     b.Property<bool>("FieldsChecked")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
                         .HasColumnName("fields_checked");
 
                     b.Property<string>("IdempotencyKey")
@@ -268,9 +250,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("idempotency_key");
 
                     b.Property<long>("Invalid")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("invalid");
 
                     b.Property<string>("KeyColumn")
@@ -292,15 +272,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("mapping");
 
                     b.Property<int>("MembersIndex")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasDefaultValue(1)
                         .HasColumnName("members_index");
 
                     b.Property<int>("MembersStatus")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
-                        .HasDefaultValue(0)
                         .HasColumnName("members_status");
 
                     b.Property<string>("Message")
@@ -308,9 +284,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("message");
 
                     b.Property<bool>("Prepared")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
                         .HasColumnName("prepared");
 
                     b.Property<int>("Rate")
@@ -340,9 +314,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("source_key");
 
                     b.Property<bool>("SourceRead")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
-                        .HasDefaultValue(false)
                         .HasColumnName("source_read");
 
                     b.Property<DateTimeOffset?>("StartedAt")
@@ -354,9 +326,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("state");
 
                     b.Property<long>("Suppressed")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("suppressed");
 
                     b.Property<string>("TableRows")
@@ -373,9 +343,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("unmapped");
 
                     b.Property<long>("Updated")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("updated");
 
                     b.Property<Guid?>("UploadId")
@@ -535,9 +503,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnName("email");
 
                     b.Property<long>("event")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasDefaultValue(0L)
                         .HasColumnName("event");
 
                     b.Property<string>("fields")
