@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests.Launches;
 
@@ -66,7 +67,7 @@ public sealed class DashboardTests : IDisposable
         for (var count = 1; count <= 2; count++)
         {
             var running = await platform.WaitForAsync("redis", resource => resource.HealthStatus is not null && Pid(resource) is not null);
-            LaunchedHost.Signal("KILL", Pid(running)!.Value);
+            Signals.Send("KILL", Pid(running)!.Value);
             await platform.WaitForAsync("redis", resource =>
                 Pid(resource) is { } pid && pid != Pid(running) && Property(resource, "restarts") is int shown && shown == count);
         }
