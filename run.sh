@@ -27,7 +27,11 @@ if [ "${1:-}" = --reset ]; then
         xargs "$runtime" volume rm --force <.zoho/volumes >/dev/null
     fi
     # where PostgreSQL's user cannot reach the checkout, .zoho/postgres is a link to its data
-    [ ! -L .zoho/postgres ] || rm -rf "$(readlink -f .zoho/postgres)"
+    data=$(readlink .zoho/postgres || true)
+    case $data in
+        */..*) ;;
+        /var/lib/zoho-platform/*) rm -rf -- "$data" ;;
+    esac
     rm -rf .zoho
     echo "Cleared .zoho: databases, keys and logs of earlier launches. Start again with ./run.sh"
     exit

@@ -51,7 +51,7 @@ try
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
         .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
-    servers.WithReset([.. tokens.All.Append(gateway).Concat(campaigns.All).Select(service => service.Resource)]);
+    servers.WithReset([.. tokens.All.Concat(campaigns.All).Append(gateway).Select(service => service.Resource)]);
 
     // where a provider sends a browser back to
     if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)

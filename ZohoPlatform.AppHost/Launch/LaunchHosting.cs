@@ -16,6 +16,8 @@ internal static class LaunchHosting
         // nobody calls these by hand
         ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = FreeAddress(),
         ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = FreeAddress(),
+        // who stops a launch may count on it that nothing runs any more
+        ["DcpPublisher:WaitForResourceCleanup"] = "true",
         ["Logging:LogLevel:Default"] = "Warning",
         // a server that is still starting is no failure
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
@@ -57,7 +59,8 @@ internal static class LaunchHosting
         // before the orchestrator, whose start ends when everything has started
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ResourceLogs>());
         services.Insert(1, ServiceDescriptor.Singleton<IHostedService, Restarts>());
-        services.Insert(2, ServiceDescriptor.Singleton<IHostedService, LaunchReport>());
+        services.Insert(2, ServiceDescriptor.Singleton<IHostedService, OrchestratorWatch>());
+        services.Insert(3, ServiceDescriptor.Singleton<IHostedService, LaunchReport>());
         return state;
     }
 

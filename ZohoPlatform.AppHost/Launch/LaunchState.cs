@@ -6,13 +6,18 @@ namespace ZohoPlatform.AppHost.Launch;
 
 /// <summary>
 /// The folder of what launches leave for each other: databases, <c>parameters.json</c> (mode 0600) with the secrets that open them, and
-/// <c>logs/</c>. One launch at a time holds it.
+/// <c>logs/</c>. One launch at a time holds it. Logs and the simulator's world hold personal data: nobody else reads them.
 /// </summary>
 internal sealed class LaunchState : IDisposable
 {
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private const string Setting = "AppHost:StateDirectory";
     private const int HeldByAnother = 11;   // EAGAIN, by which Linux tells of a lock
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    // PostgreSQL runs as a user of its own where root launches, and passes through
+    private static readonly UnixFileMode FolderMode =
+        OwnerOnly | UnixFileMode.UserExecute | (Environment.IsPrivilegedProcess ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : UnixFileMode.None);
+
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -23,7 +28,7 @@ internal sealed class LaunchState : IDisposable
 
     public string Root { get; }
 
-    public string Logs => Directory.CreateDirectory(Path.Combine(Root, "logs")).FullName;
+    public string Logs => Directory.CreateDirectory(Path.Combine(Root, "logs"), OwnerOnly | UnixFileMode.UserExecute).FullName;
 
     /// <summary>
     /// Takes <c>AppHost:StateDirectory</c>, relative to the checkout, or <c>.zoho</c> there. A manifest is written without it: that starts nothing.
@@ -39,8 +44,14 @@ internal sealed class LaunchState : IDisposable
 
         try
         {
-            Directory.CreateDirectory(root);
-            var held = new FileStream(Path.Combine(root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Directory.CreateDirectory(root, FolderMode);
+            var held = new FileStream(Path.Combine(root, "lock"), new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = OwnerOnly,
+            });
             Read(ParametersOf(root));   // what is damaged is found before anything starts
             return new LaunchState(root, held);
         }

@@ -71,7 +71,14 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
             File.Move(path, Path.ChangeExtension(path, ".previous.log"), overwrite: true);
         }
 
-        return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        return new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite,
+            BufferSize = 0,
+            UnixCreateMode = LaunchState.OwnerOnly,
+        });
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be written, and loses lines until it can: {Reason}")]

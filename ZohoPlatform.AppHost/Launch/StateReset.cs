@@ -73,7 +73,10 @@ internal static class StateReset
         finally
         {
             // also where it failed: they run on what is left
-            await Task.WhenAll(users.Select(StartAsync));
+            foreach (var user in users)
+            {
+                await StartAsync(user);
+            }
         }
 
         async Task StopAsync(IResource user)

@@ -23,6 +23,9 @@ internal static class TelemetryHosting
                 return;
             }
 
+            // a collector that is away must not hold a service's stop: each of the three signals is waited for as long
+            builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= "1000";
+
             // .NET leaves queries out of traces unless a variable of the environment says otherwise, and one of Zoho's holds a token
             AppContext.SetSwitch("System.Net.Http.DisableUriRedaction", false);
 

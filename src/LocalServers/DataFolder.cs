@@ -9,19 +9,26 @@ namespace ZohoPlatform.LocalServers;
 /// <param name="IsKept">False for data that end with the server and need not survive a power cut.</param>
 public sealed record DataFolder(string Path, bool IsKept)
 {
+    // root's alone, so that no user can put a link in a data folder's place
+    private const string Detours = "/var/lib/zoho-platform";
+
     private static readonly TimeSpan FormerEndLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// Makes the folder, for <paramref name="user"/> or, without one, for the user of this process. Where its user cannot get to it (a checkout
-    /// below a folder of root's alone) the data are beside that user's home, and a link stands at the wanted place.
+    /// below a folder of root's alone) the data are below <c>/var/lib/zoho-platform</c>, and a link stands at the wanted place.
     /// </summary>
     /// <returns>Where the data really are.</returns>
-    /// <exception cref="InvalidOperationException">The user can reach neither.</exception>
+    /// <exception cref="InvalidOperationException">The user can reach neither, or a link that was not made here stands at the wanted place.</exception>
     internal async Task<string> PrepareAsync(string? user, CancellationToken cancellationToken)
     {
-        var folder = new DirectoryInfo(Path) is { Exists: true, LinkTarget: not null } link
-            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
-            : Path;
+        var target = new DirectoryInfo(Path).LinkTarget;
+        if (target is not null && target != Detour)
+        {
+            throw new InvalidOperationException($"'{Path}' is a link to '{target}', and a server's folder is none. Move the data to where the link is.");
+        }
+
+        var folder = target ?? Path;
         if (user is null)
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -40,16 +47,15 @@ public sealed record DataFolder(string Path, bool IsKept)
                 $"User '{user}' cannot reach '{folder}', where the data are. Open the folders above it to others (chmod o+x).");
         }
 
-        var detour = DetourFor(user);
-        await MakeAsync(detour, user, cancellationToken);
-        if (!await IsReachableAsync(detour, user, cancellationToken))
+        await MakeAsync(Detour, user, cancellationToken);
+        if (!await IsReachableAsync(Detour, user, cancellationToken))
         {
-            throw new InvalidOperationException($"User '{user}' can reach neither '{Path}' nor '{detour}', and the server must run as that user.");
+            throw new InvalidOperationException($"User '{user}' can reach neither '{Path}' nor '{Detour}', and the server must run as that user.");
         }
 
         Directory.Delete(folder);
-        Directory.CreateSymbolicLink(folder, detour);
-        return detour;
+        Directory.CreateSymbolicLink(folder, Detour);
+        return Detour;
     }
 
     /// <summary>
@@ -83,11 +89,14 @@ public sealed record DataFolder(string Path, bool IsKept)
     /// <summary>Removes the data, a detour's too.</summary>
     public void Delete()
     {
-        if (new DirectoryInfo(Path) is { Exists: true, LinkTarget: not null } link
-            && link.ResolveLinkTarget(returnFinalTarget: true) is { Exists: true } target)
+        if (new DirectoryInfo(Path).LinkTarget is { } target)
         {
-            Directory.Delete(target.FullName, recursive: true);
-            Directory.Delete(Path);
+            if (target == Detour && Directory.Exists(Detour))
+            {
+                Directory.Delete(Detour, recursive: true);
+            }
+
+            File.Delete(Path);  // the link
         }
         else if (Directory.Exists(Path))
         {
@@ -109,12 +118,7 @@ public sealed record DataFolder(string Path, bool IsKept)
     }
 
     // always the same for the same place
-    private string DetourFor(string user)
-    {
-        var home = System.IO.Path.Combine("/var/lib", user is "postgres" ? "postgresql" : user);
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..12];
-        return System.IO.Path.Combine(Directory.Exists(home) ? home : "/var/tmp", $"zoho-platform-{name}");
-    }
+    private string Detour => System.IO.Path.Combine(Detours, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..12]);
 
     private static Task MakeAsync(string folder, string user, CancellationToken cancellationToken)
     {
@@ -126,6 +130,6 @@ public sealed record DataFolder(string Path, bool IsKept)
 
     private static async Task<bool> IsReachableAsync(string folder, string user, CancellationToken cancellationToken) =>
         (await ShellCommand.TryAsync(
-            ["setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", "--", "test", "-w", folder], input: null, cancellationToken))
+            ["setpriv", .. ServerCommand.AsUser(user), "--", "test", "-w", folder], input: null, cancellationToken))
         .ExitCode == 0;
 }

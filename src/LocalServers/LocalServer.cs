@@ -36,8 +36,9 @@ public abstract class LocalServer
 
 /// <summary>What to run for a server.</summary>
 /// <param name="StopSignal">Ends it soon and with its data whole.</param>
+/// <param name="User">Whom root runs it as; null for the user of this process.</param>
 /// <param name="Words">The program and its arguments.</param>
-public sealed record ServerCommand(string StopSignal, IReadOnlyList<string> Words)
+public sealed record ServerCommand(string StopSignal, string? User, IReadOnlyList<string> Words)
 {
     private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "server.sh");
     private static readonly string[] Inherited = ["PATH", "TZ"];
@@ -46,12 +47,16 @@ public sealed record ServerCommand(string StopSignal, IReadOnlyList<string> Word
     /// The words behind <c>sh</c> that run it. It inherits PATH, TZ and nothing else: what started it may have secrets in its environment.
     /// </summary>
     /// <param name="mode"><c>pipe</c>: it ends with its standard input; <c>service</c>: with TERM alone.</param>
+    /// <remarks>Where the shell is killed, the system sends the server its signal: nobody would watch it any more.</remarks>
     internal string[] ShellArguments(string mode)
     {
         var environment = Inherited
             .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
             .Where(variable => variable.Value is not null)
             .Select(variable => $"{variable.Name}={variable.Value}");
-        return [Script, StopSignal, mode, "env", "-i", "LC_ALL=C.UTF-8", .. environment, .. Words];
+        return [Script, StopSignal, mode, "env", "-i", "LC_ALL=C.UTF-8", .. environment, "setpriv", "--pdeathsig", StopSignal, .. AsUser(User), "--", .. Words];
     }
+
+    /// <summary>The words of <c>setpriv</c> that make a program another user's, without standing between it and who starts it.</summary>
+    internal static string[] AsUser(string? user) => user is null ? [] : [$"--reuid={user}", $"--regid={user}", "--init-groups"];
 }

@@ -15,16 +15,17 @@ public sealed class PostgresServer(string name, DataFolder data, int port, strin
         Port = Port,
         Username = "postgres",
         Password = Password,
+        // while it is down, another program on its port could ask for the password in clear
+        RequireAuth = "ScramSHA256",
     }.ConnectionString;
 
-    // PostgreSQL refuses to run as root; setpriv gives the process to its user without standing in between
-    private static string[] AsServiceUser =>
-        Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={ServiceUser}", $"--regid={ServiceUser}", "--init-groups", "--"] : [];
+    // PostgreSQL refuses to run as root
+    private static string? RunAs => Environment.IsPrivilegedProcess ? ServiceUser : null;
 
     public override async Task<ServerCommand> PrepareAsync(CancellationToken cancellationToken)
     {
         var binaries = FindBinaries();
-        var folder = await Data.PrepareAsync(Environment.IsPrivilegedProcess ? ServiceUser : null, cancellationToken);
+        var folder = await Data.PrepareAsync(RunAs, cancellationToken);
         var versionFile = Path.Combine(folder, "PG_VERSION");
         if (!File.Exists(versionFile))
         {
@@ -32,7 +33,7 @@ public sealed class PostgresServer(string name, DataFolder data, int port, strin
             const string Script = "umask 077; pw=$(mktemp) || exit; trap 'rm -f \"$pw\"' EXIT; cat > \"$pw\"; \"$@\" --pwfile=\"$pw\"";
             await ShellCommand.RunAsync(
                 [
-                    .. AsServiceUser, "sh", "-c", Script, "initdb", Path.Combine(binaries, "initdb"), "-D", folder, "--username=postgres",
+                    "setpriv", .. ServerCommand.AsUser(RunAs), "--", "sh", "-c", Script, "initdb", Path.Combine(binaries, "initdb"), "-D", folder, "--username=postgres",
                     "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
                 ],
                 Password, $"'{Name}' could not make its data folder '{folder}'", cancellationToken);
@@ -56,7 +57,8 @@ public sealed class PostgresServer(string name, DataFolder data, int port, strin
         // INT is the fast shutdown; TERM, the smart one, waits until every session has left (PostgreSQL, Shutting Down the Server)
         return new ServerCommand(
             "INT",
-            [.. AsServiceUser, Path.Combine(binaries, "postgres"), "-D", folder, .. settings.SelectMany(setting => new[] { "-c", setting })]);
+            RunAs,
+            [Path.Combine(binaries, "postgres"), "-D", folder, .. settings.SelectMany(setting => new[] { "-c", setting })]);
     }
 
     public override Task<string?> AskAsync(CancellationToken cancellationToken) => AskAsync("postgres", cancellationToken);

@@ -36,7 +36,7 @@ public sealed class RedisServer(string name, DataFolder data, int port, string p
 
                 """)),
             cancellationToken);
-        return new ServerCommand("TERM", [binary, settings]);
+        return new ServerCommand("TERM", User: null, [binary, settings]);
     }
 
     public override async Task<string?> AskAsync(CancellationToken cancellationToken)

@@ -64,8 +64,19 @@ internal sealed class Platform : IAsyncDisposable
     public Task HealthyAsync(string resource) => _app.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(StartLimit);
 
     /// <summary>Waits until a resource is as <paramref name="condition"/> wants it.</summary>
-    public async Task<CustomResourceSnapshot> WaitForAsync(string resource, Predicate<CustomResourceSnapshot> condition) =>
-        (await _app.ResourceNotifications.WaitForResourceAsync(resource, change => condition(change.Snapshot)).WaitAsync(StartLimit)).Snapshot;
+    public async Task<CustomResourceSnapshot> WaitForAsync(string resource, Predicate<CustomResourceSnapshot> condition)
+    {
+        try
+        {
+            return (await _app.ResourceNotifications.WaitForResourceAsync(resource, change => condition(change.Snapshot)).WaitAsync(StartLimit)).Snapshot;
+        }
+        catch (TimeoutException e)
+        {
+            _app.ResourceNotifications.TryGetCurrentState(resource, out var last);
+            throw new TimeoutException(
+                $"{resource} is {last?.Snapshot.State?.Text}: {string.Join(", ", last?.Snapshot.Properties.Select(p => $"{p.Name}={p.Value}") ?? [])}", e);
+        }
+    }
 
     public Task<string?> ConnectionStringAsync(string database) => _app.GetConnectionStringAsync(database).AsTask();
 

@@ -44,7 +44,7 @@ public sealed class LocalPostgresResource : LocalServerResource
     }
 
     public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username=postgres;Password={PasswordParameter}");
+        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username=postgres;Password={PasswordParameter};Require Auth=ScramSHA256");
 
     internal async Task EnsureDatabaseAsync(string databaseName, CancellationToken cancellationToken) =>
         await ((PostgresServer)await GetServerAsync(cancellationToken)).EnsureDatabaseAsync(databaseName, cancellationToken);

@@ -112,7 +112,14 @@ internal sealed partial class StateFile(
         var full = Path.GetFullPath(path);
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var next = full + ".next";
-        await using (var file = File.Create(next))
+        // contacts and secrets, invented or not, are nobody else's
+        var opening = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            opening.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        await using (var file = new FileStream(next, opening))
         {
             var snapshot = new WorldSnapshot(directory.Snapshot(), ledger.Snapshot(), accounts.Snapshot(), hubSpot.Snapshot());
             await JsonSerializer.SerializeAsync(file, snapshot, Format, cancellationToken);

@@ -56,7 +56,8 @@ public sealed partial class LaunchTests : IDisposable
 
         host.Send("TERM");
         Assert.Equal(0, await host.ExitAsync());
-        await host.GoneAsync();
+        // who starts it again at once finds its ports and data free
+        Assert.Empty(host.Children());
         Assert.Contains("shut down", await ClusterStateAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain('\e', await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "gateway.log")));
     }
@@ -80,12 +81,16 @@ public sealed partial class LaunchTests : IDisposable
         await using var next = LaunchedHost.Start(_state.Path);
         await next.ReadyAsync();
         Assert.Equal(secrets, await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json")));
-        Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_state.Path, "parameters.json")));
+        // secrets, and the personal data of logs and of the simulator's world
+        Assert.All(
+            Directory.GetFiles(_state.Path).Concat(Directory.GetFiles(Path.Combine(_state.Path, "logs"))),
+            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
 
-        next.Send("INT");
+        // what does the orchestrator's work; all that it started ends with it
+        Signals.Send("KILL", Assert.Single(next.ChildrenWith("dcp run-controllers")));
 
-        Assert.Equal(0, await next.ExitAsync());
+        Assert.Equal(1, await next.ExitAsync());
+        Assert.Matches(@"Aspire's orchestrator \(dcp, process [0-9]+\) has ended", next.Output);
         await next.GoneAsync();
     }
 
@@ -111,6 +116,10 @@ public sealed partial class LaunchTests : IDisposable
         Signals.Send("KILL", host.ChildrenWith("TokenService/bin")[0]);
         await going;
         await CallAsync(Calls);
+
+        host.Send("INT");
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.Empty(host.Children());
 
         // reads, each of which the gateway asks the token service for
         async Task CallAsync(int times)

@@ -54,7 +54,7 @@ internal sealed class LaunchedHost : IAsyncDisposable
                 "--default-signal=INT", Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
                 Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
                 $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", $"--ASPNETCORE_URLS={NewAddress()}",
-                $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={NewAddress()}", $"--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL={NewAddress()}", .. arguments,
+                .. arguments,
             ])
         {
             WorkingDirectory = Checkout.Root,

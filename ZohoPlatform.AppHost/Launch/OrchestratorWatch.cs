@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+
+namespace ZohoPlatform.AppHost.Launch;
+
+/// <summary>
+/// Ends the launch when Aspire's orchestrator (<c>dcp</c>) has ended: everything that it started ends with it, and the app host would go on as if
+/// nothing had happened.
+/// </summary>
+internal sealed class OrchestratorWatch(ResourceNotificationService notifications, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(stopping.Token))
+            {
+                // what runs was started by it, so that it is there to be found
+                if (change.Snapshot.State?.Text == KnownResourceStates.Running && change.Resource is ExecutableResource or ProjectResource)
+                {
+                    break;
+                }
+            }
+
+            var ended = await await Task.WhenAny(Find().Select(process => EndAsync(process, stopping.Token)));
+            await Console.Error.WriteLineAsync(
+                $"Aspire's orchestrator ({ended}) has ended, and with it everything that it had started. Launch again.".AsMemory(), stopping.Token);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // the launch ends
+        }
+    }
+
+    private static async Task<string> EndAsync(Process process, CancellationToken stopping)
+    {
+        using (process)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{process.ProcessName}, process {process.Id}");
+            await process.WaitForExitAsync(stopping);
+            return name;
+        }
+    }
+
+    // one process that this one started, and its child that does the work
+    private static List<Process> Find()
+    {
+        var servers = With("start-apiserver")
+            .Where(found => found.Words.SkipWhile(word => word != "--monitor").ElementAtOrDefault(1) == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+            .ToList();
+        var workers = With("run-controllers").Where(found => servers.Exists(server => server.Pid == ParentOf(found.Pid)));
+        var all = servers.Concat(workers).Select(found => Process.GetProcessById(found.Pid)).ToList();
+        return all.Count > 0 ? all : throw new InvalidOperationException("Aspire's orchestrator is not among the processes of this machine.");
+    }
+
+    private static List<(int Pid, string[] Words)> With(string command) =>
+    [
+        .. Directory.GetDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid != 0)
+            .Select(pid => (pid, Read(pid, "cmdline").Split('\0')))
+            .Where(found => found.Item2.Contains(command, StringComparer.Ordinal)),
+    ];
+
+    // "pid (name) state parent ...", where the name may hold anything
+    private static int ParentOf(int pid) =>
+        int.TryParse(Read(pid, "stat").Split(')')[^1].Split(' ').ElementAtOrDefault(2), CultureInfo.InvariantCulture, out var parent) ? parent : 0;
+
+    private static string Read(int pid, string file)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";      // it ended just now, or is somebody else's
+        }
+    }
+}
