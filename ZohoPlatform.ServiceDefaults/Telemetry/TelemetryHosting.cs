@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -28,6 +29,9 @@ internal static class TelemetryHosting
 
             // .NET leaves queries out of traces unless a variable of the environment says otherwise, and one of Zoho's holds a token
             AppContext.SetSwitch("System.Net.Http.DisableUriRedaction", false);
+
+            // .NET's own propagators pass traces on, each client's as it is set; OpenTelemetry's would put theirs beside them
+            Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
 
             builder.Logging.AddOpenTelemetry(logging =>
             {

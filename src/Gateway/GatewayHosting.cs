@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -50,6 +51,7 @@ internal static class GatewayHosting
             builder.AddRedisServer();
             builder.AddServices();
             builder.AddHttp();
+            services.AddSingleton<DistributedContextPropagator, OwnTraces>();
 
             services.AddSingleton<ApiKeyStore>();
             services.AddSingleton<ApiKeyVerifier>();

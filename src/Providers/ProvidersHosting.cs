@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -85,6 +86,8 @@ public static class ProvidersHosting
     // a redirect followed would carry secrets and tokens to wherever it leads
     private static SocketsHttpHandler CreateSocketsHandler() => new()
     {
+        // the platform's traces are none of a provider's business; the call itself is in them
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.All,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,6 +26,8 @@ public sealed class TraceTests : IAsyncLifetime
     private const string Secret = "1000.fake.secret";
     private const string Email = "ada@example.com";
 
+    private readonly ConcurrentQueue<ICollection<string>> _headers = new();
+
     private WebApplication _provider = null!;
 
     public async Task InitializeAsync()
@@ -33,7 +36,11 @@ public sealed class TraceTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _provider = builder.Build();
-        _provider.MapFallback(() => Results.Json(new { status = "success", code = "0" }));
+        _provider.MapFallback((HttpRequest request) =>
+        {
+            _headers.Enqueue(request.Headers.Keys);
+            return Results.Json(new { status = "success", code = "0" });
+        });
         await _provider.StartAsync();
     }
 
@@ -69,6 +76,10 @@ public sealed class TraceTests : IAsyncLifetime
         Assert.DoesNotContain(
             exported.SelectMany(span => span.TagObjects.Select(tag => tag.Value?.ToString() ?? "").Append(span.DisplayName)),
             text => text.Contains(Secret, StringComparison.Ordinal) || text.Contains("ada", StringComparison.OrdinalIgnoreCase));
+        // nor is a trace in what a provider is sent
+        Assert.NotEmpty(_headers);
+        Assert.DoesNotContain(
+            _headers.SelectMany(names => names), name => name.ToLowerInvariant() is "traceparent" or "tracestate" or "baggage" or "request-id");
     }
 
     private async Task<IHost> StartAsync(string hubSpotVersion)
