@@ -23,10 +23,15 @@ public sealed class TestServers : IAsyncDisposable
     /// <summary>StackExchange.Redis connection string.</summary>
     public string Redis => _redis.Server.ConnectionString;
 
+    /// <summary>Npgsql connection string of the superuser, without a database.</summary>
+    public string Postgres => _postgres.Server.ConnectionString;
+
     /// <summary>Creates an empty database and answers with the connection string of a role that may prepare it.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    public Task<string> CreateDatabaseAsync() => CreateDatabaseAsync($"test_{Guid.NewGuid():N}");
+
+    /// <summary>As <see cref="CreateDatabaseAsync()"/>, on servers that nobody else uses.</summary>
+    public async Task<string> CreateDatabaseAsync(string name)
     {
-        var name = $"test_{Guid.NewGuid():N}";
         using var limit = new CancellationTokenSource(Eventually.Limit);
         await ((PostgresServer)_postgres.Server).EnsureDatabaseAsync(name, limit.Token);
         return new NpgsqlConnectionStringBuilder(_postgres.Server.ConnectionString) { Database = name }.ConnectionString;

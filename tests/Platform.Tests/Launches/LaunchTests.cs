@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Npgsql;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests.Launches;
@@ -57,7 +58,8 @@ public sealed partial class LaunchTests : IDisposable
         host.Send("TERM");
         Assert.Equal(0, await host.ExitAsync());
         // who starts it again at once finds its ports and data free
-        Assert.Empty(host.Children());
+        Assert.Empty(host.Working());
+        await host.GoneAsync();
         Assert.Contains("shut down", await ClusterStateAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain('\e', await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "gateway.log")));
     }
@@ -119,7 +121,7 @@ public sealed partial class LaunchTests : IDisposable
 
         host.Send("INT");
         Assert.Equal(0, await host.ExitAsync());
-        Assert.Empty(host.Children());
+        Assert.Empty(host.Working());
 
         // reads, each of which the gateway asks the token service for
         async Task CallAsync(int times)
@@ -139,6 +141,26 @@ public sealed partial class LaunchTests : IDisposable
             return Regex.Count(
                 await reader.ReadToEndAsync(), @"Request starting .*/zohoplatform\.tokens\.v1\.Connections/", RegexOptions.None, TimeSpan.FromSeconds(5));
         }
+    }
+
+    [Fact]
+    public async Task Servers_that_run_elsewhere_are_used_and_none_is_started()
+    {
+        await using var servers = await TestServers.StartAsync();
+        foreach (var database in (string[])["tokens", "campaigns", "gateway"])
+        {
+            await servers.CreateDatabaseAsync(database);
+        }
+
+        await using var host = LaunchedHost.StartIn(
+            [new("ConnectionStrings__postgres", servers.Postgres), new("ConnectionStrings__redis", servers.Redis)], _state.Path);
+        await host.ReadyAsync();
+
+        Assert.Empty(host.ChildrenWith("postgres -D"));
+        Assert.Empty(host.ChildrenWith("redis-server"));
+        await using var data = NpgsqlDataSource.Create($"{servers.Postgres};Database=gateway");
+        await using var tenants = data.CreateCommand("SELECT count(*) FROM tenants");
+        Assert.Equal(1L, await tenants.ExecuteScalarAsync());
     }
 
     [Fact]

@@ -102,6 +102,10 @@ internal sealed class LaunchedHost : IAsyncDisposable
             .Select(pid => (pid, Read(pid, "cmdline").Replace('\0', ' '))),
     ];
 
+    /// <summary>Those that hold ports or data: all but the orchestrator's own, which end a moment after those they watch.</summary>
+    public IReadOnlyList<string> Working() =>
+        [.. Children().Select(child => child.Command).Where(command => !command.Contains("/tools/dcp ", StringComparison.Ordinal))];
+
     /// <summary>Programs of the launch whose command has <paramref name="part"/> in it, without the scripts that stand before servers.</summary>
     public IReadOnlyList<int> ChildrenWith(string part) =>
     [
