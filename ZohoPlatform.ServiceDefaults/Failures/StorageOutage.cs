@@ -9,8 +9,10 @@ public static class StorageOutage
     public static readonly Failure Failure = new(
         FailureKind.Unavailable, "storage_unavailable", "The platform's own storage does not answer; try again shortly.");
 
-    /// <summary>Whether <paramref name="e"/> says that storage is away. EF Core wraps a lost connection once it gave up, hence the look inside.</summary>
+    /// <summary>
+    /// Whether <paramref name="e"/> says that storage is away or has no room. Looked for inside too: EF Core wraps what a write met, twice,
+    /// and a scheduler once more.
+    /// </summary>
     public static bool Is(Exception? e) =>
-        e is RedisUnavailableException or DbException { IsTransient: true }
-        || (e is InvalidOperationException && Is(e.InnerException));
+        e is RedisUnavailableException or DbException { IsTransient: true } || (e?.InnerException is { } cause && Is(cause));
 }

@@ -16,17 +16,22 @@ public static class GrpcFailures
     /// <summary>Trailer with <see cref="Failure.RetryAfter"/> in whole milliseconds.</summary>
     public const string RetryAfterTrailer = "retry-after-ms";
 
+    // a client cuts the connection, with everybody's calls on it, when the headers of one answer pass its limit (HttpClient: 64 KB in all)
+    private const int MaxMessage = 2048;
+    private const int MaxTrailer = 256;
+
     // gRPC's own trailer: the negative says that the same call is not to be made again by the client's policy, which is for cut connections
     private static readonly Metadata.Entry NotAgain = new("grpc-retry-pushback-ms", "-1");
 
     extension(Failure failure)
     {
+        /// <summary>What quotes input without end is cut, whoever made the failure.</summary>
         public RpcException ToRpcException()
         {
-            var trailers = new Metadata { { CodeTrailer, failure.Code }, NotAgain };
+            var trailers = new Metadata { { CodeTrailer, Cut(failure.Code, MaxTrailer) }, NotAgain };
             if (failure.Field is { } field)
             {
-                trailers.Add(FieldTrailer, field);
+                trailers.Add(FieldTrailer, Cut(field, MaxTrailer));
             }
 
             if (failure.RetryAfter is { } retryAfter)
@@ -34,7 +39,7 @@ public static class GrpcFailures
                 trailers.Add(RetryAfterTrailer, ((long)retryAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
             }
 
-            return new RpcException(new Status(failure.Kind.StatusCode, failure.Message), trailers);
+            return new RpcException(new Status(failure.Kind.StatusCode, Cut(failure.Message, MaxMessage)), trailers);
         }
     }
 
@@ -72,6 +77,8 @@ public static class GrpcFailures
                 StatusCode.FailedPrecondition => FailureKind.Precondition,
                 StatusCode.ResourceExhausted => FailureKind.RateLimited,
                 StatusCode.Unavailable or StatusCode.DeadlineExceeded => FailureKind.Unavailable,
+                // a stream whose connection was given up: what a call got no answer to is UNAVAILABLE already
+                StatusCode.Internal when LostCalls.IsTransportsEnd(exception.Status.DebugException) => FailureKind.Unavailable,
                 _ => null,
             };
             if (kind is null)
@@ -91,5 +98,27 @@ public static class GrpcFailures
                         : null,
                 };
         }
+    }
+
+    // by what it comes to in a header, where gRPC writes every byte of UTF-8 beyond printable ASCII as %XX; never inside a character
+    private static string Cut(string text, int most)
+    {
+        const string Rest = "...";
+        var (written, kept, position) = (0, 0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            written += rune.Value is >= ' ' and <= '~' and not '%' ? 1 : 3 * rune.Utf8SequenceLength;
+            position += rune.Utf16SequenceLength;
+            if (written <= most - Rest.Length)
+            {
+                kept = position;
+            }
+            else if (written > most)
+            {
+                return $"{text.AsSpan(0, kept)}{Rest}";
+            }
+        }
+
+        return text;
     }
 }

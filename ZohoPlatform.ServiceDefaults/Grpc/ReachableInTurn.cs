@@ -1,48 +1,50 @@
+using System.Runtime.CompilerServices;
 using Grpc.Net.Client.Balancer;
 using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
 
 /// <summary>
-/// Round robin, past replicas that refused a connection a moment ago. Grpc.Net.Client's own round robin goes on with a replica that stops
-/// as long as one call still runs there: to it, the old connection is the replica.
+/// Round robin, past replicas that refused a connection a moment ago or went silent. Grpc.Net.Client's own round robin goes on with both:
+/// to it, an old connection is the replica.
 /// </summary>
-internal sealed class ReachableInTurn : LoadBalancerFactory
+internal sealed class ReachableInTurn(TimeProvider clock) : LoadBalancerFactory
 {
     public const string Policy = "reachable_in_turn";
 
     public override string Name => Policy;
 
-    public override LoadBalancer Create(LoadBalancerOptions options) => new Balancer(options.Controller, options.LoggerFactory);
+    public override LoadBalancer Create(LoadBalancerOptions options) => new Balancer(options.Controller, options.LoggerFactory, clock);
 
-    private sealed class Balancer(IChannelControlHelper controller, ILoggerFactory loggerFactory)
+    private sealed class Balancer(IChannelControlHelper controller, ILoggerFactory loggerFactory, TimeProvider clock)
         : SubchannelsLoadBalancer(controller, loggerFactory)
     {
-        protected override SubchannelPicker CreatePicker(IReadOnlyList<Subchannel> readySubchannels) => new Picker(readySubchannels);
+        // there is a new picker with every connection that is lost, which must not forget why
+        private readonly ConditionalWeakTable<Subchannel, ReplicaState> _replicas = [];
+
+        protected override SubchannelPicker CreatePicker(IReadOnlyList<Subchannel> readySubchannels) =>
+            new Picker([.. readySubchannels.Select(ready => (ready, _replicas.GetValue(ready, _ => new ReplicaState(clock))))]);
     }
 
-    private sealed class Picker(IReadOnlyList<Subchannel> ready) : SubchannelPicker
+    private sealed class Picker((Subchannel Subchannel, ReplicaState State)[] ready) : SubchannelPicker
     {
-        private const long PassedOverMilliseconds = 1000;
-
-        private readonly long[] _passedOverUntil = new long[ready.Count];
         private uint _next = (uint)Random.Shared.Next();    // or the first replica has a call more with every change of theirs
 
         public override PickResult Pick(PickContext context)
         {
-            var first = Interlocked.Increment(ref _next);
-            var now = Environment.TickCount64;
-            var chosen = (int)(first % ready.Count);
-            for (var i = 0; i < ready.Count && Volatile.Read(ref _passedOverUntil[chosen]) > now; i++)
+            var first = (int)(Interlocked.Increment(ref _next) % ready.Length);
+            var chosen = first;
+            while (!ready[chosen].State.MayBeCalled())
             {
-                chosen = (chosen + 1) % ready.Count;
+                chosen = (chosen + 1) % ready.Length;
+                if (chosen == first)
+                {
+                    break;
+                }
             }
 
-            var turn = chosen;
-            context.Request?.Options.Set(
-                UnsentCalls.WhenUnsent,
-                () => Volatile.Write(ref _passedOverUntil[turn], Environment.TickCount64 + PassedOverMilliseconds));
-            return PickResult.ForSubchannel(ready[turn]);
+            context.Request?.Options.Set(ReplicaState.OfRequest, ready[chosen].State);
+            return PickResult.ForSubchannel(ready[chosen].Subchannel);
         }
     }
 }

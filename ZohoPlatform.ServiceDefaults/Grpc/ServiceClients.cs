@@ -16,7 +16,7 @@ public static class ServiceClients
         /// <summary>
         /// Registers a gRPC client of another service of the platform. Its replicas are <c>services:{service}:grpc:{n}</c>, n from 0, as
         /// the app host injects them, or one <c>dns:///host:port</c> that stands for all of them. They are called in turn: those with a
-        /// connection, and of them one that refused another is passed over for a second. TLS is used where the first address is https, and
+        /// connection, and of them one that refused another is passed over for a second, one that answers nothing for fifteen. TLS is used where the first address is https, and
         /// then for all; a name in DNS is called in clear.
         /// <para>
         /// A call that never reached a replica goes to another one, whatever it asks for. One that was cut off may have been done: it is
@@ -42,6 +42,7 @@ public static class ServiceClients
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ResolverFactory, DnsResolverFactory>(
                 _ => new DnsResolverFactory(refreshInterval: TimeSpan.FromSeconds(30))));   // by itself it asks again when one is lost only
 
+            builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<LoadBalancerFactory, ReachableInTurn>());
 
             return builder.Services
@@ -54,18 +55,18 @@ public static class ServiceClients
                     channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new LoadBalancingConfig(ReachableInTurn.Policy) } };
                     policies.ForEach(channel.ServiceConfig.MethodConfigs.Add);
                 })
-                .AddHttpMessageHandler(() => new UnsentCalls())
+                .AddHttpMessageHandler(() => new LostCalls())
                 .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
                 {
                     EnableMultipleHttp2Connections = true,
                     ConnectTimeout = TimeSpan.FromSeconds(3),               // a machine that is gone refuses nothing
-                    KeepAlivePingDelay = TimeSpan.FromSeconds(30),          // and says nothing on connections that were open
-                    KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+                    KeepAlivePingDelay = TimeSpan.FromSeconds(3),           // and says nothing on connections that were open
+                    KeepAlivePingTimeout = TimeSpan.FromSeconds(5),         // both: sooner than a call's ten seconds, which leaves time to repeat it
                 });
         }
     }
 
-    // a policy has to name a code, and what was not sent is repeated without one: see UnsentCalls
+    // a policy has to name a code, and what was not sent is repeated without one: see LostCalls
     private const StatusCode OfNoService = StatusCode.DataLoss;
 
     private static MethodConfig Policy(MethodName name, StatusCode code) => new()

@@ -30,16 +30,22 @@ internal sealed partial class DatabasePreparation<TContext>(
     {
         var admin = new NpgsqlConnectionStringBuilder(connections.Admin) { Pooling = false };
         await using var connection = await OpenAsync(admin, cancellationToken);
-        // session-level: released with the connection, also when this process dies
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({PreparationLock})", cancellationToken);
+        await TakeTurnAsync(connection, cancellationToken);
 
         // every object that a migration makes belongs to the owner role
-        var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString) { Options = $"-c role={connections.OwnerRole}" };
+        var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString)
+        {
+            Options = $"-c role={connections.OwnerRole}",
+            CommandTimeout = 0,     // a migration takes as long as its tables are large
+        };
         await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Build());
         await RefuseEarlierShapeAsync(connection, context.Database.GetMigrations().FirstOrDefault(), cancellationToken);
         await PrepareRolesAsync(connection, cancellationToken);
         // asked for before it exists, it would be an error in the server's log
         await context.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
+        // it decides whether the next start is refused
+        await ExecuteAsync(
+            connection, $"REVOKE ALL ON public.\"__EFMigrationsHistory\" FROM {Quote(connections.ServiceRole)}", cancellationToken);
         var pending = (await context.Database.GetPendingMigrationsAsync(cancellationToken)).ToList();
         if (pending.Count > 0)
         {
@@ -81,6 +87,25 @@ internal sealed partial class DatabasePreparation<TContext>(
 
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
             }
+        }
+    }
+
+    // asked for again and again: a statement that waits would end with its timeout, and another replica may migrate for longer than any
+    private async Task TakeTurnAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var nextWord = WordEvery;
+        // session-level: released with the connection, also when this process dies
+        await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({PreparationLock})", connection);
+        while (await take.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            if (clock.GetElapsedTime(started) is var waited && waited >= nextWord)
+            {
+                LogWaitingForTurn(connections.Database, (int)waited.TotalSeconds);
+                nextWord = waited + WordEvery;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
         }
     }
 
@@ -145,6 +170,9 @@ internal sealed partial class DatabasePreparation<TContext>(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Database {Database}: applied {Count} migrations, now at {Migration}")]
     private partial void LogMigrated(string database, int count, string migration);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Database {Database}: another replica is preparing it, waited for {Seconds} s so far")]
+    private partial void LogWaitingForTurn(string database, int seconds);
 
     [LoggerMessage(
         Level = LogLevel.Warning, Message = "Database {Database}: waiting for PostgreSQL at {Host}:{Port}, {Seconds} s so far: {Reason}")]

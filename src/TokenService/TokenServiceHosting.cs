@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers;
 using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
@@ -84,7 +85,12 @@ internal static class TokenServiceHosting
         {
             var services = builder.Services;
             services.AddSingleton<IValidateOptions<MasterKeyOptions>, MasterKeyOptionsValidator>();
-            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section).ValidateOnStart();
+            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section)
+                .Validate<IConfiguration>(
+                    (secrets, configuration) => !secrets.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
+                    "Secrets:MasterKey and Tickets:Key hold the same key: make another one for Secrets:MasterKey with: openssl rand -base64 32 "
+                        + "(an installation that has secrets stored adds it second, then moves it first)")
+                .ValidateOnStart();
             services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
 
             services.AddSingleton<KeyRing>();

@@ -95,6 +95,28 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_dead_worker_had_claimed_is_not_the_one_try_of_a_gate_that_opens_again()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var dead = new RegistrationQueue(_campaigns.Host.Db, _clock);
+        var (_, claim) = await ClaimedByAsync(dead, tenant, "ada@example.com");
+        await using var context = _campaigns.Host.Db.For(tenant.Id);
+        await RegistrationQueue.CloseGateAsync(context, claim, _clock.GetUtcNow() + TimeSpan.FromSeconds(5), failures: 1, CancellationToken.None);
+        foreach (var email in new[] { "b@example.com", "c@example.com" })
+        {
+            await tenant.SubmitAsync(email);
+        }
+
+        var alive = new RegistrationQueue(_campaigns.Host.Db, _clock);
+        Assert.Empty(await alive.ClaimAsync(10, 4, CancellationToken.None));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Single(await alive.ClaimAsync(10, 4, CancellationToken.None));
+        Assert.Empty(await alive.ClaimAsync(10, 4, CancellationToken.None));
+        Assert.Empty(await new RegistrationQueue(_campaigns.Host.Db, _clock).ClaimAsync(10, 4, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_tenant_with_many_registrations_leaves_room_for_one_with_a_single_one()
     {
         await _campaigns.AddReplicaAsync();

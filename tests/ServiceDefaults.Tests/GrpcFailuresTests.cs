@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Core;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -25,6 +26,41 @@ public sealed class GrpcFailuresTests
     public void A_status_that_no_caller_can_act_on_stays_an_exception(StatusCode status) =>
         Assert.Null(new RpcException(new Status(status, "boom")).ToFailure());
 
+    public static TheoryData<string> Endless =>
+    [
+        new string('Z', 100_000),
+        new string('%', 9_000),
+        new string('漢', 9_000),
+        string.Concat(Enumerable.Repeat("🦜", 9_000)),
+        "x" + string.Concat(Enumerable.Repeat("🦜", 9_000)),
+        new string('\ud83e', 9_000),
+        new string('\n', 9_000),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Endless))]
+    public void However_long_the_input_is_that_a_failure_quotes_its_headers_stay_small(string input)
+    {
+        var failure = new Failure(FailureKind.Invalid, input, $"There is no column {input}.") { Field = input };
+
+        var thrown = failure.ToRpcException();
+
+        Assert.InRange(Encoded(thrown.Status.Detail), 2000, 2048);
+        Assert.All(thrown.Trailers, trailer => Assert.InRange(Encoded(trailer.Value), 1, 256));
+        Assert.StartsWith("There is no column ", thrown.Status.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("...", thrown.Status.Detail, StringComparison.Ordinal);
+        Assert.StartsWith(thrown.Status.Detail[..^3], failure.Message, StringComparison.Ordinal);
+        Assert.False(char.IsHighSurrogate(thrown.Status.Detail[^4]) && char.IsLowSurrogate(failure.Message[thrown.Status.Detail.Length - 3]));
+    }
+
+    [Fact]
+    public void A_message_that_just_fits_is_not_cut()
+    {
+        var failure = new Failure(FailureKind.Invalid, "some_code", new string('z', 2048));
+
+        Assert.Equal(failure, failure.ToRpcException().ToFailure());
+    }
+
     [Fact]
     public void A_transports_words_about_sockets_are_not_passed_on()
     {
@@ -33,4 +69,7 @@ public sealed class GrpcFailuresTests
         Assert.Equal("service_unavailable", failure!.Code);
         Assert.DoesNotContain("10.1.2.3", failure.Message, StringComparison.Ordinal);
     }
+
+    // as gRPC writes it in a header
+    private static int Encoded(string text) => Encoding.UTF8.GetBytes(text).Sum(octet => octet is >= 0x20 and <= 0x7e and not (byte)'%' ? 1 : 3);
 }

@@ -61,6 +61,38 @@ public sealed class GrpcServerTests : IAsyncLifetime
         Assert.Contains(_server.Log.Lines, line => line.Contains("the connection string is secret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Z", 100_000)]
+    [InlineData("漢", 9_000)]
+    public async Task A_failure_that_quotes_endless_input_ends_its_own_call_only(string character, int count)
+    {
+        var (held, release) = (NewSignal(), NewSignal());
+        var input = string.Concat(Enumerable.Repeat(character, count));
+        _server.Work = async (method, _) =>
+        {
+            if (method is "GetSync")
+            {
+                held.SetResult();
+                await release.Task;
+                return;
+            }
+
+            throw Failure.InvalidField("mapping", $"The source has no column {input}.").ToRpcException();
+        };
+        var client = Client();
+        var other = client.GetSyncAsync(new(), _server.Ticket).ResponseAsync;
+        await held.Task.WaitAsync(GrpcReplica.Limit);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            () => client.CreateSyncAsync(new(), _server.Ticket).ResponseAsync.WaitAsync(GrpcReplica.Limit));
+
+        Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
+        Assert.StartsWith($"The source has no column {character}", failure.Status.Detail, StringComparison.Ordinal);
+        release.SetResult();
+        await other.WaitAsync(GrpcReplica.Limit);
+        Assert.All(_server.Log.Lines, line => Assert.InRange(line.Length, 0, 10_000));
+    }
+
     [Fact]
     public async Task Storage_that_is_away_makes_every_kind_of_call_unavailable()
     {
@@ -138,6 +170,8 @@ public sealed class GrpcServerTests : IAsyncLifetime
             return e.StatusCode;
         }
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private Syncs.SyncsClient Client() => new(Channel(_server));
 

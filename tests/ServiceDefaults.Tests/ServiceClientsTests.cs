@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -14,6 +15,7 @@ public sealed class ServiceClientsTests : IAsyncLifetime
 {
     private readonly List<GrpcReplica> _replicas = [];
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FakeTimeProvider _clock = new();
     private IHost? _caller;
 
     [Fact]
@@ -131,6 +133,93 @@ public sealed class ServiceClientsTests : IAsyncLifetime
 
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
         Assert.Equal(executions, _replicas[0].Calls);
+    }
+
+    [Fact]
+    public async Task A_replica_that_answers_no_ping_is_given_up_and_what_is_safe_to_repeat_goes_to_the_next()
+    {
+        await using var silent = new SilentServer();
+        _replicas.Add(await GrpcReplica.StartAsync());
+        var client = Client(silent.Address, _replicas[0].Address.OriginalString);
+        var (reads, writes) = (new List<Task<Sync>>(), new List<Task<Sync>>());
+        await Eventually.GetAsync(
+            () =>
+            {
+                // an odd number: both kinds come to both replicas
+                reads.Add(CallAsync(client, read: true));
+                writes.Add(CallAsync(client, read: false));
+                reads.Add(CallAsync(client, read: true));
+                writes.Add(CallAsync(client, read: false));
+                writes.Add(CallAsync(client, read: false));
+                return Task.FromResult(silent.Connections);
+            },
+            connections => connections > 0);
+        _clock.Advance(TimeSpan.FromSeconds(8));
+
+        await Task.WhenAll(reads).WaitAsync(GrpcReplica.Limit);
+        await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(GrpcReplica.Limit);
+
+        var lost = writes.Where(write => write.IsFaulted).Select(write => Assert.IsType<RpcException>(write.Exception!.InnerException)).ToList();
+        Assert.NotEmpty(lost);
+        Assert.All(lost, failure => Assert.Equal(StatusCode.Unavailable, failure.StatusCode));
+        Assert.Equal(reads.Count + writes.Count - lost.Count, _replicas[0].Calls);
+        await CreateAsync(client, 20);
+    }
+
+    [Fact]
+    public async Task A_replica_on_which_a_deadline_ran_out_in_silence_is_passed_over_and_tried_again_by_one_call()
+    {
+        var client = await StartAsync(2);
+        var hung = await HangAsync(client);
+        var other = _replicas.Single(replica => replica != hung);
+        _replicas.ForEach(replica => replica.Forget());
+
+        await CreateAsync(client, 20);
+        Assert.Equal([0, 20], [hung.Calls, other.Calls]);
+
+        // one call finds that nothing has changed, and no second one
+        _clock.Advance(TimeSpan.FromSeconds(15));
+        var tries = Enumerable.Range(0, 6).Select(_ => CallAsync(client, read: false)).ToList();
+        await Eventually.GetAsync(() => Task.FromResult(hung.Calls + other.Calls), calls => calls == 26);
+        Assert.Equal(1, hung.Calls);
+
+        _release.SetResult();
+        await Task.WhenAll(tries).WaitAsync(GrpcReplica.Limit);
+        await CreateAsync(client, 20);
+        Assert.Equal(11, hung.Calls);
+    }
+
+    [Fact]
+    public void A_slow_call_does_not_make_a_replica_that_answers_others_a_silent_one()
+    {
+        var state = new ReplicaState(_clock);
+        var sent = state.Now;
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        state.Answered();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        state.Ended(sent);
+
+        Assert.True(state.MayBeCalled());
+    }
+
+    [Fact]
+    public void A_caller_that_leaves_at_once_says_nothing_about_a_replica()
+    {
+        var state = new ReplicaState(_clock);
+
+        state.Ended(state.Now);
+
+        Assert.True(state.MayBeCalled());
+    }
+
+    [Fact]
+    public void A_stream_whose_connection_is_given_up_is_unavailable()
+    {
+        HttpProtocolException noPing = new(1, "The HTTP/2 server didn't respond to a ping.", null);
+
+        Assert.Equal("service_unavailable", new RpcException(new Status(StatusCode.Internal, "", noPing)).ToFailure()?.Code);
+        Assert.Null(new RpcException(new Status(StatusCode.Internal, "", new InvalidOperationException())).ToFailure());
     }
 
     [Fact]
@@ -283,6 +372,7 @@ public sealed class ServiceClientsTests : IAsyncLifetime
             builder.Configuration[$"services:campaigns:grpc:{n}"] = address;
         }
 
+        builder.Services.AddSingleton<TimeProvider>(_clock);
         builder.AddServiceClient<Syncs.SyncsClient>("campaigns", repeatable: ["GetSync", "WatchSync"]);
         _caller = builder.Build();
         return _caller.Services.GetRequiredService<Syncs.SyncsClient>();
@@ -321,6 +411,26 @@ public sealed class ServiceClientsTests : IAsyncLifetime
 
         var call = CallAsync(client, read: false);
         return (await running.Task.WaitAsync(GrpcReplica.Limit), call);
+    }
+
+    /// <summary>A replica that answers nothing until it is released, and let a deadline run out.</summary>
+    private async Task<GrpcReplica> HangAsync(Syncs.SyncsClient client)
+    {
+        await EveryReplicaAsync(client);
+        var hung = _replicas[0];
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        hung.Work = (_, _) =>
+        {
+            begun.TrySetResult();
+            return _release.Task;
+        };
+        var soon = Options.WithDeadline(CallDeadline.In(TimeSpan.FromSeconds(2)));
+        var calls = Enumerable.Range(0, 2).Select(_ => client.CreateSyncAsync(new(), soon).ResponseAsync).ToList();
+        await begun.Task.WaitAsync(GrpcReplica.Limit);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var failure = await Assert.ThrowsAsync<RpcException>(() => Task.WhenAll(calls).WaitAsync(GrpcReplica.Limit));
+        Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
+        return hung;
     }
 
     /// <summary>Twenty calls, of which the first replica is killed with all that it has; nothing that is waiting there will end.</summary>

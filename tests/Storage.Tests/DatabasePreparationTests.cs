@@ -17,12 +17,103 @@ public sealed class DatabasePreparationTests
 
         var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StorageHost.StartAsync(database)));
 
-        await using var command = hosts[0].Db.DataSource.CreateCommand("SELECT count(*) FROM \"__EFMigrationsHistory\"");
-        Assert.Equal(1L, await command.ExecuteScalarAsync());
+        Assert.Equal(["1"], await ColumnAsync(database, "SELECT count(*)::text FROM \"__EFMigrationsHistory\""));
         foreach (var host in hosts)
         {
             await host.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_service_may_read_and_write_its_tables_and_nothing_else()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using var host = await StorageHost.StartAsync(database);
+        var role = new NpgsqlConnectionStringBuilder(database).Database + "_service";
+
+        // the one of an append-only table would be less
+        Assert.Equal(
+            ["notes: DELETE INSERT SELECT UPDATE", "queue: DELETE INSERT SELECT UPDATE"],
+            await ColumnAsync(
+                database,
+                $"""
+                SELECT c.relname || ': ' || string_agg(p.privilege, ' ' ORDER BY p.privilege)
+                FROM pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p (privilege)
+                WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                    AND (has_table_privilege('{role}', c.oid, p.privilege)
+                        OR (p.privilege <> ALL (ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AND has_any_column_privilege('{role}', c.oid, p.privilege)))
+                GROUP BY c.relname ORDER BY c.relname
+                """));
+        Assert.Empty(await ColumnAsync(database, $"SELECT oid::text FROM pg_class WHERE pg_get_userbyid(relowner) = '{role}'"));
+        Assert.Empty(await ColumnAsync(
+            database,
+            $"""
+            SELECT 'schema ' || nspname FROM pg_namespace WHERE has_schema_privilege('{role}', oid, 'CREATE')
+            UNION ALL
+            SELECT 'database: ' || p FROM unnest(ARRAY['CREATE', 'TEMP']) AS p WHERE has_database_privilege('{role}', current_database(), p)
+            UNION ALL
+            SELECT 'member of ' || roleid::regrole FROM pg_auth_members WHERE member = '{role}'::regrole
+            """));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO \"__EFMigrationsHistory\" VALUES ('1_Mine', '10')")]
+    [InlineData("UPDATE \"__EFMigrationsHistory\" SET product_version = ''")]
+    [InlineData("DELETE FROM \"__EFMigrationsHistory\"")]
+    [InlineData("DROP TABLE \"__EFMigrationsHistory\"")]
+    [InlineData("CREATE TABLE mine (id integer)")]
+    [InlineData("CREATE TEMP TABLE mine (id integer)")]
+    [InlineData("CREATE SCHEMA mine")]
+    public async Task A_service_is_refused_what_would_decide_its_next_start(string sql)
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using (var host = await StorageHost.StartAsync(database))
+        {
+            await using var command = host.Db.DataSource.CreateCommand(sql);
+            Assert.Equal(
+                PostgresErrorCodes.InsufficientPrivilege,
+                (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+        }
+
+        await using var again = await StorageHost.StartAsync(database);
+    }
+
+    [Fact]
+    public async Task A_right_that_an_earlier_version_gave_is_taken_at_the_next_start()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using (await StorageHost.StartAsync(database))
+        {
+        }
+
+        var role = new NpgsqlConnectionStringBuilder(database).Database + "_service";
+        await ExecuteAsync(database, $"GRANT ALL ON \"__EFMigrationsHistory\" TO \"{role}\"");
+
+        await using var host = await StorageHost.StartAsync(database);
+        Assert.Equal(
+            ["false"], await ColumnAsync(database, $"SELECT has_table_privilege('{role}', '\"__EFMigrationsHistory\"', 'INSERT')::text"));
+    }
+
+    [Fact]
+    public async Task A_replica_waits_for_its_turn_as_long_as_it_takes_and_says_so_every_half_minute()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using var other = new NpgsqlConnection(database + ";Pooling=false");
+        await other.OpenAsync();
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({0x5A6F686F_0001})", other);
+        await take.ExecuteNonQueryAsync();
+        var log = new RecordedLog(LogLevel.Warning);
+
+        var starting = StorageHost.StartAsync(database + ";Command Timeout=1", clock: new PassingClock(), log: log);
+        var told = await Eventually.GetAsync(
+            () => Task.FromResult(log.Lines.Where(line => line.Contains("another replica is preparing it", StringComparison.Ordinal)).ToList()),
+            lines => lines.Count >= 2);
+
+        Assert.False(starting.IsCompleted);
+        Assert.Contains("waited for 30 s so far", told[0], StringComparison.Ordinal);
+        Assert.Contains("waited for 60 s so far", told[1], StringComparison.Ordinal);
+        await other.CloseAsync();
+        await using var host = await starting.WaitAsync(Eventually.Limit);
     }
 
     [Fact]
@@ -126,6 +217,20 @@ public sealed class DatabasePreparationTests
             _ = Task.Run(() => Advance(dueTime));
             return timer;
         }
+    }
+
+    private static async Task<IReadOnlyList<string>> ColumnAsync(string database, string sql)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(database);
+        await using var command = dataSource.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var values = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            values.Add(reader.GetString(0));
+        }
+
+        return values;
     }
 
     private static async Task ExecuteAsync(string database, string sql)

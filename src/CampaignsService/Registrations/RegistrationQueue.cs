@@ -39,7 +39,8 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
     private const int CountedUpTo = 100_000;
 
     // One turn for every tenant before a second one for any, starting behind the tenant that was served last. While a tenant's gate has
-    // failed and not yet let one through, only one of its rows is tried at a time, by whichever replica comes first.
+    // failed and not yet let one through, only one of its rows is tried at a time, by whichever replica comes first; what was claimed
+    // before the gate opened tries nothing, and its worker may be dead.
     private const string ClaimSql =
         """
         WITH RECURSIVE tenants AS (
@@ -54,7 +55,7 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
             LEFT JOIN push_gates g ON g.tenant_id = t.tenant_id
             CROSS JOIN LATERAL (
                 SELECT CASE
-                    WHEN g.failures > 0 THEN 1 - count(*)
+                    WHEN g.failures > 0 THEN 1 - count(*) FILTER (WHERE c.claimed_until >= g.opens_at + @lease)
                     ELSE @per_tenant - count(*) FILTER (WHERE c.claimed_by = @worker) END AS places
                 FROM registration_queue c
                 WHERE c.tenant_id = t.tenant_id AND c.claimed_by IS NOT NULL AND c.claimed_until > @now) open
@@ -105,6 +106,7 @@ internal sealed class RegistrationQueue(TenantDb<CampaignsDbContext> db, TimePro
         command.Parameters.AddWithValue("per_tenant", perTenant);
         command.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, now);
         command.Parameters.AddWithValue("until", NpgsqlDbType.TimestampTz, now + Lease);
+        command.Parameters.AddWithValue("lease", NpgsqlDbType.Interval, Lease);
         var claims = new List<Claim>();
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))

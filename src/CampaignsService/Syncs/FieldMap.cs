@@ -123,9 +123,11 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 
         if (!EmailAddress.HasShape(email))
         {
-            return MappedContact.Wrong(
-                email.Length <= EmailAddress.MaxLength ? email : email[..EmailAddress.MaxLength], "invalid_email",
-                "This is not a mail address.");
+            // half of a character could not be stored
+            var most = char.IsHighSurrogate(email[Math.Min(email.Length, EmailAddress.MaxLength) - 1])
+                ? EmailAddress.MaxLength - 1
+                : EmailAddress.MaxLength;
+            return MappedContact.Wrong(email.Length <= most ? email : email[..most], "invalid_email", "This is not a mail address.");
         }
 
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };
@@ -154,7 +156,8 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 
     private static string Plain(string column) => new([.. column.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
 
-    private static string Shown(IReadOnlyList<string> names) => names.Count == 0 ? "none"
+    /// <summary>Names for people, the first fifty of them.</summary>
+    public static string Shown(IReadOnlyList<string> names) => names.Count == 0 ? "none"
         : string.Join(", ", names.Take(50)) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
 }
 

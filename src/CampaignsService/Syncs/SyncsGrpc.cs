@@ -186,6 +186,14 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
             throw Failure.InvalidField("mapping", $"mapping has more than {SourceLimits.Columns} columns.").ToRpcException();
         }
 
+        if (request.Mapping.Any(link => link.Column.Length > SourceLimits.ColumnName || link.Field.Length > MaxText))
+        {
+            throw Failure.InvalidField(
+                "mapping",
+                $"mapping holds a name that is too long: a column has at most {SourceLimits.ColumnName} characters, a field {MaxText}.")
+                .ToRpcException();
+        }
+
         if (request.Consent is { Resubscribe: true } consent && string.IsNullOrWhiteSpace(consent.Reason))
         {
             throw Failure.InvalidField(

@@ -45,6 +45,22 @@ public sealed class FieldMapTests
                 && fields.Keys.All(field => Known.Any(known => known.DisplayName == field));
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    public void What_is_kept_of_a_wrong_address_ends_with_a_whole_character(string before)
+    {
+        var row = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["email"] = before + string.Concat(Enumerable.Repeat("🦜", EmailAddress.MaxLength)),
+        };
+
+        var contact = Map(["email"]).Map(row);
+
+        Assert.InRange(contact.Email.Length, EmailAddress.MaxLength - 1, EmailAddress.MaxLength);
+        Assert.EndsWith("🦜", contact.Email, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void However_an_address_is_spelled_it_is_one_mailbox_and_a_plus_makes_another() =>
         Prop.ForAll<PositiveInt, bool>((number, upper) =>

@@ -147,7 +147,7 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_row_without_an_end_or_with_too_many_columns_is_refused_before_it_fills_the_memory()
+    public async Task A_row_without_an_end_or_with_too_many_columns_or_a_name_without_end_is_refused_before_it_fills_the_memory()
     {
         var endless = await Refused.ByAsync(() => _syncing.UploadAsync("email\n\"" + new string('a', 100_000)));
         Assert.Equal("source_broken", endless.Code);
@@ -155,6 +155,10 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         var wide = await Refused.ByAsync(() => _syncing.UploadAsync(string.Join(',', Enumerable.Range(0, 201)) + "\n"));
         Assert.Equal("source_too_many_columns", wide.Code);
+
+        var named = await Refused.ByAsync(() => _syncing.UploadAsync(new string('漢', 501) + "\nAda\n"));
+        Assert.Equal("source_column_too_long", named.Code);
+        Assert.Contains("500 characters", named.Message, StringComparison.Ordinal);
         await AssertNothingIsKeptAsync();
     }
 
@@ -200,6 +204,24 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         Assert.Equal(("invalid_field", "mapping"), (refusal.Code, refusal.Field));
         Assert.Contains("name, city", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Z", 100_000, 1)]
+    [InlineData("漢", 9_000, 1)]
+    [InlineData("First Name", 1, 201)]
+    public async Task A_name_without_end_in_a_mapping_is_refused_with_the_limit_and_not_said_again(string column, int times, int fieldLength)
+    {
+        var upload = await _syncing.UploadAsync("email\nada@example.com\n");
+
+        var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest
+        {
+            Source = new SyncSource { UploadId = upload.Id },
+            Mapping = { new FieldMapping { Column = string.Concat(Enumerable.Repeat(column, times)), Field = new string('f', fieldLength) } },
+        }));
+
+        Assert.Equal(("invalid_field", "mapping"), (refusal.Code, refusal.Field));
+        Assert.Contains("a column has at most 500 characters, a field 200", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

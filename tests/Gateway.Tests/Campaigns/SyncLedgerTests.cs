@@ -10,7 +10,7 @@ namespace ZohoPlatform.Gateway.Tests.Campaigns;
 public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private const string Ledger = "/api/v1/campaigns/syncs/s1/contacts";
-    private const string HeaderLine = "position,email,outcome,code,message,at\r\n";
+    private const string HeaderLine = "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"at\"\r\n";
 
     private static readonly Timestamp Noon = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero).ToTimestamp();
 
@@ -74,21 +74,44 @@ public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<Shared
 
         Assert.Equal("text/csv; charset=utf-8", answer.Header("Content-Type"));
         Assert.StartsWith("attachment; filename=sync-s1.csv", answer.Header("Content-Disposition"), StringComparison.Ordinal);
-        Assert.Equal($"{HeaderLine}7,ada@example.com,suppressed,unsubscribed,Has unsubscribed.,2026-11-21T12:00:00Z\r\n", answer.Text);
+        Assert.Equal(
+            HeaderLine + "\"7\",\"ada@example.com\",\"suppressed\",\"unsubscribed\",\"Has unsubscribed.\",\"2026-11-21T12:00:00Z\"\r\n", answer.Text);
     }
 
     [Theory]
-    [InlineData("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\"")]
-    [InlineData("+49@example.com", "\"'+49@example.com\"")]
-    [InlineData("-1+1@example.com", "\"'-1+1@example.com\"")]
-    [InlineData("@SUM(A1)", "\"'@SUM(A1)\"")]
-    [InlineData("\t=1+1", "\"'\t=1+1\"")]
-    [InlineData("\r=1+1", "\"'\r=1+1\"")]
-    [InlineData("\n=1+1", "\"'\n=1+1\"")]
-    [InlineData("a,b", "\"a,b\"")]
-    [InlineData("a\nb", "\"a\nb\"")]
-    [InlineData("say \"hi\"", "\"say \"\"hi\"\"\"")]
+    [InlineData("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"\"http://x\"\")")]
+    [InlineData("+49@example.com", "'+49@example.com")]
+    [InlineData("-1+1@example.com", "'-1+1@example.com")]
+    [InlineData("@SUM(A1)", "'@SUM(A1)")]
+    [InlineData("\t=1+1", "'\t'=1+1")]
+    [InlineData("\r=1+1", "'\r'=1+1")]
+    [InlineData("\n=1+1", "'\n'=1+1")]
+    [InlineData("\ta", "'\ta")]
+    [InlineData("\uFF1D1+1", "'\uFF1D1+1")]
+    [InlineData("\uFF0B1", "'\uFF0B1")]
+    [InlineData("\uFF0D1", "'\uFF0D1")]
+    [InlineData("\uFF20SUM(A1)", "'\uFF20SUM(A1)")]
+    [InlineData("\u22121", "'\u22121")]
+    [InlineData("\uFE661", "'\uFE661")]
+    [InlineData("\u200B=1+1", "'\u200B=1+1")]
+    [InlineData("\uFEFF=1+1", "'\uFEFF=1+1")]
+    [InlineData("\uFEFFa", "'\uFEFFa")]
+    [InlineData("\u0001=1+1", "'\u0001=1+1")]
+    [InlineData(" =1+1", "' =1+1")]
+    [InlineData("\u00A0=1+1", "'\u00A0=1+1")]
+    [InlineData("\"=1+1", "'\"\"=1+1")]
+    [InlineData("a;=1+1", "a;'=1+1")]
+    [InlineData("a; \u200B\uFF1D1", "a;' \u200B\uFF1D1")]
+    [InlineData("a\t=1+1", "a\t'=1+1")]
+    [InlineData("a\n=1+1", "a\n'=1+1")]
+    [InlineData("a;\"=1+1;\"", "a;'\"\"=1+1;\"\"")]
+    [InlineData(";;=1", ";;'=1")]
+    [InlineData("a;b", "a;b")]
+    [InlineData("a,b", "a,b")]
+    [InlineData("a\nb", "a\nb")]
+    [InlineData("say \"hi\"", "say \"\"hi\"\"")]
     [InlineData("a=b+c", "a=b+c")]
+    [InlineData("🦜=x", "🦜=x")]
     [InlineData("älan@exämple.com", "älan@exämple.com")]
     [InlineData("", "")]
     public async Task A_cell_is_text_to_a_spreadsheet_whatever_is_in_it(string email, string cell)
@@ -96,7 +119,7 @@ public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<Shared
         _gateway.Services.Campaigns.ExportSyncContacts = _ => [new() { Position = 1, Email = email, Outcome = SyncContactOutcome.Invalid }];
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
-        Assert.Equal($"{HeaderLine}1,{cell},invalid,,,\r\n", (await client.GetAsync($"{Ledger}.csv")).Text);
+        Assert.Equal($"{HeaderLine}\"1\",\"{cell}\",\"invalid\",\"\",\"\",\"\"\r\n", (await client.GetAsync($"{Ledger}.csv")).Text);
     }
 
     [Theory]
@@ -131,7 +154,8 @@ public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<Shared
         var all = (await client.GetAsync($"{Ledger}.csv")).Text.Split("\r\n");
         var errors = (await client.GetAsync($"{Ledger}.csv?outcome=error")).Text.Split("\r\n");
 
-        Assert.Equal((5002, "5000,user5000@example.com,error,,,", ""), (all.Length, all[^2], all[^1]));
+        Assert.Equal((5002, ""), (all.Length, all[^1]));
+        Assert.StartsWith("\"5000\",\"user5000@example.com\",\"error\",", all[^2], StringComparison.Ordinal);
         Assert.Equal(7, errors.Length);
     }
 

@@ -9,12 +9,17 @@ internal sealed class ColumnSet
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>False where it was there before.</summary>
-    /// <exception cref="SourceException">There are too many.</exception>
+    /// <exception cref="SourceException">There are too many, or this one is too long.</exception>
     public bool Add(string name)
     {
         if (!_known.Add(name))
         {
             return false;
+        }
+
+        if (name.Length > SourceLimits.ColumnName)
+        {
+            throw new SourceException(SourceFailures.ColumnTooLong);
         }
 
         _names.Add(name);

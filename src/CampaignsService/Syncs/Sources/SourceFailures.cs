@@ -24,6 +24,10 @@ internal static class SourceFailures
     public static readonly Failure TooManyColumns = Invalid(
         "source_too_many_columns", $"The source has more than {SourceLimits.Columns} columns: leave out those that are not needed.");
 
+    public static readonly Failure ColumnTooLong = Invalid(
+        "source_column_too_long",
+        $"The name of a column of the source is longer than {SourceLimits.ColumnName} characters: shorten it, or begin the file with its names.");
+
     public static readonly Failure NotRead = new(
         FailureKind.Invalid, "source_query_not_a_select",
         "The query must be one SELECT (or WITH ... SELECT) that only reads: send no other statement.")
@@ -88,4 +92,5 @@ internal static class SourceLimits
     public const long Rows = 1_000_000;
     public const int RowBytes = 64 * 1024;
     public const int Columns = 200;
+    public const int ColumnName = 500;
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using CsvHelper;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
@@ -12,22 +14,17 @@ using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;
 
 /// <summary>What became of every row: as pages of JSON, or all of it as a table for a spreadsheet.</summary>
-internal static class SyncLedgerEndpoints
+internal static partial class SyncLedgerEndpoints
 {
     private const int MaxPage = 1000;
     private const string Csv = "text/csv";
     private const string CsvExample =
-        "position,email,outcome,code,message,at\r\n"
-        + "1240,ada@example.com,suppressed,unsubscribed,Has unsubscribed from this list.,2026-11-21T09:37:00Z\r\n";
+        "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"at\"\r\n"
+        + "\"1240\",\"ada@example.com\",\"suppressed\",\"unsubscribed\",\"Has unsubscribed from this list.\",\"2026-11-21T09:37:00Z\"\r\n";
 
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
 
-    private static readonly CsvWriterOptions SafeForSpreadsheets = CsvWriterOptions.Default with
-    {
-        Injection = CsvInjection.Escape,
-        // the library's and the line feed, which OWASP names too
-        InjectionCharacters = "=+-@\t\r\n",
-    };
+    private static readonly CsvWriterOptions Quoted = CsvWriterOptions.Default with { Quoting = CsvQuoting.Always };
 
     extension(RouteGroupBuilder syncs)
     {
@@ -46,7 +43,8 @@ internal static class SyncLedgerEndpoints
                 .Describe(
                     "What became of every contact of a sync, as CSV",
                     "All of it, for at most 10 minutes; UTF-8 with a header line. A cell that a spreadsheet would take for a formula "
-                        + "begins with an apostrophe. A connection that ends early means an incomplete file. Role needed: viewer.")
+                        + "begins with an apostrophe, and so does one inside it. A connection that ends early means an incomplete file. "
+                        + "Role needed: viewer.")
                 .Produces(StatusCodes.Status200OK)
                 .AnswersText(Csv, CsvExample)
                 .Fails(400, 404)
@@ -99,7 +97,7 @@ internal static class SyncLedgerEndpoints
             var file = new ContentDispositionHeaderValue("attachment");
             file.SetHttpFileName($"sync-{id}.csv");
             http.Response.Headers.ContentDisposition = file.ToString();
-            await using var lines = CsvWriter.Create(http.Response.Body, SafeForSpreadsheets, leaveOpen: true);
+            await using var lines = CsvWriter.Create(http.Response.Body, Quoted, leaveOpen: true);
             await lines.WriteRecordAsync(["position", "email", "outcome", "code", "message", "at"], cancellationToken);
             for (; more; more = await export.ResponseStream.MoveNext(cancellationToken))
             {
@@ -121,12 +119,26 @@ internal static class SyncLedgerEndpoints
     private static string[] CellsOf(SyncContact contact) =>
     [
         FormattableString.Invariant($"{contact.Position}"),
-        contact.Email,
+        Text(contact.Email),
         ApiNames.Of(contact.Outcome),
-        contact.Code,
-        contact.Message,
+        Text(contact.Code),
+        Text(contact.Message),
         contact.At is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
     ];
+
+    private static string Text(string cell)
+    {
+        var text = Formulas.Replace(cell, "${before}'${formula}");
+        return text.Length > 0 && char.GetUnicodeCategory(text[0]) is UnicodeCategory.Control or UnicodeCategory.Format ? $"'{text}" : text;
+    }
+
+    // Where a formula could begin: at the start, and behind what separates cells in other countries' spreadsheets, to which the quotes around
+    // a cell behind a comma mean nothing. Full width and small forms count as what they look like, and what cannot be seen does not count.
+    // CsvHelper's own escaping looks at a cell's first character only.
+    [GeneratedRegex(
+        """(?<before>^|[;\t\r\n])(?<formula>[\p{Cc}\p{Cf}\p{Z}"-[\t\r\n]]*[=+\-@\u2212\uFE62\uFE63\uFE66\uFE6B\uFF0B\uFF0D\uFF1D\uFF20])""",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Formulas { get; }
 
     private static bool PrefersCsv(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var types)

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Grpc.Core;
+
+namespace ZohoPlatform.ServiceDefaults.Grpc;
+
+/// <summary>
+/// Says of a call that got no answer what may be done about it, and tells its replica's state. One that could not be sent is to be made again,
+/// whatever its method: nobody has seen it. To Grpc.Net.Client it is as UNAVAILABLE as one that was cut off in the middle; this tells it apart
+/// as a server does that wants a call again, by gRPC's pushback. One whose connection was given up may have been done: it is UNAVAILABLE too,
+/// where Grpc.Net.Client says INTERNAL, so that it is made again if its method may be.
+/// </summary>
+internal sealed class LostCalls : DelegatingHandler
+{
+    private const long Http2Cancel = 8;
+
+    /// <summary>
+    /// Whether the connection ended, or the replica with it: it closed in the middle, or answered no ping, which HttpClient reports as an
+    /// error of the protocol. A call that was cancelled at the other end is not one of them.
+    /// </summary>
+    public static bool IsTransportsEnd(Exception? e) => e switch
+    {
+        HttpProtocolException protocol => protocol.ErrorCode != Http2Cancel,
+        HttpIOException io => io.HttpRequestError is HttpRequestError.ResponseEnded,
+        HttpRequestException request => request.HttpRequestError is HttpRequestError.ResponseEnded || IsTransportsEnd(request.InnerException),
+        IOException io => IsTransportsEnd(io.InnerException),
+        _ => false,
+    };
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Options.TryGetValue(ReplicaState.OfRequest, out var replica);
+        var sent = replica?.Now ?? 0;
+        try
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            replica?.Answered();
+            return answer;
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError)
+        {
+            replica?.Refused();
+            return Unavailable(request, e, again: true);
+        }
+        catch (HttpRequestException e) when (IsTransportsEnd(e))
+        {
+            replica?.Ended(sent);
+            return Unavailable(request, e, again: false);
+        }
+        catch (OperationCanceledException)
+        {
+            replica?.Ended(sent);
+            throw;
+        }
+    }
+
+    private static HttpResponseMessage Unavailable(HttpRequestMessage request, HttpRequestException cause, bool again)
+    {
+        var answer = new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            RequestMessage = request,
+            Version = HttpVersion.Version20,
+            Content = new ByteArrayContent([]),
+        };
+        answer.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        answer.Headers.Add("grpc-status", ((int)StatusCode.Unavailable).ToString(CultureInfo.InvariantCulture));
+        answer.Headers.Add("grpc-message", Uri.EscapeDataString(cause.Message));
+        if (again)
+        {
+            answer.Headers.Add("grpc-retry-pushback-ms", "0");
+        }
+
+        return answer;
+    }
+}
