@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using ZohoPlatform.AppHost.Launch;
 
 try
@@ -39,7 +38,7 @@ try
         .WaitFor(campaignsData).WaitFor(servers.Redis));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
-        .OnOwnPort("http", builder.Configuration.GetValue("Gateway:Port", 8080))
+        .OnOwnPort("http", FixedPorts.Read(builder.Configuration, "Gateway:Port", 8080))
         .WithExternalHttpEndpoints()
         .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
         .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
@@ -77,7 +76,7 @@ try
     if (provider.IsSimulator && builder.ExecutionContext.IsRunMode)
     {
         var simulator = builder.AddProject<Projects.Simulator>("simulator")
-            .OnOwnPort("http", builder.Configuration.GetValue<int?>("Simulator:Port"))
+            .OnOwnPort("http", FixedPorts.Read(builder.Configuration, "Simulator:Port", 0))
             .WithExternalHttpEndpoints()
             .WithEnvironment("Simulator__StateFile", Path.Combine(state.Root, "simulator.json"))
             .WithEnvironment("Simulator__Demo__ClientId", provider.Settings["ZOHO_CLIENT_ID"])

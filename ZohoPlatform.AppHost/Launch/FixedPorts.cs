@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using ZohoPlatform.LocalServers;
 
@@ -11,8 +12,8 @@ internal static class FixedPorts
     {
         List<(int Port, string What, string Setting)> fixedPorts =
         [
-            (configuration.GetValue("Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081"),
-            (configuration.GetValue("Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)"),
+            (Read(configuration, "Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081"),
+            (Read(configuration, "Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)"),
         ];
         foreach (var (setting, what, other) in (ReadOnlySpan<(string, string, int)>)
             [
@@ -34,4 +35,12 @@ internal static class FixedPorts
                 + $"Stop that, or start with {entry.Setting}.")));
         }
     }
+
+    /// <exception cref="LaunchException">It is none.</exception>
+    public static int Read(IConfiguration configuration, string setting, int otherwise) => configuration[setting] switch
+    {
+        null or "" => otherwise,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535 => port,
+        var text => throw new LaunchException($"{setting} is '{text}'. Set a port from 1 to 65535, or 0 for any free one."),
+    };
 }

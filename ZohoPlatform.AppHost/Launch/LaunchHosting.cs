@@ -27,8 +27,20 @@ internal static class LaunchHosting
     };
 
     /// <summary>An application whose dashboard is on loopback without TLS, as everything that a launch starts.</summary>
+    /// <exception cref="LaunchException">HOME is not set.</exception>
     public static IDistributedApplicationBuilder CreateBuilder(string[] args)
     {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
+        {
+            throw new LaunchException("HOME is not set, and Aspire's orchestrator does not start without it. Start with HOME=~ before the command.");
+        }
+
+        // a proxy is for what is outside: the orchestrator and every service are called on loopback
+        var direct = Environment.GetEnvironmentVariable("NO_PROXY") ?? Environment.GetEnvironmentVariable("no_proxy");
+        direct = string.Join(',', ((string[])[direct ?? "", "127.0.0.1", "localhost", "::1", "[::1]"]).Where(host => host.Length > 0));
+        Environment.SetEnvironmentVariable("NO_PROXY", direct);
+        Environment.SetEnvironmentVariable("no_proxy", direct);
+
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
         {
             Args = args,

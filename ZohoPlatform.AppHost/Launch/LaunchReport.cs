@@ -44,9 +44,9 @@ internal sealed class LaunchReport(
         Console.WriteLine($"Connected to {provider.Name}.");
         using var self = Process.GetCurrentProcess();
         var took = (clock.GetUtcNow() - new DateTimeOffset(self.StartTime)).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-        var dashboard = configuration["ASPNETCORE_URLS"] is { } address && configuration["AppHost:BrowserToken"] is { } token
-            ? $", dashboard {address.Split(';')[0]}/login?t={token}"
-            : "";
+        // without a token it is open to every program of this machine
+        var login = configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"/login?t={token}" : "";
+        var dashboard = configuration["ASPNETCORE_URLS"] is { } address ? $", dashboard {address.Split(';')[0]}{login}" : "";
         Console.WriteLine(
             $"Ready in {took} s. {string.Join(", ", resources.Where(IsExternal).Select(resource => $"{resource.Name} {Addresses(resource)}"))}{dashboard}");
     }

@@ -8,22 +8,26 @@ namespace ZohoPlatform.AppHost.Launch;
 /// Ends the launch when Aspire's orchestrator (<c>dcp</c>) has ended: everything that it started ends with it, and the app host would go on as if
 /// nothing had happened.
 /// </summary>
-internal sealed class OrchestratorWatch(ResourceNotificationService notifications, IHostApplicationLifetime lifetime) : BackgroundService
+internal sealed class OrchestratorWatch(ResourceNotificationService notifications, IHostApplicationLifetime lifetime, TimeProvider clock)
+    : BackgroundService
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         try
         {
-            await foreach (var change in notifications.WatchAsync(stopping.Token))
+            var first = FirstAsync(stopping.Token);
+            if (await Task.WhenAny(first, Task.Delay(Patience, clock, stopping.Token)) != first)
             {
-                // what runs was started by it, so that it is there to be found
-                if (change.Snapshot.State?.Text == KnownResourceStates.Running && change.Resource is ExecutableResource or ProjectResource)
-                {
-                    break;
-                }
+                await Console.Error.WriteLineAsync(
+                    ($"Nothing has been started in {Patience.TotalSeconds:0} s: Aspire's orchestrator (dcp) does not answer. It is called as localhost, "
+                        + "which must be 127.0.0.1 on this machine (getent ahostsv4 localhost).").AsMemory(),
+                    stopping.Token);
             }
 
+            await first;
             var ended = await await Task.WhenAny(Find().Select(process => EndAsync(process, stopping.Token)));
             await Console.Error.WriteLineAsync(
                 $"Aspire's orchestrator ({ended}) has ended, and with it everything that it had started. Launch again.".AsMemory(), stopping.Token);
@@ -33,6 +37,18 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // the launch ends
+        }
+    }
+
+    // what runs was started by it, so that it is there to be found
+    private async Task FirstAsync(CancellationToken stopping)
+    {
+        await foreach (var change in notifications.WatchAsync(stopping))
+        {
+            if (change.Snapshot.State?.Text == KnownResourceStates.Running && change.Resource is ExecutableResource or ProjectResource)
+            {
+                return;
+            }
         }
     }
 

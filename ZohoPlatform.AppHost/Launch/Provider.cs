@@ -46,7 +46,10 @@ internal sealed class Provider
         {
             foreach (var (name, value) in Read(file))
             {
-                configuration[name] ??= value;      // what the environment or the command line says wins
+                if (Names.Contains(name, StringComparer.Ordinal))
+                {
+                    configuration[name] ??= value;      // what the environment or the command line says wins
+                }
             }
         }
 
@@ -56,16 +59,28 @@ internal sealed class Provider
         return given.ContainsKey("ZOHO_CLIENT_ID") ? new(isSimulator: false, given) : new(isSimulator: true, Demo);
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Read(string file)
+    private static Dictionary<string, string> Read(string file)
     {
         try
         {
+            var values = new Dictionary<string, string>(StringComparer.Ordinal);
             // not into the environment, which every resource would inherit
-            return [.. Env.NoEnvVars().Load(file)];
+            foreach (var (name, value) in Env.NoEnvVars().Load(file))
+            {
+                values[name] = value;       // the last one counts, as in a shell
+            }
+
+            return values;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LaunchException($"'{file}' cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new LaunchException($"'{file}' cannot be read: {e.Message} Write one NAME=value a line.", e);
+            // the library's message quotes what it could not read, which may be a secret
+            throw new LaunchException(
+                $"'{file}' is not one NAME=value a line. Put a value with quotes, spaces, # or $ between single quotes: NAME='value'.", e);
         }
     }
 }

@@ -29,13 +29,12 @@ public sealed record DataFolder(string Path, bool IsKept)
         }
 
         var folder = target ?? Path;
+        await MakeAsync(folder, user, cancellationToken);
         if (user is null)
         {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             return folder;
         }
 
-        await MakeAsync(folder, user, cancellationToken);
         if (await IsReachableAsync(folder, user, cancellationToken))
         {
             return folder;
@@ -65,10 +64,17 @@ public sealed record DataFolder(string Path, bool IsKept)
     internal static async Task WaitForFormerAsync(string folder, string pidFile, CancellationToken cancellationToken)
     {
         var path = System.IO.Path.Combine(folder, pidFile);
-        if (!File.Exists(path)
-            || !int.TryParse((await File.ReadAllLinesAsync(path, cancellationToken)).FirstOrDefault(), CultureInfo.InvariantCulture, out var pid))
+        if (!File.Exists(path))
         {
             return;
+        }
+
+        if (!int.TryParse((await File.ReadAllLinesAsync(path, cancellationToken)).FirstOrDefault(), CultureInfo.InvariantCulture, out var pid))
+        {
+            // a crash can leave it empty, and a server would refuse to start with it
+            pid = Directory.GetDirectories("/proc")
+                .Select(process => int.TryParse(System.IO.Path.GetFileName(process), CultureInfo.InvariantCulture, out var number) ? number : 0)
+                .FirstOrDefault(number => number != 0 && RunsOn(number, path, pidFile));
         }
 
         var begun = TimeProvider.System.GetTimestamp();
@@ -120,8 +126,25 @@ public sealed record DataFolder(string Path, bool IsKept)
     // always the same for the same place
     private string Detour => System.IO.Path.Combine(Detours, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..12]);
 
-    private static Task MakeAsync(string folder, string user, CancellationToken cancellationToken)
+    /// <summary>Makes a folder anew, without what it held.</summary>
+    internal static Task MakeEmptyAsync(string folder, string? user, CancellationToken cancellationToken)
     {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return MakeAsync(folder, user, cancellationToken);
+    }
+
+    private static Task MakeAsync(string folder, string? user, CancellationToken cancellationToken)
+    {
+        if (user is null)
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return Task.CompletedTask;
+        }
+
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(folder)!);
         return ShellCommand.RunAsync(
             ["install", "-d", "-o", user, "-g", user, "-m", "0700", folder], input: null, $"'{folder}' cannot be made for user '{user}'",

@@ -29,14 +29,24 @@ public sealed class PostgresServer(string name, DataFolder data, int port, strin
         var versionFile = Path.Combine(folder, "PG_VERSION");
         if (!File.Exists(versionFile))
         {
+            if (Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                throw new InvalidOperationException($"'{folder}' holds files that are no data of PostgreSQL. Move them away.");
+            }
+
+            // made beside and moved when it is whole: one that was cut off would never start
+            var unfinished = $"{folder}.new";
+            await DataFolder.MakeEmptyAsync(unfinished, RunAs, cancellationToken);
             // the password's file must belong to the server's user and be gone afterwards
             const string Script = "umask 077; pw=$(mktemp) || exit; trap 'rm -f \"$pw\"' EXIT; cat > \"$pw\"; \"$@\" --pwfile=\"$pw\"";
             await ShellCommand.RunAsync(
                 [
-                    "setpriv", .. ServerCommand.AsUser(RunAs), "--", "sh", "-c", Script, "initdb", Path.Combine(binaries, "initdb"), "-D", folder, "--username=postgres",
+                    "setpriv", .. ServerCommand.AsUser(RunAs), "--", "sh", "-c", Script, "initdb", Path.Combine(binaries, "initdb"), "-D", unfinished, "--username=postgres",
                     "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
                 ],
                 Password, $"'{Name}' could not make its data folder '{folder}'", cancellationToken);
+            Directory.Delete(folder);
+            Directory.Move(unfinished, folder);
         }
         else if ((await File.ReadAllTextAsync(versionFile, cancellationToken)).Trim() is var version
             && await MajorOfAsync(binaries, cancellationToken) is var major && version != major)

@@ -144,6 +144,38 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_crash_leaves_of_a_data_folder_does_not_stop_the_next_start()
+    {
+        // cut off while it was made
+        var data = Data("postgres", isKept: true);
+        Directory.CreateDirectory($"{data.Path}.new");
+        await File.WriteAllTextAsync(Path.Combine($"{data.Path}.new", "PG_VERSION"), "15");
+        await (await ServerProcess.StartAsync(Postgres(isKept: true))).DisposeAsync();
+
+        await File.WriteAllTextAsync(Path.Combine(data.Path, "postmaster.pid"), "");
+        await using var next = await ServerProcess.StartAsync(Postgres(isKept: true));
+
+        Assert.Equal(1, await ScalarAsync((PostgresServer)next.Server, "SELECT 1"));
+    }
+
+    [Fact]
+    public async Task A_link_in_place_of_a_data_folder_is_refused_and_what_it_leads_to_is_left_alone()
+    {
+        var target = Directory.CreateDirectory(Path.Combine(_folder, "theirs"));
+        var mode = target.UnixFileMode;
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "postgres"), target.FullName);
+        var server = Postgres(isKept: false);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(server));
+        server.Data.Delete();
+
+        Assert.Contains($"is a link to '{target.FullName}'", failure.Message, StringComparison.Ordinal);
+        target.Refresh();
+        Assert.Equal((true, mode), (target.Exists, target.UnixFileMode));
+        Assert.Empty(target.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
     public async Task A_server_that_cannot_start_is_given_up_with_its_last_lines()
     {
         await using var taken = await ServerProcess.StartAsync(Redis(isKept: false));
