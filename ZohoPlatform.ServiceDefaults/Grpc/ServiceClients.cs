@@ -59,6 +59,7 @@ public static class ServiceClients
                 .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
                 {
                     EnableMultipleHttp2Connections = true,
+                    UseProxy = false,                                       // one of the environment knows nothing of the platform's own network
                     ConnectTimeout = TimeSpan.FromSeconds(3),               // a machine that is gone refuses nothing
                     KeepAlivePingDelay = TimeSpan.FromSeconds(3),           // and says nothing on connections that were open
                     KeepAlivePingTimeout = TimeSpan.FromSeconds(5),         // both: sooner than a call's ten seconds, which leaves time to repeat it

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Grpc.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -296,6 +297,26 @@ public sealed class ServiceClientsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_proxy_of_the_environment_is_not_asked()
+    {
+        await using var proxy = new SilentServer();
+        _replicas.Add(await GrpcReplica.StartAsync());
+        var before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new ProxyOf(_replicas[0].Address, new Uri(proxy.Address));
+        try
+        {
+            await CreateAsync(Client(_replicas[0].Address.OriginalString), 2);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+
+        Assert.Equal(2, _replicas[0].Calls);
+        Assert.Equal(0, proxy.Connections);
+    }
+
+    [Fact]
     public async Task A_replica_that_the_configuration_gains_is_called_and_one_that_it_loses_is_not()
     {
         _replicas.Add(await GrpcReplica.StartAsync());
@@ -483,4 +504,14 @@ public sealed class ServiceClientsTests : IAsyncLifetime
                 }
             },
             status => status == StatusCode.Unavailable);
+
+    /// <summary>The process's own, as of HTTP_PROXY, for <paramref name="host"/> alone: other tests run at the same time.</summary>
+    private sealed class ProxyOf(Uri host, Uri proxy) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => proxy;
+
+        public bool IsBypassed(Uri destination) => destination.Authority != host.Authority;
+    }
 }
