@@ -135,7 +135,10 @@ public sealed class StorageOutageTests
     {
         await using var admin = NpgsqlDataSource.Create($"{servers.Postgres};Database=postgres;Pooling=false");
         await using var ask = admin.CreateCommand(
-            "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int UNION SELECT pid FROM pg_stat_activity WHERE datname = 'notes'");
+            """
+            SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int
+            UNION SELECT pid FROM pg_stat_activity WHERE datname = 'notes'
+            """);
         await using var answer = await ask.ExecuteReaderAsync();
         var pids = new List<int>();
         while (await answer.ReadAsync())
