@@ -35,7 +35,7 @@ internal sealed partial class DatabasePreparation<TContext>(
         // every object that a migration makes belongs to the owner role
         var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString)
         {
-            Options = $"-c role={connections.OwnerRole}",
+            Options = $"{admin.Options} -c role={connections.OwnerRole}",
             CommandTimeout = 0,     // a migration takes as long as its tables are large
         };
         await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Build());
