@@ -68,11 +68,25 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
         var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         var server = With("start-apiserver")
             .Where(found => found.Words.SkipWhile(word => word != "--monitor").ElementAtOrDefault(1) == self)
-            .Select(found => Process.GetProcessById(found.Pid))
+            .Select(found => Living(found.Pid))
+            .OfType<Process>()
             .MaxBy(process => process.StartTime)
             ?? throw new InvalidOperationException("Aspire's orchestrator is not among the processes of this machine.");
-        var workers = With("run-controllers").Where(found => ParentOf(found.Pid) == server.Id).Select(found => Process.GetProcessById(found.Pid));
+        var workers = With("run-controllers").Where(found => ParentOf(found.Pid) == server.Id).Select(found => Living(found.Pid)).OfType<Process>();
         return [server, .. workers];
+    }
+
+    private static Process? Living(int pid)
+    {
+        try
+        {
+            var process = Process.GetProcessById(pid);
+            return process.HasExited ? null : process;
+        }
+        catch (ArgumentException)
+        {
+            return null;    // it ended just now
+        }
     }
 
     private static List<(int Pid, string[] Words)> With(string command) =>
