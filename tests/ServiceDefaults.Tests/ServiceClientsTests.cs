@@ -272,7 +272,22 @@ public sealed class ServiceClientsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_no_replica_can_be_reached_a_call_is_unavailable_and_does_not_wait_for_one()
+    public async Task In_a_rollout_the_last_replica_may_go_before_the_first_one_is_found_again()
+    {
+        var client = await StartAsync(2);
+        await EveryReplicaAsync(client);
+        await _replicas[0].KillAsync();
+        await CreateAsync(client, 10);
+
+        await _replicas[1].KillAsync();
+        var calls = Enumerable.Range(0, 10).Select(_ => CreateAsync(client, 1)).ToList();
+        await _replicas[0].ListenAsync();
+
+        await Task.WhenAll(calls).WaitAsync(GrpcReplica.Limit);
+    }
+
+    [Fact]
+    public async Task When_no_replica_can_be_reached_a_call_is_unavailable_and_waits_for_none_for_ever()
     {
         var client = await StartAsync(2);
         await Task.WhenAll(_replicas.Select(replica => replica.KillAsync()));
