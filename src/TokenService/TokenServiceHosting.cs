@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -31,7 +32,9 @@ internal static class TokenServiceHosting
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();
-            builder.AddSecrets();
+            builder.AddSealing<TokensDbContext>(
+                "tokens",
+                ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens, WebhookRow.Secrets);
             builder.AddHealthAndWebhooks();
 
             var services = builder.Services;
@@ -78,28 +81,6 @@ internal static class TokenServiceHosting
             services.AddSingleton<Deliveries>();
             services.AddSingleton<WebhookStore>();
             services.AddHostedService<DeliveryWorker>();
-        }
-
-        // after the storage: the ring is looked at once the database is prepared, and before anything else uses it
-        private void AddSecrets()
-        {
-            var services = builder.Services;
-            services.AddSingleton<IValidateOptions<MasterKeyOptions>, MasterKeyOptionsValidator>();
-            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section)
-                .Validate<IConfiguration>(
-                    (secrets, configuration) => !secrets.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
-                    "Secrets:MasterKey and Tickets:Key hold the same key: make another one for Secrets:MasterKey with: openssl rand -base64 32 "
-                        + "(an installation that has secrets stored adds it second, then moves it first)")
-                .ValidateOnStart();
-            services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
-
-            services.AddSingleton<KeyRing>();
-            services.AddRing();
-            services.AddSingleton<SecretRing>();
-            services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<SecretRing>());
-            services.AddHostedService<KeyRingCheck>();
-            services.AddSingleton<Seals>();
-            services.AddHosted<Resealer>();
         }
     }
 

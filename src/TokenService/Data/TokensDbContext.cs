@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
@@ -97,20 +98,7 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
             queued.HasIndex(row => row.DueAt);
         });
 
-        // spoken to in SQL alone
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("key_ring", key =>
-        {
-            key.IndexerProperty<long>("id").UseIdentityAlwaysColumn();
-            key.IndexerProperty<string>("name").IsRequired();
-            key.IndexerProperty<string>("master_key_id");
-            key.IndexerProperty<string>("xml").IsRequired();
-        });
-        // says only which tenants hold sealed values, so that all of them can be sealed anew
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sealing_tenants", tenant =>
-        {
-            tenant.IndexerProperty<TenantId>("tenant_id");
-            tenant.HasKey("tenant_id");
-        });
+        modelBuilder.AddSealing();
     }
 }
 

@@ -1,6 +1,6 @@
 using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Revocations;
 
@@ -28,7 +28,9 @@ internal sealed class Revocation
 
     public required string ProviderUserId { get; init; }
 
-    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"revocation:{id}", "refresh_token");
+    public static SealedColumn RefreshTokens { get; } = new("revocations", "refresh_token_sealed", "'revocation:' || id", "refresh_token");
+
+    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"revocation:{id}", RefreshTokens.Field);
 }
 
 /// <summary>Says that a tenant has a <see cref="Revocation"/> due, and nothing of what is in it.</summary>

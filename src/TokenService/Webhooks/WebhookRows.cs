@@ -1,7 +1,7 @@
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Health;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Webhooks;
 
@@ -28,7 +28,9 @@ internal sealed class WebhookRow
 
     public string DisabledReason { get; init; } = "";
 
-    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"webhook:{id}", "secret");
+    public static SealedColumn Secrets { get; } = new("webhooks", "secret_sealed", "'webhook:' || id", "secret");
+
+    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"webhook:{id}", Secrets.Field);
 }
 
 /// <summary>One event for one webhook.</summary>

@@ -13,7 +13,7 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Data.Migrations
 {
     [DbContext(typeof(TokensDbContext))]
-    [Migration("20261126033628_Initial")]
+    [Migration("20261126053000_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
