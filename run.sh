@@ -7,9 +7,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/setup.sh
 
-if [ "${1:-}" = --reset ]; then
+case " $* " in *" --reset "*) reset=yes ;; *) reset= ;; esac
+if [ -n "$reset" ]; then
     if [ $# -gt 1 ]; then
-        echo "--reset takes nothing behind it: it clears .zoho/. Another state folder is cleared by removing it." >&2
+        echo "--reset stands alone: it clears .zoho/. Another state folder is removed, and where postgres in it is a link, what it leads to first." >&2
         exit 2
     fi
     # holds the lock that a running launch has

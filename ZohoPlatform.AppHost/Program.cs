@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using ZohoPlatform.AppHost.Launch;
 
 try
@@ -38,7 +39,7 @@ try
         .WaitFor(campaignsData).WaitFor(servers.Redis));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
-        .OnOwnPort("http", FixedPorts.Read(builder.Configuration, "Gateway:Port", 8080))
+        .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
         .WithExternalHttpEndpoints()
         .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
         .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
@@ -66,7 +67,8 @@ try
     if (builder.ExecutionContext.IsRunMode)
     {
         campaigns.ForEach(service => service.WithEnvironment("Sources__Hosts", "127.0.0.1,localhost"));
-        gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"));
+        gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
+            .WithEnvironment("Bootstrap__Url", gateway.GetEndpoint("http"));
         foreach (var (name, value) in provider.Settings)
         {
             gateway.WithEnvironment(name, value);
@@ -76,7 +78,7 @@ try
     if (provider.IsSimulator && builder.ExecutionContext.IsRunMode)
     {
         var simulator = builder.AddProject<Projects.Simulator>("simulator")
-            .OnOwnPort("http", FixedPorts.Read(builder.Configuration, "Simulator:Port", 0))
+            .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Simulator:Port", 0))
             .WithExternalHttpEndpoints()
             .WithEnvironment("Simulator__StateFile", Path.Combine(state.Root, "simulator.json"))
             .WithEnvironment("Simulator__Demo__ClientId", provider.Settings["ZOHO_CLIENT_ID"])
@@ -88,6 +90,7 @@ try
             .WithEnvironment("Simulator__Demo__HubSpot__ClientSecret", provider.Settings["HUBSPOT_CLIENT_SECRET"])
             .WithEnvironment("Simulator__Demo__HubSpot__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/hubspot/callback")
             .WithHttpHealthCheck("/health", endpointName: "http")
+            .WithUrlForEndpoint("http", url => url.DisplayText = "Simulator")
             .WithIconName("BeakerSettings")
             .WithTrouble();
 
@@ -100,12 +103,24 @@ try
         gateway.WaitFor(simulator);
     }
 
-    await builder.Build().RunAsync();
+    await using var app = builder.Build();
+    try
+    {
+        await app.StartAsync();
+        await app.WaitForShutdownAsync();
+    }
+    catch (OperationCanceledException)
+    {
+        // asked to end before everything had started: what has started must end first
+        await app.StopAsync();
+    }
+
     return Environment.ExitCode;
 }
-catch (OperationCanceledException)
+catch (TimeoutException e)
 {
-    return Environment.ExitCode;    // stopped while it started
+    await Console.Error.WriteLineAsync($"Not everything that was started has ended: {e.Message}");
+    return 1;
 }
 catch (Exception e) when (e is LaunchException or DistributedApplicationException)
 {

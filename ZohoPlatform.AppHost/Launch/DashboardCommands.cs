@@ -7,14 +7,18 @@ internal static class DashboardCommands
 {
     /// <summary>What Zoho may do to a company on any day, on the simulator.</summary>
     public static IResourceBuilder<ProjectResource> WithTrouble(this IResourceBuilder<ProjectResource> simulator) => simulator
-        .WithControl(simulator, "zoho-down", "Zoho down", HttpMethod.Put, "down", new { mode = "unavailable" }, "PlugDisconnected")
-        .WithControl(simulator, "zoho-up", "Zoho up", HttpMethod.Put, "down", new { mode = "up" }, "PlugConnected")
+        .WithControl(simulator, "zoho-down", "Zoho down", HttpMethod.Put, "down", new { mode = "unavailable" }, "PlugDisconnected",
+            description: "Every host answers 503 until Zoho is up again.")
+        .WithControl(
+            simulator, "zoho-up", "Zoho up (ends all trouble)", HttpMethod.Delete, "trouble", body: null, "PlugConnected",
+            description: "Ends the outage, the faults and the locks; the world stays as it is.")
         .WithControl(
             simulator, "throttle", "Throttle accounts (5 calls)", HttpMethod.Post, "faults", new { kind = "throttle", host = "accounts.*", times = 5 },
-            "TopSpeed")
+            "TopSpeed", description: "The next five calls for tokens are refused as Zoho refuses too many: registrations wait longer each time.")
         .WithControl(
             simulator, "lock-campaigns", "Lock Campaigns", HttpMethod.Put, "quotas",
-            new { method = "listsubscribe", windows = new[] { new { calls = 0, seconds = 60 } } }, "LockClosed")
+            new { method = "listsubscribe", windows = new[] { new { calls = 0, seconds = 60 } } }, "LockClosed",
+            description: "Adding contacts is refused and locked for half an hour at a time, until Zoho is up again.")
         .WithControl(
             simulator, "reset-world", "Reset the world", HttpMethod.Post, "reset", body: null, "ArrowReset",
             "Every list, contact and token of the simulator is as at its first start. Connections made since then must be made again.");
@@ -26,7 +30,7 @@ internal static class DashboardCommands
 
     private static IResourceBuilder<ProjectResource> WithControl(
         this IResourceBuilder<ProjectResource> resource, IResourceBuilder<ProjectResource> simulator, string name, string displayName,
-        HttpMethod method, string control, object? body, string icon, string? confirm = null) =>
+        HttpMethod method, string control, object? body, string icon, string? confirm = null, string? description = null) =>
         resource.WithHttpCommand(
             $"/_simulator/{control}",
             displayName,
@@ -41,6 +45,8 @@ internal static class DashboardCommands
                     return Task.CompletedTask;
                 },
                 ConfirmationMessage = confirm,
+                Description = description,
+                IsHighlighted = name is "zoho-down" or "zoho-up",
                 IconName = icon,
             });
 }

@@ -38,8 +38,8 @@ internal sealed class DataServers
             "containers" => true,
             var other => throw new LaunchException($"Servers is '{other}'. Set --Servers=local or --Servers=containers."),
         };
-        var isPostgresTheirs = builder.Configuration.GetConnectionString("postgres") is not null;
-        var isRedisTheirs = builder.Configuration.GetConnectionString("redis") is not null;
+        var isPostgresTheirs = builder.Configuration.GetConnectionString("postgres") is { Length: > 0 };
+        var isRedisTheirs = builder.Configuration.GetConnectionString("redis") is { Length: > 0 };
         IResourceBuilder<IResourceWithConnectionString> postgres = isPostgresTheirs
             ? builder.AddConnectionString("postgres")
             : containers

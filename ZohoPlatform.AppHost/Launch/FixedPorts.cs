@@ -7,13 +7,13 @@ namespace ZohoPlatform.AppHost.Launch;
 /// <summary>The ports that a launch was given, or that people know by heart, are looked at before anything starts.</summary>
 internal static class FixedPorts
 {
-    /// <exception cref="LaunchException">Somebody else listens on some: all of them are named.</exception>
+    /// <exception cref="LaunchException">Somebody else listens on some, or two are the same: all of them are named.</exception>
     public static void Check(IConfiguration configuration)
     {
-        List<(int Port, string What, string Setting)> fixedPorts =
+        List<(int Port, string What, string Setting)> ports =
         [
-            (Read(configuration, "Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081"),
-            (Read(configuration, "Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)"),
+            (KnownSettings.Port(configuration, "Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081"),
+            (KnownSettings.Port(configuration, "Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)"),
         ];
         foreach (var (setting, what, other) in (ReadOnlySpan<(string, string, int)>)
             [
@@ -21,26 +21,25 @@ internal static class FixedPorts
                 ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the dashboard's resource service", 8102),
             ])
         {
-            if (Uri.TryCreate(configuration[setting]?.Split(';')[0], UriKind.Absolute, out var address))
+            var text = configuration[setting]?.Split(';')[0];
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             {
-                fixedPorts.Add((address.Port, what, $"--{setting}=http://127.0.0.1:{other}"));
+                throw new LaunchException($"{setting} is '{text}'. Set an address such as http://127.0.0.1:{other.ToString(CultureInfo.InvariantCulture)}.");
             }
+
+            ports.Add((address.Port, what, $"--{setting}=http://127.0.0.1:{other.ToString(CultureInfo.InvariantCulture)}"));
         }
 
-        var taken = fixedPorts.Where(entry => entry.Port > 0 && !Ports.IsFree(entry.Port)).ToList();
-        if (taken.Count > 0)
-        {
-            throw new LaunchException(string.Join(Environment.NewLine, taken.Select(entry =>
+        ports.RemoveAll(entry => entry.Port == 0);
+        var troubles = ports.GroupBy(entry => entry.Port).Where(same => same.Count() > 1)
+            .Select(same => $"Port {same.Key} is asked for by {string.Join(" and by ", same.Select(entry => entry.What))}. Start with {same.Last().Setting}.")
+            .Concat(ports.Where(entry => !Ports.IsFree(entry.Port)).Select(entry =>
                 $"Port {entry.Port}, which {entry.What} needs, is taken (ss -ltnp 'sport = :{entry.Port}' shows by what). "
-                + $"Stop that, or start with {entry.Setting}.")));
+                + $"Stop that, or start with {entry.Setting}."))
+            .ToList();
+        if (troubles.Count > 0)
+        {
+            throw new LaunchException(string.Join(Environment.NewLine, troubles));
         }
     }
-
-    /// <exception cref="LaunchException">It is none.</exception>
-    public static int Read(IConfiguration configuration, string setting, int otherwise) => configuration[setting] switch
-    {
-        null or "" => otherwise,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535 => port,
-        var text => throw new LaunchException($"{setting} is '{text}'. Set a port from 1 to 65535, or 0 for any free one."),
-    };
 }

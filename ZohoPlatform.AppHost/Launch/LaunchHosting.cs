@@ -27,9 +27,11 @@ internal static class LaunchHosting
     };
 
     /// <summary>An application whose dashboard is on loopback without TLS, as everything that a launch starts.</summary>
-    /// <exception cref="LaunchException">HOME is not set.</exception>
+    /// <exception cref="LaunchException">An argument is no setting, or HOME is not set.</exception>
     public static IDistributedApplicationBuilder CreateBuilder(string[] args)
     {
+        var begun = new LaunchBegin(TimeProvider.System.GetTimestamp());
+        KnownSettings.Check(args);
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
         {
             throw new LaunchException("HOME is not set, and Aspire's orchestrator does not start without it. Start with HOME=~ before the command.");
@@ -51,6 +53,7 @@ internal static class LaunchHosting
             builder.Configuration[name] ??= value;
         }
 
+        builder.Services.AddSingleton(begun);
         return builder;
     }
 
@@ -78,3 +81,6 @@ internal static class LaunchHosting
 
     private static string FreeAddress() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.TakeFree()}");
 }
+
+/// <summary>When the app host began, by the timestamps of <see cref="TimeProvider.System"/>.</summary>
+internal sealed record LaunchBegin(long Timestamp);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -11,10 +10,12 @@ internal sealed class LaunchReport(
     ResourceNotificationService notifications,
     IConfiguration configuration,
     Provider provider,
+    LaunchBegin begun,
     IHostApplicationLifetime lifetime,
     TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(60);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,8 +24,15 @@ internal sealed class LaunchReport(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken, lifetime.ApplicationStopping);
         try
         {
-            await Task.WhenAll(resources.Select(resource => notifications.WaitForResourceHealthyAsync(
+            var healthy = Task.WhenAll(resources.Select(resource => notifications.WaitForResourceHealthyAsync(
                 resource.Name, WaitBehavior.WaitOnResourceUnavailable, either.Token)));
+            while (await Task.WhenAny(healthy, Task.Delay(TellEvery, clock, either.Token)) != healthy && !either.IsCancellationRequested)
+            {
+                await Console.Error.WriteLineAsync(
+                    $"Still waiting for {string.Join(", ", resources.Select(Trouble).OfType<string>())}.".AsMemory(), either.Token);
+            }
+
+            await healthy;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
         {
@@ -42,8 +50,7 @@ internal sealed class LaunchReport(
 
         WriteTable([["resource", "state", "address"], .. resources.Select(resource => new[] { resource.Name, "healthy", Addresses(resource) })]);
         Console.WriteLine($"Connected to {provider.Name}.");
-        using var self = Process.GetCurrentProcess();
-        var took = (clock.GetUtcNow() - new DateTimeOffset(self.StartTime)).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        var took = clock.GetElapsedTime(begun.Timestamp).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         // without a token it is open to every program of this machine
         var login = configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"/login?t={token}" : "";
         var dashboard = configuration["ASPNETCORE_URLS"] is { } address ? $", dashboard {address.Split(';')[0]}{login}" : "";

@@ -126,7 +126,7 @@ internal sealed class LaunchState : IDisposable
         {
             throw new LaunchException(
                 $"'{path}' is damaged ({e.Message}). Bring it back from a backup: it opens the data beside it. "
-                + "Who has none removes the whole folder, data and all, and starts anew.", e);
+                + "Who has none removes the whole folder, and where postgres in it is a link, what it leads to first.", e);
         }
     }
 

@@ -62,15 +62,31 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
         }
     }
 
-    // one process that this one started, and its child that does the work
+    // one process that this one started (the last one: a process can launch several times), and its child that does the work
     private static List<Process> Find()
     {
-        var servers = With("start-apiserver")
-            .Where(found => found.Words.SkipWhile(word => word != "--monitor").ElementAtOrDefault(1) == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
-            .ToList();
-        var workers = With("run-controllers").Where(found => servers.Exists(server => server.Pid == ParentOf(found.Pid)));
-        var all = servers.Concat(workers).Select(found => Process.GetProcessById(found.Pid)).ToList();
-        return all.Count > 0 ? all : throw new InvalidOperationException("Aspire's orchestrator is not among the processes of this machine.");
+        var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var server = With("start-apiserver")
+            .Where(found => found.Words.SkipWhile(word => word != "--monitor").ElementAtOrDefault(1) == self)
+            .Select(found => Living(found.Pid))
+            .OfType<Process>()
+            .MaxBy(process => process.StartTime)
+            ?? throw new InvalidOperationException("Aspire's orchestrator is not among the processes of this machine.");
+        var workers = With("run-controllers").Where(found => ParentOf(found.Pid) == server.Id).Select(found => Living(found.Pid)).OfType<Process>();
+        return [server, .. workers];
+    }
+
+    private static Process? Living(int pid)
+    {
+        try
+        {
+            var process = Process.GetProcessById(pid);
+            return process.HasExited ? null : process;
+        }
+        catch (ArgumentException)
+        {
+            return null;    // it ended just now
+        }
     }
 
     private static List<(int Pid, string[] Words)> With(string command) =>

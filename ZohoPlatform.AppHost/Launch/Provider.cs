@@ -38,10 +38,16 @@ internal sealed class Provider
     /// Real Zoho when a client is configured, in the environment or in a <c>.env</c> beside the solution
     /// (<c>AppHost:EnvFile</c> names another one; empty: none), else the simulator.
     /// </summary>
-    /// <exception cref="LaunchException">The file cannot be read as <c>NAME=value</c> lines.</exception>
+    /// <exception cref="LaunchException">The file is named and missing, or cannot be read as <c>NAME=value</c> lines.</exception>
     public static Provider Choose(IConfigurationManager configuration, string checkout)
     {
-        var file = configuration["AppHost:EnvFile"] is { } named ? named : Path.Combine(checkout, ".env");
+        var named = configuration["AppHost:EnvFile"];
+        var file = named ?? Path.Combine(checkout, ".env");
+        if (named is { Length: > 0 } && !File.Exists(named))
+        {
+            throw new LaunchException($"AppHost:EnvFile is '{named}', and there is no such file. Name one, or leave it empty for none.");
+        }
+
         if (file.Length > 0 && File.Exists(file))
         {
             foreach (var (name, value) in Read(file))

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 using ZohoPlatform.LocalServers;
 
 namespace ZohoPlatform.AppHost.Launch;
@@ -33,16 +32,13 @@ internal static class Replicas
         this IDistributedApplicationBuilder builder, string name, Action<IResourceBuilder<ProjectResource>> wire)
         where TProject : IProjectMetadata, new()
     {
-        var count = builder.Configuration.GetValue($"Replicas:{name}", 1);
-        if (count is < 1 or > 9)
-        {
-            throw new LaunchException($"Replicas:{name} is {count}. Set it to a number from 1 to 9.");
-        }
-
+        var count = KnownSettings.Number(builder.Configuration, $"Replicas:{name}", 1, from: 1, to: 9);
         var replicas = Enumerable.Range(1, count)
             .Select(number => builder.AddProject<TProject>(number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"))
                 .OnOwnPort("http").OnOwnPort("grpc")
-                .WithHttpHealthCheck("/health", endpointName: "http"))
+                .WithHttpHealthCheck("/health", endpointName: "http")
+                // nothing for a browser
+                .WithUrls(context => context.Urls.ForEach(url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)))
             .ToList();
         replicas.ForEach(wire);
         return new ServiceReplicas(name, replicas);

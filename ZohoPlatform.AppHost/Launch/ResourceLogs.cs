@@ -31,7 +31,7 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
                 {
                     file ??= StartAnew(path);
                     await file.WriteAsync(
-                        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => Colour().Replace(line.Content, "") + "\n"))), CancellationToken.None);
+                        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => WithoutColours(line.Content) + "\n"))), CancellationToken.None);
                     if (file.Length > FileLimit)
                     {
                         await file.DisposeAsync();
@@ -63,6 +63,8 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
             }
         }
     }
+
+    public static string WithoutColours(string text) => Colour().Replace(text, "");
 
     private static FileStream StartAnew(string path)
     {

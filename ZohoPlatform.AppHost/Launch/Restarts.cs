@@ -141,7 +141,8 @@ internal sealed partial class Restarts(
         await foreach (var batch in logs.GetAllAsync(change.ResourceId).WithCancellation(stopping))
         {
             // a person wants the sentence; who wants the stack finds it in the file
-            lines.AddRange(batch.SelectMany(line => line.Content.Split('\n')).Where(line => !StackFrame().IsMatch(line)));
+            lines.AddRange(batch.SelectMany(line => line.Content.Split('\n')).Select(ResourceLogs.WithoutColours)
+                .Where(line => line.Length > 0 && !Aside().IsMatch(line)));
         }
 
         var said = lines.Count == 0
@@ -156,8 +157,12 @@ internal sealed partial class Restarts(
     private static string How(CustomResourceSnapshot snapshot) =>
         snapshot.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}") : "did not start";
 
-    [GeneratedRegex(@"^(\S+Z )?(\s+at |--- End of stack trace)|Executing command 'start'|Error executing command", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex StackFrame();
+    // stack frames, and what the orchestrator says of its own work
+    [GeneratedRegex(
+        @"^(\S+Z )?(\s+at |--- End of stack trace|(Finished w|W)aiting for |No custom certificate|\[sys\] )|Executing command '|Successfully executed command|Error executing command",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Aside();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} {How}; it is started again in {Seconds} s")]
     private partial void LogStartingAgain(string resource, string how, double seconds);

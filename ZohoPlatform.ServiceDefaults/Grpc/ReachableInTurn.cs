@@ -14,7 +14,8 @@ internal sealed class ReachableInTurn(TimeProvider clock) : LoadBalancerFactory
 
     public override string Name => Policy;
 
-    public override LoadBalancer Create(LoadBalancerOptions options) => new Balancer(options.Controller, options.LoggerFactory, clock);
+    public override LoadBalancer Create(LoadBalancerOptions options) =>
+        new Balancer(new Patience(options.Controller), options.LoggerFactory, clock);
 
     private sealed class Balancer(IChannelControlHelper controller, ILoggerFactory loggerFactory, TimeProvider clock)
         : SubchannelsLoadBalancer(controller, loggerFactory)

@@ -50,8 +50,9 @@ public static class ServiceClients
                 .ConfigureChannel(channel =>
                 {
                     channel.Credentials = addresses.Secure ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure;
+                    // by itself up to 2 minutes, for which a restarted replica would idle; shorter than calls wait for one (see Patience)
                     channel.InitialReconnectBackoff = TimeSpan.FromMilliseconds(200);
-                    channel.MaxReconnectBackoff = TimeSpan.FromSeconds(2);      // by itself 2 minutes, for which a restarted replica would idle
+                    channel.MaxReconnectBackoff = TimeSpan.FromSeconds(1);
                     channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new LoadBalancingConfig(ReachableInTurn.Policy) } };
                     policies.ForEach(channel.ServiceConfig.MethodConfigs.Add);
                 })
@@ -59,6 +60,7 @@ public static class ServiceClients
                 .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
                 {
                     EnableMultipleHttp2Connections = true,
+                    UseProxy = false,                                       // one of the environment knows nothing of the platform's own network
                     ConnectTimeout = TimeSpan.FromSeconds(3),               // a machine that is gone refuses nothing
                     KeepAlivePingDelay = TimeSpan.FromSeconds(3),           // and says nothing on connections that were open
                     KeepAlivePingTimeout = TimeSpan.FromSeconds(5),         // both: sooner than a call's ten seconds, which leaves time to repeat it

@@ -2,8 +2,12 @@ using StackExchange.Redis;
 
 namespace ZohoPlatform.ServiceDefaults.Redis;
 
-/// <summary>Redis could not be asked: it is down, starting, or did not answer in time. Nothing is known about what it holds.</summary>
-public sealed class RedisUnavailableException(Exception cause) : Exception("Redis does not answer.", cause);
+/// <summary>
+/// Redis could not be asked: it is down, starting, did not answer in time, or refuses in its present state. Nothing is known about what it
+/// holds.
+/// </summary>
+public sealed class RedisUnavailableException(Exception cause) : Exception(
+    cause is RedisServerException { Kind: var kind } ? $"Redis refuses what it is asked ({kind})." : "Redis does not answer.", cause);
 
 /// <summary>
 /// The shared Redis. How long it may take to answer is the client's own setting (<see cref="RedisHosting.OptionsFor"/>); what the client
@@ -12,19 +16,19 @@ public sealed class RedisUnavailableException(Exception cause) : Exception("Redi
 public sealed class RedisServer(IConnectionMultiplexer connection)
 {
     /// <summary>Runs one command or script.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is down or did not answer in time.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
         ReachAsync(() => command(connection.GetDatabase()), cancellationToken);
 
     /// <summary>Tells all subscribers of <paramref name="channel"/>; one that is away misses it.</summary>
-    /// <exception cref="RedisUnavailableException">Redis is down or did not answer in time.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public Task PublishAsync(string channel, string message, CancellationToken cancellationToken) =>
         ReachAsync(() => connection.GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message), cancellationToken);
 
     /// <summary>
     /// Calls <paramref name="handler"/> for every message until the process ends; the client subscribes again after a reconnect.
     /// </summary>
-    /// <exception cref="RedisUnavailableException">Redis is down or did not answer in time.</exception>
+    /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public async Task SubscribeAsync(string channel, Action<string> handler, CancellationToken cancellationToken)
     {
         var messages = await ReachAsync(() => connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel)), cancellationToken);
@@ -43,12 +47,19 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
         }
     }
 
-    // one that is loading its data, was made read-only or cannot take a write answers with an error, and is as good as away
     private static bool IsOutage(Exception e) =>
-        e is RedisConnectionException or TimeoutException or ObjectDisposedException
-            or RedisServerException
-        {
-            Kind: RedisErrorKind.Loading or RedisErrorKind.MasterDown or RedisErrorKind.ReadOnly or RedisErrorKind.Busy
-                    or RedisErrorKind.Misconfigured or RedisErrorKind.OutOfMemory,
-        };
+        e is RedisConnectionException or TimeoutException or ObjectDisposedException || (e is RedisServerException error && !IsOurs(error));
+
+    // named are the errors of a command itself: a server has many states in which it refuses, and later versions have more
+    private static bool IsOurs(RedisServerException e) => e.Kind switch
+    {
+        RedisErrorKind.WrongType or RedisErrorKind.NoScript or RedisErrorKind.ExecAbort or RedisErrorKind.CrossSlot => true,
+        RedisErrorKind.UnknownError or RedisErrorKind.UnknownCommand => !IsScriptRefused(e.Message),
+        _ => false,
+    };
+
+    // what would be NOPERM of a command is a plain ERR of a script that has the command; the words are of Redis 7.0 and of later ones
+    private static bool IsScriptRefused(string message) =>
+        message.Contains("The user executing the script can't", StringComparison.Ordinal)
+            || message.Contains("ACL failure in script", StringComparison.Ordinal);
 }

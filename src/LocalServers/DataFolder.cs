@@ -46,6 +46,12 @@ public sealed record DataFolder(string Path, bool IsKept)
                 $"User '{user}' cannot reach '{folder}', where the data are. Open the folders above it to others (chmod o+x).");
         }
 
+        if (Directory.Exists(Detour) && Directory.EnumerateFileSystemEntries(Detour).Any())
+        {
+            throw new InvalidOperationException(
+                $"'{Detour}' holds the data of an earlier '{Path}', which is gone with what opens them. Run: rm -r {Detour}");
+        }
+
         await MakeAsync(Detour, user, cancellationToken);
         if (!await IsReachableAsync(Detour, user, cancellationToken))
         {

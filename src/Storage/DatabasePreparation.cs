@@ -35,7 +35,7 @@ internal sealed partial class DatabasePreparation<TContext>(
         // every object that a migration makes belongs to the owner role
         var owner = new NpgsqlConnectionStringBuilder(admin.ConnectionString)
         {
-            Options = $"-c role={connections.OwnerRole}",
+            Options = $"{admin.Options} -c role={connections.OwnerRole}",
             CommandTimeout = 0,     // a migration takes as long as its tables are large
         };
         await using var context = create(new DbContextOptionsBuilder<TContext>().UseNpgsql(owner.ConnectionString).Build());
@@ -90,23 +90,19 @@ internal sealed partial class DatabasePreparation<TContext>(
         }
     }
 
-    // asked for again and again: a statement that waits would end with its timeout, and another replica may migrate for longer than any
+    // without a timeout: another replica may migrate for longer than any statement may take
     private async Task TakeTurnAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        var nextWord = WordEvery;
         // session-level: released with the connection, also when this process dies
-        await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({PreparationLock})", connection);
-        while (await take.ExecuteScalarAsync(cancellationToken) is not true)
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({PreparationLock})", connection) { CommandTimeout = 0 };
+        var taken = take.ExecuteNonQueryAsync(cancellationToken);
+        while (await Task.WhenAny(taken, Task.Delay(WordEvery, clock, cancellationToken)) != taken && !cancellationToken.IsCancellationRequested)
         {
-            if (clock.GetElapsedTime(started) is var waited && waited >= nextWord)
-            {
-                LogWaitingForTurn(connections.Database, (int)waited.TotalSeconds);
-                nextWord = waited + WordEvery;
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            LogWaitingForTurn(connections.Database, (int)clock.GetElapsedTime(started).TotalSeconds);
         }
+
+        await taken;
     }
 
     private async Task PrepareRolesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -19,9 +19,11 @@ internal sealed class StorageConnections
                 $"ConnectionStrings:{name} says No Reset On Close: pooled connections would keep another tenant's identity. Remove it.");
         }
 
+        // the last word counts: other options of the connection string stay
+        admin.PinSession($"{admin.Options} -c search_path=public".TrimStart());
         Admin = admin.ConnectionString;
         Database = admin.Database;
-        Service = new NpgsqlConnectionStringBuilder(connectionString)
+        Service = new NpgsqlConnectionStringBuilder(Admin)
         {
             Username = ServiceRole,
             Password = servicePassword,

@@ -15,6 +15,9 @@ namespace ZohoPlatform.Storage;
 
 public static class StorageHosting
 {
+    // of all of it, a new connection as well
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(2);
+
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>
@@ -40,7 +43,7 @@ public static class StorageHosting
                 services.GetRequiredService<IOptions<StorageOptions>>(),
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<DatabasePreparation<TContext>>>()));
-            builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database");
+            builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", timeout: HealthLimit);
             builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddNpgsql());
             builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddNpgsqlInstrumentation());
         }
@@ -59,18 +62,23 @@ public static class StorageHosting
 
     private sealed class DatabaseHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
     {
-        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        // the token ends with the check's limit; Npgsql would then still ask the server to cancel, which waits as long again
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            AskAsync(context.Registration.FailureStatus, cancellationToken).WaitAsync(cancellationToken);
+
+        private async Task<HealthCheckResult> AskAsync(HealthStatus failure, CancellationToken cancellationToken)
         {
             try
             {
-                await using var command = dataSource.CreateCommand("SELECT 1");
-                command.CommandTimeout = 2;
-                await command.ExecuteScalarAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
+                // a standby says so too
+                await using var command = dataSource.CreateCommand("SHOW transaction_read_only");
+                return await command.ExecuteScalarAsync(cancellationToken) is "off"
+                    ? HealthCheckResult.Healthy()
+                    : new HealthCheckResult(failure, "PostgreSQL takes no writes.");
             }
             catch (NpgsqlException e)
             {
-                return new HealthCheckResult(context.Registration.FailureStatus, "PostgreSQL does not answer.", e);
+                return new HealthCheckResult(failure, "PostgreSQL does not answer.", e);
             }
         }
     }

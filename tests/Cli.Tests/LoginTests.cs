@@ -120,9 +120,9 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task In_a_checkout_the_demo_key_is_used_and_said()
     {
         _gateway.On("GET /api/v1/campaigns/lists", new { lists = Array.Empty<object>() });
-        _zoho.Environment["ZOHO_PLATFORM_URL"] = _gateway.Url.AbsoluteUri;
+        _zoho.Environment.Remove("ZOHO_PLATFORM_URL");
         Directory.CreateDirectory(Path.Combine(_zoho.WorkingFolder, ".zoho"));
-        _zoho.Write(".zoho/demo.env", $"ZOHO_PLATFORM_API_KEY={PlayedGateway.Key}\n");
+        _zoho.Write(".zoho/demo.env", $"ZOHO_PLATFORM_API_KEY={PlayedGateway.Key}\nZOHO_PLATFORM_URL={_gateway.Url.AbsoluteUri}\n");
         (await _zoho.RunAsync("campaigns", "lists")).AssertExit(3);
 
         _zoho.Write("ZohoPlatform.sln", "");

@@ -32,11 +32,12 @@ public sealed class BootstrapTests
         try
         {
             var file = Path.Combine(folder.FullName, "demo.env");
-            await using var gateway = await GatewayHost.StartAsync(("Bootstrap:EnvFile", file));
+            await using var gateway = await GatewayHost.StartAsync(("Bootstrap:EnvFile", file), ("Bootstrap:Url", "http://127.0.0.1:8081"));
             using var platform = gateway.CreateClient();
 
             Assert.Equal("demo", (await platform.GetAsync("/api/v1/admin/tenants")).Json.GetProperty("tenants")[0].GetProperty("name").GetString());
-            Assert.Equal($"ZOHO_PLATFORM_API_KEY={GatewayHost.PlatformKey}\n", await File.ReadAllTextAsync(file));
+            Assert.Equal(
+                $"ZOHO_PLATFORM_API_KEY={GatewayHost.PlatformKey}\nZOHO_PLATFORM_URL=http://127.0.0.1:8081\n", await File.ReadAllTextAsync(file));
             if (!OperatingSystem.IsWindows())
             {
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));

@@ -2,6 +2,10 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
@@ -131,15 +135,88 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
     }
 
     [Fact]
+    public async Task A_redis_without_its_replicas_is_as_good_as_away_and_health_tells_so()
+    {
+        var admin = _admin.GetDatabase();
+        await admin.ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", "1");
+
+        await RefusedAsync();
+        await Assert.ThrowsAsync<RedisUnavailableException>(WriteByScriptAsync);
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(servers.Redis));
+
+        await admin.ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", "0");
+        await BackAsync();
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync(servers.Redis));
+    }
+
+    [Theory]
+    [InlineData("-@write")]
+    [InlineData("-@write", "-@scripting")]
+    [InlineData("resetkeys", "~elsewhere:*")]
+    public async Task A_redis_that_permits_no_write_is_as_good_as_away_and_health_tells_so(params string[] rules)
+    {
+        await _admin.GetDatabase().ExecuteAsync("ACL", ["SETUSER", "limited", "reset", "on", ">fake", "allkeys", "allchannels", "+@all", .. rules]);
+        var limited = $"{servers.Redis.Split(',')[0]},user=limited,password=fake";
+        using var connection = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor(limited));
+        var redis = new RedisServer(connection);
+
+        await RefusedAsync(redis);
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => WriteByScriptAsync(redis));
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync(limited));
+    }
+
+    [Theory]
+    [InlineData(RedisErrorKind.Loading)]
+    [InlineData(RedisErrorKind.ClusterDown)]
+    [InlineData(RedisErrorKind.MasterDown)]
+    [InlineData(RedisErrorKind.TryAgain)]
+    [InlineData(RedisErrorKind.Misconfigured)]
+    [InlineData(RedisErrorKind.Busy)]
+    [InlineData(RedisErrorKind.MaxClients)]
+    [InlineData(RedisErrorKind.NoAuth)]
+    [InlineData(RedisErrorKind.WrongPass)]
+    [InlineData(RedisErrorKind.NotPermitted)]
+    [InlineData(RedisErrorKind.Unknown)]
+    public async Task Every_state_in_which_redis_refuses_is_as_good_as_away(RedisErrorKind kind) =>
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => _redis.AskAsync<bool>(
+            _ => throw new RedisServerException(kind, CommandFlags.None, "refused"), CancellationToken.None));
+
+    [Theory]
+    [InlineData("return redis.call('HGET', KEYS[1], 'field')")]     // WRONGTYPE
+    [InlineData("return redis.call('NOTHING', KEYS[1])")]
+    [InlineData("return nothing.of(KEYS[1])")]
+    [InlineData("return (")]
+    public async Task An_error_of_our_own_is_no_outage(string script)
+    {
+        await _redis.AskAsync(database => database.StringSetAsync(_key, "x"), CancellationToken.None);
+
+        await Assert.ThrowsAsync<RedisServerException>(
+            () => _redis.AskAsync(database => database.ScriptEvaluateAsync(script, [_key]), CancellationToken.None));
+    }
+
+    [Fact]
+    public void The_limits_are_the_platforms_own_whatever_the_connection_string_says()
+    {
+        var options = RedisHosting.OptionsFor(
+            "localhost,connectTimeout=60000,asyncTimeout=60000,syncTimeout=60000,keepAlive=600,abortConnect=true");
+
+        Assert.Equal((2000, 1500, 1500), (options.ConnectTimeout, options.AsyncTimeout, options.SyncTimeout));
+        Assert.Equal((5, TimeSpan.FromMilliseconds(500)), (options.KeepAlive, options.HeartbeatInterval));
+        Assert.False(options.AbortOnConnectFail);
+        Assert.Same(BacklogPolicy.FailFast, options.BacklogPolicy);
+        // after a long outage as after a short one
+        Assert.All([0L, 10, 10_000], tries => Assert.True(options.ReconnectRetryPolicy.ShouldRetry(tries, 1001)));
+        Assert.False(options.ReconnectRetryPolicy.ShouldRetry(1, 500));
+    }
+
+    [Fact]
     public async Task A_redis_that_forgot_a_script_is_told_it_again()
     {
-        Task<RedisResult> RunAsync() => _redis.AskAsync(
-            database => database.ScriptEvaluateAsync("return redis.call('INCR', KEYS[1])", [_key]), CancellationToken.None);
-        await RunAsync();
+        await WriteByScriptAsync();
 
         await _admin.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
 
-        Assert.Equal(2, (int)await RunAsync());
+        Assert.Equal(2, (int)await WriteByScriptAsync());
     }
 
     [Fact]
@@ -174,6 +251,20 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
 
     private static async Task<bool> WriteAsync(RedisServer redis, CancellationToken cancellationToken) =>
         await redis.AskAsync(database => database.StringSetAsync("redis-server-tests", "x"), cancellationToken);
+
+    private static async Task<HealthStatus> HealthAsync(string connectionString)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", connectionString)]);
+        builder.AddRedisServer();
+        using var host = builder.Build();
+        return (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync().WaitAsync(Limit)).Status;
+    }
+
+    private Task<RedisResult> WriteByScriptAsync() => WriteByScriptAsync(_redis);
+
+    private Task<RedisResult> WriteByScriptAsync(RedisServer redis) => redis.AskAsync(
+        database => database.ScriptEvaluateAsync("return redis.call('INCR', KEYS[1])", [_key]), CancellationToken.None);
 
     private Task RefusedAsync() => RefusedAsync(_redis);
 

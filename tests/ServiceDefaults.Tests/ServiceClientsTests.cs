@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Grpc.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -271,7 +272,22 @@ public sealed class ServiceClientsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_no_replica_can_be_reached_a_call_is_unavailable_and_does_not_wait_for_one()
+    public async Task In_a_rollout_the_last_replica_may_go_before_the_first_one_is_found_again()
+    {
+        var client = await StartAsync(2);
+        await EveryReplicaAsync(client);
+        await _replicas[0].KillAsync();
+        await CreateAsync(client, 10);
+
+        await _replicas[1].KillAsync();
+        var calls = Enumerable.Range(0, 10).Select(_ => CreateAsync(client, 1)).ToList();
+        await _replicas[0].ListenAsync();
+
+        await Task.WhenAll(calls).WaitAsync(GrpcReplica.Limit);
+    }
+
+    [Fact]
+    public async Task When_no_replica_can_be_reached_a_call_is_unavailable_and_waits_for_none_for_ever()
     {
         var client = await StartAsync(2);
         await Task.WhenAll(_replicas.Select(replica => replica.KillAsync()));
@@ -293,6 +309,26 @@ public sealed class ServiceClientsTests : IAsyncLifetime
         await CreateAsync(client, 4);
 
         Assert.Equal(4, _replicas[0].Calls);
+    }
+
+    [Fact]
+    public async Task A_proxy_of_the_environment_is_not_asked()
+    {
+        await using var proxy = new SilentServer();
+        _replicas.Add(await GrpcReplica.StartAsync());
+        var before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new ProxyOf(_replicas[0].Address, new Uri(proxy.Address));
+        try
+        {
+            await CreateAsync(Client(_replicas[0].Address.OriginalString), 2);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+
+        Assert.Equal(2, _replicas[0].Calls);
+        Assert.Equal(0, proxy.Connections);
     }
 
     [Fact]
@@ -483,4 +519,14 @@ public sealed class ServiceClientsTests : IAsyncLifetime
                 }
             },
             status => status == StatusCode.Unavailable);
+
+    /// <summary>The process's own, as of HTTP_PROXY, for <paramref name="host"/> alone: other tests run at the same time.</summary>
+    private sealed class ProxyOf(Uri host, Uri proxy) : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => proxy;
+
+        public bool IsBypassed(Uri destination) => destination.Authority != host.Authority;
+    }
 }

@@ -11,6 +11,33 @@ namespace ZohoPlatform.Storage.Tests;
 public sealed class DatabasePreparationTests
 {
     [Fact]
+    public async Task A_session_means_the_same_whatever_the_databases_own_settings_are()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await using var admin = NpgsqlDataSource.Create(database);
+        await using (var elsewhere = admin.CreateCommand(
+            $"""
+            CREATE SCHEMA app;
+            ALTER DATABASE "{name}" SET search_path = app;
+            ALTER DATABASE "{name}" SET timezone = 'Asia/Tokyo';
+            ALTER DATABASE "{name}" SET client_encoding = 'LATIN1';
+            """))
+        {
+            await elsewhere.ExecuteNonQueryAsync();
+        }
+
+        await using var host = await StorageHost.StartAsync($"{database};Options=-c statement_timeout=77s");
+
+        await using var look = host.Db.DataSource.CreateCommand(
+            """
+            SELECT string_agg(current_setting(name), ' ' ORDER BY place)
+            FROM unnest(ARRAY['search_path', 'TimeZone', 'client_encoding', 'statement_timeout']) WITH ORDINALITY AS s (name, place)
+            """);
+        Assert.Equal("public UTC UTF8 77s", await look.ExecuteScalarAsync());
+    }
+
+    [Fact]
     public async Task Replicas_that_start_at_once_prepare_the_database_once()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Testing;
@@ -38,6 +39,10 @@ internal sealed class StorageHost : IAsyncDisposable
         await host.StartAsync();
         return new StorageHost(host);
     }
+
+    /// <summary>What its database's health check says.</summary>
+    public async Task<HealthReportEntry> HealthAsync() =>
+        (await _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["database"];
 
     public async ValueTask DisposeAsync()
     {

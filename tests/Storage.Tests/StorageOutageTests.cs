@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -17,6 +19,16 @@ public sealed class StorageOutageTests
     [InlineData("58000", true)]     // system error
     [InlineData("58030", true)]     // input or output failed
     [InlineData("57P01", true)]     // the server goes down
+    [InlineData("57P03", true)]     // it starts
+    [InlineData("57P05", true)]     // a session was idle for too long
+    [InlineData("57014", true)]     // a statement took too long, or an operator ended it
+    [InlineData("25P03", true)]     // a transaction was idle for too long
+    [InlineData("25P04", true)]     // a transaction took too long
+    [InlineData("55P03", true)]     // a lock was not to be had in time
+    [InlineData("40P01", true)]     // a deadlock
+    [InlineData("25006", true)]     // nobody may write
+    [InlineData("42501", false)]    // this role may not
+    [InlineData("25P02", false)]    // a command after a failed one
     [InlineData("23514", false)]    // a check failed
     [InlineData("XX001", false)]    // corrupted
     public async Task What_the_server_cannot_do_for_want_of_something_is_an_outage_however_it_is_written(string sqlState, bool isOutage)
@@ -48,5 +60,92 @@ public sealed class StorageOutageTests
             var failure = await Assert.ThrowsAnyAsync<Exception>(write);
             Assert.True(StorageOutage.Is(failure) == isOutage, failure.ToString());
         }
+    }
+
+    [Fact]
+    public async Task A_callers_own_end_is_no_outage()
+    {
+        await using var host = await StorageHost.StartAsync();
+        await using var db = host.Db.ForNoTenant();
+        using var end = new CancellationTokenSource();
+        var asked = db.Database.ExecuteSqlAsync($"SELECT pg_sleep(60)", end.Token);
+        await using var look = host.Db.DataSource.CreateCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        await Eventually.GetAsync(async () => (long)(await look.ExecuteScalarAsync())!, sleeping => sleeping > 0);
+
+        await end.CancelAsync();
+
+        var ended = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        Assert.Equal("57014", Assert.IsType<PostgresException>(ended.InnerException).SqlState);
+        Assert.False(StorageOutage.Is(ended));
+    }
+
+    [Fact]
+    public async Task A_database_that_became_read_only_is_an_outage_and_health_tells_so()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using var host = await StorageHost.StartAsync(database);
+        Assert.Equal(HealthStatus.Healthy, (await host.HealthAsync()).Status);
+        await using var admin = NpgsqlDataSource.Create(database);
+        await using (var demote = admin.CreateCommand(
+            $"""ALTER DATABASE "{new NpgsqlConnectionStringBuilder(database).Database}" SET default_transaction_read_only = on"""))
+        {
+            await demote.ExecuteNonQueryAsync();
+        }
+
+        host.Db.DataSource.Clear();     // as a failover does: what comes next is a new session
+
+        var tenant = new TenantId(Guid.CreateVersion7());
+        await using var db = host.Db.For(tenant);
+        db.Notes.Add(new Note { TenantId = tenant, Id = 1, Text = "" });
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => db.SaveChangesAsync());
+        Assert.True(StorageOutage.Is(failure), failure.ToString());
+        var health = await host.HealthAsync();
+        Assert.Equal((HealthStatus.Unhealthy, "PostgreSQL takes no writes."), (health.Status, health.Description));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Health_waits_no_longer_for_a_stopped_server_than_it_says(bool connected)
+    {
+        await using var servers = await TestServers.StartAsync();
+        await using var host = await StorageHost.StartAsync(await servers.CreateDatabaseAsync("notes"));
+        Assert.Equal(HealthStatus.Healthy, (await host.HealthAsync()).Status);
+        if (!connected)
+        {
+            host.Db.DataSource.Clear();
+        }
+
+        var pids = await PostgresPidsAsync(servers);
+        pids.ForEach(pid => Signals.Send("STOP", pid));
+        try
+        {
+            var started = Stopwatch.GetTimestamp();
+            Assert.Equal(HealthStatus.Unhealthy, (await host.HealthAsync()).Status);
+            // its limit is 2 s of the real clock, and opening a connection may take 15
+            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        }
+        finally
+        {
+            pids.ForEach(pid => Signals.Send("CONT", pid));
+        }
+    }
+
+    private static async Task<List<int>> PostgresPidsAsync(TestServers servers)
+    {
+        await using var admin = NpgsqlDataSource.Create($"{servers.Postgres};Database=postgres;Pooling=false");
+        await using var ask = admin.CreateCommand(
+            """
+            SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int
+            UNION SELECT pid FROM pg_stat_activity WHERE datname = 'notes'
+            """);
+        await using var answer = await ask.ExecuteReaderAsync();
+        var pids = new List<int>();
+        while (await answer.ReadAsync())
+        {
+            pids.Add(answer.GetInt32(0));
+        }
+
+        return pids;
     }
 }

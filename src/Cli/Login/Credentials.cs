@@ -74,8 +74,9 @@ internal static class Credentials
             return (stored.Url, stored.Key);
         }
 
-        var url = namedUrl ?? DefaultUrl;
-        if (url.IsLoopback && FindDemoFile() is { } file && ReadDemoKey(file) is { } demoKey)
+        var file = FindDemoFile();
+        var url = namedUrl ?? (file is null ? null : ReadDemo(file, UrlVariable) is { } demoUrl ? ParseUrl(demoUrl) : null) ?? DefaultUrl;
+        if (url.IsLoopback && file is not null && ReadDemo(file, KeyVariable) is { } demoKey)
         {
             terminal.Note($"Using the demo key of {file} at {url}.");
             return (url, demoKey);
@@ -126,14 +127,14 @@ internal static class Credentials
         return null;
     }
 
-    private static string? ReadDemoKey(string file)
+    private static string? ReadDemo(string file, string name)
     {
         try
         {
             return File.ReadLines(file)
-                .Where(line => line.StartsWith(KeyVariable + "=", StringComparison.Ordinal))
-                .Select(line => line[(KeyVariable.Length + 1)..].Trim())
-                .FirstOrDefault(key => key.Length > 0);
+                .Where(line => line.StartsWith(name + "=", StringComparison.Ordinal))
+                .Select(line => line[(name.Length + 1)..].Trim())
+                .FirstOrDefault(value => value.Length > 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

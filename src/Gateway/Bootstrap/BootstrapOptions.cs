@@ -18,6 +18,9 @@ internal sealed partial class BootstrapOptions : IValidatableObject
     /// <summary>Where to write <c>ZOHO_PLATFORM_API_KEY=...</c>, readable by this user alone; nowhere when unset.</summary>
     public string? EnvFile { get; set; }
 
+    /// <summary>Written there too, as <c>ZOHO_PLATFORM_URL=...</c>: where this gateway is called; left out when unset.</summary>
+    public string? Url { get; set; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (AdminKey is not null && !AdminKeyShape.IsMatch(AdminKey))

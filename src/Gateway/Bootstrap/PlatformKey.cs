@@ -28,7 +28,8 @@ internal sealed partial class PlatformKey(
         await SetAsync(tenant.Id, text, cancellationToken);
         if (options.Value.EnvFile is { } path)
         {
-            Write(path, $"ZOHO_PLATFORM_API_KEY={text.Reveal()}\n");
+            var url = options.Value.Url is { } address ? $"ZOHO_PLATFORM_URL={address}\n" : "";
+            Write(path, $"ZOHO_PLATFORM_API_KEY={text.Reveal()}\n{url}");
             LogWritten(path);
         }
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Simulator.Accounts;
+using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Traffic;
 
 namespace ZohoPlatform.Simulator.Control;
@@ -23,11 +24,19 @@ internal static class FaultControls
         controls.MapDelete("/faults", (FaultPlan faults) => faults.Clear());
         controls.MapGet("/down", (Outage outage) => new OutageState(outage.Mode));
         controls.MapPut("/down", SetOutage);
+        controls.MapDelete("/trouble", EndTrouble);
     }
 
     public static FaultState Describe(Fault fault) => new(
         fault.Id, fault.Kind, fault.Host, fault.Path, fault.Method, fault.Times, fault.Hits, fault.Waiting,
         fault.Kind is FaultKind.Status ? fault.StatusCode : null, fault.Kind is FaultKind.Latency ? fault.Delay.TotalMilliseconds : null);
+
+    private static void EndTrouble(Outage outage, FaultPlan faults, MethodQuotas quotas)
+    {
+        outage.Set(OutageMode.Up);
+        faults.Clear();
+        quotas.Reset();
+    }
 
     private static IResult Add(Body<FaultOrder> body, FaultPlan faults, SettingsStore settings)
     {

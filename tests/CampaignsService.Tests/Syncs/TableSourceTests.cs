@@ -1,8 +1,10 @@
+using Grpc.Net.Client;
 using Npgsql;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
@@ -55,6 +57,38 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         await using var kept = new NpgsqlCommand("SELECT count(*) FROM syncs WHERE sealed_connection IS NOT NULL", connection);
         Assert.Equal(0L, await kept.ExecuteScalarAsync());
         Assert.DoesNotContain(_campaigns.Host.Log.Lines, line => line.Contains(password, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_environments_variables_for_postgres_neither_damage_what_is_kept_nor_lead_to_other_tables()
+    {
+        await RunAsync(
+            """
+            CREATE TABLE "Käufer" (id bigint PRIMARY KEY, email text);
+            INSERT INTO "Käufer" VALUES (1, 'ada@example.com');
+            CREATE SCHEMA app;
+            CREATE TABLE app."Käufer" (id bigint PRIMARY KEY, email text);
+            """);
+        // this process reads and does no work, so that all of it is the other's
+        await using var reader = await Campaigns.StartAsync(zoho, pushes: false);
+        var tenant = (await reader.TenantAsync()).Id;
+        await using var replica = await ServiceProcess.StartAsync(
+            "CampaignsService",
+            new Dictionary<string, string?>(await reader.SettingsAsync())
+            {
+                ["PGCLIENTENCODING"] = "LATIN1",
+                ["PGTZ"] = "Asia/Tokyo",
+                ["PGOPTIONS"] = "-c search_path=app -c default_transaction_read_only=on",
+            });
+        using var channel = GrpcChannel.ForAddress(replica.Address);
+
+        var created = await new Wire.Syncs.SyncsClient(channel).CreateSyncAsync(
+            new CreateSyncRequest { Source = Table("Käufer"), DryRun = true }, reader.Host.TicketOf(tenant, Role.Admin));
+
+        var syncing = new Syncing(reader.Host, tenant);
+        var done = await syncing.EventuallyAsync(created, SyncState.Completed);
+        Assert.StartsWith("table Käufer at ", done.Source, StringComparison.Ordinal);
+        Assert.Equal(["ada@example.com"], (await syncing.LedgerAsync(done)).Select(contact => contact.Email));
     }
 
     [Fact]

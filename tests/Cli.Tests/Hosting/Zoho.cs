@@ -71,7 +71,7 @@ internal sealed class Zoho : IDisposable
         return ran with { Out = before + ran.Out };
     }
 
-    public Process Start(string[] arguments) => Start(new ProcessStartInfo("dotnet", [Program, .. arguments]));
+    public Process Start(string[] arguments) => Start(Testing.Signals.StartListening("dotnet", [Program, .. arguments]));
 
     /// <summary>What it says up to and with this text.</summary>
     public static async Task<string> ReadUntilAsync(Process running, string text)

@@ -104,7 +104,7 @@ public sealed partial class LaunchTests : IDisposable
             [new("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics", "Information")], _state.Path, "--Replicas:tokens=2");
         var ready = await host.ReadyAsync();
         using var gateway = new HttpClient { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
-        var key = (await File.ReadAllTextAsync(Path.Combine(_state.Path, "demo.env"))).Trim().Split('=', 2)[1];
+        var key = (await File.ReadAllLinesAsync(Path.Combine(_state.Path, "demo.env")))[0].Split('=', 2)[1];
         gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
         await CallAsync(Calls);
@@ -207,6 +207,35 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal(
             $"Port {port}, which the gateway needs, is taken (ss -ltnp 'sport = :{port}' shows by what). Stop that, or start with --Gateway:Port=8081.",
             host.Output);
+    }
+
+    [Theory]
+    [InlineData("--Gateway:Port=70000", "Gateway:Port is '70000'. Set a whole number from 0 to 65535.")]
+    [InlineData("--Replicas:tokens=x", "Replicas:tokens is 'x'. Set a whole number from 1 to 9.")]
+    [InlineData("--Servers=docker", "Servers is 'docker'. Set --Servers=local or --Servers=containers.")]
+    [InlineData("--ASPNETCORE_URLS=127.0.0.1:8090", "ASPNETCORE_URLS is '127.0.0.1:8090'. Set an address such as http://127.0.0.1:8100.")]
+    [InlineData("--AppHost:EnvFile=/nowhere/.env", "AppHost:EnvFile is '/nowhere/.env', and there is no such file.")]
+    [InlineData("--Gatway:Port=8081", "--Gatway:Port is no setting of a launch.")]
+    [InlineData("--help", "Settings of a launch, each as --NAME=VALUE")]
+    public async Task A_setting_that_cannot_be_is_told_before_anything_starts(string argument, string said)
+    {
+        await using var host = LaunchedHost.Start(_state.Path, argument);
+
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.StartsWith(said, host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_launch_that_is_ended_before_it_is_ready_leaves_nothing_running()
+    {
+        await using var host = LaunchedHost.Start(_state.Path);
+        await Eventually.GetAsync(() => Task.FromResult(host.ChildrenWith("redis-server 127.0.0.1")), running => running.Count > 0);
+
+        host.Send("TERM");
+
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.Empty(host.Working());
     }
 
     [Fact]

@@ -47,18 +47,14 @@ internal sealed class LaunchedHost : IAsyncDisposable
     public static LaunchedHost StartIn(IEnumerable<KeyValuePair<string, string>> environment, string state, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = new ProcessStartInfo(
-            // a test run in the background has INT ignored, and so would its children
-            "/usr/bin/env",
+        var start = Signals.StartListening(
+            Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
             [
-                "--default-signal=INT", Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
                 Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
                 $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", $"--ASPNETCORE_URLS={NewAddress()}",
                 .. arguments,
-            ])
-        {
-            WorkingDirectory = Checkout.Root,
-        };
+            ]);
+        start.WorkingDirectory = Checkout.Root;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -67,7 +67,8 @@ public sealed class ProviderUsageTests : IAsyncLifetime
             request.Path.StartsWith("/oauth/v2/token/revoke", StringComparison.Ordinal)
                 ? PlayedZoho.Answer("<html>", HttpStatusCode.BadGateway)
                 : null;
-        await _world.Host.Connections.DeleteConnectionAsync(new DeleteConnectionRequest { Id = all[0].Id }, _world.Admin);
+        var other = all.First(connection => connection.Id != eighteenth.Id);
+        await _world.Host.Connections.DeleteConnectionAsync(new DeleteConnectionRequest { Id = other.Id }, _world.Admin);
         Assert.Single((await GetAsync(eighteenth.Id)).Warnings);
 
         _world.Zoho.Instead = _ => null;

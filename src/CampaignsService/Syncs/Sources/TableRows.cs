@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
@@ -201,7 +202,7 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
             return SourceFailures.HostNotAllowed(given.Host);
         }
 
-        return new NpgsqlConnectionStringBuilder
+        var connection = new NpgsqlConnectionStringBuilder
         {
             Host = given.Host,
             Port = given.Port,
@@ -212,7 +213,9 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
             Pooling = false,
             Timeout = ConnectSeconds,
             ApplicationName = "ZohoPlatform sync",
-        }.ConnectionString;
+        };
+        connection.PinForeignSession();
+        return connection.ConnectionString;
     }
 
     private static Result<string> FromClause(string table, string query)
