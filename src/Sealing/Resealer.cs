@@ -8,6 +8,9 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Sealing;
 
+// the names of tables and columns cannot be parameters; SealedColumn lets only names through, and a holder is a service's own code
+#pragma warning disable EF1002
+
 /// <summary>How many sealed values there are, and how many of them an older key sealed.</summary>
 /// <param name="All">Of all tenants.</param>
 /// <param name="OnOlderKeys">Not sealed by the key that seals now.</param>

@@ -14,14 +14,8 @@ public sealed partial record SealedColumn
     /// <exception cref="ArgumentException">A name is none.</exception>
     public SealedColumn(string table, string column, string holder, string field)
     {
-        foreach (var name in (ReadOnlySpan<string>)[table, column])
-        {
-            if (!Name().IsMatch(name))
-            {
-                throw new ArgumentException($"'{name}' is no name of a table or column: lower-case letters, digits and _.");
-            }
-        }
-
+        RequireName(table, nameof(table));
+        RequireName(column, nameof(column));
         (Table, Column, Holder, Field) = (table, column, holder, field);
     }
 
@@ -32,6 +26,14 @@ public sealed partial record SealedColumn
     public string Holder { get; }
 
     public string Field { get; }
+
+    private static void RequireName(string name, string parameter)
+    {
+        if (!Name().IsMatch(name))
+        {
+            throw new ArgumentException($"'{name}' is no name of a table or column: lower-case letters, digits and _.", parameter);
+        }
+    }
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();

@@ -1,9 +1,7 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
