@@ -18,7 +18,8 @@ internal static class CampaignsServiceHosting
     {
         public void AddCampaignsService()
         {
-            builder.AddGrpcServer();
+            builder.AddGrpcServer("campaigns");
+            builder.AddTickets("campaigns");
             builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
             builder.AddRedisServer();
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);

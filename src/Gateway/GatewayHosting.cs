@@ -78,7 +78,7 @@ internal static class GatewayHosting
 
         private void AddServices()
         {
-            builder.AddTickets();
+            builder.AddTickets("gateway");
             builder.Services.AddSingleton<ServiceCalls>();
             builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);

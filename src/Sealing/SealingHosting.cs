@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Sealing;
@@ -24,12 +22,7 @@ public static class SealingHosting
         {
             var services = builder.Services;
             services.AddSingleton<IValidateOptions<MasterKeyOptions>, MasterKeyOptionsValidator>();
-            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section)
-                .Validate<IConfiguration>(
-                    (secrets, configuration) => !secrets.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
-                    "Secrets:MasterKey and Tickets:Key hold the same key: make another one for Secrets:MasterKey with: openssl rand -base64 32 "
-                        + "(an installation that has secrets stored adds it second, then moves it first)")
-                .ValidateOnStart();
+            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section).ValidateOnStart();
             services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
 
             services.AddSingleton(provider =>

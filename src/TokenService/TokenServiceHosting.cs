@@ -25,7 +25,7 @@ internal static class TokenServiceHosting
         /// <summary>Everything that only this service has.</summary>
         public void AddTokenService()
         {
-            builder.AddGrpcServer();
+            builder.AddGrpcServer("tokens");
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();

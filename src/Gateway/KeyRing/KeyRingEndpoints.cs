@@ -38,14 +38,11 @@ internal static class KeyRingEndpoints
     }
 
     private static async Task<Ok<KeyRingBody>> Get(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
-        TypedResults.Ok(KeyRingBody.Of(await keys.GetStatusAsync(new(), calls.As(Platform, http.RequestAborted))));
+        TypedResults.Ok(KeyRingBody.Of(await keys.GetStatusAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 
     private static async Task<Accepted<KeyRingBody>> Rotate(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
         TypedResults.Accepted(
-            "/api/v1/key-ring", KeyRingBody.Of(await keys.StartRotationAsync(new(), calls.As(Platform, http.RequestAborted))));
-
-    // the ring is every tenant's: the platform key asks, not the tenant that it stands for
-    private static Caller Platform => new(TenantId.None, Role.Service, ServiceCalls.Subject);
+            "/api/v1/key-ring", KeyRingBody.Of(await keys.StartRotationAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 }
 
 /// <summary>The keys that client secrets and tokens of all tenants are sealed with. Holds no key, only their ids.</summary>

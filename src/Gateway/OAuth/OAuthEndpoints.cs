@@ -68,7 +68,7 @@ internal static partial class OAuthEndpoints
                 : ResultPage.Failed(LinkInvalid);
         }
 
-        if (Tickets.FromPrincipal(http.User) is not { } caller)
+        if (CallerPrincipal.CallerOf(http.User) is not { } caller)
         {
             return Results.Challenge();
         }
@@ -147,7 +147,7 @@ internal static partial class OAuthEndpoints
                     Error = error ?? "",
                     BrowserSha256 = browser,
                 },
-                calls.As(new Caller(TenantId.None, Role.Service, ServiceCalls.Subject), cancellationToken));
+                calls.AsItself(TenantId.None, cancellationToken));
             return ResultPage.Connected(answer.Connection);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
