@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using Grpc.Core;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
@@ -15,6 +16,15 @@ internal sealed class LostCalls : DelegatingHandler
 {
     private const long Http2Cancel = 8;
 
+    // gRPC's own: how often this call was sent before
+    private const string EarlierAttempts = "grpc-previous-rpc-attempts";
+
+    // the first time another replica may be there at once; later ones wait until the channel has seen which are gone and which are back
+    private const int LaterAttemptsWaitMs = 300;
+
+    // each may have been done, and what ends three connections will end a fourth
+    private const int MostCutOff = 3;
+
     /// <summary>
     /// Whether the connection ended, or the replica with it: it closed in the middle, or answered no ping, which HttpClient reports as an
     /// error of the protocol. A call that was cancelled at the other end is not one of them.
@@ -25,6 +35,7 @@ internal sealed class LostCalls : DelegatingHandler
         HttpIOException io => io.HttpRequestError is HttpRequestError.ResponseEnded,
         HttpRequestException request => request.HttpRequestError is HttpRequestError.ResponseEnded || IsTransportsEnd(request.InnerException),
         IOException io => IsTransportsEnd(io.InnerException),
+        SocketException => true,
         _ => false,
     };
 
@@ -55,6 +66,12 @@ internal sealed class LostCalls : DelegatingHandler
         }
     }
 
+    private static int AttemptsBefore(HttpRequestMessage request) =>
+        request.Headers.TryGetValues(EarlierAttempts, out var values)
+            && int.TryParse(values.First(), CultureInfo.InvariantCulture, out var attempts)
+            ? attempts
+            : 0;
+
     private static HttpResponseMessage Unavailable(HttpRequestMessage request, HttpRequestException cause, bool again)
     {
         var answer = new HttpResponseMessage(HttpStatusCode.OK)
@@ -66,9 +83,11 @@ internal sealed class LostCalls : DelegatingHandler
         answer.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         answer.Headers.Add("grpc-status", ((int)StatusCode.Unavailable).ToString(CultureInfo.InvariantCulture));
         answer.Headers.Add("grpc-message", Uri.EscapeDataString(cause.Message));
-        if (again)
+        var earlier = AttemptsBefore(request);
+        if (again || earlier >= MostCutOff - 1)
         {
-            answer.Headers.Add("grpc-retry-pushback-ms", "0");
+            var wait = again ? earlier * LaterAttemptsWaitMs : -1;      // -1: not again
+            answer.Headers.Add("grpc-retry-pushback-ms", wait.ToString(CultureInfo.InvariantCulture));
         }
 
         return answer;

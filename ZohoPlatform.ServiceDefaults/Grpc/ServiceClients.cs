@@ -82,7 +82,7 @@ public static class ServiceClients
         Names = { name },
         RetryPolicy = new RetryPolicy
         {
-            MaxAttempts = 3,
+            MaxAttempts = 5,     // the most that a channel makes
             InitialBackoff = TimeSpan.FromMilliseconds(50),
             MaxBackoff = TimeSpan.FromMilliseconds(500),
             BackoffMultiplier = 2,
