@@ -7,7 +7,7 @@ namespace ZohoPlatform.ServiceDefaults.Grpc;
 /// <summary>In whose name a call is made. The ticket is made by the client of <c>AddServiceClient</c>, which knows for whom.</summary>
 public sealed class CallerCredentials(Caller caller) : CallCredentials
 {
-    internal Caller Caller => caller;
+    public Caller Caller => caller;
 
     /// <summary>Never: another client would send the call without a ticket.</summary>
     public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state) =>

@@ -46,7 +46,7 @@ public sealed class TicketCheck
     }
 
     /// <summary>Who shows <paramref name="ticket"/>; null where it is not for this service, was changed, has ended, or claims too much.</summary>
-    public async ValueTask<CallerPrincipal?> OpenAsync(string ticket)
+    public async ValueTask<Caller?> OpenAsync(string ticket)
     {
         if (_opened.TryGetValue(ticket, out var opened))
         {
@@ -65,7 +65,7 @@ public sealed class TicketCheck
             _opened.Clear();
         }
 
-        opened = new Opened(new CallerPrincipal(caller), new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+        opened = new Opened(caller, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
         _opened[ticket] = opened;
         return opened.Caller;
     }
@@ -91,5 +91,5 @@ public sealed class TicketCheck
         return isItself || isItsCaller ? new Caller(tenant, role, subject) : null;
     }
 
-    private sealed record Opened(CallerPrincipal Caller, DateTimeOffset ExpiresAt);
+    private sealed record Opened(Caller Caller, DateTimeOffset ExpiresAt);
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ internal sealed class TicketHandler(
         }
 
         return await tickets.OpenAsync(header[Prefix.Length..]) is { } caller
-            ? AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName))
+            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(caller)), SchemeName))
             : AuthenticateResult.Fail("The ticket is not one for this service.");
     }
 }

@@ -26,10 +26,6 @@ public sealed class MasterKeyOptions : IValidatableObject
         }
     }
 
-    /// <summary>Whether one of <paramref name="others"/>, comma separated too, is a key here as well.</summary>
-    internal bool HasKeyOf(string? others) =>
-        Problem() is null && Parts().Intersect((others ?? "").Split(',', StringSplitOptions.TrimEntries), StringComparer.Ordinal).Any();
-
     internal MasterKeys Read() => new([.. Parts().Select(part => new MasterKey(Convert.FromBase64String(part)))]);
 
     private string[] Parts() => (MasterKey ?? File.ReadAllText(MasterKeyFile!)).Split(',', StringSplitOptions.TrimEntries);

@@ -52,6 +52,11 @@ internal sealed partial class Resealer : BackgroundService
     /// <summary>Counts over all tenants, at this moment.</summary>
     public async Task<SealedValues> CountAsync(CancellationToken cancellationToken)
     {
+        if (_columns.Count == 0)
+        {
+            return new SealedValues(0, 0, []);
+        }
+
         var byKey = new Dictionary<Guid, long>();
         var sealing = new Guid(_ring.SealingKey);
         var values = string.Join(" UNION ALL ", _columns.Select(column => $"SELECT {column.Column} AS value FROM {column.Table}"));

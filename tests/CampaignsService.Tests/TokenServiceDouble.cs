@@ -37,16 +37,16 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     /// <summary>What every call is answered with while it is set.</summary>
     public Failure? Refusal { get; set; }
 
-    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho, string ticketKey)
+    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho)
     {
         var tokens = new TokenServiceDouble(zoho);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection([new("Tickets:Key", ticketKey)]);
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("tokens"));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.AddServiceDefaults();
-        builder.AddGrpcServer();
+        builder.AddGrpcServer("tokens");
         builder.Services.AddSingleton(tokens);
         tokens._app = builder.Build();
         tokens._app.MapGrpcService<ConnectionsDouble>();

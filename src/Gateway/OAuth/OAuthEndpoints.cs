@@ -68,7 +68,7 @@ internal static partial class OAuthEndpoints
                 : ResultPage.Failed(LinkInvalid);
         }
 
-        if (CallerPrincipal.CallerOf(http.User) is not { } caller)
+        if (CallerIdentity.CallerOf(http.User) is not { } caller)
         {
             return Results.Challenge();
         }
@@ -112,7 +112,7 @@ internal static partial class OAuthEndpoints
             BrowserSha256 = BrowserCookie.Set(http, provider),
         };
         request.Features.AddRange(start.Features);
-        var answer = await connections.StartAuthorizationAsync(request, calls.As(start.Caller, cancellationToken));
+        var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
 

@@ -12,7 +12,7 @@ public sealed class RoomTests
         ["Providers"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers"],
         ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Providers"],
-        ["Gateway"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
+        ["Gateway"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing"],
         ["Client"] = [],
         ["Cli"] = ["Client"],
         ["LocalServers"] = [],
