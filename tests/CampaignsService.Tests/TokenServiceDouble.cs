@@ -13,6 +13,7 @@ using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Grpc.Core;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 using ZohoPlatform.Contracts.Common.V1;
