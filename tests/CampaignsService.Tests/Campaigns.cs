@@ -11,7 +11,6 @@ internal sealed class Campaigns : IAsyncDisposable
     private readonly List<CampaignsHost> _replicas = [];
     private readonly Zoho _zoho;
     private readonly TimeProvider _clock;
-
     private readonly double _ceiling;
 
     private Campaigns(Zoho zoho, TimeProvider clock, double ceiling) => (_zoho, _clock, _ceiling) = (zoho, clock, ceiling);
@@ -31,7 +30,7 @@ internal sealed class Campaigns : IAsyncDisposable
     {
         await zoho.ResetAsync();
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
-        campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho);
+        campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._clock);
         campaigns.Database = await (await TestServers.Shared).CreateDatabaseAsync();
         await campaigns.AddReplicaAsync(pushes);
         return campaigns;

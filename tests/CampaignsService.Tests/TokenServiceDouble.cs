@@ -38,7 +38,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     /// <summary>What every call is answered with while it is set.</summary>
     public Failure? Refusal { get; set; }
 
-    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho)
+    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho, TimeProvider clock)
     {
         var tokens = new TokenServiceDouble(zoho);
         var builder = WebApplication.CreateSlimBuilder();
@@ -46,6 +46,8 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("tokens"));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        // whose tickets it looks at has this clock
+        builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
         builder.AddGrpcServer("tokens");
         builder.Services.AddSingleton(tokens);
