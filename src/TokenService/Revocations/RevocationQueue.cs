@@ -48,7 +48,7 @@ internal sealed class RevocationQueue(
             Owner = row.Owner,
             ProviderUserId = row.ProviderUserId,
         });
-        context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt, Attempts = 0 });
+        context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt });
         return id;
     }
 

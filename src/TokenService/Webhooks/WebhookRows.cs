@@ -1,5 +1,6 @@
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Secrets;
 
@@ -64,17 +65,7 @@ internal sealed class DeliveryRow
 }
 
 /// <summary>Says that a tenant has a delivery due, and nothing of what is in it.</summary>
-internal sealed class QueuedDelivery
-{
-    public required TenantId TenantId { get; init; }
-
-    public required Guid Id { get; init; }
-
-    public required DateTimeOffset DueAt { get; set; }
-
-    /// <summary>How often a worker took it.</summary>
-    public required int Attempts { get; set; }
-}
+internal sealed class QueuedDelivery : QueuedWork;
 
 internal static class EventTypes
 {

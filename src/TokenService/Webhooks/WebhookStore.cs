@@ -100,7 +100,7 @@ internal sealed class WebhookStore(
         var now = clock.GetUtcNow();
         var delivery = WebhookEvents.AddTest(context, id, now, now + WorkerTakesOverAfter);
         await context.SaveChangesAsync(cancellationToken);
-        await deliveries.TryAsync(tenant, delivery, isLast: true, cancellationToken);
+        await deliveries.TryOnceAsync(tenant, delivery, cancellationToken);
         return await GetDeliveryAsync(context, delivery, cancellationToken);
     }
 
@@ -153,7 +153,8 @@ internal sealed class WebhookStore(
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO webhook_queue (tenant_id, id, due_at, attempts) VALUES ({tenant.Value}, {id}, {clock.GetUtcNow()}, 0)
-            ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = 0
+            ON CONFLICT (tenant_id, id) DO UPDATE
+            SET due_at = EXCLUDED.due_at, attempts = 0, claimed_by = NULL, claimed_until = NULL
             """,
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
