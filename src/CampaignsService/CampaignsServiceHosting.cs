@@ -37,8 +37,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, RegistrationQueue.Channel));
-            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddWorkQueue(RegistrationQueue.Table, RegistrationQueue.Lease);
             services.AddHostedService<PushWorker>();
         }
     }

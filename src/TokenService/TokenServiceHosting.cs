@@ -51,10 +51,12 @@ internal static class TokenServiceHosting
             services.AddHosted<AccessTokenProvider>();
 
             services.AddHosted<UsedTokens>();
+            services.AddWorkQueue(RefreshAheadWorker.Queue);
             services.AddHostedService<RefreshAheadWorker>();
 
             services.AddSingleton<RevocationQueue>();
-            services.AddHosted<RevocationWorker>();
+            services.AddWorkQueue(RevocationWorker.Queue);
+            services.AddHostedService<RevocationWorker>();
             services.AddSingleton<Grants>();
             services.AddSingleton<GrantImport>();
             services.AddSingleton<AuthorizationFlow>();
@@ -66,8 +68,7 @@ internal static class TokenServiceHosting
         private void AddHealthAndWebhooks()
         {
             var services = builder.Services;
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, HealthFeed.Channel));
-            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddDatabaseSignal(HealthFeed.Channel);
             services.AddSingleton<HealthFeed>();
             services.AddSingleton<HealthDirectory>();
             services.AddSingleton<ConnectionAlerts>();
@@ -78,6 +79,7 @@ internal static class TokenServiceHosting
             services.AddSingleton<WebhookSender>();
             services.AddSingleton<Deliveries>();
             services.AddSingleton<WebhookStore>();
+            services.AddWorkQueue(Deliveries.Queue);
             services.AddHostedService<DeliveryWorker>();
         }
     }

@@ -62,16 +62,8 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         modelBuilder.Entity<ClientSecretRow>().HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
         modelBuilder.Entity<PendingAuthorization>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<Revocation>().HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<QueuedRevocation>(queued =>
-        {
-            queued.HasKey(row => new { row.TenantId, row.Id });
-            queued.HasIndex(row => row.DueAt);
-        });
-        modelBuilder.Entity<QueuedRefresh>(queued =>
-        {
-            queued.HasKey(row => new { row.TenantId, row.Id });
-            queued.HasIndex(row => row.DueAt);
-        });
+        modelBuilder.AddWorkQueue<QueuedRevocation>();
+        modelBuilder.AddWorkQueue<QueuedRefresh>();
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.HasKey(row => new { row.TenantId, row.Id });
@@ -92,11 +84,7 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
             delivery.HasKey(row => new { row.TenantId, row.Id });
             delivery.HasIndex(row => new { row.TenantId, row.WebhookId, row.Id });
         });
-        modelBuilder.Entity<QueuedDelivery>(queued =>
-        {
-            queued.HasKey(row => new { row.TenantId, row.Id });
-            queued.HasIndex(row => row.DueAt);
-        });
+        modelBuilder.AddWorkQueue<QueuedDelivery>();
 
         modelBuilder.AddSealing();
     }

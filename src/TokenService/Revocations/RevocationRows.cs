@@ -1,6 +1,7 @@
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.TokenService.Revocations;
 
@@ -34,13 +35,4 @@ internal sealed class Revocation
 }
 
 /// <summary>Says that a tenant has a <see cref="Revocation"/> due, and nothing of what is in it.</summary>
-internal sealed class QueuedRevocation
-{
-    public required TenantId TenantId { get; init; }
-
-    public required Guid Id { get; init; }
-
-    public required DateTimeOffset DueAt { get; set; }
-
-    public required int Attempts { get; set; }
-}
+internal sealed class QueuedRevocation : QueuedWork;

@@ -1,6 +1,7 @@
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Health;
 
 namespace ZohoPlatform.TokenService.Webhooks;
@@ -66,17 +67,7 @@ internal sealed class DeliveryRow
 }
 
 /// <summary>Says that a tenant has a delivery due, and nothing of what is in it.</summary>
-internal sealed class QueuedDelivery
-{
-    public required TenantId TenantId { get; init; }
-
-    public required Guid Id { get; init; }
-
-    public required DateTimeOffset DueAt { get; set; }
-
-    /// <summary>How often a worker took it.</summary>
-    public required int Attempts { get; set; }
-}
+internal sealed class QueuedDelivery : QueuedWork;
 
 internal static class EventTypes
 {
