@@ -9,7 +9,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService;
-using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 

@@ -6,7 +6,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
-using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connecting;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
@@ -88,13 +89,13 @@ internal static class TokenServiceHosting
     {
         public void MapTokenService()
         {
-            app.MapGrpcService<AccessTokensGrpcService>();
-            app.MapGrpcService<ConnectionsGrpcService>();
-            app.MapGrpcService<SettingsGrpcService>();
-            app.MapGrpcService<AuditLogGrpcService>();
-            app.MapGrpcService<KeyRingGrpcService>();
-            app.MapGrpcService<ConnectionHealthGrpcService>();
-            app.MapGrpcService<WebhooksGrpcService>();
+            app.MapGrpcService<AccessTokensGrpc>();
+            app.MapGrpcService<ConnectionsGrpc>();
+            app.MapGrpcService<SettingsGrpc>();
+            app.MapGrpcService<AuditLogGrpc>();
+            app.MapGrpcService<KeyRingGrpc>();
+            app.MapGrpcService<ConnectionHealthGrpc>();
+            app.MapGrpcService<WebhooksGrpc>();
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.RefreshAhead;
@@ -20,12 +21,6 @@ internal sealed class RefreshAheadWorker(
 {
     public const string Queue = "refresh_queue";
 
-    /// <summary>A token is replaced when it has at most this much life left.</summary>
-    public static readonly TimeSpan Ahead = TimeSpan.FromMinutes(10);
-
-    /// <summary>And at most this much later: seven minutes before its end.</summary>
-    public static readonly TimeSpan Spread = TimeSpan.FromMinutes(3);
-
     private const int AtOnce = 8;
 
     // two or three tries before the token ends, and then none until a caller comes: an outage is not made worse
@@ -43,7 +38,7 @@ internal sealed class RefreshAheadWorker(
             return;
         }
 
-        var answer = await refresher.GetAsync(new ConnectionKey(item.Tenant, item.Id), Ahead);
+        var answer = await refresher.GetAsync(new ConnectionKey(item.Tenant, item.Id), UsedTokens.Ahead);
         var isFinal = answer.Succeeded(out _, out var failure) || failure.Kind is not (FailureKind.Unavailable or FailureKind.RateLimited);
         if (isFinal || again >= until)
         {

@@ -2,7 +2,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Health;
+using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.Webhooks;
 
