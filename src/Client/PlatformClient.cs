@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Client.ApiKeys;
 using ZohoPlatform.Client.Audit;
 using ZohoPlatform.Client.Campaigns;

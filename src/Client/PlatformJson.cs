@@ -1,10 +1,10 @@
 using System.Text.Json.Serialization;
-using ZohoPlatform.Client.ApiKeys;
-using ZohoPlatform.Client.Audit;
-using ZohoPlatform.Client.Campaigns;
-using ZohoPlatform.Client.Connections;
-using ZohoPlatform.Client.Http;
-using ZohoPlatform.Client.Settings;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Audit;
+using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Settings;
 
 namespace ZohoPlatform.Client;
 
@@ -17,7 +17,6 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]
-[JsonSerializable(typeof(Address))]
 [JsonSerializable(typeof(CampaignPage))]
 [JsonSerializable(typeof(CampaignReport))]
 [JsonSerializable(typeof(ConnectionList))]
@@ -32,13 +31,14 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(NewMailingList))]
 [JsonSerializable(typeof(NewSync))]
 [JsonSerializable(typeof(OAuthLink))]
+[JsonSerializable(typeof(OptOut))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Quota))]
 [JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(SettingsTest))]
 [JsonSerializable(typeof(SubscriberPage))]
 [JsonSerializable(typeof(SyncContactPage))]
-[JsonSerializable(typeof(SyncEventData))]
+[JsonSerializable(typeof(SyncEvent))]
 [JsonSerializable(typeof(SyncPage))]
 [JsonSerializable(typeof(UploadedSource))]
 [JsonSerializable(typeof(WhoAmI))]

@@ -61,7 +61,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         again.AssertProblem(HttpStatusCode.Conflict, "idempotency_key_used");
         Assert.Equal(1, made);
         Assert.Equal(
-            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","event_types":["connection.grant_revoked"],"created_at":"2026-11-21T09:30:00+00:00"}]}""",
+            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","created_at":"2026-11-21T09:30:00+00:00","event_types":["connection.grant_revoked"]}]}""",
             (await admin.GetAsync(Prefix)).Text);
     }
 

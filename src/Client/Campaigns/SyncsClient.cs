@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Campaigns;
@@ -130,7 +132,7 @@ public sealed class SyncsClient
         using var answer = await _calls.OpenAsync(
             $"{Path}/{Paths.Part(id)}/events", "text/event-stream", after?.ToString(CultureInfo.InvariantCulture), cancellationToken);
         var stream = new TimedStream(await answer.Content.ReadAsStreamAsync(cancellationToken), _calls.Clock);
-        var parser = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize(data, PlatformJson.Default.SyncEventData));
+        var parser = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize(data, PlatformJson.Default.SyncEvent));
         await using var items = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
@@ -143,13 +145,13 @@ public sealed class SyncsClient
                 }
 
                 var item = items.Current;
-                if (item.EventType != "progress" || item.Data?.Sync is not { } sync)
+                if (item.EventType != "progress" || item.Data is not { Sync: not null } change)
                 {
                     continue;
                 }
 
                 var number = long.Parse(item.EventId ?? parser.LastEventId, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-                next = new SyncEvent(number, sync, item.Data.Outcomes ?? []);
+                next = change with { Number = number };
             }
             catch (Exception e) when (e is IOException or HttpRequestException)
             {

@@ -51,10 +51,11 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
 
     internal const string WholeJson =
         """{"id":"s1","state":"running","code":"quota_locked","message":"Waits for Zoho.","dry_run":true,"list_key":"list-1","limit":5000,"rate":170"""
-        + ""","mapping":[{"column":"mail","field":"Contact Email"}],"source":"users.csv","counts":{"total":100,"processed":36,"added":1,"updated":2"""
-        + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15},"calls":42,"contacts_per_minute":168.5"""
+        + ""","source":"users.csv","calls":42,"contacts_per_minute":168.5"""
         + ""","estimated_end":"2026-11-21T12:04:00+00:00","waits_until":"2026-11-21T12:03:00+00:00","created_at":"2026-11-21T12:00:00+00:00"""
-        + "\",\"started_at\":\"2026-11-21T12:01:00+00:00\",\"ended_at\":\"2026-11-21T12:05:00+00:00\",\"unmapped_columns\":[\"note\"]}";
+        + "\",\"started_at\":\"2026-11-21T12:01:00+00:00\",\"ended_at\":\"2026-11-21T12:05:00+00:00\""
+        + ""","mapping":[{"column":"mail","field":"Contact Email"}],"counts":{"total":100,"processed":36,"added":1,"updated":2"""
+        + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15},"unmapped_columns":["note"]}""";
 
     private readonly GatewayHost _gateway = shared.Host;
 
@@ -212,9 +213,9 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
         Assert.Equal(
-            """{"id":"s1","state":"queued","dry_run":false,"list_key":"","rate":0,"mapping":[]"""
-            + ""","source":"","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0}"""
-            + ""","calls":0,"contacts_per_minute":0,"unmapped_columns":[]}""",
+            """{"id":"s1","state":"queued","dry_run":false,"list_key":"","rate":0,"source":"","calls":0,"contacts_per_minute":0,"mapping":[]"""
+            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0}"""
+            + ""","unmapped_columns":[]}""",
             (await client.GetAsync($"{Syncs}/s1")).Text);
     }
 

@@ -1,8 +1,8 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 

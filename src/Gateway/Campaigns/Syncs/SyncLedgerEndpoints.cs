@@ -5,10 +5,12 @@ using CsvHelper;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
-using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
+using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;
@@ -66,7 +68,7 @@ internal static partial class SyncLedgerEndpoints
             return await Export(id, outcome, http, call, syncs);
         }
 
-        if (!QueryValues.OneOf<SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure)
+        if (!QueryValues.OneOf<Contract.SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
@@ -75,13 +77,13 @@ internal static partial class SyncLedgerEndpoints
         var page = await syncs.ListSyncContactsAsync(
             new() { Id = id, Outcome = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
         return TypedResults.Ok(new SyncContactPage(
-            [.. page.Contacts.Select(SyncContactBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+            [.. page.Contacts.Select(contact => contact.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<IResult> Export(
         string id, [Description("Only those with this outcome.")] string? outcome, HttpContext http, ServiceCall call, SyncsClient syncs)
     {
-        if (!QueryValues.OneOf<SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure))
+        if (!QueryValues.OneOf<Contract.SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure))
         {
             return (ProblemResult)failure;
         }
@@ -102,7 +104,7 @@ internal static partial class SyncLedgerEndpoints
             for (; more; more = await export.ResponseStream.MoveNext(cancellationToken))
             {
                 var contact = export.ResponseStream.Current;
-                if (wanted is SyncContactOutcome.Unspecified || contact.Outcome == wanted)
+                if (wanted is Contract.SyncContactOutcome.Unspecified || contact.Outcome == wanted)
                 {
                     await lines.WriteRecordAsync(CellsOf(contact), cancellationToken);
                 }
@@ -116,11 +118,11 @@ internal static partial class SyncLedgerEndpoints
         return TypedResults.Empty;
     }
 
-    private static string[] CellsOf(SyncContact contact) =>
+    private static string[] CellsOf(Contract.SyncContact contact) =>
     [
         FormattableString.Invariant($"{contact.Position}"),
         Text(contact.Email),
-        ApiNames.Of(contact.Outcome),
+        ApiName.Of(contact.Outcome),
         Text(contact.Code),
         Text(contact.Message),
         contact.At is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
