@@ -5,7 +5,7 @@ namespace ZohoPlatform.Api.Audit;
 /// <summary>Who did what to a connection or a setting, or was handed a token.</summary>
 /// <param name="Sequence">Counts up per tenant without gaps.</param>
 /// <param name="Id">Of the entry.</param>
-/// <param name="At">When it was done.</param>
+/// <param name="OccurredAt">When it was done.</param>
 /// <param name="Actor">Key or service: <c>key:9f2c...</c>, <c>service:campaigns</c>.</param>
 /// <param name="Action">
 /// connection.created, connection.replaced, connection.deleted, grant.revoked, settings.changed, webhook.created, webhook.deleted,
@@ -14,10 +14,10 @@ namespace ZohoPlatform.Api.Audit;
 /// <param name="Subject">A connection's id, <c>settings:zoho</c> or <c>webhook:</c> and its id.</param>
 /// <param name="Details">
 /// What it was about; differs by action. Secrets are in it as fingerprints. Hand-outs of one second that differ only in their moment are
-/// one token.handed_out: <c>times</c> says how many, and <c>later_us</c> how many microseconds after <c>at</c> each further one was.
+/// one token.handed_out: <c>times</c> says how many, and <c>later_us</c> how many microseconds after <c>occurred_at</c> each further one was.
 /// </param>
 public sealed record AuditEntry(
-    long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details);
+    long Sequence, string Id, DateTimeOffset OccurredAt, string Actor, string Action, string Subject, JsonElement Details);
 
 /// <summary>A page of the audit.</summary>
 /// <param name="Entries">Newest first.</param>

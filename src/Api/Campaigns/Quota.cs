@@ -10,8 +10,8 @@ public sealed record Quota(IReadOnlyList<MethodQuota> Methods)
 /// <summary>One method of Zoho Campaigns.</summary>
 /// <param name="Method">As Zoho calls it: listsubscribe.</param>
 /// <param name="Limits">One for each window that Zoho counts in.</param>
-/// <param name="LockedUntil">Until when nobody calls it, after Zoho said that it is locked; absent where it is not.</param>
-public sealed record MethodQuota(string Method, IReadOnlyList<QuotaLimit> Limits, DateTimeOffset? LockedUntil)
+/// <param name="UnlocksAt">When it is called again, after Zoho said that it is locked; absent where it is not.</param>
+public sealed record MethodQuota(string Method, IReadOnlyList<QuotaLimit> Limits, DateTimeOffset? UnlocksAt)
 {
     public IReadOnlyList<QuotaLimit> Limits { get; init; } = Limits ?? [];
 }

@@ -156,8 +156,8 @@ public sealed record AcceptedSync(string Id, SyncState State, string StatusUrl);
 /// <param name="Counts">What became of the contacts so far.</param>
 /// <param name="Calls">Made to Zoho for this job, reads included.</param>
 /// <param name="ContactsPerMinute">Over the last minute of work.</param>
-/// <param name="EstimatedEnd">At this pace; absent where there is none.</param>
-/// <param name="WaitsUntil">When it goes on by itself; absent where it does not wait.</param>
+/// <param name="EtaAt">When it ends at this pace; absent where there is none.</param>
+/// <param name="ResumesAt">When it goes on by itself; absent where it does not wait.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="StartedAt">When a replica took it first.</param>
 /// <param name="EndedAt">When it completed, failed or was cancelled.</param>
@@ -176,8 +176,8 @@ public sealed record Sync(
     SyncCounts Counts,
     long Calls,
     double ContactsPerMinute,
-    DateTimeOffset? EstimatedEnd,
-    DateTimeOffset? WaitsUntil,
+    DateTimeOffset? EtaAt,
+    DateTimeOffset? ResumesAt,
     DateTimeOffset? CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt,
@@ -218,8 +218,8 @@ public sealed record SyncPage(IReadOnlyList<Sync> Syncs, string? NextPageToken);
 /// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate or error; in a dry run what would be.</param>
 /// <param name="Code">What was wrong, machine-read; absent for a success.</param>
 /// <param name="Message">The same in a sentence.</param>
-/// <param name="At">When it was decided; absent while pending.</param>
-public sealed record SyncContact(long Position, string Email, SyncOutcome Outcome, string? Code, string? Message, DateTimeOffset? At);
+/// <param name="DecidedAt">When it was decided; absent while pending.</param>
+public sealed record SyncContact(long Position, string Email, SyncOutcome Outcome, string? Code, string? Message, DateTimeOffset? DecidedAt);
 
 /// <summary>A page of a job's ledger.</summary>
 /// <param name="Contacts">In the source's order.</param>

@@ -11,7 +11,7 @@ namespace ZohoPlatform.Api.Connections;
 /// <param name="Budget">Tokens that the provider gives in ten minutes; absent where it has no such limit.</param>
 /// <param name="TokenExpiresAt">Of the access token at hand; absent when there is none.</param>
 /// <param name="LastRefreshedAt">When the provider last gave one.</param>
-/// <param name="CooldownUntil">Until then the provider is not asked again; absent when it may be asked.</param>
+/// <param name="CooldownEndsAt">Until then the provider is not asked again; absent when it may be asked.</param>
 /// <param name="Alerts">Causes that have not ended, oldest first.</param>
 public sealed record ConnectionHealth(
     string ConnectionId,
@@ -24,7 +24,7 @@ public sealed record ConnectionHealth(
     RefreshBudget? Budget,
     DateTimeOffset? TokenExpiresAt,
     DateTimeOffset? LastRefreshedAt,
-    DateTimeOffset? CooldownUntil,
+    DateTimeOffset? CooldownEndsAt,
     IReadOnlyList<ConnectionAlert> Alerts)
 {
     public IReadOnlyList<string> MissingScopes { get; init; } = MissingScopes ?? [];

@@ -22,7 +22,7 @@ public sealed record ZohoSettings
     public bool? CrmEnabled { get; init; }
 
     /// <summary>The organization in Books and Inventory.</summary>
-    public string? OrgId { get; init; }
+    public string? OrganizationId { get; init; }
 
     /// <summary>Overrides the data centre's API domain; only Zoho's own are taken.</summary>
     public string? ApiDomain { get; init; }

@@ -18,7 +18,7 @@ public sealed record NewWebhook(string Url)
 /// <param name="Url">Where events are sent.</param>
 /// <param name="EventTypes">Which ones.</param>
 /// <param name="CreatedAt">When it was made.</param>
-/// <param name="FailingSince">Since when nothing was taken; absent while all is well.</param>
+/// <param name="FirstFailedAt">Since when nothing was taken; absent while all is well.</param>
 /// <param name="DisabledAt">From then on it is sent nothing but tests; absent while it is enabled.</param>
 /// <param name="DisabledReason">Why.</param>
 public sealed record Webhook(
@@ -26,7 +26,7 @@ public sealed record Webhook(
     string Url,
     IReadOnlyList<string> EventTypes,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? FailingSince,
+    DateTimeOffset? FirstFailedAt,
     DateTimeOffset? DisabledAt,
     string? DisabledReason)
 {

@@ -162,7 +162,7 @@ internal static class Checks
 
     private static Finding OfMethod(MethodQuota method)
     {
-        if (method.LockedUntil is { } until)
+        if (method.UnlocksAt is { } until)
         {
             return new(
                 "quota",

@@ -11,7 +11,7 @@ internal static class AuditMapping
         public AuditEntry ToApi() => new(
             entry.Sequence,
             entry.Id,
-            entry.At.ToDateTimeOffset(),
+            entry.OccurredAt.ToDateTimeOffset(),
             entry.Actor,
             entry.Action,
             entry.Subject,

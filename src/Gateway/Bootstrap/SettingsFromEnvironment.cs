@@ -146,7 +146,7 @@ internal sealed partial class SettingsFromEnvironment(
         {
             all &= await StepAsync(
                 "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)",
-                () => campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, calls.As(caller, cancellationToken)).ResponseAsync);
+                () => campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, calls.As(caller, cancellationToken)).ResponseAsync);
         }
 
         if (settings.RefreshToken is not null)

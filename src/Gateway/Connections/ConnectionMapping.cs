@@ -86,7 +86,7 @@ internal static class ConnectionMapping
             health.BudgetLimit == 0 ? null : new RefreshBudget(health.BudgetUsed, Math.Max(0, health.BudgetLimit - health.BudgetUsed)),
             Time(health.TokenExpiresAt),
             Time(health.LastRefreshedAt),
-            Time(health.CooldownUntil),
+            Time(health.CooldownEndsAt),
             [
                 .. health.Alerts.Select(alert => new ConnectionAlert(
                     alert.Cause, alert.Message, alert.NeedsPerson, alert.RaisedAt.ToDateTimeOffset())),

@@ -21,7 +21,7 @@ internal static class SettingsEndpoints
         ClientSecret = "fake-client-secret",
         Region = "eu",
         CrmEnabled = true,
-        OrgId = "20064321",
+        OrganizationId = "20064321",
         CampaignsListKey = "3z0000000000000000000000000000000000fake",
     };
 
@@ -99,19 +99,11 @@ internal static class SettingsEndpoints
             return (ProblemResult)failure;
         }
 
-        try
-        {
-            var client = await tokens.UpdateSettingsAsync(request, call.Options);
-            var list = body.CampaignsListKey is { } listKey
-                ? await campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, call.Options)
-                : await campaigns.GetSettingsAsync(new(), call.Options);
-            return TypedResults.Ok(client.ToZoho(list));
-        }
-        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
-        {
-            var name = RestName(field);
-            return (ProblemResult)(invalid with { Field = name, Message = invalid.Message.Replace(field, name, StringComparison.Ordinal) });
-        }
+        var client = await tokens.UpdateSettingsAsync(request, call.Options);
+        var list = body.CampaignsListKey is { } listKey
+            ? await campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call.Options)
+            : await campaigns.GetSettingsAsync(new(), call.Options);
+        return TypedResults.Ok(client.ToZoho(list));
     }
 
     private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
@@ -159,11 +151,4 @@ internal static class SettingsEndpoints
 
     private static async Task<Ok<HubSpotSettings>> UpdateHubSpot(HubSpotSettings body, ServiceCall call, IntegrationSettingsClient tokens) =>
         TypedResults.Ok((await tokens.UpdateSettingsAsync(body.ToContract(), call.Options)).ToHubSpot());
-
-    private static string RestName(string contractName) => contractName switch
-    {
-        "organization_id" => "org_id",
-        "list_key" => "campaigns_list_key",
-        _ => contractName,
-    };
 }

@@ -33,9 +33,9 @@ internal static class SettingsMapping
                 request.CrmEnabled = crmEnabled;
             }
 
-            if (settings.OrgId is not null)
+            if (settings.OrganizationId is not null)
             {
-                request.OrganizationId = settings.OrgId;
+                request.OrganizationId = settings.OrganizationId;
             }
 
             if (settings.ApiDomain is not null)
@@ -93,9 +93,9 @@ internal static class SettingsMapping
                 .ToDictionary(entry => entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal),
             Region = OrNull(tokens.Region),
             CrmEnabled = tokens.CrmEnabled,
-            OrgId = OrNull(tokens.OrganizationId),
+            OrganizationId = OrNull(tokens.OrganizationId),
             ApiDomain = OrNull(tokens.ApiDomain),
-            CampaignsListKey = OrNull(campaigns.ListKey),
+            CampaignsListKey = OrNull(campaigns.CampaignsListKey),
         };
 
         public HubSpotSettings ToHubSpot() => new()

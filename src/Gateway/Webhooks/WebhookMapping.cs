@@ -18,7 +18,7 @@ internal static class WebhookMapping
             webhook.Url,
             webhook.EventTypes,
             webhook.CreatedAt.ToDateTimeOffset(),
-            Time(webhook.FailingSince),
+            Time(webhook.FirstFailedAt),
             Time(webhook.DisabledAt),
             OrNull(webhook.DisabledReason));
     }

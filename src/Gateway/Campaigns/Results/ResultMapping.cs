@@ -86,9 +86,9 @@ internal static class ResultMapping
         public MethodQuota ToApi() => new(
             quota.Method,
             [
-                .. quota.Windows.Select(window => new QuotaLimit(
-                    (long)window.Length.ToTimeSpan().TotalSeconds, window.Calls, window.Usable, window.Used)),
+                .. quota.Limits.Select(limit => new QuotaLimit(
+                    (long)limit.Window.ToTimeSpan().TotalSeconds, limit.Calls, limit.Usable, limit.Used)),
             ],
-            Time(quota.LockedUntil));
+            Time(quota.UnlocksAt));
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Campaigns;
@@ -8,7 +7,6 @@ using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
@@ -64,7 +62,7 @@ internal static class SyncEndpoints
                 .Describe(
                     "Cancel a sync",
                     "What was pushed stays pushed; what was not is not any more. Role needed: operator.",
-                    response: SyncExamples.Running with { State = SyncState.Cancelled, Code = null, Message = null, WaitsUntil = null })
+                    response: SyncExamples.Running with { State = SyncState.Cancelled, Code = null, Message = null, ResumesAt = null })
                 .Fails(404, 409, 422);
             group.MapSyncLedger();
         }
@@ -83,16 +81,9 @@ internal static class SyncEndpoints
             return (ProblemResult)failure;
         }
 
-        try
-        {
-            var sync = await syncs.CreateSyncAsync(request, call.Options);
-            var url = $"{Prefix}/{sync.Id}";
-            return TypedResults.Accepted(url, new AcceptedSync(sync.Id, sync.State.As<SyncState>(), url));
-        }
-        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
-        {
-            return (ProblemResult)(invalid with { Field = RestName(field) });
-        }
+        var sync = await syncs.CreateSyncAsync(request, call.Options);
+        var url = $"{Prefix}/{sync.Id}";
+        return TypedResults.Accepted(url, new AcceptedSync(sync.Id, sync.State.As<SyncState>(), url));
     }
 
     private static async Task<Results<Ok<SyncPage>, ProblemResult>> List(
@@ -121,12 +112,4 @@ internal static class SyncEndpoints
 
     private static async Task<Ok<Sync>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
         TypedResults.Ok((await syncs.CancelSyncAsync(new() { Id = id }, call.Options)).ToApi());
-
-    private static string RestName(string contractName) => contractName switch
-    {
-        "upload_id" => "source.upload_id",
-        "connection_string" or "table" or "query" or "key_column" => $"source.table.{contractName}",
-        "resubscribe" or "reason" => $"consent.{contractName}",
-        _ => contractName,
-    };
 }

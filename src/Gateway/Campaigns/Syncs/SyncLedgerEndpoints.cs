@@ -21,7 +21,7 @@ internal static partial class SyncLedgerEndpoints
     private const int MaxPage = 1000;
     private const string Csv = "text/csv";
     private const string CsvExample =
-        "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"at\"\r\n"
+        "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"decided_at\"\r\n"
         + "\"1240\",\"ada@example.com\",\"suppressed\",\"unsubscribed\",\"Has unsubscribed from this list.\",\"2026-11-21T09:37:00Z\"\r\n";
 
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
@@ -100,7 +100,7 @@ internal static partial class SyncLedgerEndpoints
             file.SetHttpFileName($"sync-{id}.csv");
             http.Response.Headers.ContentDisposition = file.ToString();
             await using var lines = CsvWriter.Create(http.Response.Body, Quoted, leaveOpen: true);
-            await lines.WriteRecordAsync(["position", "email", "outcome", "code", "message", "at"], cancellationToken);
+            await lines.WriteRecordAsync(["position", "email", "outcome", "code", "message", "decided_at"], cancellationToken);
             for (; more; more = await export.ResponseStream.MoveNext(cancellationToken))
             {
                 var contact = export.ResponseStream.Current;
@@ -125,7 +125,7 @@ internal static partial class SyncLedgerEndpoints
         ApiName.Of(contact.Outcome),
         Text(contact.Code),
         Text(contact.Message),
-        contact.At is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
+        contact.DecidedAt is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
     ];
 
     private static string Text(string cell)

@@ -101,8 +101,8 @@ internal static class SyncMapping
             (sync.Counts ?? new()).ToApi(),
             sync.Calls,
             sync.ContactsPerMinute,
-            Time(sync.EstimatedEnd),
-            Time(sync.WaitsUntil),
+            Time(sync.EtaAt),
+            Time(sync.ResumesAt),
             Time(sync.CreatedAt),
             Time(sync.StartedAt),
             Time(sync.EndedAt),
@@ -131,7 +131,7 @@ internal static class SyncMapping
             contact.Outcome.As<SyncOutcome>(),
             OrNull(contact.Code),
             OrNull(contact.Message),
-            Time(contact.At));
+            Time(contact.DecidedAt));
     }
 
     extension(Contract.SyncEvent change)
