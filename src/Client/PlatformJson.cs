@@ -3,8 +3,11 @@ using ZohoPlatform.Api;
 using ZohoPlatform.Api.Audit;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.KeyRing;
 using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Api.Tenants;
+using ZohoPlatform.Api.Webhooks;
 
 namespace ZohoPlatform.Client;
 
@@ -19,28 +22,40 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(CampaignPage))]
 [JsonSerializable(typeof(CampaignReport))]
+[JsonSerializable(typeof(ConnectionHealth))]
+[JsonSerializable(typeof(ConnectionHealthList))]
 [JsonSerializable(typeof(ConnectionList))]
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(ContactPage))]
 [JsonSerializable(typeof(CreatedApiKey))]
+[JsonSerializable(typeof(CreatedWebhook))]
 [JsonSerializable(typeof(HubSpotSettings))]
+[JsonSerializable(typeof(KeyRingStatus))]
 [JsonSerializable(typeof(MailingLists))]
 [JsonSerializable(typeof(NewApiKey))]
 [JsonSerializable(typeof(NewConnection))]
 [JsonSerializable(typeof(NewMailingList))]
 [JsonSerializable(typeof(NewSync))]
+[JsonSerializable(typeof(NewTenant))]
+[JsonSerializable(typeof(NewWebhook))]
 [JsonSerializable(typeof(OAuthLink))]
 [JsonSerializable(typeof(OptOut))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Quota))]
 [JsonSerializable(typeof(RecipientPage))]
+[JsonSerializable(typeof(RemovedConnection))]
 [JsonSerializable(typeof(SettingsTest))]
 [JsonSerializable(typeof(SubscriberPage))]
 [JsonSerializable(typeof(SyncContactPage))]
 [JsonSerializable(typeof(SyncEvent))]
 [JsonSerializable(typeof(SyncPage))]
+[JsonSerializable(typeof(Tenant))]
+[JsonSerializable(typeof(TenantList))]
 [JsonSerializable(typeof(UploadedSource))]
+[JsonSerializable(typeof(WebhookDelivery))]
+[JsonSerializable(typeof(WebhookDeliveryPage))]
+[JsonSerializable(typeof(WebhookList))]
 [JsonSerializable(typeof(WhoAmI))]
 [JsonSerializable(typeof(ZohoSettings))]
 internal sealed partial class PlatformJson : JsonSerializerContext;

@@ -17,7 +17,7 @@ public sealed class ReportsClient
     /// <param name="refresh">Asks Zoho now.</param>
     public IAsyncEnumerable<Campaign> ListAsync(bool refresh = false) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
-            Paths.With(Path, ("page_token", token), ("refresh", Paths.Refresh(refresh))),
+            Paths.With(Path, ("page_size", "200"), ("page_token", token), ("refresh", Paths.Refresh(refresh))),
             PlatformJson.Default.CampaignPage,
             cancellationToken),
         page => (page.Campaigns, page.NextPageToken));

@@ -1,3 +1,5 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Client.Http;
 
@@ -62,4 +64,35 @@ public sealed class ConnectionsClient
     /// <summary>Takes the grant back at the provider and forgets it. Role needed: admin.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+
+    /// <summary>How all connections fare, without asking the provider. Role needed: viewer.</summary>
+    public async Task<IReadOnlyList<ConnectionHealth>> ListHealthAsync(CancellationToken cancellationToken = default) =>
+        (await _calls.GetAsync($"{Path}/health", PlatformJson.Default.ConnectionHealthList, cancellationToken)).Connections;
+
+    /// <summary>How one connection fares. Role needed: viewer.</summary>
+    public Task<ConnectionHealth> GetHealthAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.GetAsync($"{Path}/{Paths.Part(id)}/health", PlatformJson.Default.ConnectionHealth, cancellationToken);
+
+    /// <summary>
+    /// How all connections fare now, and each that changes, until the caller has enough. Where the stream ends or is cut it is opened
+    /// again, and all connections are told once more; <see cref="PlatformException"/> where that fails for some minutes. Role needed:
+    /// viewer.
+    /// </summary>
+    public IAsyncEnumerable<HealthChange> WatchHealthAsync(CancellationToken cancellationToken = default) => EventStream.FollowAsync(
+        _calls.Clock,
+        token => EventStream.ReadAsync(_calls, $"{Path}/events", lastEventId: null, ChangeOf, token),
+        static _ => false,
+        cancellationToken);
+
+    private static HealthChange? ChangeOf(SseItem<string> item) => item.EventType switch
+    {
+        "health" => new HealthChange(JsonSerializer.Deserialize(item.Data, PlatformJson.Default.ConnectionHealth), null),
+        "removed" => new HealthChange(null, JsonSerializer.Deserialize(item.Data, PlatformJson.Default.RemovedConnection)),
+        _ => null,
+    };
 }
+
+/// <summary>One of the two.</summary>
+/// <param name="Health">How a connection fares.</param>
+/// <param name="Removed">A connection that is gone.</param>
+public sealed record HealthChange(ConnectionHealth? Health, RemovedConnection? Removed);

@@ -50,7 +50,7 @@ internal static class HealthEndpoints
                         + "with the connection_id of one that was deleted. A comment every 15 seconds keeps it open. It ends after five "
                         + "minutes: connect again, as browsers do by themselves. Role needed: viewer.",
                     response: Example)
-                .SendsEvents(typeof(ConnectionHealth));
+                .SendsEvents(typeof(ConnectionHealth), typeof(RemovedConnection));
         }
     }
 
