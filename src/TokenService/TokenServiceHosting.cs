@@ -1,8 +1,7 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
@@ -26,12 +25,14 @@ internal static class TokenServiceHosting
         /// <summary>Everything that only this service has.</summary>
         public void AddTokenService()
         {
-            builder.AddGrpcServer();
+            builder.AddGrpcServer("tokens");
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();
-            builder.AddSecrets();
+            builder.AddSealing<TokensDbContext>(
+                "tokens",
+                ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens, WebhookRow.Secrets);
             builder.AddHealthAndWebhooks();
 
             var services = builder.Services;
@@ -50,10 +51,12 @@ internal static class TokenServiceHosting
             services.AddHosted<AccessTokenProvider>();
 
             services.AddHosted<UsedTokens>();
+            services.AddWorkQueue(RefreshAheadWorker.Queue);
             services.AddHostedService<RefreshAheadWorker>();
 
             services.AddSingleton<RevocationQueue>();
-            services.AddHosted<RevocationWorker>();
+            services.AddWorkQueue(RevocationWorker.Queue);
+            services.AddHostedService<RevocationWorker>();
             services.AddSingleton<Grants>();
             services.AddSingleton<GrantImport>();
             services.AddSingleton<AuthorizationFlow>();
@@ -65,8 +68,7 @@ internal static class TokenServiceHosting
         private void AddHealthAndWebhooks()
         {
             var services = builder.Services;
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, HealthFeed.Channel));
-            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddDatabaseSignal(HealthFeed.Channel);
             services.AddSingleton<HealthFeed>();
             services.AddSingleton<HealthDirectory>();
             services.AddSingleton<ConnectionAlerts>();
@@ -77,29 +79,8 @@ internal static class TokenServiceHosting
             services.AddSingleton<WebhookSender>();
             services.AddSingleton<Deliveries>();
             services.AddSingleton<WebhookStore>();
+            services.AddWorkQueue(Deliveries.Queue);
             services.AddHostedService<DeliveryWorker>();
-        }
-
-        // after the storage: the ring is looked at once the database is prepared, and before anything else uses it
-        private void AddSecrets()
-        {
-            var services = builder.Services;
-            services.AddSingleton<IValidateOptions<MasterKeyOptions>, MasterKeyOptionsValidator>();
-            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section)
-                .Validate<IConfiguration>(
-                    (secrets, configuration) => !secrets.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
-                    "Secrets:MasterKey and Tickets:Key hold the same key: make another one for Secrets:MasterKey with: openssl rand -base64 32 "
-                        + "(an installation that has secrets stored adds it second, then moves it first)")
-                .ValidateOnStart();
-            services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
-
-            services.AddSingleton<KeyRing>();
-            services.AddRing();
-            services.AddSingleton<SecretRing>();
-            services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<SecretRing>());
-            services.AddHostedService<KeyRingCheck>();
-            services.AddSingleton<Seals>();
-            services.AddHosted<Resealer>();
         }
     }
 

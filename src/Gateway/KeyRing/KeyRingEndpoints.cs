@@ -39,14 +39,11 @@ internal static class KeyRingEndpoints
     }
 
     private static async Task<Ok<KeyRingStatus>> Get(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
-        TypedResults.Ok(ToApi(await keys.GetStatusAsync(new(), calls.As(Platform, http.RequestAborted))));
+        TypedResults.Ok(ToApi(await keys.GetStatusAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 
     private static async Task<Accepted<KeyRingStatus>> Rotate(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
         TypedResults.Accepted(
-            "/api/v1/key-ring", ToApi(await keys.StartRotationAsync(new(), calls.As(Platform, http.RequestAborted))));
-
-    // the ring is every tenant's: the platform key asks, not the tenant that it stands for
-    private static Caller Platform => new(TenantId.None, Role.Service, ServiceCalls.Subject);
+            "/api/v1/key-ring", ToApi(await keys.StartRotationAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 
     private static KeyRingStatus ToApi(Contract.KeyRingStatus status) => new(
         status.DataKeyId,

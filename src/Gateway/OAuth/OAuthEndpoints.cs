@@ -69,7 +69,7 @@ internal static partial class OAuthEndpoints
                 : ResultPage.Failed(LinkInvalid);
         }
 
-        if (Tickets.FromPrincipal(http.User) is not { } caller)
+        if (CallerIdentity.CallerOf(http.User) is not { } caller)
         {
             return Results.Challenge();
         }
@@ -113,7 +113,7 @@ internal static partial class OAuthEndpoints
             BrowserSha256 = BrowserCookie.Set(http, provider),
         };
         request.Features.AddRange(start.Features);
-        var answer = await connections.StartAuthorizationAsync(request, calls.As(start.Caller, cancellationToken));
+        var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
 
@@ -148,7 +148,7 @@ internal static partial class OAuthEndpoints
                     Error = error ?? "",
                     BrowserSha256 = browser,
                 },
-                calls.As(new Caller(TenantId.None, Role.Service, ServiceCalls.Subject), cancellationToken));
+                calls.AsItself(TenantId.None, cancellationToken));
             return ResultPage.Connected(answer.Connection);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using StackExchange.Redis;
-using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.Sealing;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 

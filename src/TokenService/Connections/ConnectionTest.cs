@@ -1,7 +1,7 @@
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Connections;
 

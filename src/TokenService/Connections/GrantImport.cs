@@ -3,12 +3,12 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Data;
-using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Connections;
@@ -61,18 +61,26 @@ internal sealed class GrantImport(
     private async Task<Result<TokenGrant>> TryRefreshTokenAsync(
         TenantId tenant, ProviderSettings known, GrantPlace place, OAuthClient client, string refreshToken)
     {
-        await using var context = db.For(tenant);
-        var now = clock.GetUtcNow();
-        if (!(await RefreshBudget.TakeAsync(context, place.Provider, Secret.Sha256(refreshToken), now, CancellationToken.None))
-            .Succeeded(out var attempt, out var spent))
+        RefreshAttempt? attempt;
+        await using (var context = db.For(tenant))
         {
-            return spent;
+            var taken = await RefreshBudget.TakeAsync(
+                context, place.Provider, Secret.Sha256(refreshToken), clock.GetUtcNow(), CancellationToken.None);
+            if (!taken.Succeeded(out attempt, out var spent))
+            {
+                return spent;
+            }
+
+            await context.SaveChangesAsync();
         }
 
-        await context.SaveChangesAsync();
         var answer = await accounts.AdoptAsync(place, client, refreshToken);
         var granted = answer.Succeeded(out var grant, out var failure);
-        await RefreshBudget.CloseAsync(context, attempt, granted ? RefreshAttempt.Granted : failure!.Code, CancellationToken.None);
+        await using (var context = db.For(tenant))
+        {
+            await RefreshBudget.CloseAsync(context, attempt, granted ? RefreshAttempt.Granted : failure!.Code, CancellationToken.None);
+        }
+
         return granted ? grant! : await ExplainAsync(known, place, refreshToken, failure!);
     }
 

@@ -4,6 +4,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -13,7 +14,6 @@ using ZohoPlatform.TokenService.Authorization;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Revocations;
-using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Connections;
@@ -60,6 +60,14 @@ internal sealed class Grants(
         }
 
         // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
+        var (row, known) = await StoreAsync(grant, refreshToken);
+        await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
+        await LearnUserAsync(row, grant);
+        return ConnectionMessages.Of(row, known, await CountRefreshTokensAsync(row));
+    }
+
+    private async Task<(ConnectionRow Row, ProviderSettings Settings)> StoreAsync(NewGrant grant, string refreshToken)
+    {
         await using var context = db.For(grant.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync();
         // of two who connect the same owner at once, the second replaces what the first made
@@ -87,7 +95,7 @@ internal sealed class Grants(
 
         Fill(row, grant, refreshToken, now);
         await context.SaveChangesAsync();
-        var known = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
+        var current = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
         await alerts.NoteStateAsync(
             context, row.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
@@ -99,13 +107,7 @@ internal sealed class Grants(
         });
         await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
         await transaction.CommitAsync();
-
-        await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
-        await LearnUserAsync(context, row, grant);
-        return ConnectionMessages.Of(
-            row,
-            known,
-            await CountRefreshTokensAsync(row));
+        return (row, current);
     }
 
     // when the user is known: until then it was counted by another name
@@ -122,7 +124,7 @@ internal sealed class Grants(
     /// <summary>
     /// Zoho counts refresh tokens by user. Without an answer, as where the grant does not cover the profile, they are counted by owner.
     /// </summary>
-    private async Task LearnUserAsync(TokensDbContext context, ConnectionRow row, NewGrant grant)
+    private async Task LearnUserAsync(ConnectionRow row, NewGrant grant)
     {
         if (grant.Place.DataCentre is not { } dataCentre
             || !Scopes.MayReadProfile(grant.Tokens.Scopes)
@@ -132,6 +134,7 @@ internal sealed class Grants(
         }
 
         row.ProviderUserId = user.Zuid;
+        await using var context = db.For(grant.Tenant);
         await context.Connections
             .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
             .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user.Zuid));

@@ -73,7 +73,8 @@ internal sealed partial class UsedTokens(TenantDb<TokensDbContext> db, TimeProvi
                 $"""
                 INSERT INTO refresh_queue (tenant_id, id, due_at, until)
                 SELECT * FROM unnest({tenants}, {ids}, {due}, {until})
-                ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = excluded.due_at, until = excluded.until
+                ON CONFLICT (tenant_id, id) DO UPDATE
+                SET due_at = excluded.due_at, until = excluded.until, attempts = 0, claimed_by = NULL, claimed_until = NULL
                 WHERE refresh_queue.until < excluded.until
                 """,
                 stoppingToken);

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -7,49 +8,35 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.TokenService.Secrets;
 
 /// <summary>The ring is every tenant's: no key of a tenant reaches it, only a service of the platform does.</summary>
-internal sealed partial class KeyRingGrpcService(
-    SecretRing ring, MasterKeys masterKeys, Resealer resealer, ILogger<KeyRingGrpcService> logger)
-    : Contracts.Tokens.V1.KeyRing.KeyRingBase
+internal sealed partial class KeyRingGrpcService(Rotation rotation, ILogger<KeyRingGrpcService> logger) : KeyRing.KeyRingBase
 {
     private static readonly Failure Running = new(
         FailureKind.Precondition,
         "rotation_running",
         "Values are left on an older key: the next rotation can start when they are sealed anew.");
 
-    public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context)
+    public override async Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context)
     {
         context.CallerWith(Role.Service);
-        // by the key that another replica made a moment ago, too: without it everything would seem to be done
-        ring.Reload();
-        return StatusAsync(context.CancellationToken);
+        return Show(await rotation.StatusAsync(context.CancellationToken));
     }
 
     public override async Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Service);
-        ring.Reload();
-        if ((await resealer.CountAsync(context.CancellationToken)).OnOlderKeys > 0)
-        {
-            throw Running.ToRpcException();
-        }
-
-        ring.AddKey();
-        LogStarted(caller.Subject, new Guid(ring.SealingKey));
-        return await StatusAsync(context.CancellationToken);
+        var status = await rotation.StartAsync(context.CancellationToken) ?? throw Running.ToRpcException();
+        LogStarted(caller.Subject, status.DataKeyId);
+        return Show(status);
     }
 
-    private async Task<KeyRingStatus> StatusAsync(CancellationToken cancellationToken)
+    private static KeyRingStatus Show(KeyStatus status) => new()
     {
-        var values = await resealer.CountAsync(cancellationToken);
-        return new KeyRingStatus
-        {
-            DataKeyId = new Guid(ring.SealingKey).ToString(),
-            SealedValues = values.All,
-            OnOlderKeys = values.OnOlderKeys,
-            MasterKeyId = masterKeys.Newest,
-            Keys = { values.ByKey.Select(key => new DataKey { Id = key.Key.ToString(), SealedValues = key.Values }) },
-        };
-    }
+        DataKeyId = status.DataKeyId.ToString(),
+        SealedValues = status.SealedValues,
+        OnOlderKeys = status.OnOlderKeys,
+        MasterKeyId = status.MasterKeyId,
+        Keys = { status.ByKey.Select(key => new DataKey { Id = key.Key.ToString(), SealedValues = key.Values }) },
+    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Caller} had a new data key made: {DataKeyId} seals from now on")]
     private partial void LogStarted(string caller, Guid dataKeyId);

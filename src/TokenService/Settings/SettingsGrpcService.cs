@@ -1,10 +1,10 @@
 using Grpc.Core;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Settings;
 

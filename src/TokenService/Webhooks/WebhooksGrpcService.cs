@@ -3,6 +3,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.TokenService.Webhooks;
 
@@ -36,29 +37,17 @@ internal sealed class WebhooksGrpcService(WebhookStore webhooks) : Contracts.Tok
     public override async Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Admin).Tenant;
-        if (request.PageSize is < 0 or > LargestPage)
-        {
-            throw Failure.InvalidField("page_size", $"page_size must be from 1 to {LargestPage}.").ToRpcException();
-        }
-
-        var before = Guid.Empty;
-        if (request.PageToken.Length > 0 && !Guid.TryParseExact(request.PageToken, "D", out before))
-        {
-            throw Failure.InvalidField(
-                "page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
-        }
-
-        var size = request.PageSize == 0 ? UsualPage : request.PageSize;
+        var page = PageRequest.Of(request.PageSize, request.PageToken, UsualPage, LargestPage);
         var found = Answer(await webhooks.ListDeliveriesAsync(
             tenant,
             Parse(request.WebhookId, WebhookFailures.NotFound),
-            request.PageToken.Length == 0 ? null : before,
-            size + 1,
+            page.AfterId,
+            page.ToRead,
             context.CancellationToken));
         return new ListDeliveriesResponse
         {
-            Deliveries = { found.Take(size) },
-            NextPageToken = found.Count > size ? found[size - 1].Id : "",
+            Deliveries = { page.Take(found) },
+            NextPageToken = page.Next(found, delivery => PageRequest.TokenOf(Guid.Parse(delivery.Id))),
         };
     }
 

@@ -47,16 +47,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(params (string Name, string? Value)[] settings)
     {
         var servers = await TestServers.Shared;
-        var ticketKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        var services = await ScriptedServices.StartAsync(ticketKey);
-        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        var clock = new ShiftedClock();
+        var services = await ScriptedServices.StartAsync(clock);
+        var all = new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.OrdinalIgnoreCase)
         {
             ["ConnectionStrings:gateway"] = await servers.CreateDatabaseAsync(),
             ["ConnectionStrings:redis"] = servers.Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
-            ["Tickets:Key"] = ticketKey,
-            ["services:tokens:grpc:0"] = services.Address,
-            ["services:campaigns:grpc:0"] = services.Address,
+            ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
+            ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
             ["Bootstrap:AdminKey"] = AdminKey,
             // the tests of limits set their own
             ["RateLimits:PerMinute"] = "1000000",
@@ -69,7 +69,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             all[name] = value;
         }
 
-        return new GatewayHost(all, services, ownsServices: true, new ShiftedClock());
+        return new GatewayHost(all, services, ownsServices: true, clock);
     }
 
     /// <summary>Another replica of this gateway: same settings, database, Redis and services.</summary>

@@ -379,6 +379,20 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
@@ -389,6 +403,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_refresh_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_refresh_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_refresh_queue_due_at");
@@ -407,8 +425,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnName("id");
 
                     b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
+                        .HasDefaultValue(0)
                         .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
 
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
@@ -416,6 +444,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_revocation_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_revocation_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_revocation_queue_due_at");
@@ -619,8 +651,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnName("id");
 
                     b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
+                        .HasDefaultValue(0)
                         .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
 
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
@@ -628,6 +670,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_webhook_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_webhook_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_webhook_queue_due_at");

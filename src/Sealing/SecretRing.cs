@@ -1,14 +1,15 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace ZohoPlatform.TokenService.Secrets;
+namespace ZohoPlatform.Sealing;
 
 /// <summary>
 /// The ring that secrets are sealed with. Data Protection keeps what it has read for a day; this one is read again as soon as something
 /// is met that a newer key sealed, so that no replica fails on what another one wrote.
 /// </summary>
-internal sealed class SecretRing(KeyRing stored, MasterKeys masterKeys) : IDataProtectionProvider
+internal sealed class SecretRing(KeyRing stored, MasterKeys masterKeys, SealingDatabase db) : IDataProtectionProvider
 {
     // a key seals until the next one is made
     private const int KeyYears = 100;
@@ -83,7 +84,7 @@ internal sealed class SecretRing(KeyRing stored, MasterKeys masterKeys) : IDataP
         var services = new ServiceCollection();
         services.AddSingleton(stored);
         services.AddSingleton(masterKeys);
-        services.AddRing();
+        services.AddRing(db.Service);
         return services.BuildServiceProvider();
     }
 
@@ -116,9 +117,10 @@ internal static class RingServices
     extension(IServiceCollection services)
     {
         /// <summary>Data Protection on <see cref="KeyRing"/>, wrapped by <see cref="MasterKeys"/>; both must be registered.</summary>
-        public void AddRing()
+        /// <param name="service">What it seals opens in no other service.</param>
+        public void AddRing(string service)
         {
-            services.AddDataProtection().SetApplicationName("zohoplatform.tokens");
+            services.AddDataProtection().SetApplicationName($"zohoplatform.{service}");
             services.AddOptions<KeyManagementOptions>().Configure<KeyRing, MasterKeys>((options, ring, masterKeys) =>
             {
                 // by itself Data Protection passes over keys that it cannot open, makes another, and what they sealed is lost quietly

@@ -2,6 +2,7 @@
 using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
 
 #nullable disable
@@ -188,8 +189,11 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -203,7 +207,9 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false)
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -271,7 +277,9 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false)
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -332,9 +340,21 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 columns: new[] { "tenant_id", "started_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_refresh_queue_claimed_until",
+                table: "refresh_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_refresh_queue_due_at",
                 table: "refresh_queue",
                 column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_revocation_queue_claimed_until",
+                table: "revocation_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_revocation_queue_due_at",
@@ -347,11 +367,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 columns: new[] { "tenant_id", "webhook_id", "id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_webhook_queue_claimed_until",
+                table: "webhook_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_webhook_queue_due_at",
                 table: "webhook_queue",
                 column: "due_at");
 
             migrationBuilder.IsolateTenants(except: ["revocation_queue", "refresh_queue", "webhook_queue", "sealing_tenants"]);
+            migrationBuilder.SignalWork("revocation_queue", "refresh_queue", "webhook_queue");
             migrationBuilder.MakeAppendOnly("audit_entries", "audit_batches");
             migrationBuilder.CreateSealingTenantsFunction();
             migrationBuilder.NoteSealingTenants("client_secrets", "connections", "revocations", "webhooks");

@@ -1,7 +1,8 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace ZohoPlatform.TokenService.Secrets;
+namespace ZohoPlatform.Sealing;
 
 /// <summary>Wraps a key of the ring before it is stored.</summary>
 internal sealed class MasterKeyXmlEncryptor(MasterKeys masterKeys) : IXmlEncryptor

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace ZohoPlatform.TokenService.Secrets;
+namespace ZohoPlatform.Sealing;
 
 /// <summary>Wraps the keys of the ring with AES-256-GCM; what it wrapped opens with the same key and with no other.</summary>
 internal sealed class MasterKey(byte[] key)

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace ZohoPlatform.TokenService.Secrets;
+namespace ZohoPlatform.Sealing;
 
 /// <summary>The keys that wrap the key ring. Bound from <c>Secrets</c>; a wrong value stops the start.</summary>
 public sealed class MasterKeyOptions : IValidatableObject
@@ -25,10 +25,6 @@ public sealed class MasterKeyOptions : IValidatableObject
             yield return new ValidationResult(problem);
         }
     }
-
-    /// <summary>Whether one of <paramref name="others"/>, comma separated too, is a key here as well.</summary>
-    internal bool HasKeyOf(string? others) =>
-        Problem() is null && Parts().Intersect((others ?? "").Split(',', StringSplitOptions.TrimEntries), StringComparer.Ordinal).Any();
 
     internal MasterKeys Read() => new([.. Parts().Select(part => new MasterKey(Convert.FromBase64String(part)))]);
 
@@ -55,8 +51,8 @@ public sealed class MasterKeyOptions : IValidatableObject
 
     private static bool IsKey(string part)
     {
-        var bytes = new byte[Secrets.MasterKey.Length + 3];
-        return Convert.TryFromBase64String(part, bytes, out var length) && length == Secrets.MasterKey.Length;
+        var bytes = new byte[Sealing.MasterKey.Length + 3];
+        return Convert.TryFromBase64String(part, bytes, out var length) && length == Sealing.MasterKey.Length;
     }
 }
 

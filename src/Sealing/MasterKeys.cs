@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 
-namespace ZohoPlatform.TokenService.Secrets;
+namespace ZohoPlatform.Sealing;
 
 /// <summary>The configured master keys. The first one wraps; all of them open.</summary>
 internal sealed class MasterKeys(IReadOnlyList<MasterKey> keys)

@@ -13,7 +13,7 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Data.Migrations
 {
     [DbContext(typeof(TokensDbContext))]
-    [Migration("20261126033628_Initial")]
+    [Migration("20261126053000_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -382,6 +382,20 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
@@ -392,6 +406,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_refresh_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_refresh_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_refresh_queue_due_at");
@@ -410,8 +428,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnName("id");
 
                     b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
+                        .HasDefaultValue(0)
                         .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
 
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
@@ -419,6 +447,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_revocation_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_revocation_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_revocation_queue_due_at");
@@ -622,8 +654,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnName("id");
 
                     b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
+                        .HasDefaultValue(0)
                         .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
 
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
@@ -631,6 +673,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_webhook_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_webhook_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_webhook_queue_due_at");

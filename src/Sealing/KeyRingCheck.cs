@@ -1,59 +1,20 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
-using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Data;
 
-namespace ZohoPlatform.TokenService.Secrets;
-
-/// <summary>Where the key ring lives: this service's own database, every key wrapped by the master key.</summary>
-internal sealed class KeyRing(TenantDb<TokensDbContext> db) : IXmlRepository
-{
-    public IReadOnlyCollection<XElement> GetAllElements()
-    {
-        using var command = db.DataSource.CreateCommand("SELECT xml FROM key_ring ORDER BY id");
-        using var reader = command.ExecuteReader();
-        var elements = new List<XElement>();
-        while (reader.Read())
-        {
-            elements.Add(XElement.Parse(reader.GetString(0)));
-        }
-
-        return elements;
-    }
-
-    /// <summary>Grows with every key; 0 where there is none.</summary>
-    public long LastId()
-    {
-        using var command = db.DataSource.CreateCommand("SELECT coalesce(max(id), 0) FROM key_ring");
-        return (long)command.ExecuteScalar()!;
-    }
-
-    public void StoreElement(XElement element, string friendlyName)
-    {
-        using var command = db.DataSource.CreateCommand("INSERT INTO key_ring (name, master_key_id, xml) VALUES ($1, $2, $3)");
-        command.Parameters.Add(new NpgsqlParameter { Value = friendlyName });
-        command.Parameters.Add(
-            new NpgsqlParameter
-            {
-                Value = (object?)MasterKeys.WrapperOf(element) ?? DBNull.Value,
-                NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text,
-            });
-        command.Parameters.Add(new NpgsqlParameter { Value = element.ToString(SaveOptions.DisableFormatting) });
-        command.ExecuteNonQuery();
-    }
-}
+namespace ZohoPlatform.Sealing;
 
 /// <summary>
 /// Refuses a start that could not open what is stored, and makes the ring's first key where there is none. What an older master key
 /// wraps it wraps with the newest.
 /// </summary>
 internal sealed partial class KeyRingCheck(
-    TenantDb<TokensDbContext> db, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
+    SealingDatabase db, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
     : IHostedLifecycleService
 {
-    // an arbitrary number that all versions of this service agree on
+    // an arbitrary number that all versions agree on
     private const long RingLock = 0x5A6F686F_0002;
 
     public async Task StartingAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using ZohoPlatform.Storage;
 
 #nullable disable
@@ -23,6 +24,32 @@ namespace ZohoPlatform.Gateway.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_applied_settings", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "key_ring",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    master_key_id = table.Column<string>(type: "text", nullable: true),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    xml = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_key_ring", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sealing_tenants",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sealing_tenants", x => x.tenant_id);
                 });
 
             migrationBuilder.CreateTable(
@@ -115,7 +142,7 @@ namespace ZohoPlatform.Gateway.Data.Migrations
                 column: "name",
                 unique: true);
 
-            migrationBuilder.IsolateTenants(except: "api_key_directory");
+            migrationBuilder.IsolateTenants(except: ["api_key_directory", "sealing_tenants"]);
         }
 
         /// <inheritdoc />
@@ -132,6 +159,12 @@ namespace ZohoPlatform.Gateway.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "idempotency_records");
+
+            migrationBuilder.DropTable(
+                name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "sealing_tenants");
 
             migrationBuilder.DropTable(
                 name: "tenants");
