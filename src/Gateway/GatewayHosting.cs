@@ -119,6 +119,7 @@ internal static class GatewayHosting
                 json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
                 json.AllowDuplicateProperties = false;
                 json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+                json.Converters.Add(new UtcTimes());
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddExceptionHandler<ExceptionProblems>();

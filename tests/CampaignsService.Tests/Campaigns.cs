@@ -114,7 +114,7 @@ internal sealed class Tenant(Campaigns campaigns, TenantId id)
 
     public async Task<CampaignsSettings> SetListKeyAsync(string listKey, Role role = Role.Admin) =>
         await campaigns.Host.Settings.UpdateSettingsAsync(
-            new UpdateCampaignsSettingsRequest { ListKey = listKey }, campaigns.Host.TicketOf(id, role));
+            new UpdateCampaignsSettingsRequest { CampaignsListKey = listKey }, campaigns.Host.TicketOf(id, role));
 
     public async Task<CampaignsSettings> SettingsAsync() =>
         await campaigns.Host.Settings.GetSettingsAsync(new GetCampaignsSettingsRequest(), campaigns.Host.TicketOf(id, Role.Viewer));

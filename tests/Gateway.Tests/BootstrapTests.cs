@@ -189,6 +189,6 @@ public sealed class BootstrapTests
             new IntegrationSettings());
         gateway.Services.CreateConnection = (r, caller) =>
             Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = Provider.Zoho });
-        gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.ListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
+        gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.CampaignsListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
     }
 }

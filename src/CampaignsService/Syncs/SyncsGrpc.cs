@@ -210,10 +210,10 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
                 if (table.Query.Length > MaxQuery || table.ConnectionString.Length > MaxQuery)
                 {
                     throw Failure.InvalidField(
-                        "query", $"query and connection_string must have at most {MaxQuery} characters each.").ToRpcException();
+                        "source.table.query", $"source.table.query and .connection_string must have at most {MaxQuery} characters each.").ToRpcException();
                 }
 
-                Text("key_column", table.KeyColumn, MaxText);
+                Text("source.table.key_column", table.KeyColumn, MaxText);
                 break;
             case { UploadId.Length: > 0 }:
                 break;

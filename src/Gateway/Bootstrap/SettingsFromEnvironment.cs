@@ -145,7 +145,7 @@ internal sealed partial class SettingsFromEnvironment(
         {
             all &= await StepAsync(
                 "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)",
-                () => campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, call).ResponseAsync);
+                () => campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call).ResponseAsync);
         }
 
         if (settings.RefreshToken is not null)

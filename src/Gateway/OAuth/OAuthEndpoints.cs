@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
@@ -166,6 +167,3 @@ internal static partial class OAuthEndpoints
     [LoggerMessage(Level = LogLevel.Error, Message = "Completing an authorization failed")]
     private static partial void LogBroken(ILogger logger, Exception exception);
 }
-
-/// <summary>To open in a browser, which needs no key.</summary>
-internal sealed record OAuthLink(Uri Url, DateTimeOffset ExpiresAt);

@@ -95,7 +95,7 @@ internal sealed class AuditLogGrpc(AuditReader audit) : AuditLog.AuditLogBase
     {
         Sequence = entry.Sequence,
         Id = entry.Id.ToString(),
-        At = entry.At.ToTimestamp(),
+        OccurredAt = entry.At.ToTimestamp(),
         Actor = entry.Actor,
         Action = entry.Action,
         Subject = entry.Subject,

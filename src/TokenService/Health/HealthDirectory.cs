@@ -57,7 +57,7 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
             BudgetUsed = row.Provider is Provider.Zoho ? used : 0,
             TokenExpiresAt = row.AccessTokenExpiresAt?.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
-            CooldownUntil = coolsDown ? row.CooldownUntil!.Value.ToTimestamp() : null,
+            CooldownEndsAt = coolsDown ? row.CooldownUntil!.Value.ToTimestamp() : null,
             Alerts =
             {
                 alerts.Select(alert => new ConnectionAlert

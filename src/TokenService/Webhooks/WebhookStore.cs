@@ -194,7 +194,7 @@ internal sealed class WebhookStore(
         Url = row.Url,
         EventTypes = { row.EventTypes },
         CreatedAt = row.CreatedAt.ToTimestamp(),
-        FailingSince = row.FailingSince?.ToTimestamp(),
+        FirstFailedAt = row.FailingSince?.ToTimestamp(),
         DisabledAt = row.DisabledAt?.ToTimestamp(),
         DisabledReason = row.DisabledReason,
     };

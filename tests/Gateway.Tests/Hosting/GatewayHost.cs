@@ -91,7 +91,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _factory = Start();
     }
 
-    public Client CreateClient(string? key = PlatformKey)
+    public RestClient CreateClient(string? key = PlatformKey)
     {
         // what the gateway says is looked at as it is: no redirect is followed, no cookie kept
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
@@ -100,7 +100,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }
 
-        return new Client(http);
+        return new RestClient(http);
     }
 
     /// <summary>A new tenant and a key of it.</summary>
@@ -114,7 +114,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     /// <summary>A client with a key of a tenant of its own.</summary>
-    public async Task<Client> CreateClientOfNewTenantAsync(string role = "admin") => CreateClient((await CreateTenantAsync(role)).Key);
+    public async Task<RestClient> CreateClientOfNewTenantAsync(string role = "admin") => CreateClient((await CreateTenantAsync(role)).Key);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ZohoPlatform.Gateway.Tests.Hosting;
 
 /// <summary>Calls the gateway's REST API.</summary>
-internal sealed class Client(HttpClient http) : IDisposable
+internal sealed class RestClient(HttpClient http) : IDisposable
 {
     public HttpClient Http => http;
 

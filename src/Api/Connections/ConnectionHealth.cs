@@ -1,6 +1,4 @@
-using ZohoPlatform.Contracts.Tokens.V1;
-
-namespace ZohoPlatform.Gateway.Connections;
+namespace ZohoPlatform.Api.Connections;
 
 /// <summary>How a connection fares, from what the platform knows: the provider is not asked.</summary>
 /// <param name="ConnectionId">The connection's.</param>
@@ -13,47 +11,48 @@ namespace ZohoPlatform.Gateway.Connections;
 /// <param name="Budget">Tokens that the provider gives in ten minutes; absent where it has no such limit.</param>
 /// <param name="TokenExpiresAt">Of the access token at hand; absent when there is none.</param>
 /// <param name="LastRefreshedAt">When the provider last gave one.</param>
-/// <param name="CooldownUntil">Until then the provider is not asked again; absent when it may be asked.</param>
+/// <param name="CooldownEndsAt">Until then the provider is not asked again; absent when it may be asked.</param>
 /// <param name="Alerts">Causes that have not ended, oldest first.</param>
-internal sealed record HealthBody(
+public sealed record ConnectionHealth(
     string ConnectionId,
     string Provider,
     string Owner,
-    string State,
+    ConnectionState State,
     string? Code,
     string? Reason,
     IReadOnlyList<string> MissingScopes,
-    BudgetBody? Budget,
+    RefreshBudget? Budget,
     DateTimeOffset? TokenExpiresAt,
     DateTimeOffset? LastRefreshedAt,
-    DateTimeOffset? CooldownUntil,
-    IReadOnlyList<AlertBody> Alerts)
+    DateTimeOffset? CooldownEndsAt,
+    IReadOnlyList<ConnectionAlert> Alerts)
 {
-    public static HealthBody Of(Health health) => new(
-        health.ConnectionId,
-        ApiNames.Of(health.Provider),
-        health.Owner,
-        ApiNames.Of(health.State),
-        ContractValues.OrNull(health.Code),
-        ContractValues.OrNull(health.Reason),
-        health.MissingScopes,
-        health.BudgetLimit == 0 ? null : new BudgetBody(health.BudgetUsed, Math.Max(0, health.BudgetLimit - health.BudgetUsed)),
-        ContractValues.Time(health.TokenExpiresAt),
-        ContractValues.Time(health.LastRefreshedAt),
-        ContractValues.Time(health.CooldownUntil),
-        [.. health.Alerts.Select(alert => new AlertBody(alert.Cause, alert.Message, alert.NeedsPerson, alert.RaisedAt.ToDateTimeOffset()))]);
+    public IReadOnlyList<string> MissingScopes { get; init; } = MissingScopes ?? [];
+
+    public IReadOnlyList<ConnectionAlert> Alerts { get; init; } = Alerts ?? [];
 }
 
+/// <summary>How many tokens a provider still gives.</summary>
 /// <param name="Used">In the last ten minutes.</param>
 /// <param name="Left">Until the provider would block the connection.</param>
-internal sealed record BudgetBody(int Used, int Left);
+public sealed record RefreshBudget(int Used, int Left);
 
+/// <summary>A cause that has not ended.</summary>
 /// <param name="Cause">
 /// grant_revoked, misconfigured, scopes_missing, budget_half, budget_nearly_spent or refresh_tokens_nearly_spent.
 /// </param>
 /// <param name="Message">What is wrong and what to do.</param>
 /// <param name="NeedsPerson">False where it is only good to know.</param>
 /// <param name="RaisedAt">Since when.</param>
-internal sealed record AlertBody(string Cause, string Message, bool NeedsPerson, DateTimeOffset RaisedAt);
+public sealed record ConnectionAlert(string Cause, string Message, bool NeedsPerson, DateTimeOffset RaisedAt);
 
-internal sealed record HealthList(IReadOnlyList<HealthBody> Connections);
+/// <summary>How the tenant's connections fare.</summary>
+/// <param name="Connections">Oldest first.</param>
+public sealed record ConnectionHealthList(IReadOnlyList<ConnectionHealth> Connections)
+{
+    public IReadOnlyList<ConnectionHealth> Connections { get; init; } = Connections ?? [];
+}
+
+/// <summary>A connection that is gone: the data of an event.</summary>
+/// <param name="ConnectionId">The connection's.</param>
+public sealed record RemovedConnection(string ConnectionId);

@@ -1,34 +1,23 @@
-using ZohoPlatform.Contracts.Campaigns.V1;
-using static ZohoPlatform.Gateway.ContractValues;
+using System.Text.Json.Serialization;
 
-namespace ZohoPlatform.Gateway.Campaigns.Results;
+namespace ZohoPlatform.Api.Campaigns;
 
 /// <summary>A campaign at Zoho.</summary>
 /// <param name="Key">Zoho's campaign key.</param>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">As people know it.</param>
 /// <param name="Status">As Zoho says it: Draft, Sent...</param>
 /// <param name="Subject">Of the mail; what Zoho does not say is absent, here and below.</param>
 /// <param name="FromEmail">Sender of the mail.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="SentAt">When it was sent.</param>
-internal sealed record CampaignBody(
-    string Key, string Name, string Status, string? Subject, string? FromEmail, DateTimeOffset? CreatedAt, DateTimeOffset? SentAt)
-{
-    public static CampaignBody Of(Campaign campaign) => new(
-        campaign.Key,
-        campaign.Name,
-        campaign.Status,
-        OrNull(campaign.Subject),
-        OrNull(campaign.FromEmail),
-        Time(campaign.CreatedAt),
-        Time(campaign.SentAt));
-}
+public sealed record Campaign(
+    string Key, string Name, string? Status, string? Subject, string? FromEmail, DateTimeOffset? CreatedAt, DateTimeOffset? SentAt);
 
 /// <summary>A page of campaigns.</summary>
 /// <param name="Campaigns">In Zoho's order.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
 /// <param name="ReadAt">When Zoho was asked.</param>
-internal sealed record CampaignPage(IReadOnlyList<CampaignBody> Campaigns, string? NextPageToken, DateTimeOffset? ReadAt);
+public sealed record CampaignPage(IReadOnlyList<Campaign> Campaigns, string? NextPageToken, DateTimeOffset? ReadAt);
 
 /// <summary>
 /// What a campaign brought. Counts as Zoho gives them; rates between 0 and 1, absent where there is nothing to divide by.
@@ -43,7 +32,7 @@ internal sealed record CampaignPage(IReadOnlyList<CampaignBody> Campaigns, strin
 /// <param name="SoftBounces">Came back for now.</param>
 /// <param name="Unsubscribed">Contacts that left because of it.</param>
 /// <param name="SpamReports">Contacts that reported it as spam.</param>
-/// <param name="Complaints">Contacts that complained.</param>
+/// <param name="Complaints">Contacts whose provider complained.</param>
 /// <param name="Forwarded">How often it was passed on.</param>
 /// <param name="Unsent">Mails that were not sent.</param>
 /// <param name="DeliveryRate">delivered / sent.</param>
@@ -54,7 +43,7 @@ internal sealed record CampaignPage(IReadOnlyList<CampaignBody> Campaigns, strin
 /// <param name="UnsubscribeRate">unsubscribed / delivered.</param>
 /// <param name="ByLocation">Contacts by country code in small letters, as far as Zoho knows it.</param>
 /// <param name="ReadAt">When Zoho was asked.</param>
-internal sealed record CampaignReportBody(
+public sealed record CampaignReport(
     string CampaignKey,
     string CampaignName,
     long Sent,
@@ -77,32 +66,27 @@ internal sealed record CampaignReportBody(
     IReadOnlyDictionary<string, long> ByLocation,
     DateTimeOffset? ReadAt)
 {
-    public static CampaignReportBody Of(CampaignReport report) => new(
-        report.CampaignKey,
-        report.CampaignName,
-        report.Sent,
-        report.Delivered,
-        report.Opened,
-        report.Clicked,
-        report.HardBounces,
-        report.SoftBounces,
-        report.Unsubscribed,
-        report.SpamReports,
-        report.Complaints,
-        report.Forwarded,
-        report.Unsent,
-        report.HasDeliveryRate ? report.DeliveryRate : null,
-        report.HasOpenRate ? report.OpenRate : null,
-        report.HasClickRate ? report.ClickRate : null,
-        report.HasClickToOpenRate ? report.ClickToOpenRate : null,
-        report.HasBounceRate ? report.BounceRate : null,
-        report.HasUnsubscribeRate ? report.UnsubscribeRate : null,
-        report.ByLocation.ToDictionary(StringComparer.Ordinal),
-        Time(report.ReadAt));
+    public IReadOnlyDictionary<string, long> ByLocation { get; init; } = ByLocation ?? new Dictionary<string, long>(StringComparer.Ordinal);
+}
+
+/// <summary>What a recipient did, or what became of their mail.</summary>
+[JsonConverter(typeof(ApiNameConverter<RecipientAction>))]
+public enum RecipientAction
+{
+    Unknown,
+    Sent,
+    Opened,
+    Clicked,
+    Unopened,
+    Unsubscribed,
+    Spam,
+    HardBounce,
+    SoftBounce,
+    Unsent,
 }
 
 /// <summary>A page of a campaign's recipients.</summary>
 /// <param name="Recipients">In Zoho's order.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
 /// <param name="ReadAt">When Zoho was asked.</param>
-internal sealed record RecipientPage(IReadOnlyList<SubscriberBody> Recipients, string? NextPageToken, DateTimeOffset? ReadAt);
+public sealed record RecipientPage(IReadOnlyList<Subscriber> Recipients, string? NextPageToken, DateTimeOffset? ReadAt);
