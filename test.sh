@@ -17,6 +17,9 @@ require_dotnet
 require_postgres
 require_redis
 
+echo "== protos"
+eng/protos.sh
+
 echo "== build"
 dotnet build ZohoPlatform.sln --nologo --verbosity quiet
 echo "== format"

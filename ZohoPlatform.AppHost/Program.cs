@@ -16,9 +16,13 @@ try
 
     var masterKey = Secret("token-master-key");
     var sourceKey = Secret("source-key");
-    var ticketKey = Secret("ticket-key");
+    var gatewayMasterKey = Secret("gateway-master-key");
     var storagePassword = Secret("storage-password");
     var adminKey = Secret("bootstrap-admin-key");
+
+    // tokens calls nobody
+    var campaignsKey = new ServiceKeys(builder, state, "campaigns");
+    var gatewayKey = new ServiceKeys(builder, state, "gateway");
 
     var servers = DataServers.Add(builder, state, Secret);
     var tokensData = servers.AddDatabase("tokens-db", "tokens");
@@ -29,27 +33,33 @@ try
     var tokens = builder.AddService<Projects.TokenService>("tokens", service => service
         .WithReference(tokensData, "tokens").WithReference(servers.Redis, "redis")
         .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
-        .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WithEnvironment("Storage__ServicePassword", storagePassword)
         .WaitFor(tokensData).WaitFor(servers.Redis));
 
     var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
         .WithReference(campaignsData, "campaigns").WithReference(servers.Redis, "redis").WithReference(tokens)
         .WithEnvironment("Sources__Key", $"{sourceKey}=")
-        .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WithEnvironment("Storage__ServicePassword", storagePassword)
         .WaitFor(campaignsData).WaitFor(servers.Redis));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
         .WithExternalHttpEndpoints()
         .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
-        .WithEnvironment("Tickets__Key", $"{ticketKey}=").WithEnvironment("Storage__ServicePassword", storagePassword)
-        .WithEnvironment("Bootstrap__AdminKey", adminKey)
+        .WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WithEnvironment("Secrets__MasterKey", $"{gatewayMasterKey}=").WithEnvironment("Bootstrap__AdminKey", adminKey)
         .WithHttpHealthCheck("/health", endpointName: "http")
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/swagger", DisplayText = "API (Swagger)" })
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/api/v1/crm/zoho/callback", DisplayText = "OAuth callback (Zoho)" })
         .WithIconName("Globe")
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
         .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
+
+    campaigns.ForEach(campaignsKey.SignFor);
+    gatewayKey.SignFor(gateway);
+    tokens.ForEach(service => campaignsKey.HeardBy(service));
+    tokens.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
+    campaigns.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
 
     servers.WithReset([.. tokens.All.Concat(campaigns.All).Append(gateway).Select(service => service.Resource)]);
 

@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -32,24 +32,29 @@ public static class ServiceDefaultsHosting
         }
 
         /// <summary><see cref="Tickets"/>, for a host that calls services of the platform.</summary>
-        public void AddTickets()
+        /// <param name="service">The host's own name, under which the others trust its key.</param>
+        public void AddTickets(string service)
         {
             builder.Services.AddSingleton<IValidateOptions<TicketOptions>, TicketOptionsValidator>();
             builder.Services.AddOptions<TicketOptions>().BindConfiguration(TicketOptions.Section).ValidateOnStart();
-            builder.Services.AddSingleton<Tickets>();
+            builder.Services.AddSingleton(provider => new Tickets(
+                service, provider.GetRequiredService<IOptions<TicketOptions>>(), provider.GetRequiredService<TimeProvider>()));
         }
 
-        /// <summary>A gRPC server that answers nothing without a valid ticket.</summary>
-        public void AddGrpcServer()
+        /// <summary>A gRPC server that answers nothing without a ticket for it, of a service that it hears.</summary>
+        /// <param name="service">Its name, for which tickets are made.</param>
+        public void AddGrpcServer(string service)
         {
-            builder.AddTickets();
+            builder.Services.AddSingleton<IValidateOptions<TrustOptions>, TrustOptionsValidator>();
+            builder.Services.AddOptions<TrustOptions>().BindConfiguration(TicketOptions.Section).ValidateOnStart();
+            builder.Services.AddSingleton(provider => new TicketCheck(
+                service, provider.GetRequiredService<IOptions<TrustOptions>>(), provider.GetRequiredService<TimeProvider>()));
             builder.Services.AddSingleton<OutageInterceptor>();
             builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
             builder.Services.AddGrpcHealthChecks();
             builder.Services.AddGrpcReflection();
-            builder.Services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
-            builder.Services.AddOptions<BearerTokenOptions>(BearerTokenDefaults.AuthenticationScheme)
-                .Configure<Tickets>((options, tickets) => options.BearerTokenProtector = tickets.Format);
+            builder.Services.AddAuthentication(TicketHandler.SchemeName)
+                .AddScheme<AuthenticationSchemeOptions, TicketHandler>(TicketHandler.SchemeName, configureOptions: null);
             builder.Services.AddAuthorizationBuilder()
                 .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         }

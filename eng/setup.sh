@@ -37,3 +37,7 @@ require_postgres() {
 require_redis() {
     command -v redis-server >/dev/null || install_with_apt redis-server
 }
+
+require_npm() {
+    command -v npm >/dev/null || install_with_apt nodejs npm
+}

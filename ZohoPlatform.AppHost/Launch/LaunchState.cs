@@ -69,7 +69,10 @@ internal sealed class LaunchState : IDisposable
     /// A secret that is made once and kept here, beside the data that it opens: the published <c>persist: true</c> keeps it in the user's
     /// profile, where it neither moves nor goes with the data.
     /// </summary>
-    public ParameterDefault Keep(string name, GenerateParameterDefault generate) => new KeptDefault(this, name, generate);
+    public ParameterDefault Keep(string name, GenerateParameterDefault generate) => Keep(name, generate.GetDefaultValue);
+
+    /// <summary>The same, of what <paramref name="create"/> makes.</summary>
+    public ParameterDefault Keep(string name, Func<string> create) => new KeptDefault(this, name, create);
 
     /// <summary>
     /// The container volume of a server's data: one for each state folder, named by its path's hash. The file <c>volumes</c> lists them, for who
@@ -130,10 +133,11 @@ internal sealed class LaunchState : IDisposable
         }
     }
 
-    private sealed class KeptDefault(LaunchState state, string name, GenerateParameterDefault generate) : ParameterDefault
+    private sealed class KeptDefault(LaunchState state, string name, Func<string> create) : ParameterDefault
     {
-        public override string GetDefaultValue() => state.GetOrAdd(name, generate.GetDefaultValue);
+        public override string GetDefaultValue() => state.GetOrAdd(name, create);
 
-        public override void WriteToManifest(Aspire.Hosting.Publishing.ManifestPublishingContext context) => generate.WriteToManifest(context);
+        public override void WriteToManifest(Aspire.Hosting.Publishing.ManifestPublishingContext context) =>
+            throw new InvalidOperationException($"What is kept for {name} is this machine's own.");
     }
 }

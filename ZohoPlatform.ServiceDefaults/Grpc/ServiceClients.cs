@@ -2,9 +2,11 @@ using System.Reflection;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Configuration;
+using Grpc.Net.ClientFactory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ServiceDescription = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
@@ -18,6 +20,9 @@ public static class ServiceClients
         /// the app host injects them, or one <c>dns:///host:port</c> that stands for all of them. They are called in turn: those with a
         /// connection, and of them one that refused another is passed over for a second, one that answers nothing for fifteen. TLS is used where the first address is https, and
         /// then for all; a name in DNS is called in clear.
+        /// <para>
+        /// Calls with <see cref="CallerCredentials"/> carry a ticket for the service (<c>AddTickets</c>).
+        /// </para>
         /// <para>
         /// A call that never reached a replica goes to another one, whatever it asks for. One that was cut off may have been done: it is
         /// made again, within the caller's deadline, where its method is named here. What a service itself answers is never asked again.
@@ -56,6 +61,7 @@ public static class ServiceClients
                     channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new LoadBalancingConfig(ReachableInTurn.Policy) } };
                     policies.ForEach(channel.ServiceConfig.MethodConfigs.Add);
                 })
+                .AddInterceptor(InterceptorScope.Client, provider => new TicketInterceptor(service, provider.GetRequiredService<Tickets>()))
                 .AddHttpMessageHandler(() => new LostCalls())
                 .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
                 {

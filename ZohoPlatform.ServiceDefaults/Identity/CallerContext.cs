@@ -14,7 +14,7 @@ public static class CallerContext
     extension(HttpContext context)
     {
         /// <summary>The authenticated caller. Throws UNAUTHENTICATED where there is none.</summary>
-        public Caller Caller => Tickets.FromPrincipal(context.User) ?? throw NoCaller.ToRpcException();
+        public Caller Caller => CallerIdentity.CallerOf(context.User) ?? throw NoCaller.ToRpcException();
     }
 
     extension(ServerCallContext context)

@@ -3,34 +3,74 @@ using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.ServiceDefaults.Identity;
 
-/// <summary>The key ring of the tickets between services. Bound from <c>Tickets</c>; a wrong value stops the start.</summary>
+/// <summary>What a service signs its tickets with. Bound from <c>Tickets</c>; a wrong value stops the start.</summary>
 public sealed class TicketOptions : IValidatableObject
 {
     public const string Section = "Tickets";
 
     /// <summary>
-    /// Secrets of 32 bytes or more in base64, separated by commas, the same for every service. The first one seals; all of them open,
-    /// so that a key is replaced in two rollouts: added second, then moved first.
+    /// This service's own private key on the curve P-256: PKCS #8 in base64. No other service knows it. To replace it, add the new public key
+    /// at every service that hears this one (<see cref="TrustOptions"/>), then change the key here, then take the old public key out.
     /// </summary>
-    [Required(ErrorMessage = "Tickets:Key is missing: set it to 32 random bytes in base64, the same for every service.")]
-    public string Key { get; set; } = "";
-
-    internal IReadOnlyList<byte[]> Secrets =>
-        [.. Key.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Convert.FromBase64String)];
+    public string SigningKey { get; set; } = "";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var part in Key.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        using var key = TicketKeys.Private(SigningKey);
+        if (key is null)
         {
-            var bytes = new byte[part.Length];
-            if (!Convert.TryFromBase64String(part, bytes, out var length) || length < 32)
+            yield return new ValidationResult(
+                $"Tickets:SigningKey {(SigningKey.Length == 0 ? "is missing" : "is not a private key on P-256 (PKCS #8 in base64)")}; make one with: "
+                    + "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl pkcs8 -topk8 -nocrypt -outform DER | base64 -w0",
+                [nameof(SigningKey)]);
+        }
+    }
+}
+
+/// <summary>Whose tickets a service hears. Bound from <c>Tickets</c>; a wrong value stops the start.</summary>
+public sealed class TrustOptions : IValidatableObject
+{
+    /// <summary>The services that may call this one, by name: <c>Tickets:Issuers:campaigns:Keys</c>.</summary>
+    public IDictionary<string, TrustedIssuer> Issuers { get; } = new Dictionary<string, TrustedIssuer>(StringComparer.Ordinal);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Issuers.Count == 0)
+        {
+            yield return new ValidationResult(
+                "Tickets:Issuers names nobody: set Tickets:Issuers:{service}:Keys to the public key of each service that calls this one. "
+                    + "It is made of the private one with: base64 -d | openssl pkey -inform DER -pubout -outform DER | base64 -w0",
+                [nameof(Issuers)]);
+        }
+
+        foreach (var (name, issuer) in Issuers)
+        {
+            if (TicketKeys.Split(issuer.Keys) is not { Length: > 0 } keys || keys.Any(key => !TicketKeys.IsPublic(key)))
             {
                 yield return new ValidationResult(
-                    "Tickets:Key holds a part that is not base64 of at least 32 bytes; make one with: openssl rand -base64 32", [nameof(Key)]);
+                    $"Tickets:Issuers:{name}:Keys holds something else than public keys on P-256 (SubjectPublicKeyInfo in base64, several "
+                        + "separated by commas); one is made of a private key with: base64 -d | openssl pkey -inform DER -pubout -outform DER | base64 -w0",
+                    [nameof(Issuers)]);
             }
         }
     }
 }
 
+/// <summary>A service whose tickets are heard.</summary>
+public sealed class TrustedIssuer
+{
+    /// <summary>Public keys on P-256: SubjectPublicKeyInfo in base64, separated by commas. Two while one replaces the other.</summary>
+    public string Keys { get; set; } = "";
+
+    /// <summary>
+    /// Whether it may speak for API keys and people, with roles up to admin: the gateway, which checked them. Any other may speak for itself
+    /// alone, <c>service:{name}</c>.
+    /// </summary>
+    public bool SpeaksForCallers { get; set; }
+}
+
 [OptionsValidator]
 internal sealed partial class TicketOptionsValidator : IValidateOptions<TicketOptions>;
+
+[OptionsValidator]
+internal sealed partial class TrustOptionsValidator : IValidateOptions<TrustOptions>;

@@ -1,119 +1,85 @@
 using System.Collections.Concurrent;
-using System.Security.Claims;
 using Grpc.Core;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.BearerToken;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace ZohoPlatform.ServiceDefaults.Identity;
 
 /// <summary>
-/// Makes the short-lived tickets that one service shows another. A ticket is a sealed <see cref="Caller"/> that names its tenant;
-/// it is sent as gRPC metadata and checked by the in-box bearer token handler.
+/// Makes the short-lived tickets that this service shows to others: a <see cref="Caller"/> as a JWT (RFC 7519), signed with this service's
+/// own key (ES256) for one service, and sent as gRPC metadata. Who may claim what is decided where it is heard, see <see cref="TrustOptions"/>.
 /// </summary>
 public sealed class Tickets
 {
     /// <summary>Long enough for one call with its retries; a leaked ticket is worth little.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 
-    // a caller shows the same ticket for a while: making and opening one costs more than many a call
+    internal const string TenantClaim = "tenant";
+    internal const string RoleClaim = "role";
+    internal const string ServiceSubject = "service:";
+
+    // a caller shows the same ticket for a while: making and checking one costs more than many a call
     private static readonly TimeSpan ShownAgain = TimeSpan.FromMinutes(1);
 
     private const int Kept = 4_000;
 
-    private const string TenantClaim = "tenant";
-    private const string RoleClaim = "role";
-    private const string SubjectClaim = "sub";
-
+    private readonly string _service;
     private readonly TimeProvider _clock;
-    private readonly ConfiguredKeyRing _ring;
-    private readonly ConcurrentDictionary<Caller, Sealed> _made = new();
+    private readonly SigningCredentials _key;
+    private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly ConcurrentDictionary<(Caller Caller, string Audience), Made> _made = new();
 
-    public Tickets(IOptions<TicketOptions> options, TimeProvider clock)
+    /// <param name="service">This service's name, under which others trust its key: <c>gateway</c>, <c>campaigns</c>.</param>
+    /// <param name="options">Its key.</param>
+    /// <param name="clock">The host's.</param>
+    public Tickets(string service, IOptions<TicketOptions> options, TimeProvider clock)
     {
-        _clock = clock;
-        _ring = new ConfiguredKeyRing("zohoplatform.tickets", options.Value.Secrets);
-        Format = new OpenedTickets(new TicketDataFormat(_ring.CreateProtector("ticket", "v1")));
+        (_service, _clock) = (service, clock);
+        var key = TicketKeys.Private(options.Value.SigningKey) ?? throw new InvalidOperationException("Tickets:SigningKey is no key.");
+        _key = new SigningCredentials(TicketKeys.ToSecurityKey(key), SecurityAlgorithms.EcdsaSha256);
     }
 
-    internal ISecureDataFormat<AuthenticationTicket> Format { get; }
+    /// <summary>This service itself, working for <paramref name="tenant"/>.</summary>
+    public Caller OwnCaller(TenantId tenant) => new(tenant, Role.Service, ServiceSubject + _service);
 
-    /// <summary>Seals something of <paramref name="purpose"/> that every replica can open; nothing sealed for another purpose passes for it.</summary>
-    public IDataProtector ProtectorFor(string purpose) => _ring.CreateProtector("sealed", purpose);
+    /// <summary>
+    /// Call metadata with a ticket of <paramref name="caller"/> for the service <paramref name="audience"/>, which lives for four minutes at least.
+    /// </summary>
+    public Metadata For(Caller caller, string audience) => new() { { "authorization", HeaderFor(caller, audience) } };
 
-    /// <summary>Call metadata that carries a ticket of <paramref name="caller"/>, which lives for four minutes at least.</summary>
-    public Metadata For(Caller caller)
+    internal string HeaderFor(Caller caller, string audience)
     {
         var now = _clock.GetUtcNow();
-        if (!_made.TryGetValue(caller, out var made) || now - made.At >= ShownAgain)
+        if (!_made.TryGetValue((caller, audience), out var made) || now - made.At >= ShownAgain)
         {
-            var ticket = new AuthenticationTicket(
-                ToPrincipal(caller), new AuthenticationProperties { ExpiresUtc = now + Life }, BearerTokenDefaults.AuthenticationScheme);
-            made = new Sealed("Bearer " + Format.Protect(ticket), now);
-            Keep(_made, caller, made);
-        }
-
-        return new Metadata { { "authorization", made.Header } };
-    }
-
-    /// <summary>The caller as claims, for an authentication handler that learned of it in another way.</summary>
-    public static ClaimsPrincipal ToPrincipal(Caller caller) => new(new ClaimsIdentity(
-        [
-            new Claim(TenantClaim, caller.Tenant.ToString()),
-            new Claim(RoleClaim, caller.Role.ToString()),
-            new Claim(SubjectClaim, caller.Subject),
-        ],
-        BearerTokenDefaults.AuthenticationScheme,
-        SubjectClaim,
-        RoleClaim));
-
-    /// <summary>The caller behind an authenticated principal, or null where it carries none.</summary>
-    public static Caller? FromPrincipal(ClaimsPrincipal principal) =>
-        TenantId.TryParse(principal.FindFirstValue(TenantClaim), null, out var tenant)
-        && Enum.TryParse<Role>(principal.FindFirstValue(RoleClaim), out var role)
-        && principal.FindFirstValue(SubjectClaim) is { } subject
-            ? new Caller(tenant, role, subject)
-            : null;
-
-    // old ones are not looked for: when there are many, all are made or opened anew
-    private static void Keep<TKey, TValue>(ConcurrentDictionary<TKey, TValue> kept, TKey key, TValue value)
-        where TKey : notnull
-    {
-        if (kept.Count >= Kept)
-        {
-            kept.Clear();
-        }
-
-        kept[key] = value;
-    }
-
-    private sealed record Sealed(string Header, DateTimeOffset At);
-
-    /// <summary>Opens a ticket once, however often it is shown. Whether it has expired is looked at every time, by the handler.</summary>
-    private sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> format) : ISecureDataFormat<AuthenticationTicket>
-    {
-        private readonly ConcurrentDictionary<string, AuthenticationTicket> _opened = new(StringComparer.Ordinal);
-
-        public string Protect(AuthenticationTicket data) => format.Protect(data);
-
-        public string Protect(AuthenticationTicket data, string? purpose) => format.Protect(data, purpose);
-
-        public AuthenticationTicket? Unprotect(string? protectedText) => Unprotect(protectedText, purpose: null);
-
-        public AuthenticationTicket? Unprotect(string? protectedText, string? purpose)
-        {
-            if (protectedText is null || purpose is not null)
+            // old ones are not looked for: when there are many, all are made anew
+            if (_made.Count >= Kept)
             {
-                return format.Unprotect(protectedText, purpose);
+                _made.Clear();
             }
 
-            if (!_opened.TryGetValue(protectedText, out var ticket) && (ticket = format.Unprotect(protectedText)) is not null)
-            {
-                Keep(_opened, protectedText, ticket);
-            }
-
-            return ticket;
+            made = new Made("Bearer " + Sign(caller, audience, now), now);
+            _made[(caller, audience)] = made;
         }
+
+        return made.Header;
     }
+
+    private string Sign(Caller caller, string audience, DateTimeOffset now) => _handler.CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = _service,
+        Audience = audience,
+        IssuedAt = now.UtcDateTime,
+        Expires = (now + Life).UtcDateTime,
+        Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            [JwtRegisteredClaimNames.Sub] = caller.Subject,
+            [TenantClaim] = caller.Tenant.ToString(),
+            [RoleClaim] = caller.Role.ToString(),
+        },
+        SigningCredentials = _key,
+    });
+
+    private sealed record Made(string Header, DateTimeOffset At);
 }

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.Extensions.Options;
 using ZohoPlatform.Bench.Tokens;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -20,7 +19,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
 {
     private readonly SimulatorProcess _simulator;
     private readonly TestServers _servers;
-    private readonly Tickets _tickets;
+    private readonly Tickets _tickets = TestTickets.Of("campaigns");
     private readonly TenantId _tenant = new(Guid.CreateVersion7());
     private ServiceProcess _tokens = null!;
     private Dictionary<string, string?> _settings = null!;
@@ -28,14 +27,10 @@ internal sealed class CampaignsBed : IAsyncDisposable
     private CampaignsBed(SimulatorProcess simulator, TestServers servers)
     {
         (_simulator, _servers) = (simulator, servers);
-        TicketKey = TokenBed.NewKey();
-        _tickets = new Tickets(Options.Create(new TicketOptions { Key = TicketKey }), TimeProvider.System);
     }
 
     /// <summary>The demo organisation's list.</summary>
     public string ListKey { get; private set; } = "";
-
-    private string TicketKey { get; }
 
     public static async Task<CampaignsBed> StartAsync()
     {
@@ -53,7 +48,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
     }
 
     /// <summary>A fresh ticket of the tenant; it lives for minutes.</summary>
-    public Metadata Ticket() => _tickets.For(new Caller(_tenant, Role.Service, "service:bench"));
+    public Metadata Ticket(string service = "campaigns") => _tickets.For(_tickets.OwnCaller(_tenant), service);
 
     public async Task<Replica> StartReplicaAsync() => new(this, await ServiceProcess.StartAsync("CampaignsService", _settings));
 
@@ -98,15 +93,14 @@ internal sealed class CampaignsBed : IAsyncDisposable
         {
             ["ConnectionStrings:redis"] = _servers.Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
-            ["Tickets:Key"] = TicketKey,
             ["Providers:SimulatorUrl"] = _simulator.Http.BaseAddress!.ToString(),
         };
-        _tokens = await ServiceProcess.StartAsync("TokenService", new Dictionary<string, string?>(shared, StringComparer.Ordinal)
+        _tokens = await ServiceProcess.StartAsync("TokenService", new Dictionary<string, string?>(TestTickets.SettingsOf("tokens").Concat(shared), StringComparer.Ordinal)
         {
             ["ConnectionStrings:tokens"] = await _servers.CreateDatabaseAsync(),
             ["Secrets:MasterKey"] = TokenBed.NewKey(),
         });
-        _settings = new Dictionary<string, string?>(shared, StringComparer.Ordinal)
+        _settings = new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns").Concat(shared), StringComparer.Ordinal)
         {
             ["ConnectionStrings:campaigns"] = await _servers.CreateDatabaseAsync(),
             ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
@@ -125,7 +119,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
                 ClientId = client,
                 ClientSecrets = { ["us"] = us.GetProperty("client_secret").GetString() },
             },
-            Ticket());
+            Ticket("tokens"));
         await new Connections.ConnectionsClient(channel).CreateConnectionAsync(
             new()
             {
@@ -134,6 +128,6 @@ internal sealed class CampaignsBed : IAsyncDisposable
                 DataCentre = "us",
                 RefreshToken = us.GetProperty("refresh_token").GetString(),
             },
-            Ticket());
+            Ticket("tokens"));
     }
 }

@@ -8,7 +8,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
-using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.Bench.Tokens;
 

@@ -1,18 +1,17 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Grpc.Core;
-using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService;
-using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.Bench.Tokens;
 
@@ -23,22 +22,20 @@ internal sealed class TokenBed : IAsyncDisposable
     private static readonly TimeSpan TokenLife = TimeSpan.FromDays(1);
 
     private readonly TestServers _servers;
-    private readonly Tickets _tickets;
+    private readonly Tickets _tickets = TestTickets.Of("campaigns");
 
     private TokenBed(TestServers servers, string database)
     {
         _servers = servers;
         MasterKey = NewKey();
-        Settings = new(StringComparer.Ordinal)
+        Settings = new(TestTickets.SettingsOf("tokens"), StringComparer.Ordinal)
         {
             ["ConnectionStrings:tokens"] = database,
             ["ConnectionStrings:redis"] = servers.Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
-            ["Tickets:Key"] = NewKey(),
             ["Secrets:MasterKey"] = MasterKey,
             ["Providers:SimulatorUrl"] = "http://127.0.0.1:1/",
         };
-        _tickets = new Tickets(Options.Create(new TicketOptions { Key = Settings["Tickets:Key"]! }), TimeProvider.System);
     }
 
     /// <summary>StackExchange.Redis connection string.</summary>
@@ -60,7 +57,7 @@ internal sealed class TokenBed : IAsyncDisposable
     public Task<ServiceProcess> StartServiceAsync() => ServiceProcess.StartAsync("TokenService", Settings);
 
     /// <summary>A fresh ticket; it lives for minutes.</summary>
-    public Metadata TicketOf(TenantId tenant) => _tickets.For(new Caller(tenant, Role.Service, "service:bench"));
+    public Metadata TicketOf(TenantId tenant) => _tickets.For(_tickets.OwnCaller(tenant), "tokens");
 
     /// <summary>The service's own classes in this process; nothing of them runs by itself.</summary>
     public WebApplication BuildService()

@@ -1,5 +1,6 @@
 using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.RefreshAhead;
+using ZohoPlatform.TokenService.Connections;
+
 
 namespace ZohoPlatform.Bench.Tokens;
 

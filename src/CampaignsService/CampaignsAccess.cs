@@ -10,7 +10,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.CampaignsService;
 
 /// <summary>Finds the connection through which a tenant's Zoho Campaigns is called. It may appear and go at any time: it is asked for each time.</summary>
-internal sealed class CampaignsAccess(Connections.ConnectionsClient connections, Tickets tickets, IHostEnvironment host)
+internal sealed class CampaignsAccess(Connections.ConnectionsClient connections, Tickets tickets)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
@@ -29,9 +29,10 @@ internal sealed class CampaignsAccess(Connections.ConnectionsClient connections,
         {
             var connection = await connections.ResolveConnectionAsync(
                 new ResolveConnectionRequest { Feature = Feature.Campaigns },
-                tickets.For(new Caller(tenant, Role.Service, $"service:{host.ApplicationName}")),
-                CallDeadline.In(AnswerTimeout),
-                cancellationToken);
+                new CallOptions(
+                    deadline: CallDeadline.In(AnswerTimeout),
+                    cancellationToken: cancellationToken,
+                    credentials: new CallerCredentials(tickets.OwnCaller(tenant))));
             return DataCentres.Find(connection.DataCentre) is { CampaignsHost: not null } dataCentre
                 ? new ProviderCall(tenant, connection.Id, dataCentre, purpose)
                 : UnknownDataCentre;

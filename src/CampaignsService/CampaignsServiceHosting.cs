@@ -18,7 +18,8 @@ internal static class CampaignsServiceHosting
     {
         public void AddCampaignsService()
         {
-            builder.AddGrpcServer();
+            builder.AddGrpcServer("campaigns");
+            builder.AddTickets("campaigns");
             builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
             builder.AddRedisServer();
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);
@@ -36,8 +37,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, RegistrationQueue.Channel));
-            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddWorkQueue(RegistrationQueue.Table, RegistrationQueue.Lease);
             services.AddHostedService<PushWorker>();
         }
     }

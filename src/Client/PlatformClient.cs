@@ -1,10 +1,14 @@
 using System.Net.Http.Headers;
+using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Client.ApiKeys;
 using ZohoPlatform.Client.Audit;
 using ZohoPlatform.Client.Campaigns;
 using ZohoPlatform.Client.Connections;
 using ZohoPlatform.Client.Http;
+using ZohoPlatform.Client.KeyRing;
 using ZohoPlatform.Client.Settings;
+using ZohoPlatform.Client.Tenants;
+using ZohoPlatform.Client.Webhooks;
 
 namespace ZohoPlatform.Client;
 
@@ -44,6 +48,9 @@ public sealed class PlatformClient : IDisposable
         Settings = new SettingsClient(_calls);
         Audit = new AuditClient(_calls);
         ApiKeys = new ApiKeysClient(_calls);
+        Webhooks = new WebhooksClient(_calls);
+        Tenants = new TenantsClient(_calls);
+        KeyRing = new KeyRingClient(_calls);
     }
 
     /// <summary>Contacts, syncs, lists and results of Zoho Campaigns.</summary>
@@ -60,6 +67,15 @@ public sealed class PlatformClient : IDisposable
 
     /// <summary>The tenant's API keys. Role needed: admin.</summary>
     public ApiKeysClient ApiKeys { get; }
+
+    /// <summary>Receivers that are told when a connection needs a person. Role needed: admin.</summary>
+    public WebhooksClient Webhooks { get; }
+
+    /// <summary>The platform's tenants. Only the platform key may.</summary>
+    public TenantsClient Tenants { get; }
+
+    /// <summary>The keys that all tenants' secrets are sealed with. Only the platform key may.</summary>
+    public KeyRingClient KeyRing { get; }
 
     /// <summary>A client with an <see cref="HttpClient"/> of its own.</summary>
     /// <param name="gateway">http or https, with or without a path: <c>https://platform.example.com</c>.</param>

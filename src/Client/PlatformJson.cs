@@ -1,10 +1,13 @@
 using System.Text.Json.Serialization;
-using ZohoPlatform.Client.ApiKeys;
-using ZohoPlatform.Client.Audit;
-using ZohoPlatform.Client.Campaigns;
-using ZohoPlatform.Client.Connections;
-using ZohoPlatform.Client.Http;
-using ZohoPlatform.Client.Settings;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Audit;
+using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.KeyRing;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Api.Tenants;
+using ZohoPlatform.Api.Webhooks;
 
 namespace ZohoPlatform.Client;
 
@@ -17,30 +20,42 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]
-[JsonSerializable(typeof(Address))]
 [JsonSerializable(typeof(CampaignPage))]
 [JsonSerializable(typeof(CampaignReport))]
+[JsonSerializable(typeof(ConnectionHealth))]
+[JsonSerializable(typeof(ConnectionHealthList))]
 [JsonSerializable(typeof(ConnectionList))]
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(ContactPage))]
 [JsonSerializable(typeof(CreatedApiKey))]
+[JsonSerializable(typeof(CreatedWebhook))]
 [JsonSerializable(typeof(HubSpotSettings))]
+[JsonSerializable(typeof(KeyRingStatus))]
 [JsonSerializable(typeof(MailingLists))]
 [JsonSerializable(typeof(NewApiKey))]
 [JsonSerializable(typeof(NewConnection))]
 [JsonSerializable(typeof(NewMailingList))]
 [JsonSerializable(typeof(NewSync))]
+[JsonSerializable(typeof(NewTenant))]
+[JsonSerializable(typeof(NewWebhook))]
 [JsonSerializable(typeof(OAuthLink))]
+[JsonSerializable(typeof(OptOut))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Quota))]
 [JsonSerializable(typeof(RecipientPage))]
+[JsonSerializable(typeof(RemovedConnection))]
 [JsonSerializable(typeof(SettingsTest))]
 [JsonSerializable(typeof(SubscriberPage))]
 [JsonSerializable(typeof(SyncContactPage))]
-[JsonSerializable(typeof(SyncEventData))]
+[JsonSerializable(typeof(SyncEvent))]
 [JsonSerializable(typeof(SyncPage))]
+[JsonSerializable(typeof(Tenant))]
+[JsonSerializable(typeof(TenantList))]
 [JsonSerializable(typeof(UploadedSource))]
+[JsonSerializable(typeof(WebhookDelivery))]
+[JsonSerializable(typeof(WebhookDeliveryPage))]
+[JsonSerializable(typeof(WebhookList))]
 [JsonSerializable(typeof(WhoAmI))]
 [JsonSerializable(typeof(ZohoSettings))]
 internal sealed partial class PlatformJson : JsonSerializerContext;

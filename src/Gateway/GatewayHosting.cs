@@ -26,6 +26,7 @@ using ZohoPlatform.Gateway.Security;
 using ZohoPlatform.Gateway.Settings;
 using ZohoPlatform.Gateway.Tenants;
 using ZohoPlatform.Gateway.Webhooks;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -48,6 +49,8 @@ internal static class GatewayHosting
             services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
 
             builder.AddStorage<GatewayDbContext>("gateway", (options, tenant) => new GatewayDbContext(options, tenant));
+            // links for browsers are sealed and kept nowhere
+            builder.AddSealing<GatewayDbContext>(ServiceCalls.Service);
             builder.AddRedisServer();
             builder.AddServices();
             builder.AddHttp();
@@ -78,7 +81,7 @@ internal static class GatewayHosting
 
         private void AddServices()
         {
-            builder.AddTickets();
+            builder.AddTickets(ServiceCalls.Service);
             builder.Services.AddSingleton<ServiceCalls>();
             builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
@@ -116,6 +119,7 @@ internal static class GatewayHosting
                 json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
                 json.AllowDuplicateProperties = false;
                 json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+                json.Converters.Add(new UtcTimes());
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddExceptionHandler<ExceptionProblems>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZohoPlatform.Api;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Gateway;
@@ -38,8 +39,8 @@ internal static class QueryValues
             return default(T);
         }
 
-        return ApiNames.TryParse<T>(text, out var value)
+        return ApiName.TryParse<T>(text, out var value)
             ? value
-            : Failure.InvalidField(name, $"{name} must be one of {string.Join(", ", ApiNames.All<T>())}.");
+            : Failure.InvalidField(name, $"{name} must be one of {string.Join(", ", ApiName.All<T>())}.");
     }
 }

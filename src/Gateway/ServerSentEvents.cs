@@ -1,5 +1,6 @@
 using System.Text;
 using Grpc.Core;
+using Microsoft.OpenApi;
 
 namespace ZohoPlatform.Gateway;
 
@@ -14,11 +15,30 @@ internal static class ServerSentEvents
     extension<T>(T endpoint)
         where T : IEndpointConventionBuilder
     {
-        /// <summary>Says in the docs what an event's <c>data</c> is, and lets the answer take as long as its reader stays.</summary>
-        public T SendsEvents(Type data)
+        /// <summary>
+        /// Says in the docs what an event's <c>data</c> is, one of several where there are several, and lets the answer take as long as its
+        /// reader stays.
+        /// </summary>
+        public T SendsEvents(Type data, params Type[] others)
         {
             endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]));
             endpoint.DisableRequestTimeout();
+            if (others.Length > 0)
+            {
+                endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+                {
+                    var document = context.Document!;
+                    var oneOf = new List<IOpenApiSchema>();
+                    foreach (var type in (Type[])[data, .. others])
+                    {
+                        document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
+                        oneOf.Add(new OpenApiSchemaReference(type.Name, document));
+                    }
+
+                    operation.Responses!["200"].Content![ContentType].Schema = new OpenApiSchema { OneOf = oneOf };
+                });
+            }
+
             return endpoint;
         }
     }

@@ -4,17 +4,20 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway;
 
-/// <summary>Makes the options of every gRPC call: a ticket of the caller, a deadline, and the request's own end.</summary>
+/// <summary>Makes the options of every gRPC call: the caller's name, a deadline, and the request's own end.</summary>
 internal sealed class ServiceCalls(Tickets tickets)
 {
     /// <summary>A service that has not answered by then is away; well inside the request's own limit.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>The gateway on its own account: it works for a tenant that no key stands for (bootstrap, the provider's callback).</summary>
-    public const string Subject = "service:gateway";
+    /// <summary>What the gateway is called in tickets and in the audit.</summary>
+    public const string Service = "gateway";
 
-    public CallOptions As(Caller caller, CancellationToken cancellationToken) =>
-        new(tickets.For(caller), CallDeadline.In(Deadline), cancellationToken);
+    public static CallOptions As(Caller caller, CancellationToken cancellationToken) =>
+        new(deadline: CallDeadline.In(Deadline), cancellationToken: cancellationToken, credentials: new CallerCredentials(caller));
+
+    /// <summary>The gateway on its own account: it works for a tenant that no key stands for (bootstrap, the provider's callback).</summary>
+    public CallOptions AsItself(TenantId tenant, CancellationToken cancellationToken) => As(tickets.OwnCaller(tenant), cancellationToken);
 }
 
 /// <summary>The request's caller and the options for calls in their name; a parameter of the endpoints that call a service.</summary>
@@ -29,7 +32,6 @@ internal sealed record ServiceCall(Caller Caller, CallOptions Options)
     public static ValueTask<ServiceCall?> BindAsync(HttpContext context)
     {
         var caller = context.Caller;
-        var calls = context.RequestServices.GetRequiredService<ServiceCalls>();
-        return ValueTask.FromResult<ServiceCall?>(new ServiceCall(caller, calls.As(caller, context.RequestAborted)));
+        return ValueTask.FromResult<ServiceCall?>(new ServiceCall(caller, ServiceCalls.As(caller, context.RequestAborted)));
     }
 }

@@ -20,8 +20,7 @@ internal sealed partial class DatabasePreparation<TContext>(
     ILogger<DatabasePreparation<TContext>> logger) : IHostedLifecycleService
     where TContext : TenantDbContext
 {
-    // an arbitrary number that all versions of the platform agree on
-    private const long PreparationLock = 0x5A6F686F_0001;
+    private static readonly long PreparationLock = AdvisoryLock.KeyOf("storage preparation");
 
     private static readonly TimeSpan DatabaseStartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan WordEvery = TimeSpan.FromSeconds(30);

@@ -1,34 +1,42 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Npgsql;
-
 namespace ZohoPlatform.Storage;
 
 /// <summary>
 /// Wakes a worker when some replica said <c>NOTIFY channel</c>. A signal says only "look": it may come without cause and is lost while the
 /// connection is down, so the waiter looks again after a while in any case, and once after every reconnect.
 /// </summary>
-public sealed partial class DatabaseSignal(NpgsqlDataSource dataSource, string channel, TimeProvider clock, ILogger<DatabaseSignal> logger)
-    : BackgroundService
+/// <remarks>
+/// Registered with <c>AddDatabaseSignal(channel)</c> and asked for by the channel's name: a keyed service. One waiter and any number of
+/// listeners have it.
+/// </remarks>
+public sealed class DatabaseSignal(string channel, TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
-
     // holds one "look": many notifications before the next wait are one
     private readonly SemaphoreSlim _look = new(0, 1);
     private volatile Action<string>? _heard;
 
-    /// <summary>Returns at the next signal, or after <paramref name="atMost"/>.</summary>
-    public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    public string Channel { get; } = PlainName.Of(channel);
+
+    /// <summary>True at the next signal, false once the clock shows <paramref name="deadline"/>.</summary>
+    public async Task<bool> WaitAsync(DateTimeOffset deadline, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(atMost, clock);
+        var left = deadline - clock.GetUtcNow();
+        using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        // asked after the timer is set: a clock that was moved in between must not be waited for once more
+        if (clock.GetUtcNow() >= deadline)
+        {
+            await limit.CancelAsync();
+        }
+
         try
         {
             await _look.WaitAsync(either.Token);
+            return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // the time is up: that is an answer too
+            return false;
         }
     }
 
@@ -51,44 +59,11 @@ public sealed partial class DatabaseSignal(NpgsqlDataSource dataSource, string c
         }
     }
 
-    public override void Dispose()
+    public void Dispose() => _look.Dispose();
+
+    internal void Hear(string said)
     {
-        base.Dispose();
-        _look.Dispose();
+        Set();
+        _heard?.Invoke(said);
     }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await dataSource.OpenConnectionAsync(stoppingToken);
-                connection.Notification += (_, signal) =>
-                {
-                    Set();
-                    _heard?.Invoke(signal.Payload);
-                };
-                await using (var listen = new NpgsqlCommand($"LISTEN {channel}", connection))
-                {
-                    await listen.ExecuteNonQueryAsync(stoppingToken);
-                }
-
-                Set();
-                _heard?.Invoke("");
-                while (true)
-                {
-                    await connection.WaitAsync(stoppingToken);
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogLost(channel, e.Message);
-                await Task.Delay(ReconnectAfter, clock, stoppingToken);
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Channel {Channel}: the connection was lost ({Reason}), listening again")]
-    private partial void LogLost(string channel, string reason);
 }

@@ -49,7 +49,37 @@ public static class StorageHosting
         }
     }
 
-    // a look into a queue every second, and a health check, belong to no request: each would be a trace of its own
+    extension(IServiceCollection services)
+    {
+        /// <summary>
+        /// Has the service listen to a channel: a keyed <see cref="DatabaseSignal"/>, asked for by the channel's name.
+        /// </summary>
+        public void AddDatabaseSignal(string channel)
+        {
+            services.AddKeyedSingleton(
+                channel, (provider, _) => new DatabaseSignal(channel, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(new SignalChannel(channel));
+            // once, however many channels there are
+            services.AddHostedService<DatabaseSignalListener>();
+        }
+
+        /// <summary>
+        /// A keyed <see cref="WorkQueue"/>, asked for by its table's name, which is the channel's as well.
+        /// </summary>
+        public void AddWorkQueue(string table, TimeSpan? lease = null)
+        {
+            services.AddDatabaseSignal(table);
+            services.AddKeyedSingleton(
+                table,
+                (provider, _) => new WorkQueue(
+                    provider.GetRequiredService<NpgsqlDataSource>(),
+                    provider.GetRequiredKeyedService<DatabaseSignal>(table),
+                    lease ?? WorkQueue.UsualLease,
+                    provider.GetRequiredService<TimeProvider>()));
+        }
+    }
+
+    // a look into a queue, and a health check, belong to no request: each would be a trace of its own
     private static NpgsqlDataSource CreateDataSource(string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);

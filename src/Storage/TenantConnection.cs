@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
@@ -6,7 +7,10 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Storage;
 
-/// <summary>Tells PostgreSQL which tenant a connection works for, as soon as it is open.</summary>
+/// <summary>
+/// Tells PostgreSQL which tenant a connection works for, as soon as it is open, and keeps it open until its context is disposed: Entity
+/// Framework would close it behind every query, and the tenant would have to be said before each.
+/// </summary>
 /// <remarks>
 /// The setting lasts until the connection goes back to the pool: Npgsql's reset (DISCARD ALL) drops it, so the next user starts with none.
 /// That reset is why the connection string must not say <c>No Reset On Close=true</c>, which <see cref="StorageHosting"/> checks.
@@ -24,6 +28,9 @@ internal sealed class TenantConnection : DbConnectionInterceptor
                 command.ExecuteNonQuery();
             }
         }
+
+        // counted once more than it is closed: the context's end closes it
+        eventData.Context?.Database.OpenConnection();
     }
 
     public override async Task ConnectionOpenedAsync(
@@ -36,6 +43,8 @@ internal sealed class TenantConnection : DbConnectionInterceptor
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
         }
+
+        await (eventData.Context?.Database.OpenConnectionAsync(cancellationToken) ?? Task.CompletedTask);
     }
 
     private static NpgsqlCommand? CommandFor(DbConnection connection, ConnectionEndEventData eventData) =>

@@ -16,9 +16,18 @@ public sealed class TenantDb<TContext>(
     /// <summary>The database under the context, for SQL that Entity Framework cannot say. Its connections belong to no tenant.</summary>
     public NpgsqlDataSource DataSource => dataSource;
 
-    /// <summary>A context that sees <paramref name="tenant"/>'s rows; the caller disposes it.</summary>
-    public TContext For(TenantId tenant) => create(_options, tenant);
+    /// <summary>
+    /// A context that sees <paramref name="tenant"/>'s rows. From its first use on it has a connection, until the caller disposes it: it must
+    /// not live across a wait for anything but the database.
+    /// </summary>
+    public TContext For(TenantId tenant)
+    {
+        var context = create(_options, tenant);
+        // two statements around every write in a transaction, for going on after one that failed: nobody does
+        context.Database.AutoSavepointsEnabled = false;
+        return context;
+    }
 
-    /// <summary>A context that belongs to no tenant: it sees only the tables that carry no tenant's content (queues, directories, key rings).</summary>
-    public TContext ForNoTenant() => create(_options, TenantId.None);
+    /// <summary>As <see cref="For"/>, of no tenant: it sees only the tables that carry no tenant's content (queues, directories, key rings).</summary>
+    public TContext ForNoTenant() => For(TenantId.None);
 }

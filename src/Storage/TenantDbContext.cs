@@ -5,10 +5,14 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Storage;
 
 /// <summary>
-/// A context that sees one tenant. Every connection it opens says so to PostgreSQL (<c>app.tenant_id</c>), and row level security does the
-/// filtering: a query that forgets the tenant gets no other tenant's rows, and one of <see cref="TenantId.None"/> gets none at all.
+/// A context that sees one tenant. The connection that it has from its first use until it is disposed says so to PostgreSQL
+/// (<c>app.tenant_id</c>), and row level security does the filtering: a query that forgets the tenant gets no other tenant's rows, and one of
+/// <see cref="TenantId.None"/> gets none at all.
 /// </summary>
-/// <remarks>Made by <see cref="TenantDb{TContext}"/>; lives as long as one piece of work.</remarks>
+/// <remarks>
+/// Made by <see cref="TenantDb{TContext}"/>; lives as long as one piece of work in the database, and not across a wait for a client, a
+/// provider or a receiver, which would keep a connection from others.
+/// </remarks>
 public abstract class TenantDbContext(DbContextOptions options, TenantId tenant) : DbContext(options)
 {
     public TenantId Tenant { get; } = tenant;

@@ -1,13 +1,13 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
-using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connecting;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
@@ -26,12 +26,14 @@ internal static class TokenServiceHosting
         /// <summary>Everything that only this service has.</summary>
         public void AddTokenService()
         {
-            builder.AddGrpcServer();
+            builder.AddGrpcServer("tokens");
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();
-            builder.AddSecrets();
+            builder.AddSealing<TokensDbContext>(
+                "tokens",
+                ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens, WebhookRow.Secrets);
             builder.AddHealthAndWebhooks();
 
             var services = builder.Services;
@@ -50,10 +52,12 @@ internal static class TokenServiceHosting
             services.AddHosted<AccessTokenProvider>();
 
             services.AddHosted<UsedTokens>();
+            services.AddWorkQueue(RefreshAheadWorker.Queue);
             services.AddHostedService<RefreshAheadWorker>();
 
             services.AddSingleton<RevocationQueue>();
-            services.AddHosted<RevocationWorker>();
+            services.AddWorkQueue(RevocationWorker.Queue);
+            services.AddHostedService<RevocationWorker>();
             services.AddSingleton<Grants>();
             services.AddSingleton<GrantImport>();
             services.AddSingleton<AuthorizationFlow>();
@@ -65,8 +69,7 @@ internal static class TokenServiceHosting
         private void AddHealthAndWebhooks()
         {
             var services = builder.Services;
-            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DatabaseSignal>(provider, HealthFeed.Channel));
-            services.AddHostedService(provider => provider.GetRequiredService<DatabaseSignal>());
+            services.AddDatabaseSignal(HealthFeed.Channel);
             services.AddSingleton<HealthFeed>();
             services.AddSingleton<HealthDirectory>();
             services.AddSingleton<ConnectionAlerts>();
@@ -77,29 +80,8 @@ internal static class TokenServiceHosting
             services.AddSingleton<WebhookSender>();
             services.AddSingleton<Deliveries>();
             services.AddSingleton<WebhookStore>();
+            services.AddWorkQueue(Deliveries.Queue);
             services.AddHostedService<DeliveryWorker>();
-        }
-
-        // after the storage: the ring is looked at once the database is prepared, and before anything else uses it
-        private void AddSecrets()
-        {
-            var services = builder.Services;
-            services.AddSingleton<IValidateOptions<MasterKeyOptions>, MasterKeyOptionsValidator>();
-            services.AddOptions<MasterKeyOptions>().BindConfiguration(MasterKeyOptions.Section)
-                .Validate<IConfiguration>(
-                    (secrets, configuration) => !secrets.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
-                    "Secrets:MasterKey and Tickets:Key hold the same key: make another one for Secrets:MasterKey with: openssl rand -base64 32 "
-                        + "(an installation that has secrets stored adds it second, then moves it first)")
-                .ValidateOnStart();
-            services.AddSingleton(provider => provider.GetRequiredService<IOptions<MasterKeyOptions>>().Value.Read());
-
-            services.AddSingleton<KeyRing>();
-            services.AddRing();
-            services.AddSingleton<SecretRing>();
-            services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<SecretRing>());
-            services.AddHostedService<KeyRingCheck>();
-            services.AddSingleton<Seals>();
-            services.AddHosted<Resealer>();
         }
     }
 
@@ -107,13 +89,13 @@ internal static class TokenServiceHosting
     {
         public void MapTokenService()
         {
-            app.MapGrpcService<AccessTokensGrpcService>();
-            app.MapGrpcService<ConnectionsGrpcService>();
-            app.MapGrpcService<SettingsGrpcService>();
-            app.MapGrpcService<AuditLogGrpcService>();
-            app.MapGrpcService<KeyRingGrpcService>();
-            app.MapGrpcService<ConnectionHealthGrpcService>();
-            app.MapGrpcService<WebhooksGrpcService>();
+            app.MapGrpcService<AccessTokensGrpc>();
+            app.MapGrpcService<ConnectionsGrpc>();
+            app.MapGrpcService<SettingsGrpc>();
+            app.MapGrpcService<AuditLogGrpc>();
+            app.MapGrpcService<KeyRingGrpc>();
+            app.MapGrpcService<ConnectionHealthGrpc>();
+            app.MapGrpcService<WebhooksGrpc>();
         }
     }
 

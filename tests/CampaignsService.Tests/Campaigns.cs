@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -9,11 +8,9 @@ namespace ZohoPlatform.CampaignsService.Tests;
 /// <summary>One test's world: a database of its own, the token service's double, and replicas of the service that come and go.</summary>
 internal sealed class Campaigns : IAsyncDisposable
 {
-    private readonly string _ticketKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private readonly List<CampaignsHost> _replicas = [];
     private readonly Zoho _zoho;
     private readonly TimeProvider _clock;
-
     private readonly double _ceiling;
 
     private Campaigns(Zoho zoho, TimeProvider clock, double ceiling) => (_zoho, _clock, _ceiling) = (zoho, clock, ceiling);
@@ -24,7 +21,7 @@ internal sealed class Campaigns : IAsyncDisposable
 
     /// <summary>What a replica of this world is told.</summary>
     public Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
-        CampaignsHost.SettingsAsync(Database, Tokens.Url, _zoho, _ticketKey, _ceiling);
+        CampaignsHost.SettingsAsync(Database, Tokens.Url, _zoho, _ceiling);
 
     /// <summary>The first replica.</summary>
     public CampaignsHost Host => _replicas[0];
@@ -33,7 +30,7 @@ internal sealed class Campaigns : IAsyncDisposable
     {
         await zoho.ResetAsync();
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
-        campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._ticketKey);
+        campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._clock);
         campaigns.Database = await (await TestServers.Shared).CreateDatabaseAsync();
         await campaigns.AddReplicaAsync(pushes);
         return campaigns;
@@ -41,7 +38,7 @@ internal sealed class Campaigns : IAsyncDisposable
 
     public async Task<CampaignsHost> AddReplicaAsync(bool pushes = true)
     {
-        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _ticketKey, _clock, pushes, _ceiling);
+        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _clock, pushes, _ceiling);
         _replicas.Add(replica);
         return replica;
     }
@@ -117,7 +114,7 @@ internal sealed class Tenant(Campaigns campaigns, TenantId id)
 
     public async Task<CampaignsSettings> SetListKeyAsync(string listKey, Role role = Role.Admin) =>
         await campaigns.Host.Settings.UpdateSettingsAsync(
-            new UpdateCampaignsSettingsRequest { ListKey = listKey }, campaigns.Host.TicketOf(id, role));
+            new UpdateCampaignsSettingsRequest { CampaignsListKey = listKey }, campaigns.Host.TicketOf(id, role));
 
     public async Task<CampaignsSettings> SettingsAsync() =>
         await campaigns.Host.Settings.GetSettingsAsync(new GetCampaignsSettingsRequest(), campaigns.Host.TicketOf(id, Role.Viewer));

@@ -51,18 +51,17 @@ internal sealed class CampaignsHost : IAsyncDisposable
     /// <param name="database">Connection string; prepared by the first replica that starts on it.</param>
     /// <param name="tokens">Address of the token service.</param>
     /// <param name="zoho">Whom it calls.</param>
-    /// <param name="ticketKey">The key that its tickets and the token service's are sealed with.</param>
     /// <param name="clock">Its time.</param>
     /// <param name="pushes">False for one that takes registrations and syncs, and leaves them to others.</param>
     /// <param name="ceiling">The share of Zoho's quotas that it uses.</param>
     public static async Task<CampaignsHost> StartAsync(
-        string database, string tokens, Zoho zoho, string ticketKey, TimeProvider clock, bool pushes, double ceiling)
+        string database, string tokens, Zoho zoho, TimeProvider clock, bool pushes, double ceiling)
     {
         var log = new RecordedLog(LogLevel.Information);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, zoho, ticketKey, ceiling));
+        builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, zoho, ceiling));
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);
@@ -82,13 +81,12 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     /// <summary>What a replica is told, in this process or in one of its own.</summary>
     public static async Task<IReadOnlyDictionary<string, string?>> SettingsAsync(
-        string database, string tokens, Zoho zoho, string ticketKey, double ceiling) =>
-        new Dictionary<string, string?>(StringComparer.Ordinal)
+        string database, string tokens, Zoho zoho, double ceiling) =>
+        new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns"), StringComparer.Ordinal)
         {
             ["ConnectionStrings:campaigns"] = database,
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
-            ["Tickets:Key"] = ticketKey,
             ["services:tokens:grpc:0"] = tokens,
             ["Sources:Hosts"] = "127.0.0.1, localhost",
             ["Sources:Key"] = "ZmFrZS1zb3VyY2Uta2V5LW9mLTMyLWJ5dGVzLWxvbmc=",
@@ -97,7 +95,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         };
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
-        _app.Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, "key:test"));
+        TestTickets.For(tenant, role, "campaigns", _app.Services.GetRequiredService<TimeProvider>());
 
     public async ValueTask DisposeAsync()
     {

@@ -95,10 +95,10 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     {
         var tenant = await _campaigns.TenantAsync(listSet: false);
 
-        Assert.Equal("", (await tenant.SettingsAsync()).ListKey);
-        Assert.Equal(zoho.ListKey, (await tenant.SetListKeyAsync($" {zoho.ListKey} ")).ListKey);
-        Assert.Equal(zoho.ListKey, (await tenant.SettingsAsync()).ListKey);
-        Assert.Equal("", (await tenant.SetListKeyAsync("")).ListKey);
+        Assert.Equal("", (await tenant.SettingsAsync()).CampaignsListKey);
+        Assert.Equal(zoho.ListKey, (await tenant.SetListKeyAsync($" {zoho.ListKey} ")).CampaignsListKey);
+        Assert.Equal(zoho.ListKey, (await tenant.SettingsAsync()).CampaignsListKey);
+        Assert.Equal("", (await tenant.SetListKeyAsync("")).CampaignsListKey);
     }
 
     [Theory]
@@ -111,7 +111,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         var failure = await Refused.ByAsync(() => tenant.SetListKeyAsync(listKey));
 
-        Assert.Equal((FailureKind.Invalid, "list_key"), (failure.Kind, failure.Field));
+        Assert.Equal((FailureKind.Invalid, "campaigns_list_key"), (failure.Kind, failure.Field));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 
@@ -37,16 +38,18 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     /// <summary>What every call is answered with while it is set.</summary>
     public Failure? Refusal { get; set; }
 
-    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho, string ticketKey)
+    public static async Task<TokenServiceDouble> StartAsync(Zoho zoho, TimeProvider clock)
     {
         var tokens = new TokenServiceDouble(zoho);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection([new("Tickets:Key", ticketKey)]);
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("tokens"));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        // whose tickets it looks at has this clock
+        builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
-        builder.AddGrpcServer();
+        builder.AddGrpcServer("tokens");
         builder.Services.AddSingleton(tokens);
         tokens._app = builder.Build();
         tokens._app.MapGrpcService<ConnectionsDouble>();

@@ -1,9 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Api.Webhooks;
 using ZohoPlatform.Cli.Tests.Hosting;
 using ZohoPlatform.Client;
 using ZohoPlatform.Client.Campaigns;
-using ZohoPlatform.Client.Connections;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Cli.Tests;
@@ -189,10 +193,11 @@ public sealed class ClientTests : IAsyncLifetime
         object[] holders =
         [
             new NewSync(SyncSource.OfTable(new TableSource(secret))),
-            new NewConnection(Provider.Zoho) { RefreshToken = secret, GrantCode = secret },
-            new Client.Settings.ZohoSettings { ClientSecret = secret },
-            new Client.Settings.HubSpotSettings { ClientSecret = secret },
-            new Client.ApiKeys.CreatedApiKey("id", "name", "viewer", default, null, secret),
+            new NewConnection("zoho") { RefreshToken = secret, GrantCode = secret },
+            new ZohoSettings { ClientSecret = secret },
+            new HubSpotSettings { ClientSecret = secret },
+            new CreatedApiKey("id", "name", KeyRole.Viewer, default, null, secret),
+            new CreatedWebhook("id", "https://hooks.example.com", [], default, secret),
         ];
 
         Assert.All(holders, holder => Assert.DoesNotContain(secret, holder.ToString(), StringComparison.Ordinal));

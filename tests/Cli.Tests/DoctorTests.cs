@@ -104,7 +104,7 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         _gateway.On(
             "GET /api/v1/campaigns/quota",
-            new { methods = new[] { new { method = "listsubscribe", locked_until = "2039-01-01T10:00:00Z" } } });
+            new { methods = new[] { new { method = "listsubscribe", unlocks_at = "2039-01-01T10:00:00Z" } } });
 
         var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
 

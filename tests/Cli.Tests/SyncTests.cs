@@ -179,7 +179,7 @@ public sealed class SyncTests : IAsyncLifetime
     {
         _gateway.On(Events, http => PlayedGateway.EventsAsync(
             http,
-            (1, Played.Sync("running", 1, code: "quota_locked", message: "Zoho is locked.", waitsUntil: "2039-01-01T10:00:00Z"), []),
+            (1, Played.Sync("running", 1, code: "quota_locked", message: "Zoho is locked.", resumesAt: "2039-01-01T10:00:00Z"), []),
             (3, Played.Sync("completed", 3, added: 3), [])));
 
         var ran = (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv)).AssertExit(0);

@@ -78,7 +78,7 @@ public sealed class SyncsTests : IAsyncLifetime
     public async Task The_ledger_is_written_to_a_file_or_to_stdout()
     {
         const string csv = "position,email,outcome\n1,user1@example.com,added\n";
-        _gateway.On("GET " + Played.SyncPath + "/contacts", http =>
+        _gateway.On("GET " + Played.SyncPath + "/contacts.csv", http =>
         {
             http.Response.ContentType = "text/csv";
             return http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(csv)).AsTask();
@@ -93,7 +93,7 @@ public sealed class SyncsTests : IAsyncLifetime
     [Fact]
     public async Task A_ledger_that_breaks_off_leaves_no_file()
     {
-        _gateway.On("GET " + Played.SyncPath + "/contacts", async http =>
+        _gateway.On("GET " + Played.SyncPath + "/contacts.csv", async http =>
         {
             http.Response.ContentType = "text/csv";
             http.Response.ContentLength = 1000;

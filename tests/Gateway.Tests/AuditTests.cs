@@ -15,7 +15,7 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
     {
         Sequence = 7,
         Id = "e7",
-        At = new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero).ToTimestamp(),
+        OccurredAt = new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero).ToTimestamp(),
         Actor = "service:campaigns",
         Action = "token.handed_out",
         Subject = "c1",
@@ -23,7 +23,7 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
     };
 
     private const string EntryJson =
-        """{"sequence":7,"id":"e7","at":"2026-11-21T09:30:00+00:00","actor":"service:campaigns","action":"token.handed_out","subject":"c1","details":{"purpose":"push"}}""";
+        """{"sequence":7,"id":"e7","occurred_at":"2026-11-21T09:30:00Z","actor":"service:campaigns","action":"token.handed_out","subject":"c1","details":{"purpose":"push"}}""";
 
     private readonly GatewayHost _gateway = shared.Host;
 

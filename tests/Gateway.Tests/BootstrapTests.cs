@@ -99,12 +99,12 @@ public sealed class BootstrapTests
 
         string[] clients =
         [
-            "Admin service:gateway Zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
-            "Admin service:gateway Hubspot client fake-hubspot fake-hubspot-secret  False",
+            "Service service:gateway Zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
+            "Service service:gateway Hubspot client fake-hubspot fake-hubspot-secret  False",
         ];
-        const string Connection = "Admin service:gateway connection Zoho 1000.fake.refresh Campaigns,Crm";
+        const string Connection = "Service service:gateway connection Zoho 1000.fake.refresh Campaigns,Crm";
         Assert.Equal(
-            [.. clients, "Admin service:gateway list list-1", Connection, .. clients, "Admin service:gateway list list-2", Connection], calls);
+            [.. clients, "Service service:gateway list list-1", Connection, .. clients, "Service service:gateway list list-2", Connection], calls);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class BootstrapTests
     [InlineData("services:tokens:grpc:0", "tokens", "services:tokens:grpc:0")]
     [InlineData("ConnectionStrings:gateway", null, "ConnectionStrings:gateway")]
     [InlineData("ConnectionStrings:redis", null, "ConnectionStrings:redis")]
-    [InlineData("Tickets:Key", null, "Tickets:Key")]
+    [InlineData("Tickets:SigningKey", null, "Tickets:SigningKey")]
     [InlineData("ZOHO_REFRESH_TOKEN", "1000.fake", "ZOHO_CLIENT_ID")]
     [InlineData("ZOHO_CLIENT_ID", "1000.fake", "ZOHO_CLIENT_SECRET")]
     [InlineData("HUBSPOT_CLIENT_ID", "fake", "HUBSPOT_CLIENT_SECRET")]
@@ -189,6 +189,6 @@ public sealed class BootstrapTests
             new IntegrationSettings());
         gateway.Services.CreateConnection = (r, caller) =>
             Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = Provider.Zoho });
-        gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.ListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
+        gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.CampaignsListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
     }
 }

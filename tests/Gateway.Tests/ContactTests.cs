@@ -90,7 +90,7 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
 
         Assert.Equal(
             """{"id":"r1","status":"retrying","code":"zoho_unavailable","message":"Zoho does not answer.","attempts":3"""
-            + ""","next_attempt_at":"2026-11-01T12:01:00+00:00","created_at":"2026-11-01T12:00:00+00:00","fields":{"email":"ada@example.com"}}""",
+            + ""","next_attempt_at":"2026-11-01T12:01:00Z","created_at":"2026-11-01T12:00:00Z","fields":{"email":"ada@example.com"}}""",
             answer.Text);
     }
 

@@ -31,7 +31,7 @@ public sealed class HealthTests(SharedGateway shared) : IClassFixture<SharedGate
     };
 
     private const string RevokedJson =
-        """{"connection_id":"c1","provider":"zoho","owner":"company","state":"revoked","code":"grant_revoked","reason":"Connect it again.","missing_scopes":[],"budget":{"used":3,"left":7},"last_refreshed_at":"2026-11-21T09:30:00+00:00","alerts":[{"cause":"grant_revoked","message":"Connect it again.","needs_person":true,"raised_at":"2026-11-21T09:30:00+00:00"}]}""";
+        """{"connection_id":"c1","provider":"zoho","owner":"company","state":"revoked","code":"grant_revoked","reason":"Connect it again.","budget":{"used":3,"left":7},"last_refreshed_at":"2026-11-21T09:30:00Z","missing_scopes":[],"alerts":[{"cause":"grant_revoked","message":"Connect it again.","needs_person":true,"raised_at":"2026-11-21T09:30:00Z"}]}""";
 
     private readonly GatewayHost _gateway = shared.Host;
 

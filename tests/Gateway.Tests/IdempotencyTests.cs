@@ -16,7 +16,7 @@ public sealed class IdempotencyTests(SharedGateway shared) : IClassFixture<Share
     private static readonly object Ada = new { email = "ada@example.com" };
 
     private readonly GatewayHost _gateway = shared.Host;
-    private Client _client = null!;
+    private RestClient _client = null!;
     private int _submitted;
 
     public async Task InitializeAsync()

@@ -267,7 +267,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Null(_completed);
     }
 
-    private static async Task<Uri> LinkAsync(Client admin, string query = "")
+    private static async Task<Uri> LinkAsync(RestClient admin, string query = "")
     {
         var answer = await admin.GetAsync(Begin + query, ("Accept", "application/json"));
         Assert.Equal(HttpStatusCode.OK, answer.Status);

@@ -27,7 +27,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
             CrmEnabled = true,
             OrganizationId = "77",
         };
-        _gateway.Services.GetCampaignsSettings = _ => new() { ListKey = "list-1" };
+        _gateway.Services.GetCampaignsSettings = _ => new() { CampaignsListKey = "list-1" };
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
         var answer = await client.GetAsync(Zoho);
@@ -39,7 +39,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
             (answer.Json.GetProperty("client_id").GetString(),
                 answer.Json.GetProperty("region").GetString(),
                 answer.Json.GetProperty("crm_enabled").GetBoolean(),
-                answer.Json.GetProperty("org_id").GetString(),
+                answer.Json.GetProperty("organization_id").GetString(),
                 answer.Json.GetProperty("campaigns_list_key").GetString()));
         Assert.False(answer.Json.TryGetProperty("api_domain", out _));
     }
@@ -53,7 +53,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
             sent = request;
             return new();
         };
-        _gateway.Services.GetCampaignsSettings = _ => new() { ListKey = "kept" };
+        _gateway.Services.GetCampaignsSettings = _ => new() { CampaignsListKey = "kept" };
         using var client = await _gateway.CreateClientOfNewTenantAsync();
 
         var answer = await client.PostAsync(Zoho, new { client_secret = "••••cret", region = "in" });
@@ -75,7 +75,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         _gateway.Services.UpdateCampaignsSettings = (request, _) =>
         {
             list = request;
-            return new() { ListKey = request.ListKey };
+            return new() { CampaignsListKey = request.CampaignsListKey };
         };
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
@@ -87,7 +87,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
                 client_secrets = new { eu = "fake-secret-eu", us = "" },
                 region = "eu",
                 crm_enabled = false,
-                org_id = "77",
+                organization_id = "77",
                 api_domain = "https://www.zohoapis.eu",
                 campaigns_list_key = "list-2",
             });
@@ -104,19 +104,19 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
                 ApiDomain = "https://www.zohoapis.eu",
             },
             client);
-        Assert.Equal(new UpdateCampaignsSettingsRequest { ListKey = "list-2" }, list);
+        Assert.Equal(new UpdateCampaignsSettingsRequest { CampaignsListKey = "list-2" }, list);
     }
 
     [Fact]
-    public async Task A_refused_field_has_its_name_in_this_api()
+    public async Task A_refused_field_has_one_name_in_every_api()
     {
         _gateway.Services.UpdateSettings = (_, _) => throw Failure.InvalidField("organization_id", "organization_id must be digits.").ToRpcException();
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
-        var answer = await admin.PostAsync(Zoho, new { org_id = "x" });
+        var answer = await admin.PostAsync(Zoho, new { organization_id = "x" });
 
-        answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "org_id");
-        Assert.Equal("org_id must be digits.", answer.Json.GetProperty("detail").GetString());
+        answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "organization_id");
+        Assert.Equal("organization_id must be digits.", answer.Json.GetProperty("detail").GetString());
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
     };
 
     private const string SentJson =
-        """{"id":"d1","webhook_id":"w1","event_id":"e1","event_type":"connection.grant_revoked","state":"pending","attempts":2,"created_at":"2026-11-21T09:30:00+00:00","last_attempt_at":"2026-11-21T09:30:00+00:00","last_status":503,"last_error":"The receiver answered 503.","next_attempt_at":"2026-11-21T09:30:00+00:00"}""";
+        """{"id":"d1","webhook_id":"w1","event_id":"e1","event_type":"connection.grant_revoked","state":"pending","attempts":2,"created_at":"2026-11-21T09:30:00Z","last_attempt_at":"2026-11-21T09:30:00Z","last_status":503,"last_error":"The receiver answered 503.","next_attempt_at":"2026-11-21T09:30:00Z"}""";
 
     private readonly GatewayHost _gateway = shared.Host;
 
@@ -61,7 +61,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         again.AssertProblem(HttpStatusCode.Conflict, "idempotency_key_used");
         Assert.Equal(1, made);
         Assert.Equal(
-            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","event_types":["connection.grant_revoked"],"created_at":"2026-11-21T09:30:00+00:00"}]}""",
+            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","created_at":"2026-11-21T09:30:00Z","event_types":["connection.grant_revoked"]}]}""",
             (await admin.GetAsync(Prefix)).Text);
     }
 

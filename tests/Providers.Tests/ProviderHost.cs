@@ -27,10 +27,9 @@ internal sealed class ProviderHost : IDisposable
     {
         var redis = (await TestServers.Shared).Redis;
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns"), StringComparer.Ordinal)
         {
             ["ConnectionStrings:redis"] = redis,
-            ["Tickets:Key"] = Convert.ToBase64String(new byte[32]),
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
 
@@ -40,7 +39,7 @@ internal sealed class ProviderHost : IDisposable
         builder.Services.AddSingleton(provider).AddSingleton(tokens).AddSingleton(clock).AddSingleton<TimeProvider>(clock);
 
         builder.AddServiceDefaults();
-        builder.AddGrpcServer();
+        builder.AddTickets("campaigns");
         builder.AddRedisServer();
         builder.AddZohoAccounts();
         builder.AddZohoCampaigns();

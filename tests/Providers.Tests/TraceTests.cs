@@ -85,16 +85,15 @@ public sealed class TraceTests : IAsyncLifetime
     private async Task<IHost> StartAsync(string hubSpotVersion)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns"), StringComparer.Ordinal)
         {
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
-            ["Tickets:Key"] = Convert.ToBase64String(new byte[32]),
             ["Providers:SimulatorUrl"] = _provider.Urls.Single(),
             ["Providers:HubSpot:OAuthVersion"] = hubSpotVersion,
         });
         builder.Services.AddSingleton(ExportedSpans.Of(builder));
         builder.AddServiceDefaults();
-        builder.AddTickets();
+        builder.AddTickets("campaigns");
         builder.AddRedisServer();
         builder.AddZohoAccounts();
         builder.AddHubSpotOAuth();

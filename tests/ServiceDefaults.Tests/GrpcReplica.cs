@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,8 +21,6 @@ internal sealed class GrpcReplica : IAsyncDisposable
 
     /// <summary>As <c>after_event</c>, has a stream go on after its first event until it is cut.</summary>
     public const long Endless = -2;
-
-    private const string TicketKey = "ZmFrZS10aWNrZXQta2V5LW9mLXRoaXJ0eS10d28tYnl0ZXM=";
 
     private readonly ConcurrentQueue<string> _executions = new();
     private WebApplication? _app;
@@ -50,7 +49,7 @@ internal sealed class GrpcReplica : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Logging.ClearProviders().AddProvider(Log);
-        builder.Configuration["Tickets:Key"] = TicketKey;
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("campaigns"));
         builder.WebHost.UseUrls(Address.OriginalString)
             .ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
         foreach (var (name, value) in settings)
@@ -59,14 +58,14 @@ internal sealed class GrpcReplica : IAsyncDisposable
         }
 
         builder.AddServiceDefaults();
-        builder.AddGrpcServer();
+        builder.AddGrpcServer("campaigns");
         builder.Services.AddSingleton(this);
         _app = builder.Build();
         _app.MapDefaultEndpoints();
         _app.MapGrpcService<CountedSyncs>();
         await _app.StartAsync();
         Address = new Uri(_app.Urls.Single());
-        Ticket = _app.Services.GetRequiredService<Tickets>().For(new Caller(new TenantId(Guid.NewGuid()), Role.Admin, "test"));
+        Ticket = TestTickets.For(new TenantId(Guid.NewGuid()), Role.Admin, "campaigns");
     }
 
     /// <summary>As a rollout does: it takes no more connections at once, and ends when its calls have.</summary>

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.ServiceDefaults.Tests;
@@ -16,7 +17,8 @@ public sealed class ServiceClientsTests : IAsyncLifetime
 {
     private readonly List<GrpcReplica> _replicas = [];
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FakeTimeProvider _clock = new();
+    // its tickets are looked at by replicas with a clock that runs
+    private readonly FakeTimeProvider _clock = new(TimeProvider.System.GetUtcNow());
     private IHost? _caller;
 
     [Fact]
@@ -294,7 +296,7 @@ public sealed class ServiceClientsTests : IAsyncLifetime
 
         // without a deadline: a call that waited for a replica would wait for ever
         var failure = await Assert.ThrowsAsync<RpcException>(
-            () => client.CreateSyncAsync(new(), _replicas[0].Ticket).ResponseAsync.WaitAsync(GrpcReplica.Limit));
+            () => client.CreateSyncAsync(new(), Options.WithDeadline(DateTime.MaxValue)).ResponseAsync.WaitAsync(GrpcReplica.Limit));
 
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
         Assert.Equal("service_unavailable", failure.ToFailure()?.Code);
@@ -388,7 +390,9 @@ public sealed class ServiceClientsTests : IAsyncLifetime
         }
     }
 
-    private CallOptions Options => new(_replicas[0].Ticket, CallDeadline.In(GrpcReplica.Limit));
+    private static CallOptions Options => new(
+        deadline: CallDeadline.In(GrpcReplica.Limit),
+        credentials: new CallerCredentials(new Caller(new TenantId(Guid.NewGuid()), Role.Admin, "key:1")));
 
     private async Task<Syncs.SyncsClient> StartAsync(int count)
     {
@@ -409,15 +413,17 @@ public sealed class ServiceClientsTests : IAsyncLifetime
         }
 
         builder.Services.AddSingleton<TimeProvider>(_clock);
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("gateway"));
+        builder.AddTickets("gateway");
         builder.AddServiceClient<Syncs.SyncsClient>("campaigns", repeatable: ["GetSync", "WatchSync"]);
         _caller = builder.Build();
         return _caller.Services.GetRequiredService<Syncs.SyncsClient>();
     }
 
-    private Task<Sync> CallAsync(Syncs.SyncsClient client, bool read) =>
+    private static Task<Sync> CallAsync(Syncs.SyncsClient client, bool read) =>
         read ? client.GetSyncAsync(new(), Options).ResponseAsync : client.CreateSyncAsync(new(), Options).ResponseAsync;
 
-    private async Task CreateAsync(Syncs.SyncsClient client, int calls)
+    private static async Task CreateAsync(Syncs.SyncsClient client, int calls)
     {
         for (var i = 0; i < calls; i++)
         {

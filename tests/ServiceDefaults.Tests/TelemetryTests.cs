@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -143,11 +144,12 @@ public sealed class TelemetryTests : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(_log);
         builder.WebHost.UseUrls("http://127.0.0.1:0")
             .ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
-        builder.Configuration["Tickets:Key"] = Convert.ToBase64String(new byte[32]);
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("campaigns"));
         builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] = setting;
         _spans = ExportedSpans.Of(builder);
         builder.AddServiceDefaults();
-        builder.AddGrpcServer();
+        builder.AddGrpcServer("campaigns");
+        builder.AddTickets("campaigns");
         builder.Configuration["services:absent:grpc:0"] = "http://127.0.0.1:1";
         builder.AddServiceClient<Health.HealthClient>("absent");
         builder.Services.AddHealthChecks().AddCheck("database", _dependency);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -8,75 +7,172 @@ namespace ZohoPlatform.ServiceDefaults.Tests;
 
 public sealed class TicketsTests
 {
-    private static readonly Caller Somebody = new(new TenantId(Guid.Parse("0199a000-0000-7000-8000-000000000001")), Role.Operator, "key:1");
+    private static readonly TenantId Tenant = new(Guid.Parse("0199a000-0000-7000-8000-000000000001"));
+    private static readonly Caller Somebody = new(Tenant, Role.Operator, "key:1");
 
     private readonly FakeTimeProvider _clock = StandingClock.Create();
-    private readonly string _key = NewKey();
+    private readonly (string Private, string Public) _gateway = TicketKeys.NewPair();
+    private readonly (string Private, string Public) _campaigns = TicketKeys.NewPair();
 
     [Fact]
-    public void A_ticket_carries_its_caller_to_another_process_with_the_same_key() =>
-        Assert.Equal(Somebody, Open(With(_key), Seal(With(_key), Somebody)));
-
-    [Fact]
-    public void A_ticket_of_another_key_does_not_open() =>
-        Assert.Null(Open(With(NewKey()), Seal(With(_key), Somebody)));
-
-    [Fact]
-    public void A_changed_ticket_does_not_open()
+    public async Task A_ticket_carries_its_caller_to_the_service_that_it_is_for()
     {
-        var ticket = Seal(With(_key), Somebody);
-        var changed = (ticket[20] == 'A' ? 'B' : 'A') + ticket[21..];
+        var ticket = Text(Gateway, Somebody);
 
-        Assert.Null(Open(With(_key), ticket[..20] + changed));
+        Assert.Equal(Somebody, await OpenAsync(Tokens(), ticket));
+        Assert.Null(await OpenAsync(Hearing("books", _gateway.Public), ticket));
     }
 
     [Fact]
-    public void A_replaced_key_still_opens_while_it_stands_second_and_does_not_seal()
+    public async Task A_ticket_of_a_key_that_is_not_known_does_not_open()
     {
-        var fresh = NewKey();
+        var forged = new Tickets("gateway", Options.Create(new TicketOptions { SigningKey = TicketKeys.NewPair().Private }), _clock);
 
-        Assert.Equal(Somebody, Open(With($"{fresh},{_key}"), Seal(With(_key), Somebody)));
-        Assert.Null(Open(With(_key), Seal(With($"{fresh},{_key}"), Somebody)));
+        Assert.Null(await OpenAsync(Tokens(), Text(forged, Somebody)));
     }
 
     [Fact]
-    public void A_ticket_says_when_it_ends()
+    public async Task A_service_cannot_sign_in_anothers_name()
     {
-        var ticket = With(_key).Format.Unprotect(Seal(With(_key), Somebody));
+        var masked = new Tickets("gateway", Options.Create(new TicketOptions { SigningKey = _campaigns.Private }), _clock);
 
-        Assert.Equal(_clock.GetUtcNow() + Tickets.Life, ticket!.Properties.ExpiresUtc);
+        Assert.Null(await OpenAsync(Tokens(), Text(masked, Somebody)));
+        Assert.Null(await OpenAsync(Tokens(), Text(masked, masked.OwnCaller(Tenant))));
+    }
+
+    [Fact]
+    public async Task A_changed_ticket_does_not_open()
+    {
+        var parts = Text(Gateway, Somebody).Split('.');
+        var changed = (parts[1][20] == 'A' ? 'B' : 'A') + parts[1][21..];
+
+        Assert.Null(await OpenAsync(Tokens(), $"{parts[0]}.{parts[1][..20]}{changed}.{parts[2]}"));
+        Assert.Null(await OpenAsync(Tokens(), $"{parts[0]}.{parts[1]}."));
+        Assert.Null(await OpenAsync(Tokens(), "ticket"));
+        Assert.Null(await OpenAsync(Tokens(), ""));
+    }
+
+    [Theory]
+    [InlineData(Role.Service, "key:1", false)]
+    [InlineData(Role.Admin, "key:1", true)]
+    [InlineData(Role.Viewer, "user:ada", true)]
+    [InlineData(Role.Admin, "service:campaigns", false)]
+    [InlineData(Role.Service, "service:campaigns", false)]
+    [InlineData(Role.Service, "service:gateway", true)]
+    public async Task The_gateway_speaks_for_keys_people_and_itself(Role role, string subject, bool isHeard)
+    {
+        var caller = new Caller(Tenant, role, subject);
+
+        Assert.Equal(isHeard ? caller : null, await OpenAsync(Tokens(), Text(Gateway, caller)));
+    }
+
+    [Theory]
+    [InlineData(Role.Viewer, "key:1", false)]
+    [InlineData(Role.Service, "service:gateway", false)]
+    [InlineData(Role.Service, "service:campaigns", true)]
+    public async Task Another_service_speaks_for_itself_alone(Role role, string subject, bool isHeard)
+    {
+        var caller = new Caller(Tenant, role, subject);
+
+        Assert.Equal(isHeard ? caller : null, await OpenAsync(Tokens(), Text(Campaigns, caller)));
+    }
+
+    [Fact]
+    public async Task A_key_is_replaced_without_a_ticket_that_is_refused()
+    {
+        var fresh = TicketKeys.NewPair();
+        var both = Hearing("tokens", $"{_gateway.Public}, {fresh.Public}");
+        var replaced = new Tickets("gateway", Options.Create(new TicketOptions { SigningKey = fresh.Private }), _clock);
+
+        Assert.Equal(Somebody, await OpenAsync(both, Text(Gateway, Somebody)));
+        Assert.Equal(Somebody, await OpenAsync(both, Text(replaced, Somebody)));
+        Assert.Null(await OpenAsync(Hearing("tokens", fresh.Public), Text(Gateway, Somebody)));
+    }
+
+    [Fact]
+    public async Task A_ticket_ends_after_five_minutes_though_it_was_opened_before()
+    {
+        var check = Tokens();
+        var ticket = Text(Gateway, Somebody);
+
+        Assert.NotNull(await OpenAsync(check, ticket));
+        _clock.Advance(Tickets.Life - TimeSpan.FromSeconds(1));
+        Assert.NotNull(await OpenAsync(check, ticket));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await OpenAsync(check, ticket));
+        Assert.Null(await OpenAsync(Tokens(), ticket));
+    }
+
+    [Fact]
+    public async Task A_ticket_that_would_live_for_long_is_none()
+    {
+        var later = StandingClock.Create();
+        later.Advance(TimeSpan.FromHours(1));
+        var tickets = new Tickets("gateway", Options.Create(new TicketOptions { SigningKey = _gateway.Private }), later);
+
+        Assert.Null(await OpenAsync(Tokens(), Text(tickets, Somebody)));
     }
 
     [Fact]
     public void A_caller_shows_the_same_ticket_for_a_minute_and_nobody_else_shows_it()
     {
-        var tickets = With(_key);
-        var first = Seal(tickets, Somebody);
+        var tickets = Gateway;
+        var first = Text(tickets, Somebody);
 
-        Assert.NotEqual(first, Seal(tickets, Somebody with { Role = Role.Admin }));
+        Assert.NotEqual(first, Text(tickets, Somebody with { Role = Role.Admin }));
+        Assert.NotEqual(first, tickets.HeaderFor(Somebody, "campaigns")["Bearer ".Length..]);
         _clock.Advance(TimeSpan.FromSeconds(59));
-        Assert.Equal(first, Seal(tickets, Somebody));
+        Assert.Equal(first, Text(tickets, Somebody));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.NotEqual(first, Seal(tickets, Somebody));
+        Assert.NotEqual(first, Text(tickets, Somebody));
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("short")]
-    [InlineData("AAAA")]
-    public void A_key_that_is_missing_or_weak_is_named(string key)
+    [InlineData("", "is missing")]
+    [InlineData("short", "is not a private key")]
+    [InlineData("AAAA", "is not a private key")]
+    public void A_signing_key_that_is_none_is_named_with_what_makes_one(string key, string what)
     {
-        var result = new TicketOptionsValidator().Validate(null, new TicketOptions { Key = key });
+        var message = new TicketOptionsValidator().Validate(null, new TicketOptions { SigningKey = key }).FailureMessage;
 
-        Assert.Contains("Tickets:Key", result.FailureMessage, StringComparison.Ordinal);
+        Assert.Contains($"Tickets:SigningKey {what}", message, StringComparison.Ordinal);
+        Assert.Contains("openssl genpkey", message, StringComparison.Ordinal);
     }
 
-    private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    [Fact]
+    public void An_issuers_key_that_is_none_is_named_and_a_private_one_is_none()
+    {
+        foreach (var keys in (string[])["", "AAAA", _gateway.Private, $"{_gateway.Public},AAAA"])
+        {
+            var trust = new TrustOptions { Issuers = { ["gateway"] = new TrustedIssuer { Keys = keys } } };
 
-    private Tickets With(string key) => new(Options.Create(new TicketOptions { Key = key }), _clock);
+            Assert.Contains(
+                "Tickets:Issuers:gateway:Keys", new TrustOptionsValidator().Validate(null, trust).FailureMessage, StringComparison.Ordinal);
+        }
 
-    private static string Seal(Tickets tickets, Caller caller) => tickets.For(caller).GetValue("authorization")!["Bearer ".Length..];
+        Assert.Contains(
+            "Tickets:Issuers names nobody", new TrustOptionsValidator().Validate(null, new TrustOptions()).FailureMessage, StringComparison.Ordinal);
+    }
 
-    private static Caller? Open(Tickets tickets, string sealedTicket) =>
-        tickets.Format.Unprotect(sealedTicket) is { } ticket ? Tickets.FromPrincipal(ticket.Principal) : null;
+    private Tickets Gateway => new("gateway", Options.Create(new TicketOptions { SigningKey = _gateway.Private }), _clock);
+
+    private Tickets Campaigns => new("campaigns", Options.Create(new TicketOptions { SigningKey = _campaigns.Private }), _clock);
+
+    private static string Text(Tickets tickets, Caller caller) => tickets.HeaderFor(caller, "tokens")["Bearer ".Length..];
+
+    private static async Task<Caller?> OpenAsync(TicketCheck check, string ticket) => await check.OpenAsync(ticket);
+
+    private TicketCheck Tokens() => Hearing("tokens", _gateway.Public);
+
+    private TicketCheck Hearing(string service, string gatewayKeys) => new(
+        service,
+        Options.Create(new TrustOptions
+        {
+            Issuers =
+            {
+                ["gateway"] = new TrustedIssuer { Keys = gatewayKeys, SpeaksForCallers = true },
+                ["campaigns"] = new TrustedIssuer { Keys = _campaigns.Public },
+            },
+        }),
+        _clock);
 }

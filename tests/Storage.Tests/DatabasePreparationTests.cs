@@ -127,7 +127,7 @@ public sealed class DatabasePreparationTests
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
         await using var other = new NpgsqlConnection(database + ";Pooling=false");
         await other.OpenAsync();
-        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({0x5A6F686F_0001})", other);
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({AdvisoryLock.KeyOf("storage preparation")})", other);
         await take.ExecuteNonQueryAsync();
         var log = new RecordedLog(LogLevel.Warning);
 

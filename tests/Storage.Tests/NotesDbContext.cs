@@ -3,7 +3,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Storage.Tests;
 
-/// <summary>The smallest service database: one tenant table and one that is read before the tenant is known.</summary>
+/// <summary>The smallest service database: one tenant table and a queue of work.</summary>
 internal sealed class NotesDbContext(DbContextOptions<NotesDbContext> options, TenantId tenant) : TenantDbContext(options, tenant)
 {
     public DbSet<Note> Notes => Set<Note>();
@@ -11,11 +11,7 @@ internal sealed class NotesDbContext(DbContextOptions<NotesDbContext> options, T
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Note>().HasKey(note => new { note.TenantId, note.Id });
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("queue", queued =>
-        {
-            queued.IndexerProperty<int>("id");
-            queued.IndexerProperty<TenantId>("tenant_id");
-        });
+        modelBuilder.AddWorkQueue("queue");
     }
 }
 

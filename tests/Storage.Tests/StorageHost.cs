@@ -18,8 +18,11 @@ internal sealed class StorageHost : IAsyncDisposable
 
     public TenantDb<NotesDbContext> Db => _host.Services.GetRequiredService<TenantDb<NotesDbContext>>();
 
+    public IServiceProvider Services => _host.Services;
+
     public static async Task<StorageHost> StartAsync(
-        string? connectionString = null, string password = Password, TimeProvider? clock = null, ILoggerProvider? log = null)
+        string? connectionString = null, string password = Password, TimeProvider? clock = null, ILoggerProvider? log = null,
+        Action<IServiceCollection>? add = null)
     {
         connectionString ??= await (await TestServers.Shared).CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -35,6 +38,7 @@ internal sealed class StorageHost : IAsyncDisposable
         }
 
         builder.AddStorage<NotesDbContext>("notes", (options, tenant) => new NotesDbContext(options, tenant));
+        add?.Invoke(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return new StorageHost(host);

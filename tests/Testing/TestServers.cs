@@ -66,8 +66,7 @@ public sealed class TestServers : IAsyncDisposable
     private static Task<ServerProcess> StartPostgresAsync() =>
         ServerProcess.StartAsync(new PostgresServer("postgres", NewData(), Ports.TakeFree(), NewPassword()));
 
-    private static DataFolder NewData() =>
-        new(Path.Combine(Path.GetTempPath(), $"zoho-platform-{Guid.NewGuid():N}"), IsKept: false);
+    private static DataFolder NewData() => new(TestData.NewFolder(), IsKept: false);
 
     private static string NewPassword() => RandomNumberGenerator.GetHexString(32);
 

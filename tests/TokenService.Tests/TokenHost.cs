@@ -84,7 +84,7 @@ internal sealed class TokenHost : IAsyncDisposable
     }
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
-        Services.GetRequiredService<Tickets>().For(new Caller(tenant, role, $"key:{role}"));
+        TestTickets.For(tenant, role, "tokens", Services.GetRequiredService<TimeProvider>());
 
     public async ValueTask DisposeAsync()
     {

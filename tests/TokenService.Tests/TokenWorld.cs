@@ -57,12 +57,11 @@ internal sealed class TokenWorld : IAsyncDisposable
     {
         var servers = await TestServers.Shared;
         return new TokenWorld(
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(TestTickets.SettingsOf("tokens"))
             {
                 ["ConnectionStrings:tokens"] = await servers.CreateDatabaseAsync(),
                 ["ConnectionStrings:redis"] = servers.Redis,
                 ["Storage:ServicePassword"] = "fake-service-password",
-                ["Tickets:Key"] = NewKey(),
                 ["Secrets:MasterKey"] = NewKey(),
             },
             clock ?? StandingClock.Create());
@@ -166,7 +165,7 @@ internal sealed class TokenWorld : IAsyncDisposable
         await StopHostsAsync();
         var secrets = Zoho.Given
             .Concat(HubSpot.Given)
-            .Concat([PlayedHubSpot.ClientSecret, ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:Key"]!])
+            .Concat([PlayedHubSpot.ClientSecret, ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:SigningKey"]!])
             .Where(secret => secret.Length > 0)
             .ToList();
         Assert.DoesNotContain(_log.Lines, line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal)));

@@ -55,22 +55,15 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         });
 
         // what workers of any tenant share; holds nothing of a contact
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("registration_queue", queued =>
-        {
-            queued.IndexerProperty<long>("sequence").UseIdentityAlwaysColumn();
-            queued.IndexerProperty<TenantId>("tenant_id");
-            queued.IndexerProperty<Guid>("registration_id");
-            queued.IndexerProperty<byte[]>("subject").IsRequired();
-            queued.IndexerProperty<DateTimeOffset>("due_at");
-            queued.IndexerProperty<bool>("in_doubt").HasDefaultValue(false);
-            queued.IndexerProperty<Guid?>("claimed_by");
-            queued.IndexerProperty<DateTimeOffset?>("claimed_until");
-            queued.IndexerProperty<string?>("trace_parent");
-            queued.HasKey("sequence");
-            queued.HasIndex("tenant_id", "due_at", "sequence");
-            queued.HasIndex("tenant_id", "subject", "sequence");
-            queued.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
-        });
+        var queued = modelBuilder.AddWorkQueue(RegistrationQueue.Table);
+        queued.IndexerProperty<long>("sequence").UseIdentityAlwaysColumn();
+        queued.IndexerProperty<byte[]>("subject").IsRequired();
+        queued.IndexerProperty<bool>("in_doubt").HasDefaultValue(false);
+        queued.IndexerProperty<int>("gate_failures").HasDefaultValue(0);
+        queued.IndexerProperty<string?>("trace_parent");
+        queued.HasIndex("tenant_id", "due_at", "sequence");
+        queued.HasIndex("tenant_id", "subject", "sequence");
+        queued.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
         modelBuilder.SharedTypeEntity<Dictionary<string, object>>("push_gates", gate =>
         {
             gate.IndexerProperty<TenantId>("tenant_id");

@@ -11,7 +11,6 @@ internal sealed partial class PushWorker(
     RegistrationQueue queue,
     RegistrationPush push,
     PushRecorder recorder,
-    DatabaseSignal signal,
     CampaignsMetrics metrics,
     TimeProvider clock,
     ILogger<PushWorker> logger) : BackgroundService
@@ -21,10 +20,7 @@ internal sealed partial class PushWorker(
     private const int AtOnce = 16;
     private const int AtOnceOfATenant = 4;
 
-    // rows fall due without a signal, and a signal can be lost
-    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan AfterAnOutage = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromMilliseconds(500);
@@ -32,42 +28,26 @@ internal sealed partial class PushWorker(
     private static readonly Failure Broken = new(
         FailureKind.Unavailable, "push_failed", "The platform failed while it pushed this contact; it is tried again.");
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var running = new List<Task>();
-        DateTimeOffset? counted = null;
-        try
-        {
-            while (true)
-            {
-                stoppingToken.ThrowIfCancellationRequested();
-                running.RemoveAll(one => one.IsCompleted);
-                try
-                {
-                    if (counted is null || clock.GetUtcNow() - counted >= CountEvery)
-                    {
-                        metrics.QueueHolds(await queue.CountAsync(stoppingToken));
-                        counted = clock.GetUtcNow();
-                    }
+    private DateTimeOffset? _counted;
 
-                    var claims = await queue.ClaimAsync(AtOnce - running.Count, AtOnceOfATenant, stoppingToken);
-                    running.AddRange(claims.Select(claim => PushAsync(claim, stoppingToken)));
-                    if (claims.Count == 0 || running.Count >= AtOnce)
-                    {
-                        await signal.WaitAsync(LookAtLeastEvery, stoppingToken);
-                    }
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-                {
-                    LogCannotClaim(e);
-                    await Task.Delay(AfterAnOutage, clock, stoppingToken);
-                }
-            }
-        }
-        finally
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new WorkLoop<Claim>(RegistrationQueue.Table, clock, logger)
+    {
+        Signal = queue.Signal,
+        AtOnce = AtOnce,
+        Claim = (most, cancellationToken) => queue.ClaimAsync(most, AtOnceOfATenant, cancellationToken),
+        Next = NextAsync,
+        Run = PushAsync,
+    }.RunAsync(stoppingToken);
+
+    private async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
+    {
+        if (_counted is null || clock.GetUtcNow() - _counted >= CountEvery)
         {
-            await Task.WhenAll(running);
+            metrics.QueueHolds(await queue.CountAsync(cancellationToken));
+            _counted = clock.GetUtcNow();
         }
+
+        return await queue.NextAsync(cancellationToken);
     }
 
     private async Task PushAsync(Claim claim, CancellationToken stoppingToken)
@@ -95,10 +75,6 @@ internal sealed partial class PushWorker(
         {
             // the database is away, most likely: the claim runs out and somebody pushes again
             LogFailed(e, claim.RegistrationId, claim.Tenant.Value);
-        }
-        finally
-        {
-            signal.Set();
         }
     }
 
@@ -164,7 +140,4 @@ internal sealed partial class PushWorker(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Registration {RegistrationId} of tenant {TenantId}: the push failed")]
     private partial void LogFailed(Exception exception, Guid registrationId, Guid tenantId);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The queue cannot be read; trying again")]
-    private partial void LogCannotClaim(Exception exception);
 }

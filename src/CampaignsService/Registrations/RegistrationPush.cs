@@ -9,13 +9,14 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Asks Zoho to take a claimed registration, and judges what came of it.</summary>
 internal sealed class RegistrationPush(
-    TenantDb<CampaignsDbContext> db, SettingsStore settings, CampaignsAccess access, CampaignsClient campaigns)
+    TenantDb<CampaignsDbContext> db, CampaignsAccess access, CampaignsClient campaigns)
 {
     private const string Purpose = "campaigns.push";
 
     public async Task<PushOutcome> RunAsync(Claim claim, CancellationToken cancellationToken)
     {
-        if (await settings.ListKeyAsync(claim.Tenant, cancellationToken) is not { } listKey)
+        var (contact, list) = await ReadAsync(claim, cancellationToken);
+        if (list is not { } listKey)
         {
             return new PushOutcome(PushVerdict.NotConfigured, null, Asked: false, SettingsFailures.ListKeyMissing);
         }
@@ -25,7 +26,6 @@ internal sealed class RegistrationPush(
             return new PushOutcome(Judge(noAccess), listKey, Asked: false, noAccess);
         }
 
-        var contact = await ContactAsync(claim, cancellationToken);
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
         return answer.Succeeded(out var outcome, out var failure)
             ? new PushOutcome(outcome is SubscribeOutcome.AlreadySubscribed ? PushVerdict.HeldBefore : PushVerdict.Taken, listKey, Asked: true)
@@ -44,9 +44,10 @@ internal sealed class RegistrationPush(
         _ => PushVerdict.Postponed,
     };
 
-    private async Task<Contact> ContactAsync(Claim claim, CancellationToken cancellationToken)
+    private async Task<(Contact Contact, string? ListKey)> ReadAsync(Claim claim, CancellationToken cancellationToken)
     {
         await using var context = db.For(claim.Tenant);
-        return (await context.Registrations.AsNoTracking().SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken)).Contact;
+        var row = await context.Registrations.AsNoTracking().SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken);
+        return (row.Contact, (await context.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.ListKey);
     }
 }

@@ -110,7 +110,7 @@ internal sealed class RegistrationStore(
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // one registration of an address at a time: its place in the queue is the order in which they were stored
-        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({BitConverter.ToInt64(subject)})", cancellationToken);
+        await context.LockAsync($"registration {Convert.ToHexString(subject)}", cancellationToken);
         var now = clock.GetUtcNow();
         var row = new RegistrationRow
         {

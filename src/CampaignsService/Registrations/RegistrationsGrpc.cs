@@ -2,6 +2,7 @@ using Grpc.Core;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Registrations;
@@ -37,34 +38,18 @@ internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registra
     public override async Task<Wire.ListRegistrationsResponse> ListRegistrations(Wire.ListRegistrationsRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Viewer).Tenant;
-        if (request.PageSize is < 0 or > MaxPage)
-        {
-            throw Failure.InvalidField("page_size", $"page_size must be 1 to {MaxPage}, or left out for {DefaultPage}.").ToRpcException();
-        }
-
+        var page = PageRequest.Of(request.PageSize, request.PageToken, DefaultPage, MaxPage);
         if (!Enum.IsDefined(request.Status))
         {
             throw Failure.InvalidField("status", "status is not a status of a registration.").ToRpcException();
         }
 
-        Guid? after = null;
-        if (request.PageToken.Length > 0)
+        var found = await store.ListAsync(tenant, request.Status, page.AfterId, page.ToRead, context.CancellationToken);
+        return new Wire.ListRegistrationsResponse
         {
-            after = Guid.TryParseExact(request.PageToken, "N", out var last)
-                ? last
-                : throw Failure.InvalidField("page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
-        }
-
-        var size = request.PageSize == 0 ? DefaultPage : request.PageSize;
-        // one more than asked for says whether there is a next page
-        var found = await store.ListAsync(tenant, request.Status, after, size + 1, context.CancellationToken);
-        var response = new Wire.ListRegistrationsResponse { Registrations = { found.Take(size) } };
-        if (found.Count > size)
-        {
-            response.NextPageToken = Guid.Parse(found[size - 1].Id).ToString("N");
-        }
-
-        return response;
+            Registrations = { page.Take(found) },
+            NextPageToken = page.Next(found, registration => PageRequest.TokenOf(Guid.Parse(registration.Id))),
+        };
     }
 
     private static Wire.Registration Answer(Result<Wire.Registration> result) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using ZohoPlatform.CampaignsService.Registrations;
@@ -8,6 +7,7 @@ using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
@@ -209,25 +209,14 @@ internal sealed class ResultsGrpc(
 
     private static (int From, int Size) Page(int size, string token)
     {
-        if (size is < 0 or > MaxPage)
-        {
-            throw Failure.InvalidField("page_size", $"page_size must be 1 to {MaxPage}, or left out for {DefaultPage}.").ToRpcException();
-        }
-
-        if (token.Length == 0)
-        {
-            return (1, size == 0 ? DefaultPage : size);
-        }
-
-        return int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from >= 1
-            ? (from, size == 0 ? DefaultPage : size)
-            : throw Failure.InvalidField(
-                "page_token", "page_token is not one that a page ended with: begin again without it.").ToRpcException();
+        var page = PageRequest.Of(size, token, DefaultPage, MaxPage);
+        // here a token says where the next page begins
+        return ((int)Math.Clamp(page.AfterNumber ?? 1, 1, int.MaxValue), page.Size);
     }
 
     // here a page that is not full is the last: people look at one, and ranges up to 200 are known to be given
     private static string NextToken(int from, int range, int? next) =>
-        next is { } index && index - from >= range ? index.ToString(CultureInfo.InvariantCulture) : "";
+        next is { } index && index - from >= range ? PageRequest.TokenOf(index) : "";
 
     private static string Question(FormattableString question) => FormattableString.Invariant(question);
 

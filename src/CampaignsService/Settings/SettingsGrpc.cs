@@ -21,12 +21,12 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
     public override async Task<Wire.CampaignsSettings> UpdateSettings(Wire.UpdateCampaignsSettingsRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Admin).Tenant;
-        if (request.HasListKey)
+        if (request.HasCampaignsListKey)
         {
-            var listKey = request.ListKey.Trim();
+            var listKey = request.CampaignsListKey.Trim();
             if (listKey.Length > 0 && !ZohoKey.HasShape(listKey))
             {
-                throw ZohoKey.Invalid("list_key").ToRpcException();
+                throw ZohoKey.Invalid("campaigns_list_key").ToRpcException();
             }
 
             await store.SetListKeyAsync(tenant, listKey.Length == 0 ? null : listKey, context.CancellationToken);
@@ -60,14 +60,14 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
                 quotas.Select(quota => new Wire.MethodQuota
                 {
                     Method = quota.Method,
-                    Windows =
+                    Limits =
                     {
-                        quota.State.Usages.Select(usage => new Wire.QuotaWindow
+                        quota.State.Usages.Select(usage => new Wire.QuotaLimit
                         {
-                            Length = usage.Limit.Window.ToDuration(), Calls = usage.Limit.Calls, Usable = usage.Usable, Used = usage.Used,
+                            Window = usage.Limit.Window.ToDuration(), Calls = usage.Limit.Calls, Usable = usage.Usable, Used = usage.Used,
                         }),
                     },
-                    LockedUntil = quota.State.LockedFor is { } locked ? (now + locked).ToTimestamp() : null,
+                    UnlocksAt = quota.State.LockedFor is { } locked ? (now + locked).ToTimestamp() : null,
                 }),
             },
         };
@@ -90,5 +90,5 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
     }
 
     private async Task<Wire.CampaignsSettings> SettingsAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        new() { ListKey = await store.ListKeyAsync(tenant, cancellationToken) ?? "" };
+        new() { CampaignsListKey = await store.ListKeyAsync(tenant, cancellationToken) ?? "" };
 }

@@ -83,6 +83,6 @@ internal sealed class SyncLedger(TenantDb<CampaignsDbContext> db)
         Outcome = (SyncContactOutcome)rows.GetInt32(2),
         Code = rows.IsDBNull(3) ? "" : rows.GetString(3),
         Message = rows.IsDBNull(4) ? "" : rows.GetString(4),
-        At = rows.IsDBNull(5) ? null : rows.GetFieldValue<DateTimeOffset>(5).ToTimestamp(),
+        DecidedAt = rows.IsDBNull(5) ? null : rows.GetFieldValue<DateTimeOffset>(5).ToTimestamp(),
     };
 }

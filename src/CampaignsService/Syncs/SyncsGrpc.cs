@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -7,6 +6,7 @@ using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Syncs;
@@ -85,16 +85,12 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
     public override async Task<Wire.ListSyncsResponse> ListSyncs(Wire.ListSyncsRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Viewer).Tenant;
-        var size = PageSize(request.PageSize, DefaultPage, MaxPage);
-        Guid? after = request.PageToken.Length == 0 ? null
-            : Guid.TryParseExact(request.PageToken, "N", out var last) ? last
-            : throw BadToken().ToRpcException();
-        // one more than asked for says whether there is a next page
-        var found = await store.ListAsync(tenant, after, size + 1, context.CancellationToken);
+        var page = PageRequest.Of(request.PageSize, request.PageToken, DefaultPage, MaxPage);
+        var found = await store.ListAsync(tenant, page.AfterId, page.ToRead, context.CancellationToken);
         return new Wire.ListSyncsResponse
         {
-            Syncs = { found.Take(size).Select(sync => sync.ToWire(clock.GetUtcNow())) },
-            NextPageToken = found.Count > size ? found[size - 1].Id.ToString("N") : "",
+            Syncs = { page.Take(found).Select(sync => sync.ToWire(clock.GetUtcNow())) },
+            NextPageToken = page.Next(found, sync => PageRequest.TokenOf(sync.Id)),
         };
     }
 
@@ -141,20 +137,18 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
         Wire.ListSyncContactsRequest request, ServerCallContext context)
     {
         var sync = await FindAsync(context, request.Id);
-        var size = PageSize(request.PageSize, DefaultContacts, MaxContacts);
+        var page = PageRequest.Of(request.PageSize, request.PageToken, DefaultContacts, MaxContacts);
         if (!System.Enum.IsDefined(request.Outcome))
         {
             throw Failure.InvalidField("outcome", "outcome is not an outcome of a contact.").ToRpcException();
         }
 
-        var after = request.PageToken.Length == 0 ? 0
-            : long.TryParse(request.PageToken, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last
-            : throw BadToken().ToRpcException();
-        var found = await ledger.PageAsync(sync.TenantId, sync.Id, request.Outcome, after, size + 1, context.CancellationToken);
+        var found = await ledger.PageAsync(
+            sync.TenantId, sync.Id, request.Outcome, page.AfterNumber ?? 0, page.ToRead, context.CancellationToken);
         return new Wire.ListSyncContactsResponse
         {
-            Contacts = { found.Take(size) },
-            NextPageToken = found.Count > size ? found[size - 1].Position.ToString(CultureInfo.InvariantCulture) : "",
+            Contacts = { page.Take(found) },
+            NextPageToken = page.Next(found, contact => PageRequest.TokenOf(contact.Position)),
         };
     }
 
@@ -216,10 +210,10 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
                 if (table.Query.Length > MaxQuery || table.ConnectionString.Length > MaxQuery)
                 {
                     throw Failure.InvalidField(
-                        "query", $"query and connection_string must have at most {MaxQuery} characters each.").ToRpcException();
+                        "source.table.query", $"source.table.query and .connection_string must have at most {MaxQuery} characters each.").ToRpcException();
                 }
 
-                Text("key_column", table.KeyColumn, MaxText);
+                Text("source.table.key_column", table.KeyColumn, MaxText);
                 break;
             case { UploadId.Length: > 0 }:
                 break;
@@ -232,13 +226,6 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
         ? text
         : throw Failure.InvalidField(
             field, $"{field} is too long or holds a control character: at most {most} printable characters.").ToRpcException();
-
-    private static int PageSize(int asked, int usual, int most) => asked == 0 ? usual
-        : asked > 0 && asked <= most ? asked
-        : throw Failure.InvalidField("page_size", $"page_size must be 1 to {most}, or left out for {usual}.").ToRpcException();
-
-    private static Failure BadToken() =>
-        Failure.InvalidField("page_token", "page_token is not one that a page ended with: begin again without it.");
 
     private static Guid Id(string id) => Guid.TryParse(id, out var parsed) ? parsed : throw SyncFailures.NotFound.ToRpcException();
 

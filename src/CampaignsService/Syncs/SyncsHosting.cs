@@ -3,7 +3,6 @@ using Npgsql;
 using Quartz;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
-using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.CampaignsService.Syncs;
 
@@ -22,11 +21,7 @@ internal static class SyncsHosting
         {
             var services = builder.Services;
             services.AddSingleton<IValidateOptions<SourceOptions>, SourceOptionsValidator>();
-            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section)
-                .Validate<IConfiguration>(
-                    (sources, configuration) => !sources.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
-                    "Sources:Key and Tickets:Key hold the same key: make another one for Sources:Key with: openssl rand -base64 32")
-                .ValidateOnStart();
+            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section).ValidateOnStart();
             services.AddSingleton<SourceSecrets>();
             services.AddSingleton<TableRows>();
             services.AddSingleton<UploadStore>();

@@ -1,16 +1,20 @@
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
-using ZohoPlatform.Client.Connections;
 
 namespace ZohoPlatform.Cli.Connect;
 
 /// <summary><c>zoho connect zoho|hubspot</c>: a link for a browser, and the wait until somebody went through it.</summary>
 internal static class ConnectCommand
 {
+    private const string Zoho = "zoho";
+    private const string HubSpot = "hubspot";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private static readonly Option<string[]> Features = new("--features")
@@ -44,21 +48,21 @@ internal static class ConnectCommand
 
     public static Command Create()
     {
-        var zoho = new Command("zoho", "Connect a Zoho account in a browser.") { Features, DataCentre, Owner, Open, Limit };
-        zoho.Runs((parsed, terminal, cancellationToken) => RunAsync(Provider.Zoho, parsed, terminal, cancellationToken));
-        var hubSpot = new Command("hubspot", "Connect a HubSpot account in a browser.") { Features, Owner, Open, Limit };
-        hubSpot.Runs((parsed, terminal, cancellationToken) => RunAsync(Provider.Hubspot, parsed, terminal, cancellationToken));
+        var zoho = new Command(Zoho, "Connect a Zoho account in a browser.") { Features, DataCentre, Owner, Open, Limit };
+        zoho.Runs((parsed, terminal, cancellationToken) => RunAsync(Zoho, parsed, terminal, cancellationToken));
+        var hubSpot = new Command(HubSpot, "Connect a HubSpot account in a browser.") { Features, Owner, Open, Limit };
+        hubSpot.Runs((parsed, terminal, cancellationToken) => RunAsync(HubSpot, parsed, terminal, cancellationToken));
         return new Command("connect", "Connect Zoho or HubSpot.") { zoho, hubSpot };
     }
 
-    private static async Task<int> RunAsync(Provider provider, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string provider, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(terminal);
         var before = await client.Connections.ListAsync(provider, cancellationToken);
         var link = await client.Connections.BeginAsync(
             provider,
             parsed.GetValue(Features),
-            provider is Provider.Zoho ? parsed.GetValue(DataCentre) : null,
+            provider == Zoho ? parsed.GetValue(DataCentre) : null,
             parsed.GetValue(Owner),
             cancellationToken);
 
@@ -82,7 +86,7 @@ internal static class ConnectCommand
         terminal.Document(new ConnectEvent("connected", null, connection), CliJson.Default.ConnectEvent);
         var where = connection.DataCentre is { } dataCentre ? $" ({dataCentre})" : "";
         terminal.Line(
-            $"Connected {ApiName.Of(provider)}{where} for {string.Join(", ", connection.Features)}, owner {connection.Owner}.", "green");
+            $"Connected {provider}{where} for {string.Join(", ", connection.Features)}, owner {connection.Owner}.", "green");
         if (connection.State is not ConnectionState.Active)
         {
             terminal.Line($"But it is {ApiName.Of(connection.State)}: {connection.StateReason}", "red");
@@ -102,7 +106,7 @@ internal static class ConnectCommand
 
     // a connection that is renewed keeps its id and gets another grant
     private static async Task<Connection?> WaitAsync(
-        PlatformClient client, Provider provider, IReadOnlyList<Connection> before, TimeSpan limit, CancellationToken cancellationToken)
+        PlatformClient client, string provider, IReadOnlyList<Connection> before, TimeSpan limit, CancellationToken cancellationToken)
     {
         var known = before.Select(connection => (connection.Id, connection.Fingerprint)).ToHashSet();
         var clock = TimeProvider.System;

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
-using ZohoPlatform.Client.Connections;
 
 namespace ZohoPlatform.Cli.Doctor;
 
@@ -50,7 +51,7 @@ internal static class Checks
             return (
                 [
                     new("gateway", FindingStatus.Ok, "It answers."),
-                    new("key", FindingStatus.Ok, $"Key {who.KeyId} of tenant {who.Tenant}, role {who.Role}."),
+                    new("key", FindingStatus.Ok, $"Key {who.KeyId} of tenant {who.Tenant}, role {ApiName.Of(who.Role)}."),
                 ],
                 true);
         }
@@ -98,7 +99,7 @@ internal static class Checks
     {
         var connections = await client.Connections.ListAsync(cancellationToken: cancellationToken);
         var findings = connections.SelectMany(OfConnection).ToList();
-        var zoho = connections.Where(connection => connection.Provider is Provider.Zoho);
+        var zoho = connections.Where(connection => connection.Provider == "zoho");
         if (!zoho.Any(connection => connection.Features.Contains(Campaigns, StringComparer.Ordinal)))
         {
             findings.Add(new("connection", FindingStatus.Failed, "Zoho is not connected for Campaigns.", "zoho connect zoho"));
@@ -109,7 +110,7 @@ internal static class Checks
 
     private static IEnumerable<Finding> OfConnection(Connection connection)
     {
-        var provider = ApiName.Of(connection.Provider);
+        var provider = connection.Provider;
         var again = $"zoho connect {provider} --features {string.Join(',', connection.Features)}";
         var what = $"{provider} of {connection.Owner}, for {string.Join(", ", connection.Features)}";
         yield return connection.State is ConnectionState.Active
@@ -161,7 +162,7 @@ internal static class Checks
 
     private static Finding OfMethod(MethodQuota method)
     {
-        if (method.LockedUntil is { } until)
+        if (method.UnlocksAt is { } until)
         {
             return new(
                 "quota",

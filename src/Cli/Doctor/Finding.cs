@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using ZohoPlatform.Client;
+using ZohoPlatform.Api;
 
 namespace ZohoPlatform.Cli.Doctor;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 
@@ -48,7 +50,7 @@ internal static class LoginCommand
             throw new CommandFailure("credentials_not_stored", $"The key works, but {Credentials.Path} cannot be written.");
         }
 
-        terminal.Line($"Signed in to {url}: tenant {who.Tenant}, role {who.Role}, key {who.KeyId}.");
+        terminal.Line($"Signed in to {url}: tenant {who.Tenant}, role {ApiName.Of(who.Role)}, key {who.KeyId}.");
         terminal.Line($"Stored in {Credentials.Path}, readable by you alone.");
         if (Environment.GetEnvironmentVariable(Credentials.KeyVariable) is { Length: > 0 } variable && variable.Trim() != key)
         {
@@ -98,4 +100,4 @@ internal static class LoginCommand
 }
 
 /// <summary>What <c>zoho login --json</c> answers: never the key.</summary>
-internal sealed record SignedIn(Uri Url, string Tenant, string Role, string KeyId, string StoredIn);
+internal sealed record SignedIn(Uri Url, string Tenant, KeyRole Role, string KeyId, string StoredIn);

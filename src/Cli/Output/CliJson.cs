@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Campaigns.Syncs;
 using ZohoPlatform.Cli.Connect;
 using ZohoPlatform.Cli.Doctor;
 using ZohoPlatform.Cli.Login;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Output;
 

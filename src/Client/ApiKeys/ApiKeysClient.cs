@@ -1,3 +1,4 @@
+using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.ApiKeys;
@@ -17,26 +18,9 @@ public sealed class ApiKeysClient
 
     /// <summary>Never with their secrets.</summary>
     public async Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken cancellationToken = default) =>
-        (await _calls.GetAsync(Path, PlatformJson.Default.ApiKeyList, cancellationToken)).Keys ?? [];
+        (await _calls.GetAsync(Path, PlatformJson.Default.ApiKeyList, cancellationToken)).Keys;
 
     /// <summary>It stops working within ten seconds.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
 }
-
-/// <param name="Name">What uses it: 1 to 100 characters.</param>
-/// <param name="Role">viewer, operator or admin.</param>
-/// <param name="ExpiresAt">For ever when null.</param>
-public sealed record NewApiKey(string Name, string Role, DateTimeOffset? ExpiresAt = null);
-
-public sealed record ApiKey(
-    string Id, string Name, string Role, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt);
-
-/// <summary>A new key. <paramref name="Key"/> is the whole of it.</summary>
-public sealed record CreatedApiKey(string Id, string Name, string Role, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string Key)
-{
-    // a record prints its members: the key is a secret
-    public override string ToString() => $"{nameof(CreatedApiKey)} {Id}";
-}
-
-internal sealed record ApiKeyList(IReadOnlyList<ApiKey>? Keys);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using ZohoPlatform.Api.Audit;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Audit;
@@ -68,27 +68,3 @@ public sealed record AuditFilter
     /// <summary>Before this time.</summary>
     public DateTimeOffset? To { get; init; }
 }
-
-/// <param name="Sequence">Counts up per tenant without gaps.</param>
-/// <param name="Id">Of the entry.</param>
-/// <param name="At">When it was done.</param>
-/// <param name="Actor">Key or service: <c>key:9f2c...</c>, <c>service:campaigns</c>.</param>
-/// <param name="Action">What was done.</param>
-/// <param name="Subject">A connection's id, or <c>settings:zoho</c>.</param>
-/// <param name="Details">Differs by action. Secrets are in it as fingerprints.</param>
-public sealed record AuditEntry(
-    long Sequence, string Id, DateTimeOffset At, string Actor, string Action, string Subject, JsonElement Details);
-
-/// <param name="Intact">Every hash fits.</param>
-/// <param name="LastSequence">The chain's end, or its last good link.</param>
-/// <param name="LastHash">64 hex digits; null where there is no link yet.</param>
-/// <param name="Broken">The first link that does not fit; null when intact.</param>
-public sealed record AuditVerification(bool Intact, long LastSequence, string? LastHash, BrokenLink? Broken);
-
-/// <param name="FirstSequence">First of the entries among which something was changed.</param>
-/// <param name="LastSequence">Last of them; 0 when the chain ends before it should.</param>
-/// <param name="Code">Machine-read.</param>
-/// <param name="Message">What was found.</param>
-public sealed record BrokenLink(long FirstSequence, long LastSequence, string Code, string Message);
-
-internal sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? NextPageToken);

@@ -1,4 +1,5 @@
-using System.Text.Json.Serialization;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Campaigns;
@@ -36,77 +37,3 @@ public sealed class ContactsClient
             cancellationToken),
         page => (page.Contacts, page.NextPageToken));
 }
-
-/// <summary>A registered user. What is null is not sent to Zoho; every field but the address has at most 250 characters.</summary>
-/// <param name="Email">At most 254 characters.</param>
-public sealed record ContactFields(string Email)
-{
-    public string? FirstName { get; init; }
-
-    public string? LastName { get; init; }
-
-    public string? Country { get; init; }
-
-    public string? Company { get; init; }
-
-    public string? Phone { get; init; }
-
-    /// <summary>Zoho's Language.</summary>
-    public string? PreferredLanguage { get; init; }
-
-    /// <summary>Zoho's Production Type.</summary>
-    public string? ProductionType { get; init; }
-
-    public string? Category { get; init; }
-}
-
-[JsonConverter(typeof(ApiNameConverter<ContactStatus>))]
-public enum ContactStatus
-{
-    Unknown,
-
-    /// <summary>About to be pushed.</summary>
-    Pending,
-
-    /// <summary>Zoho could not take it just now; it is tried again.</summary>
-    Retrying,
-    Subscribed,
-
-    /// <summary>It was on the list before, and its fields were updated.</summary>
-    AlreadySubscribed,
-
-    /// <summary>Waits for a connection or a list; goes out by itself when they are there.</summary>
-    NotConfigured,
-
-    /// <summary>Zoho does not take it; the message says why.</summary>
-    Rejected,
-}
-
-/// <summary>The contact is stored and will be pushed.</summary>
-/// <param name="Id">Asks for its status.</param>
-/// <param name="Status">As it is now.</param>
-/// <param name="StatusUrl">Relative to the gateway's address.</param>
-public sealed record AcceptedContact(string Id, ContactStatus Status, string StatusUrl);
-
-/// <summary>How a contact fares.</summary>
-/// <param name="Id">Of this registration; the same address registered again has another one.</param>
-/// <param name="Status">As it is now.</param>
-/// <param name="Code">Why it is not subscribed, machine-read; null where nothing is wrong.</param>
-/// <param name="Message">The last outcome in a sentence, with what to do.</param>
-/// <param name="Attempts">How often Zoho was asked to take it.</param>
-/// <param name="NextAttemptAt">Null where it is not tried again.</param>
-/// <param name="CreatedAt">When it was accepted.</param>
-/// <param name="UpdatedAt">When its status changed last.</param>
-/// <param name="Fields">As they were submitted.</param>
-public sealed record Contact(
-    string Id,
-    ContactStatus Status,
-    string? Code,
-    string? Message,
-    int Attempts,
-    DateTimeOffset? NextAttemptAt,
-    DateTimeOffset? CreatedAt,
-    DateTimeOffset? UpdatedAt,
-    ContactFields Fields);
-
-internal sealed record ContactPage(IReadOnlyList<Contact> Contacts, string? NextPageToken);

@@ -1,4 +1,5 @@
-using System.Text.Json.Serialization;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Campaigns;
@@ -51,46 +52,5 @@ public sealed class ListsClient
 
     /// <summary>Takes an address off a list; one that is off already is a success. Role needed: operator.</summary>
     public Task UnsubscribeAsync(string key, string email, CancellationToken cancellationToken = default) => _calls.PostAsync(
-        $"{Path}/{Paths.Part(key)}/unsubscribe", new Address(email), PlatformJson.Default.Address, idempotencyKey: null, cancellationToken);
+        $"{Path}/{Paths.Part(key)}/unsubscribe", new OptOut(email), PlatformJson.Default.OptOut, idempotencyKey: null, cancellationToken);
 }
-
-/// <param name="Lists">All of the account.</param>
-/// <param name="ReadAt">When Zoho said so.</param>
-public sealed record MailingLists(IReadOnlyList<MailingList> Lists, DateTimeOffset? ReadAt)
-{
-    public IReadOnlyList<MailingList> Lists { get; init; } = Lists ?? [];
-}
-
-/// <summary>Counts are null where Zoho does not give them.</summary>
-/// <param name="Key">Names it to Zoho: the settings' campaigns_list_key.</param>
-/// <param name="Name">As people know it.</param>
-/// <param name="Contacts">Active ones.</param>
-/// <param name="Unsubscribed">Those that left.</param>
-/// <param name="Bounced">Those that cannot be reached.</param>
-public sealed record MailingList(string Key, string Name, long? Contacts, long? Unsubscribed, long? Bounced);
-
-/// <summary>A list to make.</summary>
-/// <param name="Name">As people will know it.</param>
-/// <param name="Emails">Zoho makes no list without contacts: 1 to 10 addresses.</param>
-public sealed record NewMailingList(string Name, IReadOnlyList<string> Emails)
-{
-    public string? Description { get; init; }
-
-    /// <summary>Whether Zoho shows a sign-up form for it.</summary>
-    public bool PublicSignup { get; init; }
-}
-
-[JsonConverter(typeof(ApiNameConverter<SubscriberStatus>))]
-public enum SubscriberStatus
-{
-    Unknown,
-    Active,
-    Unsubscribed,
-    Bounced,
-}
-
-/// <summary>What Zoho has of a contact; null where it has nothing.</summary>
-public sealed record Subscriber(
-    string Email, string? FirstName, string? LastName, string? Company, string? Phone, DateTimeOffset? AddedAt);
-
-internal sealed record SubscriberPage(IReadOnlyList<Subscriber> Subscribers, string? NextPageToken);

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Campaigns;
@@ -36,15 +37,4 @@ public enum SourceFormat
 
     /// <summary>One JSON object a line; its values are strings, numbers or booleans.</summary>
     Ndjson,
-}
-
-/// <summary>A file that a sync can read.</summary>
-/// <param name="Id">For <see cref="SyncSource.Upload"/>.</param>
-/// <param name="Name">As it was given.</param>
-/// <param name="Rows">Without the header line.</param>
-/// <param name="Columns">Of the source, in its order.</param>
-/// <param name="ExpiresAt">Forgotten then, unless a sync uses it.</param>
-public sealed record UploadedSource(string Id, string Name, long Rows, IReadOnlyList<string> Columns, DateTimeOffset? ExpiresAt)
-{
-    public IReadOnlyList<string> Columns { get; init; } = Columns ?? [];
 }

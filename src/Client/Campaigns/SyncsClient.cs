@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Net;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Campaigns;
@@ -11,11 +12,6 @@ namespace ZohoPlatform.Client.Campaigns;
 public sealed class SyncsClient
 {
     private const string Path = "api/v1/campaigns/syncs";
-
-    // with the calls' own repetitions: the gateway may be away for some minutes
-    private const int Reconnections = 20;
-
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly GatewayCalls _calls;
 
@@ -35,7 +31,7 @@ public sealed class SyncsClient
     /// <summary>Newest first. Role needed: viewer.</summary>
     public IAsyncEnumerable<Sync> ListAsync() => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
-            Paths.With(Path, ("page_token", token)), PlatformJson.Default.SyncPage, cancellationToken),
+            Paths.With(Path, ("page_size", "200"), ("page_token", token)), PlatformJson.Default.SyncPage, cancellationToken),
         page => (page.Syncs, page.NextPageToken));
 
     /// <summary>Stops after the calls that are under way. Role needed: operator.</summary>
@@ -65,9 +61,14 @@ public sealed class SyncsClient
     /// Writes the whole ledger as CSV, as it comes. One that breaks off throws: what was written then is not all of it. Role needed:
     /// viewer.
     /// </summary>
-    public async Task ExportAsync(string id, Stream destination, CancellationToken cancellationToken = default)
+    /// <param name="id">Of the sync.</param>
+    /// <param name="destination">Left open.</param>
+    /// <param name="outcome">Only those; all when null.</param>
+    /// <param name="cancellationToken">Ends the export.</param>
+    public async Task ExportAsync(string id, Stream destination, SyncOutcome? outcome = null, CancellationToken cancellationToken = default)
     {
-        using var answer = await _calls.OpenAsync($"{Path}/{Paths.Part(id)}/contacts", "text/csv", lastEventId: null, cancellationToken);
+        var path = Paths.With($"{Path}/{Paths.Part(id)}/contacts.csv", ("outcome", outcome is { } wanted ? ApiName.Of(wanted) : null));
+        using var answer = await _calls.OpenAsync(path, "text/csv", lastEventId: null, cancellationToken);
         await _calls.CopyAsync(answer, destination, cancellationToken);
     }
 
@@ -83,96 +84,24 @@ public sealed class SyncsClient
     public async IAsyncEnumerable<SyncEvent> WatchAsync(
         string id, long? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var failures = 0;
-        while (true)
+        var last = after;
+        var events = EventStream.FollowAsync(
+            _calls.Clock,
+            token => EventStream.ReadAsync(
+                _calls, $"{Path}/{Paths.Part(id)}/events", last?.ToString(CultureInfo.InvariantCulture), EventOf, token),
+            change => change.Sync.HasEnded,
+            cancellationToken);
+        await foreach (var change in events)
         {
-            var ended = false;
-            await using var events = EventsAsync(id, after, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (true)
-            {
-                try
-                {
-                    if (!await events.MoveNextAsync())
-                    {
-                        break;
-                    }
-                }
-                catch (PlatformException e) when (IsCut(e) && failures < Reconnections)
-                {
-                    break;
-                }
-
-                failures = 0;
-                after = events.Current.Number;
-                ended = events.Current.Sync.HasEnded;
-                yield return events.Current;
-            }
-
-            if (ended)
-            {
-                yield break;
-            }
-
-            if (++failures > Reconnections)
-            {
-                throw new PlatformException(
-                    null, "events_cut", "The gateway ends the stream of events again and again before the sync has ended.");
-            }
-
-            var pause = TimeSpan.FromSeconds(Math.Min(0.25 * failures * failures, LongestPause.TotalSeconds));
-            await Task.Delay(pause, _calls.Clock, cancellationToken);
+            last = change.Number;
+            yield return change;
         }
     }
 
-    private async IAsyncEnumerable<SyncEvent> EventsAsync(
-        string id, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var answer = await _calls.OpenAsync(
-            $"{Path}/{Paths.Part(id)}/events", "text/event-stream", after?.ToString(CultureInfo.InvariantCulture), cancellationToken);
-        var stream = new TimedStream(await answer.Content.ReadAsStreamAsync(cancellationToken), _calls.Clock);
-        var parser = SseParser.Create(stream, static (_, data) => JsonSerializer.Deserialize(data, PlatformJson.Default.SyncEventData));
-        await using var items = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (true)
-        {
-            SyncEvent next;
-            try
-            {
-                if (!await items.MoveNextAsync())
-                {
-                    yield break;
-                }
-
-                var item = items.Current;
-                if (item.EventType != "progress" || item.Data?.Sync is not { } sync)
-                {
-                    continue;
-                }
-
-                var number = long.Parse(item.EventId ?? parser.LastEventId, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-                next = new SyncEvent(number, sync, item.Data.Outcomes ?? []);
-            }
-            catch (Exception e) when (e is IOException or HttpRequestException)
-            {
-                throw _calls.Unreachable(e);
-            }
-            catch (Exception e) when (e is JsonException or FormatException)
-            {
-                throw new PlatformException(
-                    answer.StatusCode,
-                    "answer_unreadable",
-                    "An event of the gateway is not understood: check whether client and gateway are of the same version.",
-                    e);
-            }
-
-            yield return next;
-        }
-    }
-
-    private static bool IsCut(PlatformException failure) => failure.Status is null
-        or HttpStatusCode.TooManyRequests
-        or HttpStatusCode.BadGateway
-        or HttpStatusCode.ServiceUnavailable
-        or HttpStatusCode.GatewayTimeout;
+    private static SyncEvent? EventOf(SseItem<string> item) =>
+        item.EventType == "progress" && JsonSerializer.Deserialize(item.Data, PlatformJson.Default.SyncEvent) is { Sync: not null } change
+            ? change with { Number = long.Parse(item.EventId ?? "", NumberStyles.None, CultureInfo.InvariantCulture) }
+            : null;
 
     private Task<Sync> ChangeAsync(string id, string verb, CancellationToken cancellationToken) =>
         _calls.PostAsync($"{Path}/{Paths.Part(id)}/{verb}", PlatformJson.Default.Sync, idempotencyKey: null, cancellationToken);

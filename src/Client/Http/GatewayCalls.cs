@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ZohoPlatform.Api;
 
 namespace ZohoPlatform.Client.Http;
 
@@ -278,6 +279,3 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
         };
     }
 }
-
-/// <summary>The gateway's failures (RFC 9457), as far as the client reads them.</summary>
-internal sealed record Problem(string? Code, string? Detail, Dictionary<string, string[]>? Errors, string? TraceId);

@@ -7,14 +7,14 @@ internal static class Pages
     /// <summary>Every item of every page; the next page is asked for when it is needed.</summary>
     public static async IAsyncEnumerable<TItem> ItemsAsync<TPage, TItem>(
         Func<string?, CancellationToken, Task<TPage>> get,
-        Func<TPage, (IReadOnlyList<TItem> Items, string? Next)> split,
+        Func<TPage, (IReadOnlyList<TItem>? Items, string? Next)> split,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         string? token = null;
         do
         {
             var (items, next) = split(await get(token, cancellationToken));
-            foreach (var item in items)
+            foreach (var item in items ?? [])
             {
                 yield return item;
             }

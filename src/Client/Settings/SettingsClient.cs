@@ -1,3 +1,4 @@
+using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Settings;
@@ -42,57 +43,3 @@ public sealed class SettingsClient
     public Task<SettingsTest> TestHubSpotAsync(CancellationToken cancellationToken = default) =>
         _calls.PostAsync($"{HubSpot}/test", PlatformJson.Default.SettingsTest, idempotencyKey: null, cancellationToken);
 }
-
-/// <summary>Zoho's side. In an answer, null is what is not set; in a change, what stays.</summary>
-public sealed record ZohoSettings
-{
-    /// <summary>Of the client made in Zoho's API console.</summary>
-    public string? ClientId { get; init; }
-
-    /// <summary>One secret for all data centres.</summary>
-    public string? ClientSecret { get; init; }
-
-    /// <summary>One secret per data centre, by its name; an empty one removes it.</summary>
-    public IReadOnlyDictionary<string, string?>? ClientSecrets { get; init; }
-
-    /// <summary>Where the client is registered: us, eu, in, au, jp, cn, ca, sa or uk.</summary>
-    public string? Region { get; init; }
-
-    /// <summary>Whether conversations go to Zoho CRM.</summary>
-    public bool? CrmEnabled { get; init; }
-
-    /// <summary>The organisation in Books and Inventory.</summary>
-    public string? OrgId { get; init; }
-
-    /// <summary>Overrides the data centre's API domain.</summary>
-    public string? ApiDomain { get; init; }
-
-    /// <summary>The mailing list that registrations go to.</summary>
-    public string? CampaignsListKey { get; init; }
-
-    // a record prints its members: some hold secrets
-    public override string ToString() => nameof(ZohoSettings);
-}
-
-/// <summary>HubSpot's side. In an answer, null is what is not set; in a change, what stays.</summary>
-public sealed record HubSpotSettings
-{
-    public string? ClientId { get; init; }
-
-    public string? ClientSecret { get; init; }
-
-    public override string ToString() => nameof(HubSpotSettings);
-}
-
-/// <param name="Ok">Whether every check is.</param>
-/// <param name="Checks">One by one.</param>
-public sealed record SettingsTest(bool Ok, IReadOnlyList<SettingsCheck> Checks)
-{
-    public IReadOnlyList<SettingsCheck> Checks { get; init; } = Checks ?? [];
-}
-
-/// <param name="Name">connection or campaigns_list.</param>
-/// <param name="Ok">Whether it works.</param>
-/// <param name="Code">What is wrong, machine-read; null when ok.</param>
-/// <param name="Message">What was found, and what to do.</param>
-public sealed record SettingsCheck(string Name, bool Ok, string? Code, string Message);

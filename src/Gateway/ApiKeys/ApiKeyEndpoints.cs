@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
@@ -8,18 +9,18 @@ namespace ZohoPlatform.Gateway.ApiKeys;
 
 internal static class ApiKeyEndpoints
 {
-    public static readonly NewApiKey ExampleRequest = new("web shop", "operator", new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero));
+    public static readonly NewApiKey ExampleRequest = new("web shop", KeyRole.Operator, new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero));
 
     public static readonly CreatedApiKey ExampleCreated = new(
         "k3v9x2m8q7t1c5b0",
         "web shop",
-        "operator",
+        KeyRole.Operator,
         new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
         new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero),
         "zp_k3v9x2m8q7t1c5b0_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1");
 
     private static readonly ApiKeyList ExampleList = new(
-        [new ApiKeyBody("k3v9x2m8q7t1c5b0", "web shop", "operator", ExampleCreated.CreatedAt, "key:bootstrap", ExampleCreated.ExpiresAt, null)]);
+        [new("k3v9x2m8q7t1c5b0", "web shop", KeyRole.Operator, ExampleCreated.CreatedAt, "key:bootstrap", ExampleCreated.ExpiresAt, null)]);
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -48,11 +49,11 @@ internal static class ApiKeyEndpoints
 
         var caller = http.Caller;
         var (key, text) = await keys.CreateAsync(caller.Tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, caller.Subject, cancellationToken);
-        return TypedResults.Created((string?)null, CreatedApiKey.Of(key, text));
+        return TypedResults.Created((string?)null, key.ToCreated(text));
     }
 
     private static async Task<Ok<ApiKeyList>> List(HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new ApiKeyList([.. (await keys.ListAsync(http.Caller.Tenant, cancellationToken)).Select(ApiKeyBody.Of)]));
+        TypedResults.Ok(new ApiKeyList([.. (await keys.ListAsync(http.Caller.Tenant, cancellationToken)).Select(key => key.ToApi())]));
 
     private static async Task<Results<NoContent, ProblemResult>> Delete(
         string id, HttpContext http, ApiKeyStore keys, ApiKeyVerifier verifier, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ internal sealed class ApiKeyHandler(
 
     private static AuthenticateResult Success(Caller caller)
     {
-        var principal = Tickets.ToPrincipal(caller);
+        var principal = new ClaimsPrincipal(new CallerIdentity(caller));
         if (caller.Subject == ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId))
         {
             principal.AddIdentity(new ClaimsIdentity([new Claim(PlatformClaim, "true")]));

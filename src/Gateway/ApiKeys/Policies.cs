@@ -20,7 +20,7 @@ internal static class Policies
             foreach (var role in new[] { Role.Viewer, Role.Operator, Role.Admin })
             {
                 authorization.AddPolicy(role.ToString(), policy => policy.RequireAuthenticatedUser()
-                    .RequireAssertion(context => Tickets.FromPrincipal(context.User)?.Role >= role));
+                    .RequireAssertion(context => CallerIdentity.CallerOf(context.User)?.Role >= role));
             }
 
             return authorization

@@ -5,11 +5,12 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Api.Audit;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
+using Contract = ZohoPlatform.Contracts.Tokens.V1;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace ZohoPlatform.Gateway.Audit;
@@ -23,7 +24,7 @@ internal static class AuditEndpoints
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan VerificationLimit = TimeSpan.FromMinutes(2);
 
-    private static readonly AuditEntryBody Example = new(
+    private static readonly AuditEntry Example = new(
         1187,
         "0193a2b4-7a11-7c32-8d90-5e6f70819203",
         new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
@@ -50,7 +51,7 @@ internal static class AuditEndpoints
                     "One JSON object per line (application/x-ndjson), for at most 10 minutes. A connection that ends early means an "
                         + "incomplete export: compare the last sequence. Role needed: admin.",
                     response: Example)
-                .Produces<AuditEntryBody>(StatusCodes.Status200OK, LinesOfJson)
+                .Produces<AuditEntry>(StatusCodes.Status200OK, LinesOfJson)
                 .Fails(400)
                 .MayTake(ExportLimit);
             group.MapGet("/verify", Verify)
@@ -73,7 +74,7 @@ internal static class AuditEndpoints
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
         ServiceCall call,
-        AuditLog.AuditLogClient audit)
+        Contract.AuditLog.AuditLogClient audit)
     {
         if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
@@ -83,8 +84,7 @@ internal static class AuditEndpoints
 
         var page = await audit.ListEntriesAsync(new() { Filter = filter, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
         return TypedResults.Ok(new AuditPage(
-            [.. page.Entries.Select(AuditEntryBody.Of)],
-            page.NextPageToken.Length == 0 ? null : page.NextPageToken));
+            [.. page.Entries.Select(entry => entry.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<IResult> Export(
@@ -94,7 +94,7 @@ internal static class AuditEndpoints
         [Description("Before this time (RFC 3339).")] string? to,
         HttpContext http,
         ServiceCall call,
-        AuditLog.AuditLogClient audit,
+        Contract.AuditLog.AuditLogClient audit,
         IOptions<JsonOptions> json)
     {
         if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure))
@@ -110,7 +110,7 @@ internal static class AuditEndpoints
         http.Response.ContentType = LinesOfJson;
         while (more)
         {
-            var line = JsonSerializer.SerializeToUtf8Bytes(AuditEntryBody.Of(export.ResponseStream.Current), json.Value.SerializerOptions);
+            var line = JsonSerializer.SerializeToUtf8Bytes(export.ResponseStream.Current.ToApi(), json.Value.SerializerOptions);
             await http.Response.Body.WriteAsync(line, cancellationToken);
             await http.Response.Body.WriteAsync("\n"u8.ToArray(), cancellationToken);
             more = await export.ResponseStream.MoveNext(cancellationToken);
@@ -123,7 +123,7 @@ internal static class AuditEndpoints
         [FromQuery(Name = "known_sequence"), Description("last_sequence of an earlier answer.")] string? knownSequence,
         [FromQuery(Name = "known_hash"), Description("last_hash of the same answer.")] string? knownHash,
         ServiceCall call,
-        AuditLog.AuditLogClient audit)
+        Contract.AuditLog.AuditLogClient audit)
     {
         var sequence = 0L;
         if (knownSequence is not null && !long.TryParse(knownSequence, NumberStyles.None, CultureInfo.InvariantCulture, out sequence))
@@ -131,14 +131,14 @@ internal static class AuditEndpoints
             return (ProblemResult)Failure.InvalidField("known_sequence", "known_sequence must be the last_sequence of an earlier answer.");
         }
 
-        return TypedResults.Ok(AuditVerification.Of(await audit.VerifyChainAsync(
+        return TypedResults.Ok((await audit.VerifyChainAsync(
             new() { KnownSequence = sequence, KnownHash = knownHash ?? "" },
-            call.Within(VerificationLimit))));
+            call.Within(VerificationLimit))).ToApi());
     }
 
-    private static Result<AuditFilter> FilterOf(string? connectionId, string? action, string? from, string? to)
+    private static Result<Contract.AuditFilter> FilterOf(string? connectionId, string? action, string? from, string? to)
     {
-        var filter = new AuditFilter { ConnectionId = connectionId ?? "", Action = action ?? "" };
+        var filter = new Contract.AuditFilter { ConnectionId = connectionId ?? "", Action = action ?? "" };
         foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)[("from", from), ("to", to)])
         {
             if (text is null)

@@ -51,7 +51,7 @@ internal sealed partial class PlatformKey(
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO api_keys (tenant_id, id, name, role, secret_sha256, created_at, created_by)
-            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {ServiceCalls.Subject})
+            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {$"service:{ServiceCalls.Service}"})
             ON CONFLICT (tenant_id, id) DO UPDATE SET secret_sha256 = EXCLUDED.secret_sha256
             """,
             cancellationToken);

@@ -9,7 +9,6 @@ using ZohoPlatform.Gateway.Data;
 using ZohoPlatform.Gateway.Tenants;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
@@ -117,7 +116,7 @@ internal sealed partial class SettingsFromEnvironment(
     private async Task<bool> ApplyAsync(CancellationToken cancellationToken)
     {
         var tenant = await tenants.EnsureAsync(PlatformKey.TenantName, cancellationToken);
-        var caller = new Caller(tenant.Id, Role.Admin, ServiceCalls.Subject);
+        var call = calls.AsItself(tenant.Id, cancellationToken);
 
         // each step is tried even where another one was refused: a wrong refresh token is no reason to lose the list key
         var all = true;
@@ -125,7 +124,7 @@ internal sealed partial class SettingsFromEnvironment(
         {
             all &= await StepAsync(
                 "The Zoho client (ZOHO_CLIENT_ID and the settings with it)",
-                () => integrations.UpdateSettingsAsync(ZohoClient(), calls.As(caller, cancellationToken)).ResponseAsync);
+                () => integrations.UpdateSettingsAsync(ZohoClient(), call).ResponseAsync);
         }
 
         if (settings.HubSpotClientId is { } hubSpotClientId)
@@ -139,21 +138,21 @@ internal sealed partial class SettingsFromEnvironment(
                         ClientId = hubSpotClientId,
                         ClientSecrets = { [""] = settings.HubSpotClientSecret },
                     },
-                    calls.As(caller, cancellationToken)).ResponseAsync);
+                    call).ResponseAsync);
         }
 
         if (settings.ListKey is { } listKey)
         {
             all &= await StepAsync(
                 "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)",
-                () => campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, calls.As(caller, cancellationToken)).ResponseAsync);
+                () => campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call).ResponseAsync);
         }
 
         if (settings.RefreshToken is not null)
         {
             all &= await StepAsync(
                 "The Zoho connection (ZOHO_REFRESH_TOKEN)",
-                () => connections.CreateConnectionAsync(ZohoConnection(), calls.As(caller, cancellationToken)).ResponseAsync);
+                () => connections.CreateConnectionAsync(ZohoConnection(), call).ResponseAsync);
         }
 
         return all;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
@@ -14,12 +15,21 @@ internal static class ContactEndpoints
     private const string Prefix = "/api/v1/campaigns/contacts";
     private const int MaxPage = 200;
 
-    private static readonly ContactFields ExampleFields = new(
-        "ada@example.com", "Ada", "Lovelace", "United Kingdom", "Analytical Engines", "+44 20 7946 0000", "English", "Film", "Producer");
+    private static readonly ContactFields ExampleFields = new("ada@example.com")
+    {
+        FirstName = "Ada",
+        LastName = "Lovelace",
+        Country = "United Kingdom",
+        Company = "Analytical Engines",
+        Phone = "+44 20 7946 0000",
+        PreferredLanguage = "English",
+        ProductionType = "Film",
+        Category = "Producer",
+    };
 
     private static readonly Contact Example = new(
         "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
-        "subscribed",
+        ContactStatus.Subscribed,
         null,
         null,
         1,
@@ -39,7 +49,7 @@ internal static class ContactEndpoints
                     "Push a registered user to the mailing list",
                     "Stored and answered at once; Zoho is told afterwards, again and again until it took the contact. Role needed: operator.",
                     ExampleFields,
-                    new AcceptedContact(Example.Id, "pending", $"{Prefix}/{Example.Id}"))
+                    new AcceptedContact(Example.Id, ContactStatus.Pending, $"{Prefix}/{Example.Id}"))
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe("List contacts, newest first", "Role needed: viewer.", response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
@@ -57,7 +67,7 @@ internal static class ContactEndpoints
             new() { Fields = body.ToContract(), IdempotencyKey = http.Headers[IdempotentRequests.HeaderName].ToString() },
             call.Options);
         var url = $"{Prefix}/{registration.Id}";
-        return TypedResults.Accepted(url, new AcceptedContact(registration.Id, ApiNames.Of(registration.Status), url));
+        return TypedResults.Accepted(url, new AcceptedContact(registration.Id, registration.Status.As<ContactStatus>(), url));
     }
 
     private static async Task<Results<Ok<ContactPage>, ProblemResult>> List(
@@ -76,10 +86,10 @@ internal static class ContactEndpoints
         var page = await registrations.ListRegistrationsAsync(
             new() { Status = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
         return TypedResults.Ok(new ContactPage(
-            [.. page.Registrations.Select(Contact.Of)],
+            [.. page.Registrations.Select(registration => registration.ToApi())],
             ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<Ok<Contact>> Get(string id, ServiceCall call, Registrations.RegistrationsClient registrations) =>
-        TypedResults.Ok(Contact.Of(await registrations.GetRegistrationAsync(new() { Id = id }, call.Options)));
+        TypedResults.Ok((await registrations.GetRegistrationAsync(new() { Id = id }, call.Options)).ToApi());
 }

@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
 
 namespace ZohoPlatform.Gateway.Connections;
@@ -13,11 +13,11 @@ internal static class ConnectionEndpoints
 {
     private const string Prefix = "/api/v1/connections";
 
-    private static readonly ConnectionBody Example = new(
+    private static readonly Connection Example = new(
         "0193a2b4-7a11-7c32-8d90-5e6f70819203",
         "zoho",
         "company",
-        "active",
+        ConnectionState.Active,
         null,
         "eu",
         "https://www.zohoapis.eu",
@@ -42,7 +42,13 @@ internal static class ConnectionEndpoints
                 .Describe(
                     "Connect with a grant code or a refresh token",
                     "The grant is tried at the provider before anything is stored. Role needed: admin.",
-                    new NewConnection("zoho", ["campaigns"], "eu", "company", "1000.fake-grant-code-from-the-console", null),
+                    new NewConnection("zoho")
+                    {
+                        Features = ["campaigns"],
+                        DataCentre = "eu",
+                        Owner = "company",
+                        GrantCode = "1000.fake-grant-code-from-the-console",
+                    },
                     Example)
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
@@ -65,7 +71,7 @@ internal static class ConnectionEndpoints
         }
     }
 
-    private static async Task<Results<Created<ConnectionBody>, ProblemResult>> Create(
+    private static async Task<Results<Created<Connection>, ProblemResult>> Create(
         NewConnection body, ServiceCall call, ConnectionsClient connections)
     {
         if (!body.ToContract().Succeeded(out var request, out var failure))
@@ -74,24 +80,23 @@ internal static class ConnectionEndpoints
         }
 
         var connection = await connections.CreateConnectionAsync(request, call.Options);
-        return TypedResults.Created($"{Prefix}/{connection.Id}", ConnectionBody.Of(connection));
+        return TypedResults.Created($"{Prefix}/{connection.Id}", connection.ToApi());
     }
 
     private static async Task<Results<Ok<ConnectionList>, ProblemResult>> List(
         [Description("zoho or hubspot; both when absent.")] string? provider, ServiceCall call, ConnectionsClient connections)
     {
-        var wanted = Provider.Unspecified;
-        if (provider is not null && !ApiNames.TryParse(provider, out wanted))
+        if (!QueryValues.OneOf<Provider>("provider", provider).Succeeded(out var wanted, out var failure))
         {
-            return (ProblemResult)Failure.InvalidField("provider", $"provider must be one of {string.Join(", ", ApiNames.All<Provider>())}.");
+            return (ProblemResult)failure;
         }
 
         var answer = await connections.ListConnectionsAsync(new() { Provider = wanted }, call.Options);
-        return TypedResults.Ok(new ConnectionList([.. answer.Connections.Select(ConnectionBody.Of)]));
+        return TypedResults.Ok(new ConnectionList([.. answer.Connections.Select(connection => connection.ToApi())]));
     }
 
-    private static async Task<Ok<ConnectionBody>> Get(string id, ServiceCall call, ConnectionsClient connections) =>
-        TypedResults.Ok(ConnectionBody.Of(await connections.GetConnectionAsync(new() { Id = id }, call.Options)));
+    private static async Task<Ok<Connection>> Get(string id, ServiceCall call, ConnectionsClient connections) =>
+        TypedResults.Ok((await connections.GetConnectionAsync(new() { Id = id }, call.Options)).ToApi());
 
     private static async Task<Ok<ConnectionTest>> Test(string id, ServiceCall call, ConnectionsClient connections)
     {

@@ -1,3 +1,4 @@
+using ZohoPlatform.Api;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -11,9 +12,9 @@ internal static class FeatureNames
         var features = new List<Feature>(names.Count);
         foreach (var name in names)
         {
-            if (!ApiNames.TryParse<Feature>(name, out var feature))
+            if (!ApiName.TryParse<Feature>(name, out var feature))
             {
-                return Failure.InvalidField("features", $"features may hold {string.Join(", ", ApiNames.All<Feature>())}.");
+                return Failure.InvalidField("features", $"features may hold {string.Join(", ", ApiName.All<Feature>())}.");
             }
 
             features.Add(feature);

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -17,19 +17,19 @@ internal static class HealthEndpoints
     // the service ends a stream with the ticket that opened it, five minutes after its start
     private static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(6);
 
-    private static readonly HealthBody Example = new(
+    private static readonly ConnectionHealth Example = new(
         "0193a2b4-7a11-7c32-8d90-5e6f70819203",
         "zoho",
         "company",
-        "revoked",
+        ConnectionState.Revoked,
         "grant_revoked",
         "The owner took the grant back: connect it again.",
         [],
-        new BudgetBody(2, 8),
+        new RefreshBudget(2, 8),
         null,
         new DateTimeOffset(2026, 11, 21, 9, 25, 0, TimeSpan.Zero),
         null,
-        [new AlertBody(
+        [new ConnectionAlert(
             "grant_revoked", "The owner took the grant back: connect it again.", true, new DateTimeOffset(2026, 11, 21, 10, 20, 0, TimeSpan.Zero))]);
 
     extension(IEndpointRouteBuilder routes)
@@ -39,7 +39,7 @@ internal static class HealthEndpoints
             var group = routes.MapGroup("/api/v1/connections").WithTags("Connections").RequireAuthorization(Policies.Viewer);
 
             group.MapGet("/health", List)
-                .Describe("How all connections fare", "Without asking the provider. Role needed: viewer.", response: new HealthList([Example]));
+                .Describe("How all connections fare", "Without asking the provider. Role needed: viewer.", response: new ConnectionHealthList([Example]));
             group.MapGet("/{id}/health", Get)
                 .Describe("How a connection fares", "Without asking the provider. Role needed: viewer.", response: Example)
                 .Fails(404);
@@ -50,18 +50,18 @@ internal static class HealthEndpoints
                         + "with the connection_id of one that was deleted. A comment every 15 seconds keeps it open. It ends after five "
                         + "minutes: connect again, as browsers do by themselves. Role needed: viewer.",
                     response: Example)
-                .SendsEvents(typeof(HealthBody));
+                .SendsEvents(typeof(ConnectionHealth), typeof(RemovedConnection));
         }
     }
 
-    private static async Task<Ok<HealthList>> List(ServiceCall call, HealthClient health)
+    private static async Task<Ok<ConnectionHealthList>> List(ServiceCall call, HealthClient health)
     {
         var answer = await health.ListHealthAsync(new(), call.Options);
-        return TypedResults.Ok(new HealthList([.. answer.Connections.Select(HealthBody.Of)]));
+        return TypedResults.Ok(new ConnectionHealthList([.. answer.Connections.Select(connection => connection.ToApi())]));
     }
 
-    private static async Task<Ok<HealthBody>> Get(string id, ServiceCall call, HealthClient health) =>
-        TypedResults.Ok(HealthBody.Of(await health.GetHealthAsync(new() { ConnectionId = id }, call.Options)));
+    private static async Task<Ok<ConnectionHealth>> Get(string id, ServiceCall call, HealthClient health) =>
+        TypedResults.Ok((await health.GetHealthAsync(new() { ConnectionId = id }, call.Options)).ToApi());
 
     private static async Task<IResult> Watch(
         HttpContext http,
@@ -92,22 +92,20 @@ internal static class HealthEndpoints
         return TypedResults.Empty;
     }
 
-    private static string FramesOf(HealthChange change, JsonSerializerOptions json)
+    private static string FramesOf(Contracts.Tokens.V1.HealthChange change, JsonSerializerOptions json)
     {
         var frames = new StringBuilder();
         foreach (var health in change.Changed)
         {
-            frames.Append("event: health\ndata: ").Append(JsonSerializer.Serialize(HealthBody.Of(health), json)).Append("\n\n");
+            frames.Append("event: health\ndata: ").Append(JsonSerializer.Serialize(health.ToApi(), json)).Append("\n\n");
         }
 
         foreach (var id in change.RemovedConnectionIds)
         {
-            frames.Append("event: removed\ndata: ").Append(JsonSerializer.Serialize(new RemovedBody(id), json)).Append("\n\n");
+            frames.Append("event: removed\ndata: ").Append(JsonSerializer.Serialize(new RemovedConnection(id), json)).Append("\n\n");
         }
 
         // nothing to tell: it says that the stream is open
         return frames.Length == 0 ? ": no connections\n\n" : frames.ToString();
     }
-
-    private sealed record RemovedBody(string ConnectionId);
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Bootstrap;
 using ZohoPlatform.Gateway.Tenants;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -36,6 +37,7 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
             key.Property(k => k.Role).HasConversion<string>();
             key.HasOne<Tenant>().WithMany().HasForeignKey(k => k.TenantId).OnDelete(DeleteBehavior.NoAction);
         });
+        modelBuilder.AddSealing();
         modelBuilder.Entity<AppliedSettings>().HasKey(applied => applied.Name);
         // read and written in SQL by IdempotencyStore alone
         modelBuilder.SharedTypeEntity<Dictionary<string, object>>("idempotency_records", record =>

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using ZohoPlatform.Api;
 using ZohoPlatform.Gateway.Problems;
 
 namespace ZohoPlatform.Gateway.Docs;

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using ZohoPlatform.Api;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
@@ -49,10 +50,17 @@ internal static class OpenApiDocument
             options.AddOperationTransformer(DescribeAsync);
             options.AddSchemaTransformer((schema, context, _) =>
             {
+                if (context.JsonTypeInfo.Type is { IsEnum: true } type)
+                {
+                    schema.Type = JsonSchemaType.String;
+                    schema.Enum = [.. ApiName.All(type).Select(name => (JsonNode)name)];
+                }
+
                 // what may be null is left out of answers and may be left out of requests
                 if (context.JsonTypeInfo.Kind is JsonTypeInfoKind.Object)
                 {
                     schema.Required = context.JsonTypeInfo.Properties
+                        .Where(property => property.Get is not null)
                         .Where(property => !property.IsGetNullable || property.AttributeProvider?.IsDefined(typeof(RequiredAttribute), inherit: true) is true)
                         .Select(property => property.Name)
                         .ToHashSet(StringComparer.Ordinal);

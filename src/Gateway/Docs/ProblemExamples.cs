@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Api;
 
 namespace ZohoPlatform.Gateway.Docs;
 

@@ -49,7 +49,7 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
         if (!HttpMethods.IsPost(context.Request.Method)
             || header.Count == 0
             || context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null
-            || Tickets.FromPrincipal(context.User) is not { Tenant: var tenant })
+            || CallerIdentity.CallerOf(context.User) is not { Tenant: var tenant })
         {
             await next(context);
             return;

@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Api.KeyRing;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.ServiceDefaults.Identity;
+using Contract = ZohoPlatform.Contracts.Tokens.V1;
 using KeyRingClient = ZohoPlatform.Contracts.Tokens.V1.KeyRing.KeyRingClient;
 
 namespace ZohoPlatform.Gateway.KeyRing;
 
 internal static class KeyRingEndpoints
 {
-    private static readonly KeyRingBody Example = new(
+    private static readonly KeyRingStatus Example = new(
         "5b1f0c52-7e0e-4d55-9a1c-0f6e2d3c4b5a",
         "9f2c41d8",
         2403,
@@ -37,32 +38,17 @@ internal static class KeyRingEndpoints
         }
     }
 
-    private static async Task<Ok<KeyRingBody>> Get(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
-        TypedResults.Ok(KeyRingBody.Of(await keys.GetStatusAsync(new(), calls.As(Platform, http.RequestAborted))));
+    private static async Task<Ok<KeyRingStatus>> Get(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
+        TypedResults.Ok(ToApi(await keys.GetStatusAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 
-    private static async Task<Accepted<KeyRingBody>> Rotate(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
+    private static async Task<Accepted<KeyRingStatus>> Rotate(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
         TypedResults.Accepted(
-            "/api/v1/key-ring", KeyRingBody.Of(await keys.StartRotationAsync(new(), calls.As(Platform, http.RequestAborted))));
+            "/api/v1/key-ring", ToApi(await keys.StartRotationAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 
-    // the ring is every tenant's: the platform key asks, not the tenant that it stands for
-    private static Caller Platform => new(TenantId.None, Role.Service, ServiceCalls.Subject);
-}
-
-/// <summary>The keys that client secrets and tokens of all tenants are sealed with. Holds no key, only their ids.</summary>
-/// <param name="DataKeyId">Seals from now on.</param>
-/// <param name="MasterKeyId">Wraps new data keys.</param>
-/// <param name="SealedValues">Client secrets, refresh tokens and access tokens in the database.</param>
-/// <param name="OnOlderKeys">Those of them that are to be sealed anew; 0 when a rotation is through.</param>
-/// <param name="Keys">Values by data key, the one that seals now first. A key that no value is left on is not listed.</param>
-internal sealed record KeyRingBody(
-    string DataKeyId, string MasterKeyId, long SealedValues, long OnOlderKeys, IReadOnlyList<DataKeyBody> Keys)
-{
-    public static KeyRingBody Of(KeyRingStatus status) => new(
+    private static KeyRingStatus ToApi(Contract.KeyRingStatus status) => new(
         status.DataKeyId,
         status.MasterKeyId,
         status.SealedValues,
         status.OnOlderKeys,
-        [.. status.Keys.Select(key => new DataKeyBody(key.Id, key.SealedValues))]);
+        [.. status.Keys.Select(key => new DataKey(key.Id, key.SealedValues))]);
 }
-
-internal sealed record DataKeyBody(string Id, long SealedValues);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
@@ -68,7 +69,7 @@ internal static partial class OAuthEndpoints
                 : ResultPage.Failed(LinkInvalid);
         }
 
-        if (Tickets.FromPrincipal(http.User) is not { } caller)
+        if (CallerIdentity.CallerOf(http.User) is not { } caller)
         {
             return Results.Challenge();
         }
@@ -112,7 +113,7 @@ internal static partial class OAuthEndpoints
             BrowserSha256 = BrowserCookie.Set(http, provider),
         };
         request.Features.AddRange(start.Features);
-        var answer = await connections.StartAuthorizationAsync(request, calls.As(start.Caller, cancellationToken));
+        var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
 
@@ -147,7 +148,7 @@ internal static partial class OAuthEndpoints
                     Error = error ?? "",
                     BrowserSha256 = browser,
                 },
-                calls.As(new Caller(TenantId.None, Role.Service, ServiceCalls.Subject), cancellationToken));
+                calls.AsItself(TenantId.None, cancellationToken));
             return ResultPage.Connected(answer.Connection);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
@@ -166,6 +167,3 @@ internal static partial class OAuthEndpoints
     [LoggerMessage(Level = LogLevel.Error, Message = "Completing an authorization failed")]
     private static partial void LogBroken(ILogger logger, Exception exception);
 }
-
-/// <summary>To open in a browser, which needs no key.</summary>
-internal sealed record OAuthLink(Uri Url, DateTimeOffset ExpiresAt);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -10,7 +11,7 @@ namespace ZohoPlatform.Gateway.OAuth;
 internal sealed record OAuthStart(Provider Provider, Caller Caller, IReadOnlyList<Feature> Features, string DataCentre, string Owner);
 
 /// <summary>Seals <see cref="OAuthStart"/>s. A link is good for beginning this one flow and for nothing else.</summary>
-internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
+internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider clock)
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
@@ -21,7 +22,7 @@ internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
         var expiresAt = clock.GetUtcNow() + Life;
         var (tenant, role, subject) = start.Caller;
         var link = new Link(start.Provider, tenant.Value, role, subject, start.Features, start.DataCentre, start.Owner, expiresAt);
-        var payload = tickets.ProtectorFor(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
+        var payload = ring.CreateProtector(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
         return (WebEncoders.Base64UrlEncode(payload), expiresAt);
     }
 
@@ -31,7 +32,7 @@ internal sealed class OAuthStartLinks(Tickets tickets, TimeProvider clock)
         Link? link;
         try
         {
-            link = JsonSerializer.Deserialize<Link>(tickets.ProtectorFor(Purpose).Unprotect(WebEncoders.Base64UrlDecode(text)));
+            link = JsonSerializer.Deserialize<Link>(ring.CreateProtector(Purpose).Unprotect(WebEncoders.Base64UrlDecode(text)));
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using ZohoPlatform.Api;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Gateway.Problems;

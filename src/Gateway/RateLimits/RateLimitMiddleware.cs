@@ -9,7 +9,7 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         BucketAnswer answer;
-        if (Tickets.FromPrincipal(context.User) is { } caller)
+        if (CallerIdentity.CallerOf(context.User) is { } caller)
         {
             answer = await limits.TakeForKeyAsync(caller.Subject, context.RequestAborted);
             // draft-ietf-httpapi-ratelimit-headers, in the form of three fields that clients know

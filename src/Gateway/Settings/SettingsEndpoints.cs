@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
@@ -14,14 +15,23 @@ namespace ZohoPlatform.Gateway.Settings;
 /// <summary>One page of settings over two services: the OAuth client is TokenService's, the list key CampaignsService's.</summary>
 internal static class SettingsEndpoints
 {
-    private static readonly ZohoSettings ExampleRequest = new(
-        "1000.fake-client-id", "fake-client-secret", null, "eu", true, "20064321", null, "3z0000000000000000000000000000000000fake");
+    private static readonly ZohoSettings ExampleRequest = new()
+    {
+        ClientId = "1000.fake-client-id",
+        ClientSecret = "fake-client-secret",
+        Region = "eu",
+        CrmEnabled = true,
+        OrganizationId = "20064321",
+        CampaignsListKey = "3z0000000000000000000000000000000000fake",
+    };
 
     private static readonly ZohoSettings ExampleAnswer = ExampleRequest with
     {
         ClientSecret = "••••cret",
         ClientSecrets = new Dictionary<string, string?>(StringComparer.Ordinal),
     };
+
+    private static readonly HubSpotSettings ExampleHubSpot = new() { ClientId = "fake-client-id", ClientSecret = "••••cret" };
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -53,13 +63,13 @@ internal static class SettingsEndpoints
             var hubSpot = routes.MapGroup("/api/settings/integrations/hubspot").WithTags("Settings");
 
             hubSpot.MapGet("/", GetHubSpot).RequireAuthorization(Policies.Viewer)
-                .Describe("The tenant's HubSpot settings", "Secrets are masked. Role needed: viewer.", response: new HubSpotSettings("fake-client-id", "••••cret"));
+                .Describe("The tenant's HubSpot settings", "Secrets are masked. Role needed: viewer.", response: ExampleHubSpot);
             hubSpot.MapPost("/", UpdateHubSpot).RequireAuthorization(Policies.Admin)
                 .Describe(
                     "Change the tenant's HubSpot settings",
                     "What is absent stays as it is, and a mask sent back keeps its secret. Role needed: admin.",
-                    new HubSpotSettings("fake-client-id", "fake-client-secret"),
-                    new HubSpotSettings("fake-client-id", "••••cret"))
+                    ExampleHubSpot with { ClientSecret = "fake-client-secret" },
+                    ExampleHubSpot)
                 .Fails(400, 409, 413, 415, 422);
             hubSpot.MapPost("/test", TestHubSpot).RequireAuthorization(Policies.Operator)
                 .Describe(
@@ -77,31 +87,23 @@ internal static class SettingsEndpoints
         var client = tokens.GetSettingsAsync(new() { Provider = Provider.Zoho }, call.Options);
         var list = campaigns.GetSettingsAsync(new(), call.Options);
         await Task.WhenAll(client.ResponseAsync, list.ResponseAsync);
-        return TypedResults.Ok(ZohoSettings.Of(await client, await list));
+        return TypedResults.Ok((await client).ToZoho(await list));
     }
 
     // the list key last: it sets waiting contacts off, which need the client
     private static async Task<Results<Ok<ZohoSettings>, ProblemResult>> UpdateZoho(
         ZohoSettings body, ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns)
     {
-        if (!body.ToTokens().Succeeded(out var request, out var failure))
+        if (!body.ToContract().Succeeded(out var request, out var failure))
         {
             return (ProblemResult)failure;
         }
 
-        try
-        {
-            var client = await tokens.UpdateSettingsAsync(request, call.Options);
-            var list = body.CampaignsListKey is { } listKey
-                ? await campaigns.UpdateSettingsAsync(new() { ListKey = listKey }, call.Options)
-                : await campaigns.GetSettingsAsync(new(), call.Options);
-            return TypedResults.Ok(ZohoSettings.Of(client, list));
-        }
-        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
-        {
-            var name = RestName(field);
-            return (ProblemResult)(invalid with { Field = name, Message = invalid.Message.Replace(field, name, StringComparison.Ordinal) });
-        }
+        var client = await tokens.UpdateSettingsAsync(request, call.Options);
+        var list = body.CampaignsListKey is { } listKey
+            ? await campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call.Options)
+            : await campaigns.GetSettingsAsync(new(), call.Options);
+        return TypedResults.Ok(client.ToZoho(list));
     }
 
     private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
@@ -145,15 +147,8 @@ internal static class SettingsEndpoints
     }
 
     private static async Task<Ok<HubSpotSettings>> GetHubSpot(ServiceCall call, IntegrationSettingsClient tokens) =>
-        TypedResults.Ok(HubSpotSettings.Of(await tokens.GetSettingsAsync(new() { Provider = Provider.Hubspot }, call.Options)));
+        TypedResults.Ok((await tokens.GetSettingsAsync(new() { Provider = Provider.Hubspot }, call.Options)).ToHubSpot());
 
     private static async Task<Ok<HubSpotSettings>> UpdateHubSpot(HubSpotSettings body, ServiceCall call, IntegrationSettingsClient tokens) =>
-        TypedResults.Ok(HubSpotSettings.Of(await tokens.UpdateSettingsAsync(body.ToTokens(), call.Options)));
-
-    private static string RestName(string contractName) => contractName switch
-    {
-        "organization_id" => "org_id",
-        "list_key" => "campaigns_list_key",
-        _ => contractName,
-    };
+        TypedResults.Ok((await tokens.UpdateSettingsAsync(body.ToContract(), call.Options)).ToHubSpot());
 }

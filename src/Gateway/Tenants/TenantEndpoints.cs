@@ -1,6 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Tenants;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
@@ -14,8 +15,8 @@ internal static partial class TenantEndpoints
 {
     private static readonly Failure NotFound = new(FailureKind.NotFound, "tenant_not_found", "There is no such tenant.");
 
-    private static readonly TenantBody Example = new(
-        new Guid("0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061"), "north-branch", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero));
+    private static readonly Api.Tenants.Tenant Example = new(
+        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero));
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -39,7 +40,7 @@ internal static partial class TenantEndpoints
         }
     }
 
-    private static async Task<Results<Created<TenantBody>, ProblemResult>> Create(
+    private static async Task<Results<Created<Api.Tenants.Tenant>, ProblemResult>> Create(
         NewTenant body, TenantStore tenants, CancellationToken cancellationToken)
     {
         if (body.Name is null || !TenantName.IsMatch(body.Name))
@@ -49,12 +50,12 @@ internal static partial class TenantEndpoints
         }
 
         return (await tenants.CreateAsync(body.Name, cancellationToken)).Succeeded(out var tenant, out var failure)
-            ? TypedResults.Created((string?)null, TenantBody.Of(tenant))
+            ? TypedResults.Created((string?)null, ToApi(tenant))
             : (ProblemResult)failure;
     }
 
     private static async Task<Ok<TenantList>> List(TenantStore tenants, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new TenantList([.. (await tenants.ListAsync(cancellationToken)).Select(TenantBody.Of)]));
+        TypedResults.Ok(new TenantList([.. (await tenants.ListAsync(cancellationToken)).Select(ToApi)]));
 
     private static async Task<Results<Created<CreatedApiKey>, ProblemResult>> CreateKey(
         string id, NewApiKey body, HttpContext http, TenantStore tenants, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
@@ -70,18 +71,11 @@ internal static partial class TenantEndpoints
         }
 
         var (key, text) = await keys.CreateAsync(tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, http.Caller.Subject, cancellationToken);
-        return TypedResults.Created((string?)null, CreatedApiKey.Of(key, text));
+        return TypedResults.Created((string?)null, key.ToCreated(text));
     }
+
+    private static Api.Tenants.Tenant ToApi(Tenant tenant) => new(tenant.Id.ToString(), tenant.Name, tenant.CreatedAt);
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}\\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TenantName { get; }
 }
-
-internal sealed record NewTenant([property: Required] string? Name);
-
-internal sealed record TenantBody(Guid Id, string Name, DateTimeOffset CreatedAt)
-{
-    public static TenantBody Of(Tenant tenant) => new(tenant.Id.Value, tenant.Name, tenant.CreatedAt);
-}
-
-internal sealed record TenantList(IReadOnlyList<TenantBody> Tenants);

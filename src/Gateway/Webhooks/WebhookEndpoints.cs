@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Api.Webhooks;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
@@ -19,7 +20,7 @@ internal static class WebhookEndpoints
 
     private static readonly DateTimeOffset ExampleTime = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
 
-    private static readonly WebhookBody Example = new(
+    private static readonly Webhook Example = new(
         "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
         "https://hooks.example.com/zoho",
         ["connection.grant_revoked", "connection.scopes_missing"],
@@ -28,12 +29,12 @@ internal static class WebhookEndpoints
         null,
         null);
 
-    private static readonly DeliveryBody ExampleDelivery = new(
+    private static readonly WebhookDelivery ExampleDelivery = new(
         "0193a2b4-9b22-7d43-8ea1-6f7081920314",
         Example.Id,
         "0193a2b4-9b21-7a10-8c55-0a1b2c3d4e5f",
         "connection.grant_revoked",
-        "pending",
+        WebhookDeliveryState.Pending,
         2,
         ExampleTime,
         ExampleTime.AddMinutes(1),
@@ -54,7 +55,7 @@ internal static class WebhookEndpoints
                         + "(Standard Webhooks): `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with the bytes behind `whsec_` as key. "
                         + "Answer 2xx within ten seconds; else it comes again with the same id, for more than a day. The answer holds the "
                         + "secret, this once. Role needed: admin.",
-                    new NewWebhook(Example.Url, Example.EventTypes),
+                    new NewWebhook(Example.Url) { EventTypes = Example.EventTypes },
                     new CreatedWebhook(
                         Example.Id, Example.Url, Example.EventTypes, ExampleTime, "whsec_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1="))
                 .Fails(400, 409, 413, 415, 422)
@@ -68,14 +69,14 @@ internal static class WebhookEndpoints
                 .Describe(
                     "Send a webhook a test",
                     "Once, and waits for the receiver's answer. A disabled webhook that takes it is enabled again. Role needed: admin.",
-                    response: ExampleDelivery with { EventType = "webhook.test", State = "failed", Attempts = 1, NextAttemptAt = null })
+                    response: ExampleDelivery with { EventType = "webhook.test", State = WebhookDeliveryState.Failed, Attempts = 1, NextAttemptAt = null })
                 .Fails(404, 409, 422)
                 .MayTake(TestLimit);
             group.MapGet("/{id}/deliveries", Deliveries)
                 .Describe(
                     "What was sent to a webhook, newest first",
                     "Kept for 30 days after it ended. Role needed: admin.",
-                    response: new DeliveryPage([ExampleDelivery], ExampleDelivery.Id))
+                    response: new WebhookDeliveryPage([ExampleDelivery], ExampleDelivery.Id))
                 .Fails(400, 404);
             group.MapPost("/deliveries/{id}/redeliver", Redeliver)
                 .Describe(
@@ -87,12 +88,12 @@ internal static class WebhookEndpoints
     }
 
     private static async Task<Created<CreatedWebhook>> Create(NewWebhook body, ServiceCall call, WebhooksClient webhooks) =>
-        TypedResults.Created((string?)null, CreatedWebhook.Of(await webhooks.CreateWebhookAsync(body.ToContract(), call.Options)));
+        TypedResults.Created((string?)null, (await webhooks.CreateWebhookAsync(body.ToContract(), call.Options)).ToApi());
 
     private static async Task<Ok<WebhookList>> List(ServiceCall call, WebhooksClient webhooks)
     {
         var answer = await webhooks.ListWebhooksAsync(new(), call.Options);
-        return TypedResults.Ok(new WebhookList([.. answer.Webhooks.Select(WebhookBody.Of)]));
+        return TypedResults.Ok(new WebhookList([.. answer.Webhooks.Select(webhook => webhook.ToApi())]));
     }
 
     private static async Task<NoContent> Delete(string id, ServiceCall call, WebhooksClient webhooks)
@@ -101,10 +102,10 @@ internal static class WebhookEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<DeliveryBody>> Test(string id, ServiceCall call, WebhooksClient webhooks) =>
-        TypedResults.Ok(DeliveryBody.Of(await webhooks.TestWebhookAsync(new() { Id = id }, call.Within(TestLimit))));
+    private static async Task<Ok<WebhookDelivery>> Test(string id, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok((await webhooks.TestWebhookAsync(new() { Id = id }, call.Within(TestLimit))).ToApi());
 
-    private static async Task<Results<Ok<DeliveryPage>, ProblemResult>> Deliveries(
+    private static async Task<Results<Ok<WebhookDeliveryPage>, ProblemResult>> Deliveries(
         string id,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
@@ -117,10 +118,10 @@ internal static class WebhookEndpoints
         }
 
         var page = await webhooks.ListDeliveriesAsync(new() { WebhookId = id, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
-        return TypedResults.Ok(new DeliveryPage(
-            [.. page.Deliveries.Select(DeliveryBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+        return TypedResults.Ok(new WebhookDeliveryPage(
+            [.. page.Deliveries.Select(delivery => delivery.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
-    private static async Task<Ok<DeliveryBody>> Redeliver(string id, ServiceCall call, WebhooksClient webhooks) =>
-        TypedResults.Ok(DeliveryBody.Of(await webhooks.RedeliverAsync(new() { DeliveryId = id }, call.Options)));
+    private static async Task<Ok<WebhookDelivery>> Redeliver(string id, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok((await webhooks.RedeliverAsync(new() { DeliveryId = id }, call.Options)).ToApi());
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
-using Microsoft.Extensions.Hosting;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -15,7 +14,7 @@ namespace ZohoPlatform.Providers.Http;
 /// and the request is sent once more with the new one.
 /// </summary>
 internal sealed class AccessTokenHandler(
-    AccessTokens.AccessTokensClient tokens, Tickets tickets, IHostEnvironment host) : DelegatingHandler
+    AccessTokens.AccessTokensClient tokens, Tickets tickets) : DelegatingHandler
 {
     // longer than the token service itself waits for a refresh, so that its reason arrives and not only that it took long
     private static readonly TimeSpan TokenTimeout = TimeSpan.FromSeconds(12);
@@ -74,9 +73,9 @@ internal sealed class AccessTokenHandler(
         try
         {
             return await ask(new CallOptions(
-                tickets.For(new Caller(call.Tenant, Role.Service, $"service:{host.ApplicationName}")),
-                CallDeadline.In(TokenTimeout),
-                cancellationToken));
+                deadline: CallDeadline.In(TokenTimeout),
+                cancellationToken: cancellationToken,
+                credentials: new CallerCredentials(tickets.OwnCaller(call.Tenant))));
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {

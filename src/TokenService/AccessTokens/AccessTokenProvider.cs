@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.AccessTokens;

@@ -2,13 +2,15 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Budget;
+using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
-using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.AccessTokens;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.AccessTokens;

@@ -1,6 +1,5 @@
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.TokenService.AccessTokens;
 
 namespace ZohoPlatform.TokenService.Connections;
 
@@ -37,12 +36,12 @@ internal static class ConnectionFailures
     public static Failure ScopesMissing(IEnumerable<string> missing) => new(
         FailureKind.Precondition, "scopes_missing", $"It lacks the scopes {string.Join(", ", missing)}: connect again and accept them.");
 
-    public static Failure BudgetSpent(Provider provider, TimeSpan retryAfter) => new(
+    public static Failure BudgetSpent(Provider provider, int limit, TimeSpan retryAfter) => new(
         FailureKind.RateLimited,
         "refresh_budget_spent",
         provider is Provider.Zoho
             ? "This connection used up the ten tokens that Zoho gives in ten minutes; something asks for new ones too often."
-            : $"This connection asked {provider.Title} for {RefreshBudget.LimitOf(provider)} tokens in ten minutes, more than the platform "
+            : $"This connection asked {provider.Title} for {limit} tokens in ten minutes, more than the platform "
                 + "sends; something asks for new ones too often.")
     {
         RetryAfter = retryAfter,

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Data;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Connections;
 
@@ -79,6 +79,10 @@ internal sealed class ConnectionRow
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? LastRefreshedAt { get; set; }
+
+    public static SealedColumn RefreshTokens { get; } = new("connections", "refresh_token_sealed", "id::text", RefreshTokenField);
+
+    public static SealedColumn AccessTokens { get; } = new("connections", "access_token_sealed", "id::text", AccessTokenField);
 
     public SecretPlace Place(string field) => new(TenantId, Id.ToString(), field);
 }

@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
-using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Budget;
+using ZohoPlatform.TokenService.Connecting;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Health;
-using ZohoPlatform.TokenService.RefreshAhead;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
 using ZohoPlatform.TokenService.Webhooks;
@@ -61,16 +62,8 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         modelBuilder.Entity<ClientSecretRow>().HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
         modelBuilder.Entity<PendingAuthorization>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<Revocation>().HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<QueuedRevocation>(queued =>
-        {
-            queued.HasKey(row => new { row.TenantId, row.Id });
-            queued.HasIndex(row => row.DueAt);
-        });
-        modelBuilder.Entity<QueuedRefresh>(queued =>
-        {
-            queued.HasKey(row => new { row.TenantId, row.Id });
-            queued.HasIndex(row => row.DueAt);
-        });
+        modelBuilder.AddWorkQueue<QueuedRevocation>();
+        modelBuilder.AddWorkQueue<QueuedRefresh>();
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.HasKey(row => new { row.TenantId, row.Id });
@@ -91,26 +84,9 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
             delivery.HasKey(row => new { row.TenantId, row.Id });
             delivery.HasIndex(row => new { row.TenantId, row.WebhookId, row.Id });
         });
-        modelBuilder.Entity<QueuedDelivery>(queued =>
-        {
-            queued.HasKey(row => new { row.TenantId, row.Id });
-            queued.HasIndex(row => row.DueAt);
-        });
+        modelBuilder.AddWorkQueue<QueuedDelivery>();
 
-        // spoken to in SQL alone
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("key_ring", key =>
-        {
-            key.IndexerProperty<long>("id").UseIdentityAlwaysColumn();
-            key.IndexerProperty<string>("name").IsRequired();
-            key.IndexerProperty<string>("master_key_id");
-            key.IndexerProperty<string>("xml").IsRequired();
-        });
-        // says only which tenants hold sealed values, so that all of them can be sealed anew
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sealing_tenants", tenant =>
-        {
-            tenant.IndexerProperty<TenantId>("tenant_id");
-            tenant.HasKey("tenant_id");
-        });
+        modelBuilder.AddSealing();
     }
 }
 

@@ -25,19 +25,3 @@ internal sealed class AlertRow
 
     public DateTimeOffset? ResolvedAt { get; init; }
 }
-
-internal static class AlertCauses
-{
-    public const string GrantRevoked = "grant_revoked";
-    public const string Misconfigured = "misconfigured";
-    public const string ScopesMissing = "scopes_missing";
-    public const string BudgetHalf = ProviderUsage.BudgetHalfCode;
-    public const string BudgetNearlySpent = ProviderUsage.BudgetNearlySpentCode;
-    public const string RefreshTokensNearlySpent = ProviderUsage.RefreshTokensNearlySpentCode;
-
-    public static readonly IReadOnlyList<string> All =
-        [GrantRevoked, Misconfigured, ScopesMissing, BudgetHalf, BudgetNearlySpent, RefreshTokensNearlySpent];
-
-    /// <summary>Whether somebody must do something; the others are good to know.</summary>
-    public static bool NeedsPerson(string cause) => cause != BudgetHalf;
-}

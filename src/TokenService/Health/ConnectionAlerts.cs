@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Webhooks;

@@ -4,8 +4,7 @@ using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Authorization;
+using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
@@ -58,7 +57,7 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
             BudgetUsed = row.Provider is Provider.Zoho ? used : 0,
             TokenExpiresAt = row.AccessTokenExpiresAt?.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
-            CooldownUntil = coolsDown ? row.CooldownUntil!.Value.ToTimestamp() : null,
+            CooldownEndsAt = coolsDown ? row.CooldownUntil!.Value.ToTimestamp() : null,
             Alerts =
             {
                 alerts.Select(alert => new ConnectionAlert

@@ -20,7 +20,7 @@ internal sealed class HealthFeed
     private readonly ConcurrentDictionary<Watcher, TenantId> _watchers = new();
     private readonly Lock _adding = new();
 
-    public HealthFeed(DatabaseSignal signal) => signal.OnSignal(Heard);
+    public HealthFeed([FromKeyedServices(Channel)] DatabaseSignal signal) => signal.OnSignal(Heard);
 
     /// <summary>Null when the tenant has as many as it may. Disposing ends it.</summary>
     public Watcher? TryWatch(TenantId tenant)

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
-using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Revocations;
@@ -48,41 +49,50 @@ internal sealed class RevocationQueue(
             Owner = row.Owner,
             ProviderUserId = row.ProviderUserId,
         });
-        context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt, Attempts = 0 });
+        context.RevocationQueue.Add(new QueuedRevocation { TenantId = row.TenantId, Id = id, DueAt = dueAt });
         return id;
     }
 
     /// <summary>Tells the provider. True when the grant is gone there, whoever took it back; false when it must be tried again.</summary>
     public async Task<bool> TryAsync(TenantId tenant, Guid id)
     {
-        await using var context = db.For(tenant);
-        if (await context.Revocations.AsNoTracking().SingleOrDefaultAsync(revocation => revocation.Id == id) is { } row)
+        if (await FindAsync(tenant, id) is not var (row, known))
         {
-            var refreshToken = seals.Open(Revocation.PlaceOf(tenant, id), row.RefreshTokenSealed);
-            var answer = await accounts.RevokeAsync(
-                GrantPlace.Of(row.Provider, row.DataCentre),
-                await settings.ReadAsync(context, row.Provider, CancellationToken.None),
-                refreshToken);
-            if (!answer.Succeeded(out var outcome, out _))
-            {
-                return false;
-            }
-
-            await using var transaction = await context.Database.BeginTransactionAsync();
-            await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
-            await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
-            var entry = AuditEntry.Of(
-                tenant,
-                clock.GetUtcNow(),
-                "service:tokens",
-                AuditActions.GrantRevoked,
-                row.ConnectionId.ToString(),
-                new { grant = row.GrantSha256[..8], outcome = outcome.ToString() });
-            await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
-            await transaction.CommitAsync();
+            await using var gone = db.For(tenant);
+            await DequeueAsync(gone, id);
+            return true;
         }
 
-        await context.RevocationQueue.Where(queued => queued.TenantId == tenant && queued.Id == id).ExecuteDeleteAsync();
+        var refreshToken = seals.Open(Revocation.PlaceOf(tenant, id), row.RefreshTokenSealed);
+        if (!(await accounts.RevokeAsync(GrantPlace.Of(row.Provider, row.DataCentre), known, refreshToken)).Succeeded(out var outcome, out _))
+        {
+            return false;
+        }
+
+        await using var context = db.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
+        await DequeueAsync(context, id);
+        await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
+        var entry = AuditEntry.Of(
+            tenant,
+            clock.GetUtcNow(),
+            "service:tokens",
+            AuditActions.GrantRevoked,
+            row.ConnectionId.ToString(),
+            new { grant = row.GrantSha256[..8], outcome = outcome.ToString() });
+        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
+        await transaction.CommitAsync();
         return true;
     }
+
+    private async Task<(Revocation Row, ProviderSettings Settings)?> FindAsync(TenantId tenant, Guid id)
+    {
+        await using var context = db.For(tenant);
+        var row = await context.Revocations.AsNoTracking().SingleOrDefaultAsync(revocation => revocation.Id == id);
+        return row is null ? null : (row, await settings.ReadAsync(context, row.Provider, CancellationToken.None));
+    }
+
+    private static Task<int> DequeueAsync(TokensDbContext context, Guid id) =>
+        context.RevocationQueue.Where(queued => queued.TenantId == context.Tenant && queued.Id == id).ExecuteDeleteAsync();
 }

@@ -1,6 +1,7 @@
 using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
-using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.TokenService.Revocations;
 
@@ -28,17 +29,10 @@ internal sealed class Revocation
 
     public required string ProviderUserId { get; init; }
 
-    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"revocation:{id}", "refresh_token");
+    public static SealedColumn RefreshTokens { get; } = new("revocations", "refresh_token_sealed", "'revocation:' || id", "refresh_token");
+
+    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"revocation:{id}", RefreshTokens.Field);
 }
 
 /// <summary>Says that a tenant has a <see cref="Revocation"/> due, and nothing of what is in it.</summary>
-internal sealed class QueuedRevocation
-{
-    public required TenantId TenantId { get; init; }
-
-    public required Guid Id { get; init; }
-
-    public required DateTimeOffset DueAt { get; set; }
-
-    public required int Attempts { get; set; }
-}
+internal sealed class QueuedRevocation : QueuedWork;

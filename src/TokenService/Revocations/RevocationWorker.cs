@@ -1,6 +1,4 @@
-using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Revocations;
 
@@ -8,64 +6,37 @@ namespace ZohoPlatform.TokenService.Revocations;
 /// Tries the revocations that are due until the provider has heard them, at growing distances and on whichever replica comes first.
 /// </summary>
 internal sealed partial class RevocationWorker(
-    TenantDb<TokensDbContext> db, RevocationQueue revocations, TimeProvider clock, ILogger<RevocationWorker> logger) : BackgroundService
+    [FromKeyedServices(RevocationWorker.Queue)] WorkQueue queue,
+    RevocationQueue revocations,
+    TimeProvider clock,
+    ILogger<RevocationWorker> logger) : BackgroundService
 {
-    private const int Batch = 20;
+    public const string Queue = "revocation_queue";
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    private const int AtOnce = 4;
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new QueueWorker(queue, clock, logger) { AtOnce = AtOnce, Run = RevokeAsync, RetryAfter = RetryAfter }.RunAsync(stoppingToken);
+
+    private async Task RevokeAsync(WorkItem item, CancellationToken stoppingToken, CancellationToken lost)
     {
-        using var timer = new PeriodicTimer(LookEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var started = clock.GetUtcNow();
+        if (await revocations.TryAsync(item.Tenant, item.Id))
         {
-            try
-            {
-                await WorkAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(e);
-            }
+            LogRevoked(item.Id);
+        }
+        else
+        {
+            await queue.DeferAsync(item, started + RetryAfter(item), lost);
         }
     }
 
-    private async Task WorkAsync(CancellationToken stoppingToken)
-    {
-        foreach (var queued in await ClaimAsync(stoppingToken))
-        {
-            if (await revocations.TryAsync(queued.TenantId, queued.Id))
-            {
-                LogRevoked(queued.Id);
-            }
-        }
-    }
-
-    // a claim is the next attempt's time moved on: a worker that dies loses nothing but that time
-    private async Task<IReadOnlyList<QueuedRevocation>> ClaimAsync(CancellationToken stoppingToken)
-    {
-        var now = clock.GetUtcNow();
-        await using var context = db.ForNoTenant();
-        await using var transaction = await context.Database.BeginTransactionAsync(stoppingToken);
-        var due = await context.RevocationQueue
-            .FromSql($"SELECT * FROM revocation_queue WHERE due_at <= {now} ORDER BY due_at LIMIT {Batch} FOR UPDATE SKIP LOCKED")
-            .ToListAsync(stoppingToken);
-        foreach (var queued in due)
-        {
-            queued.DueAt = now + TimeSpan.FromTicks(Math.Min(LongestRetry.Ticks, FirstRetry.Ticks << Math.Min(queued.Attempts, 10)));
-            queued.Attempts++;
-        }
-
-        await context.SaveChangesAsync(stoppingToken);
-        await transaction.CommitAsync(stoppingToken);
-        return due;
-    }
+    private static TimeSpan RetryAfter(WorkItem item) =>
+        TimeSpan.FromTicks(Math.Min(LongestRetry.Ticks, FirstRetry.Ticks << Math.Min(item.Attempts - 1, 10)));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Revocation {RevocationId}: done at the provider")]
     private partial void LogRevoked(Guid revocationId);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Revocations could not be worked on")]
-    private partial void LogFailed(Exception exception);
 }

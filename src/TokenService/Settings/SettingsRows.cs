@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.Settings;
@@ -34,4 +35,10 @@ internal sealed class ClientSecretRow
     public required string DataCentre { get; init; }
 
     public required byte[] SecretSealed { get; set; }
+
+    public static SealedColumn Secrets { get; } =
+        new("client_secrets", "secret_sealed", "'settings:' || provider || ':' || data_centre", "client_secret");
+
+    public static SecretPlace PlaceOf(TenantId tenant, Provider provider, string dataCentre) =>
+        new(tenant, $"settings:{provider:D}:{dataCentre}", Secrets.Field);
 }

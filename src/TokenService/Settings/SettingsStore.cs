@@ -3,15 +3,15 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Settings;
 
@@ -212,7 +212,7 @@ internal sealed partial class SettingsStore(
                     TenantId = context.Tenant,
                     Provider = change.Provider,
                     DataCentre = dataCentre,
-                    SecretSealed = seals.Seal(PlaceOf(context.Tenant, change.Provider, dataCentre), value),
+                    SecretSealed = seals.Seal(ClientSecretRow.PlaceOf(context.Tenant, change.Provider, dataCentre), value),
                 });
             }
         }
@@ -247,10 +247,7 @@ internal sealed partial class SettingsStore(
     private static string FingerprintOf(ProviderSettings settings, string dataCentre) =>
         settings.Secrets.TryGetValue(dataCentre, out var secret) ? Secret.Fingerprint(secret) : "";
 
-    private string Open(ClientSecretRow row) => seals.Open(PlaceOf(row.TenantId, row.Provider, row.DataCentre), row.SecretSealed);
-
-    public static SecretPlace PlaceOf(TenantId tenant, Provider provider, string dataCentre) =>
-        new(tenant, $"settings:{provider.Key}:{dataCentre}", "client_secret");
+    private string Open(ClientSecretRow row) => seals.Open(ClientSecretRow.PlaceOf(row.TenantId, row.Provider, row.DataCentre), row.SecretSealed);
 
     [GeneratedRegex(@"^[\x21-\x7E]{0,200}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token();

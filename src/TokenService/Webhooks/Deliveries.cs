@@ -1,70 +1,95 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Data;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Webhooks;
 
 /// <summary>Makes one attempt at a delivery and writes down how it ended.</summary>
 internal sealed partial class Deliveries(
-    TenantDb<TokensDbContext> db, WebhookSender sender, Seals seals, TimeProvider clock, ILogger<Deliveries> logger)
+    TenantDb<TokensDbContext> db,
+    [FromKeyedServices(Deliveries.Queue)] WorkQueue queue,
+    WebhookSender sender,
+    Seals seals,
+    TimeProvider clock,
+    ILogger<Deliveries> logger)
 {
     /// <summary>A receiver that took nothing for so long is left alone.</summary>
     public static readonly TimeSpan DisabledAfter = TimeSpan.FromDays(5);
 
-    /// <summary>Null: it needs no attempt any more. An attempt that is cancelled is not written down and is made again.</summary>
-    public async Task<SendOutcome?> TryAsync(TenantId tenant, Guid id, bool isLast, CancellationToken cancellationToken)
+    /// <summary>The table of what is due.</summary>
+    public const string Queue = "webhook_queue";
+
+    /// <summary>One attempt at what was claimed; after one that fails it is due <paramref name="again"/>, or never.</summary>
+    /// <returns>Null: it needs no attempt any more. An attempt that is cancelled is not written down and is made again.</returns>
+    public Task<SendOutcome?> TryAsync(WorkItem item, DateTimeOffset? again, CancellationToken cancellationToken) =>
+        TryAsync(item.Tenant, item.Id, item, again, cancellationToken);
+
+    /// <summary>The only attempt at a delivery that its caller waits for, before any worker comes to it.</summary>
+    public Task<SendOutcome?> TryOnceAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) =>
+        TryAsync(tenant, id, item: null, again: null, cancellationToken);
+
+    private async Task<SendOutcome?> TryAsync(
+        TenantId tenant, Guid id, WorkItem? item, DateTimeOffset? again, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(tenant, id, cancellationToken) is not var (delivery, webhook))
+        {
+            await using var gone = db.For(tenant);
+            await DequeueAsync(gone, id, item);
+            return null;
+        }
+
+        var isUnwanted = webhook.DisabledAt is not null && delivery.EventType != EventTypes.Test;
+        var outcome = isUnwanted
+            ? new SendOutcome(0, "The webhook was disabled before it was delivered.")
+            : await sender.SendAsync(
+                webhook.Url,
+                seals.Open(WebhookRow.PlaceOf(tenant, webhook.Id), webhook.SecretSealed),
+                delivery.EventId,
+                delivery.Body,
+                cancellationToken);
+        // from here on it is not cut off any more: the receiver may have taken it
+        await using var context = db.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
+        var isLast = outcome.Succeeded || outcome.IsGone || isUnwanted || again is null || delivery.EventType == EventTypes.Test;
+        var isOurs = isLast
+            ? await DequeueAsync(context, id, item)
+            : await queue.DeferAsync(context, item!, again!.Value, CancellationToken.None);
+        if (!isOurs)
+        {
+            LogLost(id);
+            return outcome;
+        }
+
+        await EndAsync(
+            context,
+            id,
+            outcome.Succeeded ? WebhookDeliveryState.Delivered : isLast ? WebhookDeliveryState.Failed : WebhookDeliveryState.Pending,
+            outcome);
+        if (outcome.Succeeded)
+        {
+            await NoteTakenAsync(context, webhook, isTest: delivery.EventType == EventTypes.Test);
+        }
+        else if (!isUnwanted)
+        {
+            await NoteRefusedAsync(context, webhook.Id, outcome);
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+        return outcome;
+    }
+
+    private async Task<(DeliveryRow Delivery, WebhookRow Webhook)?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var found = await context.WebhookDeliveries.AsNoTracking()
             .Where(delivery => delivery.Id == id && delivery.State == WebhookDeliveryState.Pending)
             .Join(context.Webhooks, delivery => delivery.WebhookId, webhook => webhook.Id, (delivery, webhook) => new { delivery, webhook })
             .SingleOrDefaultAsync(cancellationToken);
-        if (found is null)
-        {
-            await DequeueAsync(context, id);
-            return null;
-        }
-
-        var (delivery, webhook) = (found.delivery, found.webhook);
-        if (webhook.DisabledAt is not null && delivery.EventType != EventTypes.Test)
-        {
-            var unsent = new SendOutcome(0, "The webhook was disabled before it was delivered.");
-            await EndAsync(context, id, WebhookDeliveryState.Failed, unsent);
-            await DequeueAsync(context, id);
-            return unsent;
-        }
-
-        var secret = seals.Open(WebhookRow.PlaceOf(tenant, webhook.Id), webhook.SecretSealed);
-        var outcome = await sender.SendAsync(webhook.Url, secret, delivery.EventId, delivery.Body, cancellationToken);
-        await NoteAsync(context, delivery, webhook, outcome, isLast || outcome.IsGone || delivery.EventType == EventTypes.Test);
-        return outcome;
-    }
-
-    private async Task NoteAsync(TokensDbContext context, DeliveryRow delivery, WebhookRow webhook, SendOutcome outcome, bool isLast)
-    {
-        await using var transaction = await context.Database.BeginTransactionAsync();
-        if (outcome.Succeeded)
-        {
-            await EndAsync(context, delivery.Id, WebhookDeliveryState.Delivered, outcome);
-            await DequeueAsync(context, delivery.Id);
-            await NoteTakenAsync(context, webhook, isTest: delivery.EventType == EventTypes.Test);
-        }
-        else
-        {
-            await EndAsync(context, delivery.Id, isLast ? WebhookDeliveryState.Failed : WebhookDeliveryState.Pending, outcome);
-            if (isLast)
-            {
-                await DequeueAsync(context, delivery.Id);
-            }
-
-            await NoteRefusedAsync(context, webhook.Id, outcome);
-        }
-
-        await transaction.CommitAsync();
+        return found is null ? null : (found.delivery, found.webhook);
     }
 
     private async Task NoteTakenAsync(TokensDbContext context, WebhookRow webhook, bool isTest)
@@ -129,9 +154,14 @@ internal sealed partial class Deliveries(
                 .SetProperty(row => row.EndedAt, endedAt));
     }
 
-    private static Task<int> DequeueAsync(TokensDbContext context, Guid id) => context.WebhookQueue
-        .Where(queued => queued.TenantId == context.Tenant && queued.Id == id)
-        .ExecuteDeleteAsync();
+    private async Task<bool> DequeueAsync(TokensDbContext context, Guid id, WorkItem? item) => item is not null
+        ? await queue.CompleteAsync(context, item, CancellationToken.None)
+        : await context.WebhookQueue
+            .Where(queued => queued.TenantId == context.Tenant && queued.Id == id)
+            .ExecuteDeleteAsync() == 1;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Delivery {DeliveryId}: the claim was lost, the attempt is not counted")]
+    private partial void LogLost(Guid deliveryId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook {WebhookId} is disabled: {Reason}")]
     private partial void LogDisabled(Guid webhookId, string reason);

@@ -81,7 +81,7 @@ internal static class WebhookEvents
             State = WebhookDeliveryState.Pending,
             CreatedAt = now,
         });
-        context.WebhookQueue.Add(new QueuedDelivery { TenantId = context.Tenant, Id = id, DueAt = dueAt, Attempts = 0 });
+        context.WebhookQueue.Add(new QueuedDelivery { TenantId = context.Tenant, Id = id, DueAt = dueAt });
         return id;
     }
 

@@ -1,7 +1,8 @@
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
-using ZohoPlatform.TokenService.Health;
-using ZohoPlatform.TokenService.Secrets;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.Webhooks;
 
@@ -28,7 +29,9 @@ internal sealed class WebhookRow
 
     public string DisabledReason { get; init; } = "";
 
-    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"webhook:{id}", "secret");
+    public static SealedColumn Secrets { get; } = new("webhooks", "secret_sealed", "'webhook:' || id", "secret");
+
+    public static SecretPlace PlaceOf(TenantId tenant, Guid id) => new(tenant, $"webhook:{id}", Secrets.Field);
 }
 
 /// <summary>One event for one webhook.</summary>
@@ -64,17 +67,7 @@ internal sealed class DeliveryRow
 }
 
 /// <summary>Says that a tenant has a delivery due, and nothing of what is in it.</summary>
-internal sealed class QueuedDelivery
-{
-    public required TenantId TenantId { get; init; }
-
-    public required Guid Id { get; init; }
-
-    public required DateTimeOffset DueAt { get; set; }
-
-    /// <summary>How often a worker took it.</summary>
-    public required int Attempts { get; set; }
-}
+internal sealed class QueuedDelivery : QueuedWork;
 
 internal static class EventTypes
 {

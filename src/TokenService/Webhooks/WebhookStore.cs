@@ -1,12 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Data;
-using ZohoPlatform.TokenService.Secrets;
 
 namespace ZohoPlatform.TokenService.Webhooks;
 
@@ -37,8 +37,7 @@ internal sealed class WebhookStore(
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // of two that are made at once, the second is counted too
-        await context.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock(hashtextextended({$"webhooks {caller.Tenant}"}, 0))", cancellationToken);
+        await context.LockAsync($"webhooks {caller.Tenant}", cancellationToken);
         if (await context.Webhooks.CountAsync(cancellationToken) >= Most)
         {
             return WebhookFailures.TooMany;
@@ -91,17 +90,22 @@ internal sealed class WebhookStore(
     /// <summary>Sends a test and waits for its end; whether it was taken stands in the answer.</summary>
     public async Task<Result<WebhookDelivery>> TestAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
-        if (!await context.Webhooks.AnyAsync(row => row.Id == id, cancellationToken))
+        Guid delivery;
+        await using (var context = db.For(tenant))
         {
-            return WebhookFailures.NotFound;
+            if (!await context.Webhooks.AnyAsync(row => row.Id == id, cancellationToken))
+            {
+                return WebhookFailures.NotFound;
+            }
+
+            var now = clock.GetUtcNow();
+            delivery = WebhookEvents.AddTest(context, id, now, now + WorkerTakesOverAfter);
+            await context.SaveChangesAsync(cancellationToken);
         }
 
-        var now = clock.GetUtcNow();
-        var delivery = WebhookEvents.AddTest(context, id, now, now + WorkerTakesOverAfter);
-        await context.SaveChangesAsync(cancellationToken);
-        await deliveries.TryAsync(tenant, delivery, isLast: true, cancellationToken);
-        return await GetDeliveryAsync(context, delivery, cancellationToken);
+        await deliveries.TryOnceAsync(tenant, delivery, cancellationToken);
+        await using var after = db.For(tenant);
+        return await GetDeliveryAsync(after, delivery, cancellationToken);
     }
 
     /// <summary>Newest first: at most <paramref name="count"/> that are older than <paramref name="before"/>.</summary>
@@ -153,7 +157,8 @@ internal sealed class WebhookStore(
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO webhook_queue (tenant_id, id, due_at, attempts) VALUES ({tenant.Value}, {id}, {clock.GetUtcNow()}, 0)
-            ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = EXCLUDED.due_at, attempts = 0
+            ON CONFLICT (tenant_id, id) DO UPDATE
+            SET due_at = EXCLUDED.due_at, attempts = 0, claimed_by = NULL, claimed_until = NULL
             """,
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -189,7 +194,7 @@ internal sealed class WebhookStore(
         Url = row.Url,
         EventTypes = { row.EventTypes },
         CreatedAt = row.CreatedAt.ToTimestamp(),
-        FailingSince = row.FailingSince?.ToTimestamp(),
+        FirstFailedAt = row.FailingSince?.ToTimestamp(),
         DisabledAt = row.DisabledAt?.ToTimestamp(),
         DisabledReason = row.DisabledReason,
     };

@@ -258,12 +258,12 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         var lists = quota.Methods.Single(method => method.Method == "getmailinglists");
         Assert.Equal(
             (TimeSpan.FromMinutes(5), 500, 400, 2),
-            (lists.Windows[0].Length.ToTimeSpan(), lists.Windows[0].Calls, lists.Windows[0].Usable, lists.Windows[0].Used));
+            (lists.Limits[0].Window.ToTimeSpan(), lists.Limits[0].Calls, lists.Limits[0].Usable, lists.Limits[0].Used));
         Assert.InRange(
-            lists.LockedUntil.ToDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30));
+            lists.UnlocksAt.ToDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30));
         var subscribe = quota.Methods.Single(method => method.Method == "listsubscribe");
-        Assert.Equal("500 12500 75000", string.Join(' ', subscribe.Windows.Select(window => window.Calls)));
-        Assert.Null(subscribe.LockedUntil);
+        Assert.Equal("500 12500 75000", string.Join(' ', subscribe.Limits.Select(limit => limit.Calls)));
+        Assert.Null(subscribe.UnlocksAt);
     }
 
     private Metadata Ticket(Tenant tenant, Role role = Role.Viewer) => _campaigns.Host.TicketOf(tenant.Id, role);

@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -69,26 +66,6 @@ public sealed class SourceSecretsTests
         var options = new SourceOptions { Key = key, Hosts = hosts };
 
         Assert.Equal(isValid, !options.Validate(new(options)).Any());
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_key_that_also_seals_tickets_stops_the_start(bool isShared)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration["Sources:Key"] = $"{New},{Old}";
-        builder.Configuration["Tickets:Key"] = isShared ? $"{NewKey()}, {Old}" : NewKey();
-        builder.AddSyncs();
-        using var host = builder.Build();
-
-        var refused = Record.Exception(host.Services.GetRequiredService<IStartupValidator>().Validate);
-
-        Assert.Equal(
-            isShared
-                ? "Sources:Key and Tickets:Key hold the same key: make another one for Sources:Key with: openssl rand -base64 32"
-                : null,
-            refused?.Message);
     }
 
     private static SourceSecrets With(string keys) => new(Options.Create(new SourceOptions { Key = keys }));

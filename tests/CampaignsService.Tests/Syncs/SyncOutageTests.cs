@@ -31,7 +31,7 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
 
         var waiting = await Eventually.GetAsync(() => _syncing.GetAsync(created.Id), now => now.Code is "zoho_unavailable");
         Assert.Equal(SyncState.Running, waiting.State);
-        Assert.NotNull(waiting.WaitsUntil);
+        Assert.NotNull(waiting.ResumesAt);
         Assert.NotEmpty(waiting.Message);
         await zoho.BeAsync("up");
         var done = await _syncing.EventuallyAsync(created, SyncState.Completed);
@@ -98,7 +98,7 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
             () => syncing.GetAsync(created.Id), now => now is { Code: "quota_reached", Counts.Added: 10 });
 
         Assert.Equal(SyncState.Running, waiting.State);
-        Assert.NotNull(waiting.WaitsUntil);
+        Assert.NotNull(waiting.ResumesAt);
         Assert.Equal((10, 0), (await zoho.PushesAsync(), await zoho.LocksAsync()));
     }
 
@@ -112,7 +112,7 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         var waiting = await Eventually.GetAsync(() => _syncing.GetAsync(created.Id), now => now.Code is "quota_locked");
 
         Assert.Equal(SyncState.Running, waiting.State);
-        var wait = waiting.WaitsUntil.ToDateTimeOffset() - waiting.StartedAt.ToDateTimeOffset();
+        var wait = waiting.ResumesAt.ToDateTimeOffset() - waiting.StartedAt.ToDateTimeOffset();
         Assert.InRange(wait, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(12));
         Assert.Equal(1, await zoho.CallsAsync(Bulk));
     }

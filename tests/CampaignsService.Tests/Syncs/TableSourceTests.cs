@@ -119,7 +119,7 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
     {
         var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = Query(query) }));
 
-        Assert.Equal((code, "query"), (refusal.Code, refusal.Field));
+        Assert.Equal((code, "source.table.query"), (refusal.Code, refusal.Field));
         Assert.Equal(2_300L, await CountAsync());
     }
 

@@ -62,9 +62,7 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
         await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Csv } });
         await call.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = ByteString.CopyFromUtf8("email\nada@example.com\n") });
-        await Eventually.GetAsync(
-            () => RunAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' AND state = 'idle in transaction'"),
-            open => open is 1L);
+        await Eventually.GetAsync(() => CountAsync("sync_uploads"), begun => begun == 1);
 
         await RunAsync($"ALTER DATABASE {database} ALLOW_CONNECTIONS false");
         await RunAsync($"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'");
@@ -73,6 +71,15 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await RunAsync($"ALTER DATABASE {database} ALLOW_CONNECTIONS true");
 
         Assert.Equal((FailureKind.Unavailable, "storage_unavailable"), (refusal.Kind, refusal.Code));
+        // what could not be forgotten then goes when its time is over
+        await using (var own = NpgsqlDataSource.Create(_campaigns.Database))
+        await using (var end = own.CreateCommand("UPDATE sync_work SET due_at = now() - interval '1 minute'"))
+        {
+            Assert.Equal(1, await end.ExecuteNonQueryAsync());
+        }
+
+        await _campaigns.AddReplicaAsync();
+        await Eventually.GetAsync(() => CountAsync("sync_uploads"), kept => kept == 0);
         await AssertNothingIsKeptAsync();
 
         async Task<object?> RunAsync(string sql)
@@ -230,10 +237,15 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
     private async Task AssertNothingIsKeptAsync()
     {
+        Assert.Equal(0, await CountAsync("sync_uploads"));
+        Assert.Equal(0, await CountAsync("sync_upload_rows"));
+    }
+
+    private async Task<long> CountAsync(string table)
+    {
         await using var connection = new NpgsqlConnection(_campaigns.Database);
         await connection.OpenAsync();
-        await using var count = new NpgsqlCommand(
-            "SELECT (SELECT count(*) FROM sync_uploads) + (SELECT count(*) FROM sync_upload_rows)", connection);
-        Assert.Equal(0L, await count.ExecuteScalarAsync());
+        await using var count = new NpgsqlCommand($"SELECT count(*) FROM {table}", connection);
+        return (long)(await count.ExecuteScalarAsync())!;
     }
 }

@@ -26,7 +26,7 @@ internal static class Played
         string? code = null,
         string? message = null,
         bool dryRun = false,
-        string? waitsUntil = null) => new
+        string? resumesAt = null) => new
         {
             id = SyncId,
             state,
@@ -39,7 +39,7 @@ internal static class Played
             counts = new { total, processed, added, existing, invalid, errors },
             calls = 7,
             contacts_per_minute = 168.4,
-            waits_until = waitsUntil,
+            resumes_at = resumesAt,
             created_at = "2025-11-21T09:30:00Z",
             started_at = "2025-11-21T09:30:01Z",
             ended_at = state is "completed" or "cancelled" or "failed" ? "2025-11-21T09:31:03Z" : null,

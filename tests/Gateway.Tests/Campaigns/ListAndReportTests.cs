@@ -10,7 +10,7 @@ namespace ZohoPlatform.Gateway.Tests.Campaigns;
 public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private const string Prefix = "/api/v1/campaigns";
-    private const string NoonJson = "2026-11-21T12:00:00+00:00";
+    private const string NoonJson = "2026-11-21T12:00:00Z";
 
     private static readonly Timestamp Noon = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero).ToTimestamp();
 
@@ -223,7 +223,8 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         Assert.Equal(
             """{"campaign_key":"c1","campaign_name":"News","sent":1,"delivered":2,"opened":3,"clicked":4,"hard_bounces":5,"soft_bounces":6"""
             + ""","unsubscribed":7,"spam_reports":8,"complaints":9,"forwarded":10,"unsent":11,"delivery_rate":0.5,"open_rate":0.25"""
-            + $$""","click_rate":0.125,"click_to_open_rate":0,"bounce_rate":0.75,"unsubscribe_rate":1,"by_location":{"de":12},"read_at":"{{NoonJson}}"}""",
+            + $$""","click_rate":0.125,"click_to_open_rate":0,"bounce_rate":0.75,"unsubscribe_rate":1,"read_at":"{{NoonJson}}"""
+            + "\",\"by_location\":{\"de\":12}}",
             answer.Text);
     }
 
@@ -246,12 +247,12 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
                 new MethodQuota
                 {
                     Method = "listsubscribe",
-                    Windows =
+                    Limits =
                     {
-                        new QuotaWindow { Length = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)), Calls = 500, Usable = 400, Used = 7 },
-                        new QuotaWindow { Length = Duration.FromTimeSpan(TimeSpan.FromDays(1)), Calls = 75000, Usable = 60000, Used = 9 },
+                        new QuotaLimit { Window = Duration.FromTimeSpan(TimeSpan.FromMinutes(5)), Calls = 500, Usable = 400, Used = 7 },
+                        new QuotaLimit { Window = Duration.FromTimeSpan(TimeSpan.FromDays(1)), Calls = 75000, Usable = 60000, Used = 9 },
                     },
-                    LockedUntil = Noon,
+                    UnlocksAt = Noon,
                 },
                 new MethodQuota { Method = "getmailinglists" },
             },
@@ -259,9 +260,9 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
         Assert.Equal(
-            """{"methods":[{"method":"listsubscribe","limits":[{"window_seconds":300,"calls":500,"usable":400,"used":7}"""
+            $$"""{"methods":[{"method":"listsubscribe","unlocks_at":"{{NoonJson}}","limits":[{"window_seconds":300,"calls":500,"usable":400,"used":7}"""
             + """,{"window_seconds":86400,"calls":75000,"usable":60000,"used":9}]"""
-            + $$""","locked_until":"{{NoonJson}}"},{"method":"getmailinglists","limits":[]}]}""",
+            + """},{"method":"getmailinglists","limits":[]}]}""",
             (await client.GetAsync($"{Prefix}/quota")).Text);
     }
 

@@ -61,7 +61,7 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         Assert.Equal(
-            """{"id":"u1","name":"nützer.csv","rows":5000,"columns":["mail","name"],"expires_at":"2026-11-22T12:00:00+00:00"}""",
+            """{"id":"u1","name":"nützer.csv","rows":5000,"expires_at":"2026-11-22T12:00:00Z","columns":["mail","name"]}""",
             answer.Text);
         Assert.Equal(new UploadHeader { Format = format, Name = "nützer.csv" }, header);
         Assert.Equal((tenant, Role.Operator), (caller!.Tenant.ToString(), caller.Role));

@@ -10,7 +10,7 @@ namespace ZohoPlatform.Gateway.Tests.Campaigns;
 public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private const string Ledger = "/api/v1/campaigns/syncs/s1/contacts";
-    private const string HeaderLine = "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"at\"\r\n";
+    private const string HeaderLine = "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"decided_at\"\r\n";
 
     private static readonly Timestamp Noon = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero).ToTimestamp();
 
@@ -21,7 +21,7 @@ public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<Shared
         Outcome = SyncContactOutcome.Suppressed,
         Code = "unsubscribed",
         Message = "Has unsubscribed.",
-        At = Noon,
+        DecidedAt = Noon,
     };
 
     private readonly GatewayHost _gateway = shared.Host;
@@ -47,7 +47,7 @@ public sealed class SyncLedgerTests(SharedGateway shared) : IClassFixture<Shared
             new ListSyncContactsRequest { Id = "s1", Outcome = SyncContactOutcome.Suppressed, PageSize = 1000, PageToken = "here" }, asked);
         Assert.Equal(
             """{"contacts":[{"position":7"""
-            + ""","email":"ada@example.com","outcome":"suppressed","code":"unsubscribed","message":"Has unsubscribed.","at":"2026-11-21T12:00:00+00:00"}"""
+            + ""","email":"ada@example.com","outcome":"suppressed","code":"unsubscribed","message":"Has unsubscribed.","decided_at":"2026-11-21T12:00:00Z"}"""
             + """,{"position":8,"email":"bob@example.com","outcome":"pending"}],"next_page_token":"more"}""",
             answer.Text);
     }

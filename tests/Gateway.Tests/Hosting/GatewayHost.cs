@@ -47,16 +47,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     public static async Task<GatewayHost> StartAsync(params (string Name, string? Value)[] settings)
     {
         var servers = await TestServers.Shared;
-        var ticketKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        var services = await ScriptedServices.StartAsync(ticketKey);
-        var all = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        var clock = new ShiftedClock();
+        var services = await ScriptedServices.StartAsync(clock);
+        var all = new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.OrdinalIgnoreCase)
         {
             ["ConnectionStrings:gateway"] = await servers.CreateDatabaseAsync(),
             ["ConnectionStrings:redis"] = servers.Redis,
             ["Storage:ServicePassword"] = "fake-service-password",
-            ["Tickets:Key"] = ticketKey,
-            ["services:tokens:grpc:0"] = services.Address,
-            ["services:campaigns:grpc:0"] = services.Address,
+            ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+            ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
+            ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
             ["Bootstrap:AdminKey"] = AdminKey,
             // the tests of limits set their own
             ["RateLimits:PerMinute"] = "1000000",
@@ -69,7 +69,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             all[name] = value;
         }
 
-        return new GatewayHost(all, services, ownsServices: true, new ShiftedClock());
+        return new GatewayHost(all, services, ownsServices: true, clock);
     }
 
     /// <summary>Another replica of this gateway: same settings, database, Redis and services.</summary>
@@ -91,7 +91,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _factory = Start();
     }
 
-    public Client CreateClient(string? key = PlatformKey)
+    public RestClient CreateClient(string? key = PlatformKey)
     {
         // what the gateway says is looked at as it is: no redirect is followed, no cookie kept
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
@@ -100,7 +100,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }
 
-        return new Client(http);
+        return new RestClient(http);
     }
 
     /// <summary>A new tenant and a key of it.</summary>
@@ -114,7 +114,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     /// <summary>A client with a key of a tenant of its own.</summary>
-    public async Task<Client> CreateClientOfNewTenantAsync(string role = "admin") => CreateClient((await CreateTenantAsync(role)).Key);
+    public async Task<RestClient> CreateClientOfNewTenantAsync(string role = "admin") => CreateClient((await CreateTenantAsync(role)).Key);
 
     public async ValueTask DisposeAsync()
     {

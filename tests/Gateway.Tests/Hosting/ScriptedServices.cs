@@ -2,8 +2,10 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults;
@@ -17,9 +19,11 @@ namespace ZohoPlatform.Gateway.Tests.Hosting;
 /// </summary>
 internal sealed class ScriptedServices : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly Dictionary<string, WebApplication> _apps = new(StringComparer.Ordinal);
 
-    private ScriptedServices(WebApplication app) => _app = app;
+    private ScriptedServices()
+    {
+    }
 
     public Func<SubmitRegistrationRequest, Caller, Task<Registration>>? Submit { get; set; }
 
@@ -83,42 +87,58 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, WebhookDelivery>? Redeliver { get; set; }
 
-    public string Address => _app.Urls.Single();
+    public string AddressOf(string service) => _apps[service].Urls.Single();
 
-    public static async Task<ScriptedServices> StartAsync(string ticketKey)
+    public static async Task<ScriptedServices> StartAsync(TimeProvider clock)
+    {
+        var services = new ScriptedServices();
+        await services.StartAsync("tokens", clock, app =>
+        {
+            app.MapGrpcService<IntegrationSettingsScript>();
+            app.MapGrpcService<ConnectionsScript>();
+            app.MapGrpcService<AuditLogScript>();
+            app.MapGrpcService<KeyRingScript>();
+            app.MapGrpcService<ConnectionHealthScript>();
+            app.MapGrpcService<WebhooksScript>();
+        });
+        await services.StartAsync("campaigns", clock, app =>
+        {
+            app.MapGrpcService<RegistrationsScript>();
+            app.MapGrpcService<CampaignsSettingsScript>();
+            app.MapGrpcService<SyncsScript>();
+            app.MapGrpcService<CampaignResultsScript>();
+        });
+        return services;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in _apps.Values)
+        {
+            await app.DisposeAsync();
+        }
+    }
+
+    private async Task StartAsync(string service, TimeProvider clock, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Configuration["Tickets:Key"] = ticketKey;
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf(service));
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
-        builder.AddGrpcServer();
-
-        // the application is made before its services are known to it
-        ScriptedServices? services = null;
-        builder.Services.AddSingleton(_ => services!);
+        builder.AddGrpcServer(service);
+        builder.Services.AddSingleton(this);
         var app = builder.Build();
-        services = new ScriptedServices(app);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapGrpcService<RegistrationsScript>();
-        app.MapGrpcService<CampaignsSettingsScript>();
-        app.MapGrpcService<IntegrationSettingsScript>();
-        app.MapGrpcService<ConnectionsScript>();
-        app.MapGrpcService<AuditLogScript>();
-        app.MapGrpcService<SyncsScript>();
-        app.MapGrpcService<CampaignResultsScript>();
-        app.MapGrpcService<KeyRingScript>();
-        app.MapGrpcService<ConnectionHealthScript>();
-        app.MapGrpcService<WebhooksScript>();
+        map(app);
         await app.StartAsync();
-        return services;
+        _apps.Add(service, app);
     }
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     internal static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));
 

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Authentication.BearerToken;
-using Microsoft.Extensions.Options;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using static ZohoPlatform.Providers.Tests.Outcomes;
 
@@ -78,10 +77,8 @@ public sealed class AccessTokenHandlerTests : IAsyncLifetime
         Assert.Equal(("connection-1", "campaigns.push"), (request.ConnectionId, request.Purpose));
         Assert.NotNull(call.Deadline);
 
-        var ticket = call.Headers!.GetValue("authorization")!["Bearer ".Length..];
-        var options = _host.Get<IOptionsMonitor<BearerTokenOptions>>().Get(BearerTokenDefaults.AuthenticationScheme);
-        var opened = options.BearerTokenProtector.Unprotect(ticket);
-        Assert.Equal(new Caller(_host.Call.Tenant, Role.Service, "service:tests"), Tickets.FromPrincipal(opened!.Principal));
+        Assert.Equal(
+            new Caller(_host.Call.Tenant, Role.Service, "service:campaigns"), Assert.IsType<CallerCredentials>(call.Credentials).Caller);
     }
 
     [Fact]

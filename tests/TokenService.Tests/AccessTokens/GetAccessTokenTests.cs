@@ -295,7 +295,7 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
         Assert.Equal(2L, await _world.SqlAsync(
             "SELECT sum((details->>'times')::bigint)::bigint FROM audit_entries "
                 + $"WHERE action = 'token.handed_out' AND subject = '{connection.Id}' AND actor = "
-                + "'key:Service' AND details->>'purpose' = 'test'"));
+                + "'service:campaigns' AND details->>'purpose' = 'test'"));
         var written = (string)(await _world.SqlAsync("SELECT string_agg(audit_entries::text, ' ') FROM audit_entries"))!;
         Assert.DoesNotContain("1000.fake", written, StringComparison.Ordinal);
     }

@@ -37,7 +37,7 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Equal([7, 6, 5, 4, 3, 2, 1], seen.Select(entry => entry.Sequence));
         Assert.Equal(("settings.changed", "settings:zoho", "key:Admin"), (seen[^1].Action, seen[^1].Subject, seen[^1].Actor));
         Assert.Contains("\"purpose\":\"test\"", seen[0].Details, StringComparison.Ordinal);
-        Assert.Equal(_world.Clock.GetUtcNow(), seen[0].At.ToDateTimeOffset());
+        Assert.Equal(_world.Clock.GetUtcNow(), seen[0].OccurredAt.ToDateTimeOffset());
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Grpc.Core;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 using ZohoPlatform.Contracts.Common.V1;
@@ -19,16 +18,14 @@ namespace ZohoPlatform.TokenService.Tests.Faults;
 /// </summary>
 public sealed class FaultGround : IAsyncLifetime
 {
-    private readonly Dictionary<string, string?> _configuration = new(StringComparer.Ordinal)
+    private readonly Dictionary<string, string?> _configuration = new(TestTickets.SettingsOf("tokens"), StringComparer.Ordinal)
     {
         ["Storage:ServicePassword"] = "fake-service-password",
-        ["Tickets:Key"] = TokenWorld.NewKey(),
         ["Secrets:MasterKey"] = TokenWorld.NewKey(),
     };
 
     private TestServers _servers = null!;
     private SimulatorProcess _zoho = null!;
-    private Tickets _tickets = null!;
     private ConnectionMultiplexer _redis = null!;
     private string _clientId = "";
     private string _clientSecret = "";
@@ -56,7 +53,6 @@ public sealed class FaultGround : IAsyncLifetime
         _configuration["ConnectionStrings:tokens"] = await _servers.CreateDatabaseAsync();
         _configuration["ConnectionStrings:redis"] = RedisThrough(RedisLine);
         _configuration["Providers:SimulatorUrl"] = _zoho.Http.BaseAddress!.ToString();
-        _tickets = new Tickets(Options.Create(new TicketOptions { Key = _configuration["Tickets:Key"]! }), TimeProvider.System);
         Replicas = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ReplicaProcess.StartAsync(_configuration)));
     }
 
@@ -77,7 +73,7 @@ public sealed class FaultGround : IAsyncLifetime
     internal async Task<FaultyConnection> ConnectAsync()
     {
         var tenant = new TenantId(Guid.CreateVersion7());
-        var ticket = _tickets.For(new Caller(tenant, Role.Service, "service:test"));
+        var ticket = TestTickets.For(tenant, Role.Service, "tokens");
         await Replicas[0].Settings.UpdateSettingsAsync(
             new() { Provider = Provider.Zoho, ClientId = _clientId, ClientSecrets = { [""] = _clientSecret } }, ticket);
         await _zoho.Http.PostAsync("_simulator/calls/reset", null);

@@ -197,12 +197,12 @@ public sealed class AlertTests : IAsyncLifetime
 
         var health = await HealthAsync(connection.Id);
         Assert.Equal((ConnectionState.Active, "zoho_throttled"), (health.State, health.Code));
-        Assert.Equal(_world.Clock.GetUtcNow().AddMinutes(1), health.CooldownUntil.ToDateTimeOffset());
+        Assert.Equal(_world.Clock.GetUtcNow().AddMinutes(1), health.CooldownEndsAt.ToDateTimeOffset());
         Assert.Empty(health.Alerts);
 
         _world.Clock.Advance(TimeSpan.FromMinutes(1));
         health = await HealthAsync(connection.Id);
-        Assert.Equal(("", null), (health.Code, health.CooldownUntil));
+        Assert.Equal(("", null), (health.Code, health.CooldownEndsAt));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class WatchTests : IAsyncLifetime
         await _world.SqlAsync(
             $"SET session_replication_role = replica; UPDATE connections SET state = {(int)ConnectionState.Revoked} WHERE id = '{connection.Id}'");
         await _world.SqlAsync(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN connection_health%' "
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' "
                 + "AND datname = current_database() AND pid <> pg_backend_pid()");
 
         await stream.UntilAsync(change => change.Changed.Any(health => health.State is ConnectionState.Revoked));
@@ -95,7 +95,7 @@ public sealed class WatchTests : IAsyncLifetime
         await RunAsync(
             inside,
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
-                + "AND query NOT LIKE 'LISTEN connection_health%' AND pid <> pg_backend_pid()");
+                + "AND query NOT LIKE 'LISTEN %' AND pid <> pg_backend_pid()");
         await RunAsync(inside, $"NOTIFY connection_health, '{_world.Tenant}'");
 
         var refused = await TokenWorld.RefusedAsync("storage_unavailable", stream.EndAsync);

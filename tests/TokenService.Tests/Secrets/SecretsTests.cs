@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -132,21 +131,6 @@ public sealed class SecretsTests : IAsyncLifetime
         await _world.TokenAsync(connection.Id);
 
         Assert.Equal(2, _world.Zoho.Refreshes.Count);
-    }
-
-    [Theory]
-    [InlineData("{0}", "{0}")]
-    [InlineData("{1},{0}", "{2}, {0}")]
-    public async Task A_master_key_that_also_seals_tickets_stops_the_start(string master, string tickets)
-    {
-        string[] keys = [TokenWorld.NewKey(), TokenWorld.NewKey(), TokenWorld.NewKey()];
-        _world.Configuration["Secrets:MasterKey"] = string.Format(CultureInfo.InvariantCulture, master, keys);
-        _world.Configuration["Tickets:Key"] = string.Format(CultureInfo.InvariantCulture, tickets, keys);
-
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => _world.StartHostAsync());
-
-        Assert.StartsWith("Secrets:MasterKey and Tickets:Key hold the same key: ", Assert.Single(refused.Failures), StringComparison.Ordinal);
-        Assert.DoesNotContain(keys[0], refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

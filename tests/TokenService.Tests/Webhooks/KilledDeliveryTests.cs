@@ -30,7 +30,7 @@ public sealed class KilledDeliveryTests
         }
 
         answer.SetResult();
-        await world.SqlAsync("UPDATE webhook_queue SET due_at = now()");
+        await world.SqlAsync("UPDATE webhook_queue SET claimed_until = now()");
         await world.StartHostAsync();
         var delivered = await Eventually.GetAsync(
             async () => Assert.Single((await world.Host.Webhooks.ListDeliveriesAsync(new() { WebhookId = webhook.Id }, world.Admin)).Deliveries),

@@ -98,7 +98,7 @@ public sealed class WebhookTests : IAsyncLifetime
         var waiting = Assert.Single(await DeliveriesAsync(webhook, WebhookDeliveryState.Pending));
         Assert.Equal((500, "The receiver answered 500."), (waiting.LastStatus, waiting.LastError));
         Assert.True(waiting.NextAttemptAt.ToDateTimeOffset() > waiting.LastAttemptAt.ToDateTimeOffset());
-        Assert.NotNull(Assert.Single(await WebhooksAsync()).FailingSince);
+        Assert.NotNull(Assert.Single(await WebhooksAsync()).FirstFailedAt);
 
         _receiver.Answer = _ => 200;
         var delivered = Assert.Single(await DeliveriesAsync(webhook, WebhookDeliveryState.Delivered));
@@ -106,7 +106,7 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(delivered.Attempts, _receiver.Requests.Count);
         Assert.Equal(delivered.EventId, Assert.Single(_receiver.Requests.Select(request => request.Header("webhook-id")).Distinct()));
         Assert.Single(_receiver.Requests.Select(request => request.Body).Distinct());
-        Assert.Null(Assert.Single(await WebhooksAsync()).FailingSince);
+        Assert.Null(Assert.Single(await WebhooksAsync()).FirstFailedAt);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class WebhookTests : IAsyncLifetime
         _receiver.Answer = _ => 200;
         Assert.Equal(WebhookDeliveryState.Delivered, (await TestAsync(webhook)).State);
         var enabled = Assert.Single(await WebhooksAsync());
-        Assert.Equal((null, null, ""), (enabled.DisabledAt, enabled.FailingSince, enabled.DisabledReason));
+        Assert.Equal((null, null, ""), (enabled.DisabledAt, enabled.FirstFailedAt, enabled.DisabledReason));
 
         var audit = await _world.Host.Audit.ListEntriesAsync(new(), _world.Admin);
         Assert.Equal(

@@ -58,20 +58,22 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "registration_queue",
                 columns: table => new
                 {
-                    sequence = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
                     claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
                     claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    gate_failures = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
                     in_doubt = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
-                    registration_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
                     subject = table.Column<byte[]>(type: "bytea", nullable: false),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     trace_parent = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_registration_queue", x => x.sequence);
+                    table.PrimaryKey("pk_registration_queue", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -276,6 +278,17 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_claimed_until",
+                table: "registration_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_due_at",
+                table: "registration_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_registration_queue_tenant_id",
                 table: "registration_queue",
                 column: "tenant_id",
@@ -332,6 +345,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 filter: "idempotency_key IS NOT NULL");
 
             migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work"]);
+            migrationBuilder.SignalWork("registration_queue");
             migrationBuilder.CreateQuartzTables();
         }
 

@@ -384,12 +384,19 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             modelBuilder.Entity("registration_queue", b =>
                 {
-                    b.Property<long>("sequence")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("sequence");
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
 
-                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("sequence"));
+                    b.Property<Guid>("id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
 
                     b.Property<Guid?>("claimed_by")
                         .HasColumnType("uuid")
@@ -403,31 +410,43 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
 
+                    b.Property<int>("gate_failures")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("gate_failures");
+
                     b.Property<bool>("in_doubt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
                         .HasDefaultValue(false)
                         .HasColumnName("in_doubt");
 
-                    b.Property<Guid>("registration_id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("registration_id");
+                    b.Property<long>("sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("sequence"));
 
                     b.Property<byte[]>("subject")
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("subject");
 
-                    b.Property<Guid>("tenant_id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
                     b.Property<string>("trace_parent")
                         .HasColumnType("text")
                         .HasColumnName("trace_parent");
 
-                    b.HasKey("sequence")
+                    b.HasKey("tenant_id", "id")
                         .HasName("pk_registration_queue");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_registration_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("due_at")
+                        .HasDatabaseName("ix_registration_queue_due_at");
 
                     b.HasIndex("tenant_id")
                         .HasDatabaseName("ix_registration_queue_tenant_id")

@@ -20,6 +20,7 @@ namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 internal sealed class Preparation(
     TenantDb<CampaignsDbContext> db,
     TableRows tables,
+    UploadStore uploads,
     SourceSecrets secrets,
     CampaignsClient campaigns,
     SyncPace pace,
@@ -62,12 +63,9 @@ internal sealed class Preparation(
 
     private async Task<Step> ReadPageAsync(SyncRow sync, CancellationToken cancellationToken)
     {
-        await using var context = db.For(sync.TenantId);
-        var connection = await context.OpenAsync(cancellationToken);
-        var read = await connection.AskAsync<long>(
-            "SELECT coalesce(max(position), 0) FROM sync_contacts WHERE sync_id = $1", [sync.Id], cancellationToken);
+        var read = await ReadSoFarAsync(sync, cancellationToken);
         var most = (int)Math.Min(RowsPerPage, sync.RowLimit == 0 ? RowsPerPage : sync.RowLimit - read);
-        if (!(await SourceAsync(sync, connection, most, cancellationToken)).Succeeded(out var page, out var failure))
+        if (!(await SourceAsync(sync, most, cancellationToken)).Succeeded(out var page, out var failure))
         {
             return Step.AfterSource(failure);
         }
@@ -79,6 +77,8 @@ internal sealed class Preparation(
 
         var map = sync.Fields;
         var contacts = page.Rows.Select(row => map.Map(TableRows.Columns(row.Columns))).ToList();
+        await using var context = db.For(sync.TenantId);
+        var connection = await context.OpenAsync(cancellationToken);
         var known = await KnownAsync(connection, sync.Id, contacts, cancellationToken);
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -105,8 +105,15 @@ internal sealed class Preparation(
         return Step.GoOn;
     }
 
-    private async Task<Result<TablePage>> SourceAsync(
-        SyncRow sync, NpgsqlConnection connection, int most, CancellationToken cancellationToken)
+    private async Task<long> ReadSoFarAsync(SyncRow sync, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(sync.TenantId);
+        var connection = await context.OpenAsync(cancellationToken);
+        return await connection.AskAsync<long>(
+            "SELECT coalesce(max(position), 0) FROM sync_contacts WHERE sync_id = $1", [sync.Id], cancellationToken);
+    }
+
+    private async Task<Result<TablePage>> SourceAsync(SyncRow sync, int most, CancellationToken cancellationToken)
     {
         if (sync.Table is { } table)
         {
@@ -116,7 +123,7 @@ internal sealed class Preparation(
         }
 
         var position = sync.SourceKey is null ? 0 : long.Parse(sync.SourceKey, CultureInfo.InvariantCulture);
-        var rows = await UploadStore.ReadAsync(connection, sync.UploadId!.Value, position, most, cancellationToken);
+        var rows = await uploads.ReadAsync(sync.TenantId, sync.UploadId!.Value, position, most, cancellationToken);
         return new TablePage(
             [.. rows.Select(row => (row.Position.ToString(CultureInfo.InvariantCulture), row.Columns))], rows.Count < most);
     }

@@ -32,13 +32,13 @@ internal static class SourceFailures
         FailureKind.Invalid, "source_query_not_a_select",
         "The query must be one SELECT (or WITH ... SELECT) that only reads: send no other statement.")
     {
-        Field = "query",
+        Field = "source.table.query",
     };
 
     public static readonly Failure Writes = new(
         FailureKind.Invalid, "source_query_writes", "The query writes: a source is read only. Send one SELECT that changes nothing.")
     {
-        Field = "query",
+        Field = "source.table.query",
     };
 
     public static readonly Failure HostsNotSet = new(
@@ -62,7 +62,7 @@ internal static class SourceFailures
         "source_host_not_allowed",
         $"The setting Sources:Hosts does not name {host}: the operator of the platform adds it, or use a server that it names.")
     {
-        Field = "connection_string",
+        Field = "source.table.connection_string",
     };
 
     public static Failure NotUtf8(long line, long position) => Invalid(
@@ -76,11 +76,11 @@ internal static class SourceFailures
     public static Failure RowTooLong(long line) => Broken(line, $"the row is longer than {SourceLimits.RowBytes / 1024} KiB.");
 
     public static Failure Connection(string message) =>
-        new(FailureKind.Invalid, "source_connection_invalid", message) { Field = "connection_string" };
+        new(FailureKind.Invalid, "source_connection_invalid", message) { Field = "source.table.connection_string" };
 
-    public static Failure Query(string message) => new(FailureKind.Invalid, "source_query_invalid", message) { Field = "query" };
+    public static Failure Query(string message) => new(FailureKind.Invalid, "source_query_invalid", message) { Field = "source.table.query" };
 
-    public static Failure Key(string code, string message) => new(FailureKind.Invalid, code, message) { Field = "key_column" };
+    public static Failure Key(string code, string message) => new(FailureKind.Invalid, code, message) { Field = "source.table.key_column" };
 
     private static Failure Invalid(string code, string message) => new(FailureKind.Invalid, code, message);
 }

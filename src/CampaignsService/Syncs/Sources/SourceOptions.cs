@@ -26,9 +26,6 @@ internal sealed class SourceOptions : IValidatableObject
 
     public IReadOnlyList<byte[]> Keys => [.. Split(Key).Select(Convert.FromBase64String)];
 
-    /// <summary>Whether one of <paramref name="others"/>, comma separated too, is a key here as well.</summary>
-    public bool HasKeyOf(string? others) => Split(Key).Intersect(Split(others ?? ""), StringComparer.Ordinal).Any();
-
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         var keys = Split(Key);

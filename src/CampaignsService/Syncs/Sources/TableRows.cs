@@ -226,7 +226,7 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
             return parts is { Length: 1 or 2 }
                 && parts.All(part => part.Length is > 0 and <= 63 && !part.Contains('\0', StringComparison.Ordinal))
                 ? string.Join('.', parts.Select(Quoted))
-                : Failure.InvalidField("table", "table must be a name such as users or public.users; for anything else send a query.");
+                : Failure.InvalidField("source.table.table", "source.table.table must be a name such as users or public.users; for anything else send a query.");
         }
 
         var text = query.Trim().TrimEnd(';').TrimEnd();

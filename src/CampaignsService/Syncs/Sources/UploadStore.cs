@@ -12,11 +12,17 @@ namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 internal sealed record Upload(Guid Id, string Name, IReadOnlyList<string> Columns, long Rows, DateTimeOffset ExpiresAt);
 
 /// <summary>
-/// Keeps uploaded rows. An upload is written in one transaction: all of it is kept or nothing, whatever breaks on the way.
+/// Keeps uploaded rows. They are written as they come, and nothing is held in the database between them, however slowly they come; an
+/// upload is there once all of it is written. What breaks on the way is forgotten at once, and by a worker where its replica died.
 /// </summary>
-internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider clock)
+internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider clock, ILogger<UploadStore> logger)
 {
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
+
+    // from the last that was written of it on
+    private static readonly TimeSpan UnfinishedFor = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan AbandonLimit = TimeSpan.FromSeconds(5);
 
     private const int RowsPerWrite = 1_000;
     private const int BytesPerWrite = 4 * 1024 * 1024;
@@ -28,6 +34,22 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
     {
         var now = clock.GetUtcNow();
         var (id, expiresAt) = (Guid.CreateVersion7(now), now + KeptFor);
+        await BeginAsync(tenant, id, name, expiresAt, cancellationToken);
+        try
+        {
+            var written = await WriteAllAsync(tenant, id, rows, cancellationToken);
+            await EndAsync(tenant, id, columns, written, expiresAt, cancellationToken);
+            return new Upload(id, name, columns.Names, written, expiresAt);
+        }
+        catch
+        {
+            await AbandonAsync(tenant, id);
+            throw;
+        }
+    }
+
+    private async Task BeginAsync(TenantId tenant, Guid id, string name, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
         await using var context = db.For(tenant);
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -35,7 +57,15 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
             "INSERT INTO sync_uploads (tenant_id, id, name, columns, rows, expires_at) VALUES ($1, $2, $3, '{}', 0, $4)",
             [tenant.Value, id, name, expiresAt],
             cancellationToken);
+        await connection.RunAsync(
+            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, true, $3)", [id, tenant.Value, clock.GetUtcNow() + UnfinishedFor],
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
 
+    private async Task<long> WriteAllAsync(
+        TenantId tenant, Guid id, IAsyncEnumerable<SourceRow> rows, CancellationToken cancellationToken)
+    {
         var (written, pending, bytes) = (0L, new List<string>(RowsPerWrite), 0);
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
@@ -58,35 +88,48 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
             bytes += pending[^1].Length;
             if (pending.Count == RowsPerWrite || bytes >= BytesPerWrite)
             {
-                await WriteAsync(connection, tenant, id, written, pending, cancellationToken);
+                await WriteAsync(tenant, id, written, pending, cancellationToken);
                 (written, bytes) = (written + pending.Count, 0);
                 pending.Clear();
             }
         }
 
-        await WriteAsync(connection, tenant, id, written, pending, cancellationToken);
-        written += pending.Count;
-        if (written == 0)
-        {
-            throw new SourceException(SourceFailures.Empty);
-        }
+        await WriteAsync(tenant, id, written, pending, cancellationToken);
+        return written + pending.Count is var all and > 0 ? all : throw new SourceException(SourceFailures.Empty);
+    }
 
+    private async Task EndAsync(
+        TenantId tenant, Guid id, ColumnSet columns, long written, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.RunAsync(
-            "UPDATE sync_uploads SET columns = $3, rows = $4 WHERE tenant_id = $1 AND id = $2",
-            [tenant.Value, id, columns.Names.ToArray(), written],
-            cancellationToken);
-        await connection.RunAsync(
-            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, true, $3)", [id, tenant.Value, expiresAt],
-            cancellationToken);
+            "UPDATE sync_uploads SET columns = $2, rows = $3 WHERE id = $1", [id, columns.Names.ToArray(), written], cancellationToken);
+        await ForgetAtAsync(connection, id, expiresAt, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new Upload(id, name, columns.Names, written, expiresAt);
+    }
+
+    // whoever sent it may be gone already
+    private async Task AbandonAsync(TenantId tenant, Guid id)
+    {
+        using var limit = new CancellationTokenSource(AbandonLimit);
+        try
+        {
+            await ForgetAsync(tenant, id, limit.Token);
+        }
+        catch (Exception e)
+        {
+            LogNotForgotten(id, tenant.Value, e.Message);
+        }
     }
 
     public async Task<Upload?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var connection = await context.OpenAsync(cancellationToken);
-        await using var command = connection.Command("SELECT name, columns, rows, expires_at FROM sync_uploads WHERE id = $1", [id]);
+        await using var command = connection.Command(
+            "SELECT name, columns, rows, expires_at FROM sync_uploads WHERE id = $1 AND rows > 0", [id]);
         await using var found = await command.ExecuteReaderAsync(cancellationToken);
         return await found.ReadAsync(cancellationToken)
             ? new Upload(
@@ -95,10 +138,12 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
     }
 
     /// <summary>Up to <paramref name="most"/> rows behind <paramref name="position"/>, each as a JSON object.</summary>
-    public static async Task<IReadOnlyList<(long Position, string Columns)>> ReadAsync(
-        NpgsqlConnection connection, Guid id, long position, int most, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(long Position, string Columns)>> ReadAsync(
+        TenantId tenant, Guid id, long position, int most, CancellationToken cancellationToken)
     {
         var rows = new List<(long, string)>(most);
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
         await using var command = connection.Command(
             "SELECT position, columns::text FROM sync_upload_rows WHERE upload_id = $1 AND position > $2 ORDER BY position LIMIT $3",
             [id, position, most]);
@@ -131,10 +176,12 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
         return true;
     }
 
-    private static Task<int> WriteAsync(
-        NpgsqlConnection connection, TenantId tenant, Guid id, long written, List<string> rows, CancellationToken cancellationToken) =>
+    private async Task WriteAsync(TenantId tenant, Guid id, long written, List<string> rows, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var connection = await context.OpenAsync(cancellationToken);
         // COPY would be the natural way, but PostgreSQL has none into tables under row level security
-        connection.RunAsync(
+        await connection.RunAsync(
             """
             INSERT INTO sync_upload_rows (tenant_id, upload_id, position, columns)
             SELECT $1, $2, $3 + r.number, r.columns::jsonb FROM unnest($4) WITH ORDINALITY AS r (columns, number)
@@ -142,4 +189,12 @@ internal sealed class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider 
             [tenant.Value, id, written, new NpgsqlParameter { Value = rows.ToArray(),
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
             cancellationToken);
+        await ForgetAtAsync(connection, id, clock.GetUtcNow() + UnfinishedFor, cancellationToken);
+    }
+
+    private static Task<int> ForgetAtAsync(NpgsqlConnection connection, Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        connection.RunAsync("UPDATE sync_work SET due_at = $2 WHERE id = $1", [id, at], cancellationToken);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Upload {UploadId} of tenant {TenantId} is broken and goes when its time is over ({Reason})")]
+    private partial void LogNotForgotten(Guid uploadId, Guid tenantId, string reason);
 }

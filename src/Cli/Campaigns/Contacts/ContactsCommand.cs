@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Net;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Contacts;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Lists;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Reports;
 

@@ -1,8 +1,8 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 
@@ -38,7 +38,7 @@ internal sealed class LiveProgress(Terminal terminal) : ProgressColumn
 
     private void Show(Sync sync, ProgressTask task)
     {
-        task.Description = (sync.WaitsUntil is null ? ApiName.Of(sync.State) : "waiting").EscapeMarkup();
+        task.Description = (sync.ResumesAt is null ? ApiName.Of(sync.State) : "waiting").EscapeMarkup();
         if (sync.Counts.Total > 0)
         {
             task.IsIndeterminate = false;

@@ -1,6 +1,6 @@
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 
@@ -32,7 +32,7 @@ internal static class Facts
         }
 
         var facts = $"{Words.Of(sync.Counts.Processed)}/{Words.Of(sync.Counts.Total)}";
-        if (sync.WaitsUntil is { } until)
+        if (sync.ResumesAt is { } until)
         {
             return $"{facts}  until {Words.Of(until)}";
         }
@@ -42,6 +42,6 @@ internal static class Facts
             facts += $"  {Words.Of(sync.ContactsPerMinute)}/min";
         }
 
-        return sync.EstimatedEnd is { } end ? $"{facts}  ETA {Words.Of(end)}" : facts;
+        return sync.EtaAt is { } end ? $"{facts}  ETA {Words.Of(end)}" : facts;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -107,7 +108,7 @@ internal static class SyncCommand
         };
         var started = await client.Campaigns.Syncs.StartAsync(sync, cancellationToken: cancellationToken);
         terminal.Document(new SyncLine("started") { Id = started.Id }, CliJson.Default.SyncLine);
-        terminal.Line($"Started {(sync.DryRun ? "dry run" : "sync")} {started.Id}.");
+        terminal.Line($"Started {(sync.DryRun is true ? "dry run" : "sync")} {started.Id}.");
         if (parsed.GetValue(Detach))
         {
             SyncFollower.Hint(started.Id, terminal);

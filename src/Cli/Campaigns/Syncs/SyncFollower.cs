@@ -1,6 +1,7 @@
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 

@@ -1,4 +1,4 @@
-using ZohoPlatform.Client.Campaigns;
+using ZohoPlatform.Api.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 

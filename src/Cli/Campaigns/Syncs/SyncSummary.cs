@@ -1,6 +1,7 @@
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
-using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 
@@ -51,7 +52,7 @@ internal static class SyncSummary
                 ["errors", Words.Of(counts.Errors)],
             ]);
         var took = sync.StartedAt is { } start && sync.EndedAt is { } end ? $" in {Words.Of(end - start)}" : "";
-        terminal.Line($"{sync.Source} to list {sync.ListKey ?? "-"}: {Words.Count(sync.Calls, "call", "calls")} to Zoho{took}.");
+        terminal.Line($"{sync.Source} to list {sync.ListKey}: {Words.Count(sync.Calls, "call", "calls")} to Zoho{took}.");
         if (sync.UnmappedColumns.Count > 0)
         {
             terminal.Line($"Not sent, because no field is mapped to them: {string.Join(", ", sync.UnmappedColumns)}.");

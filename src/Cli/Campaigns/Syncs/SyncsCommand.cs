@@ -1,4 +1,6 @@
 using System.CommandLine;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -100,7 +102,7 @@ internal static class SyncsCommand
         if (parsed.GetValue(Destination) is not { } file)
         {
             await using var stdout = Console.OpenStandardOutput();
-            await client.Campaigns.Syncs.ExportAsync(id, stdout, cancellationToken);
+            await client.Campaigns.Syncs.ExportAsync(id, stdout, cancellationToken: cancellationToken);
             return ExitCode.Done;
         }
 
@@ -117,7 +119,7 @@ internal static class SyncsCommand
         {
             await using (var content = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
             {
-                await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken);
+                await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken: cancellationToken);
             }
 
             File.Move(unfinished, file.FullName, overwrite: true);

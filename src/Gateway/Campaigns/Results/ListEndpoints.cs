@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
+using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using ResultsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignResults.CampaignResultsClient;
 
 namespace ZohoPlatform.Gateway.Campaigns.Results;
@@ -12,9 +13,9 @@ namespace ZohoPlatform.Gateway.Campaigns.Results;
 internal static class ListEndpoints
 {
     private static readonly DateTimeOffset ReadAt = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
-    private static readonly MailingListBody Example = new("3zfake0list0key", "Customers", 4821, 133, 12);
+    private static readonly MailingList Example = new("3zfake0list0key", "Customers", 4821, 133, 12);
 
-    public static readonly SubscriberBody ExampleSubscriber = new(
+    public static readonly Subscriber ExampleSubscriber = new(
         "ada@example.com", "Ada", "Lovelace", "Analytical Engines", null, new DateTimeOffset(2026, 3, 2, 14, 0, 0, TimeSpan.Zero));
 
     extension(IEndpointRouteBuilder routes)
@@ -34,7 +35,7 @@ internal static class ListEndpoints
                 .Describe(
                     "Make a mailing list",
                     "With its first contacts, because Zoho makes no empty one. Role needed: operator.",
-                    new NewMailingList("Customers", "Everyone who bought something", ["ada@example.com"], false),
+                    new NewMailingList("Customers", ["ada@example.com"]) { Description = "Everyone who bought something", PublicSignup = false },
                     Example with { Contacts = null, Unsubscribed = null, Bounced = null })
                 .Fails(400, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
@@ -71,12 +72,12 @@ internal static class ListEndpoints
         }
 
         var answer = await results.ListMailingListsAsync(new() { Freshness = new() { Refresh = now } }, call.Within(ZohoReads.Limit));
-        return TypedResults.Ok(new MailingLists([.. answer.Lists.Select(MailingListBody.Of)], ContractValues.Time(answer.ReadAt)));
+        return TypedResults.Ok(new MailingLists([.. answer.Lists.Select(list => list.ToApi())], ContractValues.Time(answer.ReadAt)));
     }
 
-    private static async Task<Created<MailingListBody>> Create(NewMailingList body, ServiceCall call, ResultsClient results) =>
+    private static async Task<Created<MailingList>> Create(NewMailingList body, ServiceCall call, ResultsClient results) =>
         TypedResults.Created(
-            (string?)null, MailingListBody.Of(await results.CreateMailingListAsync(body.ToContract(), call.Within(ZohoReads.Limit))));
+            (string?)null, (await results.CreateMailingListAsync(body.ToContract(), call.Within(ZohoReads.Limit))).ToApi());
 
     private static async Task<Results<Ok<SubscriberPage>, ProblemResult>> Subscribers(
         [FromRoute(Name = "list_key")] string listKey,
@@ -87,7 +88,7 @@ internal static class ListEndpoints
         ServiceCall call,
         ResultsClient results)
     {
-        if (!QueryValues.OneOf<SubscriberStatus>("status", status).Succeeded(out var wanted, out var failure)
+        if (!QueryValues.OneOf<Contract.SubscriberStatus>("status", status).Succeeded(out var wanted, out var failure)
             || !QueryValues.PageSize(pageSize, ZohoReads.MaxPage).Succeeded(out var size, out failure)
             || !QueryValues.Flag("refresh", refresh).Succeeded(out var now, out failure))
         {
@@ -105,7 +106,9 @@ internal static class ListEndpoints
             },
             call.Within(ZohoReads.Limit));
         return TypedResults.Ok(new SubscriberPage(
-            [.. page.Subscribers.Select(SubscriberBody.Of)], ContractValues.OrNull(page.NextPageToken), ContractValues.Time(page.ReadAt)));
+            [.. page.Subscribers.Select(subscriber => subscriber.ToApi())],
+            ContractValues.OrNull(page.NextPageToken),
+            ContractValues.Time(page.ReadAt)));
     }
 
     private static async Task<NoContent> Unsubscribe(

@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
+using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using ResultsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignResults.CampaignResultsClient;
 
 namespace ZohoPlatform.Gateway.Campaigns.Results;
@@ -13,10 +14,10 @@ internal static class ReportEndpoints
 {
     private static readonly DateTimeOffset ReadAt = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
 
-    private static readonly CampaignBody ExampleCampaign = new(
+    private static readonly Campaign ExampleCampaign = new(
         "3zfake0campaign0key", "November news", "Sent", "What is new", "news@example.com", ReadAt.AddDays(-3), ReadAt.AddDays(-2));
 
-    private static readonly CampaignReportBody ExampleReport = new(
+    private static readonly CampaignReport ExampleReport = new(
         ExampleCampaign.Key,
         ExampleCampaign.Name,
         1000,
@@ -85,10 +86,12 @@ internal static class ReportEndpoints
         var page = await results.ListCampaignsAsync(
             new() { PageSize = size, PageToken = pageToken ?? "", Freshness = new() { Refresh = now } }, call.Within(ZohoReads.Limit));
         return TypedResults.Ok(new CampaignPage(
-            [.. page.Campaigns.Select(CampaignBody.Of)], ContractValues.OrNull(page.NextPageToken), ContractValues.Time(page.ReadAt)));
+            [.. page.Campaigns.Select(campaign => campaign.ToApi())],
+            ContractValues.OrNull(page.NextPageToken),
+            ContractValues.Time(page.ReadAt)));
     }
 
-    private static async Task<Results<Ok<CampaignReportBody>, ProblemResult>> Get(
+    private static async Task<Results<Ok<CampaignReport>, ProblemResult>> Get(
         [FromRoute(Name = "campaign_key")] string campaignKey,
         [Description(ZohoReads.Refresh)] string? refresh,
         ServiceCall call,
@@ -99,8 +102,8 @@ internal static class ReportEndpoints
             return (ProblemResult)failure;
         }
 
-        return TypedResults.Ok(CampaignReportBody.Of(await results.GetCampaignReportAsync(
-            new() { CampaignKey = campaignKey, Freshness = new() { Refresh = now } }, call.Within(ZohoReads.Limit))));
+        return TypedResults.Ok((await results.GetCampaignReportAsync(
+            new() { CampaignKey = campaignKey, Freshness = new() { Refresh = now } }, call.Within(ZohoReads.Limit))).ToApi());
     }
 
     private static async Task<Results<Ok<RecipientPage>, ProblemResult>> Recipients(
@@ -112,7 +115,7 @@ internal static class ReportEndpoints
         ServiceCall call,
         ResultsClient results)
     {
-        if (!QueryValues.OneOf<RecipientAction>("action", action ?? "").Succeeded(out var wanted, out var failure)
+        if (!QueryValues.OneOf<Contract.RecipientAction>("action", action ?? "").Succeeded(out var wanted, out var failure)
             || !QueryValues.PageSize(pageSize, ZohoReads.MaxPage).Succeeded(out var size, out failure)
             || !QueryValues.Flag("refresh", refresh).Succeeded(out var now, out failure))
         {
@@ -130,6 +133,8 @@ internal static class ReportEndpoints
             },
             call.Within(ZohoReads.Limit));
         return TypedResults.Ok(new RecipientPage(
-            [.. page.Recipients.Select(SubscriberBody.Of)], ContractValues.OrNull(page.NextPageToken), ContractValues.Time(page.ReadAt)));
+            [.. page.Recipients.Select(recipient => recipient.ToApi())],
+            ContractValues.OrNull(page.NextPageToken),
+            ContractValues.Time(page.ReadAt)));
     }
 }

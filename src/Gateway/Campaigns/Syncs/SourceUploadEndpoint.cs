@@ -3,12 +3,13 @@ using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
+using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
@@ -49,7 +50,7 @@ internal static class SourceUploadEndpoint
                 "CSV with a header line (comma, semicolon or tab), or one JSON object per line; UTF-8, at most 256 MiB. All of it is kept "
                     + "or nothing. Idempotency-Key has no effect here: a file sent twice is two sources, of which the unused one expires. "
                     + "Role needed: operator.",
-                response: new UploadedSourceBody(
+                response: new UploadedSource(
                     "0193a2b4-6c5d-7e6f-8091-a2b3c4d5e6f7",
                     "users.csv",
                     5000,
@@ -63,7 +64,7 @@ internal static class SourceUploadEndpoint
             .WithStreamedBody();
     }
 
-    private static async Task<Results<Created<UploadedSourceBody>, ProblemResult>> Upload(
+    private static async Task<Results<Created<UploadedSource>, ProblemResult>> Upload(
         [Description("What people know the file as, such as users.csv; at most 200 characters, `upload` when absent.")] string? name,
         HttpRequest http,
         ServiceCall call,
@@ -86,7 +87,7 @@ internal static class SourceUploadEndpoint
             return TooLarge;
         }
 
-        var header = new UploadHeader { Format = format, Name = string.IsNullOrWhiteSpace(name) ? "upload" : name };
+        var header = new Contract.UploadHeader { Format = format, Name = string.IsNullOrWhiteSpace(name) ? "upload" : name };
         // whichever way this ends, an upload that was not completed is cancelled with it
         using var upload = syncs.UploadSource(call.Within(UploadLimit));
         try
@@ -106,12 +107,12 @@ internal static class SourceUploadEndpoint
             throw;
         }
 
-        return TypedResults.Created((string?)null, UploadedSourceBody.Of(await upload));
+        return TypedResults.Created((string?)null, (await upload).ToApi());
     }
 
     /// <summary>False where there is more than a source may have.</summary>
     private static async Task<bool> SendAsync(
-        Stream body, IClientStreamWriter<UploadSourceRequest> chunks, CancellationToken cancellationToken)
+        Stream body, IClientStreamWriter<Contract.UploadSourceRequest> chunks, CancellationToken cancellationToken)
     {
         var buffer = new byte[ChunkBytes];
         var total = 0L;

@@ -1,13 +1,12 @@
 using System.ComponentModel;
-using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
@@ -38,7 +37,7 @@ internal static class SyncEndpoints
                         + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Role needed: operator; admin "
                         + "where the source is a table or consent.resubscribe is true.",
                     SyncExamples.Request,
-                    new AcceptedSync(SyncExamples.Id, "queued", $"{Prefix}/{SyncExamples.Id}"))
+                    new AcceptedSync(SyncExamples.Id, SyncState.Queued, $"{Prefix}/{SyncExamples.Id}"))
                 .Fails(400, 404, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
@@ -54,7 +53,7 @@ internal static class SyncEndpoints
                 .Describe(
                     "Pause a sync",
                     "What is on its way to Zoho is finished first. Role needed: operator.",
-                    response: SyncExamples.Running with { State = "paused", Code = "paused_by_request", Message = "Resume it to go on." })
+                    response: SyncExamples.Running with { State = SyncState.Paused, Code = "paused_by_request", Message = "Resume it to go on." })
                 .Fails(404, 409, 422);
             group.MapPost("/{id}/resume", Resume).RequireAuthorization(Policies.Operator)
                 .Describe("Let a paused sync go on", "Role needed: operator.", response: SyncExamples.Running)
@@ -63,7 +62,7 @@ internal static class SyncEndpoints
                 .Describe(
                     "Cancel a sync",
                     "What was pushed stays pushed; what was not is not any more. Role needed: operator.",
-                    response: SyncExamples.Running with { State = "cancelled", Code = null, Message = null, WaitsUntil = null })
+                    response: SyncExamples.Running with { State = SyncState.Cancelled, Code = null, Message = null, ResumesAt = null })
                 .Fails(404, 409, 422);
             group.MapSyncLedger();
         }
@@ -82,16 +81,9 @@ internal static class SyncEndpoints
             return (ProblemResult)failure;
         }
 
-        try
-        {
-            var sync = await syncs.CreateSyncAsync(request, call.Options);
-            var url = $"{Prefix}/{sync.Id}";
-            return TypedResults.Accepted(url, new AcceptedSync(sync.Id, ApiNames.Of(sync.State), url));
-        }
-        catch (RpcException e) when (e.ToFailure() is { Field: { } field } invalid)
-        {
-            return (ProblemResult)(invalid with { Field = RestName(field) });
-        }
+        var sync = await syncs.CreateSyncAsync(request, call.Options);
+        var url = $"{Prefix}/{sync.Id}";
+        return TypedResults.Accepted(url, new AcceptedSync(sync.Id, sync.State.As<SyncState>(), url));
     }
 
     private static async Task<Results<Ok<SyncPage>, ProblemResult>> List(
@@ -106,26 +98,18 @@ internal static class SyncEndpoints
         }
 
         var page = await syncs.ListSyncsAsync(new() { PageSize = size, PageToken = pageToken ?? "" }, call.Options);
-        return TypedResults.Ok(new SyncPage([.. page.Syncs.Select(SyncBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+        return TypedResults.Ok(new SyncPage([.. page.Syncs.Select(sync => sync.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
-    private static async Task<Ok<SyncBody>> Get(string id, ServiceCall call, SyncsClient syncs) =>
-        TypedResults.Ok(SyncBody.Of(await syncs.GetSyncAsync(new() { Id = id }, call.Options)));
+    private static async Task<Ok<Sync>> Get(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok((await syncs.GetSyncAsync(new() { Id = id }, call.Options)).ToApi());
 
-    private static async Task<Ok<SyncBody>> Pause(string id, ServiceCall call, SyncsClient syncs) =>
-        TypedResults.Ok(SyncBody.Of(await syncs.PauseSyncAsync(new() { Id = id }, call.Options)));
+    private static async Task<Ok<Sync>> Pause(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok((await syncs.PauseSyncAsync(new() { Id = id }, call.Options)).ToApi());
 
-    private static async Task<Ok<SyncBody>> Resume(string id, ServiceCall call, SyncsClient syncs) =>
-        TypedResults.Ok(SyncBody.Of(await syncs.ResumeSyncAsync(new() { Id = id }, call.Options)));
+    private static async Task<Ok<Sync>> Resume(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok((await syncs.ResumeSyncAsync(new() { Id = id }, call.Options)).ToApi());
 
-    private static async Task<Ok<SyncBody>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
-        TypedResults.Ok(SyncBody.Of(await syncs.CancelSyncAsync(new() { Id = id }, call.Options)));
-
-    private static string RestName(string contractName) => contractName switch
-    {
-        "upload_id" => "source.upload_id",
-        "connection_string" or "table" or "query" or "key_column" => $"source.table.{contractName}",
-        "resubscribe" or "reason" => $"consent.{contractName}",
-        _ => contractName,
-    };
+    private static async Task<Ok<Sync>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
+        TypedResults.Ok((await syncs.CancelSyncAsync(new() { Id = id }, call.Options)).ToApi());
 }

@@ -4,12 +4,13 @@ using System.Text.Json;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
@@ -34,8 +35,8 @@ internal static class SyncEventEndpoint
                     + "event is the job now; the stream ends when the job has ended. One that breaks off before goes on after the event "
                     + "that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
                     + "Role needed: viewer.",
-                response: new SyncEventBody(SyncExamples.Running, [SyncExamples.Contact]))
-            .SendsEvents(typeof(SyncEventBody))
+                response: new SyncEvent(SyncExamples.Running, [SyncExamples.Contact]))
+            .SendsEvents(typeof(SyncEvent))
             .Fails(400, 404);
     }
 
@@ -77,16 +78,16 @@ internal static class SyncEventEndpoint
     }
 
     internal static Task WriteAsync(
-        IAsyncStreamReader<SyncEvent> events,
+        IAsyncStreamReader<Contract.SyncEvent> events,
         Stream body,
         JsonSerializerOptions json,
         TimeProvider clock,
         CancellationToken cancellationToken) =>
         ServerSentEvents.WriteAsync(events, body, change => FrameOf(change, json), clock, cancellationToken);
 
-    private static string FrameOf(SyncEvent change, JsonSerializerOptions json)
+    private static string FrameOf(Contract.SyncEvent change, JsonSerializerOptions json)
     {
-        var data = JsonSerializer.Serialize(SyncEventBody.Of(change), json);
+        var data = JsonSerializer.Serialize(change.ToApi(), json);
         return string.Create(CultureInfo.InvariantCulture, $"id: {change.Number}\nevent: progress\ndata: {data}\n\n");
     }
 }

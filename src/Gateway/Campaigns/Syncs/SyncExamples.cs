@@ -1,3 +1,5 @@
+using ZohoPlatform.Api.Campaigns;
+
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;
 
 /// <summary>One job as the API description shows it.</summary>
@@ -7,27 +9,28 @@ internal static class SyncExamples
 
     private static readonly DateTimeOffset Start = new(2026, 11, 21, 9, 30, 0, TimeSpan.Zero);
 
-    public static readonly NewSync Request = new(
-        new NewSyncSource("0193a2b4-6c5d-7e6f-8091-a2b3c4d5e6f7", null),
-        DefaultList.Name,
-        true,
-        null,
-        170,
-        [new FieldMappingBody("mail", "Contact Email"), new FieldMappingBody("given_name", "First Name")],
-        null);
+    private static readonly FieldMapping[] Mapping = [new("mail", "Contact Email"), new("given_name", "First Name")];
 
-    public static readonly SyncBody Running = new(
+    public static readonly NewSync Request = new(SyncSource.Upload("0193a2b4-6c5d-7e6f-8091-a2b3c4d5e6f7"))
+    {
+        ListKey = DefaultList.Name,
+        DryRun = true,
+        Rate = 170,
+        Mapping = Mapping,
+    };
+
+    public static readonly Sync Running = new(
         Id,
-        "running",
+        SyncState.Running,
         "quota_reached",
         "Zoho's limit for these calls is used up for the moment; the job goes on by itself.",
         false,
         "3zfake0list0key",
         null,
         170,
-        [new FieldMappingBody("mail", "Contact Email"), new FieldMappingBody("given_name", "First Name")],
+        Mapping,
         "users.csv",
-        new SyncCountsBody(5000, 1240, 1100, 60, 12, 40, 8, 19, 1),
+        new SyncCounts(5000, 1240, 1100, 60, 12, 40, 8, 19, 1),
         1190,
         168.5,
         Start.AddMinutes(22),
@@ -37,6 +40,6 @@ internal static class SyncExamples
         null,
         ["internal_note"]);
 
-    public static readonly SyncContactBody Contact = new(
-        1240, "ada@example.com", "suppressed", "unsubscribed", "Has unsubscribed from this list.", Start.AddMinutes(7));
+    public static readonly SyncContact Contact = new(
+        1240, "ada@example.com", SyncOutcome.Suppressed, "unsubscribed", "Has unsubscribed from this list.", Start.AddMinutes(7));
 }

@@ -5,10 +5,12 @@ using CsvHelper;
 using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
-using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.ApiKeys;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Problems;
+using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;
@@ -19,7 +21,7 @@ internal static partial class SyncLedgerEndpoints
     private const int MaxPage = 1000;
     private const string Csv = "text/csv";
     private const string CsvExample =
-        "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"at\"\r\n"
+        "\"position\",\"email\",\"outcome\",\"code\",\"message\",\"decided_at\"\r\n"
         + "\"1240\",\"ada@example.com\",\"suppressed\",\"unsubscribed\",\"Has unsubscribed from this list.\",\"2026-11-21T09:37:00Z\"\r\n";
 
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
@@ -66,7 +68,7 @@ internal static partial class SyncLedgerEndpoints
             return await Export(id, outcome, http, call, syncs);
         }
 
-        if (!QueryValues.OneOf<SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure)
+        if (!QueryValues.OneOf<Contract.SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
@@ -75,13 +77,13 @@ internal static partial class SyncLedgerEndpoints
         var page = await syncs.ListSyncContactsAsync(
             new() { Id = id, Outcome = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
         return TypedResults.Ok(new SyncContactPage(
-            [.. page.Contacts.Select(SyncContactBody.Of)], ContractValues.OrNull(page.NextPageToken)));
+            [.. page.Contacts.Select(contact => contact.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<IResult> Export(
         string id, [Description("Only those with this outcome.")] string? outcome, HttpContext http, ServiceCall call, SyncsClient syncs)
     {
-        if (!QueryValues.OneOf<SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure))
+        if (!QueryValues.OneOf<Contract.SyncContactOutcome>("outcome", outcome).Succeeded(out var wanted, out var failure))
         {
             return (ProblemResult)failure;
         }
@@ -98,11 +100,11 @@ internal static partial class SyncLedgerEndpoints
             file.SetHttpFileName($"sync-{id}.csv");
             http.Response.Headers.ContentDisposition = file.ToString();
             await using var lines = CsvWriter.Create(http.Response.Body, Quoted, leaveOpen: true);
-            await lines.WriteRecordAsync(["position", "email", "outcome", "code", "message", "at"], cancellationToken);
+            await lines.WriteRecordAsync(["position", "email", "outcome", "code", "message", "decided_at"], cancellationToken);
             for (; more; more = await export.ResponseStream.MoveNext(cancellationToken))
             {
                 var contact = export.ResponseStream.Current;
-                if (wanted is SyncContactOutcome.Unspecified || contact.Outcome == wanted)
+                if (wanted is Contract.SyncContactOutcome.Unspecified || contact.Outcome == wanted)
                 {
                     await lines.WriteRecordAsync(CellsOf(contact), cancellationToken);
                 }
@@ -116,14 +118,14 @@ internal static partial class SyncLedgerEndpoints
         return TypedResults.Empty;
     }
 
-    private static string[] CellsOf(SyncContact contact) =>
+    private static string[] CellsOf(Contract.SyncContact contact) =>
     [
         FormattableString.Invariant($"{contact.Position}"),
         Text(contact.Email),
-        ApiNames.Of(contact.Outcome),
+        ApiName.Of(contact.Outcome),
         Text(contact.Code),
         Text(contact.Message),
-        contact.At is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
+        contact.DecidedAt is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
     ];
 
     private static string Text(string cell)

@@ -48,16 +48,41 @@ namespace ZohoPlatform.Storage.Tests.Data.Migrations
 
             modelBuilder.Entity("queue", b =>
                 {
-                    b.Property<int>("id")
-                        .HasColumnType("integer")
-                        .HasColumnName("id");
-
                     b.Property<Guid>("tenant_id")
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.HasKey("id")
+                    b.Property<Guid>("id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("claimed_by")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("claimed_until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("due_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("tenant_id", "id")
                         .HasName("pk_queue");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("due_at")
+                        .HasDatabaseName("ix_queue_due_at");
 
                     b.ToTable("queue", (string)null);
                 });

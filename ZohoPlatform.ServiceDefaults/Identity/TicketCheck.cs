@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace ZohoPlatform.ServiceDefaults.Identity;
+
+/// <summary>
+/// Opens tickets that are made for this service by services that it hears. A signature is checked once, however often a ticket is shown;
+/// whether it has ended is looked at every time.
+/// </summary>
+public sealed class TicketCheck
+{
+    private const int Kept = 4_000;
+
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
+
+    // two machines' clocks may differ by so much before one's tickets seem to live too long
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, (TrustedIssuer Issuer, List<SecurityKey> Keys)> _issuers;
+    private readonly TokenValidationParameters _rules;
+    private readonly ConcurrentDictionary<string, Opened> _opened = new(StringComparer.Ordinal);
+
+    /// <param name="service">This service's name, for which tickets must be made.</param>
+    /// <param name="options">Whom it hears.</param>
+    /// <param name="clock">The host's.</param>
+    public TicketCheck(string service, IOptions<TrustOptions> options, TimeProvider clock)
+    {
+        _clock = clock;
+        _issuers = options.Value.Issuers.ToDictionary(
+            named => named.Key,
+            named => (named.Value, TicketKeys.Split(named.Value.Keys).Select(key => (SecurityKey)TicketKeys.ToSecurityKey(TicketKeys.Public(key)!)).ToList()),
+            StringComparer.Ordinal);
+        _rules = new TokenValidationParameters
+        {
+            ValidAudience = service,
+            ValidIssuers = _issuers.Keys,
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            // only its own issuer's: a ticket in another's name does not pass
+            IssuerSigningKeyResolver = (_, token, id, _) =>
+                _issuers.TryGetValue(token.Issuer, out var issuer) ? issuer.Keys.Where(key => key.KeyId == id) : [],
+            LifetimeValidator = (_, expires, _, _) => expires is { } end && IsAlive(new DateTimeOffset(end, TimeSpan.Zero)),
+        };
+    }
+
+    /// <summary>Who shows <paramref name="ticket"/>; null where it is not for this service, was changed, has ended, or claims too much.</summary>
+    public async ValueTask<Caller?> OpenAsync(string ticket)
+    {
+        if (_opened.TryGetValue(ticket, out var opened))
+        {
+            return IsAlive(opened.ExpiresAt) ? opened.Caller : null;
+        }
+
+        var result = await Handler.ValidateTokenAsync(ticket, _rules);
+        if (!result.IsValid || result.SecurityToken is not JsonWebToken token || CallerIn(token) is not { } caller)
+        {
+            return null;
+        }
+
+        // old ones are not looked for: when there are many, all are checked anew
+        if (_opened.Count >= Kept)
+        {
+            _opened.Clear();
+        }
+
+        opened = new Opened(caller, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+        _opened[ticket] = opened;
+        return opened.Caller;
+    }
+
+    private bool IsAlive(DateTimeOffset expiresAt)
+    {
+        var left = expiresAt - _clock.GetUtcNow();
+        return left > TimeSpan.Zero && left <= Tickets.Life + ClockDifference;
+    }
+
+    private Caller? CallerIn(JsonWebToken token)
+    {
+        if (!token.TryGetPayloadValue<string>(Tickets.TenantClaim, out var tenantText) || !TenantId.TryParse(tenantText, null, out var tenant)
+            || !token.TryGetPayloadValue<string>(Tickets.RoleClaim, out var roleText) || !Enum.TryParse<Role>(roleText, out var role)
+            || !Enum.IsDefined(role) || token.Subject is not { Length: > 0 } subject)
+        {
+            return null;
+        }
+
+        var isItself = subject == Tickets.ServiceSubject + token.Issuer;
+        var isItsCaller = role <= Role.Admin && !subject.StartsWith(Tickets.ServiceSubject, StringComparison.Ordinal)
+            && _issuers[token.Issuer].Issuer.SpeaksForCallers;
+        return isItself || isItsCaller ? new Caller(tenant, role, subject) : null;
+    }
+
+    private sealed record Opened(Caller Caller, DateTimeOffset ExpiresAt);
+}

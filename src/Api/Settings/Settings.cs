@@ -1,0 +1,66 @@
+namespace ZohoPlatform.Api.Settings;
+
+/// <summary>
+/// The tenant's Zoho settings. In an answer, what is absent is not set; in a change, what is absent stays as it is, and a secret that equals
+/// its mask is kept.
+/// </summary>
+public sealed record ZohoSettings
+{
+    /// <summary>Of the client made in Zoho's API console; begins with 1000.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>One secret for all data centres ("use the same OAuth credentials for all data centers").</summary>
+    public string? ClientSecret { get; init; }
+
+    /// <summary>One secret per data centre, by its name; an empty one removes it.</summary>
+    public IReadOnlyDictionary<string, string?>? ClientSecrets { get; init; }
+
+    /// <summary>The data centre where the client is registered: us, eu, in, au, jp, cn, ca, sa or uk.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Whether conversations go to Zoho CRM.</summary>
+    public bool? CrmEnabled { get; init; }
+
+    /// <summary>The organization in Books and Inventory.</summary>
+    public string? OrganizationId { get; init; }
+
+    /// <summary>Overrides the data centre's API domain; only Zoho's own are taken.</summary>
+    public string? ApiDomain { get; init; }
+
+    /// <summary>The mailing list that registrations go to.</summary>
+    public string? CampaignsListKey { get; init; }
+
+    // a record prints its members: some hold secrets
+    public override string ToString() => nameof(ZohoSettings);
+}
+
+/// <summary>
+/// The tenant's HubSpot client. In an answer, what is absent is not set; in a change, what is absent stays as it is, and a secret that equals
+/// its mask is kept.
+/// </summary>
+public sealed record HubSpotSettings
+{
+    /// <summary>Of the app in HubSpot's developer account.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Of the same app.</summary>
+    public string? ClientSecret { get; init; }
+
+    // a record prints its members: one is a secret
+    public override string ToString() => nameof(HubSpotSettings);
+}
+
+/// <summary>What a trial of the settings found.</summary>
+/// <param name="Ok">Whether every check is.</param>
+/// <param name="Checks">One by one.</param>
+public sealed record SettingsTest(bool Ok, IReadOnlyList<SettingsCheck> Checks)
+{
+    public IReadOnlyList<SettingsCheck> Checks { get; init; } = Checks ?? [];
+}
+
+/// <summary>One check of the settings.</summary>
+/// <param name="Name">connection or campaigns_list.</param>
+/// <param name="Ok">Whether it works.</param>
+/// <param name="Code">What is wrong, machine-read; absent when ok.</param>
+/// <param name="Message">What was found, and what to do.</param>
+public sealed record SettingsCheck(string Name, bool Ok, string? Code, string Message);

@@ -1,0 +1,18 @@
+namespace ZohoPlatform.Api.Tenants;
+
+/// <summary>A tenant to make.</summary>
+/// <param name="Name">1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit.</param>
+public sealed record NewTenant(string Name);
+
+/// <summary>One customer of the platform. All data belongs to one.</summary>
+/// <param name="Id">Of the tenant.</param>
+/// <param name="Name">Of the tenant.</param>
+/// <param name="CreatedAt">When it was made.</param>
+public sealed record Tenant(string Id, string Name, DateTimeOffset CreatedAt);
+
+/// <summary>All tenants.</summary>
+/// <param name="Tenants">Oldest first.</param>
+public sealed record TenantList(IReadOnlyList<Tenant> Tenants)
+{
+    public IReadOnlyList<Tenant> Tenants { get; init; } = Tenants ?? [];
+}

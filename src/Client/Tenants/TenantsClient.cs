@@ -1,0 +1,38 @@
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Tenants;
+using ZohoPlatform.Client.Http;
+
+namespace ZohoPlatform.Client.Tenants;
+
+/// <summary>The platform's tenants. Only the platform key may.</summary>
+public sealed class TenantsClient
+{
+    private const string Path = "api/v1/admin/tenants";
+
+    private readonly GatewayCalls _calls;
+
+    internal TenantsClient(GatewayCalls calls) => _calls = calls;
+
+    /// <param name="tenant">What to make.</param>
+    /// <param name="idempotencyKey">1 to 200 visible ASCII characters; one of this call alone when null.</param>
+    /// <param name="cancellationToken">Ends the wait; a tenant that was made already stays.</param>
+    public Task<Tenant> CreateAsync(NewTenant tenant, string? idempotencyKey = null, CancellationToken cancellationToken = default) =>
+        _calls.PostAsync(Path, tenant, PlatformJson.Default.NewTenant, PlatformJson.Default.Tenant, idempotencyKey, cancellationToken);
+
+    /// <summary>Oldest first.</summary>
+    public async Task<IReadOnlyList<Tenant>> ListAsync(CancellationToken cancellationToken = default) =>
+        (await _calls.GetAsync(Path, PlatformJson.Default.TenantList, cancellationToken)).Tenants;
+
+    /// <summary>
+    /// A tenant's first key, with which it makes its others. The answer holds the key's secret, this once: it is not given again, also not
+    /// to a repetition.
+    /// </summary>
+    public Task<CreatedApiKey> CreateKeyAsync(
+        string tenantId, NewApiKey key, string? idempotencyKey = null, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/{Paths.Part(tenantId)}/keys",
+        key,
+        PlatformJson.Default.NewApiKey,
+        PlatformJson.Default.CreatedApiKey,
+        idempotencyKey,
+        cancellationToken);
+}

@@ -1,0 +1,49 @@
+using ZohoPlatform.Api.Webhooks;
+using ZohoPlatform.Client.Http;
+
+namespace ZohoPlatform.Client.Webhooks;
+
+/// <summary>Receivers that are told when a connection needs a person. Role needed: admin.</summary>
+public sealed class WebhooksClient
+{
+    private const string Path = "api/v1/webhooks";
+
+    private readonly GatewayCalls _calls;
+
+    internal WebhooksClient(GatewayCalls calls) => _calls = calls;
+
+    /// <summary>The answer holds the signature's secret, this once: it is not given again, also not to a repetition.</summary>
+    public Task<CreatedWebhook> CreateAsync(
+        NewWebhook webhook, string? idempotencyKey = null, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        Path, webhook, PlatformJson.Default.NewWebhook, PlatformJson.Default.CreatedWebhook, idempotencyKey, cancellationToken);
+
+    /// <summary>Never with their secrets.</summary>
+    public async Task<IReadOnlyList<Webhook>> ListAsync(CancellationToken cancellationToken = default) =>
+        (await _calls.GetAsync(Path, PlatformJson.Default.WebhookList, cancellationToken)).Webhooks;
+
+    /// <summary>With what is still to be delivered.</summary>
+    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+
+    /// <summary>Sends one event and waits for the receiver. A disabled webhook that takes it is enabled again.</summary>
+    public Task<WebhookDelivery> TestAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.PostAsync($"{Path}/{Paths.Part(id)}/test", PlatformJson.Default.WebhookDelivery, idempotencyKey: null, cancellationToken);
+
+    /// <summary>What was sent, newest first.</summary>
+    /// <param name="id"><see cref="Webhook.Id"/>.</param>
+    public IAsyncEnumerable<WebhookDelivery> DeliveriesAsync(string id) => Pages.ItemsAsync(
+        (token, cancellationToken) => _calls.GetAsync(
+            Paths.With($"{Path}/{Paths.Part(id)}/deliveries", ("page_size", "200"), ("page_token", token)),
+            PlatformJson.Default.WebhookDeliveryPage,
+            cancellationToken),
+        page => (page.Deliveries, page.NextPageToken));
+
+    /// <summary>Sends an event again, with the id that it had.</summary>
+    /// <param name="deliveryId"><see cref="WebhookDelivery.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<WebhookDelivery> RedeliverAsync(string deliveryId, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/deliveries/{Paths.Part(deliveryId)}/redeliver",
+        PlatformJson.Default.WebhookDelivery,
+        idempotencyKey: null,
+        cancellationToken);
+}

@@ -1,0 +1,107 @@
+using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using static ZohoPlatform.Gateway.ContractValues;
+
+namespace ZohoPlatform.Gateway.Settings;
+
+internal static class SettingsMapping
+{
+    // in the contract's map: the secret of all data centres
+    private const string AllDataCentres = "";
+
+    extension(ZohoSettings settings)
+    {
+        /// <summary>The part that is TokenService's.</summary>
+        public Result<UpdateSettingsRequest> ToContract()
+        {
+            var request = new UpdateSettingsRequest { Provider = Provider.Zoho };
+            if (settings.ClientId is not null)
+            {
+                request.ClientId = settings.ClientId;
+            }
+
+            if (settings.Region is not null)
+            {
+                request.Region = settings.Region;
+            }
+
+            if (settings.CrmEnabled is { } crmEnabled)
+            {
+                request.CrmEnabled = crmEnabled;
+            }
+
+            if (settings.OrganizationId is not null)
+            {
+                request.OrganizationId = settings.OrganizationId;
+            }
+
+            if (settings.ApiDomain is not null)
+            {
+                request.ApiDomain = settings.ApiDomain;
+            }
+
+            foreach (var (dataCentre, secret) in settings.ClientSecrets ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+            {
+                if (string.IsNullOrWhiteSpace(dataCentre))
+                {
+                    return Failure.InvalidField(
+                        "client_secrets", "client_secrets goes by data centre; the secret for all of them is client_secret.");
+                }
+
+                request.ClientSecrets[dataCentre] = secret ?? "";
+            }
+
+            if (settings.ClientSecret is not null)
+            {
+                request.ClientSecrets[AllDataCentres] = settings.ClientSecret;
+            }
+
+            return request;
+        }
+    }
+
+    extension(HubSpotSettings settings)
+    {
+        public UpdateSettingsRequest ToContract()
+        {
+            var request = new UpdateSettingsRequest { Provider = Provider.Hubspot };
+            if (settings.ClientId is not null)
+            {
+                request.ClientId = settings.ClientId;
+            }
+
+            if (settings.ClientSecret is not null)
+            {
+                request.ClientSecrets[AllDataCentres] = settings.ClientSecret;
+            }
+
+            return request;
+        }
+    }
+
+    extension(IntegrationSettings tokens)
+    {
+        public ZohoSettings ToZoho(CampaignsSettings campaigns) => new()
+        {
+            ClientId = OrNull(tokens.ClientId),
+            ClientSecret = tokens.ClientSecrets.GetValueOrDefault(AllDataCentres),
+            ClientSecrets = tokens.ClientSecrets
+                .Where(entry => entry.Key != AllDataCentres)
+                .ToDictionary(entry => entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal),
+            Region = OrNull(tokens.Region),
+            CrmEnabled = tokens.CrmEnabled,
+            OrganizationId = OrNull(tokens.OrganizationId),
+            ApiDomain = OrNull(tokens.ApiDomain),
+            CampaignsListKey = OrNull(campaigns.CampaignsListKey),
+        };
+
+        public HubSpotSettings ToHubSpot() => new()
+        {
+            ClientId = OrNull(tokens.ClientId),
+            ClientSecret = tokens.ClientSecrets.GetValueOrDefault(AllDataCentres),
+        };
+    }
+}

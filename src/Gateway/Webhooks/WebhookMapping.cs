@@ -1,0 +1,47 @@
+using ZohoPlatform.Api.Webhooks;
+using static ZohoPlatform.Gateway.ContractValues;
+using Contract = ZohoPlatform.Contracts.Tokens.V1;
+
+namespace ZohoPlatform.Gateway.Webhooks;
+
+internal static class WebhookMapping
+{
+    extension(NewWebhook body)
+    {
+        public Contract.CreateWebhookRequest ToContract() => new() { Url = body.Url ?? "", EventTypes = { body.EventTypes ?? [] } };
+    }
+
+    extension(Contract.Webhook webhook)
+    {
+        public Webhook ToApi() => new(
+            webhook.Id,
+            webhook.Url,
+            webhook.EventTypes,
+            webhook.CreatedAt.ToDateTimeOffset(),
+            Time(webhook.FirstFailedAt),
+            Time(webhook.DisabledAt),
+            OrNull(webhook.DisabledReason));
+    }
+
+    extension(Contract.CreateWebhookResponse answer)
+    {
+        public CreatedWebhook ToApi() => new(
+            answer.Webhook.Id, answer.Webhook.Url, answer.Webhook.EventTypes, answer.Webhook.CreatedAt.ToDateTimeOffset(), answer.Secret);
+    }
+
+    extension(Contract.WebhookDelivery delivery)
+    {
+        public WebhookDelivery ToApi() => new(
+            delivery.Id,
+            delivery.WebhookId,
+            delivery.EventId,
+            delivery.EventType,
+            delivery.State.As<WebhookDeliveryState>(),
+            delivery.Attempts,
+            delivery.CreatedAt.ToDateTimeOffset(),
+            Time(delivery.LastAttemptAt),
+            delivery.LastStatus == 0 ? null : delivery.LastStatus,
+            OrNull(delivery.LastError),
+            Time(delivery.NextAttemptAt));
+    }
+}

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Data;
+
+namespace ZohoPlatform.TokenService.AccessTokens;
+
+/// <summary>
+/// Writes down every hand-out, in batches and after the caller has its token. One entry tells of all hand-outs of one second that differ in
+/// nothing but their moment, and has each one's moment. What waits here when the process is killed is lost: about a second's worth. A
+/// database that is away stops nothing until <see cref="Waiting"/> hand-outs wait; then callers wait too.
+/// </summary>
+internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimeProvider clock, ILogger<HandOutAudit> logger)
+    : BackgroundService
+{
+    private const int Waiting = 50_000;
+
+    private static readonly TimeSpan Gathered = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<HandedOut> _handOuts = Channel.CreateBounded<HandedOut>(
+        new BoundedChannelOptions(Waiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly TaskCompletionSource _last = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ValueTask AddAsync(Caller caller, Guid connection, string purpose, HandOut handedOut, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return _handOuts.Writer.WriteAsync(
+            new HandedOut(
+                new HandOutKind(caller, connection, purpose, handedOut.ExpiresAt, now.ToUnixTimeSeconds()),
+                now),
+            cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // what waits is written before the process ends; the host's shutdown limit bounds it
+        _handOuts.Writer.TryComplete();
+        _last.TrySetResult();
+        if (ExecuteTask is { } writing)
+        {
+            await Task.WhenAny(writing, Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await _handOuts.Reader.WaitToReadAsync(stoppingToken))
+        {
+            // many of a moment are one entry, and one write
+            await Task.WhenAny(_last.Task, Task.Delay(Gathered, clock, stoppingToken));
+            var batch = new List<HandedOut>();
+            while (batch.Count < Waiting && _handOuts.Reader.TryRead(out var handedOut))
+            {
+                batch.Add(handedOut);
+            }
+
+            foreach (var ofTenant in batch.GroupBy(handedOut => handedOut.Kind.Caller.Tenant))
+            {
+                await WriteAsync(
+                    ofTenant.Key,
+                    [.. ofTenant.GroupBy(handedOut => handedOut.Kind, handedOut => handedOut.At, EntryOf)],
+                    stoppingToken);
+            }
+        }
+    }
+
+    private static AuditEntry EntryOf(HandOutKind kind, IEnumerable<DateTimeOffset> moments)
+    {
+        var inOrder = moments.Order().ToList();
+        var first = inOrder[0];
+        return AuditEntry.Of(
+            kind.Caller.Tenant,
+            first,
+            kind.Caller.Subject,
+            AuditActions.TokenHandedOut,
+            kind.Connection.ToString(),
+            new
+            {
+                purpose = kind.Purpose,
+                expires_at = kind.TokenExpiresAt,
+                times = inOrder.Count,
+                later_us = inOrder.Skip(1).Select(at => (at - first).Ticks / TimeSpan.TicksPerMicrosecond),
+            });
+    }
+
+    private async Task WriteAsync(TenantId tenant, IReadOnlyList<AuditEntry> entries, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var context = db.For(tenant);
+                await using var transaction = await context.Database.BeginTransactionAsync(stoppingToken);
+                await AuditChain.AppendAsync(context, entries, stoppingToken);
+                await transaction.CommitAsync(stoppingToken);
+                return;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotWritten(e, entries.Count);
+                await Task.Delay(RetryAfter, clock, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>All that hand-outs of one entry have in common.</summary>
+    private sealed record HandOutKind(Caller Caller, Guid Connection, string Purpose, DateTimeOffset TokenExpiresAt, long Second);
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct HandedOut(HandOutKind Kind, DateTimeOffset At);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} audit entries could not be written; trying again")]
+    private partial void LogNotWritten(Exception exception, int count);
+}

@@ -1,0 +1,17 @@
+namespace ZohoPlatform.TokenService.Cache;
+
+/// <summary>A live access token and what its user needs beside it.</summary>
+/// <param name="AccessToken">As the provider gave it.</param>
+/// <param name="ExpiresAt">By this service's clock.</param>
+/// <param name="Version">The connection's version that it belongs to.</param>
+/// <param name="ApiDomain">Scheme and host of the product APIs.</param>
+/// <param name="DataCentre">Where the account lives.</param>
+/// <param name="OrganizationIds">Organisations that the product calls are for, as far as they are known.</param>
+internal sealed record HandOut(
+    string AccessToken, DateTimeOffset ExpiresAt, long Version, string ApiDomain, string DataCentre, IReadOnlyList<string> OrganizationIds)
+{
+    public bool IsValidAt(DateTimeOffset moment) => ExpiresAt > moment;
+
+    // the compiler's own would print the token
+    public override string ToString() => $"token of version {Version} until {ExpiresAt:O}";
+}

@@ -1,0 +1,178 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Connecting;
+
+/// <summary>The authorization code flow: sends a person to the provider's consent page and makes a connection of what comes back.</summary>
+internal sealed class AuthorizationFlow(
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    ProviderAddress address,
+    ProviderAccounts accounts,
+    Grants grants,
+    IDataProtectionProvider protection,
+    TimeProvider clock)
+{
+    /// <summary>Time for a person to sign in, choose an organisation and consent.</summary>
+    public static readonly TimeSpan StateLife = TimeSpan.FromMinutes(10);
+
+    private const int Sha256Digits = 64;
+    private const int LongestRedirectUri = 500;
+
+    public async Task<Result<StartAuthorizationResponse>> StartAsync(
+        Caller caller, StartAuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        if ((GrantRequests.Check(request.Provider, request.Features, request.DataCentre, request.Owner) ?? Check(request)) is { } problem)
+        {
+            return problem;
+        }
+
+        await using var context = db.For(caller.Tenant);
+        var known = await settings.ReadAsync(context, request.Provider, cancellationToken);
+        var place = GrantPlace.Of(request.Provider, request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region);
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
+        {
+            return notConfigured;
+        }
+
+        var now = clock.GetUtcNow();
+        var owner = GrantRequests.OwnerOf(request.Owner);
+        // a new consent replaces the old one, so it must cover what the old one covers
+        var served = await context.Connections
+            .Where(connection => connection.Provider == request.Provider && connection.Owner == owner)
+            .Select(connection => connection.Features)
+            .ToListAsync(cancellationToken);
+        var pending = new PendingAuthorization
+        {
+            TenantId = caller.Tenant,
+            Id = Guid.CreateVersion7(now),
+            Provider = request.Provider,
+            Features = [.. request.Features.Concat(served.SelectMany(features => features)).Distinct().Order()],
+            DataCentre = place.Code,
+            Owner = owner,
+            RedirectUri = request.RedirectUri,
+            Actor = caller.Subject,
+            ExpiresAt = now + StateLife,
+        };
+        await context.PendingAuthorizations.Where(old => old.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        context.PendingAuthorizations.Add(pending);
+        await context.SaveChangesAsync(cancellationToken);
+
+        var state = new AuthorizationState(caller.Tenant.Value, pending.Id, pending.ExpiresAt, request.BrowserSha256);
+        var page = ProviderAccounts.ConsentPage(place, client.Id, pending.RedirectUri, pending.Features, state.Seal(protection));
+        return new StartAuthorizationResponse
+        {
+            AuthorizeUrl = address.ForBrowser(page).AbsoluteUri,
+            ExpiresAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(pending.ExpiresAt),
+        };
+    }
+
+    public async Task<Result<Connection>> CompleteAsync(CompleteAuthorizationRequest request, CancellationToken cancellationToken)
+    {
+        if (!AuthorizationState.Open(protection, request.State).Succeeded(out var state, out var invalid))
+        {
+            return invalid;
+        }
+
+        if (state.ExpiresAt < clock.GetUtcNow())
+        {
+            return AuthorizationFailures.StateExpired;
+        }
+
+        // before the state is used up: who got hold of the link must not spoil it
+        if (!state.IsOfBrowser(request.BrowserSha256))
+        {
+            return AuthorizationFailures.OtherBrowser;
+        }
+
+        if (await TakeAsync(state, cancellationToken) is not { } pending)
+        {
+            return AuthorizationFailures.StateUsed;
+        }
+
+        if (request.Error.Length > 0)
+        {
+            return request.Error == "access_denied"
+                ? ProviderAccounts.AccessDenied(GrantPlace.Of(pending.Provider, pending.DataCentre))
+                : AuthorizationFailures.NotAuthorized;
+        }
+
+        if (request.Code.Length == 0)
+        {
+            return Failure.InvalidField("code", "The callback carries no code.");
+        }
+
+        if (FindPlace(request, pending) is not { } place)
+        {
+            return AuthorizationFailures.AccountsServerUnknown;
+        }
+
+        var known = await settings.ReadAsync(state.TenantId, pending.Provider, cancellationToken);
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
+        {
+            return notConfigured;
+        }
+
+        var exchanged = await accounts.ExchangeCodeAsync(place, client, request.Code, pending.RedirectUri);
+        return exchanged.Succeeded(out var grant, out var refused)
+            ? await grants.KeepAsync(
+                new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor))
+            : refused;
+    }
+
+    private static Failure? Check(StartAuthorizationRequest request)
+    {
+        if (request.BrowserSha256.Length != Sha256Digits || !request.BrowserSha256.All(char.IsAsciiHexDigitLower))
+        {
+            return Failure.InvalidField("browser_sha256", "browser_sha256 must be a SHA-256 in 64 lower-case hex digits.");
+        }
+
+        return request.RedirectUri.Length <= LongestRedirectUri
+            && Uri.TryCreate(request.RedirectUri, UriKind.Absolute, out var uri)
+            && uri.Fragment.Length == 0
+            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+                ? null
+                : Failure.InvalidField(
+                    "redirect_uri", "redirect_uri must be an https address (http only on this machine), as registered at the provider.");
+    }
+
+    private async Task<PendingAuthorization?> TakeAsync(AuthorizationState state, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(state.TenantId);
+        var pending = await context.PendingAuthorizations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == state.Id, cancellationToken);
+        // of two callbacks that come at once, one deletes the row
+        return await context.PendingAuthorizations.Where(row => row.Id == state.Id).ExecuteDeleteAsync(cancellationToken) == 1
+            ? pending
+            : null;
+    }
+
+    // anybody can write a callback's parameters: both are only used to look up the table, and must not contradict each other
+    private static GrantPlace? FindPlace(CompleteAuthorizationRequest request, PendingAuthorization pending)
+    {
+        if (pending.Provider is Provider.Hubspot)
+        {
+            return GrantPlace.HubSpot;
+        }
+
+        var (byLocation, byServer) = (DataCentres.Find(request.Location), DataCentres.FindByAccountsServer(request.AccountsServer));
+        var found = (request.Location.Length > 0, request.AccountsServer.Length > 0) switch
+        {
+            (false, false) => DataCentres.Find(pending.DataCentre),
+            (true, false) => byLocation,
+            (false, true) => byServer,
+            (true, true) => byLocation == byServer ? byServer : null,
+        };
+        return found is null ? null : GrantPlace.At(found);
+    }
+}

@@ -1,0 +1,40 @@
+using Google.Protobuf.WellKnownTypes;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.TokenService.Budget;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Connecting;
+
+/// <summary>A connection as others may see it.</summary>
+internal static class ConnectionMessages
+{
+    public static Connection Of(ConnectionRow row, ProviderSettings settings, ProviderUsage usage)
+    {
+        var message = new Connection
+        {
+            Id = row.Id.ToString(),
+            Provider = row.Provider,
+            Owner = row.Owner,
+            State = row.State,
+            StateReason = row.StateReason,
+            DataCentre = row.DataCentre,
+            ApiDomain = settings.ApiDomainOver(row.ApiDomain),
+            Features = { row.Features },
+            GrantedScopes = { row.GrantedScopes },
+            MissingScopes = { Scopes.Missing(row.Features, row.GrantedScopes) },
+            OrganizationIds = { settings.OrganizationIdsOver(row.OrganizationId) },
+            CreatedAt = row.CreatedAt.ToTimestamp(),
+            LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
+            Fingerprint = row.GrantSha256[..8],
+            Warnings = { usage.WarningsOf(row) },
+            FeatureScopes = { Scopes.ByFeature(row.Features, row.GrantedScopes) },
+        };
+        if (usage.BudgetLeftOf(row) is { } left)
+        {
+            message.BudgetLeft = left;
+        }
+
+        return message;
+    }
+}

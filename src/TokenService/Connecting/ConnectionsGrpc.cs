@@ -1,0 +1,55 @@
+using Grpc.Core;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.TokenService.Connections;
+
+namespace ZohoPlatform.TokenService.Connecting;
+
+internal sealed class ConnectionsGrpc(
+    ConnectionDirectory connections, AuthorizationFlow authorization, GrantImport import, ConnectionTest test)
+    : Contracts.Tokens.V1.Connections.ConnectionsBase
+{
+    public override async Task<StartAuthorizationResponse> StartAuthorization(
+        StartAuthorizationRequest request, ServerCallContext context) =>
+        Answer(await authorization.StartAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
+
+    public override async Task<CompleteAuthorizationResponse> CompleteAuthorization(
+        CompleteAuthorizationRequest request, ServerCallContext context)
+    {
+        // the browser comes without a key: the gateway speaks for nobody, and the sealed state says whose connection it is
+        context.CallerWith(Role.Service);
+        var connection = Answer(await authorization.CompleteAsync(request, context.CancellationToken));
+        return new CompleteAuthorizationResponse { Connection = connection };
+    }
+
+    public override async Task<Connection> CreateConnection(CreateConnectionRequest request, ServerCallContext context) =>
+        Answer(await import.CreateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
+
+    public override async Task<ListConnectionsResponse> ListConnections(ListConnectionsRequest request, ServerCallContext context) => new()
+    {
+        Connections = { await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken) },
+    };
+
+    public override async Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
+        Answer(await connections.GetAsync(KeyOf(context.CallerWith(Role.Viewer), request.Id), context.CancellationToken));
+
+    public override async Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context) =>
+        Answer(await connections.ResolveAsync(context.CallerWith(Role.Viewer).Tenant, request.Feature, context.CancellationToken));
+
+    public override async Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
+        Answer(await test.RunAsync(KeyOf(context.CallerWith(Role.Operator), request.Id), context.CancellationToken));
+
+    public override async Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Admin);
+        var revoked = Answer(await connections.DeleteAsync(caller, ConnectionIds.Parse(request.Id), context.CancellationToken));
+        return new DeleteConnectionResponse { RevokedAtProvider = revoked };
+    }
+
+    private static ConnectionKey KeyOf(Caller caller, string id) => new(caller.Tenant, ConnectionIds.Parse(id));
+
+    private static T Answer<T>(Result<T> result)
+        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();
+}

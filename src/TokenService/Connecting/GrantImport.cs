@@ -1,0 +1,116 @@
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Sealing;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.AccessTokens;
+using ZohoPlatform.TokenService.Budget;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Connecting;
+
+/// <summary>Connects with a grant that exists already. The provider must accept it before anything is stored.</summary>
+internal sealed class GrantImport(
+    TenantDb<TokensDbContext> db, SettingsStore settings, ProviderAccounts accounts, Grants grants, TimeProvider clock)
+{
+    private const int LongestGrant = 500;
+
+    public async Task<Result<Connection>> CreateAsync(Caller caller, CreateConnectionRequest request, CancellationToken cancellationToken)
+    {
+        if ((GrantRequests.Check(request.Provider, request.Features, request.DataCentre, request.Owner)
+            ?? CheckGrant(request)) is { } problem)
+        {
+            return problem;
+        }
+
+        var known = await settings.ReadAsync(caller.Tenant, request.Provider, cancellationToken);
+        var place = GrantPlace.Of(request.Provider, request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region);
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
+        {
+            return notConfigured;
+        }
+
+        var tried = request.GrantCase is CreateConnectionRequest.GrantOneofCase.GrantCode
+            ? await accounts.ExchangeCodeAsync(place, client, request.GrantCode, redirectUri: null)
+            : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
+        return tried.Succeeded(out var grant, out var refused)
+            ? await grants.KeepAsync(new NewGrant(
+                caller.Tenant, GrantRequests.OwnerOf(request.Owner), place, request.Features, client.Id, grant, caller.Subject))
+            : refused;
+    }
+
+    private static Failure? CheckGrant(CreateConnectionRequest request) => request.GrantCase switch
+    {
+        CreateConnectionRequest.GrantOneofCase.GrantCode when request.Provider is Provider.Hubspot => Failure.InvalidField(
+            "grant_code", "HubSpot gives codes to its consent page only: connect in a browser, or send a refresh_token."),
+        CreateConnectionRequest.GrantOneofCase.GrantCode when !IsGrant(request.GrantCode) =>
+            Failure.InvalidField("grant_code", "grant_code must be the code as the API console shows it."),
+        CreateConnectionRequest.GrantOneofCase.RefreshToken when !IsGrant(request.RefreshToken) =>
+            Failure.InvalidField("refresh_token", "refresh_token must be the token as the provider gave it."),
+        CreateConnectionRequest.GrantOneofCase.None => Failure.InvalidField("grant_code", "Send a grant_code or a refresh_token."),
+        CreateConnectionRequest.GrantOneofCase.GrantCode or CreateConnectionRequest.GrantOneofCase.RefreshToken => null,
+    };
+
+    private static bool IsGrant(string text) =>
+        text.Length is > 0 and <= LongestGrant && text.All(character => character is > ' ' and < '\x7F');
+
+    private async Task<Result<TokenGrant>> TryRefreshTokenAsync(
+        TenantId tenant, ProviderSettings known, GrantPlace place, OAuthClient client, string refreshToken)
+    {
+        RefreshAttempt? attempt;
+        await using (var context = db.For(tenant))
+        {
+            var taken = await RefreshBudget.TakeAsync(
+                context, place.Provider, Secret.Sha256(refreshToken), clock.GetUtcNow(), CancellationToken.None);
+            if (!taken.Succeeded(out attempt, out var spent))
+            {
+                return spent;
+            }
+
+            await context.SaveChangesAsync();
+        }
+
+        var answer = await accounts.AdoptAsync(place, client, refreshToken);
+        var granted = answer.Succeeded(out var grant, out var failure);
+        await using (var context = db.For(tenant))
+        {
+            await RefreshBudget.CloseAsync(context, attempt, granted ? RefreshAttempt.Granted : failure!.Code, CancellationToken.None);
+        }
+
+        return granted ? grant! : await ExplainAsync(known, place, refreshToken, failure!);
+    }
+
+    // a token of another data centre looks unknown, as a wrong one does: asking the others tells the two apart
+    private async Task<Failure> ExplainAsync(ProviderSettings known, GrantPlace asked, string refreshToken, Failure failure)
+    {
+        if (failure.Kind is not FailureKind.Precondition)
+        {
+            return failure;
+        }
+
+        if (asked.DataCentre is not null)
+        {
+            var elsewhere = await Task.WhenAll(DataCentres.All
+                .Where(other => other.Verified && other != asked.DataCentre)
+                .Select(other => AcceptsAsync(known, GrantPlace.At(other), refreshToken)));
+            if (elsewhere.FirstOrDefault(found => found is not null) is { } right)
+            {
+                return ConnectionFailures.WrongDataCentre(asked.Code, right.Code);
+            }
+        }
+
+        return failure.Code == ZohoAccountsFailures.GrantRevoked.Code ? ConnectionFailures.RefreshTokenInvalid(asked) : failure;
+    }
+
+    private async Task<GrantPlace?> AcceptsAsync(ProviderSettings known, GrantPlace place, string refreshToken) =>
+        known.ClientAt(place).Succeeded(out var client, out _)
+        && (await accounts.RefreshAsync(place, client, refreshToken)).Succeeded(out _, out _)
+            ? place
+            : null;
+}

@@ -1,0 +1,197 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Sealing;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Audit;
+using ZohoPlatform.TokenService.Budget;
+using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.TokenService.Health;
+using ZohoPlatform.TokenService.Revocations;
+using ZohoPlatform.TokenService.Settings;
+
+namespace ZohoPlatform.TokenService.Connecting;
+
+/// <summary>A grant that the provider has just given or confirmed.</summary>
+internal sealed record NewGrant(
+    TenantId Tenant,
+    string Owner,
+    GrantPlace Place,
+    IReadOnlyCollection<Feature> Features,
+    string ClientId,
+    TokenGrant Tokens,
+    string Actor)
+{
+    public override string ToString() => $"grant of {Owner} at {Place}";
+}
+
+/// <summary>
+/// Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one
+/// before.
+/// </summary>
+internal sealed class Grants(
+    TenantDb<TokensDbContext> db,
+    SettingsStore settings,
+    Seals seals,
+    RevocationQueue revocations,
+    ConnectionAlerts alerts,
+    TokenCache cache,
+    ZohoAccountsClient accounts,
+    TimeProvider clock)
+{
+    // whoever connects waits for it, and it is worth no more than a warning in time
+    private static readonly TimeSpan UserAskedFor = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would
+    /// end within the hour.
+    /// </summary>
+    public async Task<Result<Connection>> KeepAsync(NewGrant grant)
+    {
+        if (grant.Tokens.RefreshToken is not { } refreshToken)
+        {
+            return ConnectionFailures.NoRefreshToken(grant.Place.Provider);
+        }
+
+        // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
+        var (row, known) = await StoreAsync(grant, refreshToken);
+        await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
+        await LearnUserAsync(row, grant);
+        return ConnectionMessages.Of(row, known, await CountRefreshTokensAsync(row));
+    }
+
+    private async Task<(ConnectionRow Row, ProviderSettings Settings)> StoreAsync(NewGrant grant, string refreshToken)
+    {
+        await using var context = db.For(grant.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        // of two who connect the same owner at once, the second replaces what the first made
+        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({$"{grant.Tenant} {grant.Owner}"}, 0))");
+        var row = await context.Connections.SingleOrDefaultAsync(known =>
+            known.Provider == grant.Place.Provider && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
+        if (row is not null)
+        {
+            row = (await context.LockConnectionAsync(row.Id, CancellationToken.None))!;
+            await context.Entry(row).ReloadAsync();
+        }
+
+        var now = clock.GetUtcNow();
+        var action = row is null ? AuditActions.ConnectionCreated : AuditActions.ConnectionReplaced;
+        if (row is null)
+        {
+            row = NewRow(grant, now);
+            context.Connections.Add(row);
+        }
+        else if (row.GrantSha256 != Secret.Sha256(refreshToken))
+        {
+            await revocations.AddAsync(context, row, now);
+            row.ProviderUserId = "";
+        }
+
+        Fill(row, grant, refreshToken, now);
+        await context.SaveChangesAsync();
+        var current = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
+        await alerts.NoteStateAsync(
+            context, row.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
+        var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
+        {
+            owner = row.Owner,
+            data_centre = row.DataCentre,
+            features = row.Features.Select(feature => feature.ToString()),
+            grant = row.GrantSha256[..8],
+        });
+        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
+        await transaction.CommitAsync();
+        return (row, current);
+    }
+
+    // when the user is known: until then it was counted by another name
+    private async Task<ProviderUsage> CountRefreshTokensAsync(ConnectionRow row)
+    {
+        await using var context = db.For(row.TenantId);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        var usage = await ProviderUsage.ReadAsync(context, [row], clock.GetUtcNow(), CancellationToken.None);
+        await alerts.NoteRefreshTokensAsync(context, row, usage, CancellationToken.None);
+        await transaction.CommitAsync();
+        return usage;
+    }
+
+    /// <summary>
+    /// Zoho counts refresh tokens by user. Without an answer, as where the grant does not cover the profile, they are counted by owner.
+    /// </summary>
+    private async Task LearnUserAsync(ConnectionRow row, NewGrant grant)
+    {
+        if (grant.Place.DataCentre is not { } dataCentre
+            || !Scopes.MayReadProfile(grant.Tokens.Scopes)
+            || await AskUserAsync(dataCentre, grant.Tokens.AccessToken) is not { } user)
+        {
+            return;
+        }
+
+        row.ProviderUserId = user.Zuid;
+        await using var context = db.For(grant.Tenant);
+        await context.Connections
+            .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
+            .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user.Zuid));
+    }
+
+    private async Task<ZohoUser?> AskUserAsync(DataCentre dataCentre, string accessToken)
+    {
+        try
+        {
+            return (await accounts.GetUserAsync(dataCentre, accessToken, CancellationToken.None)
+                .WaitAsync(UserAskedFor, clock)).Succeeded(out var user, out _) ? user : null;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static ConnectionRow NewRow(NewGrant grant, DateTimeOffset now) => new()
+    {
+        TenantId = grant.Tenant,
+        Id = Guid.CreateVersion7(now),
+        Provider = grant.Place.Provider,
+        Owner = grant.Owner,
+        DataCentre = grant.Place.Code,
+        ApiDomain = "",
+        ClientId = "",
+        Features = [],
+        GrantedScopes = [],
+        State = ConnectionState.Active,
+        RefreshTokenSealed = [],
+        GrantSha256 = "",
+        Version = 0,
+        CreatedAt = now,
+    };
+
+    private void Fill(ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
+    {
+        row.ApiDomain = grant.Tokens.ApiDomain ?? grant.Place.ApiDomain;
+        row.OrganizationId = grant.Tokens.OrganizationId ?? "";
+        row.ClientId = grant.ClientId;
+        row.Features = [.. row.Features.Union(grant.Features).Order()];
+        row.GrantedScopes = [.. grant.Tokens.Scopes];
+        row.State = ConnectionState.Active;
+        row.StateCode = "";
+        row.StateReason = "";
+        row.RefreshTokenSealed = seals.Seal(row.Place(ConnectionRow.RefreshTokenField), refreshToken);
+        row.GrantSha256 = Secret.Sha256(refreshToken);
+        row.AccessTokenSealed = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.Tokens.AccessToken);
+        row.AccessTokenSha256 = Secret.Sha256(grant.Tokens.AccessToken);
+        row.AccessTokenExpiresAt = now + grant.Tokens.ExpiresIn;
+        row.Version++;
+        row.Failures = 0;
+        row.CooldownUntil = null;
+        row.CooldownCode = "";
+        row.CooldownReason = "";
+        row.LastRefreshedAt = now;
+    }
+}

@@ -1,0 +1,66 @@
+using Grpc.Core;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.TokenService.Webhooks;
+
+internal sealed class WebhooksGrpc(WebhookStore webhooks) : Contracts.Tokens.V1.Webhooks.WebhooksBase
+{
+    private const int UsualPage = 50;
+    private const int LargestPage = 200;
+
+    public override async Task<CreateWebhookResponse> CreateWebhook(CreateWebhookRequest request, ServerCallContext context) =>
+        Answer(await webhooks.CreateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
+
+    public override async Task<ListWebhooksResponse> ListWebhooks(ListWebhooksRequest request, ServerCallContext context) => new()
+    {
+        Webhooks = { await webhooks.ListAsync(context.CallerWith(Role.Admin).Tenant, context.CancellationToken) },
+    };
+
+    public override async Task<DeleteWebhookResponse> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Admin);
+        return await webhooks.DeleteAsync(caller, Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken) is { } failure
+            ? throw failure.ToRpcException()
+            : new DeleteWebhookResponse();
+    }
+
+    public override async Task<WebhookDelivery> TestWebhook(TestWebhookRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Admin).Tenant;
+        return Answer(await webhooks.TestAsync(tenant, Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken));
+    }
+
+    public override async Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Admin).Tenant;
+        var page = PageRequest.Of(request.PageSize, request.PageToken, UsualPage, LargestPage);
+        var found = Answer(await webhooks.ListDeliveriesAsync(
+            tenant,
+            Parse(request.WebhookId, WebhookFailures.NotFound),
+            page.AfterId,
+            page.ToRead,
+            context.CancellationToken));
+        return new ListDeliveriesResponse
+        {
+            Deliveries = { page.Take(found) },
+            NextPageToken = page.Next(found, delivery => PageRequest.TokenOf(Guid.Parse(delivery.Id))),
+        };
+    }
+
+    public override async Task<WebhookDelivery> Redeliver(RedeliverRequest request, ServerCallContext context)
+    {
+        var tenant = context.CallerWith(Role.Admin).Tenant;
+        return Answer(await webhooks.RedeliverAsync(
+            tenant, Parse(request.DeliveryId, WebhookFailures.DeliveryNotFound), context.CancellationToken));
+    }
+
+    private static Guid Parse(string id, Failure unknown) =>
+        Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw unknown.ToRpcException();
+
+    private static T Answer<T>(Result<T> result)
+        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();
+}

@@ -1,0 +1,32 @@
+using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Webhooks;
+using ZohoPlatform.ServiceDefaults.Identity;
+using CampaignsV1 = ZohoPlatform.Contracts.Campaigns.V1;
+using TokensV1 = ZohoPlatform.Contracts.Tokens.V1;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+/// <summary>REST's enums are mapped by name: a value that only one side has would be told as unknown.</summary>
+public sealed class ApiEnumTests
+{
+    [Theory]
+    [InlineData(typeof(ContactStatus), typeof(CampaignsV1.RegistrationStatus))]
+    [InlineData(typeof(SubscriberStatus), typeof(CampaignsV1.SubscriberStatus))]
+    [InlineData(typeof(RecipientAction), typeof(CampaignsV1.RecipientAction))]
+    [InlineData(typeof(SyncState), typeof(CampaignsV1.SyncState))]
+    [InlineData(typeof(SyncOutcome), typeof(CampaignsV1.SyncContactOutcome))]
+    [InlineData(typeof(ConnectionState), typeof(TokensV1.ConnectionState))]
+    [InlineData(typeof(WebhookDeliveryState), typeof(TokensV1.WebhookDeliveryState))]
+    public void An_enum_has_the_values_of_its_contract(Type rest, Type contract)
+    {
+        Assert.Equal("Unknown", Enum.GetName(rest, 0));
+        Assert.Equal("Unspecified", Enum.GetName(contract, 0));
+        Assert.Equal(Enum.GetNames(contract).Skip(1), Enum.GetNames(rest).Skip(1));
+    }
+
+    [Fact]
+    public void A_key_has_every_role_but_a_services() =>
+        Assert.Equal(Enum.GetNames<Role>().Except([nameof(Role.Service)]), Enum.GetNames<KeyRole>().Skip(1));
+}

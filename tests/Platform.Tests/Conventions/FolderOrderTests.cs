@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace ZohoPlatform.Platform.Tests.Conventions;
+
+/// <summary>Inside a service a folder is a feature, and features stand on each other without circles.</summary>
+public sealed class FolderOrderTests
+{
+    // from the ground up: a folder knows those before it. Data, which holds the tables of all, and the service's own files are the roof
+    private static readonly Dictionary<string, string[]> Orders = new(StringComparer.Ordinal)
+    {
+        ["TokenService"] =
+        [
+            "Secrets", "Audit", "Connections", "Cache", "Budget", "Webhooks", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations",
+            "Connecting",
+        ],
+    };
+
+    public static TheoryData<string> Services => [.. Orders.Keys];
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void A_folder_knows_only_those_before_it(string service)
+    {
+        var order = Orders[service];
+        var known = Repository.Files
+            .Where(file => file.StartsWith($"src/{service}/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
+            .Select(file => (File: file, Folder: file.Split('/') is [_, _, var folder, _, ..] ? folder : ""))
+            .Where(file => file.Folder is not ("" or "Data"))
+            .ToList();
+
+        Assert.Equal(order.Order(StringComparer.Ordinal), known.Select(file => file.Folder).Distinct().Order(StringComparer.Ordinal));
+        Assert.Empty(known.SelectMany(file => FoldersUsedBy(service, file.File)
+            .Where(used => used != "Data" && Array.IndexOf(order, used) > Array.IndexOf(order, file.Folder))
+            .Select(used => $"{file.File} uses {used}")));
+    }
+
+    private static IEnumerable<string> FoldersUsedBy(string service, string file) =>
+        Regex.Matches(
+                Repository.Read(file), $@"\bZohoPlatform\.{service}\.(?<folder>\w+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            .Select(match => match.Groups["folder"].Value);
+}

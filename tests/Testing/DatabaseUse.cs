@@ -1,0 +1,69 @@
+using System.Diagnostics.Metrics;
+
+namespace ZohoPlatform.Testing;
+
+/// <summary>What this process does with one database, as Npgsql itself counts it.</summary>
+public sealed class DatabaseUse : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly string _database;
+    private long _commands;
+    private long _used;
+
+    /// <param name="database">Its name.</param>
+    public DatabaseUse(string database)
+    {
+        _database = $"Database={database};";
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument is { Meter.Name: "Npgsql", Name: "db.client.operation.duration" or "db.client.connection.count" })
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            if (IsOurs(tags))
+            {
+                Interlocked.Increment(ref _commands);
+            }
+        });
+        _listener.SetMeasurementEventCallback<int>((_, count, tags, _) =>
+        {
+            if (IsOurs(tags) && tags.ToArray().Any(tag => tag is { Key: "db.client.connection.state", Value: "used" }))
+            {
+                Interlocked.Add(ref _used, count);
+            }
+        });
+        _listener.Start();
+    }
+
+    /// <summary>Commands that were run since it was made.</summary>
+    public long Commands => Interlocked.Read(ref _commands);
+
+    /// <summary>Connections that are not in the pool just now.</summary>
+    public long UsedConnections
+    {
+        get
+        {
+            Interlocked.Exchange(ref _used, 0);
+            _listener.RecordObservableInstruments();
+            return Interlocked.Read(ref _used);
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private bool IsOurs(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var (name, value) in tags)
+        {
+            if (name == "db.client.connection.pool.name" && value is string pool && $"{pool};".Contains(_database, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,323 @@
+using System.Web;
+using Grpc.Core;
+using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.TokenService.Tests.Connecting;
+
+public sealed class AuthorizationTests : IAsyncLifetime
+{
+    private const string RedirectUri = "https://app.example.com/api/v1/crm/zoho/callback";
+
+    private static readonly string Browser = TokenWorld.Sha256("this browser");
+
+    private TokenWorld _world = null!;
+
+    public async Task InitializeAsync() => _world = await TokenWorld.StartAsync();
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task The_consent_page_is_asked_for_the_features_scopes_and_a_refresh_token()
+    {
+        var url = new Uri((await StartAsync(Feature.Campaigns)).AuthorizeUrl);
+        var query = HttpUtility.ParseQueryString(url.Query);
+
+        Assert.Equal("https://accounts.zoho.com/oauth/v2/auth", url.GetLeftPart(UriPartial.Path));
+        Assert.Equal("code", query["response_type"]);
+        Assert.Equal(TokenWorld.ClientId, query["client_id"]);
+        Assert.Equal(RedirectUri, query["redirect_uri"]);
+        Assert.Equal("AaaServer.profile.READ,ZohoCampaigns.contact.ALL", query["scope"]);
+        Assert.Equal("offline", query["access_type"]);
+        Assert.Equal("consent", query["prompt"]);
+    }
+
+    [Theory]
+    [InlineData("cn", "accounts.zoho.com.cn")]
+    [InlineData("ca", "accounts.zohocloud.ca")]
+    [InlineData("", "accounts.zoho.com")]
+    public async Task It_starts_where_the_client_is_registered(string dataCentre, string host) =>
+        Assert.Equal(host, new Uri((await StartAsync(Feature.Campaigns, dataCentre: dataCentre)).AuthorizeUrl).Host);
+
+    [Fact]
+    public async Task A_callback_makes_a_connection_in_the_data_centre_where_the_person_lives()
+    {
+        _world.Zoho.Scopes = "AaaServer.profile.READ ZohoCampaigns.contact.ALL";
+        var state = StateOf(await StartAsync(Feature.Campaigns, owner: "Sales"));
+
+        var connection = await CompleteAsync(state, "in", "https://accounts.zoho.in");
+
+        Assert.Equal("in", connection.DataCentre);
+        Assert.Equal("Sales", connection.Owner);
+        Assert.Equal(ConnectionState.Active, connection.State);
+        Assert.Empty(connection.MissingScopes);
+        var exchange = Assert.Single(_world.Zoho.TokenRequests);
+        Assert.Equal("accounts.zoho.in", exchange.Host);
+        Assert.Equal(RedirectUri, exchange.Form["redirect_uri"]);
+        Assert.Equal(TokenWorld.ClientSecret, exchange.Form["client_secret"]);
+        Assert.Contains((await _world.TokenAsync(connection.Id)).AccessToken, _world.Zoho.Given);
+    }
+
+    [Fact]
+    public async Task The_secret_of_the_persons_data_centre_is_used()
+    {
+        await _world.Host.Settings.UpdateSettingsAsync(
+            new() { Provider = Provider.Zoho, ClientSecrets = { ["eu"] = "fakesecret-of-eu" } }, _world.Admin);
+
+        await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns)), "eu", "https://accounts.zoho.eu");
+
+        Assert.Equal("fakesecret-of-eu", Assert.Single(_world.Zoho.TokenRequests).Form["client_secret"]);
+    }
+
+    [Fact]
+    public async Task A_data_centre_without_a_secret_is_named()
+    {
+        await _world.Host.Settings.UpdateSettingsAsync(
+            new() { Provider = Provider.Zoho, ClientSecrets = { [""] = "", ["us"] = "fakesecret-of-us" } }, _world.Admin);
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+
+        var refused = await TokenWorld.RefusedAsync("client_secret_missing", () => CompleteAsync(state, "jp", "https://accounts.zoho.jp"));
+
+        Assert.Contains("jp", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "https://accounts.zoho.com.example.com")]
+    [InlineData("", "https://accounts.zoho.com@example.com")]
+    [InlineData("", "http://accounts.zoho.com")]
+    [InlineData("", "https://example.com")]
+    [InlineData("eu", "https://accounts.zoho.in")]
+    [InlineData("mars", "")]
+    [InlineData("mars", "https://accounts.zoho.eu")]
+    public async Task A_foreign_or_contradicting_server_is_sent_nothing(string location, string server)
+    {
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+
+        await TokenWorld.RefusedAsync("accounts_server_unknown", () => CompleteAsync(state, location, server));
+
+        Assert.Empty(_world.Zoho.Requests);
+    }
+
+    [Fact]
+    public async Task A_state_works_once()
+    {
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var both = await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
+        {
+            try
+            {
+                await CompleteAsync(state);
+                return "connected";
+            }
+            catch (RpcException e)
+            {
+                return e.Trailers.GetValue(GrpcFailures.CodeTrailer)!;
+            }
+        }));
+
+        Assert.Single(both, outcome => outcome == "connected");
+        Assert.Equal(4, both.Count(outcome => outcome == "state_used"));
+        Assert.Single(_world.Zoho.TokenRequests);
+    }
+
+    [Fact]
+    public async Task A_state_of_another_browser_is_refused_and_not_used_up()
+    {
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+
+        var refused = await TokenWorld.RefusedAsync(
+            "state_other_browser", () => CompleteAsync(state, browser: TokenWorld.Sha256("another")));
+        Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
+        await TokenWorld.RefusedAsync("state_other_browser", () => CompleteAsync(state, browser: ""));
+
+        await CompleteAsync(state);
+    }
+
+    [Fact]
+    public async Task A_state_ends_after_ten_minutes()
+    {
+        var started = await StartAsync(Feature.Campaigns);
+        Assert.Equal(_world.Clock.GetUtcNow().AddMinutes(10), started.ExpiresAt.ToDateTimeOffset());
+        _world.Clock.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
+
+        await TokenWorld.RefusedAsync("state_expired", () => CompleteAsync(StateOf(started)));
+
+        Assert.Empty(_world.Zoho.Requests);
+    }
+
+    [Fact]
+    public async Task A_state_that_is_changed_or_made_up_is_refused()
+    {
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var changed = state[..40] + (state[40] == 'A' ? 'B' : 'A') + state[41..];
+
+        await TokenWorld.RefusedAsync("state_invalid", () => CompleteAsync(changed));
+        await TokenWorld.RefusedAsync("state_invalid", () => CompleteAsync("made-up"));
+        await TokenWorld.RefusedAsync("state_invalid", () => CompleteAsync(""));
+        await CompleteAsync(state);
+    }
+
+    [Theory]
+    [InlineData("access_denied", "access_denied")]
+    [InlineData("<script>", "authorization_failed")]
+    public async Task A_person_who_refuses_connects_nothing(string error, string code)
+    {
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+
+        var refused = await TokenWorld.RefusedAsync(code, async () => await _world.Host.Connections.CompleteAuthorizationAsync(
+            new() { State = state, Error = error, BrowserSha256 = Browser }, Nobody));
+
+        Assert.DoesNotContain("<script>", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
+    }
+
+    [Fact]
+    public async Task An_answer_without_refresh_token_is_no_connection()
+    {
+        _world.Zoho.Offline = false;
+
+        await TokenWorld.RefusedAsync("no_refresh_token", async () => await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns))));
+
+        Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
+    }
+
+    [Theory]
+    [InlineData("""{"error":"invalid_code"}""", "grant_code_invalid")]
+    [InlineData("""{"error":"invalid_redirect_uri"}""", "redirect_uri_refused")]
+    [InlineData("""{"error":"invalid_client_secret"}""", "client_secret_refused")]
+    [InlineData("<html>", "zoho_accounts_unavailable")]
+    public async Task A_refused_code_is_no_connection(string body, string code)
+    {
+        _world.Zoho.Refuses(body);
+
+        await TokenWorld.RefusedAsync(code, async () => await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns))));
+
+        Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
+    }
+
+    [Fact]
+    public async Task Connecting_again_for_another_feature_asks_for_both_and_replaces_the_grant()
+    {
+        var first = await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns)));
+        var again = await StartAsync(Feature.Books);
+        var scopes = HttpUtility.ParseQueryString(new Uri(again.AuthorizeUrl).Query)["scope"]!.Split(',');
+        Assert.Contains("ZohoCampaigns.contact.ALL", scopes);
+        Assert.Contains("ZohoBooks.settings.READ", scopes);
+
+        var second = await CompleteAsync(StateOf(again));
+
+        Assert.Equal(first.Id, second.Id);
+        Assert.NotEqual(first.Fingerprint, second.Fingerprint);
+        Assert.Equal([Feature.Campaigns, Feature.Books], second.Features);
+        // the replaced grant counts against Zoho's twenty until it is revoked
+        var revocation = await Testing.Eventually.GetAsync(
+            () =>
+            {
+                _world.Clock.Advance(TimeSpan.FromSeconds(5));
+                return Task.FromResult(_world.Zoho.Revocations);
+            },
+            revocations => revocations.Count > 0);
+        Assert.Contains("token=1000.fake-refresh-0001", Assert.Single(revocation).Path, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, StartAuthorizationRequest> Wrong => new()
+    {
+        { "features", Request() },
+        { "features", Request(Feature.HubspotContacts) },
+        { "features", Request(Feature.Campaigns, Feature.Unspecified) },
+        { "provider", Request(request => request.Provider = Provider.Unspecified) },
+        { "features", Request(request => request.Provider = Provider.Hubspot) },
+        { "data_centre", HubSpotRequest(request => request.DataCentre = "eu") },
+        { "data_centre", Request(request => request.DataCentre = "mars") },
+        { "owner", Request(request => request.Owner = new string('a', 255)) },
+        { "owner", Request(request => request.Owner = "line\nbreak") },
+        { "redirect_uri", Request(request => request.RedirectUri = "/callback") },
+        { "redirect_uri", Request(request => request.RedirectUri = "http://app.example.com/callback") },
+        { "redirect_uri", Request(request => request.RedirectUri = "javascript:alert(1)") },
+        { "browser_sha256", Request(request => request.BrowserSha256 = "") },
+        { "browser_sha256", Request(request => request.BrowserSha256 = new string('A', 64)) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task What_is_wrong_with_a_start_is_named(string field, StartAuthorizationRequest request)
+    {
+        var refused = await TokenWorld.RefusedAsync("invalid_field", async () =>
+            await _world.Host.Connections.StartAuthorizationAsync(request, _world.Admin));
+
+        Assert.Equal(field, refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
+    }
+
+    [Fact]
+    public async Task Without_a_client_there_is_nothing_to_start()
+    {
+        var theirs = _world.Host.TicketOf(_world.OtherTenant, Role.Admin);
+
+        await TokenWorld.RefusedAsync("client_not_configured", async () =>
+            await _world.Host.Connections.StartAuthorizationAsync(Request(Feature.Campaigns), theirs));
+    }
+
+    [Fact]
+    public async Task Only_an_admin_starts_and_only_a_service_completes()
+    {
+        var op = _world.Host.TicketOf(_world.Tenant, Role.Operator);
+        await TokenWorld.RefusedAsync(
+            "role_missing", async () => await _world.Host.Connections.StartAuthorizationAsync(Request(Feature.Campaigns), op));
+        var state = StateOf(await StartAsync(Feature.Campaigns));
+        await TokenWorld.RefusedAsync("role_missing", async () => await _world.Host.Connections.CompleteAuthorizationAsync(
+            new() { State = state, Code = "1000.fake.code", BrowserSha256 = Browser }, _world.Admin));
+    }
+
+    private Metadata Nobody => _world.Host.TicketOf(TenantId.None, Role.Service);
+
+    private static StartAuthorizationRequest Request(params Feature[] features) => new()
+    {
+        Provider = Provider.Zoho,
+        Features = { features },
+        RedirectUri = RedirectUri,
+        BrowserSha256 = Browser,
+    };
+
+    private static StartAuthorizationRequest Request(Action<StartAuthorizationRequest> change)
+    {
+        var request = Request(Feature.Campaigns);
+        change(request);
+        return request;
+    }
+
+    private static StartAuthorizationRequest HubSpotRequest(Action<StartAuthorizationRequest> change)
+    {
+        var request = Request(Feature.HubspotContacts);
+        request.Provider = Provider.Hubspot;
+        change(request);
+        return request;
+    }
+
+    private static string StateOf(StartAuthorizationResponse started) =>
+        HttpUtility.ParseQueryString(new Uri(started.AuthorizeUrl).Query)["state"]!;
+
+    private async Task<StartAuthorizationResponse> StartAsync(Feature feature, string dataCentre = "", string owner = "") =>
+        await _world.Host.Connections.StartAuthorizationAsync(
+            Request(request =>
+            {
+                request.Features.Clear();
+                request.Features.Add(feature);
+                request.DataCentre = dataCentre;
+                request.Owner = owner;
+            }),
+            _world.Admin);
+
+    private async Task<Connection> CompleteAsync(string state, string location = "", string server = "", string? browser = null) =>
+        (await _world.Host.Connections.CompleteAuthorizationAsync(
+            new()
+            {
+                State = state,
+                Code = "1000.fake.code",
+                Location = location,
+                AccountsServer = server,
+                BrowserSha256 = browser ?? Browser
+            },
+            Nobody)).Connection;
+}
