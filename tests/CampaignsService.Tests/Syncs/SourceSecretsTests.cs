@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.CampaignsService.Syncs;
+using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.ServiceDefaults.Identity;
 

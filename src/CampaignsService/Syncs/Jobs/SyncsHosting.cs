@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Options;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
+
+internal static class SyncsHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddSyncs()
+        {
+            var services = builder.Services;
+            services.AddSingleton<IValidateOptions<SourceOptions>, SourceOptionsValidator>();
+            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section)
+                .Validate<IConfiguration>(
+                    (sources, configuration) => !sources.HasKeyOf(configuration[$"{TicketOptions.Section}:{nameof(TicketOptions.Key)}"]),
+                    "Sources:Key and Tickets:Key hold the same key: make another one for Sources:Key with: openssl rand -base64 32")
+                .ValidateOnStart();
+            services.AddSingleton<SourceSecrets>();
+            services.AddSingleton<TableRows>();
+            services.AddSingleton<UploadStore>();
+            services.AddSingleton<SyncStore>();
+            services.AddSingleton<SyncLedger>();
+            services.AddSingleton<SyncTransitions>();
+            services.AddDatabaseSignal(SyncFeed.Channel);
+            services.AddSingleton<SyncFeed>();
+            services.AddSingleton<SyncPace>();
+            services.AddSingleton<Preparation>();
+            services.AddSingleton<PushLedger>();
+            services.AddSingleton<PushCalls>();
+            services.AddSingleton<Push>();
+            services.AddSingleton<SyncRunner>();
+            services.AddWorkQueue(SyncQueue.Table, SyncQueue.Lease);
+            services.AddHostedService<SyncWorker>();
+            services.AddWorkQueue(UploadStore.Queue);
+            services.AddHostedService<UploadWorker>();
+        }
+    }
+}
