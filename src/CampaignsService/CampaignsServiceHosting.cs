@@ -1,8 +1,11 @@
+using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
+using ZohoPlatform.CampaignsService.Syncs.Jobs;
+using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers;
 using ZohoPlatform.ServiceDefaults;

@@ -78,14 +78,17 @@ public sealed class WorkQueue
         return claimed;
     }
 
-    /// <summary>When something is due next or comes back from a replica that does not renew it; null while nothing is there.</summary>
+    /// <summary>
+    /// When something is due next or comes back from a replica that does not renew it; null while nothing is there. What is due at
+    /// <c>infinity</c> waits until somebody says so.
+    /// </summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
     {
         await using var command = _dataSource.CreateCommand(
             $"""
-            SELECT least(
+            SELECT nullif(least(
                 (SELECT due_at FROM {Table} WHERE claimed_by IS NULL ORDER BY due_at LIMIT 1),
-                $1 + ((SELECT min(claimed_until) FROM {Table} WHERE claimed_by IS NOT NULL) - clock_timestamp()))
+                $1 + ((SELECT min(claimed_until) FROM {Table} WHERE claimed_by IS NOT NULL) - clock_timestamp())), 'infinity')
             """);
         AddParameters(command, [_clock.GetUtcNow()]);
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime next ? new DateTimeOffset(next) : null;

@@ -8,9 +8,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Quartz;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Syncs.Jobs;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -69,8 +70,10 @@ internal sealed class CampaignsHost : IAsyncDisposable
         builder.AddCampaignsService();
         if (!pushes)
         {
-            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(PushWorker)));
-            builder.Services.Configure<QuartzHostedServiceOptions>(options => options.AutoStart = false);
+            foreach (var worker in (Type[])[typeof(PushWorker), typeof(SyncWorker), typeof(UploadWorker)])
+            {
+                builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == worker));
+            }
         }
 
         var app = builder.Build();

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
 
@@ -101,7 +103,14 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         var dead = QueueOf();
         var (_, claim) = await ClaimedByAsync(dead, tenant, "ada@example.com");
         await using var context = _campaigns.Host.Db.For(tenant.Id);
-        await RegistrationQueue.CloseGateAsync(context, claim, _clock.GetUtcNow() + TimeSpan.FromSeconds(5), failures: 1, CancellationToken.None);
+        await PushGate.CloseAsync(
+            context,
+            RegistrationStatus.Retrying,
+            new Failure(FailureKind.Unavailable, "zoho_unavailable", "Zoho is away."),
+            _clock.GetUtcNow() + TimeSpan.FromSeconds(5),
+            claim.GateFailures,
+            failures: 1,
+            CancellationToken.None);
         foreach (var email in new[] { "b@example.com", "c@example.com" })
         {
             await tenant.SubmitAsync(email);

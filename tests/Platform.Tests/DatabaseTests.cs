@@ -9,7 +9,8 @@ public sealed class DatabaseTests(SharedPlatform shared)
     // ids and times only: what a worker or a key check must find before it knows the tenant
     private static readonly string[] WithoutContent =
     [
-        "registration_queue", "push_gates", "sync_work", "api_key_directory", "revocation_queue", "refresh_queue", "webhook_queue", "sealing_tenants",
+        "registration_queue", "push_gates", "sync_work", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
+        "webhook_queue", "sealing_tenants",
     ];
 
     [Theory]

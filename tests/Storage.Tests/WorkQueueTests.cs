@@ -58,6 +58,9 @@ public sealed class WorkQueueTests : IAsyncLifetime
     {
         Assert.Null(await _queue.NextAsync(default));
         await AddAsync();
+        await SqlAsync("UPDATE queue SET due_at = 'infinity'");
+        Assert.Null(await _queue.NextAsync(default));
+        await AddAsync();
         await _queue.ClaimAsync(1, default);
         Assert.InRange(
             (await _queue.NextAsync(default))!.Value,

@@ -2,18 +2,21 @@ using System.Diagnostics.Metrics;
 
 namespace ZohoPlatform.Testing;
 
-/// <summary>What this process does with one database, as Npgsql itself counts it.</summary>
+/// <summary>
+/// What services in this process do with one database, as Npgsql itself counts it; a test's own looks, as another role, are not in it.
+/// </summary>
 public sealed class DatabaseUse : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly string _database;
+    private readonly string _role;
     private long _commands;
     private long _used;
 
     /// <param name="database">Its name.</param>
     public DatabaseUse(string database)
     {
-        _database = $"Database={database};";
+        (_database, _role) = ($"Database={database};", $"Username={database}_service;");
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument is { Meter.Name: "Npgsql", Name: "db.client.operation.duration" or "db.client.connection.count" })
@@ -58,7 +61,8 @@ public sealed class DatabaseUse : IDisposable
     {
         foreach (var (name, value) in tags)
         {
-            if (name == "db.client.connection.pool.name" && value is string pool && $"{pool};".Contains(_database, StringComparison.Ordinal))
+            if (name == "db.client.connection.pool.name" && value is string pool
+                && $"{pool};".Contains(_database, StringComparison.Ordinal) && $"{pool};".Contains(_role, StringComparison.Ordinal))
             {
                 return true;
             }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -142,16 +144,8 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         });
 
         // what replicas share before they know the tenant; ids and times only
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_work", work =>
-        {
-            work.IndexerProperty<Guid>("id");
-            work.IndexerProperty<TenantId>("tenant_id");
-            work.IndexerProperty<bool>("is_upload");
-            work.IndexerProperty<DateTimeOffset>("due_at");
-            work.IndexerProperty<Guid?>("run");
-            work.IndexerProperty<DateTimeOffset?>("held_until");
-            work.HasIndex("due_at");
-        });
+        modelBuilder.AddWorkQueue(SyncQueue.Table);
+        modelBuilder.AddWorkQueue(UploadStore.Queue);
     }
 }
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -43,8 +44,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         if (claim.GateFailures > 0 && outcome.Verdict < PushVerdict.Blocked)
         {
             // this one was let through to try, and Zoho answered
-            await context.PushBlocks.ExecuteDeleteAsync(cancellationToken);
-            await RegistrationQueue.OpenGateAsync(context, cancellationToken);
+            await PushGate.OpenAsync(context, cancellationToken);
         }
 
         await context.SaveChangesAsync(cancellationToken);
@@ -104,7 +104,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
             return null;
         }
 
-        await CloseGateAsync(context, claim, retrying, reason, row.UpdatedAt + closedFor, failures, cancellationToken);
+        await PushGate.CloseAsync(
+            context, retrying, reason, row.UpdatedAt + closedFor, claim.GateFailures, failures, cancellationToken);
         return retrying;
     }
 
@@ -121,33 +122,17 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         var settings = await context.Settings.FromSql($"SELECT * FROM campaigns_settings FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
         if (settings.Single().ListKey == outcome.ListKey)
         {
-            await CloseGateAsync(
-                context, claim, RegistrationStatus.NotConfigured, outcome.Reason!, now + Backoff.Jittered(LookAgainForSetup), failures: 1, cancellationToken);
+            await PushGate.CloseAsync(
+                context,
+                RegistrationStatus.NotConfigured,
+                outcome.Reason!,
+                now + Backoff.Jittered(LookAgainForSetup),
+                claim.GateFailures,
+                failures: 1,
+                cancellationToken);
         }
 
         return RegistrationStatus.NotConfigured;
-    }
-
-    private static async Task CloseGateAsync(
-        CampaignsDbContext context,
-        Claim claim,
-        RegistrationStatus status,
-        Failure reason,
-        DateTimeOffset until,
-        int failures,
-        CancellationToken cancellationToken)
-    {
-        if (await RegistrationQueue.CloseGateAsync(context, claim, until, failures, cancellationToken))
-        {
-            await context.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO push_blocks (tenant_id, status, code, message, until)
-                VALUES ({claim.Tenant.Value}, {(int)status}, {reason.Code}, {reason.Message}, {until})
-                ON CONFLICT (tenant_id) DO UPDATE
-                SET status = excluded.status, code = excluded.code, message = excluded.message, until = excluded.until
-                """,
-                cancellationToken);
-        }
     }
 
     private static RegistrationStatus End(RegistrationRow row, RegistrationStatus status, string? code, string message)

@@ -1,3 +1,4 @@
+using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using NpgsqlTypes;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -22,15 +23,17 @@ internal sealed record Claim(WorkItem Item, byte[] Subject, bool InDoubt, int Ga
 
 /// <summary>
 /// The registrations that wait for Zoho, of all tenants, shared by all replicas: a <see cref="WorkQueue"/> with an order of its own. Tenants
-/// take turns, and a tenant whose way to Zoho fails is kept back by its gate. It knows no tenant's content: ids, a keyed hash of the address,
-/// when the row is due, and the trace that it belongs to. Two registrations of one address are pushed in the order they came: only the oldest
+/// take turns, and a tenant whose way to Zoho fails is kept back by its gate. It knows no tenant's content: ids, a keyed hash of the
+/// address, when the row is due, and the trace that it belongs to. Two registrations of one address are pushed in the order they came: only the oldest
 /// of them can be claimed.
 /// </summary>
-/// <remarks>A push is cut off at <see cref="PushLimit"/>, well before its lease ends: a contact is not pushed by two workers at once.</remarks>
+/// <remarks>
+/// A push is cut off at <see cref="PushLimit"/>, well before its lease ends: a contact is not pushed by two workers at once.
+/// </remarks>
 internal sealed class RegistrationQueue(
     TenantDb<CampaignsDbContext> db, [FromKeyedServices(RegistrationQueue.Table)] WorkQueue work, TimeProvider clock)
 {
-    public const string Table = "registration_queue";
+    public const string Table = PushGate.Queue;
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(90);
 
@@ -114,7 +117,10 @@ internal sealed class RegistrationQueue(
             """,
             cancellationToken);
 
-    /// <summary>Claims what is due: fair between tenants, at most <paramref name="most"/> in all and <paramref name="perTenant"/> of a tenant in this process.</summary>
+    /// <summary>
+    /// Claims what is due: fair between tenants, at most <paramref name="most"/> in all and <paramref name="perTenant"/> of a tenant in this
+    /// process.
+    /// </summary>
     public async Task<IReadOnlyList<Claim>> ClaimAsync(int most, int perTenant, CancellationToken cancellationToken)
     {
         await using var command = db.DataSource.CreateCommand(ClaimSql);
@@ -152,7 +158,9 @@ internal sealed class RegistrationQueue(
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime next ? new DateTimeOffset(next) : null;
     }
 
-    /// <summary>Takes the registration out for good. False when the claim was lost meanwhile: the caller must not record anything then.</summary>
+    /// <summary>
+    /// Takes the registration out for good. False when the claim was lost meanwhile: the caller must not record anything then.
+    /// </summary>
     public Task<bool> CompleteAsync(CampaignsDbContext context, Claim claim, CancellationToken cancellationToken) =>
         work.CompleteAsync(context, claim.Item, cancellationToken);
 
@@ -168,24 +176,6 @@ internal sealed class RegistrationQueue(
         }
 
         return await work.DeferAsync(context, claim.Item, dueAt, cancellationToken);
-    }
-
-    /// <summary>Keeps all of the tenant's registrations back until <paramref name="opensAt"/>. False when another push closed the gate first.</summary>
-    public static async Task<bool> CloseGateAsync(
-        CampaignsDbContext context, Claim claim, DateTimeOffset opensAt, int failures, CancellationToken cancellationToken) =>
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO push_gates (tenant_id, opens_at, failures) VALUES ({context.Tenant.Value}, {opensAt}, {failures})
-            ON CONFLICT (tenant_id) DO UPDATE SET opens_at = excluded.opens_at, failures = excluded.failures
-            WHERE push_gates.failures = {claim.GateFailures}
-            """,
-            cancellationToken) == 1;
-
-    /// <summary>Lets the tenant's registrations through again, now.</summary>
-    public static async Task OpenGateAsync(CampaignsDbContext context, CancellationToken cancellationToken)
-    {
-        await context.Database.ExecuteSqlAsync($"DELETE FROM push_gates WHERE tenant_id = {context.Tenant.Value}", cancellationToken);
-        await WorkQueue.NotifyAsync(context, Table, cancellationToken);
     }
 
     /// <summary>Gives a claim back whose push was cut off: due at once, by whoever comes first.</summary>

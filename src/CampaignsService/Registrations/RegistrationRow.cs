@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -56,23 +57,4 @@ internal sealed class RegistrationRow
             NextAttemptAt = next?.ToTimestamp(),
         };
     }
-}
-
-/// <summary>
-/// Why nothing of this tenant can be pushed at the moment: something is not set up, or the way to Zoho fails. Kept once for the tenant instead
-/// of once for each of its waiting registrations, of which there may be very many.
-/// </summary>
-internal sealed class PushBlock
-{
-    public required TenantId TenantId { get; init; }
-
-    /// <summary>NOT_CONFIGURED or RETRYING: what every waiting registration of the tenant is while this stands.</summary>
-    public required RegistrationStatus Status { get; set; }
-
-    public required string Code { get; set; }
-
-    public required string Message { get; set; }
-
-    /// <summary>When one registration tries again whether it still stands.</summary>
-    public required DateTimeOffset Until { get; set; }
 }

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -106,7 +109,9 @@ internal sealed class RegistrationStore(
     private async Task<Registration> AddAsync(TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        var subject = await SettingsStore.SubjectOfAsync(context, contact.Email, cancellationToken);
+        // the queue's name for the mailbox: the same for every spelling, and worth nothing without the tenant's key
+        var subject = HMACSHA256.HashData(
+            await SettingsStore.SubjectKeyAsync(context, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(contact.Email)));
 
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // one registration of an address at a time: its place in the queue is the order in which they were stored

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;

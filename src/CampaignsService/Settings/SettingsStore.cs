@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -25,16 +24,9 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db)
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         (await RowAsync(context, cancellationToken)).ListKey = listKey;
         await context.SaveChangesAsync(cancellationToken);
-        await context.PushBlocks.ExecuteDeleteAsync(cancellationToken);
-        await RegistrationQueue.OpenGateAsync(context, cancellationToken);
+        await PushGate.OpenAsync(context, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
-
-    /// <summary>
-    /// The queue's name for a mailbox of this tenant: the same for every spelling, and worth nothing without the tenant's key.
-    /// </summary>
-    public static async Task<byte[]> SubjectOfAsync(CampaignsDbContext context, string email, CancellationToken cancellationToken) =>
-        HMACSHA256.HashData(await SubjectKeyAsync(context, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(email)));
 
     /// <summary>The tenant's key for hashes that nobody without it can make.</summary>
     public static async Task<byte[]> SubjectKeyAsync(CampaignsDbContext context, CancellationToken cancellationToken) =>

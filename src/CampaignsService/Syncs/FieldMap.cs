@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -59,7 +60,8 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
             return links.Exists(link => link.Field == EmailField)
                 ? new FieldMap(links)
                 : Failure.InvalidField("mapping",
-                    $"No column of the source looks like a mail address: map the one that is to {EmailField}. It has {Shown(columns)}.");
+                    $"No column of the source looks like a mail address: map the one that is to {EmailField}. "
+                    + $"It has {ColumnSet.Shown(columns)}.");
         }
 
         foreach (var link in asked)
@@ -71,7 +73,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 
             if (!columns.Contains(link.Column, StringComparer.Ordinal))
             {
-                return Failure.InvalidField("mapping", $"The source has no column {link.Column}. It has {Shown(columns)}.");
+                return Failure.InvalidField("mapping", $"The source has no column {link.Column}. It has {ColumnSet.Shown(columns)}.");
             }
         }
 
@@ -98,8 +100,9 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
             return new Failure(
                 FailureKind.Precondition,
                 "field_unknown",
-                $"Zoho Campaigns has no field {Shown(unknown)}: create it there (Settings, Custom fields) or leave it out of the mapping. "
-                + $"It has {Shown([.. known.Select(field => field.DisplayName)])}.");
+                $"Zoho Campaigns has no field {ColumnSet.Shown(unknown)}: create it there (Settings, Custom fields) or leave it out of the "
+                + "mapping. "
+                + $"It has {ColumnSet.Shown([.. known.Select(field => field.DisplayName)])}.");
         }
 
         // the bulk method takes addresses whatever is mandatory
@@ -109,7 +112,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         return missing.Count == 0 || IsAddressOnly ? null : new Failure(
             FailureKind.Precondition,
             "field_missing",
-            $"Zoho Campaigns wants {Shown(missing)} of every contact: map a column to it, or make it optional there.");
+            $"Zoho Campaigns wants {ColumnSet.Shown(missing)} of every contact: map a column to it, or make it optional there.");
     }
 
     /// <summary>What one row of the source comes to.</summary>
@@ -155,10 +158,6 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
     }
 
     private static string Plain(string column) => new([.. column.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
-
-    /// <summary>Names for people, the first fifty of them.</summary>
-    public static string Shown(IReadOnlyList<string> names) => names.Count == 0 ? "none"
-        : string.Join(", ", names.Take(50)) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
 }
 
 /// <summary>A row of a source as a contact.</summary>

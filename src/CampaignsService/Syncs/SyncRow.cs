@@ -66,7 +66,7 @@ internal sealed class SyncRow
 
     public bool SourceRead { get; init; }
 
-    /// <summary>Which of <see cref="Jobs.Preparation.Statuses"/> is read from the list.</summary>
+    /// <summary>Which of the list's states, in their order, is read.</summary>
     public int MembersStatus { get; init; }
 
     /// <summary>From which index on.</summary>

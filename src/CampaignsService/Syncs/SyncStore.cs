@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
-using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -14,14 +13,13 @@ using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.CampaignsService.Syncs;
 
-/// <summary>Creates syncs, reads them back, and does what people ask of them. The work itself is <see cref="SyncRunner"/>'s.</summary>
+/// <summary>Creates syncs and reads them back. What people ask of one later is among <see cref="SyncTransitions"/>.</summary>
 internal sealed class SyncStore(
     TenantDb<CampaignsDbContext> db,
     SettingsStore settings,
     UploadStore uploads,
     TableRows tables,
     SourceSecrets secrets,
-    SyncSchedule schedule,
     TimeProvider clock)
 {
     public const int DefaultRate = 170;
@@ -92,7 +90,6 @@ internal sealed class SyncStore(
                 ?? throw new InvalidOperationException("A sync's idempotency key is taken, but by none.", e);
         }
 
-        await schedule.AtAsync(caller.Tenant, id, now, cancellationToken);
         return row;
     }
 
@@ -115,84 +112,13 @@ internal sealed class SyncStore(
         return await rows.OrderByDescending(s => s.Id).Take(count).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Stops it where it is; calls that are on their way come to their end.</summary>
-    public Task<Result<SyncRow>> PauseAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
-        tenant,
-        id,
-        row => row.HasEnded ? SyncFailures.HasEnded : null,
-        $"state = {(int)SyncState.Paused}, code = $2, message = $3, waits_until = NULL",
-        [SyncFailures.PausedByRequest.Code, SyncFailures.PausedByRequest.Message],
-        cancellationToken);
-
-    public async Task<Result<SyncRow>> ResumeAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
-    {
-        var resumed = await ChangeAsync(
-            tenant,
-            id,
-            row => row.HasEnded ? SyncFailures.HasEnded : row.State is SyncState.Paused ? null : SyncFailures.NotPaused,
-            $"""
-            state = CASE WHEN prepared THEN {(int)SyncState.Running} ELSE {(int)SyncState.Queued} END,
-            code = NULL, message = NULL, failures = 0
-            """,
-            [],
-            cancellationToken);
-        if (resumed.Succeeded(out _, out _))
-        {
-            await schedule.AtAsync(tenant, id, clock.GetUtcNow(), cancellationToken);
-        }
-
-        return resumed;
-    }
-
-    /// <summary>Ends it for good. What is left in the ledger stays pending.</summary>
-    public async Task<Result<SyncRow>> CancelAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => await ChangeAsync(
-        tenant,
-        id,
-        row => row.HasEnded ? SyncFailures.HasEnded : null,
-        $"state = {(int)SyncState.Cancelled}, code = NULL, message = NULL, waits_until = NULL, sealed_connection = NULL, ended_at = $2",
-        [clock.GetUtcNow()],
-        cancellationToken);
-
-    private async Task<Result<SyncRow>> ChangeAsync(
-        TenantId tenant, Guid id, Func<SyncRow, Failure?> refuse, string change, object[] parameters, CancellationToken cancellationToken)
-    {
-        await using var context = db.For(tenant);
-        var connection = await context.OpenAsync(cancellationToken);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await connection.RunAsync("SELECT 1 FROM syncs WHERE id = $1 FOR UPDATE", [id], cancellationToken);
-        var row = await context.Syncs.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken);
-        if (row is null)
-        {
-            return SyncFailures.NotFound;
-        }
-
-        if (refuse(row) is { } failure)
-        {
-            return failure;
-        }
-
-        await connection.RunAsync($"UPDATE syncs SET event = event + 1, {change} WHERE id = $1", [id, .. parameters], cancellationToken);
-        var changed = await context.Syncs.AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
-        if (changed.HasEnded)
-        {
-            await SyncWork.EndAsync(connection, id, cancellationToken);
-        }
-        else
-        {
-            await SyncWork.DueAsync(connection, id, changed.State is SyncState.Paused ? null : clock.GetUtcNow(), cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return changed;
-    }
-
     private async Task AddAsync(SyncRow row, CancellationToken cancellationToken)
     {
         await using var context = db.For(row.TenantId);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.Syncs.Add(row);
         await context.SaveChangesAsync(cancellationToken);
-        await SyncWork.AddAsync(await context.OpenAsync(cancellationToken), row.TenantId, row.Id, row.CreatedAt, cancellationToken);
+        await SyncQueue.AddAsync(await context.OpenAsync(cancellationToken), row.TenantId, row.Id, row.CreatedAt, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -15,7 +15,14 @@ namespace ZohoPlatform.CampaignsService.Syncs;
 /// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source and
 /// pushing people who have unsubscribed need admin.
 /// </summary>
-internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore uploads, TimeProvider clock) : Wire.Syncs.SyncsBase
+internal sealed class SyncsGrpc(
+    SyncStore store,
+    SyncTransitions transitions,
+    SyncLedger ledger,
+    UploadStore uploads,
+    SyncFeed feed,
+    IHostApplicationLifetime host,
+    TimeProvider clock) : Wire.Syncs.SyncsBase
 {
     private const int MaxText = 200;
     private const int MaxReason = 500;
@@ -27,11 +34,32 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
     private const int MaxContacts = 1_000;
     private const int OutcomesAtOnce = 100;
 
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(500);
+    // many changes at once are one look
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
+    // a signal can be lost
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan UploadPauseLimit = TimeSpan.FromMinutes(1);
 
     private static readonly Failure Stalled = new(
         FailureKind.Unavailable, "upload_stalled", "Nothing of the upload came for a minute; nothing is kept. Send it again.");
+
+    private static readonly Failure TooManyStreams = new(
+        FailureKind.RateLimited,
+        "too_many_streams",
+        $"This tenant has {SyncFeed.MostOfATenant} streams of syncs open, or all tenants together have too many: close those that nobody "
+            + "reads.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(30),
+    };
+
+    // not an end without a word: that one says that the sync has ended
+    private static readonly Failure TicketExpired = new(
+        FailureKind.Unauthenticated, "ticket_expired", "What this stream was opened with has expired: open it again after its last event.");
+
+    private static readonly Failure Stopping = new(
+        FailureKind.Unavailable, "replica_stopping", "This replica of the service stops: open the stream again after its last event.");
 
     public override async Task<Wire.UploadedSource> UploadSource(
         IAsyncStreamReader<Wire.UploadSourceRequest> requestStream, ServerCallContext context)
@@ -97,21 +125,43 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
     public override async Task WatchSync(
         Wire.WatchSyncRequest request, IServerStreamWriter<Wire.SyncEvent> responseStream, ServerCallContext context)
     {
-        var seen = request.AfterEvent;
+        var (tenant, id) = (context.CallerWith(Role.Viewer).Tenant, Id(request.Id));
+        using var watcher = feed.TryWatch(tenant, id) ?? throw TooManyStreams.ToRpcException();
+        // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
+        using var life = new CancellationTokenSource(Tickets.Life, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
+        try
+        {
+            await WatchAsync(tenant, id, request.AfterEvent, watcher, responseStream, end.Token);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
+        }
+    }
+
+    private async Task WatchAsync(
+        TenantId tenant,
+        Guid id,
+        long seen,
+        SignalFeed.Watcher watcher,
+        IServerStreamWriter<Wire.SyncEvent> stream,
+        CancellationToken cancellationToken)
+    {
         var isFirst = true;
         while (true)
         {
-            var sync = await FindAsync(context, request.Id);
+            var sync = await store.FindAsync(tenant, id, cancellationToken) ?? throw SyncFailures.NotFound.ToRpcException();
             if (isFirst || sync.Event > seen)
             {
                 var message = new Wire.SyncEvent { Number = sync.Event, Sync = sync.ToWire(clock.GetUtcNow()) };
                 if (seen >= 0)
                 {
                     message.Outcomes.AddRange(
-                        await ledger.SinceAsync(sync.TenantId, sync.Id, seen, sync.Event, OutcomesAtOnce, context.CancellationToken));
+                        await ledger.SinceAsync(tenant, id, seen, sync.Event, OutcomesAtOnce, cancellationToken));
                 }
 
-                await responseStream.WriteAsync(message, context.CancellationToken);
+                await stream.WriteAsync(message, cancellationToken);
                 (seen, isFirst) = (sync.Event, false);
             }
 
@@ -120,18 +170,19 @@ internal sealed class SyncsGrpc(SyncStore store, SyncLedger ledger, UploadStore 
                 return;
             }
 
-            await Task.Delay(WatchEvery, clock, context.CancellationToken);
+            await Task.Delay(BetweenLooks, clock, cancellationToken);
+            await watcher.WaitAsync(LookAgainAfter, clock, cancellationToken);
         }
     }
 
     public override async Task<Wire.Sync> PauseSync(Wire.PauseSyncRequest request, ServerCallContext context) => Answer(
-        await store.PauseAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+        await transitions.PauseAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
 
     public override async Task<Wire.Sync> ResumeSync(Wire.ResumeSyncRequest request, ServerCallContext context) => Answer(
-        await store.ResumeAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+        await transitions.ResumeAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
 
     public override async Task<Wire.Sync> CancelSync(Wire.CancelSyncRequest request, ServerCallContext context) => Answer(
-        await store.CancelAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+        await transitions.CancelAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
 
     public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(
         Wire.ListSyncContactsRequest request, ServerCallContext context)

@@ -3,6 +3,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Connections;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
@@ -58,7 +59,7 @@ internal sealed class ConnectionHealthGrpc(
     }
 
     private async Task WatchAsync(
-        TenantId tenant, HealthFeed.Watcher watcher, IServerStreamWriter<HealthChange> stream, CancellationToken cancellationToken)
+        TenantId tenant, SignalFeed.Watcher watcher, IServerStreamWriter<HealthChange> stream, CancellationToken cancellationToken)
     {
         var told = new Dictionary<string, Wire.Health>(StringComparer.Ordinal);
         var isFirst = true;

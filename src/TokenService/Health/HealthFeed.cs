@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -7,9 +5,9 @@ namespace ZohoPlatform.TokenService.Health;
 
 /// <summary>
 /// Tells this replica's watchers that a connection of their tenant changed, whichever replica changed it: triggers in the database say so when
-/// the change is committed. What is said is only "look", so that a watcher who is slow has one look due and no queue.
+/// the change is committed.
 /// </summary>
-internal sealed class HealthFeed
+internal sealed class HealthFeed([FromKeyedServices(HealthFeed.Channel)] DatabaseSignal signal)
 {
     /// <summary>Where the database says it; the payload is the tenant's id.</summary>
     public const string Channel = "connection_health";
@@ -17,61 +15,10 @@ internal sealed class HealthFeed
     /// <summary>Streams of one tenant on one replica.</summary>
     public const int MostWatchers = 20;
 
-    private readonly ConcurrentDictionary<Watcher, TenantId> _watchers = new();
-    private readonly Lock _adding = new();
+    private const int MostInAll = 1_000;
 
-    public HealthFeed([FromKeyedServices(Channel)] DatabaseSignal signal) => signal.OnSignal(Heard);
+    private readonly SignalFeed _feed = new(signal, MostWatchers, MostInAll);
 
-    /// <summary>Null when the tenant has as many as it may. Disposing ends it.</summary>
-    public Watcher? TryWatch(TenantId tenant)
-    {
-        lock (_adding)
-        {
-            if (_watchers.Values.Count(known => known == tenant) >= MostWatchers)
-            {
-                return null;
-            }
-
-            var watcher = new Watcher(this);
-            _watchers[watcher] = tenant;
-            return watcher;
-        }
-    }
-
-    private void Heard(string tenant)
-    {
-        foreach (var (watcher, watched) in _watchers)
-        {
-            // nothing said: the line to the database was down, and anything may have changed
-            if (tenant.Length == 0 || tenant == watched.ToString())
-            {
-                watcher.Look();
-            }
-        }
-    }
-
-    internal sealed class Watcher(HealthFeed feed) : IDisposable
-    {
-        private readonly Channel<bool> _looks = System.Threading.Channels.Channel.CreateBounded<bool>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-        public void Look() => _looks.Writer.TryWrite(true);
-
-        /// <summary>Returns when there is something to look at, or after <paramref name="atMost"/>.</summary>
-        public async Task WaitAsync(TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
-        {
-            using var limit = new CancellationTokenSource(atMost, clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            try
-            {
-                await _looks.Reader.ReadAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                // the time is up: that is an answer too
-            }
-        }
-
-        public void Dispose() => feed._watchers.TryRemove(this, out _);
-    }
+    /// <summary>Null when the tenant, or all of them together, have as many as they may. Disposing ends it.</summary>
+    public SignalFeed.Watcher? TryWatch(TenantId tenant) => _feed.TryWatch(tenant, tenant.ToString());
 }

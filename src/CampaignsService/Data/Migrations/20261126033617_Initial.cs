@@ -139,16 +139,16 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "sync_work",
                 columns: table => new
                 {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    held_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    is_upload = table.Column<bool>(type: "boolean", nullable: false),
-                    run = table.Column<Guid>(type: "uuid", nullable: true),
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false)
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sync_work", x => x.id);
+                    table.PrimaryKey("pk_sync_work", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -202,6 +202,22 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_syncs", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "upload_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_upload_queue", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -333,6 +349,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 columns: new[] { "tenant_id", "sync_id", "outcome", "position" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_sync_work_claimed_until",
+                table: "sync_work",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sync_work_due_at",
                 table: "sync_work",
                 column: "due_at");
@@ -344,9 +366,20 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 unique: true,
                 filter: "idempotency_key IS NOT NULL");
 
-            migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work"]);
-            migrationBuilder.SignalWork("registration_queue");
-            migrationBuilder.CreateQuartzTables();
+            migrationBuilder.CreateIndex(
+                name: "ix_upload_queue_claimed_until",
+                table: "upload_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_upload_queue_due_at",
+                table: "upload_queue",
+                column: "due_at");
+
+            migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work", "upload_queue"]);
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue");
+            migrationBuilder.SaySyncChanges();
         }
 
         /// <inheritdoc />
@@ -381,6 +414,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "sync_work");
+
+            migrationBuilder.DropTable(
+                name: "upload_queue");
 
             migrationBuilder.DropTable(
                 name: "syncs");

@@ -23,7 +23,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("ZohoPlatform.CampaignsService.Registrations.PushBlock", b =>
+            modelBuilder.Entity("ZohoPlatform.CampaignsService.Gates.PushBlock", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
@@ -665,37 +665,84 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             modelBuilder.Entity("sync_work", b =>
                 {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
                     b.Property<Guid>("id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("claimed_by")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("claimed_until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
 
                     b.Property<DateTimeOffset>("due_at")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("due_at");
 
-                    b.Property<DateTimeOffset?>("held_until")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("held_until");
-
-                    b.Property<bool>("is_upload")
-                        .HasColumnType("boolean")
-                        .HasColumnName("is_upload");
-
-                    b.Property<Guid?>("run")
-                        .HasColumnType("uuid")
-                        .HasColumnName("run");
-
-                    b.Property<Guid>("tenant_id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.HasKey("id")
+                    b.HasKey("tenant_id", "id")
                         .HasName("pk_sync_work");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_sync_work_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
 
                     b.HasIndex("due_at")
                         .HasDatabaseName("ix_sync_work_due_at");
 
                     b.ToTable("sync_work", (string)null);
+                });
+
+            modelBuilder.Entity("upload_queue", b =>
+                {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("claimed_by")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("claimed_until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("due_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("tenant_id", "id")
+                        .HasName("pk_upload_queue");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_upload_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("due_at")
+                        .HasDatabaseName("ix_upload_queue_due_at");
+
+                    b.ToTable("upload_queue", (string)null);
                 });
 
             modelBuilder.Entity("sync_contacts", b =>

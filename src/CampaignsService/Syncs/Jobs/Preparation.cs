@@ -21,6 +21,7 @@ internal sealed class Preparation(
     TenantDb<CampaignsDbContext> db,
     TableRows tables,
     UploadStore uploads,
+    SyncTransitions transitions,
     SourceSecrets secrets,
     CampaignsClient campaigns,
     SyncPace pace,
@@ -58,7 +59,7 @@ internal sealed class Preparation(
 
         return sync.Fields.Against(fields) is { } wrong
             ? new Step(StepEnd.Fail, wrong)
-            : await ChangeAsync(sync, "fields_checked = true, calls = calls + 1", "NOT fields_checked", [], cancellationToken);
+            : Moved(await transitions.FieldsCheckedAsync(sync, cancellationToken));
     }
 
     private async Task<Step> ReadPageAsync(SyncRow sync, CancellationToken cancellationToken)
@@ -86,17 +87,8 @@ internal sealed class Preparation(
         var lastKey = page.Rows.Count > 0 ? page.Rows[^1].Key : sync.SourceKey;
         var added = await AddAsync(connection, sync, read, contacts, known, cancellationToken);
         // only from where this page began: another run may have been faster, or the sync was stopped
-        var moved = await connection.RunAsync(
-            $"""
-            UPDATE syncs SET source_key = $2, source_read = $3, sealed_connection = CASE WHEN $3 THEN NULL ELSE sealed_connection END,
-                total = CASE WHEN upload_id IS NULL THEN $4 ELSE total END,
-                invalid = invalid + $5, duplicate = duplicate + $6, event = event + 1, failures = 0, code = NULL, message = NULL,
-                waits_until = NULL
-            WHERE id = $1 AND state = {(int)SyncState.Preparing} AND source_key IS NOT DISTINCT FROM $7
-            """,
-            [sync.Id, Text(lastKey), isLast, read + page.Rows.Count, added.Invalid, added.Duplicate, Text(sync.SourceKey)],
-            cancellationToken);
-        if (moved == 0)
+        if (!await SyncTransitions.SourceReadAsync(
+            connection, sync, lastKey, isLast, read + page.Rows.Count, added.Invalid, added.Duplicate, cancellationToken))
         {
             return Step.Ended;
         }
@@ -200,8 +192,7 @@ internal sealed class Preparation(
         {
             // not every account lists who reported spam; who did is refused by Zoho itself then
             return status is ListStatus.Spam && failure.CampaignsClass is CampaignsCodeClass.BadRequest
-                ? await ChangeAsync(sync, "members_status = members_status + 1, calls = calls + 1", "members_status = $2",
-                    [sync.MembersStatus], cancellationToken)
+                ? Moved(await transitions.MembersSkippedAsync(sync, cancellationToken))
                 : Step.After(failure);
         }
 
@@ -219,15 +210,8 @@ internal sealed class Preparation(
                 page.Subscribers.Select(member => EmailAddress.Normalise(member.Email)).Distinct(StringComparer.Ordinal).ToArray(),
             ],
             cancellationToken);
-        var moved = await connection.RunAsync(
-            $"""
-            UPDATE syncs SET members_status = $2, members_index = $3, calls = calls + 1, event = event + 1,
-                failures = 0, code = NULL, message = NULL, waits_until = NULL
-            WHERE id = $1 AND state = {(int)SyncState.Preparing} AND members_status = $4 AND members_index = $5
-            """,
-            [sync.Id, page.End ? sync.MembersStatus + 1 : sync.MembersStatus, page.NextIndex ?? 1, sync.MembersStatus, sync.MembersIndex],
-            cancellationToken);
-        if (moved == 0)
+        if (!await SyncTransitions.MembersReadAsync(
+            connection, sync, page.End ? sync.MembersStatus + 1 : sync.MembersStatus, page.NextIndex ?? 1, cancellationToken))
         {
             return Step.Ended;
         }
@@ -249,10 +233,7 @@ internal sealed class Preparation(
         await using var context = db.For(sync.TenantId);
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var moved = await connection.RunAsync(
-            $"UPDATE syncs SET event = event + 1 WHERE id = $1 AND state = {(int)SyncState.Preparing} AND NOT prepared", [sync.Id],
-            cancellationToken);
-        if (moved == 0)
+        if (!await SyncTransitions.ComparingAsync(connection, sync, cancellationToken))
         {
             return Step.Ended;
         }
@@ -288,40 +269,13 @@ internal sealed class Preparation(
                 cancellationToken);
         }
 
-        await connection.RunAsync(
-            $"""
-            UPDATE syncs SET prepared = true, state = {(int)SyncState.Running}, added = n.added, updated = n.updated, existing = n.existing,
-                suppressed = n.suppressed
-            FROM (
-                SELECT count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Added}) AS added,
-                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Updated}) AS updated,
-                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Existing}) AS existing,
-                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Suppressed}) AS suppressed
-                FROM sync_contacts WHERE sync_id = $1) n
-            WHERE id = $1
-            """,
-            [sync.Id],
-            cancellationToken);
-        await connection.RunAsync("DELETE FROM sync_members WHERE sync_id = $1", [sync.Id], cancellationToken);
+        await SyncTransitions.PreparedAsync(connection, sync, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Step.GoOn;
     }
 
-    private async Task<Step> ChangeAsync(
-        SyncRow sync, string change, string condition, object?[] parameters, CancellationToken cancellationToken)
-    {
-        await using var context = db.For(sync.TenantId);
-        var connection = await context.OpenAsync(cancellationToken);
-        return await connection.RunAsync(
-            $"""
-            UPDATE syncs SET {change}, event = event + 1, failures = 0, code = NULL, message = NULL, waits_until = NULL
-            WHERE id = $1 AND state = {(int)SyncState.Preparing} AND {condition}
-            """,
-            [sync.Id, .. parameters],
-            cancellationToken) == 1 ? Step.GoOn : Step.Ended;
-    }
-
-    private static NpgsqlParameter Text(string? text) => new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+    // where it has not moved, it was stopped, or another run was faster
+    private static Step Moved(bool hasMoved) => hasMoved ? Step.GoOn : Step.Ended;
 
     private static NpgsqlParameter Texts(IEnumerable<string?> texts) =>
         new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };

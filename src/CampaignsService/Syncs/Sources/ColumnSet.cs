@@ -25,4 +25,8 @@ internal sealed class ColumnSet
         _names.Add(name);
         return _names.Count <= SourceLimits.Columns ? true : throw new SourceException(SourceFailures.TooManyColumns);
     }
+
+    /// <summary>Names for people, the first fifty of them.</summary>
+    public static string Shown(IReadOnlyList<string> names) => names.Count == 0 ? "none"
+        : string.Join(", ", names.Take(50)) + (names.Count > 50 ? $" and {names.Count - 50} more" : "");
 }

@@ -74,7 +74,8 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
                 {
                     return SourceFailures.Key(
                         "source_key_missing",
-                        $"The source has no column {key} to order its rows by: name a unique one. It has {FieldMap.Shown([.. types.Keys])}.");
+                        $"The source has no column {key} to order its rows by: name a unique one. "
+                            + $"It has {ColumnSet.Shown([.. types.Keys])}.");
                 }
 
                 type = Precision.Replace(type, "");

@@ -17,6 +17,9 @@ internal sealed record Upload(Guid Id, string Name, IReadOnlyList<string> Column
 /// </summary>
 internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeProvider clock, ILogger<UploadStore> logger)
 {
+    /// <summary>The uploads of all tenants by when they are to be forgotten; ids and times only.</summary>
+    public const string Queue = "upload_queue";
+
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
     // from the last that was written of it on
@@ -58,7 +61,8 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
             [tenant.Value, id, name, expiresAt],
             cancellationToken);
         await connection.RunAsync(
-            "INSERT INTO sync_work (id, tenant_id, is_upload, due_at) VALUES ($1, $2, true, $3)", [id, tenant.Value, clock.GetUtcNow() + UnfinishedFor],
+            "INSERT INTO upload_queue (tenant_id, id, due_at) VALUES ($1, $2, $3)",
+            [tenant.Value, id, clock.GetUtcNow() + UnfinishedFor],
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -171,7 +175,7 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
         }
 
         await connection.RunAsync("DELETE FROM sync_uploads WHERE id = $1", [id], cancellationToken);
-        await connection.RunAsync("DELETE FROM sync_work WHERE id = $1", [id], cancellationToken);
+        await connection.RunAsync("DELETE FROM upload_queue WHERE id = $1", [id], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -193,8 +197,9 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
     }
 
     private static Task<int> ForgetAtAsync(NpgsqlConnection connection, Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
-        connection.RunAsync("UPDATE sync_work SET due_at = $2 WHERE id = $1", [id, at], cancellationToken);
+        connection.RunAsync("UPDATE upload_queue SET due_at = $2 WHERE id = $1", [id, at], cancellationToken);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Upload {UploadId} of tenant {TenantId} is broken and goes when its time is over ({Reason})")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Upload {UploadId} of tenant {TenantId} is broken and goes when its time is over ({Reason})")]
     private partial void LogNotForgotten(Guid uploadId, Guid tenantId, string reason);
 }

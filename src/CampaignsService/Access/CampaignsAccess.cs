@@ -7,7 +7,7 @@ using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 
-namespace ZohoPlatform.CampaignsService;
+namespace ZohoPlatform.CampaignsService.Access;
 
 /// <summary>Finds the connection through which a tenant's Zoho Campaigns is called. It may appear and go at any time: it is asked for each time.</summary>
 internal sealed class CampaignsAccess(Connections.ConnectionsClient connections, Tickets tickets)

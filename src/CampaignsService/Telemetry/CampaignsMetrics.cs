@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using ZohoPlatform.Contracts.Campaigns.V1;
 
-namespace ZohoPlatform.CampaignsService;
+namespace ZohoPlatform.CampaignsService.Telemetry;
 
 /// <summary>What the service counts about itself. No tag holds a tenant or anything of a contact.</summary>
 internal sealed class CampaignsMetrics

@@ -1,0 +1,78 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Gates;
+
+/// <summary>
+/// Keeps a tenant's waiting registrations back while nothing of it can be pushed, and lets them go: for the queue in <c>push_gates</c>, for
+/// readers, with the reason, in <see cref="PushBlock"/>.
+/// </summary>
+internal static class PushGate
+{
+    /// <summary>The queue that it keeps back.</summary>
+    public const string Queue = "registration_queue";
+
+    /// <summary>
+    /// Keeps all of the tenant's registrations back until <paramref name="opensAt"/>, in the transaction of <paramref name="context"/>.
+    /// Nothing happens where another push closed the gate first, so that it has other <paramref name="failuresBefore"/>.
+    /// </summary>
+    public static async Task CloseAsync(
+        CampaignsDbContext context,
+        RegistrationStatus status,
+        Failure reason,
+        DateTimeOffset opensAt,
+        int failuresBefore,
+        int failures,
+        CancellationToken cancellationToken)
+    {
+        var isClosed = await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO push_gates (tenant_id, opens_at, failures) VALUES ({context.Tenant.Value}, {opensAt}, {failures})
+            ON CONFLICT (tenant_id) DO UPDATE SET opens_at = excluded.opens_at, failures = excluded.failures
+            WHERE push_gates.failures = {failuresBefore}
+            """,
+            cancellationToken) == 1;
+        if (isClosed)
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO push_blocks (tenant_id, status, code, message, until)
+                VALUES ({context.Tenant.Value}, {(int)status}, {reason.Code}, {reason.Message}, {opensAt})
+                ON CONFLICT (tenant_id) DO UPDATE
+                SET status = excluded.status, code = excluded.code, message = excluded.message, until = excluded.until
+                """,
+                cancellationToken);
+        }
+    }
+
+    /// <summary>Lets the tenant's registrations through again, now.</summary>
+    public static async Task OpenAsync(CampaignsDbContext context, CancellationToken cancellationToken)
+    {
+        await context.PushBlocks.ExecuteDeleteAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync($"DELETE FROM push_gates WHERE tenant_id = {context.Tenant.Value}", cancellationToken);
+        await WorkQueue.NotifyAsync(context, Queue, cancellationToken);
+    }
+}
+
+/// <summary>
+/// Why nothing of this tenant can be pushed at the moment: something is not set up, or the way to Zoho fails. Kept once for the tenant instead
+/// of once for each of its waiting registrations, of which there may be very many.
+/// </summary>
+internal sealed class PushBlock
+{
+    public required TenantId TenantId { get; init; }
+
+    /// <summary>NOT_CONFIGURED or RETRYING: what every waiting registration of the tenant is while this stands.</summary>
+    public required RegistrationStatus Status { get; set; }
+
+    public required string Code { get; set; }
+
+    public required string Message { get; set; }
+
+    /// <summary>When one registration tries again whether it still stands.</summary>
+    public required DateTimeOffset Until { get; set; }
+}

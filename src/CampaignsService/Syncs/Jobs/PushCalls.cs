@@ -1,0 +1,97 @@
+using System.Text.Json;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
+
+/// <summary>Makes the call for a batch of contacts, and judges what its answer means for each of them and for the sync.</summary>
+internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider clock, ILogger<PushCalls> logger)
+{
+    // with the waits between them more than an hour
+    private const int TriesOfAContact = 20;
+
+    public Task<(List<PushResult> Results, Step Step)> MakeAsync(
+        SyncRow sync, ProviderCall call, List<PushContact> batch, CancellationToken cancellationToken) =>
+        batch is [{ } only] && (only.Resubscribe || only.Tries >= PushContact.TriesTogether || !sync.Fields.IsAddressOnly)
+            ? SubscribeAsync(sync, call, only, cancellationToken)
+            : AddInBulkAsync(sync, call, batch, cancellationToken);
+
+    private async Task<(List<PushResult> Results, Step Step)> AddInBulkAsync(
+        SyncRow sync, ProviderCall call, List<PushContact> batch, CancellationToken cancellationToken)
+    {
+        var answer = await campaigns.AddInBulkAsync(call, sync.ListKey, [.. batch.Select(contact => contact.Email)], cancellationToken);
+        return answer.Succeeded(out var outcome, out var failure)
+            ? ([.. batch.Select(contact => OfBulk(sync, contact, outcome))], Step.GoOn)
+            : Failed(sync, batch, failure);
+    }
+
+    private static PushResult OfBulk(SyncRow sync, PushContact contact, BulkOutcome outcome)
+    {
+        if (outcome.Ignored.Contains(contact.Email))
+        {
+            // with consent, the method for one contact can bring it back, or says why not
+            return sync.ConsentReason is not null
+                ? contact.Later(null) with { Resubscribe = true }
+                : contact.Ended(
+                    SyncContactOutcome.Suppressed,
+                    "ignored_by_zoho",
+                    "Zoho Campaigns did not take the address: it is a group's, or on Do-Not-Mail.");
+        }
+
+        return contact.Ended(
+            outcome.Existing.Contains(contact.Email) && !contact.InDoubt ? SyncContactOutcome.Existing : SyncContactOutcome.Added);
+    }
+
+    private async Task<(List<PushResult> Results, Step Step)> SubscribeAsync(
+        SyncRow sync, ProviderCall call, PushContact contact, CancellationToken cancellationToken)
+    {
+        var fields = contact.Fields is null
+            ? new Dictionary<string, string>(StringComparer.Ordinal) { [FieldMap.EmailField] = contact.Email }
+            : JsonSerializer.Deserialize<Dictionary<string, string>>(contact.Fields)!;
+        var answer = await campaigns.SubscribeAsync(call, sync.ListKey, fields, contact.Resubscribe, cancellationToken);
+        if (answer.Succeeded(out var outcome, out var failure))
+        {
+            var wasThere = contact.OnList || (outcome is SubscribeOutcome.AlreadySubscribed && !contact.InDoubt);
+            return ([contact.Ended(wasThere ? SyncContactOutcome.Updated : SyncContactOutcome.Added)], Step.GoOn);
+        }
+
+        return failure.CampaignsClass switch
+        {
+            CampaignsCodeClass.Suppressed when sync.ConsentReason is not null && !contact.Resubscribe =>
+                ([contact.Later(null) with { Resubscribe = true }], Step.GoOn),
+            CampaignsCodeClass.Suppressed => ([contact.Ended(SyncContactOutcome.Suppressed, failure.Code, failure.Message)], Step.GoOn),
+            CampaignsCodeClass.BadContact when failure.Code is "invalid_email" =>
+                ([contact.Ended(SyncContactOutcome.Invalid, failure.Code, failure.Message)], Step.GoOn),
+            CampaignsCodeClass.BadContact => ([contact.Ended(SyncContactOutcome.Error, failure.Code, failure.Message)], Step.GoOn),
+            // this row has no value for a field that Zoho wants of everyone
+            CampaignsCodeClass.BadRequest when failure.Code is "mandatory_field_missing" =>
+                ([contact.Ended(SyncContactOutcome.Error, failure.Code, failure.Message)], Step.GoOn),
+            _ => Failed(sync, [contact], failure),
+        };
+    }
+
+    private (List<PushResult> Results, Step Step) Failed(SyncRow sync, List<PushContact> batch, Failure failure)
+    {
+        LogFailed(sync.Id, failure.Code);
+        // Zoho answered: it may lie in these contacts, and others go on
+        if (failure.IsAnswerOfCampaigns
+            && failure.CampaignsClass is CampaignsCodeClass.Retry or CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed)
+        {
+            return (
+                [.. batch.Select(contact => contact.Tries + 1 < TriesOfAContact
+                    ? contact.Later(clock.GetUtcNow() + Backoff.After(contact.Tries + 1, failure.RetryAfter), failure) with { Tries = 1 }
+                    : contact.Ended(SyncContactOutcome.Error, failure.Code, failure.Message))],
+                Step.GoOn);
+        }
+
+        // without an answer nobody knows whether Zoho took them
+        var inDoubt = failure.Kind is FailureKind.Unavailable;
+        return ([.. batch.Select(contact => contact.Later(null) with { InDoubt = inDoubt })], Step.After(failure));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sync {SyncId}: a call failed ({Code})")]
+    private partial void LogFailed(Guid syncId, string code);
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
+
+internal static class SyncsHosting
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddSyncs()
+        {
+            var services = builder.Services;
+            services.AddSingleton<IValidateOptions<SourceOptions>, SourceOptionsValidator>();
+            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section).ValidateOnStart();
+            services.AddSingleton<SourceSecrets>();
+            services.AddSingleton<TableRows>();
+            services.AddSingleton<UploadStore>();
+            services.AddSingleton<SyncStore>();
+            services.AddSingleton<SyncLedger>();
+            services.AddSingleton<SyncTransitions>();
+            services.AddDatabaseSignal(SyncFeed.Channel);
+            services.AddSingleton<SyncFeed>();
+            services.AddSingleton<SyncPace>();
+            services.AddSingleton<Preparation>();
+            services.AddSingleton<PushLedger>();
+            services.AddSingleton<PushCalls>();
+            services.AddSingleton<Push>();
+            services.AddSingleton<SyncRunner>();
+            services.AddWorkQueue(SyncQueue.Table, SyncQueue.Lease);
+            services.AddHostedService<SyncWorker>();
+            services.AddWorkQueue(UploadStore.Queue);
+            services.AddHostedService<UploadWorker>();
+        }
+    }
+}

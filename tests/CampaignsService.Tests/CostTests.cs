@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>What the service asks of its database.</summary>
+public sealed class CostTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    [Fact]
+    public async Task A_registration_costs_seventeen_statements_from_its_submission_to_its_end()
+    {
+        await using var campaigns = await Campaigns.StartAsync(zoho, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        var tenant = await campaigns.TenantAsync();
+        using var use = Use(campaigns);
+        await using var admin = NpgsqlDataSource.Create(campaigns.Database);
+        await using var left = admin.CreateCommand("SELECT count(*) FROM registration_queue");
+        await PushAsync("first@example.com");
+        var before = use.Commands;
+
+        for (var i = 0; i < 20; i++)
+        {
+            await PushAsync($"user{i}@example.com");
+        }
+
+        // the worker's last look may come a moment later
+        Assert.InRange(use.Commands - before, 20 * 15, 20 * 17);
+
+        async Task PushAsync(string email)
+        {
+            await tenant.SubmitAsync(email);
+            await Eventually.GetAsync(async () => (long)(await left.ExecuteScalarAsync())!, waiting => waiting == 0);
+        }
+    }
+
+    [Fact]
+    public async Task While_nothing_happens_a_replica_asks_less_than_fifteen_times_a_minute()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var campaigns = await Campaigns.StartAsync(zoho, clock);
+        using var use = Use(campaigns);
+        // it has looked after its start
+        await Eventually.GetAsync(() => Task.FromResult(use.UsedConnections), used => used == 1);
+        var before = use.Commands;
+
+        for (var look = 1; look <= 2; look++)
+        {
+            for (var second = 0; second < 30; second++)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                // time for a worker that asks more often
+                await zoho.CountAsync();
+            }
+
+            // each of the three queues, for lost signals
+            await Eventually.GetAsync(() => Task.FromResult(use.Commands - before), asked => asked >= 3 * look);
+        }
+
+        Assert.InRange(use.Commands - before, 6, 14);
+    }
+
+    private static DatabaseUse Use(Campaigns campaigns) => new(new NpgsqlConnectionStringBuilder(campaigns.Database).Database!);
+}
