@@ -8,23 +8,25 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Data;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Access.RateLimits;
+using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Gateway.Audit;
 using ZohoPlatform.Gateway.Bootstrap;
 using ZohoPlatform.Gateway.Campaigns;
 using ZohoPlatform.Gateway.Campaigns.Results;
 using ZohoPlatform.Gateway.Campaigns.Syncs;
 using ZohoPlatform.Gateway.Connections;
-using ZohoPlatform.Gateway.Data;
 using ZohoPlatform.Gateway.Docs;
-using ZohoPlatform.Gateway.Idempotency;
 using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
-using ZohoPlatform.Gateway.Problems;
-using ZohoPlatform.Gateway.RateLimits;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.Gateway.Security;
 using ZohoPlatform.Gateway.Settings;
-using ZohoPlatform.Gateway.Tenants;
 using ZohoPlatform.Gateway.Webhooks;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
@@ -37,8 +39,6 @@ namespace ZohoPlatform.Gateway;
 /// <summary>The gateway's table of contents.</summary>
 internal static class GatewayHosting
 {
-    public const long MaxBodyBytes = 1024 * 1024;
-
     extension(WebApplicationBuilder builder)
     {
         public void AddGateway()
@@ -108,7 +108,7 @@ internal static class GatewayHosting
             builder.WebHost.ConfigureKestrel(kestrel =>
             {
                 kestrel.AddServerHeader = false;
-                kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+                kestrel.Limits.MaxRequestBodySize = RequestLimits.MaxBodyBytes;
             });
             services.Configure<JsonOptions>(options =>
             {

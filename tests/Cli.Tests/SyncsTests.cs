@@ -33,7 +33,7 @@ public sealed class SyncsTests : IAsyncLifetime
 
         Assert.Matches($@"(?m)^{Played.SyncId}  running +users.csv +2/3 +0  2025-11-21 \d\d:\d\d$", ran.Out);
         Assert.Contains("completed (dry run)", ran.Out, StringComparison.Ordinal);
-        Assert.Equal(["", "?page_token=more"], _gateway.Requests.Select(request => request.Query));
+        Assert.Equal(["?page_size=200", "?page_size=200&page_token=more"], _gateway.Requests.Select(request => request.Query));
         ran.AssertPlain();
     }
 

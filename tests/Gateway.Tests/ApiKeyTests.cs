@@ -1,6 +1,6 @@
 using System.Net;
 using Npgsql;
-using ZohoPlatform.Gateway.ApiKeys;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Tests.Hosting;
 
 namespace ZohoPlatform.Gateway.Tests;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Tests.Hosting;
 
 namespace ZohoPlatform.Gateway.Tests;
@@ -74,7 +75,7 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     public async Task A_body_that_is_too_big_is_413()
     {
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
-        var body = $$"""{"email":"{{new string('x', (int)GatewayHosting.MaxBodyBytes)}}"}""";
+        var body = $$"""{"email":"{{new string('x', (int)RequestLimits.MaxBodyBytes)}}"}""";
 
         // asked first, the gateway refuses before the body is on its way; a client that just sends may find the connection closed
         var ask = ("Expect", "100-continue");
@@ -86,7 +87,7 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     public async Task A_body_without_a_length_that_grows_too_big_is_413()
     {
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
-        using var content = new StringContent($$"""{"email":"{{new string('x', (int)GatewayHosting.MaxBodyBytes)}}"}""", Encoding.UTF8, "application/json");
+        using var content = new StringContent($$"""{"email":"{{new string('x', (int)RequestLimits.MaxBodyBytes)}}"}""", Encoding.UTF8, "application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, Contacts) { Content = content };
         request.Headers.TransferEncodingChunked = true;
 

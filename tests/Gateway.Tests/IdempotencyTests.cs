@@ -1,6 +1,6 @@
 using System.Net;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Gateway.Idempotency;
+using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;

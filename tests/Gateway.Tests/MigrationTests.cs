@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Gateway.Data;
+using ZohoPlatform.Gateway.Access.Data;
 
 namespace ZohoPlatform.Gateway.Tests;
 

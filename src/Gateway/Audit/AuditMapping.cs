@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ZohoPlatform.Api.Audit;
+using ZohoPlatform.Gateway.Rest;
 using Contract = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.Gateway.Audit;

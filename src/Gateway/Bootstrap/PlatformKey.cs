@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Data;
-using ZohoPlatform.Gateway.Tenants;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Data;
+using ZohoPlatform.Gateway.Access.Tenants;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 

@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Docs;
-using ZohoPlatform.Gateway.Idempotency;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 
 namespace ZohoPlatform.Gateway.Campaigns;
 

@@ -1,6 +1,7 @@
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using static ZohoPlatform.Gateway.ContractValues;
+using ZohoPlatform.Gateway.Rest;
+using static ZohoPlatform.Gateway.Rest.ContractValues;
 
 namespace ZohoPlatform.Gateway.Campaigns;
 

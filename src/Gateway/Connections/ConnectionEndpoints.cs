@@ -2,9 +2,10 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Contracts.Common.V1;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Docs;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
 
 namespace ZohoPlatform.Gateway.Connections;

@@ -1,8 +1,9 @@
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
-using static ZohoPlatform.Gateway.ContractValues;
+using static ZohoPlatform.Gateway.Rest.ContractValues;
 using Contract = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.Gateway.Connections;

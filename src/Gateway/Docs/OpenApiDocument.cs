@@ -9,9 +9,10 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using ZohoPlatform.Api;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Idempotency;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 
 namespace ZohoPlatform.Gateway.Docs;
 

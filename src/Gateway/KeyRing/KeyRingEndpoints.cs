@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.KeyRing;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.ServiceDefaults.Identity;
 using Contract = ZohoPlatform.Contracts.Tokens.V1;
 using KeyRingClient = ZohoPlatform.Contracts.Tokens.V1.KeyRing.KeyRingClient;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.Gateway.Security;
 using ZohoPlatform.ServiceDefaults.Failures;
 

@@ -3,7 +3,7 @@ using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
-using static ZohoPlatform.Gateway.ContractValues;
+using static ZohoPlatform.Gateway.Rest.ContractValues;
 
 namespace ZohoPlatform.Gateway.Settings;
 

@@ -2,10 +2,11 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Webhooks;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Docs;
-using ZohoPlatform.Gateway.Idempotency;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 using WebhooksClient = ZohoPlatform.Contracts.Tokens.V1.Webhooks.WebhooksClient;
 
 namespace ZohoPlatform.Gateway.Webhooks;

@@ -1,5 +1,6 @@
 using ZohoPlatform.Api.Webhooks;
-using static ZohoPlatform.Gateway.ContractValues;
+using ZohoPlatform.Gateway.Rest;
+using static ZohoPlatform.Gateway.Rest.ContractValues;
 using Contract = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.Gateway.Webhooks;

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using ZohoPlatform.Gateway.Data;
+using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Gateway.Tests.Hosting;

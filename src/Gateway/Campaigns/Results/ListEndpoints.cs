@@ -2,9 +2,10 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Campaigns;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Docs;
-using ZohoPlatform.Gateway.Problems;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using ResultsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignResults.CampaignResultsClient;
 

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Campaigns;
-using ZohoPlatform.Gateway.ApiKeys;
-using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
 using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 
 namespace ZohoPlatform.Gateway.Campaigns.Results;

@@ -1,5 +1,5 @@
 using ZohoPlatform.Api.Campaigns;
-using static ZohoPlatform.Gateway.ContractValues;
+using static ZohoPlatform.Gateway.Rest.ContractValues;
 using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.Gateway.Campaigns.Results;

@@ -1,6 +1,7 @@
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
-using static ZohoPlatform.Gateway.ContractValues;
+using static ZohoPlatform.Gateway.Rest.ContractValues;
 using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;

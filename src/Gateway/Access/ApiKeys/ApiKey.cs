@@ -1,0 +1,35 @@
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Access.ApiKeys;
+
+/// <summary>A key that an app shows in <c>Authorization: Bearer</c>. Its secret was shown once; only its SHA-256 is kept.</summary>
+internal sealed class ApiKey
+{
+    public required TenantId TenantId { get; init; }
+
+    public required string Id { get; init; }
+
+    public required string Name { get; set; }
+
+    public required Role Role { get; set; }
+
+    public required byte[] SecretSha256 { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The subject who made it: <c>key:...</c> or <c>service:gateway</c>.</summary>
+    public required string CreatedBy { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Correct to a few minutes: written at most every <see cref="ApiKeyStore.LastUsedPrecision"/>.</summary>
+    public DateTimeOffset? LastUsedAt { get; set; }
+}
+
+/// <summary>Which tenant a key belongs to: looked up before the tenant is known, so it carries nothing else.</summary>
+internal sealed class ApiKeyTenant
+{
+    public required string KeyId { get; init; }
+
+    public required TenantId TenantId { get; init; }
+}

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Access.ApiKeys;
+
+internal static class ApiKeyEndpoints
+{
+    public static readonly NewApiKey ExampleRequest = new("web shop", KeyRole.Operator, new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero));
+
+    public static readonly CreatedApiKey ExampleCreated = new(
+        "k3v9x2m8q7t1c5b0",
+        "web shop",
+        KeyRole.Operator,
+        new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
+        new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero),
+        "zp_k3v9x2m8q7t1c5b0_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1");
+
+    private static readonly ApiKeyList ExampleList = new(
+        [new("k3v9x2m8q7t1c5b0", "web shop", KeyRole.Operator, ExampleCreated.CreatedAt, "key:bootstrap", ExampleCreated.ExpiresAt, null)]);
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapApiKeys()
+        {
+            var group = routes.MapGroup("/api/v1/admin/keys").WithTags("Admin").RequireAuthorization(Policies.Admin);
+
+            group.MapPost("/", Create)
+                .Describe("Make an API key", "The answer holds the key's secret, this once. Role needed: admin.", ExampleRequest, ExampleCreated)
+                .Fails(400, 409, 413, 415, 422)
+                .WithSecretAnswer();
+            group.MapGet("/", List).Describe("List the tenant's API keys", "Never with their secrets. Role needed: admin.", response: ExampleList);
+            group.MapDelete("/{id}", Delete)
+                .Describe("Delete an API key", "It stops working within ten seconds, here and in every replica. Role needed: admin.")
+                .Fails(404, 409);
+        }
+    }
+
+    private static async Task<Results<Created<CreatedApiKey>, ProblemResult>> Create(
+        NewApiKey body, HttpContext http, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!body.Check(clock.GetUtcNow()).Succeeded(out var wanted, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var caller = http.Caller;
+        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, caller.Subject, cancellationToken);
+        return TypedResults.Created((string?)null, key.ToCreated(text));
+    }
+
+    private static async Task<Ok<ApiKeyList>> List(HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ApiKeyList([.. (await keys.ListAsync(http.Caller.Tenant, cancellationToken)).Select(key => key.ToApi())]));
+
+    private static async Task<Results<NoContent, ProblemResult>> Delete(
+        string id, HttpContext http, ApiKeyStore keys, ApiKeyVerifier verifier, CancellationToken cancellationToken)
+    {
+        if (await keys.DeleteAsync(http.Caller.Tenant, id, cancellationToken) is { } failure)
+        {
+            return (ProblemResult)failure;
+        }
+
+        verifier.Forget(id);
+        return TypedResults.NoContent();
+    }
+}

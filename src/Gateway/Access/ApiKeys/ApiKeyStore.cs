@@ -1,0 +1,115 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Gateway.Access.Data;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Gateway.Access.ApiKeys;
+
+/// <summary>The keys of all tenants: made, listed, deleted and found by their id.</summary>
+internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvider clock)
+{
+    public static readonly TimeSpan LastUsedPrecision = TimeSpan.FromMinutes(5);
+
+    /// <summary>The key that manages tenants. It comes from configuration alone: nothing in the API makes or deletes it.</summary>
+    public const string PlatformKeyId = "bootstrap";
+
+    private static readonly Failure NotFound = new(FailureKind.NotFound, "key_not_found", "There is no such key.");
+    private static readonly Failure LastAdmin = new(
+        FailureKind.Conflict, "last_admin_key", "This is the last admin key of its tenant: make another one first, then delete this one.");
+    private static readonly Failure Configured = new(
+        FailureKind.Conflict, "key_is_configured", "This key comes from the setting Bootstrap:AdminKey: change it there.");
+
+    public async Task<(ApiKey Key, ApiKeyText Text)> CreateAsync(
+        TenantId tenant, string name, Role role, DateTimeOffset? expiresAt, string createdBy, CancellationToken cancellationToken)
+    {
+        var text = ApiKeyText.Create();
+        var key = new ApiKey
+        {
+            TenantId = tenant,
+            Id = text.Id,
+            Name = name,
+            Role = role,
+            SecretSha256 = text.SecretSha256,
+            CreatedAt = clock.GetUtcNow(),
+            CreatedBy = createdBy,
+            ExpiresAt = expiresAt,
+        };
+        await using var context = database.For(tenant);
+        context.ApiKeyTenants.Add(new ApiKeyTenant { KeyId = key.Id, TenantId = tenant });
+        context.ApiKeys.Add(key);
+        await context.SaveChangesAsync(cancellationToken);
+        return (key, text);
+    }
+
+    public async Task<IReadOnlyList<ApiKey>> ListAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var context = database.For(tenant);
+        return await context.ApiKeys.AsNoTracking().OrderBy(key => key.CreatedAt).ThenBy(key => key.Id).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The key with this id, whichever tenant it belongs to; null where there is none.</summary>
+    public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        TenantId tenant;
+        await using (var directory = database.ForNoTenant())
+        {
+            var entry = await directory.ApiKeyTenants.AsNoTracking().SingleOrDefaultAsync(e => e.KeyId == id, cancellationToken);
+            if (entry is null)
+            {
+                return null;
+            }
+
+            tenant = entry.TenantId;
+        }
+
+        await using var context = database.For(tenant);
+        return await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
+    }
+
+    public async Task NoteUseAsync(ApiKey key, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (key.LastUsedAt is { } last && now - last < LastUsedPrecision)
+        {
+            return;
+        }
+
+        await using var context = database.For(key.TenantId);
+        await context.ApiKeys.Where(k => k.Id == key.Id)
+            .ExecuteUpdateAsync(update => update.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+    }
+
+    /// <summary>Null when the key is gone now; else why not.</summary>
+    public async Task<Failure?> DeleteAsync(TenantId tenant, string id, CancellationToken cancellationToken)
+    {
+        await using var context = database.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+
+        // locked, so that two admins who delete each other's key at the same moment do not both find the other one alive
+        var now = clock.GetUtcNow();
+        var admins = await context.ApiKeys
+            .FromSql($"SELECT * FROM api_keys WHERE role = 'Admin' ORDER BY id FOR UPDATE")
+            .Where(key => key.ExpiresAt == null || key.ExpiresAt > now)
+            .Select(key => key.Id)
+            .ToListAsync(cancellationToken);
+        if (id == PlatformKeyId && admins.Contains(id))
+        {
+            return Configured;
+        }
+
+        if (admins is [var last] && last == id)
+        {
+            return LastAdmin;
+        }
+
+        if (await context.ApiKeys.Where(key => key.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
+        {
+            return NotFound;
+        }
+
+        await context.ApiKeyTenants.Where(entry => entry.KeyId == id).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return null;
+    }
+}

@@ -1,0 +1,11 @@
+namespace ZohoPlatform.Gateway.Access.Data;
+
+/// <summary>Which settings from the environment were applied last; not applied again until they change, so that later changes by people stay.</summary>
+internal sealed class AppliedSettings
+{
+    public required string Name { get; init; }
+
+    public required byte[] Fingerprint { get; set; }
+
+    public required DateTimeOffset AppliedAt { get; set; }
+}

@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Tenants;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Access.Tenants;
+
+internal static partial class TenantEndpoints
+{
+    private static readonly Failure NotFound = new(FailureKind.NotFound, "tenant_not_found", "There is no such tenant.");
+
+    private static readonly Api.Tenants.Tenant Example = new(
+        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero));
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapTenants()
+        {
+            var group = routes.MapGroup("/api/v1/admin/tenants").WithTags("Admin").RequireAuthorization(Policies.Platform);
+
+            group.MapPost("/", Create)
+                .Describe("Make a tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", new NewTenant("north-branch"), Example)
+                .Fails(400, 409, 413, 415, 422);
+            group.MapGet("/", List)
+                .Describe("List the tenants", "Only the platform key (Bootstrap:AdminKey) may do this.", response: new TenantList([Example]));
+            group.MapPost("/{id}/keys", CreateKey)
+                .Describe(
+                    "Make an API key of a tenant",
+                    "Its first one, as a rule an admin key, with which the tenant makes its others. Only the platform key may do this.",
+                    ApiKeyEndpoints.ExampleRequest,
+                    ApiKeyEndpoints.ExampleCreated)
+                .Fails(400, 404, 409, 413, 415, 422)
+                .WithSecretAnswer();
+        }
+    }
+
+    private static async Task<Results<Created<Api.Tenants.Tenant>, ProblemResult>> Create(
+        NewTenant body, TenantStore tenants, CancellationToken cancellationToken)
+    {
+        if (body.Name is null || !TenantName.IsMatch(body.Name))
+        {
+            return (ProblemResult)Failure.InvalidField(
+                "name", "name must have 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit.");
+        }
+
+        return (await tenants.CreateAsync(body.Name, cancellationToken)).Succeeded(out var tenant, out var failure)
+            ? TypedResults.Created((string?)null, ToApi(tenant))
+            : (ProblemResult)failure;
+    }
+
+    private static async Task<Ok<TenantList>> List(TenantStore tenants, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new TenantList([.. (await tenants.ListAsync(cancellationToken)).Select(ToApi)]));
+
+    private static async Task<Results<Created<CreatedApiKey>, ProblemResult>> CreateKey(
+        string id, NewApiKey body, HttpContext http, TenantStore tenants, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!TenantId.TryParse(id, null, out var tenant) || !await tenants.ExistsAsync(tenant, cancellationToken))
+        {
+            return (ProblemResult)NotFound;
+        }
+
+        if (!body.Check(clock.GetUtcNow()).Succeeded(out var wanted, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var (key, text) = await keys.CreateAsync(tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, http.Caller.Subject, cancellationToken);
+        return TypedResults.Created((string?)null, key.ToCreated(text));
+    }
+
+    private static Api.Tenants.Tenant ToApi(Tenant tenant) => new(tenant.Id.ToString(), tenant.Name, tenant.CreatedAt);
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}\\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TenantName { get; }
+}

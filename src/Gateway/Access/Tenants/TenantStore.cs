@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using ZohoPlatform.Gateway.Access.Data;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Gateway.Access.Tenants;
+
+internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvider clock)
+{
+    private static readonly Failure Exists = new(FailureKind.Conflict, "tenant_exists", "There is a tenant of that name already.");
+
+    public async Task<Result<Tenant>> CreateAsync(string name, CancellationToken cancellationToken)
+    {
+        var tenant = new Tenant { Id = new TenantId(Guid.CreateVersion7(clock.GetUtcNow())), Name = name, CreatedAt = clock.GetUtcNow() };
+        await using var context = database.ForNoTenant();
+        context.Tenants.Add(tenant);
+        try
+        {
+            await context.SaveChangesAsync(cancellationToken);
+            return tenant;
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return Exists;
+        }
+    }
+
+    /// <summary>The tenant of that name, made where there is none.</summary>
+    public async Task<Tenant> EnsureAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        // two replicas may start at once
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO tenants (id, name, created_at) VALUES ({Guid.CreateVersion7(clock.GetUtcNow())}, {name}, {clock.GetUtcNow()})
+            ON CONFLICT (name) DO NOTHING
+            """,
+            cancellationToken);
+        return await context.Tenants.AsNoTracking().SingleAsync(tenant => tenant.Name == name, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Tenant>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        return await context.Tenants.AsNoTracking().OrderBy(tenant => tenant.CreatedAt).ToListAsync(cancellationToken);
+    }
+
+    public async Task<Tenant> GetAsync(TenantId id, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        return await context.Tenants.AsNoTracking().SingleAsync(tenant => tenant.Id == id, cancellationToken);
+    }
+
+    public async Task<bool> ExistsAsync(TenantId id, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        return await context.Tenants.AnyAsync(tenant => tenant.Id == id, cancellationToken);
+    }
+}

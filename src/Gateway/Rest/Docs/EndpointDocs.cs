@@ -1,0 +1,52 @@
+using Microsoft.OpenApi;
+using ZohoPlatform.Api;
+using ZohoPlatform.Gateway.Rest.Problems;
+
+namespace ZohoPlatform.Gateway.Rest.Docs;
+
+/// <summary>What the API description says about an endpoint beyond its types.</summary>
+internal static class EndpointDocs
+{
+    extension<T>(T endpoint)
+        where T : IEndpointConventionBuilder
+    {
+        /// <summary>A line for the list, what to know before calling it, and what goes in and out as an example.</summary>
+        public T Describe(string summary, string description, object? request = null, object? response = null) =>
+            endpoint.WithSummary(summary).WithDescription(description).WithMetadata(new Example(request, response));
+
+        /// <summary>The statuses that it answers with a <see cref="Problem"/>, besides those that every endpoint can.</summary>
+        public T Fails(params int[] statuses) =>
+            endpoint.WithMetadata([.. statuses.Select(status =>
+                (object)new ProducesResponseTypeMetadata(status, typeof(Problem), [ProblemResult.ContentType]))]);
+
+        /// <summary>A request body that is not JSON, in one of these types, with an example of each.</summary>
+        public T TakesText(params (string ContentType, string Example)[] types) =>
+            endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Content = types.ToDictionary(type => type.ContentType, type => Text(type.Example), StringComparer.Ordinal),
+                };
+                return Task.CompletedTask;
+            });
+
+        /// <summary>A 200 that may also be, or only is, this text instead of JSON.</summary>
+        public T AnswersText(string contentType, string example) =>
+            endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                var answer = (OpenApiResponse)operation.Responses!["200"];
+                answer.Content ??= new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal);
+                answer.Content[contentType] = Text(example);
+                return Task.CompletedTask;
+            });
+    }
+
+    private static OpenApiMediaType Text(string example) => new()
+    {
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = example,
+    };
+
+    internal sealed record Example(object? Request, object? Response);
+}

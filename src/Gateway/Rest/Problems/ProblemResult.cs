@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using ZohoPlatform.Api;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Gateway.Rest.Problems;
+
+/// <summary>A <see cref="Problem"/> on its way out: the only place where the gateway writes one.</summary>
+internal sealed class ProblemResult(int status, string code, string detail) : IResult
+{
+    public const string ContentType = "application/problem+json";
+
+    private static readonly TimeSpan WhenNobodyKnows = TimeSpan.FromSeconds(5);
+
+    public string? Field { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    public static implicit operator ProblemResult(Failure failure) => new(failure.Kind.HttpStatus, failure.Code, failure.Message)
+    {
+        Field = failure.Field,
+        RetryAfter = failure.RetryAfter ?? (failure.Kind is FailureKind.Unavailable or FailureKind.RateLimited ? WhenNobodyKnows : null),
+    };
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = status;
+        if (RetryAfter is { } retryAfter)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var problem = new Problem(
+            $"urn:zoho-platform:problem:{code}",
+            ReasonPhrases.GetReasonPhrase(status),
+            status,
+            code,
+            detail,
+            Field is null ? null : new Dictionary<string, string[]>(StringComparer.Ordinal) { [Field] = [detail] },
+            Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier);
+        return response.WriteAsJsonAsync(problem, options: null, ContentType, httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Http.Timeouts;
+
+namespace ZohoPlatform.Gateway.Rest;
+
+/// <summary>How long a request may take before it is answered 503, and how large its body may be.</summary>
+internal static class RequestLimits
+{
+    public const long MaxBodyBytes = 1024 * 1024;
+
+    // the call behind it ends first, and with it comes the better answer
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    /// <summary>What holds for every endpoint that says nothing else.</summary>
+    public static readonly RequestTimeoutPolicy Usual = Of(TimeSpan.FromSeconds(30));
+
+    extension<T>(T endpoint)
+        where T : IEndpointConventionBuilder
+    {
+        /// <summary>Lets a request take a little longer than <paramref name="call"/>, which its call to a service may take.</summary>
+        public T MayTake(TimeSpan call)
+        {
+            endpoint.WithRequestTimeout(Of(call + Grace));
+            return endpoint;
+        }
+    }
+
+    private static RequestTimeoutPolicy Of(TimeSpan limit) => new()
+    {
+        Timeout = limit,
+        TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+    };
+}
