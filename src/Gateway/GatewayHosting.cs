@@ -83,20 +83,20 @@ internal static class GatewayHosting
         {
             builder.AddTickets(ServiceCalls.Service);
             builder.Services.AddSingleton<ServiceCalls>();
-            builder.AddServiceClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
+            builder.AddAreaClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
-            builder.AddServiceClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
-            builder.AddServiceClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
-            builder.AddServiceClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
-            builder.AddServiceClient<ConnectionHealth.ConnectionHealthClient>(
+            builder.AddAreaClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
+            builder.AddAreaClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
+            builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
+            builder.AddAreaClient<ConnectionHealth.ConnectionHealthClient>(
                 "tokens", repeatable: ["GetHealth", "ListHealth", "WatchHealth"]);
-            builder.AddServiceClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens", repeatable: ["ListWebhooks", "ListDeliveries"]);
-            builder.AddServiceClient<Registrations.RegistrationsClient>("campaigns", repeatable: ["GetRegistration", "ListRegistrations"]);
-            builder.AddServiceClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>(
+            builder.AddAreaClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens", repeatable: ["ListWebhooks", "ListDeliveries"]);
+            builder.AddAreaClient<Registrations.RegistrationsClient>("campaigns", repeatable: ["GetRegistration", "ListRegistrations"]);
+            builder.AddAreaClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>(
                 "campaigns", repeatable: ["GetSettings", "GetQuota"]);
-            builder.AddServiceClient<Syncs.SyncsClient>(
+            builder.AddAreaClient<Syncs.SyncsClient>(
                 "campaigns", repeatable: ["GetSync", "ListSyncs", "WatchSync", "ListSyncContacts", "ExportSyncContacts"]);
-            builder.AddServiceClient<CampaignResults.CampaignResultsClient>(
+            builder.AddAreaClient<CampaignResults.CampaignResultsClient>(
                 "campaigns",
                 repeatable: ["ListMailingLists", "ListSubscribers", "ListCampaigns", "GetCampaignReport", "ListCampaignRecipients"]);
         }
@@ -179,23 +179,28 @@ internal static class GatewayHosting
         public void MapGateway()
         {
             var api = app.MapGroup("").Fails(401, 403, 429, 500, 503);
-            api.MapContacts();
-            api.MapSyncs();
-            api.MapLists();
-            api.MapReports();
-            api.MapQuota();
-            api.MapConnections();
-            api.MapConnectionHealth();
-            api.MapWebhooks();
-            api.MapSettings();
-            api.MapAudit();
             api.MapApiKeys();
             api.MapTenants();
             api.MapWhoAmI();
-            api.MapKeyRing();
 
-            app.MapGroup("").Fails(429, 500, 503).MapOAuth(OAuthProvider.Zoho);
-            app.MapGroup("").Fails(429, 500, 503).MapOAuth(OAuthProvider.HubSpot);
+            var campaigns = api.MapGroup("").Needs("campaigns");
+            campaigns.MapContacts();
+            campaigns.MapSyncs();
+            campaigns.MapLists();
+            campaigns.MapReports();
+            campaigns.MapQuota();
+
+            var tokens = api.MapGroup("").Needs("tokens");
+            tokens.MapConnections();
+            tokens.MapConnectionHealth();
+            tokens.MapWebhooks();
+            tokens.MapAudit();
+            tokens.MapKeyRing();
+            tokens.MapGroup("").Needs("campaigns").MapSettings();
+
+            var browsers = app.MapGroup("").Fails(429, 500, 503).Needs("tokens");
+            browsers.MapOAuth(OAuthProvider.Zoho);
+            browsers.MapOAuth(OAuthProvider.HubSpot);
 
             app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();

@@ -13,6 +13,11 @@ public sealed class FolderOrderTests
             "Secrets", "Audit", "Connections", "Cache", "Budget", "Webhooks", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations",
             "Connecting",
         ],
+        ["Gateway"] =
+        [
+            "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
+        ],
+        ["CampaignsService"] = ["Telemetry", "Access", "Settings", "Registrations", "Results", "Syncs"],
     };
 
     public static TheoryData<string> Services => [.. Orders.Keys];
@@ -33,6 +38,14 @@ public sealed class FolderOrderTests
             .Where(used => used != "Data" && Array.IndexOf(order, used) > Array.IndexOf(order, file.Folder))
             .Select(used => $"{file.File} uses {used}")));
     }
+
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void A_file_has_its_folders_namespace(string service) => Assert.Empty(Repository.Files
+        .Where(file => file.StartsWith($"src/{service}/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
+        .Where(file => file.Split('/') is [_, _, var folder, _, ..]
+            && !Regex.IsMatch(
+                Repository.Read(file), $@"^namespace ZohoPlatform\.{service}\.{folder}\b", RegexOptions.Multiline, TimeSpan.FromSeconds(1))));
 
     private static IEnumerable<string> FoldersUsedBy(string service, string file) =>
         Regex.Matches(

@@ -1,0 +1,44 @@
+using Grpc.Core;
+using ZohoPlatform.Gateway.Rest.Problems;
+using ZohoPlatform.ServiceDefaults.Grpc;
+
+namespace ZohoPlatform.Gateway.Rest;
+
+/// <summary>
+/// What an area of the API asks of a service. Where the service has no address its area answers 503 and all others go on: a platform may
+/// run without it.
+/// </summary>
+internal static class ServiceAreas
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        /// <summary>A client of a service that may have no address; the endpoints that use it say so with <c>Needs</c>.</summary>
+        public void AddAreaClient<TClient>(string service, params ReadOnlySpan<string> repeatable)
+            where TClient : ClientBase
+        {
+            if (IsConfigured(builder.Configuration, service))
+            {
+                builder.AddServiceClient<TClient>(service, repeatable);
+            }
+            else
+            {
+                // endpoints ask for one when they are built; none gets as far as to call it
+                builder.Services.AddGrpcClient<TClient>(options => options.Address = new Uri("http://not-configured.invalid"));
+            }
+        }
+    }
+
+    extension(RouteGroupBuilder group)
+    {
+        public RouteGroupBuilder Needs(string service) => group.AddEndpointFilterFactory((context, next) =>
+            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => NotConfigured(service));
+    }
+
+    private static bool IsConfigured(IConfiguration configuration, string service) =>
+        configuration.GetSection($"services:{service}:grpc").GetChildren().Any();
+
+    private static ValueTask<object?> NotConfigured(string service) => ValueTask.FromResult<object?>(new ProblemResult(
+        StatusCodes.Status503ServiceUnavailable,
+        "service_not_configured",
+        $"This part of the platform is not set up: services__{service}__grpc__0 of the gateway has no address of its service."));
+}
