@@ -16,7 +16,6 @@ internal static class LogDefaults
         LeastOf("Microsoft.EntityFrameworkCore", LogLevel.Warning),
         LeastOf("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None),    // HealthLog tells of them
         LeastOf("Polly", LogLevel.Warning),
-        LeastOf("Quartz", LogLevel.Warning),
         LeastOf("System.Net.Http", LogLevel.Warning),
     ];
 

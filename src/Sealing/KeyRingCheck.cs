@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Sealing;
 
@@ -14,18 +15,12 @@ internal sealed partial class KeyRingCheck(
     SealingDatabase db, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
     : IHostedLifecycleService
 {
-    // an arbitrary number that all versions agree on
-    private const long RingLock = 0x5A6F686F_0002;
-
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await using var connection = await db.DataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // replicas that start together on an empty database make one key, not one each
-        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({RingLock})", connection, transaction))
-        {
-            await take.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await transaction.LockAsync("sealing.ring", cancellationToken);
 
         await using (var foreign = new NpgsqlCommand(
             "SELECT master_key_id, count(*) FROM key_ring WHERE master_key_id <> ALL ($1) GROUP BY 1 LIMIT 1", connection, transaction))

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ZohoPlatform.Storage;
 
@@ -18,5 +19,16 @@ public static class AdvisoryLock
         public Task LockAsync(string name, CancellationToken cancellationToken) => context.Database.CurrentTransaction is not null
             ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({KeyOf(name)})", cancellationToken)
             : throw new InvalidOperationException("A lock is held for a transaction: begin one first.");
+    }
+
+    extension(NpgsqlTransaction transaction)
+    {
+        /// <summary>Waits for the lock of this database that has this name, and holds it until the transaction ends.</summary>
+        public async Task LockAsync(string name, CancellationToken cancellationToken)
+        {
+            await using var take = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", transaction.Connection, transaction);
+            take.Parameters.AddWithValue(KeyOf(name));
+            await take.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 }

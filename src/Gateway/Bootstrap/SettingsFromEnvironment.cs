@@ -2,7 +2,6 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.Data;
@@ -35,9 +34,6 @@ internal sealed partial class SettingsFromEnvironment(
     ILogger<SettingsFromEnvironment> logger) : BackgroundService, IHealthCheck
 {
     private const string Name = "environment";
-
-    // an arbitrary number: one replica applies, the others find it done
-    private const long ApplyLock = 0x5A6F686F_0002;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
@@ -81,13 +77,10 @@ internal sealed partial class SettingsFromEnvironment(
 
     private async Task ApplyOnceAsync(byte[] fingerprint, CancellationToken cancellationToken)
     {
-        // the lock ends with the transaction, also when this process dies
+        // one replica applies, the others find it done; the lock ends with the transaction, also when this process dies
         await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
         await using var turn = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({ApplyLock})", connection, turn))
-        {
-            await take.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await turn.LockAsync("gateway.bootstrap", cancellationToken);
 
         await using var context = database.ForNoTenant();
         var applied = await context.AppliedSettings.SingleOrDefaultAsync(entry => entry.Name == Name, cancellationToken);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Audit;
@@ -33,8 +34,7 @@ internal static class AuditChain
         TokensDbContext context, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
         var tenant = context.Tenant;
-        await context.Database.ExecuteSqlAsync(
-            $"SELECT pg_advisory_xact_lock(hashtextextended({$"audit {tenant}"}, 0))", cancellationToken);
+        await context.LockAsync($"audit {tenant}", cancellationToken);
         var first = entries[0].Id;
         if (await context.AuditEntries.AnyAsync(entry => entry.Id == first, cancellationToken))
         {

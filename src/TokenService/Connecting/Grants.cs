@@ -72,7 +72,7 @@ internal sealed class Grants(
         await using var context = db.For(grant.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync();
         // of two who connect the same owner at once, the second replaces what the first made
-        await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({$"{grant.Tenant} {grant.Owner}"}, 0))");
+        await context.LockAsync($"grants {grant.Tenant} {grant.Owner}", CancellationToken.None);
         var row = await context.Connections.SingleOrDefaultAsync(known =>
             known.Provider == grant.Place.Provider && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
         if (row is not null)

@@ -17,7 +17,7 @@ public sealed class FolderOrderTests
         [
             "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
-        ["CampaignsService"] = ["Telemetry", "Access", "Settings", "Registrations", "Results", "Syncs"],
+        ["CampaignsService"] = ["Telemetry", "Access", "Gates", "Settings", "Registrations", "Results", "Syncs"],
     };
 
     public static TheoryData<string> Services => [.. Orders.Keys];
