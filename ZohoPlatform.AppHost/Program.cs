@@ -15,7 +15,7 @@ try
     }
 
     var masterKey = Secret("token-master-key");
-    var sourceKey = Secret("source-key");
+    var campaignsMasterKey = Secret("campaigns-master-key");
     var gatewayMasterKey = Secret("gateway-master-key");
     var storagePassword = Secret("storage-password");
     var adminKey = Secret("bootstrap-admin-key");
@@ -38,7 +38,7 @@ try
 
     var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
         .WithReference(campaignsData, "campaigns").WithReference(servers.Redis, "redis").WithReference(tokens)
-        .WithEnvironment("Sources__Key", $"{sourceKey}=")
+        .WithEnvironment("Secrets__MasterKey", $"{campaignsMasterKey}=")
         .WithEnvironment("Storage__ServicePassword", storagePassword)
         .WaitFor(campaignsData).WaitFor(servers.Redis));
 

@@ -105,7 +105,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
             ["ConnectionStrings:campaigns"] = await _servers.CreateDatabaseAsync(),
             ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
             ["Sources:Hosts"] = "127.0.0.1, localhost",
-            ["Sources:Key"] = TokenBed.NewKey(),
+            ["Secrets:MasterKey"] = TokenBed.NewKey(),
         };
 
         var client = (await _simulator.WorldAsync()).GetProperty("client").GetProperty("client_id").GetString();

@@ -8,6 +8,7 @@ using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -24,6 +25,7 @@ internal static class CampaignsServiceHosting
             builder.AddGrpcServer("campaigns");
             builder.AddTickets("campaigns");
             builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
+            builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
             builder.AddRedisServer();
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);
             // one refresh however often it is asked, one replacement however often it is reported

@@ -92,7 +92,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
             ["Storage:ServicePassword"] = "fake-service-password",
             ["services:tokens:grpc:0"] = tokens,
             ["Sources:Hosts"] = "127.0.0.1, localhost",
-            ["Sources:Key"] = "ZmFrZS1zb3VyY2Uta2V5LW9mLTMyLWJ5dGVzLWxvbmc=",
+            ["Secrets:MasterKey"] = "ZmFrZS1tYXN0ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc=",
             ["Providers:SimulatorUrl"] = zoho.Url.ToString(),
             ["Providers:Quota:Ceiling"] = ceiling.ToString(CultureInfo.InvariantCulture),
         };

@@ -5,6 +5,7 @@ using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -28,6 +29,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         modelBuilder.Entity<SettingsRow>().ToTable("campaigns_settings").HasKey(settings => settings.TenantId);
         AddRegistrations(modelBuilder);
         AddSyncs(modelBuilder);
+        modelBuilder.AddSealing();
     }
 
     private static void AddRegistrations(ModelBuilder modelBuilder)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.CampaignsService.Syncs;
@@ -30,7 +31,11 @@ internal sealed class SyncRow
 
     public string? KeyType { get; init; }
 
-    /// <summary>See <see cref="SourceSecrets"/>; null once the source is read or the sync has ended.</summary>
+    public static SealedColumn Connections { get; } = new("syncs", "sealed_connection", "id::text", "connection_string");
+
+    public static SecretPlace ConnectionOf(TenantId tenant, Guid id) => new(tenant, id.ToString(), Connections.Field);
+
+    /// <summary>A table source's connection string, sealed for this sync; null once the source is read or the sync has ended.</summary>
     public byte[]? SealedConnection { get; init; }
 
     public required string ListKey { get; init; }

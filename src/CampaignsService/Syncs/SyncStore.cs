@@ -7,6 +7,7 @@ using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -19,7 +20,7 @@ internal sealed class SyncStore(
     SettingsStore settings,
     UploadStore uploads,
     TableRows tables,
-    SourceSecrets secrets,
+    Seals seals,
     TimeProvider clock)
 {
     public const int DefaultRate = 170;
@@ -138,7 +139,7 @@ internal sealed class SyncStore(
         {
             var look = await tables.LookAsync(table.ConnectionString, table.Table, table.Query, table.KeyColumn, cancellationToken);
             return look.Succeeded(out var found, out var failure)
-                ? new Found(found.Name, found.Columns, null, null, found.Query, secrets.Seal(tenant, id, table.ConnectionString))
+                ? new Found(found.Name, found.Columns, null, null, found.Query, seals.Seal(SyncRow.ConnectionOf(tenant, id), table.ConnectionString))
                 : failure;
         }
 

@@ -11,7 +11,7 @@ public sealed class RoomTests
         ["Sealing"] = ["ZohoPlatform.ServiceDefaults", "Storage"],
         ["Providers"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers"],
-        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Providers"],
+        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers"],
         ["Api"] = [],
         ["Gateway"] = ["Api", "Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing"],
         ["Client"] = ["Api"],

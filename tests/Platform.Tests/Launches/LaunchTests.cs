@@ -271,7 +271,7 @@ public sealed partial class LaunchTests : IDisposable
         // secrets are asked for where it is deployed; the demo tenant stays here
         foreach (var (service, name, parameter, padding) in (ReadOnlySpan<(string, string, string, string)>)
             [
-                ("tokens", "Secrets__MasterKey", "token-master-key", "="), ("campaigns", "Sources__Key", "source-key", "="),
+                ("tokens", "Secrets__MasterKey", "token-master-key", "="), ("campaigns", "Secrets__MasterKey", "campaigns-master-key", "="),
                 ("campaigns", "Tickets__SigningKey", "campaigns-signing-key", ""), ("gateway", "Tickets__SigningKey", "gateway-signing-key", ""),
                 ("tokens", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),

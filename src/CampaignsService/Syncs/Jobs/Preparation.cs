@@ -7,6 +7,7 @@ using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 
@@ -22,7 +23,7 @@ internal sealed class Preparation(
     TableRows tables,
     UploadStore uploads,
     SyncTransitions transitions,
-    SourceSecrets secrets,
+    Seals seals,
     CampaignsClient campaigns,
     SyncPace pace,
     TimeProvider clock)
@@ -109,9 +110,8 @@ internal sealed class Preparation(
     {
         if (sync.Table is { } table)
         {
-            return secrets.Open(sync.TenantId, sync.Id, sync.SealedConnection!) is { } connectionString
-                ? await tables.ReadAsync(connectionString, table, sync.SourceKey, most, cancellationToken)
-                : SourceFailures.KeyGone;
+            var connectionString = seals.Open(SyncRow.ConnectionOf(sync.TenantId, sync.Id), sync.SealedConnection!);
+            return await tables.ReadAsync(connectionString, table, sync.SourceKey, most, cancellationToken);
         }
 
         var position = sync.SourceKey is null ? 0 : long.Parse(sync.SourceKey, CultureInfo.InvariantCulture);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Storage;
 
@@ -11,9 +10,7 @@ internal static class SyncsHosting
         public void AddSyncs()
         {
             var services = builder.Services;
-            services.AddSingleton<IValidateOptions<SourceOptions>, SourceOptionsValidator>();
-            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section).ValidateOnStart();
-            services.AddSingleton<SourceSecrets>();
+            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section);
             services.AddSingleton<TableRows>();
             services.AddSingleton<UploadStore>();
             services.AddSingleton<SyncStore>();

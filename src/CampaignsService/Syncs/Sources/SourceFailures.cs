@@ -47,12 +47,6 @@ internal static class SourceFailures
         "Tables cannot be a source here: the setting Sources:Hosts names no database server. The operator of the platform adds yours "
         + "to it.");
 
-    public static readonly Failure KeyGone = new(
-        FailureKind.Precondition,
-        "source_key_gone",
-        "The key that sealed this sync's connection string is no longer set: put it back into the setting Sources:Key, or create the "
-        + "sync again.");
-
     public static readonly Failure Unreachable = new(
         FailureKind.Unavailable, "source_unavailable",
         "The database of the source does not answer: check its host and port, and that it runs.");

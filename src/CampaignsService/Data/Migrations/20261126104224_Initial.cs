@@ -1,6 +1,7 @@
 ﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
 
 #nullable disable
@@ -24,6 +25,21 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_campaigns_settings", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "key_ring",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    master_key_id = table.Column<string>(type: "text", nullable: true),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    xml = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_key_ring", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -103,6 +119,17 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_registrations", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sealing_tenants",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sealing_tenants", x => x.tenant_id);
                 });
 
             migrationBuilder.CreateTable(
@@ -377,7 +404,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 table: "upload_queue",
                 column: "due_at");
 
-            migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work", "upload_queue"]);
+            migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work", "upload_queue", "sealing_tenants"]);
+            migrationBuilder.CreateSealingTenantsFunction();
+            migrationBuilder.NoteSealingTenants("syncs");
             migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue");
             migrationBuilder.SaySyncChanges();
         }
@@ -387,6 +416,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
         {
             migrationBuilder.DropTable(
                 name: "campaigns_settings");
+
+            migrationBuilder.DropTable(
+                name: "key_ring");
 
             migrationBuilder.DropTable(
                 name: "push_blocks");
@@ -399,6 +431,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "registrations");
+
+            migrationBuilder.DropTable(
+                name: "sealing_tenants");
 
             migrationBuilder.DropTable(
                 name: "subscriptions");

@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261126033617_Initial")]
+    [Migration("20261126104224_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -365,6 +365,35 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.ToTable("syncs", (string)null);
                 });
 
+            modelBuilder.Entity("key_ring", b =>
+                {
+                    b.Property<long>("id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("id"));
+
+                    b.Property<string>("master_key_id")
+                        .HasColumnType("text")
+                        .HasColumnName("master_key_id");
+
+                    b.Property<string>("name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("xml")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("id")
+                        .HasName("pk_key_ring");
+
+                    b.ToTable("key_ring", (string)null);
+                });
+
             modelBuilder.Entity("push_gates", b =>
                 {
                     b.Property<Guid>("tenant_id")
@@ -462,6 +491,18 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasDatabaseName("ix_registration_queue_tenant_id_subject_sequence");
 
                     b.ToTable("registration_queue", (string)null);
+                });
+
+            modelBuilder.Entity("sealing_tenants", b =>
+                {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("tenant_id")
+                        .HasName("pk_sealing_tenants");
+
+                    b.ToTable("sealing_tenants", (string)null);
                 });
 
             modelBuilder.Entity("subscriptions", b =>
