@@ -5,11 +5,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ZohoPlatform.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Gateway.Tests.Hosting;
 
