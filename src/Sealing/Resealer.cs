@@ -25,7 +25,8 @@ internal sealed partial class Resealer : BackgroundService
 {
     private const int Batch = 200;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
+    // nobody waits for it, and every look is a question to the database
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
 
     // a replica that had not read the ring yet may have sealed with the older key after all was done
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(5);

@@ -278,10 +278,10 @@ public sealed class ServiceClientsTests : IAsyncLifetime
     {
         var client = await StartAsync(2);
         await EveryReplicaAsync(client);
-        await _replicas[0].KillAsync();
+        await _replicas[0].StopAsync();
         await CreateAsync(client, 10);
 
-        await _replicas[1].KillAsync();
+        await _replicas[1].StopAsync();
         var calls = Enumerable.Range(0, 10).Select(_ => CreateAsync(client, 1)).ToList();
         await _replicas[0].ListenAsync();
 

@@ -203,8 +203,8 @@ public sealed class RotationTests : IAsyncLifetime
         for (var look = 0; !reached(status = await StatusAsync()); look++)
         {
             Assert.True(Stopwatch.GetElapsedTime(started) < Limit, status.ToString());
-            // the worker looks every five seconds of this clock and works in real time; what else waits by the clock must not be hurried
-            if (look % 20 == 0)
+            // the worker looks every thirty seconds of this clock and works in real time; what else waits by the clock must not be hurried
+            if (look % 10 == 0)
             {
                 _world.Clock.Advance(TimeSpan.FromSeconds(5));
             }
