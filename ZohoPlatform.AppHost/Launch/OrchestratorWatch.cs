@@ -11,6 +11,9 @@ namespace ZohoPlatform.AppHost.Launch;
 internal sealed class OrchestratorWatch(ResourceNotificationService notifications, IHostApplicationLifetime lifetime, TimeProvider clock)
     : BackgroundService
 {
+    // as the dashboard is told it
+    private const string PidProperty = "executable.pid";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,7 +21,7 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         try
         {
-            var first = FirstAsync(stopping.Token);
+            var first = FindAsync(stopping.Token);
             if (await Task.WhenAny(first, Task.Delay(Patience, clock, stopping.Token)) != first)
             {
                 await Console.Error.WriteLineAsync(
@@ -27,8 +30,7 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
                     stopping.Token);
             }
 
-            await first;
-            var ended = await await Task.WhenAny(Find().Select(process => EndAsync(process, stopping.Token)));
+            var ended = await await Task.WhenAny((await first).Select(pid => EndAsync(pid, stopping.Token)));
             await Console.Error.WriteLineAsync(
                 $"Aspire's orchestrator ({ended}) has ended, and with it everything that it had started. Launch again.".AsMemory(), stopping.Token);
             Environment.ExitCode = 1;
@@ -40,41 +42,35 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
         }
     }
 
-    // what runs was started by it, so that it is there to be found
-    private async Task FirstAsync(CancellationToken stopping)
+    // found as the ancestors of what runs: a process can launch several times at once, as tests do, each launch with an orchestrator of its own
+    private async Task<int[]> FindAsync(CancellationToken stopping)
     {
         await foreach (var change in notifications.WatchAsync(stopping))
         {
-            if (change.Snapshot.State?.Text == KnownResourceStates.Running && change.Resource is ExecutableResource or ProjectResource)
+            if (change.Snapshot.State?.Text == KnownResourceStates.Running
+                && change.Snapshot.Properties.FirstOrDefault(property => property.Name == PidProperty)?.Value is int pid
+                && ParentOf(pid) is var worker && ParentOf(worker) is var server
+                && IsCommand(worker, "run-controllers") && IsCommand(server, "start-apiserver"))
             {
-                return;
+                return [server, worker];
             }
         }
+
+        throw new OperationCanceledException(stopping);
     }
 
-    private static async Task<string> EndAsync(Process process, CancellationToken stopping)
+    private static async Task<string> EndAsync(int pid, CancellationToken stopping)
     {
-        using (process)
+        using var process = Living(pid);
+        if (process is not null)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{process.ProcessName}, process {process.Id}");
             await process.WaitForExitAsync(stopping);
-            return name;
         }
+
+        return string.Create(CultureInfo.InvariantCulture, $"dcp, process {pid}");
     }
 
-    // one process that this one started (the last one: a process can launch several times), and its child that does the work
-    private static List<Process> Find()
-    {
-        var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var server = With("start-apiserver")
-            .Where(found => found.Words.SkipWhile(word => word != "--monitor").ElementAtOrDefault(1) == self)
-            .Select(found => Living(found.Pid))
-            .OfType<Process>()
-            .MaxBy(process => process.StartTime)
-            ?? throw new InvalidOperationException("Aspire's orchestrator is not among the processes of this machine.");
-        var workers = With("run-controllers").Where(found => ParentOf(found.Pid) == server.Id).Select(found => Living(found.Pid)).OfType<Process>();
-        return [server, .. workers];
-    }
+    private static bool IsCommand(int pid, string command) => Read(pid, "cmdline").Split('\0').Contains(command, StringComparer.Ordinal);
 
     private static Process? Living(int pid)
     {
@@ -88,15 +84,6 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
             return null;    // it ended just now
         }
     }
-
-    private static List<(int Pid, string[] Words)> With(string command) =>
-    [
-        .. Directory.GetDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(pid => pid != 0)
-            .Select(pid => (pid, Read(pid, "cmdline").Split('\0')))
-            .Where(found => found.Item2.Contains(command, StringComparer.Ordinal)),
-    ];
 
     // "pid (name) state parent ...", where the name may hold anything
     private static int ParentOf(int pid) =>
