@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Receivers;
 
 /// <summary>How an attempt ended.</summary>
 /// <param name="Status">Of the answer; 0 where there was none.</param>
@@ -56,21 +56,25 @@ internal sealed class WebhookSender : IDisposable
 
     public static string NewSecret() => SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
-    /// <summary>The value of <c>webhook-signature</c>: HMAC-SHA256 over id, timestamp and body with dots between them (Standard Webhooks).</summary>
-    public static string Sign(string secret, string id, long timestamp, string body)
+    /// <summary>
+    /// The value of <c>webhook-signature</c>: HMAC-SHA256 over id, timestamp and body with dots between them, once for each secret, with a space
+    /// between them (Standard Webhooks).
+    /// </summary>
+    public static string Sign(IReadOnlyList<string> secrets, string id, long timestamp, string body)
     {
-        var content = string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.{body}");
-        return "v1," + Convert.ToBase64String(
-            HMACSHA256.HashData(Convert.FromBase64String(secret[SecretPrefix.Length..]), Encoding.UTF8.GetBytes(content)));
+        var content = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}.{body}"));
+        return string.Join(' ', secrets.Select(secret => "v1," + Convert.ToBase64String(
+            HMACSHA256.HashData(Convert.FromBase64String(secret[SecretPrefix.Length..]), content))));
     }
 
-    public async Task<SendOutcome> SendAsync(string url, string secret, Guid eventId, string body, CancellationToken cancellationToken)
+    public async Task<SendOutcome> SendAsync(
+        string url, IReadOnlyList<string> secrets, Guid eventId, string body, CancellationToken cancellationToken)
     {
         var (id, timestamp) = (eventId.ToString(), _clock.GetUtcNow().ToUnixTimeSeconds());
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("webhook-signature", Sign(secret, id, timestamp, body));
+        request.Headers.Add("webhook-signature", Sign(secrets, id, timestamp, body));
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

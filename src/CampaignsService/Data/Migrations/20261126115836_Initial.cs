@@ -1,6 +1,7 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
 
@@ -25,6 +26,38 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_campaigns_settings", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_outbox",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false),
+                    occurred_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    data = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_event_outbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_event_queue", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -321,6 +354,17 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_event_queue_claimed_until",
+                table: "event_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_event_queue_due_at",
+                table: "event_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_registration_queue_claimed_until",
                 table: "registration_queue",
                 column: "claimed_until",
@@ -404,10 +448,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 table: "upload_queue",
                 column: "due_at");
 
-            migrationBuilder.IsolateTenants(except: ["registration_queue", "push_gates", "sync_work", "upload_queue", "sealing_tenants"]);
+            migrationBuilder.IsolateTenants(
+                except: ["registration_queue", "push_gates", "sync_work", "upload_queue", "event_queue", "sealing_tenants"]);
             migrationBuilder.CreateSealingTenantsFunction();
             migrationBuilder.NoteSealingTenants("syncs");
-            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue");
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "event_queue");
+            migrationBuilder.QueueEvents();
             migrationBuilder.SaySyncChanges();
         }
 
@@ -416,6 +462,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
         {
             migrationBuilder.DropTable(
                 name: "campaigns_settings");
+
+            migrationBuilder.DropTable(
+                name: "event_outbox");
+
+            migrationBuilder.DropTable(
+                name: "event_queue");
 
             migrationBuilder.DropTable(
                 name: "key_ring");

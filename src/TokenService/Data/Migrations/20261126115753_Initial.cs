@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
 
@@ -115,6 +116,38 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_connections", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_outbox",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false),
+                    occurred_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    data = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_event_outbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_event_queue", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -247,64 +280,6 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     table.PrimaryKey("pk_sealing_tenants", x => x.tenant_id);
                 });
 
-            migrationBuilder.CreateTable(
-                name: "webhook_deliveries",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    webhook_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    event_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    event_type = table.Column<string>(type: "text", nullable: false),
-                    body = table.Column<string>(type: "text", nullable: false),
-                    state = table.Column<int>(type: "integer", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    last_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    last_status = table.Column<int>(type: "integer", nullable: false),
-                    last_error = table.Column<string>(type: "text", nullable: false),
-                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_webhook_deliveries", x => new { x.tenant_id, x.id });
-                });
-
-            migrationBuilder.CreateTable(
-                name: "webhook_queue",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
-                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
-                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_webhook_queue", x => new { x.tenant_id, x.id });
-                });
-
-            migrationBuilder.CreateTable(
-                name: "webhooks",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    url = table.Column<string>(type: "text", nullable: false),
-                    event_types = table.Column<List<string>>(type: "text[]", nullable: false),
-                    secret_sealed = table.Column<byte[]>(type: "bytea", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    failing_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    disabled_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    disabled_reason = table.Column<string>(type: "text", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_webhooks", x => new { x.tenant_id, x.id });
-                });
-
             migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_sequence",
                 table: "audit_entries",
@@ -328,6 +303,17 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 table: "connections",
                 columns: new[] { "tenant_id", "provider", "owner", "data_centre" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_event_queue_claimed_until",
+                table: "event_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_event_queue_due_at",
+                table: "event_queue",
+                column: "due_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_refresh_attempts_tenant_id_grant_sha256_started_at",
@@ -361,27 +347,12 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 table: "revocation_queue",
                 column: "due_at");
 
-            migrationBuilder.CreateIndex(
-                name: "ix_webhook_deliveries_tenant_id_webhook_id_id",
-                table: "webhook_deliveries",
-                columns: new[] { "tenant_id", "webhook_id", "id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_webhook_queue_claimed_until",
-                table: "webhook_queue",
-                column: "claimed_until",
-                filter: "claimed_by IS NOT NULL");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_webhook_queue_due_at",
-                table: "webhook_queue",
-                column: "due_at");
-
-            migrationBuilder.IsolateTenants(except: ["revocation_queue", "refresh_queue", "webhook_queue", "sealing_tenants"]);
-            migrationBuilder.SignalWork("revocation_queue", "refresh_queue", "webhook_queue");
+            migrationBuilder.IsolateTenants(except: ["revocation_queue", "refresh_queue", "event_queue", "sealing_tenants"]);
+            migrationBuilder.SignalWork("revocation_queue", "refresh_queue", "event_queue");
+            migrationBuilder.QueueEvents();
             migrationBuilder.MakeAppendOnly("audit_entries", "audit_batches");
             migrationBuilder.CreateSealingTenantsFunction();
-            migrationBuilder.NoteSealingTenants("client_secrets", "connections", "revocations", "webhooks");
+            migrationBuilder.NoteSealingTenants("client_secrets", "connections", "revocations");
             migrationBuilder.SayConnectionHealth();
         }
 
@@ -402,6 +373,12 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "connections");
+
+            migrationBuilder.DropTable(
+                name: "event_outbox");
+
+            migrationBuilder.DropTable(
+                name: "event_queue");
 
             migrationBuilder.DropTable(
                 name: "integration_settings");
@@ -426,15 +403,6 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "sealing_tenants");
-
-            migrationBuilder.DropTable(
-                name: "webhook_deliveries");
-
-            migrationBuilder.DropTable(
-                name: "webhook_queue");
-
-            migrationBuilder.DropTable(
-                name: "webhooks");
         }
     }
 }

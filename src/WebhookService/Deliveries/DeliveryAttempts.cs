@@ -1,27 +1,27 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
-using ZohoPlatform.TokenService.Data;
+using ZohoPlatform.WebhookService.Audit;
+using ZohoPlatform.WebhookService.Data;
+using ZohoPlatform.WebhookService.Receivers;
+using ZohoPlatform.WebhookService.Subscriptions;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Deliveries;
 
 /// <summary>Makes one attempt at a delivery and writes down how it ended.</summary>
-internal sealed partial class Deliveries(
-    TenantDb<TokensDbContext> db,
-    [FromKeyedServices(Deliveries.Queue)] WorkQueue queue,
+internal sealed partial class DeliveryAttempts(
+    TenantDb<WebhooksDbContext> db,
+    [FromKeyedServices(DeliveryTurns.Queue)] WorkQueue queue,
     WebhookSender sender,
+    WebhookAudit audit,
     Seals seals,
     TimeProvider clock,
-    ILogger<Deliveries> logger)
+    ILogger<DeliveryAttempts> logger)
 {
     /// <summary>A receiver that took nothing for so long is left alone.</summary>
     public static readonly TimeSpan DisabledAfter = TimeSpan.FromDays(5);
-
-    /// <summary>The table of what is due.</summary>
-    public const string Queue = "webhook_queue";
 
     /// <summary>One attempt at what was claimed; after one that fails it is due <paramref name="again"/>, or never.</summary>
     /// <returns>Null: it needs no attempt any more. An attempt that is cancelled is not written down and is made again.</returns>
@@ -35,26 +35,26 @@ internal sealed partial class Deliveries(
     private async Task<SendOutcome?> TryAsync(
         TenantId tenant, Guid id, WorkItem? item, DateTimeOffset? again, CancellationToken cancellationToken)
     {
-        if (await FindAsync(tenant, id, cancellationToken) is not var (delivery, webhook))
+        if (await FindAsync(tenant, id, cancellationToken) is not var (delivery, webhook, body))
         {
             await using var gone = db.For(tenant);
             await DequeueAsync(gone, id, item);
             return null;
         }
 
-        var isUnwanted = webhook.DisabledAt is not null && delivery.EventType != EventTypes.Test;
+        var isUnwanted = webhook.DisabledAt is not null && delivery.EventType != NewDeliveries.Test;
         var outcome = isUnwanted
             ? new SendOutcome(0, "The webhook was disabled before it was delivered.")
             : await sender.SendAsync(
                 webhook.Url,
-                seals.Open(WebhookRow.PlaceOf(tenant, webhook.Id), webhook.SecretSealed),
+                webhook.SecretsAt(clock.GetUtcNow(), seals),
                 delivery.EventId,
-                delivery.Body,
+                body,
                 cancellationToken);
         // from here on it is not cut off any more: the receiver may have taken it
         await using var context = db.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(CancellationToken.None);
-        var isLast = outcome.Succeeded || outcome.IsGone || isUnwanted || again is null || delivery.EventType == EventTypes.Test;
+        var isLast = outcome.Succeeded || outcome.IsGone || isUnwanted || again is null || delivery.EventType == NewDeliveries.Test;
         var isOurs = isLast
             ? await DequeueAsync(context, id, item)
             : await queue.DeferAsync(context, item!, again!.Value, CancellationToken.None);
@@ -71,7 +71,7 @@ internal sealed partial class Deliveries(
             outcome);
         if (outcome.Succeeded)
         {
-            await NoteTakenAsync(context, webhook, isTest: delivery.EventType == EventTypes.Test);
+            await NoteTakenAsync(context, webhook, isTest: delivery.EventType == NewDeliveries.Test);
         }
         else if (!isUnwanted)
         {
@@ -82,17 +82,19 @@ internal sealed partial class Deliveries(
         return outcome;
     }
 
-    private async Task<(DeliveryRow Delivery, WebhookRow Webhook)?> FindAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    private async Task<(DeliveryRow Delivery, WebhookRow Webhook, string Body)?> FindAsync(
+        TenantId tenant, Guid id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        var found = await context.WebhookDeliveries.AsNoTracking()
+        var found = await context.Deliveries.AsNoTracking()
             .Where(delivery => delivery.Id == id && delivery.State == WebhookDeliveryState.Pending)
             .Join(context.Webhooks, delivery => delivery.WebhookId, webhook => webhook.Id, (delivery, webhook) => new { delivery, webhook })
+            .Join(context.Events, one => one.delivery.EventId, told => told.Id, (one, told) => new { one.delivery, one.webhook, told.Body })
             .SingleOrDefaultAsync(cancellationToken);
-        return found is null ? null : (found.delivery, found.webhook);
+        return found is null ? null : (found.delivery, found.webhook, found.Body);
     }
 
-    private async Task NoteTakenAsync(TokensDbContext context, WebhookRow webhook, bool isTest)
+    private async Task NoteTakenAsync(WebhooksDbContext context, WebhookRow webhook, bool isTest)
     {
         await context.Webhooks
             .Where(row => row.Id == webhook.Id && row.FailingSince != null)
@@ -109,11 +111,11 @@ internal sealed partial class Deliveries(
                 .SetProperty(row => row.DisabledReason, ""));
         if (enabled > 0)
         {
-            await AppendAsync(context, AuditActions.WebhookEnabled, webhook.Id, new { });
+            await audit.EnabledAsync(context, webhook.Id);
         }
     }
 
-    private async Task NoteRefusedAsync(TokensDbContext context, Guid webhook, SendOutcome outcome)
+    private async Task NoteRefusedAsync(WebhooksDbContext context, Guid webhook, SendOutcome outcome)
     {
         var now = clock.GetUtcNow();
         await context.Webhooks
@@ -130,20 +132,15 @@ internal sealed partial class Deliveries(
         if (disabled > 0)
         {
             LogDisabled(webhook, reason);
-            await AppendAsync(context, AuditActions.WebhookDisabled, webhook, new { reason });
+            await audit.DisabledAsync(context, webhook, reason);
         }
     }
 
-    private Task AppendAsync(TokensDbContext context, string action, Guid webhook, object details) => AuditChain.AppendAsync(
-        context,
-        [AuditEntry.Of(context.Tenant, clock.GetUtcNow(), "service:tokens", action, WebhookStore.SubjectOf(webhook), details)],
-        CancellationToken.None);
-
-    private Task<int> EndAsync(TokensDbContext context, Guid id, WebhookDeliveryState state, SendOutcome outcome)
+    private Task<int> EndAsync(WebhooksDbContext context, Guid id, WebhookDeliveryState state, SendOutcome outcome)
     {
         var now = clock.GetUtcNow();
         var endedAt = state is WebhookDeliveryState.Pending ? (DateTimeOffset?)null : now;
-        return context.WebhookDeliveries
+        return context.Deliveries
             .Where(row => row.Id == id)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.State, state)
@@ -154,9 +151,9 @@ internal sealed partial class Deliveries(
                 .SetProperty(row => row.EndedAt, endedAt));
     }
 
-    private async Task<bool> DequeueAsync(TokensDbContext context, Guid id, WorkItem? item) => item is not null
+    private async Task<bool> DequeueAsync(WebhooksDbContext context, Guid id, WorkItem? item) => item is not null
         ? await queue.CompleteAsync(context, item, CancellationToken.None)
-        : await context.WebhookQueue
+        : await context.DeliveryQueue
             .Where(queued => queued.TenantId == context.Tenant && queued.Id == id)
             .ExecuteDeleteAsync() == 1;
 

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Options;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Receivers;
 
 /// <summary>Where events may be sent. Bound from <c>Webhooks</c>; a wrong value stops the start.</summary>
 internal sealed class WebhookOptions : IValidatableObject

@@ -1,13 +1,15 @@
 using Grpc.Core;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Contracts.Webhooks.V1;
+using ZohoPlatform.Events;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
+using ZohoPlatform.WebhookService.Subscriptions;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Deliveries;
 
-internal sealed class WebhooksGrpc(WebhookStore webhooks) : Contracts.Tokens.V1.Webhooks.WebhooksBase
+internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveries) : Webhooks.WebhooksBase
 {
     private const int UsualPage = 50;
     private const int LargestPage = 200;
@@ -28,17 +30,22 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks) : Contracts.Tokens.V1.
             : new DeleteWebhookResponse();
     }
 
-    public override async Task<WebhookDelivery> TestWebhook(TestWebhookRequest request, ServerCallContext context)
-    {
-        var tenant = context.CallerWith(Role.Admin).Tenant;
-        return Answer(await webhooks.TestAsync(tenant, Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken));
-    }
+    public override async Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context) =>
+        Answer(await webhooks.RotateAsync(
+            context.CallerWith(Role.Admin),
+            Parse(request.Id, WebhookFailures.NotFound),
+            request.HasOverlapSeconds ? TimeSpan.FromSeconds(request.OverlapSeconds) : null,
+            context.CancellationToken));
+
+    public override async Task<WebhookDelivery> TestWebhook(TestWebhookRequest request, ServerCallContext context) =>
+        Answer(await deliveries.TestAsync(
+            context.CallerWith(Role.Admin), Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken));
 
     public override async Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Admin).Tenant;
         var page = PageRequest.Of(request.PageSize, request.PageToken, UsualPage, LargestPage);
-        var found = Answer(await webhooks.ListDeliveriesAsync(
+        var found = Answer(await deliveries.ListAsync(
             tenant,
             Parse(request.WebhookId, WebhookFailures.NotFound),
             page.AfterId,
@@ -54,9 +61,23 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks) : Contracts.Tokens.V1.
     public override async Task<WebhookDelivery> Redeliver(RedeliverRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Admin).Tenant;
-        return Answer(await webhooks.RedeliverAsync(
+        return Answer(await deliveries.RedeliverAsync(
             tenant, Parse(request.DeliveryId, WebhookFailures.DeliveryNotFound), context.CancellationToken));
     }
+
+    public override Task<ListEventTypesResponse> ListEventTypes(ListEventTypesRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListEventTypesResponse
+        {
+            EventTypes =
+            {
+                EventCatalogue.All.Select(type => new Contracts.Webhooks.V1.EventType
+                {
+                    Name = type.Name,
+                    Description = type.Description,
+                    NeedsPerson = type.NeedsPerson,
+                }),
+            },
+        });
 
     private static Guid Parse(string id, Failure unknown) =>
         Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw unknown.ToRpcException();

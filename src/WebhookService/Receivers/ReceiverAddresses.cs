@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Receivers;
 
 /// <summary>
 /// Which addresses may be a receiver. The URL comes from a tenant, and this process stands in a network that the tenant does not: what is not

@@ -1,13 +1,11 @@
 using System.Diagnostics.Metrics;
 using ZohoPlatform.Storage;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Deliveries;
 
 /// <summary>Delivers what is due, at growing distances over more than a day and on whichever replica comes first.</summary>
 internal sealed partial class DeliveryWorker : BackgroundService
 {
-    private const int AtOnce = 32;
-
     // ten attempts within 28 hours: a receiver that is down overnight misses nothing
     private static readonly TimeSpan[] Retries =
     [
@@ -16,26 +14,29 @@ internal sealed partial class DeliveryWorker : BackgroundService
     ];
 
     private readonly WorkQueue _queue;
-    private readonly Deliveries _deliveries;
+    private readonly DeliveryTurns _turns;
+    private readonly DeliveryAttempts _attempts;
     private readonly TimeProvider _clock;
-    private readonly Counter<long> _attempts;
+    private readonly Counter<long> _counted;
     private readonly ILogger<DeliveryWorker> _logger;
 
     public DeliveryWorker(
-        [FromKeyedServices(Deliveries.Queue)] WorkQueue queue,
-        Deliveries deliveries,
+        [FromKeyedServices(DeliveryTurns.Queue)] WorkQueue queue,
+        DeliveryTurns turns,
+        DeliveryAttempts attempts,
         TimeProvider clock,
         IMeterFactory meters,
         ILogger<DeliveryWorker> logger)
     {
-        (_queue, _deliveries, _clock, _logger) = (queue, deliveries, clock, logger);
-        _attempts = meters.Create("ZohoPlatform.TokenService").CreateCounter<long>(
-            "tokens.webhook_attempts", description: "Attempts to deliver an event, by outcome: taken, refused.");
+        (_queue, _turns, _attempts, _clock, _logger) = (queue, turns, attempts, clock, logger);
+        _counted = meters.Create("ZohoPlatform.WebhookService").CreateCounter<long>(
+            "webhooks.attempts", description: "Attempts to deliver an event, by outcome: taken, refused.");
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new QueueWorker(_queue, _clock, _logger)
     {
-        AtOnce = AtOnce,
+        AtOnce = DeliveryTurns.AtOnce,
+        Claim = _turns.ClaimAsync,
         Run = DeliverAsync,
         RetryAfter = item => Retries[Math.Min(item.Attempts, Retries.Length) - 1],
     }.RunAsync(stoppingToken);
@@ -44,9 +45,9 @@ internal sealed partial class DeliveryWorker : BackgroundService
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lost);
         DateTimeOffset? again = item.Attempts > Retries.Length ? null : _clock.GetUtcNow() + Retries[item.Attempts - 1];
-        if (await _deliveries.TryAsync(item, again, either.Token) is { } outcome)
+        if (await _attempts.TryAsync(item, again, either.Token) is { } outcome)
         {
-            _attempts.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Succeeded ? "taken" : "refused"));
+            _counted.Add(1, new KeyValuePair<string, object?>("outcome", outcome.Succeeded ? "taken" : "refused"));
             LogAttempt(item.Id, item.Attempts, outcome.Succeeded ? "taken" : outcome.Error);
         }
     }

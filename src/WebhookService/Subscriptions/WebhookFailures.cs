@@ -1,6 +1,6 @@
 using ZohoPlatform.ServiceDefaults.Failures;
 
-namespace ZohoPlatform.TokenService.Webhooks;
+namespace ZohoPlatform.WebhookService.Subscriptions;
 
 internal static class WebhookFailures
 {
