@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.TokenService.Webhooks;
+using ZohoPlatform.WebhookService.Receivers;
 
-namespace ZohoPlatform.TokenService.Tests.Webhooks;
+namespace ZohoPlatform.WebhookService.Tests;
 
 public sealed class ReceiverAddressTests
 {

@@ -1,7 +1,8 @@
-using ZohoPlatform.Contracts.Tokens.V1;
+using Grpc.Net.Client;
+using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Testing;
 
-namespace ZohoPlatform.TokenService.Tests.Webhooks;
+namespace ZohoPlatform.WebhookService.Tests;
 
 public sealed class KilledDeliveryTests
 {
@@ -10,8 +11,7 @@ public sealed class KilledDeliveryTests
     {
         await using var receiver = new Receiver();
         await receiver.StartAsync();
-        await using var world = await TokenWorld.PrepareAsync(TimeProvider.System);
-        world.Configuration["Webhooks:AllowLoopback"] = "true";
+        await using var world = await WebhooksWorld.PrepareAsync(TimeProvider.System);
         await world.StartHostAsync();
         var webhook = (await world.Host.Webhooks.CreateWebhookAsync(new() { Url = receiver.Url }, world.Admin)).Webhook;
         var first = await world.Host.Webhooks.TestWebhookAsync(new() { Id = webhook.Id }, world.Admin);
@@ -22,15 +22,16 @@ public sealed class KilledDeliveryTests
         // the only replica takes it, and dies before the receiver answers
         var answer = new TaskCompletionSource();
         receiver.Gate = answer.Task;
-        await using (var replica = await ReplicaProcess.StartAsync(world.Configuration))
+        await using (var replica = await ServiceProcess.StartAsync("WebhookService", world.Configuration))
+        using (var channel = GrpcChannel.ForAddress(replica.Address))
         {
-            await replica.Webhooks.RedeliverAsync(new() { DeliveryId = first.Id }, admin);
+            await new Webhooks.WebhooksClient(channel).RedeliverAsync(new() { DeliveryId = first.Id }, admin);
             await Eventually.GetAsync(() => Task.FromResult(receiver.Requests.Count), count => count == 2);
             await replica.KillAsync();
         }
 
         answer.SetResult();
-        await world.SqlAsync("UPDATE webhook_queue SET claimed_until = now()");
+        await world.SqlAsync("UPDATE delivery_queue SET claimed_until = now()");
         await world.StartHostAsync();
         var delivered = await Eventually.GetAsync(
             async () => Assert.Single((await world.Host.Webhooks.ListDeliveriesAsync(new() { WebhookId = webhook.Id }, world.Admin)).Deliveries),
@@ -39,6 +40,6 @@ public sealed class KilledDeliveryTests
         Assert.Equal(first.EventId, delivered.EventId);
         Assert.Equal(3, receiver.Requests.Count);
         Assert.Equal(first.EventId, Assert.Single(receiver.Requests.Select(request => request.Header("webhook-id")).Distinct()));
-        Assert.Equal(0L, await world.SqlAsync("SELECT count(*) FROM webhook_queue"));
+        Assert.Equal(0L, await world.SqlAsync("SELECT count(*) FROM delivery_queue"));
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ZohoPlatform.TokenService.Tests.Webhooks;
+namespace ZohoPlatform.WebhookService.Tests;
 
 /// <summary>A tenant's own server, which takes events or does what a test says, and keeps what it was sent.</summary>
 internal sealed class Receiver : IAsyncDisposable
