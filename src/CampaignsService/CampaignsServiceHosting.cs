@@ -25,7 +25,7 @@ internal static class CampaignsServiceHosting
         {
             builder.AddGrpcServer("campaigns");
             builder.AddTickets("campaigns");
-            builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
+            builder.AddStorage(new CampaignsDatabase());
             builder.AddEventOutbox<CampaignsDbContext>();
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
             builder.AddRedisServer();

@@ -28,7 +28,7 @@ internal static class TokenServiceHosting
             builder.AddGrpcServer("tokens");
             builder.AddTickets("tokens");
             builder.AddRedisServer();
-            builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
+            builder.AddStorage(new TokensDatabase());
             builder.AddEventOutbox<TokensDbContext>();
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();

@@ -13,17 +13,15 @@ namespace ZohoPlatform.WebhookService;
 
 internal static class WebhookServiceHosting
 {
-    public const string Service = "webhooks";
-
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>Everything that only this service has.</summary>
         public void AddWebhookService()
         {
-            builder.AddGrpcServer(Service);
-            builder.AddTickets(Service);
-            builder.AddStorage<WebhooksDbContext>(Service, (options, tenant) => new WebhooksDbContext(options, tenant));
-            builder.AddSealing<WebhooksDbContext>(Service, WebhookRow.Secrets, WebhookRow.PreviousSecrets);
+            builder.AddGrpcServer("webhooks");
+            builder.AddTickets("webhooks");
+            builder.AddStorage(new WebhooksDatabase());
+            builder.AddSealing<WebhooksDbContext>("webhooks", WebhookRow.Secrets, WebhookRow.PreviousSecrets);
 
             var services = builder.Services;
             services.AddSingleton<WebhookAudit>();

@@ -1,6 +1,7 @@
 using Grpc.Net.Client;
 using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Testing;
+using ZohoPlatform.WebhookService.Data;
 
 namespace ZohoPlatform.WebhookService.Tests;
 
@@ -22,7 +23,8 @@ public sealed class KilledDeliveryTests
         // the only replica takes it, and dies before the receiver answers
         var answer = new TaskCompletionSource();
         receiver.Gate = answer.Task;
-        await using (var replica = await ServiceProcess.StartAsync("WebhookService", world.Configuration))
+        await using (var replica = await ServiceProcess.StartAsync(
+            "WebhookService", await new WebhooksDatabase().MigrateAsync(world.Configuration)))
         using (var channel = GrpcChannel.ForAddress(replica.Address))
         {
             await new Webhooks.WebhooksClient(channel).RedeliverAsync(new() { DeliveryId = first.Id }, admin);

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using ZohoPlatform.WebhookService.Data;
 using Wire = ZohoPlatform.Contracts.Webhooks.V1;
 
 namespace ZohoPlatform.WebhookService.Tests;
@@ -40,7 +41,7 @@ internal sealed class WebhooksHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
         // a test says all there is: the service's own file has other endpoints
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(await new WebhooksDatabase().MigrateAsync(settings));
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);

@@ -43,7 +43,6 @@ internal sealed class WebhooksWorld : IAsyncDisposable
         new Dictionary<string, string?>(TestTickets.SettingsOf("webhooks"))
         {
             ["ConnectionStrings:webhooks"] = await (await TestServers.Shared).CreateDatabaseAsync(),
-            ["Storage:ServicePassword"] = "fake-service-password",
             ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["Webhooks:AllowLoopback"] = "true",
         },

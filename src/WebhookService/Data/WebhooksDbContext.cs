@@ -43,4 +43,4 @@ internal sealed class WebhooksDbContext(DbContextOptions<WebhooksDbContext> opti
     }
 }
 
-internal sealed class WebhooksDbDesign() : DesignTimeDb<WebhooksDbContext>((options, tenant) => new WebhooksDbContext(options, tenant));
+internal sealed class WebhooksDatabase() : ServiceDatabase<WebhooksDbContext>("webhooks", (options, tenant) => new WebhooksDbContext(options, tenant));
