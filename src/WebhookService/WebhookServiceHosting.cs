@@ -19,7 +19,6 @@ internal static class WebhookServiceHosting
         public void AddWebhookService()
         {
             builder.AddGrpcServer("webhooks");
-            builder.AddTickets("webhooks");
             builder.AddStorage(new WebhooksDatabase());
             builder.AddSealing<WebhooksDbContext>("webhooks", WebhookRow.Secrets, WebhookRow.PreviousSecrets);
 

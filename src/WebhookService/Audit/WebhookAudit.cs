@@ -4,7 +4,7 @@ using ZohoPlatform.WebhookService.Data;
 namespace ZohoPlatform.WebhookService.Audit;
 
 /// <summary>What is written down of a webhook's changes, in the transaction that makes them.</summary>
-internal sealed partial class WebhookAudit(Tickets tickets, ILogger<WebhookAudit> logger)
+internal sealed partial class WebhookAudit(ILogger<WebhookAudit> logger)
 {
     public Task CreatedAsync(WebhooksDbContext context, Caller caller, Guid webhook, object after, CancellationToken cancellationToken) =>
         AppendAsync(context, caller, "webhook.created", webhook, after, cancellationToken);
@@ -17,11 +17,13 @@ internal sealed partial class WebhookAudit(Tickets tickets, ILogger<WebhookAudit
 
     /// <summary>By the service itself.</summary>
     public Task DisabledAsync(WebhooksDbContext context, Guid webhook, string reason) => AppendAsync(
-        context, tickets.OwnCaller(context.Tenant), "webhook.disabled", webhook, new { reason }, CancellationToken.None);
+        context, Itself(context.Tenant), "webhook.disabled", webhook, new { reason }, CancellationToken.None);
 
     /// <summary>By the service itself, when a test was taken.</summary>
     public Task EnabledAsync(WebhooksDbContext context, Guid webhook) => AppendAsync(
-        context, tickets.OwnCaller(context.Tenant), "webhook.enabled", webhook, new { }, CancellationToken.None);
+        context, Itself(context.Tenant), "webhook.enabled", webhook, new { }, CancellationToken.None);
+
+    private static Caller Itself(TenantId tenant) => new(tenant, Role.Service, "service:webhooks");
 
     private Task AppendAsync(
         WebhooksDbContext context, Caller caller, string action, Guid webhook, object details, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveri
     private const int LargestPage = 200;
 
     public override async Task<CreateWebhookResponse> CreateWebhook(CreateWebhookRequest request, ServerCallContext context) =>
-        Answer(await webhooks.CreateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
+        (await webhooks.CreateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken)).OrThrow();
 
     public override async Task<ListWebhooksResponse> ListWebhooks(ListWebhooksRequest request, ServerCallContext context) => new()
     {
@@ -31,26 +31,26 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveri
     }
 
     public override async Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context) =>
-        Answer(await webhooks.RotateAsync(
+        (await webhooks.RotateAsync(
             context.CallerWith(Role.Admin),
             Parse(request.Id, WebhookFailures.NotFound),
             request.HasOverlapSeconds ? TimeSpan.FromSeconds(request.OverlapSeconds) : null,
-            context.CancellationToken));
+            context.CancellationToken)).OrThrow();
 
     public override async Task<WebhookDelivery> TestWebhook(TestWebhookRequest request, ServerCallContext context) =>
-        Answer(await deliveries.TestAsync(
-            context.CallerWith(Role.Admin), Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken));
+        (await deliveries.TestAsync(
+            context.CallerWith(Role.Admin), Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken)).OrThrow();
 
     public override async Task<ListDeliveriesResponse> ListDeliveries(ListDeliveriesRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Admin).Tenant;
         var page = PageRequest.Of(request.PageSize, request.PageToken, UsualPage, LargestPage);
-        var found = Answer(await deliveries.ListAsync(
+        var found = (await deliveries.ListAsync(
             tenant,
             Parse(request.WebhookId, WebhookFailures.NotFound),
             page.AfterId,
             page.ToRead,
-            context.CancellationToken));
+            context.CancellationToken)).OrThrow();
         return new ListDeliveriesResponse
         {
             Deliveries = { page.Take(found) },
@@ -61,8 +61,8 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveri
     public override async Task<WebhookDelivery> Redeliver(RedeliverRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Admin).Tenant;
-        return Answer(await deliveries.RedeliverAsync(
-            tenant, Parse(request.DeliveryId, WebhookFailures.DeliveryNotFound), context.CancellationToken));
+        return (await deliveries.RedeliverAsync(
+            tenant, Parse(request.DeliveryId, WebhookFailures.DeliveryNotFound), context.CancellationToken)).OrThrow();
     }
 
     public override Task<ListEventTypesResponse> ListEventTypes(ListEventTypesRequest request, ServerCallContext context) =>
@@ -81,7 +81,4 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveri
 
     private static Guid Parse(string id, Failure unknown) =>
         Guid.TryParseExact(id, "D", out var parsed) ? parsed : throw unknown.ToRpcException();
-
-    private static T Answer<T>(Result<T> result)
-        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();
 }
