@@ -95,6 +95,8 @@ internal sealed class CampaignsBed : IAsyncDisposable
         {
             ["ConnectionStrings:redis"] = _servers.Redis,
             ["Providers:SimulatorUrl"] = _simulator.Http.BaseAddress!.ToString(),
+            // nobody is there: what is raised waits
+            ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
         };
         _tokens = await ServiceProcess.StartAsync("TokenService", new Dictionary<string, string?>(TestTickets.SettingsOf("tokens").Concat(shared), StringComparer.Ordinal)
         {

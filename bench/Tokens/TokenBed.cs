@@ -34,6 +34,7 @@ internal sealed class TokenBed : IAsyncDisposable
             ["ConnectionStrings:redis"] = servers.Redis,
             ["Secrets:MasterKey"] = MasterKey,
             ["Providers:SimulatorUrl"] = "http://127.0.0.1:1/",
+            ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
         };
     }
 

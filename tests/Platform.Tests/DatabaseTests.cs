@@ -6,18 +6,19 @@ namespace ZohoPlatform.Platform.Tests;
 [Collection(OneLaunch.Name)]
 public sealed class DatabaseTests(SharedPlatform shared)
 {
-    private static readonly string[] Services = ["tokens", "campaigns", "gateway"];
+    private static readonly string[] Services = ["tokens", "campaigns", "webhooks", "gateway"];
 
     // ids and times only: what a worker or a key check must find before it knows the tenant
     private static readonly string[] WithoutContent =
     [
         "registration_queue", "push_gates", "sync_work", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
-        "webhook_queue", "sealing_tenants",
+        "event_queue", "delivery_queue", "sealing_tenants",
     ];
 
     [Theory]
     [InlineData("tokens")]
     [InlineData("campaigns")]
+    [InlineData("webhooks")]
     [InlineData("gateway")]
     public async Task A_service_knows_one_login_which_opens_its_own_database_and_no_other(string service)
     {
@@ -44,6 +45,7 @@ public sealed class DatabaseTests(SharedPlatform shared)
     [Theory]
     [InlineData("tokens-db")]
     [InlineData("campaigns-db")]
+    [InlineData("webhooks-db")]
     [InlineData("gateway-db")]
     public async Task Every_table_with_a_tenant_is_under_forced_row_level_security_with_the_tenant_first_in_its_key(string database)
     {

@@ -19,7 +19,6 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
         Audit = new Wire.AuditLog.AuditLogClient(_channel);
-        Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -29,8 +28,6 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     public Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient Settings { get; }
 
     public Wire.AuditLog.AuditLogClient Audit { get; }
-
-    public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public static async Task<ReplicaProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> configuration) =>
         new(await ServiceProcess.StartAsync("TokenService", await new TokensDatabase().MigrateAsync(configuration)));

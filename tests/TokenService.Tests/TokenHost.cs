@@ -34,7 +34,6 @@ internal sealed class TokenHost : IAsyncDisposable
         Audit = new AuditLog.AuditLogClient(_channel);
         Keys = new Wire.KeyRing.KeyRingClient(_channel);
         Health = new ConnectionHealth.ConnectionHealthClient(_channel);
-        Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -48,8 +47,6 @@ internal sealed class TokenHost : IAsyncDisposable
     public Wire.KeyRing.KeyRingClient Keys { get; }
 
     public ConnectionHealth.ConnectionHealthClient Health { get; }
-
-    public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public IServiceProvider Services => _app.Services;
 

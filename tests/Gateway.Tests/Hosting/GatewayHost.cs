@@ -58,6 +58,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
             ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
+            ["services:webhooks:grpc:0"] = services.AddressOf("webhooks"),
             ["Bootstrap:AdminKey"] = AdminKey,
             // the tests of limits set their own
             ["RateLimits:PerMinute"] = "1000000",

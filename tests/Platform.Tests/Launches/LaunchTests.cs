@@ -26,7 +26,10 @@ public sealed partial class LaunchTests : IDisposable
         // nothing before the table: a good start is no reason to write
         Assert.StartsWith("resource", host.Output, StringComparison.Ordinal);
         Assert.All(
-            (string[])["postgres", "redis", "tokens-db", "campaigns-db", "gateway-db", "tokens", "campaigns", "gateway", "simulator"],
+            (string[])
+            [
+                "postgres", "redis", "tokens-db", "campaigns-db", "webhooks-db", "gateway-db", "tokens", "campaigns", "webhooks", "gateway", "simulator",
+            ],
             name => Assert.Matches($"(?m)^{name} +healthy", host.Output));
         Assert.Contains("Connected to the simulator.", host.Output, StringComparison.Ordinal);
         using var http = new HttpClient();
@@ -147,7 +150,7 @@ public sealed partial class LaunchTests : IDisposable
     public async Task Servers_that_run_elsewhere_are_used_and_none_is_started()
     {
         await using var servers = await TestServers.StartAsync();
-        foreach (var database in (string[])["tokens", "campaigns", "gateway"])
+        foreach (var database in (string[])["tokens", "campaigns", "webhooks", "gateway"])
         {
             await servers.CreateDatabaseAsync(database);
         }
@@ -251,7 +254,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal("container.v0", resources.GetProperty("redis").GetProperty("type").GetString());
         foreach (var (service, project) in (ReadOnlySpan<(string, string)>)
             [
-                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("gateway", "Gateway"),
+                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("webhooks", "WebhookService"), ("gateway", "Gateway"),
             ])
         {
             var resource = resources.GetProperty(service);
@@ -259,14 +262,14 @@ public sealed partial class LaunchTests : IDisposable
             Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
         }
 
-        foreach (var service in (string[])["tokens", "campaigns"])
+        foreach (var service in (string[])["tokens", "campaigns", "webhooks"])
         {
             var grpc = resources.GetProperty(service).GetProperty("bindings").GetProperty("grpc");
             Assert.Equal("http2", grpc.GetProperty("transport").GetString());
         }
 
         Assert.Equal("{tokens.bindings.grpc.url}", Environment("gateway", "services__tokens__grpc__0"));
-        foreach (var service in (string[])["tokens", "campaigns", "gateway"])
+        foreach (var service in (string[])["tokens", "campaigns", "webhooks", "gateway"])
         {
             // the step alone logs in as somebody who may create roles
             Assert.Equal($"{{{service}-db.connectionString}}", Environment($"{service}-migration", $"ConnectionStrings__{service}"));
@@ -283,12 +286,17 @@ public sealed partial class LaunchTests : IDisposable
             [
                 ("tokens", "Secrets__MasterKey", "token-master-key", "="), ("campaigns", "Secrets__MasterKey", "campaigns-master-key", "="),
                 ("campaigns", "Tickets__SigningKey", "campaigns-signing-key", ""), ("gateway", "Tickets__SigningKey", "gateway-signing-key", ""),
+                ("tokens", "Tickets__SigningKey", "tokens-signing-key", ""), ("webhooks", "Secrets__MasterKey", "webhooks-master-key", "="),
+                ("webhooks", "Tickets__Issuers__tokens__Keys", "tokens-public-key", ""),
+                ("webhooks", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
+                ("webhooks", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
                 ("campaigns", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("gateway", "Secrets__MasterKey", "gateway-master-key", "="), ("gateway", "Bootstrap__AdminKey", "bootstrap-admin-key", ""),
                 ("tokens-migration", "Storage__ServicePassword", "tokens-db-password", ""),
                 ("campaigns-migration", "Storage__ServicePassword", "campaigns-db-password", ""),
+                ("webhooks-migration", "Storage__ServicePassword", "webhooks-db-password", ""),
                 ("gateway-migration", "Storage__ServicePassword", "gateway-db-password", ""),
             ])
         {
