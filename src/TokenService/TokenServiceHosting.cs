@@ -38,9 +38,11 @@ internal static class TokenServiceHosting
 
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
+            services.AddSingleton<FeatureDirectory>();
             services.AddSingleton<ProviderAccounts>();
 
             services.AddSingleton<TokenMetrics>();
+            services.AddSingleton<FeatureMemory>();
             services.AddHosted<TokenMemory>();
             services.AddSingleton<SharedRedis>();
             services.AddHosted<TokenChanges>();

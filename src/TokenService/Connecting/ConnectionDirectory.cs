@@ -19,6 +19,7 @@ namespace ZohoPlatform.TokenService.Connecting;
 internal sealed class ConnectionDirectory(
     TenantDb<TokensDbContext> db,
     SettingsStore settings,
+    FeatureDirectory features,
     RevocationQueue revocations,
     ConnectionAlerts alerts,
     TokenCache cache,
@@ -53,27 +54,11 @@ internal sealed class ConnectionDirectory(
             : ConnectionFailures.NotFound;
     }
 
-    /// <summary>The connection that serves <paramref name="feature"/>: an active one before others, then the newest.</summary>
-    public async Task<Result<Connection>> ResolveAsync(TenantId tenant, Feature feature, CancellationToken cancellationToken)
-    {
-        if (feature is Feature.Unspecified || !System.Enum.IsDefined(feature))
-        {
-            return Failure.InvalidField("feature", "feature must be set.");
-        }
-
-        await using var context = db.For(tenant);
-        var rows = await context.Connections.AsNoTracking().Where(row => row.Features.Contains(feature)).ToListAsync(cancellationToken);
-        if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault()
-            is not { } best)
-        {
-            return ConnectionFailures.NotConnected(Scopes.ProviderOf(feature));
-        }
-
-        var known = await settings.ReadAsync(context, best.Provider, cancellationToken);
-        return feature is Feature.Crm && !known.Row.CrmEnabled
-            ? ConnectionFailures.CrmDisabled
-            : await MessageOfAsync(context, best, known, cancellationToken);
-    }
+    /// <summary>The connection that serves <paramref name="feature"/>.</summary>
+    public async Task<Result<Connection>> ResolveAsync(TenantId tenant, Feature feature, CancellationToken cancellationToken) =>
+        (await features.FindAsync(tenant, feature, cancellationToken)).Succeeded(out var key, out var failure)
+            ? await GetAsync(key, cancellationToken)
+            : failure;
 
     /// <summary>Forgets the connection, then tells the provider. False: it could not be told yet, and is told later.</summary>
     public async Task<Result<bool>> DeleteAsync(Caller caller, Guid id, CancellationToken cancellationToken)

@@ -124,7 +124,9 @@ public sealed class ConnectionsTests : IAsyncLifetime
         await _world.ConnectAsync("c", "1000.fake.grant.c", Feature.Books);
 
         Assert.Equal(newer.Id, (await ResolveAsync(Feature.Campaigns)).Id);
+        // behind the service's back: what is in memory is believed for thirty seconds
         await _world.SqlAsync($"UPDATE connections SET state = 2 WHERE id = '{newer.Id}'");
+        _world.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal("a", (await ResolveAsync(Feature.Campaigns)).Owner);
     }
 
