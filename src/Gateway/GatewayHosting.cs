@@ -199,8 +199,7 @@ internal static class GatewayHosting
             tokens.MapGroup("").Needs("campaigns").MapSettings();
 
             var browsers = app.MapGroup("").Fails(429, 500, 503).Needs("tokens");
-            browsers.MapOAuth(OAuthProvider.Zoho);
-            browsers.MapOAuth(OAuthProvider.HubSpot);
+            browsers.MapOAuth();
 
             app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();

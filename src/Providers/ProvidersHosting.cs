@@ -7,7 +7,10 @@ using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.HubSpot;
 using ZohoPlatform.Providers.HubSpot.OAuth;
+using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -18,6 +21,16 @@ public static class ProvidersHosting
 {
     extension(IHostApplicationBuilder builder)
     {
+        /// <summary>All providers whose grants the platform keeps, in <see cref="ProviderCatalogue"/>, and <see cref="ProviderAddress"/>.</summary>
+        public void AddOAuthProviders()
+        {
+            builder.AddZohoAccounts();
+            builder.AddHubSpotOAuth();
+            builder.Services.AddSingleton<OAuthProvider, ZohoProvider>();
+            builder.Services.AddSingleton<OAuthProvider, HubSpotProvider>();
+            builder.Services.AddSingleton<ProviderCatalogue>();
+        }
+
         /// <summary><see cref="ZohoAccountsClient"/> and <see cref="ProviderAddress"/>.</summary>
         public void AddZohoAccounts()
         {

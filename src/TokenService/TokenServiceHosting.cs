@@ -29,8 +29,7 @@ internal static class TokenServiceHosting
             builder.AddGrpcServer("tokens");
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
-            builder.AddZohoAccounts();
-            builder.AddHubSpotOAuth();
+            builder.AddOAuthProviders();
             builder.AddSealing<TokensDbContext>(
                 "tokens",
                 ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens, WebhookRow.Secrets);
@@ -39,7 +38,6 @@ internal static class TokenServiceHosting
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
             services.AddSingleton<FeatureDirectory>();
-            services.AddSingleton<ProviderAccounts>();
 
             services.AddSingleton<TokenMetrics>();
             services.AddSingleton<FeatureMemory>();

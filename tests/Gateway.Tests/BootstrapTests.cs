@@ -1,5 +1,4 @@
 using System.Net;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -188,7 +187,7 @@ public sealed class BootstrapTests
             $"{r.Provider} client {r.ClientId} {r.ClientSecrets[""]} {r.Region} {r.CrmEnabled} {r.OrganizationId} {r.ApiDomain}".TrimEnd(),
             new IntegrationSettings());
         gateway.Services.CreateConnection = (r, caller) =>
-            Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = Provider.Zoho });
+            Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = "zoho" });
         gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.CampaignsListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
     }
 }

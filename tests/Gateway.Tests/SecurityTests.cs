@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 
@@ -156,8 +155,8 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         services.UpdateSettings = (_, _) => new() { ClientSecrets = { [""] = "••••cret", ["eu"] = "••••cret" } };
         services.GetSettings = (_, _) => new() { ClientSecrets = { [""] = "••••cret" } };
         services.GetCampaignsSettings = _ => new CampaignsSettings();
-        services.CreateConnection = (_, _) => new Connection { Id = "c1", Provider = Provider.Zoho, State = ConnectionState.Active };
-        services.CompleteAuthorization = (_, _) => new() { Connection = new() { Id = "c1", Provider = Provider.Zoho } };
+        services.CreateConnection = (_, _) => new Connection { Id = "c1", Provider = "zoho", State = ConnectionState.Active };
+        services.CompleteAuthorization = (_, _) => new() { Connection = new() { Id = "c1", Provider = "zoho" } };
         services.StartAuthorization = (_, _) => new() { AuthorizeUrl = "https://accounts.zoho.eu/oauth/v2/auth" };
     }
 }

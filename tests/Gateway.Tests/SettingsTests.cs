@@ -1,7 +1,6 @@
 using System.Net;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -58,7 +57,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         var answer = await client.PostAsync(Zoho, new { client_secret = "••••cret", region = "in" });
 
-        Assert.Equal(new UpdateSettingsRequest { Provider = Provider.Zoho, Region = "in", ClientSecrets = { [""] = "••••cret" } }, sent);
+        Assert.Equal(new UpdateSettingsRequest { Provider = "zoho", Region = "in", ClientSecrets = { [""] = "••••cret" } }, sent);
         Assert.Equal("kept", answer.Json.GetProperty("campaigns_list_key").GetString());
     }
 
@@ -95,7 +94,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Equal(
             new UpdateSettingsRequest
             {
-                Provider = Provider.Zoho,
+                Provider = "zoho",
                 ClientId = "1000.FAKE",
                 ClientSecrets = { ["eu"] = "fake-secret-eu", ["us"] = "" },
                 Region = "eu",
@@ -159,7 +158,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         Assert.Equal("""{"client_id":"fake","client_secret":"••••cret"}""", answer.Text);
         Assert.Equal(
-            new UpdateSettingsRequest { Provider = Provider.Hubspot, ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
+            new UpdateSettingsRequest { Provider = "hubspot", ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho;
@@ -10,6 +9,8 @@ namespace ZohoPlatform.CampaignsService.Access;
 /// <summary>Finds the connection through which a tenant's Zoho Campaigns is called. It may appear and go at any time: it is asked for each time.</summary>
 internal sealed class CampaignsAccess(ProviderAccess access)
 {
+    private const string Feature = "campaigns";
+
     private static readonly Failure UnknownDataCentre = new(
         FailureKind.Precondition,
         "data_centre_unsupported",
@@ -21,7 +22,7 @@ internal sealed class CampaignsAccess(ProviderAccess access)
     /// </summary>
     public async Task<Result<ProviderCall>> ForAsync(TenantId tenant, string purpose, CancellationToken cancellationToken)
     {
-        if (!(await access.ForFeatureAsync(tenant, Feature.Campaigns, purpose, cancellationToken)).Succeeded(out var token, out var failure))
+        if (!(await access.ForFeatureAsync(tenant, Feature, purpose, cancellationToken)).Succeeded(out var token, out var failure))
         {
             return failure;
         }

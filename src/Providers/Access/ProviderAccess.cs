@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -27,8 +26,8 @@ public sealed class ProviderAccess
 
     /// <summary>The token of the connection that serves <paramref name="feature"/> for the tenant.</summary>
     public Task<Result<ProviderToken>> ForFeatureAsync(
-        TenantId tenant, Feature feature, string purpose, CancellationToken cancellationToken) => GetAsync(
-        new AccessMemory.Key(tenant, feature.ToString(), null, purpose), new GetAccessTokenRequest { Feature = feature }, cancellationToken);
+        TenantId tenant, string feature, string purpose, CancellationToken cancellationToken) => GetAsync(
+        new AccessMemory.Key(tenant, feature, null, purpose), new GetAccessTokenRequest { Feature = feature }, cancellationToken);
 
     /// <summary>The token of this connection of the tenant.</summary>
     public Task<Result<ProviderToken>> ForConnectionAsync(

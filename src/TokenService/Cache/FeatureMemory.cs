@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.Cache;
@@ -12,10 +11,10 @@ internal sealed class FeatureMemory(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<Key, Entry> _entries = new();
 
-    public Guid? Find(TenantId tenant, Feature feature) =>
+    public Guid? Find(TenantId tenant, string feature) =>
         _entries.TryGetValue(new Key(tenant, feature), out var entry) && entry.TrustedUntil > clock.GetUtcNow() ? entry.ConnectionId : null;
 
-    public void Put(TenantId tenant, Feature feature, Guid connection) =>
+    public void Put(TenantId tenant, string feature, Guid connection) =>
         _entries[new Key(tenant, feature)] = new Entry(connection, clock.GetUtcNow() + TokenMemory.Trusted);
 
     public void Forget(TenantId tenant) => Remove((key, _) => key.Tenant == tenant);
@@ -32,7 +31,7 @@ internal sealed class FeatureMemory(TimeProvider clock)
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Key(TenantId Tenant, Feature Feature);
+    private readonly record struct Key(TenantId Tenant, string Feature);
 
     private sealed record Entry(Guid ConnectionId, DateTimeOffset TrustedUntil);
 }

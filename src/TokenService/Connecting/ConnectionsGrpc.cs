@@ -29,7 +29,10 @@ internal sealed class ConnectionsGrpc(
 
     public override async Task<ListConnectionsResponse> ListConnections(ListConnectionsRequest request, ServerCallContext context) => new()
     {
-        Connections = { await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken) },
+        Connections =
+        {
+            Answer(await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken)),
+        },
     };
 
     public override async Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -10,41 +10,45 @@ using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Settings;
 
-/// <summary>Knows which connection serves a feature of a tenant: an active one before others, then the newest.</summary>
-internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, FeatureMemory memory)
+/// <summary>
+/// Knows which connection serves a feature of a tenant: the one that was chosen, whatever its state; else an active one before others, then the
+/// newest.
+/// </summary>
+internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, FeatureMemory memory)
 {
     /// <summary>Its id: from memory, or by one question to the database, which opens no secret.</summary>
-    public async Task<Result<ConnectionKey>> FindAsync(TenantId tenant, Feature feature, CancellationToken cancellationToken)
+    public async Task<Result<ConnectionKey>> FindAsync(TenantId tenant, string feature, CancellationToken cancellationToken)
     {
         if (memory.Find(tenant, feature) is { } known)
         {
             return new ConnectionKey(tenant, known);
         }
 
-        if (feature is Feature.Unspecified || !Enum.IsDefined(feature))
+        if (!providers.OfFeature(feature).Succeeded(out var provider, out var unknown))
         {
-            return Failure.InvalidField("feature", "feature must be set.");
+            return unknown;
         }
 
         await using var context = db.For(tenant);
         var found = await context.Connections
             .Where(row => row.Features.Contains(feature))
-            .OrderByDescending(row => row.State == ConnectionState.Active)
+            .OrderByDescending(row => context.FeatureConnections.Any(chosen => chosen.Feature == feature && chosen.ConnectionId == row.Id))
+            .ThenByDescending(row => row.State == ConnectionState.Active)
             .ThenByDescending(row => row.Id)
             .Select(row => new
             {
                 row.Id,
-                CrmEnabled = context.Settings.Any(settings => settings.Provider == row.Provider && settings.CrmEnabled),
+                IsSwitchedOn = context.Settings.Any(settings => settings.Provider == row.Provider && settings.CrmEnabled),
             })
             .FirstOrDefaultAsync(cancellationToken);
         if (found is null)
         {
-            return ConnectionFailures.NotConnected(Scopes.ProviderOf(feature));
+            return ConnectionFailures.NotConnected(provider);
         }
 
-        if (feature is Feature.Crm && !found.CrmEnabled)
+        if (!found.IsSwitchedOn && provider.FindFeature(feature)?.SwitchedOff is { } switchedOff)
         {
-            return ConnectionFailures.CrmDisabled;
+            return switchedOff;
         }
 
         memory.Put(tenant, feature, found.Id);

@@ -35,11 +35,11 @@ internal static class WebhookEvents
             connection = new
             {
                 id = about.Id,
-                provider = NameOf(about.Provider),
+                provider = about.Provider,
                 owner = about.Owner,
                 data_centre = about.DataCentre,
                 state = NameOf(about.State),
-                features = about.Features.Select(NameOf),
+                features = about.Features,
             },
             message,
         };

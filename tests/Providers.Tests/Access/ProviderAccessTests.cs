@@ -1,4 +1,3 @@
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -36,7 +35,7 @@ public sealed class ProviderAccessTests : IAsyncLifetime
 
         Assert.Equal((first, first), (second, third));
         var (request, _) = Assert.Single(_host.Tokens.Asked);
-        Assert.Equal((Feature.Campaigns, Purpose), (request.Feature, request.Purpose));
+        Assert.Equal(("campaigns", Purpose), (request.Feature, request.Purpose));
     }
 
     [Fact]
@@ -44,8 +43,8 @@ public sealed class ProviderAccessTests : IAsyncLifetime
     {
         await ForFeatureAsync();
 
-        Value(await Access.ForFeatureAsync(_tenant, Feature.Campaigns, "campaigns.sync", default));
-        Value(await Access.ForFeatureAsync(new TenantId(Guid.NewGuid()), Feature.Campaigns, Purpose, default));
+        Value(await Access.ForFeatureAsync(_tenant, "campaigns", "campaigns.sync", default));
+        Value(await Access.ForFeatureAsync(new TenantId(Guid.NewGuid()), "campaigns", Purpose, default));
 
         Assert.Equal(3, _host.Tokens.Asked.Count);
     }
@@ -79,7 +78,7 @@ public sealed class ProviderAccessTests : IAsyncLifetime
     public async Task What_is_refused_is_asked_again_at_once()
     {
         _host.Tokens.Fails = new Grpc.Core.RpcException(new Grpc.Core.Status(Grpc.Core.StatusCode.Unavailable, "away"));
-        Assert.Equal("service_unavailable", Refusal(await Access.ForFeatureAsync(_tenant, Feature.Campaigns, Purpose, default)).Code);
+        Assert.Equal("service_unavailable", Refusal(await Access.ForFeatureAsync(_tenant, "campaigns", Purpose, default)).Code);
         _host.Tokens.Fails = null;
 
         await ForFeatureAsync();
@@ -136,7 +135,7 @@ public sealed class ProviderAccessTests : IAsyncLifetime
     private ProviderAccess Access => _host.Get<ProviderAccess>();
 
     private async Task<ProviderToken> ForFeatureAsync() =>
-        Value(await Access.ForFeatureAsync(_tenant, Feature.Campaigns, Purpose, default));
+        Value(await Access.ForFeatureAsync(_tenant, "campaigns", Purpose, default));
 
     private Task SayAsync(TokenChange change) => _host.Get<RedisServer>().PublishAsync(TokenChange.Channel, change.ToString(), default);
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Testing;
 
@@ -18,7 +17,7 @@ public sealed class FeatureTests : IAsyncLifetime
     public async Task It_brings_the_connection_and_all_that_a_call_needs()
     {
         _world.Zoho.Scopes = "ZohoCampaigns.contact.ALL";
-        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = Provider.Zoho, OrganizationId = "20064321" }, _world.Admin);
+        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = "zoho", OrganizationId = "20064321" }, _world.Admin);
         var connection = await _world.ConnectAsync();
 
         var answer = await AskAsync();
@@ -52,13 +51,13 @@ public sealed class FeatureTests : IAsyncLifetime
         await TokenWorld.RefusedAsync("not_connected", () => AskAsync());
         await TokenWorld.RefusedAsync("crm_disabled", async () =>
         {
-            await _world.ConnectAsync(features: Feature.Crm);
-            await AskAsync(Feature.Crm);
+            await _world.ConnectAsync(features: "crm");
+            await AskAsync("crm");
         });
 
-        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = Provider.Zoho, CrmEnabled = true }, _world.Admin);
+        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = "zoho", CrmEnabled = true }, _world.Admin);
 
-        await AskAsync(Feature.Crm);
+        await AskAsync("crm");
     }
 
     [Fact]
@@ -82,7 +81,7 @@ public sealed class FeatureTests : IAsyncLifetime
         }
     }
 
-    private async Task<GetAccessTokenResponse> AskAsync(Feature feature = Feature.Campaigns, TokenHost? host = null) =>
+    private async Task<GetAccessTokenResponse> AskAsync(string feature = "campaigns", TokenHost? host = null) =>
         await (host ?? _world.Host).Tokens.GetAccessTokenAsync(
             new GetAccessTokenRequest { Feature = feature, Purpose = "test" }, _world.Service);
 }
