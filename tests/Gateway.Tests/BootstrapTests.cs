@@ -98,10 +98,10 @@ public sealed class BootstrapTests
 
         string[] clients =
         [
-            "Service service:gateway Zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
-            "Service service:gateway Hubspot client fake-hubspot fake-hubspot-secret  False",
+            "Service service:gateway zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
+            "Service service:gateway hubspot client fake-hubspot fake-hubspot-secret  False",
         ];
-        const string Connection = "Service service:gateway connection Zoho 1000.fake.refresh Campaigns,Crm";
+        const string Connection = "Service service:gateway connection zoho 1000.fake.refresh campaigns,crm";
         Assert.Equal(
             [.. clients, "Service service:gateway list list-1", Connection, .. clients, "Service service:gateway list list-2", Connection], calls);
     }

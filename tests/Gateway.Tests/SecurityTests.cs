@@ -113,11 +113,11 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         await Keep(admin.PostAsync("/api/v1/connections", new { provider = "zoho", grant_code = "1000.fake-grant-code" }));
         await Keep(admin.PostAsync("/api/v1/connections", new { provider = "zoho", grant_code = "1000.fake-grant-code", refresh_token = "1000.fake-refresh-token" }));
         await Keep(browser.GetAsync("/api/v1/crm/zoho/callback?code=1000.fake-callback-code&state=fake-sealed-state", ("Cookie", "zp_oauth=fake-cookie")));
+        var link = await admin.GetAsync("/api/v1/crm/zoho/oauth", ("Accept", "application/json"));
         gateway.Services.CompleteAuthorization = (_, _) => throw new InvalidOperationException("a bug");
         await Keep(browser.GetAsync("/api/v1/crm/zoho/callback?code=1000.fake-callback-code&state=fake-sealed-state", ("Cookie", "zp_oauth=fake-cookie")));
         await gateway.Services.DisposeAsync();
         await Keep(admin.PostAsync("/api/v1/connections", new { provider = "zoho", refresh_token = "1000.fake-refresh-token" }));
-        var link = await admin.GetAsync("/api/v1/crm/zoho/oauth", ("Accept", "application/json"));
         await Keep(browser.GetAsync(new Uri(link.Json.GetProperty("url").GetString()!).PathAndQuery));
 
         string[] secrets =

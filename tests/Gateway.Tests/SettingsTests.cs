@@ -62,6 +62,25 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
     }
 
     [Fact]
+    public async Task The_connection_that_serves_a_feature_is_chosen_and_shown()
+    {
+        UpdateSettingsRequest? sent = null;
+        _gateway.Services.UpdateSettings = (request, _) =>
+        {
+            sent = request;
+            return new() { FeatureConnections = { ["campaigns"] = "c7" } };
+        };
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostAsync(
+            Zoho, new { feature_connections = new Dictionary<string, string?> { ["campaigns"] = "c7", ["crm"] = null } });
+
+        Assert.Equal(new UpdateSettingsRequest { Provider = "zoho", FeatureConnections = { ["campaigns"] = "c7", ["crm"] = "" } }, sent);
+        Assert.Equal("""{"campaigns":"c7"}""", answer.Json.GetProperty("feature_connections").GetRawText());
+    }
+
+    [Fact]
     public async Task All_settings_reach_the_service_that_owns_them()
     {
         UpdateSettingsRequest? client = null;
@@ -156,7 +175,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         var answer = await admin.PostAsync("/api/settings/integrations/hubspot", new { client_id = "fake", client_secret = "fake-hubspot-secret" });
 
-        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret"}""", answer.Text);
+        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret","feature_connections":{}}""", answer.Text);
         Assert.Equal(
             new UpdateSettingsRequest { Provider = "hubspot", ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
     }

@@ -1,5 +1,6 @@
 using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.TokenService.Tests.AccessTokens;
@@ -78,6 +79,51 @@ public sealed class FeatureTests : IAsyncLifetime
         {
             Assert.Equal(connection, (await AskAsync()).ConnectionId);
             await Eventually.GetAsync(async () => (await AskAsync(host: other)).ConnectionId, id => id == connection);
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_chosen_serves_in_every_replica_until_the_choice_is_taken_back_or_it_is_gone()
+    {
+        var other = await _world.StartHostAsync();
+        var older = await _world.ConnectAsync(owner: "one");
+        _world.Clock.Advance(TimeSpan.FromSeconds(1));
+        var newer = await _world.ConnectAsync(owner: "two", refreshToken: "1000.fake.grant.b");
+        Assert.Equal(newer.Id, (await AskAsync(host: other)).ConnectionId);
+
+        Assert.Equal(older.Id, (await ChooseAsync(older.Id)).FeatureConnections["campaigns"]);
+        await EventuallyServedAsync(older.Id);
+        Assert.Empty((await ChooseAsync("")).FeatureConnections);
+        await EventuallyServedAsync(newer.Id);
+        await ChooseAsync(older.Id);
+        await EventuallyServedAsync(older.Id);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = older.Id }, _world.Admin);
+        await EventuallyServedAsync(newer.Id);
+
+        Assert.Equal(3L, await _world.SqlAsync("SELECT count(*) FROM audit_entries WHERE details::text LIKE '%feature_connections.campaigns%'"));
+
+        async Task<IntegrationSettings> ChooseAsync(string id) => await _world.Host.Settings.UpdateSettingsAsync(
+            new() { Provider = "zoho", FeatureConnections = { ["campaigns"] = id } }, _world.Admin);
+
+        async Task EventuallyServedAsync(string connection)
+        {
+            Assert.Equal(connection, (await AskAsync()).ConnectionId);
+            await Eventually.GetAsync(async () => (await AskAsync(host: other)).ConnectionId, id => id == connection);
+        }
+    }
+
+    [Theory]
+    [InlineData("crm")]              // it does not serve that
+    [InlineData("hubspot_contacts")] // no feature of that provider
+    public async Task Only_a_connection_that_has_the_feature_can_be_chosen(string feature)
+    {
+        var id = (await _world.ConnectAsync()).Id;
+
+        foreach (var chosen in (string[])[id, Guid.NewGuid().ToString(), "none"])
+        {
+            var refused = await TokenWorld.RefusedAsync("invalid_field", async () => await _world.Host.Settings.UpdateSettingsAsync(
+                new() { Provider = "zoho", FeatureConnections = { [feature] = chosen } }, _world.Admin));
+            Assert.Equal("feature_connections", refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
         }
     }
 
