@@ -48,7 +48,7 @@ internal static class GatewayHosting
             services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
             services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
 
-            builder.AddStorage<GatewayDbContext>("gateway", (options, tenant) => new GatewayDbContext(options, tenant));
+            builder.AddStorage(new GatewayDatabase());
             // links for browsers are sealed and kept nowhere
             builder.AddSealing<GatewayDbContext>(ServiceCalls.Service);
             builder.AddRedisServer();
@@ -90,7 +90,6 @@ internal static class GatewayHosting
             builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
             builder.AddAreaClient<ConnectionHealth.ConnectionHealthClient>(
                 "tokens", repeatable: ["GetHealth", "ListHealth", "WatchHealth"]);
-            builder.AddAreaClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens", repeatable: ["ListWebhooks", "ListDeliveries"]);
             builder.AddAreaClient<Registrations.RegistrationsClient>("campaigns", repeatable: ["GetRegistration", "ListRegistrations"]);
             builder.AddAreaClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>(
                 "campaigns", repeatable: ["GetSettings", "GetQuota"]);
@@ -99,6 +98,8 @@ internal static class GatewayHosting
             builder.AddAreaClient<CampaignResults.CampaignResultsClient>(
                 "campaigns",
                 repeatable: ["ListMailingLists", "ListSubscribers", "ListCampaigns", "GetCampaignReport", "ListCampaignRecipients"]);
+            builder.AddAreaClient<Contracts.Webhooks.V1.Webhooks.WebhooksClient>(
+                "webhooks", repeatable: ["ListWebhooks", "ListDeliveries", "ListEventTypes"]);
         }
 
         private void AddHttp()
@@ -193,10 +194,11 @@ internal static class GatewayHosting
             var tokens = api.MapGroup("").Needs("tokens");
             tokens.MapConnections();
             tokens.MapConnectionHealth();
-            tokens.MapWebhooks();
             tokens.MapAudit();
             tokens.MapKeyRing();
             tokens.MapGroup("").Needs("campaigns").MapSettings();
+
+            api.MapGroup("").Needs("webhooks").MapWebhooks();
 
             var browsers = app.MapGroup("").Fails(429, 500, 503).Needs("tokens");
             browsers.MapOAuth();
