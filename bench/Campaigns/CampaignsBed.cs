@@ -5,7 +5,6 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using ZohoPlatform.Bench.Tokens;
 using ZohoPlatform.CampaignsService.Data;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -118,7 +117,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
         await new IntegrationSettingsStore.IntegrationSettingsStoreClient(channel).UpdateSettingsAsync(
             new()
             {
-                Provider = Provider.Zoho,
+                Provider = "zoho",
                 ClientId = client,
                 ClientSecrets = { ["us"] = us.GetProperty("client_secret").GetString() },
             },
@@ -126,8 +125,8 @@ internal sealed class CampaignsBed : IAsyncDisposable
         await new Connections.ConnectionsClient(channel).CreateConnectionAsync(
             new()
             {
-                Provider = Provider.Zoho,
-                Features = { Feature.Campaigns },
+                Provider = "zoho",
+                Features = { "campaigns" },
                 DataCentre = "us",
                 RefreshToken = us.GetProperty("refresh_token").GetString(),
             },

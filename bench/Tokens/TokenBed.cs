@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
@@ -113,7 +112,7 @@ internal sealed class TokenBed : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _servers.DisposeAsync();
 
     private static HandOut NewToken() =>
-        new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", []);
+        new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", [], []);
 
     private static ConnectionRow NewRow(TenantId tenant, Seals seals)
     {
@@ -122,12 +121,12 @@ internal sealed class TokenBed : IAsyncDisposable
         {
             TenantId = tenant,
             Id = id,
-            Provider = Provider.Zoho,
+            Provider = "zoho",
             Owner = id.ToString(),
             DataCentre = token.DataCentre,
             ApiDomain = token.ApiDomain,
             ClientId = "1000.fake-client",
-            Features = [Feature.Campaigns],
+            Features = ["campaigns"],
             GrantedScopes = ["ZohoCampaigns.contact.ALL"],
             State = ConnectionState.Active,
             RefreshTokenSealed = [],

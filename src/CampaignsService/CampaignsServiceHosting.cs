@@ -29,7 +29,6 @@ internal static class CampaignsServiceHosting
             builder.AddEventOutbox<CampaignsDbContext>();
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
             builder.AddRedisServer();
-            builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);
             // one refresh however often it is asked, one replacement however often it is reported
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
             builder.AddZohoCampaigns();

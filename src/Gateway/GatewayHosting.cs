@@ -201,8 +201,7 @@ internal static class GatewayHosting
             api.MapGroup("").Needs("webhooks").MapWebhooks();
 
             var browsers = app.MapGroup("").Fails(429, 500, 503).Needs("tokens");
-            browsers.MapOAuth(OAuthProvider.Zoho);
-            browsers.MapOAuth(OAuthProvider.HubSpot);
+            browsers.MapOAuth();
 
             app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();

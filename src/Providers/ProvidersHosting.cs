@@ -4,10 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.HubSpot;
 using ZohoPlatform.Providers.HubSpot.OAuth;
+using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Providers;
 
@@ -15,6 +21,16 @@ public static class ProvidersHosting
 {
     extension(IHostApplicationBuilder builder)
     {
+        /// <summary>All providers whose grants the platform keeps, in <see cref="ProviderCatalogue"/>, and <see cref="ProviderAddress"/>.</summary>
+        public void AddOAuthProviders()
+        {
+            builder.AddZohoAccounts();
+            builder.AddHubSpotOAuth();
+            builder.Services.AddSingleton<OAuthProvider, ZohoProvider>();
+            builder.Services.AddSingleton<OAuthProvider, HubSpotProvider>();
+            builder.Services.AddSingleton<ProviderCatalogue>();
+        }
+
         /// <summary><see cref="ZohoAccountsClient"/> and <see cref="ProviderAddress"/>.</summary>
         public void AddZohoAccounts()
         {
@@ -50,13 +66,30 @@ public static class ProvidersHosting
         }
 
         /// <summary>
-        /// <see cref="CampaignsClient"/> and <see cref="QuotaGovernor"/>. Needs Redis (<c>AddRedisServer</c>), tickets
-        /// (<c>AddTickets</c> or <c>AddGrpcServer</c>) and the token service's client
-        /// (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens", ...)</c>).
+        /// <see cref="ProviderAccess"/>. Needs Redis (<c>AddRedisServer</c>), tickets (<c>AddTickets</c> or <c>AddGrpcServer</c>) and the
+        /// token service's client (<c>AddServiceClient&lt;AccessTokens.AccessTokensClient&gt;("tokens", ...)</c>).
         /// </summary>
+        public void AddProviderAccess()
+        {
+            var services = builder.Services;
+            if (services.Any(service => service.ServiceType == typeof(ProviderAccess)))
+            {
+                return;     // each product's client brings it, and one memory serves all of them
+            }
+
+            services.AddSingleton<AccessMemory>();
+            services.AddHostedService(provider => provider.GetRequiredService<AccessMemory>());
+            services.AddSingleton(provider => new ProviderAccess(
+                provider.GetRequiredService<AccessTokens.AccessTokensClient>(),
+                provider.GetRequiredService<Tickets>(),
+                provider.GetRequiredService<AccessMemory>()));
+        }
+
+        /// <summary><see cref="CampaignsClient"/>, <see cref="QuotaGovernor"/> and <see cref="ProviderAccess"/> with what that needs.</summary>
         public void AddZohoCampaigns()
         {
             builder.AddProviderAddress();
+            builder.AddProviderAccess();
             builder.Services.TryAddSingleton<QuotaGovernor>();
             builder.Services.TryAddTransient<AccessTokenHandler>();
             builder.Services.TryAddTransient<QuotaHandler>();

@@ -30,8 +30,7 @@ internal static class TokenServiceHosting
             builder.AddRedisServer();
             builder.AddStorage(new TokensDatabase());
             builder.AddEventOutbox<TokensDbContext>();
-            builder.AddZohoAccounts();
-            builder.AddHubSpotOAuth();
+            builder.AddOAuthProviders();
             builder.AddSealing<TokensDbContext>(
                 "tokens",
                 ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens);
@@ -39,9 +38,10 @@ internal static class TokenServiceHosting
 
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
-            services.AddSingleton<ProviderAccounts>();
+            services.AddSingleton<FeatureDirectory>();
 
             services.AddSingleton<TokenMetrics>();
+            services.AddSingleton<FeatureMemory>();
             services.AddHosted<TokenMemory>();
             services.AddSingleton<SharedRedis>();
             services.AddHosted<TokenChanges>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
+using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
@@ -31,6 +32,20 @@ public sealed class CostTests(Zoho zoho) : IClassFixture<Zoho>
             await tenant.SubmitAsync(email);
             await Eventually.GetAsync(async () => (long)(await left.ExecuteScalarAsync())!, waiting => waiting == 0);
         }
+    }
+
+    [Fact]
+    public async Task A_contact_costs_no_call_of_the_token_service_while_its_token_is_good()
+    {
+        await using var campaigns = await Campaigns.StartAsync(zoho, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        var tenant = await campaigns.TenantAsync();
+
+        for (var i = 0; i < 20; i++)
+        {
+            await tenant.EventuallyAsync(await tenant.SubmitAsync($"user{i}@example.com"), RegistrationStatus.Subscribed);
+        }
+
+        Assert.Equal(1, campaigns.Tokens.Calls);
     }
 
     [Fact]

@@ -30,10 +30,14 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     private readonly ConcurrentDictionary<string, string> _tokens = new(StringComparer.Ordinal);
     private readonly Zoho _zoho;
     private WebApplication _app = null!;
+    private int _calls;
 
     private TokenServiceDouble(Zoho zoho) => _zoho = zoho;
 
     public string Url => _app.Urls.Single();
+
+    /// <summary>Calls that came.</summary>
+    public int Calls => Volatile.Read(ref _calls);
 
     /// <summary>What every call is answered with while it is set.</summary>
     public Failure? Refusal { get; set; }
@@ -52,7 +56,6 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         builder.AddGrpcServer("tokens");
         builder.Services.AddSingleton(tokens);
         tokens._app = builder.Build();
-        tokens._app.MapGrpcService<ConnectionsDouble>();
         tokens._app.MapGrpcService<AccessTokensDouble>();
         await tokens._app.StartAsync();
         return tokens;
@@ -69,19 +72,11 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
 
     private string DataCentreOf(ServerCallContext context)
     {
+        Interlocked.Increment(ref _calls);
         var caller = context.CallerWith(Role.Service);
         return Refusal is { } refusal ? throw refusal.ToRpcException()
             : _dataCentres.TryGetValue(caller.Tenant, out var dataCentre) ? dataCentre
             : throw NotConnected.ToRpcException();
-    }
-
-    private sealed class ConnectionsDouble(TokenServiceDouble tokens) : Connections.ConnectionsBase
-    {
-        public override Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context)
-        {
-            var dataCentre = tokens.DataCentreOf(context);
-            return Task.FromResult(new Connection { Id = $"connection-{dataCentre}", DataCentre = dataCentre, State = ConnectionState.Active });
-        }
     }
 
     private sealed class AccessTokensDouble(TokenServiceDouble tokens, TimeProvider clock) : AccessTokens.AccessTokensBase
@@ -94,6 +89,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
                 AccessToken = tokens._tokens[dataCentre],
                 ExpiresAt = (clock.GetUtcNow() + TimeSpan.FromHours(1)).ToTimestamp(),
                 DataCentre = dataCentre,
+                ConnectionId = $"connection-{dataCentre}",
             });
         }
 

@@ -37,7 +37,7 @@ public sealed class TraceTests : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_worker_its_calls_of_the_token_service_and_its_call_of_zoho_are_in_the_trace_that_submitted_the_contact()
+    public async Task The_worker_its_call_of_the_token_service_and_its_call_of_zoho_are_in_the_trace_that_submitted_the_contact()
     {
         var tenant = await _campaigns.TenantAsync();
         await _campaigns.AddReplicaAsync();
@@ -48,10 +48,10 @@ public sealed class TraceTests : IClassFixture<Zoho>, IAsyncLifetime
         var push = Assert.Single(await PushesAsync(trace, 1));
         Assert.Equal((ActivityKind.Consumer, ActivityStatusCode.Ok), (push.Kind, push.Status));
         Assert.Equal(registration.Id, push.GetTagItem("registration.id")?.ToString());
-        Assert.Equal(["GetAccessToken", "ResolveConnection", "listsubscribe"], MethodsUnder(push));
-        // on the other side of the wire they go on
+        Assert.Equal(["GetAccessToken", "listsubscribe"], MethodsUnder(push));
+        // on the other side of the wire it goes on
         var calls = Under(push).Select(call => call.SpanId).ToList();
-        Assert.Equal(2, Of(trace).Count(activity => activity.Kind is ActivityKind.Server && calls.Contains(activity.ParentSpanId)));
+        Assert.Equal(1, Of(trace).Count(activity => activity.Kind is ActivityKind.Server && calls.Contains(activity.ParentSpanId)));
         Assert.DoesNotContain(
             Of(trace).SelectMany(activity => activity.TagObjects),
             tag => tag.Value?.ToString()?.Contains("ada@example.com", StringComparison.OrdinalIgnoreCase) is true);
@@ -97,7 +97,8 @@ public sealed class TraceTests : IClassFixture<Zoho>, IAsyncLifetime
             Assert.Equal(
                 (registration.Id, tenant.Id.ToString()),
                 (push.GetTagItem("registration.id")?.ToString(), push.GetTagItem("tenant.id")?.ToString()));
-            Assert.Equal(["GetAccessToken", "ResolveConnection", "listsubscribe"], MethodsUnder(push));
+            // what one of them was answered may serve the other's too
+            Assert.Equal(["listsubscribe"], MethodsUnder(push).Where(method => method != "GetAccessToken"));
             var subscription = Under(push).Single(call => MethodOf(call) == "listsubscribe");
             Assert.Contains($"/{host}/", AddressOf(subscription), StringComparison.Ordinal);
         }

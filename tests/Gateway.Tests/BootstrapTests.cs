@@ -1,5 +1,4 @@
 using System.Net;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -99,10 +98,10 @@ public sealed class BootstrapTests
 
         string[] clients =
         [
-            "Service service:gateway Zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
-            "Service service:gateway Hubspot client fake-hubspot fake-hubspot-secret  False",
+            "Service service:gateway zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
+            "Service service:gateway hubspot client fake-hubspot fake-hubspot-secret  False",
         ];
-        const string Connection = "Service service:gateway connection Zoho 1000.fake.refresh Campaigns,Crm";
+        const string Connection = "Service service:gateway connection zoho 1000.fake.refresh campaigns,crm";
         Assert.Equal(
             [.. clients, "Service service:gateway list list-1", Connection, .. clients, "Service service:gateway list list-2", Connection], calls);
     }
@@ -188,7 +187,7 @@ public sealed class BootstrapTests
             $"{r.Provider} client {r.ClientId} {r.ClientSecrets[""]} {r.Region} {r.CrmEnabled} {r.OrganizationId} {r.ApiDomain}".TrimEnd(),
             new IntegrationSettings());
         gateway.Services.CreateConnection = (r, caller) =>
-            Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = Provider.Zoho });
+            Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = "zoho" });
         gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.CampaignsListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -19,7 +18,7 @@ public sealed class HealthTests(SharedGateway shared) : IClassFixture<SharedGate
     private static readonly Health Revoked = new()
     {
         ConnectionId = "c1",
-        Provider = Provider.Zoho,
+        Provider = "zoho",
         Owner = "company",
         State = ConnectionState.Revoked,
         Code = "grant_revoked",

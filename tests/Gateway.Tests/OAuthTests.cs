@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Tests.Hosting;
@@ -19,6 +18,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     private const string Consent = "https://accounts.zoho.eu/oauth/v2/auth?state=sealed";
 
     private readonly GatewayHost _gateway;
+    private StartAuthorizationRequest? _tried;
     private (StartAuthorizationRequest Request, Caller Caller)? _started;
     private (CompleteAuthorizationRequest Request, Caller Caller)? _completed;
 
@@ -27,6 +27,17 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         _gateway = shared.Host;
         _gateway.Services.StartAuthorization = (request, caller) =>
         {
+            if (request.Features.Contains("mail"))
+            {
+                throw Failure.InvalidField("features", "features of Zoho are campaigns, crm.").ToRpcException();
+            }
+
+            if (request.ValidateOnly)
+            {
+                _tried = request;
+                return new();
+            }
+
             _started = (request, caller);
             return new() { AuthorizeUrl = Consent };
         };
@@ -38,10 +49,11 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
                 Connection = new()
                 {
                     Id = "c1",
-                    Provider = Provider.Zoho,
+                    Provider = "zoho",
+                    ProviderTitle = "Zoho",
                     Owner = "<script>alert('owner')</script>",
                     DataCentre = "eu",
-                    Features = { Feature.Campaigns },
+                    Features = { "campaigns" },
                     GrantedScopes = { "ZohoCampaigns.contact.ALL" },
                     MissingScopes = { "ZohoCRM.modules.ALL" },
                 },
@@ -64,8 +76,8 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Equal(
             new StartAuthorizationRequest
             {
-                Provider = Provider.Zoho,
-                Features = { Feature.Campaigns, Feature.Crm },
+                Provider = "zoho",
+                Features = { "campaigns", "crm" },
                 DataCentre = "eu",
                 Owner = "ada",
                 RedirectUri = "https://zoho.example.com/api/v1/crm/zoho/callback",
@@ -76,7 +88,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     }
 
     [Fact]
-    public async Task HubSpot_is_begun_with_its_own_callback_cookie_and_feature()
+    public async Task Another_provider_is_begun_with_its_own_callback_and_cookie()
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
@@ -87,8 +99,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Equal(
             new StartAuthorizationRequest
             {
-                Provider = Provider.Hubspot,
-                Features = { Feature.HubspotContacts },
+                Provider = "hubspot",
                 RedirectUri = "https://zoho.example.com/api/v1/crm/hubspot/callback",
                 BrowserSha256 = Sha256(CookieValue(cookie)),
             },
@@ -109,11 +120,11 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     }
 
     [Fact]
-    public async Task HubSpots_page_names_the_portal_and_no_data_centre()
+    public async Task The_page_names_the_account_and_no_data_centre_where_there_is_none()
     {
         _gateway.Services.CompleteAuthorization = (_, _) => new()
         {
-            Connection = new() { Provider = Provider.Hubspot, Owner = "ada", Features = { Feature.HubspotContacts }, OrganizationIds = { "24000001" } },
+            Connection = new() { Provider = "hubspot", ProviderTitle = "HubSpot", Owner = "ada", Features = { "hubspot_contacts" }, OrganizationIds = { "24000001" } },
         };
         using var browser = _gateway.CreateClient(key: null);
 
@@ -138,7 +149,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Equal("zoho.example.com", link.Host);
         Assert.Equal((HttpStatusCode.Found, Consent), (answer.Status, answer.Header("Location")));
         Assert.Equal((tenant, "ada"), (_started!.Value.Caller.Tenant.ToString(), _started.Value.Request.Owner));
-        Assert.Equal([Feature.Crm], _started.Value.Request.Features);
+        Assert.Equal(["crm"], _started.Value.Request.Features);
     }
 
     [Fact]
@@ -183,6 +194,19 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         (await nobody.GetAsync(Begin)).AssertProblem(HttpStatusCode.Unauthorized, "key_missing");
         (await viewer.GetAsync(Begin)).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
         (await admin.GetAsync($"{Begin}?features=mail")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "features");
+    }
+
+    [Fact]
+    public async Task A_link_is_given_only_for_what_can_be_begun()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var refused = await admin.GetAsync($"{Begin}?features=mail", ("Accept", "application/json"));
+        await LinkAsync(admin, "?features=crm");
+
+        refused.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "features");
+        Assert.Equal(("zoho", "crm", ""), (_tried!.Provider, Assert.Single(_tried.Features), _tried.BrowserSha256));
+        Assert.Null(_started);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 
@@ -114,11 +113,11 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         await Keep(admin.PostAsync("/api/v1/connections", new { provider = "zoho", grant_code = "1000.fake-grant-code" }));
         await Keep(admin.PostAsync("/api/v1/connections", new { provider = "zoho", grant_code = "1000.fake-grant-code", refresh_token = "1000.fake-refresh-token" }));
         await Keep(browser.GetAsync("/api/v1/crm/zoho/callback?code=1000.fake-callback-code&state=fake-sealed-state", ("Cookie", "zp_oauth=fake-cookie")));
+        var link = await admin.GetAsync("/api/v1/crm/zoho/oauth", ("Accept", "application/json"));
         gateway.Services.CompleteAuthorization = (_, _) => throw new InvalidOperationException("a bug");
         await Keep(browser.GetAsync("/api/v1/crm/zoho/callback?code=1000.fake-callback-code&state=fake-sealed-state", ("Cookie", "zp_oauth=fake-cookie")));
         await gateway.Services.DisposeAsync();
         await Keep(admin.PostAsync("/api/v1/connections", new { provider = "zoho", refresh_token = "1000.fake-refresh-token" }));
-        var link = await admin.GetAsync("/api/v1/crm/zoho/oauth", ("Accept", "application/json"));
         await Keep(browser.GetAsync(new Uri(link.Json.GetProperty("url").GetString()!).PathAndQuery));
 
         string[] secrets =
@@ -156,8 +155,8 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         services.UpdateSettings = (_, _) => new() { ClientSecrets = { [""] = "••••cret", ["eu"] = "••••cret" } };
         services.GetSettings = (_, _) => new() { ClientSecrets = { [""] = "••••cret" } };
         services.GetCampaignsSettings = _ => new CampaignsSettings();
-        services.CreateConnection = (_, _) => new Connection { Id = "c1", Provider = Provider.Zoho, State = ConnectionState.Active };
-        services.CompleteAuthorization = (_, _) => new() { Connection = new() { Id = "c1", Provider = Provider.Zoho } };
+        services.CreateConnection = (_, _) => new Connection { Id = "c1", Provider = "zoho", State = ConnectionState.Active };
+        services.CompleteAuthorization = (_, _) => new() { Connection = new() { Id = "c1", Provider = "zoho" } };
         services.StartAuthorization = (_, _) => new() { AuthorizeUrl = "https://accounts.zoho.eu/oauth/v2/auth" };
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -58,8 +57,27 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         var answer = await client.PostAsync(Zoho, new { client_secret = "••••cret", region = "in" });
 
-        Assert.Equal(new UpdateSettingsRequest { Provider = Provider.Zoho, Region = "in", ClientSecrets = { [""] = "••••cret" } }, sent);
+        Assert.Equal(new UpdateSettingsRequest { Provider = "zoho", Region = "in", ClientSecrets = { [""] = "••••cret" } }, sent);
         Assert.Equal("kept", answer.Json.GetProperty("campaigns_list_key").GetString());
+    }
+
+    [Fact]
+    public async Task The_connection_that_serves_a_feature_is_chosen_and_shown()
+    {
+        UpdateSettingsRequest? sent = null;
+        _gateway.Services.UpdateSettings = (request, _) =>
+        {
+            sent = request;
+            return new() { FeatureConnections = { ["campaigns"] = "c7" } };
+        };
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostAsync(
+            Zoho, new { feature_connections = new Dictionary<string, string?> { ["campaigns"] = "c7", ["crm"] = null } });
+
+        Assert.Equal(new UpdateSettingsRequest { Provider = "zoho", FeatureConnections = { ["campaigns"] = "c7", ["crm"] = "" } }, sent);
+        Assert.Equal("""{"campaigns":"c7"}""", answer.Json.GetProperty("feature_connections").GetRawText());
     }
 
     [Fact]
@@ -95,7 +113,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Equal(
             new UpdateSettingsRequest
             {
-                Provider = Provider.Zoho,
+                Provider = "zoho",
                 ClientId = "1000.FAKE",
                 ClientSecrets = { ["eu"] = "fake-secret-eu", ["us"] = "" },
                 Region = "eu",
@@ -157,9 +175,9 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         var answer = await admin.PostAsync("/api/settings/integrations/hubspot", new { client_id = "fake", client_secret = "fake-hubspot-secret" });
 
-        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret"}""", answer.Text);
+        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret","feature_connections":{}}""", answer.Text);
         Assert.Equal(
-            new UpdateSettingsRequest { Provider = Provider.Hubspot, ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
+            new UpdateSettingsRequest { Provider = "hubspot", ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
 
@@ -7,7 +8,7 @@ namespace ZohoPlatform.Providers.Tests;
 /// <summary>
 /// The token service as its client sees it: hands out <c>1000.fake.1</c>, and the next number for every token that is reported.
 /// </summary>
-internal sealed class PlayedTokenService : CallInvoker
+internal sealed class PlayedTokenService(TimeProvider clock) : CallInvoker
 {
     private readonly ConcurrentQueue<(GetAccessTokenRequest Request, CallOptions Options)> _asked = new();
     private readonly ConcurrentQueue<ReportRejectedTokenRequest> _reported = new();
@@ -15,6 +16,15 @@ internal sealed class PlayedTokenService : CallInvoker
     public IReadOnlyList<(GetAccessTokenRequest Request, CallOptions Options)> Asked => [.. _asked];
 
     public IReadOnlyList<ReportRejectedTokenRequest> Reported => [.. _reported];
+
+    /// <summary>Life of the tokens it hands out.</summary>
+    public TimeSpan Life { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The connection that serves every feature.</summary>
+    public string Serves { get; set; } = "connection-1";
+
+    /// <summary>The version of what it hands out.</summary>
+    public long Version { get; set; } = 1;
 
     /// <summary>What it fails with, if it does.</summary>
     public RpcException? Fails { get; set; }
@@ -30,7 +40,13 @@ internal sealed class PlayedTokenService : CallInvoker
         {
             case GetAccessTokenRequest asked:
                 _asked.Enqueue((asked, options));
-                answer = new GetAccessTokenResponse { AccessToken = $"1000.fake.{1 + (Replaces ? _reported.Count : 0)}" };
+                answer = new GetAccessTokenResponse
+                {
+                    AccessToken = $"1000.fake.{1 + (Replaces ? _reported.Count : 0)}",
+                    ExpiresAt = Timestamp.FromDateTimeOffset(clock.GetUtcNow() + Life),
+                    ConnectionId = asked.ConnectionId.Length > 0 ? asked.ConnectionId : Serves,
+                    Version = Version,
+                };
                 break;
             case ReportRejectedTokenRequest reported:
                 _reported.Enqueue(reported);

@@ -34,8 +34,8 @@ internal sealed class ProviderHost : IDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
 
         var provider = new PlayedProvider();
-        var tokens = new PlayedTokenService();
         var clock = StandingClock.Create();
+        var tokens = new PlayedTokenService(clock);
         builder.Services.AddSingleton(provider).AddSingleton(tokens).AddSingleton(clock).AddSingleton<TimeProvider>(clock);
 
         builder.AddServiceDefaults();

@@ -98,7 +98,7 @@ public sealed class TraceTests : IAsyncLifetime
         builder.AddZohoAccounts();
         builder.AddHubSpotOAuth();
         builder.AddZohoCampaigns();
-        builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(new PlayedTokenService()));
+        builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(new PlayedTokenService(TimeProvider.System)));
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -18,7 +17,7 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
         _world = await TokenWorld.PrepareAsync(TimeProvider.System);
         _world.Configuration["Providers:SimulatorUrl"] = zoho.Http.BaseAddress!.ToString();
         await _world.StartHostAsync(simulated: true);
-        var client = new UpdateSettingsRequest { Provider = Provider.Zoho, ClientId = zoho.ClientId };
+        var client = new UpdateSettingsRequest { Provider = "zoho", ClientId = zoho.ClientId };
         foreach (var dataCentre in (string[])["us", "eu", "in"])
         {
             client.ClientSecrets[dataCentre] = await zoho.OfDataCentreAsync(dataCentre, "client_secret");
@@ -34,7 +33,7 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
     {
         var browser = TokenWorld.Sha256("browser");
         var started = await _world.Host.Connections.StartAuthorizationAsync(
-            new() { Provider = Provider.Zoho, Features = { Feature.Campaigns }, RedirectUri = RedirectUri, BrowserSha256 = browser },
+            new() { Provider = "zoho", Features = { "campaigns" }, RedirectUri = RedirectUri, BrowserSha256 = browser },
             _world.Admin);
         var callback = await ConsentPage.AcceptAsync(started.AuthorizeUrl);
 
@@ -99,8 +98,8 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
     private async Task<Connection> ConnectAsync(string tokenOf, string dataCentre) => await _world.Host.Connections.CreateConnectionAsync(
         new()
         {
-            Provider = Provider.Zoho,
-            Features = { Feature.Campaigns },
+            Provider = "zoho",
+            Features = { "campaigns" },
             DataCentre = dataCentre,
             RefreshToken = await zoho.OfDataCentreAsync(tokenOf, "refresh_token"),
         },

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.HubSpot.OAuth;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -55,8 +56,10 @@ internal sealed class TokenHost : IAsyncDisposable
     /// <param name="log">Takes every line.</param>
     /// <param name="zoho">Plays Zoho; null where the configuration leads to a simulator.</param>
     /// <param name="hubSpot">Plays HubSpot, where Zoho is played.</param>
+    /// <param name="more">Providers beside them.</param>
     public static async Task<TokenHost> StartAsync(
-        IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho, PlayedHubSpot hubSpot)
+        IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho, PlayedHubSpot hubSpot,
+        IEnumerable<OAuthProvider> more)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "TokenService" });
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
@@ -68,6 +71,11 @@ internal sealed class TokenHost : IAsyncDisposable
         builder.Services.AddSingleton(clock);
         builder.AddServiceDefaults();
         builder.AddTokenService();
+        foreach (var provider in more)
+        {
+            builder.Services.AddSingleton(provider);
+        }
+
         if (zoho is not null)
         {
             builder.Services.AddHttpClient<ZohoAccountsClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(zoho));

@@ -3,8 +3,8 @@ using System.Text;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -30,6 +30,9 @@ internal sealed class TokenWorld : IAsyncDisposable
     public PlayedZoho Zoho { get; } = new();
 
     public PlayedHubSpot HubSpot { get; } = new();
+
+    /// <summary>Providers that the replicas know beside those of the platform.</summary>
+    public IList<OAuthProvider> MoreProviders { get; } = [];
 
     public TimeProvider Time { get; }
 
@@ -83,7 +86,7 @@ internal sealed class TokenWorld : IAsyncDisposable
 
     public async Task<TokenHost> StartHostAsync(bool simulated = false)
     {
-        var host = await TokenHost.StartAsync(_settings, Time, _log, simulated ? null : Zoho, HubSpot);
+        var host = await TokenHost.StartAsync(_settings, Time, _log, simulated ? null : Zoho, HubSpot, MoreProviders);
         _hosts.Add(host);
         return host;
     }
@@ -99,14 +102,14 @@ internal sealed class TokenWorld : IAsyncDisposable
     }
 
     public async Task SetClientAsync() => await Host.Settings.UpdateSettingsAsync(
-        new UpdateSettingsRequest { Provider = Provider.Zoho, ClientId = ClientId, ClientSecrets = { [""] = ClientSecret } }, Admin);
+        new UpdateSettingsRequest { Provider = "zoho", ClientId = ClientId, ClientSecrets = { [""] = ClientSecret } }, Admin);
 
-    public async Task<Connection> ConnectAsync(string owner = "", string refreshToken = RefreshToken, params Feature[] features) =>
+    public async Task<Connection> ConnectAsync(string owner = "", string refreshToken = RefreshToken, params string[] features) =>
         await Host.Connections.CreateConnectionAsync(
             new CreateConnectionRequest
             {
-                Provider = Provider.Zoho,
-                Features = { features is [] ? [Feature.Campaigns] : features },
+                Provider = "zoho",
+                Features = { features is [] ? ["campaigns"] : features },
                 Owner = owner,
                 RefreshToken = refreshToken,
             },

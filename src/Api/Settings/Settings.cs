@@ -27,6 +27,12 @@ public sealed record ZohoSettings
     /// <summary>Overrides the data centre's API domain; only Zoho's own are taken.</summary>
     public string? ApiDomain { get; init; }
 
+    /// <summary>
+    /// The connection that serves a feature, by the feature's name, where one was chosen; an empty one takes the choice back. Else an active
+    /// connection comes before others, and then the newest.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?>? FeatureConnections { get; init; }
+
     /// <summary>The mailing list that registrations go to.</summary>
     public string? CampaignsListKey { get; init; }
 
@@ -45,6 +51,9 @@ public sealed record HubSpotSettings
 
     /// <summary>Of the same app.</summary>
     public string? ClientSecret { get; init; }
+
+    /// <summary>The connection that serves a feature, by the feature's name, where one was chosen; an empty one takes the choice back.</summary>
+    public IReadOnlyDictionary<string, string?>? FeatureConnections { get; init; }
 
     // a record prints its members: one is a secret
     public override string ToString() => nameof(HubSpotSettings);

@@ -1,18 +1,15 @@
-using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.CampaignsService.Access;
 
 /// <summary>Finds the connection through which a tenant's Zoho Campaigns is called. It may appear and go at any time: it is asked for each time.</summary>
-internal sealed class CampaignsAccess(Connections.ConnectionsClient connections, Tickets tickets)
+internal sealed class CampaignsAccess(ProviderAccess access)
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+    private const string Feature = "campaigns";
 
     private static readonly Failure UnknownDataCentre = new(
         FailureKind.Precondition,
@@ -25,25 +22,13 @@ internal sealed class CampaignsAccess(Connections.ConnectionsClient connections,
     /// </summary>
     public async Task<Result<ProviderCall>> ForAsync(TenantId tenant, string purpose, CancellationToken cancellationToken)
     {
-        try
-        {
-            var connection = await connections.ResolveConnectionAsync(
-                new ResolveConnectionRequest { Feature = Feature.Campaigns },
-                new CallOptions(
-                    deadline: CallDeadline.In(AnswerTimeout),
-                    cancellationToken: cancellationToken,
-                    credentials: new CallerCredentials(tickets.OwnCaller(tenant))));
-            return DataCentres.Find(connection.DataCentre) is { CampaignsHost: not null } dataCentre
-                ? new ProviderCall(tenant, connection.Id, dataCentre, purpose)
-                : UnknownDataCentre;
-        }
-        catch (RpcException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch (RpcException e) when (e.ToFailure() is { } failure)
+        if (!(await access.ForFeatureAsync(tenant, Feature, purpose, cancellationToken)).Succeeded(out var token, out var failure))
         {
             return failure;
         }
+
+        return DataCentres.Find(token.DataCentre) is { CampaignsHost: not null } dataCentre
+            ? new ProviderCall(tenant, token.ConnectionId, dataCentre, purpose)
+            : UnknownDataCentre;
     }
 }

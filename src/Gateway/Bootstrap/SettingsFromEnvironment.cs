@@ -2,7 +2,6 @@ using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Access.Tenants;
@@ -128,7 +127,7 @@ internal sealed partial class SettingsFromEnvironment(
                 () => integrations.UpdateSettingsAsync(
                     new UpdateSettingsRequest
                     {
-                        Provider = Provider.Hubspot,
+                        Provider = "hubspot",
                         ClientId = hubSpotClientId,
                         ClientSecrets = { [""] = settings.HubSpotClientSecret },
                     },
@@ -154,7 +153,7 @@ internal sealed partial class SettingsFromEnvironment(
 
     private UpdateSettingsRequest ZohoClient()
     {
-        var request = new UpdateSettingsRequest { Provider = Provider.Zoho };
+        var request = new UpdateSettingsRequest { Provider = "zoho" };
         if (settings is { ClientId: { } clientId, ClientSecret: { } clientSecret })
         {
             request.ClientId = clientId;
@@ -186,11 +185,11 @@ internal sealed partial class SettingsFromEnvironment(
 
     private CreateConnectionRequest ZohoConnection()
     {
-        var request = new CreateConnectionRequest { Provider = Provider.Zoho, RefreshToken = settings.RefreshToken };
-        request.Features.Add(Feature.Campaigns);
+        var request = new CreateConnectionRequest { Provider = "zoho", RefreshToken = settings.RefreshToken };
+        request.Features.Add("campaigns");
         if (settings.CrmEnabled is true)
         {
-            request.Features.Add(Feature.Crm);
+            request.Features.Add("crm");
         }
 
         return request;

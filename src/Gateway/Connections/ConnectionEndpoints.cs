@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Connections;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
@@ -84,15 +83,10 @@ internal static class ConnectionEndpoints
         return TypedResults.Created($"{Prefix}/{connection.Id}", connection.ToApi());
     }
 
-    private static async Task<Results<Ok<ConnectionList>, ProblemResult>> List(
-        [Description("zoho or hubspot; both when absent.")] string? provider, ServiceCall call, ConnectionsClient connections)
+    private static async Task<Ok<ConnectionList>> List(
+        [Description("A provider's name; all of them when absent.")] string? provider, ServiceCall call, ConnectionsClient connections)
     {
-        if (!QueryValues.OneOf<Provider>("provider", provider).Succeeded(out var wanted, out var failure))
-        {
-            return (ProblemResult)failure;
-        }
-
-        var answer = await connections.ListConnectionsAsync(new() { Provider = wanted }, call.Options);
+        var answer = await connections.ListConnectionsAsync(new() { Provider = provider ?? "" }, call.Options);
         return TypedResults.Ok(new ConnectionList([.. answer.Connections.Select(connection => connection.ToApi())]));
     }
 

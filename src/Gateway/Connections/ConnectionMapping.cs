@@ -1,6 +1,4 @@
-using ZohoPlatform.Api;
 using ZohoPlatform.Api.Connections;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
 using static ZohoPlatform.Gateway.Rest.ContractValues;
@@ -14,28 +12,18 @@ internal static class ConnectionMapping
     {
         public Result<Contract.CreateConnectionRequest> ToContract()
         {
-            if (!ApiName.TryParse<Provider>(body.Provider, out var provider))
-            {
-                return Failure.InvalidField("provider", $"provider must be one of {string.Join(", ", ApiName.All<Provider>())}.");
-            }
-
             if (string.IsNullOrWhiteSpace(body.GrantCode) == string.IsNullOrWhiteSpace(body.RefreshToken))
             {
                 return Failure.InvalidField("grant_code", "Give either grant_code or refresh_token.");
             }
 
-            if (!FeatureNames.Parse(body.Features ?? [], provider).Succeeded(out var features, out var failure))
-            {
-                return failure;
-            }
-
             var request = new Contract.CreateConnectionRequest
             {
-                Provider = provider,
+                Provider = body.Provider ?? "",
                 DataCentre = body.DataCentre ?? "",
                 Owner = body.Owner ?? "",
             };
-            request.Features.AddRange(features);
+            request.Features.AddRange(body.Features ?? []);
             if (string.IsNullOrWhiteSpace(body.GrantCode))
             {
                 request.RefreshToken = body.RefreshToken;
@@ -53,13 +41,13 @@ internal static class ConnectionMapping
     {
         public Connection ToApi() => new(
             connection.Id,
-            ApiName.Of(connection.Provider),
+            connection.Provider,
             connection.Owner,
             connection.State.As<ConnectionState>(),
             OrNull(connection.StateReason),
             OrNull(connection.DataCentre),
             OrNull(connection.ApiDomain),
-            [.. connection.Features.Select(ApiName.Of)],
+            connection.Features,
             connection.GrantedScopes,
             connection.MissingScopes,
             connection.OrganizationIds,
@@ -70,7 +58,7 @@ internal static class ConnectionMapping
             [.. connection.Warnings.Select(warning => new ConnectionWarning(warning.Code, warning.Message))],
             [
                 .. connection.FeatureScopes.Select(scopes => new FeatureScopes(
-                    ApiName.Of(scopes.Feature), scopes.NeededScopes, scopes.MissingScopes)),
+                    scopes.Feature, scopes.NeededScopes, scopes.MissingScopes)),
             ]);
     }
 
@@ -78,7 +66,7 @@ internal static class ConnectionMapping
     {
         public ConnectionHealth ToApi() => new(
             health.ConnectionId,
-            ApiName.Of(health.Provider),
+            health.Provider,
             health.Owner,
             health.State.As<ConnectionState>(),
             OrNull(health.Code),

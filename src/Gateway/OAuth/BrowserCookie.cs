@@ -13,7 +13,7 @@ internal static class BrowserCookie
     public const string Name = "zp_oauth";
 
     /// <summary>Sets a new one and returns its hash.</summary>
-    public static string Set(HttpContext context, OAuthProvider provider)
+    public static string Set(HttpContext context, string provider)
     {
         var value = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
         context.Response.Cookies.Append(Name, value, Options(context, provider, OAuthStartLinks.Life));
@@ -21,7 +21,7 @@ internal static class BrowserCookie
     }
 
     /// <summary>Takes the cookie away from the browser and returns its hash; null where there is none.</summary>
-    public static string? Take(HttpContext context, OAuthProvider provider)
+    public static string? Take(HttpContext context, string provider)
     {
         if (context.Request.Cookies[Name] is not { Length: > 0 } value)
         {
@@ -32,9 +32,9 @@ internal static class BrowserCookie
         return Hash(value);
     }
 
-    private static CookieOptions Options(HttpContext context, OAuthProvider provider, TimeSpan? life) => new()
+    private static CookieOptions Options(HttpContext context, string provider, TimeSpan? life) => new()
     {
-        Path = provider.Prefix,
+        Path = OAuthPaths.PrefixOf(provider),
         HttpOnly = true,
         // Lax: the provider's redirect back is a top-level navigation from another site
         SameSite = SameSiteMode.Lax,

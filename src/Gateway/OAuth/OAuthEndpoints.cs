@@ -4,11 +4,10 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.RateLimits;
-using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
-using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -26,47 +25,46 @@ internal static partial class OAuthEndpoints
 
     extension(IEndpointRouteBuilder routes)
     {
-        public void MapOAuth(OAuthProvider provider)
+        public void MapOAuth()
         {
-            var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous().WithMetadata(new LimitedPerAddress(), provider);
+            var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous().WithMetadata(new LimitedPerAddress());
 
-            group.MapGet(provider.BeginPath, Begin)
+            group.MapGet(OAuthPaths.Begin, Begin)
                 .Produces<OAuthLink>()
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
-                    $"Begin connecting {provider.Name}",
+                    "Begin connecting a provider",
                     "With Accept: application/json the answer is a link for a browser, good for ten minutes; otherwise the browser is sent to "
-                    + $"{provider.Name}'s consent page. Role needed: admin, or the start value of such a link.",
+                    + "the provider's consent page. Role needed: admin, or the start value of such a link.",
                     response: new OAuthLink(
-                        new Uri($"http://127.0.0.1:8080{provider.BeginPath}?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
+                        new Uri("http://127.0.0.1:8080/api/v1/crm/provider/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);
-            group.MapGet(provider.CallbackPath, Complete)
+            group.MapGet(OAuthPaths.Callback, Complete)
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
-                    $"Where {provider.Name} sends the browser back to",
-                    $"Register this address for the client at {provider.Name}. Answers a page for the person: what was connected, or what failed and what to do.")
+                    "Where a provider sends the browser back to",
+                    "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do.")
                 .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
                 .Produces<string>(StatusCodes.Status409Conflict, "text/html");
         }
     }
 
     private static async Task<IResult> Begin(
-        [Description("Comma list: campaigns, crm, books, inventory, invoice for Zoho, hubspot_contacts for HubSpot; campaigns or hubspot_contacts when absent.")] string? features,
-        [FromQuery(Name = "data_centre"), Description("Zoho only: where the client is registered; the settings' region when absent.")] string? dataCentre,
+        [Description("The provider's name.")] string provider,
+        [Description("Comma list of features of the provider; its first when absent.")] string? features,
+        [FromQuery(Name = "data_centre"), Description("Where the client is registered, at a provider with data centres; the settings' region when absent.")] string? dataCentre,
         [Description("Who connects it or for whom; company when absent.")] string? owner,
         [FromQuery(Name = "start"), Description("From a link that this endpoint gave; takes the place of a key and of everything else.")] string? link,
-        OAuthProvider provider,
         HttpContext http,
         OAuthStartLinks links,
-        ServiceCalls calls,
         ConnectionsClient connections,
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken)
     {
         if (link is not null)
         {
-            return links.Open(link) is { } opened && opened.Provider == provider.Provider
-                ? await ToProviderAsync(opened, provider, http, calls, connections, options.Value, cancellationToken)
+            return links.Open(link) is { } opened && opened.Provider == provider
+                ? await ToProviderAsync(opened, http, connections, options.Value, cancellationToken)
                 : ResultPage.Failed(LinkInvalid);
         }
 
@@ -81,50 +79,46 @@ internal static partial class OAuthEndpoints
         }
 
         var names = features?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (!FeatureNames.Parse(names, provider.Provider).Succeeded(out var wanted, out var failure))
-        {
-            return (ProblemResult)failure;
-        }
-
-        var start = new OAuthStart(provider.Provider, caller, wanted, dataCentre ?? "", owner ?? "");
+        var start = new OAuthStart(provider, caller, names, dataCentre ?? "", owner ?? "");
         if (!http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json"))
         {
-            return await ToProviderAsync(start, provider, http, calls, connections, options.Value, cancellationToken);
+            return await ToProviderAsync(start, http, connections, options.Value, cancellationToken);
         }
 
+        // who asked for the link is told what is wrong, not whoever opens it
+        var trial = RequestOf(start, options.Value);
+        trial.ValidateOnly = true;
+        await connections.StartAuthorizationAsync(trial, ServiceCalls.As(caller, cancellationToken));
+
         var (text, expiresAt) = links.Seal(start);
-        return TypedResults.Ok(new OAuthLink(options.Value.Address($"{provider.BeginPath}?start={text}"), expiresAt));
+        return TypedResults.Ok(new OAuthLink(options.Value.Address($"{OAuthPaths.BeginOf(provider)}?start={text}"), expiresAt));
     }
 
     private static async Task<IResult> ToProviderAsync(
-        OAuthStart start,
-        OAuthProvider provider,
-        HttpContext http,
-        ServiceCalls calls,
-        ConnectionsClient connections,
-        GatewayOptions options,
-        CancellationToken cancellationToken)
+        OAuthStart start, HttpContext http, ConnectionsClient connections, GatewayOptions options, CancellationToken cancellationToken)
     {
-        var request = new Contracts.Tokens.V1.StartAuthorizationRequest
-        {
-            Provider = provider.Provider,
-            DataCentre = start.DataCentre,
-            Owner = start.Owner,
-            RedirectUri = options.Address(provider.CallbackPath).AbsoluteUri,
-            BrowserSha256 = BrowserCookie.Set(http, provider),
-        };
-        request.Features.AddRange(start.Features);
+        var request = RequestOf(start, options);
+        request.BrowserSha256 = BrowserCookie.Set(http, start.Provider);
         var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
 
+    private static StartAuthorizationRequest RequestOf(OAuthStart start, GatewayOptions options) => new()
+    {
+        Provider = start.Provider,
+        Features = { start.Features },
+        DataCentre = start.DataCentre,
+        Owner = start.Owner,
+        RedirectUri = options.Address(OAuthPaths.CallbackOf(start.Provider)).AbsoluteUri,
+    };
+
     private static async Task<IResult> Complete(
+        [Description("Who sends the browser.")] string provider,
         [Description("The authorization code.")] string? code,
         [Description("What was sent to the provider, sealed; good once.")] string? state,
-        [Description("Zoho only: the person's data centre.")] string? location,
-        [FromQuery(Name = "accounts-server"), Description("Zoho only: where the code is exchanged; believed only if it is one of Zoho's.")] string? accountsServer,
+        [Description("The person's data centre, where the provider has such.")] string? location,
+        [FromQuery(Name = "accounts-server"), Description("Where the code is exchanged; believed only if it is one of the provider's.")] string? accountsServer,
         [Description("access_denied when the person refused.")] string? error,
-        OAuthProvider provider,
         HttpContext http,
         ServiceCalls calls,
         ConnectionsClient connections,

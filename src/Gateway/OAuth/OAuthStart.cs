@@ -2,13 +2,12 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.OAuth;
 
 /// <summary>What an admin asked to connect: sealed into a link that their browser, which has no key, can open for ten minutes.</summary>
-internal sealed record OAuthStart(Provider Provider, Caller Caller, IReadOnlyList<Feature> Features, string DataCentre, string Owner);
+internal sealed record OAuthStart(string Provider, Caller Caller, IReadOnlyList<string> Features, string DataCentre, string Owner);
 
 /// <summary>Seals <see cref="OAuthStart"/>s. A link is good for beginning this one flow and for nothing else.</summary>
 internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider clock)
@@ -46,11 +45,11 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider
     }
 
     private sealed record Link(
-        Provider Provider,
+        string Provider,
         Guid Tenant,
         Role Role,
         string Subject,
-        IReadOnlyList<Feature> Features,
+        IReadOnlyList<string> Features,
         string DataCentre,
         string Owner,
         DateTimeOffset ExpiresAt);

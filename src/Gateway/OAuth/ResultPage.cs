@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.Gateway.Security;
@@ -48,16 +47,16 @@ internal sealed class ResultPage : IResult
 
     public static ResultPage Connected(Connection connection)
     {
-        var provider = connection.Provider is Provider.Hubspot ? OAuthProvider.HubSpot.Name : OAuthProvider.Zoho.Name;
+        var provider = connection.ProviderTitle;
         var facts = new List<(string, string, bool)> { ("Provider", provider, false) };
         if (connection.DataCentre.Length > 0)
         {
             facts.Add(("Data centre", connection.DataCentre, false));
         }
 
-        if (connection.Provider is Provider.Hubspot && connection.OrganizationIds.Count > 0)
+        if (connection.OrganizationIds.Count > 0)
         {
-            facts.Add(("Portal", string.Join(", ", connection.OrganizationIds), false));
+            facts.Add(("Account", string.Join(", ", connection.OrganizationIds), false));
         }
 
         facts.AddRange(

@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Settings;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
@@ -30,6 +29,7 @@ internal static class SettingsEndpoints
     {
         ClientSecret = "••••cret",
         ClientSecrets = new Dictionary<string, string?>(StringComparer.Ordinal),
+        FeatureConnections = new Dictionary<string, string?>(StringComparer.Ordinal),
     };
 
     private static readonly HubSpotSettings ExampleHubSpot = new() { ClientId = "fake-client-id", ClientSecret = "••••cret" };
@@ -85,7 +85,7 @@ internal static class SettingsEndpoints
 
     private static async Task<Ok<ZohoSettings>> GetZoho(ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns)
     {
-        var client = tokens.GetSettingsAsync(new() { Provider = Provider.Zoho }, call.Options);
+        var client = tokens.GetSettingsAsync(new() { Provider = SettingsMapping.Zoho }, call.Options);
         var list = campaigns.GetSettingsAsync(new(), call.Options);
         await Task.WhenAll(client.ResponseAsync, list.ResponseAsync);
         return TypedResults.Ok((await client).ToZoho(await list));
@@ -110,7 +110,7 @@ internal static class SettingsEndpoints
     private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
     {
         var checks = await Task.WhenAll(
-            CheckConnectionAsync(Feature.Campaigns, call, connections),
+            CheckConnectionAsync("campaigns", call, connections),
             CheckAsync("campaigns_list", async () =>
             {
                 var answer = await campaigns.TestSettingsAsync(new(), call.Options);
@@ -121,11 +121,11 @@ internal static class SettingsEndpoints
 
     private static async Task<Ok<SettingsTest>> TestHubSpot(ServiceCall call, ConnectionsClient connections)
     {
-        var check = await CheckConnectionAsync(Feature.HubspotContacts, call, connections);
+        var check = await CheckConnectionAsync("hubspot_contacts", call, connections);
         return TypedResults.Ok(new SettingsTest(check.Ok, [check]));
     }
 
-    private static Task<SettingsCheck> CheckConnectionAsync(Feature feature, ServiceCall call, ConnectionsClient connections) =>
+    private static Task<SettingsCheck> CheckConnectionAsync(string feature, ServiceCall call, ConnectionsClient connections) =>
         CheckAsync("connection", async () =>
         {
             var connection = await connections.ResolveConnectionAsync(new() { Feature = feature }, call.Options);
@@ -148,7 +148,7 @@ internal static class SettingsEndpoints
     }
 
     private static async Task<Ok<HubSpotSettings>> GetHubSpot(ServiceCall call, IntegrationSettingsClient tokens) =>
-        TypedResults.Ok((await tokens.GetSettingsAsync(new() { Provider = Provider.Hubspot }, call.Options)).ToHubSpot());
+        TypedResults.Ok((await tokens.GetSettingsAsync(new() { Provider = SettingsMapping.HubSpot }, call.Options)).ToHubSpot());
 
     private static async Task<Ok<HubSpotSettings>> UpdateHubSpot(HubSpotSettings body, ServiceCall call, IntegrationSettingsClient tokens) =>
         TypedResults.Ok((await tokens.UpdateSettingsAsync(body.ToContract(), call.Options)).ToHubSpot());

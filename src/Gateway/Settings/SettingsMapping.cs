@@ -1,6 +1,5 @@
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using static ZohoPlatform.Gateway.Rest.ContractValues;
@@ -9,6 +8,9 @@ namespace ZohoPlatform.Gateway.Settings;
 
 internal static class SettingsMapping
 {
+    public const string Zoho = "zoho";
+    public const string HubSpot = "hubspot";
+
     // in the contract's map: the secret of all data centres
     private const string AllDataCentres = "";
 
@@ -17,7 +19,7 @@ internal static class SettingsMapping
         /// <summary>The part that is TokenService's.</summary>
         public Result<UpdateSettingsRequest> ToContract()
         {
-            var request = new UpdateSettingsRequest { Provider = Provider.Zoho };
+            var request = new UpdateSettingsRequest { Provider = Zoho };
             if (settings.ClientId is not null)
             {
                 request.ClientId = settings.ClientId;
@@ -59,6 +61,7 @@ internal static class SettingsMapping
                 request.ClientSecrets[AllDataCentres] = settings.ClientSecret;
             }
 
+            request.Choose(settings.FeatureConnections);
             return request;
         }
     }
@@ -67,7 +70,7 @@ internal static class SettingsMapping
     {
         public UpdateSettingsRequest ToContract()
         {
-            var request = new UpdateSettingsRequest { Provider = Provider.Hubspot };
+            var request = new UpdateSettingsRequest { Provider = HubSpot };
             if (settings.ClientId is not null)
             {
                 request.ClientId = settings.ClientId;
@@ -78,6 +81,7 @@ internal static class SettingsMapping
                 request.ClientSecrets[AllDataCentres] = settings.ClientSecret;
             }
 
+            request.Choose(settings.FeatureConnections);
             return request;
         }
     }
@@ -93,6 +97,7 @@ internal static class SettingsMapping
                 .ToDictionary(entry => entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal),
             Region = OrNull(tokens.Region),
             CrmEnabled = tokens.CrmEnabled,
+            FeatureConnections = ToApi(tokens.FeatureConnections),
             OrganizationId = OrNull(tokens.OrganizationId),
             ApiDomain = OrNull(tokens.ApiDomain),
             CampaignsListKey = OrNull(campaigns.CampaignsListKey),
@@ -102,6 +107,21 @@ internal static class SettingsMapping
         {
             ClientId = OrNull(tokens.ClientId),
             ClientSecret = tokens.ClientSecrets.GetValueOrDefault(AllDataCentres),
+            FeatureConnections = ToApi(tokens.FeatureConnections),
         };
     }
+
+    extension(UpdateSettingsRequest request)
+    {
+        private void Choose(IReadOnlyDictionary<string, string?>? connections)
+        {
+            foreach (var (feature, connection) in connections ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+            {
+                request.FeatureConnections[feature] = connection ?? "";
+            }
+        }
+    }
+
+    private static Dictionary<string, string?> ToApi(IDictionary<string, string> connections) =>
+        connections.ToDictionary(entry => entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal);
 }

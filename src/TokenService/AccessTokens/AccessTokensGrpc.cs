@@ -5,11 +5,12 @@ using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
 /// <summary>Hands tokens to services of the platform, and to nobody else.</summary>
-internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit audit, UsedTokens used)
+internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, FeatureDirectory features, HandOutAudit audit, UsedTokens used)
     : Contracts.Tokens.V1.AccessTokens.AccessTokensBase
 {
     private const int LongestPurpose = 100;
@@ -32,7 +33,7 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
             throw Failure.InvalidField("purpose", $"purpose must have at most {LongestPurpose} characters.").ToRpcException();
         }
 
-        var key = new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));
+        var key = await FindAsync(caller.Tenant, request, context.CancellationToken);
         var answer = await tokens.GetAsync(key, minValidity, context.CancellationToken);
         if (!answer.Succeeded(out var token, out var failure))
         {
@@ -48,6 +49,9 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
             ApiDomain = token.ApiDomain,
             DataCentre = token.DataCentre,
             OrganizationIds = { token.OrganizationIds },
+            ConnectionId = key.Id.ToString(),
+            GrantedScopes = { token.GrantedScopes },
+            Version = token.Version,
         };
     }
 
@@ -66,6 +70,18 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
         var answer = await tokens.ReplaceAsync(key, request.TokenSha256, context.CancellationToken);
         return answer.Succeeded(out var replaced, out var failure)
             ? new ReportRejectedTokenResponse { Replaced = replaced }
+            : throw failure.ToRpcException();
+    }
+
+    private async Task<ConnectionKey> FindAsync(TenantId tenant, GetAccessTokenRequest request, CancellationToken cancellationToken)
+    {
+        if (request.OfCase is not GetAccessTokenRequest.OfOneofCase.Feature)
+        {
+            return new ConnectionKey(tenant, ConnectionIds.Parse(request.ConnectionId));
+        }
+
+        return (await features.FindAsync(tenant, request.Feature, cancellationToken)).Succeeded(out var key, out var failure)
+            ? key
             : throw failure.ToRpcException();
     }
 }

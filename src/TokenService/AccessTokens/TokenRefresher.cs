@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
@@ -25,7 +24,7 @@ internal sealed partial class TokenRefresher(
     RefreshLease lease,
     TokenCache cache,
     TokenChanges changes,
-    ProviderAccounts accounts,
+    ProviderCatalogue providers,
     Seals seals,
     ConnectionAlerts alerts,
     TokenMetrics metrics,
@@ -99,7 +98,7 @@ internal sealed partial class TokenRefresher(
     {
         await using var renewal = lease.KeepRenewing(key, owner);
         // never cancelled: the provider gives the token, and counts it, whether anybody waits or not
-        return await accounts.RefreshAsync(GrantPlace.Of(request.Row), request.Client, request.RefreshToken);
+        return await request.Place.Provider.RefreshAsync(request.Place, request.Client, request.RefreshToken);
     }
 
     // a database that is away for a moment must not cost the token, nor leave the row's lease to the clock
@@ -130,8 +129,10 @@ internal sealed partial class TokenRefresher(
         }
 
         var now = clock.GetUtcNow();
-        var known = await settings.ReadAsync(context, row.Provider, CancellationToken.None);
-        var asked = minValidity < MostValidity(row.Provider) ? minValidity : MostValidity(row.Provider);
+        var provider = providers[row.Provider];
+        var known = await settings.ReadAsync(context, provider, CancellationToken.None);
+        var most = provider.Refreshes.MostValidity;
+        var asked = minValidity < most ? minValidity : most;
         if (HandOutOf(row, known) is { } token && token.IsValidAt(now + asked))
         {
             await transaction.CommitAsync();
@@ -144,7 +145,8 @@ internal sealed partial class TokenRefresher(
             return (refusal, null);
         }
 
-        if (!known.ClientAt(GrantPlace.Of(row)).Succeeded(out var client, out var notConfigured))
+        var place = provider.PlaceOf(row.DataCentre);
+        if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return (notConfigured, null);
         }
@@ -154,7 +156,7 @@ internal sealed partial class TokenRefresher(
             return (ConnectionFailures.ClientChanged, null);
         }
 
-        if (!(await RefreshBudget.TakeAsync(context, row.Provider, row.GrantSha256, now, CancellationToken.None))
+        if (!(await RefreshBudget.TakeAsync(context, provider, row.GrantSha256, now, CancellationToken.None))
             .Succeeded(out var attempt, out var spent))
         {
             LogBudgetSpent(key.Id);
@@ -175,13 +177,13 @@ internal sealed partial class TokenRefresher(
         await context.SaveChangesAsync();
         await alerts.NoteBudgetAsync(context, row, CancellationToken.None);
         await transaction.CommitAsync();
-        if (row.Provider is Provider.Zoho && attempt.BudgetLeft == RefreshBudget.Half)
+        if (provider.Refreshes.IsDocumented && attempt.BudgetLeft == provider.Refreshes.InTenMinutes - provider.Refreshes.BudgetHalf)
         {
             LogBudgetHalf(key.Id);
         }
 
         var refreshToken = seals.Open(row.Place(ConnectionRow.RefreshTokenField), row.RefreshTokenSealed);
-        return (null, new RefreshRequest(row, known, client, refreshToken, attempt));
+        return (null, new RefreshRequest(row, place, known, client, refreshToken, attempt));
     }
 
     private async Task<Result<HandOut>?> KeepAsync(ConnectionKey key, Guid owner, RefreshRequest request, TokenGrant grant)
@@ -189,14 +191,15 @@ internal sealed partial class TokenRefresher(
         var row = request.Row;
         var now = clock.GetUtcNow();
         var organization = grant.OrganizationId ?? row.OrganizationId;
+        var scopes = grant.Scopes.Count > 0 ? [.. grant.Scopes] : row.GrantedScopes;
         var handOut = new HandOut(
             grant.AccessToken,
             now + grant.ExpiresIn,
             row.Version + 1,
             request.Settings.ApiDomainOver(grant.ApiDomain ?? row.ApiDomain),
             row.DataCentre,
-            request.Settings.OrganizationIdsOver(organization));
-        var scopes = grant.Scopes.Count > 0 ? [.. grant.Scopes] : row.GrantedScopes;
+            request.Settings.OrganizationIdsOver(organization),
+            scopes);
         var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
         var sha256 = Secret.Sha256(grant.AccessToken);
 
@@ -230,7 +233,8 @@ internal sealed partial class TokenRefresher(
         }
         else
         {
-            await alerts.NoteStateAsync(context, key.Id, ConnectionState.Active, "", row.Features, scopes, CancellationToken.None);
+            await alerts.NoteStateAsync(
+                context, row.Id, row.Provider, ConnectionState.Active, "", row.Features, scopes, CancellationToken.None);
         }
 
         await transaction.CommitAsync();
@@ -281,7 +285,7 @@ internal sealed partial class TokenRefresher(
             return null;
         }
 
-        var verdict = RefreshVerdict.Of(failure, row);
+        var verdict = RefreshVerdict.Of(failure, request.Place.Provider, row);
         verdict.ApplyTo(row, clock.GetUtcNow());
         if (row.State is ConnectionState.Revoked)
         {
@@ -294,12 +298,12 @@ internal sealed partial class TokenRefresher(
         row.LeaseUntil = null;
         await context.SaveChangesAsync();
         await alerts.NoteStateAsync(
-            context, key.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
+            context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         if (row.State is ConnectionState.Revoked)
         {
             await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
             var entry = AuditEntry.Of(
-                key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider.Key}", AuditActions.GrantRevoked, key.Id.ToString(),
+                key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider}", AuditActions.GrantRevoked, key.Id.ToString(),
                 new { grant = row.GrantSha256[..8] });
             await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
         }
@@ -323,12 +327,9 @@ internal sealed partial class TokenRefresher(
                 row.Version,
                 known.ApiDomainOver(row.ApiDomain),
                 row.DataCentre,
-                known.OrganizationIdsOver(row.OrganizationId))
+                known.OrganizationIdsOver(row.OrganizationId),
+                row.GrantedScopes)
             : null;
-
-    // half of what HubSpot gives: who asks for its whole life would have a new one for every call
-    private static TimeSpan MostValidity(Provider provider) =>
-        provider is Provider.Hubspot ? TimeSpan.FromMinutes(15) : TimeSpan.MaxValue;
 
     private static Failure? Refusal(ConnectionRow row, DateTimeOffset now) => row switch
     {
@@ -336,7 +337,7 @@ internal sealed partial class TokenRefresher(
         { State: ConnectionState.Misconfigured, CooldownUntil: { } until } when until > now =>
             new Failure(FailureKind.Precondition, row.StateCode, row.StateReason),
         { CooldownUntil: { } until } when until > now => new Failure(
-            RefreshVerdict.KindOf(row.CooldownCode),
+            row.CooldownKind,
             row.CooldownCode,
             row.CooldownReason)
         {
@@ -347,7 +348,7 @@ internal sealed partial class TokenRefresher(
 
     /// <summary>What a refresh is made of; lives in memory for as long as one call.</summary>
     private sealed record RefreshRequest(
-        ConnectionRow Row, ProviderSettings Settings, OAuthClient Client, string RefreshToken, RefreshAttempt Attempt)
+        ConnectionRow Row, ProviderPlace Place, ProviderSettings Settings, OAuthClient Client, string RefreshToken, RefreshAttempt Attempt)
     {
         public override string ToString() => $"refresh of {Row.Id}";
     }
@@ -363,7 +364,7 @@ internal sealed partial class TokenRefresher(
     private partial void LogBudgetSpent(Guid connectionId);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the ten refreshes in ten minutes are used, five are left")]
+        Level = LogLevel.Warning, Message = "Connection {ConnectionId}: half of the refreshes that the provider gives in ten minutes are used")]
     private partial void LogBudgetHalf(Guid connectionId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What the provider answered could not be written yet; trying again")]

@@ -14,7 +14,7 @@ internal static class TokenTraces
     {
         var activity = Source.StartActivity("token refresh");
         activity?.SetTag("connection.id", row.Id);
-        activity?.SetTag("connection.provider", row.Provider.Key);
+        activity?.SetTag("connection.provider", row.Provider);
         activity?.SetTag("connection.data_centre", row.DataCentre);
         activity?.SetTag("refresh.budget_left", budgetLeft);
         return activity;

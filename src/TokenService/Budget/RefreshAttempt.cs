@@ -4,7 +4,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.TokenService.Budget;
 
 /// <summary>
-/// One request for an access token, written down before it is sent: also one whose sender died has used up a part of Zoho's budget.
+/// One request for an access token, written down before it is sent: also one whose sender died has used up a part of the provider's budget.
 /// </summary>
 internal sealed class RefreshAttempt
 {

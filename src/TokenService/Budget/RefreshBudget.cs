@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
@@ -7,34 +7,34 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Budget;
 
 /// <summary>
-/// Zoho gives ten access tokens per refresh token in ten minutes and then blocks the grant for the rest of the window (Zoho Accounts,
-/// "Refresh access tokens"). HubSpot documents no such limit; what is kept there is a guard of our own against a caller that wants new
-/// tokens without end. Counted in PostgreSQL, so that the count holds for all replicas and without Redis.
+/// Keeps to the access tokens that a provider gives per refresh token in ten minutes (<see cref="RefreshRules"/>). Counted in PostgreSQL, so
+/// that the count holds for all replicas and without Redis.
 /// </summary>
 internal static class RefreshBudget
 {
-    public const int ZohoTokens = 10;
-
-    /// <summary>From so many of Zoho's on it is told: in the log, and on the connection.</summary>
-    public const int Half = ZohoTokens / 2;
-
-    private const int HubSpotTokens = 60;
-
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
     // older attempts serve nobody; they go when the next one is written
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    /// <summary>Tokens for one grant in ten minutes.</summary>
-    public static int LimitOf(Provider provider) => provider is Provider.Hubspot ? HubSpotTokens : ZohoTokens;
+    extension(RefreshRules rules)
+    {
+        /// <summary>What people are told of as it is used up; null where the provider documents no limit.</summary>
+        public int? Budget => rules.IsDocumented ? rules.InTenMinutes : null;
+
+        /// <summary>From so many used tokens on it is told: in the log, and on the connection.</summary>
+        public int BudgetHalf => rules.InTenMinutes / 2;
+
+        public int BudgetNearlySpent => rules.InTenMinutes * 4 / 5;
+    }
 
     /// <summary>
     /// Takes one token's worth, in the caller's transaction; a failure with the time until one is free where all are used.
     /// </summary>
     public static async Task<Result<RefreshAttempt>> TakeAsync(
-        TokensDbContext context, Provider provider, string grantSha256, DateTimeOffset now, CancellationToken cancellationToken)
+        TokensDbContext context, OAuthProvider provider, string grantSha256, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var limit = LimitOf(provider);
+        var limit = provider.Refreshes.InTenMinutes;
         var since = now - Window;
         var used = await context.RefreshAttempts
             .Where(attempt => attempt.GrantSha256 == grantSha256 && attempt.StartedAt > since)
@@ -44,7 +44,7 @@ internal static class RefreshBudget
             .ToListAsync(cancellationToken);
         if (used.Count == limit)
         {
-            return ConnectionFailures.BudgetSpent(provider, limit, used[^1] + Window - now);
+            return ConnectionFailures.BudgetSpent(provider, used[^1] + Window - now);
         }
 
         await context.RefreshAttempts
@@ -75,12 +75,13 @@ internal static class RefreshBudget
             .ToDictionaryAsync(grant => grant.Grant, grant => grant.Used, StringComparer.Ordinal, cancellationToken);
     }
 
-    /// <summary>What the grant of Zoho that used most has left, of all that the tenant has.</summary>
-    public static async Task<int> LeastLeftAsync(TokensDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>What the grant of this provider that used most has left, of all that the tenant has.</summary>
+    public static async Task<int> LeastLeftAsync(
+        TokensDbContext context, OAuthProvider provider, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - Window;
-        var grants = context.Connections.Where(row => row.Provider == Provider.Zoho).Select(row => row.GrantSha256);
-        return ZohoTokens - await context.RefreshAttempts
+        var grants = context.Connections.Where(row => row.Provider == provider.Name).Select(row => row.GrantSha256);
+        return provider.Refreshes.InTenMinutes - await context.RefreshAttempts
             .Where(attempt => attempt.StartedAt > since && grants.Contains(attempt.GrantSha256))
             .GroupBy(attempt => attempt.GrantSha256)
             .Select(attempts => attempts.Count())

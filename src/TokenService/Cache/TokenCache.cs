@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using StackExchange.Redis;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.TokenService.Connections;
 
@@ -70,7 +71,7 @@ internal sealed partial class TokenCache(
         if (life > TimeSpan.Zero)
         {
             RedisValue[] arguments =
-                [version, token, (long)life.TotalMilliseconds, TokenChanges.Channel, TokenChanges.MessageOf(key, version)];
+                [version, token, (long)life.TotalMilliseconds, TokenChange.Channel, new TokenChange(key.Tenant, key.Id, version).ToString()];
             await redis.AskAsync<RedisResult?>(
                 async database => await database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), whenAway: null);
         }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.TokenService.Connections;
 
@@ -12,15 +11,9 @@ namespace ZohoPlatform.TokenService.Cache;
 internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger)
     : BackgroundService
 {
-    /// <summary>Where <see cref="TokenCache"/> says it.</summary>
-    public const string Channel = "tokens:changed";
-
     private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<ConnectionKey, TaskCompletionSource> _waiting = new();
-
-    public static string MessageOf(ConnectionKey key, long version) =>
-        string.Create(CultureInfo.InvariantCulture, $"{key.Tenant} {key.Id} {version}");
 
     /// <summary>Returns when the connection changed, or after <paramref name="atMost"/>: a message may be lost.</summary>
     public async Task WaitAsync(ConnectionKey key, TimeSpan atMost)
@@ -37,7 +30,7 @@ internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory
             try
             {
                 // the client subscribes again by itself after a reconnect
-                await redis.SubscribeAsync(Channel, Heard, stoppingToken);
+                await redis.SubscribeAsync(TokenChange.Channel, Heard, stoppingToken);
                 return;
             }
             catch (RedisUnavailableException e)
@@ -50,14 +43,10 @@ internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory
 
     private void Heard(string message)
     {
-        var parts = message.Split(' ');
-        if (parts.Length == 3
-            && TenantId.TryParse(parts[0], null, out var tenant)
-            && Guid.TryParse(parts[1], out var id)
-            && long.TryParse(parts[2], CultureInfo.InvariantCulture, out var version))
+        if (TokenChange.TryParse(message, out var change))
         {
-            var key = new ConnectionKey(tenant, id);
-            memory.Forget(key, version);
+            var key = new ConnectionKey(change.Tenant, change.ConnectionId);
+            memory.Forget(key, change.Version);
             if (_waiting.TryRemove(key, out var waiting))
             {
                 waiting.TrySetResult();

@@ -7,9 +7,10 @@ namespace ZohoPlatform.TokenService.Cache;
 /// Tokens in this process, the only place where they are readable. An entry is trusted for a short while only, because the message that it
 /// is old may be lost with Redis.
 /// </summary>
-internal sealed class TokenMemory(TimeProvider clock) : BackgroundService
+internal sealed class TokenMemory(FeatureMemory features, TimeProvider clock) : BackgroundService
 {
-    private static readonly TimeSpan Trusted = TimeSpan.FromSeconds(30);
+    /// <summary>An entry is trusted for so long.</summary>
+    public static readonly TimeSpan Trusted = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<ConnectionKey, Entry> _entries = new();
@@ -28,9 +29,10 @@ internal sealed class TokenMemory(TimeProvider clock) : BackgroundService
         _entries.AddOrUpdate(key, entry, (_, known) => known.Token.Version > token.Version ? known : entry);
     }
 
-    /// <summary>Forgets a token that is older than <paramref name="version"/>.</summary>
+    /// <summary>Forgets a token that is older than <paramref name="version"/>, and which connection serves which of the tenant's features.</summary>
     public void Forget(ConnectionKey key, long version)
     {
+        features.Forget(key.Tenant);
         if (_entries.TryGetValue(key, out var entry) && entry.Token.Version < version)
         {
             _entries.TryRemove(new KeyValuePair<ConnectionKey, Entry>(key, entry));
@@ -47,6 +49,8 @@ internal sealed class TokenMemory(TimeProvider clock) : BackgroundService
             {
                 _entries.TryRemove(old);
             }
+
+            features.Sweep(now);
         }
     }
 

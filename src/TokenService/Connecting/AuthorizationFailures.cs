@@ -1,8 +1,9 @@
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.TokenService.Connecting;
 
-/// <summary>Every way in which the callback is refused here. What Zoho says no to is in Providers.</summary>
+/// <summary>Every way in which the callback is refused here. What a provider says no to is in Providers.</summary>
 internal static class AuthorizationFailures
 {
     public static readonly Failure StateInvalid = new(
@@ -17,11 +18,13 @@ internal static class AuthorizationFailures
     public static readonly Failure OtherBrowser = new(
         FailureKind.Forbidden, "state_other_browser", "The connection was begun in another browser. Begin and finish it in the same one.");
 
-    public static readonly Failure NotAuthorized = new(
-        FailureKind.Precondition, "authorization_failed", "Zoho ended the authorization with an error and connected nothing. Begin again.");
+    public static Failure NotAuthorized(OAuthProvider provider) => new(
+        FailureKind.Precondition,
+        "authorization_failed",
+        $"{provider.Title} ended the authorization with an error and connected nothing. Begin again.");
 
-    public static readonly Failure AccountsServerUnknown = new(
+    public static Failure AccountsServerUnknown(OAuthProvider provider) => new(
         FailureKind.Invalid,
         "accounts_server_unknown",
-        "The callback names an accounts server that is none of Zoho's; nothing was sent there and nothing was connected.");
+        $"The callback names an accounts server that is none of {provider.Title}'s; nothing was sent there and nothing was connected.");
 }

@@ -1,14 +1,11 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Http;
-using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Settings;
 
@@ -19,7 +16,7 @@ internal sealed class AuthorizationFlow(
     TenantDb<TokensDbContext> db,
     SettingsStore settings,
     ProviderAddress address,
-    ProviderAccounts accounts,
+    ProviderCatalogue providers,
     Grants grants,
     IDataProtectionProvider protection,
     TimeProvider clock)
@@ -33,32 +30,43 @@ internal sealed class AuthorizationFlow(
     public async Task<Result<StartAuthorizationResponse>> StartAsync(
         Caller caller, StartAuthorizationRequest request, CancellationToken cancellationToken)
     {
-        if ((GrantRequests.Check(request.Provider, request.Features, request.DataCentre, request.Owner) ?? Check(request)) is { } problem)
+        if (!GrantRequest.Read(providers, request.Provider, request.Features, request.DataCentre, request.Owner)
+            .Succeeded(out var wanted, out var invalid))
+        {
+            return invalid;
+        }
+
+        if (Check(request) is { } problem)
         {
             return problem;
         }
 
+        var (provider, owner) = (wanted.Provider, wanted.Owner);
         await using var context = db.For(caller.Tenant);
-        var known = await settings.ReadAsync(context, request.Provider, cancellationToken);
-        var place = GrantPlace.Of(request.Provider, request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region);
+        var known = await settings.ReadAsync(context, provider, cancellationToken);
+        var place = wanted.PlaceIn(known);
         if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return notConfigured;
         }
 
+        if (request.ValidateOnly)
+        {
+            return new StartAuthorizationResponse();
+        }
+
         var now = clock.GetUtcNow();
-        var owner = GrantRequests.OwnerOf(request.Owner);
         // a new consent replaces the old one, so it must cover what the old one covers
         var served = await context.Connections
-            .Where(connection => connection.Provider == request.Provider && connection.Owner == owner)
+            .Where(connection => connection.Provider == provider.Name && connection.Owner == owner)
             .Select(connection => connection.Features)
             .ToListAsync(cancellationToken);
         var pending = new PendingAuthorization
         {
             TenantId = caller.Tenant,
             Id = Guid.CreateVersion7(now),
-            Provider = request.Provider,
-            Features = [.. request.Features.Concat(served.SelectMany(features => features)).Distinct().Order()],
+            Provider = provider.Name,
+            Features = [.. provider.InOrder(wanted.Features.Concat(served.SelectMany(features => features))).Select(feature => feature.Name)],
             DataCentre = place.Code,
             Owner = owner,
             RedirectUri = request.RedirectUri,
@@ -70,7 +78,7 @@ internal sealed class AuthorizationFlow(
         await context.SaveChangesAsync(cancellationToken);
 
         var state = new AuthorizationState(caller.Tenant.Value, pending.Id, pending.ExpiresAt, request.BrowserSha256);
-        var page = ProviderAccounts.ConsentPage(place, client.Id, pending.RedirectUri, pending.Features, state.Seal(protection));
+        var page = provider.ConsentPage(place, client.Id, pending.RedirectUri, pending.Features, state.Seal(protection));
         return new StartAuthorizationResponse
         {
             AuthorizeUrl = address.ForBrowser(page).AbsoluteUri,
@@ -101,11 +109,10 @@ internal sealed class AuthorizationFlow(
             return AuthorizationFailures.StateUsed;
         }
 
+        var provider = providers[pending.Provider];
         if (request.Error.Length > 0)
         {
-            return request.Error == "access_denied"
-                ? ProviderAccounts.AccessDenied(GrantPlace.Of(pending.Provider, pending.DataCentre))
-                : AuthorizationFailures.NotAuthorized;
+            return request.Error == "access_denied" ? provider.AccessDenied : AuthorizationFailures.NotAuthorized(provider);
         }
 
         if (request.Code.Length == 0)
@@ -113,18 +120,19 @@ internal sealed class AuthorizationFlow(
             return Failure.InvalidField("code", "The callback carries no code.");
         }
 
-        if (FindPlace(request, pending) is not { } place)
+        // anybody can write a callback's parameters
+        if (provider.PlaceOfCallback(request.Location, request.AccountsServer, provider.PlaceOf(pending.DataCentre)) is not { } place)
         {
-            return AuthorizationFailures.AccountsServerUnknown;
+            return AuthorizationFailures.AccountsServerUnknown(provider);
         }
 
-        var known = await settings.ReadAsync(state.TenantId, pending.Provider, cancellationToken);
+        var known = await settings.ReadAsync(state.TenantId, provider, cancellationToken);
         if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return notConfigured;
         }
 
-        var exchanged = await accounts.ExchangeCodeAsync(place, client, request.Code, pending.RedirectUri);
+        var exchanged = await provider.ExchangeCodeAsync(place, client, request.Code, pending.RedirectUri);
         return exchanged.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(
                 new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor))
@@ -133,7 +141,7 @@ internal sealed class AuthorizationFlow(
 
     private static Failure? Check(StartAuthorizationRequest request)
     {
-        if (request.BrowserSha256.Length != Sha256Digits || !request.BrowserSha256.All(char.IsAsciiHexDigitLower))
+        if (!request.ValidateOnly && (request.BrowserSha256.Length != Sha256Digits || !request.BrowserSha256.All(char.IsAsciiHexDigitLower)))
         {
             return Failure.InvalidField("browser_sha256", "browser_sha256 must be a SHA-256 in 64 lower-case hex digits.");
         }
@@ -155,24 +163,5 @@ internal sealed class AuthorizationFlow(
         return await context.PendingAuthorizations.Where(row => row.Id == state.Id).ExecuteDeleteAsync(cancellationToken) == 1
             ? pending
             : null;
-    }
-
-    // anybody can write a callback's parameters: both are only used to look up the table, and must not contradict each other
-    private static GrantPlace? FindPlace(CompleteAuthorizationRequest request, PendingAuthorization pending)
-    {
-        if (pending.Provider is Provider.Hubspot)
-        {
-            return GrantPlace.HubSpot;
-        }
-
-        var (byLocation, byServer) = (DataCentres.Find(request.Location), DataCentres.FindByAccountsServer(request.AccountsServer));
-        var found = (request.Location.Length > 0, request.AccountsServer.Length > 0) switch
-        {
-            (false, false) => DataCentres.Find(pending.DataCentre),
-            (true, false) => byLocation,
-            (false, true) => byServer,
-            (true, true) => byLocation == byServer ? byServer : null,
-        };
-        return found is null ? null : GrantPlace.At(found);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Data;
@@ -19,18 +20,21 @@ internal sealed partial class ConnectionCensus : BackgroundService
     private readonly TenantDb<TokensDbContext> _db;
     private readonly TimeProvider _clock;
     private readonly ILogger<ConnectionCensus> _logger;
+    private readonly IReadOnlyList<OAuthProvider> _limited;
     private volatile Count? _last;
 
-    public ConnectionCensus(TenantDb<TokensDbContext> db, TimeProvider clock, IMeterFactory meters, ILogger<ConnectionCensus> logger)
+    public ConnectionCensus(
+        TenantDb<TokensDbContext> db, ProviderCatalogue providers, TimeProvider clock, IMeterFactory meters, ILogger<ConnectionCensus> logger)
     {
         (_db, _clock, _logger) = (db, clock, logger);
+        _limited = [.. providers.All.Where(provider => provider.Refreshes.IsDocumented)];
         var meter = meters.Create("ZohoPlatform.TokenService");
         meter.CreateObservableGauge(
             "tokens.connections", Connections, description: "Connections of all tenants by state, as of the last minute.");
         meter.CreateObservableGauge(
             "tokens.budget_left",
             BudgetLeft,
-            description: "Refreshes left in the running ten minutes to the grant that has used most of its ten.");
+            description: "Refreshes left in the running ten minutes to the grant that has least.");
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -52,7 +56,7 @@ internal sealed partial class ConnectionCensus : BackgroundService
     private async Task<Count> CountAsync(CancellationToken stoppingToken)
     {
         var byState = States.ToDictionary(state => state, _ => 0L);
-        var budgetLeft = RefreshBudget.ZohoTokens;
+        var budgetLeft = _limited.Min(provider => provider.Refreshes.Budget);
         foreach (var tenant in await _db.SealingTenantsAsync(stoppingToken))
         {
             await using var context = _db.For(tenant);
@@ -65,7 +69,11 @@ internal sealed partial class ConnectionCensus : BackgroundService
                 byState[count.State] += count.Count;
             }
 
-            budgetLeft = Math.Min(budgetLeft, await RefreshBudget.LeastLeftAsync(context, _clock.GetUtcNow(), stoppingToken));
+            foreach (var provider in _limited)
+            {
+                var left = await RefreshBudget.LeastLeftAsync(context, provider, _clock.GetUtcNow(), stoppingToken);
+                budgetLeft = left < budgetLeft ? left : budgetLeft;
+            }
         }
 
         return new Count(byState, budgetLeft);
@@ -76,9 +84,9 @@ internal sealed partial class ConnectionCensus : BackgroundService
             state.Value, new KeyValuePair<string, object?>("state", state.Key.ToString().ToLowerInvariant())))
         : [];
 
-    private IEnumerable<Measurement<int>> BudgetLeft() => _last is { } last ? [new Measurement<int>(last.BudgetLeft)] : [];
+    private IEnumerable<Measurement<int>> BudgetLeft() => _last is { BudgetLeft: { } left } ? [new Measurement<int>(left)] : [];
 
-    private sealed record Count(IReadOnlyDictionary<ConnectionState, long> ByState, int BudgetLeft);
+    private sealed record Count(IReadOnlyDictionary<ConnectionState, long> ByState, int? BudgetLeft);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Connections could not be counted")]
     private partial void LogFailed(Exception exception);

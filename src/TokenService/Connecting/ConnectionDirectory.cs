@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -18,7 +18,9 @@ namespace ZohoPlatform.TokenService.Connecting;
 /// <summary>What a tenant has connected: to find, to look at and to end.</summary>
 internal sealed class ConnectionDirectory(
     TenantDb<TokensDbContext> db,
+    ProviderCatalogue providers,
     SettingsStore settings,
+    FeatureDirectory features,
     RevocationQueue revocations,
     ConnectionAlerts alerts,
     TokenCache cache,
@@ -27,53 +29,42 @@ internal sealed class ConnectionDirectory(
     // until then the caller of a deletion is still trying itself
     private static readonly TimeSpan WorkerTakesOverAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Oldest first; all providers when <paramref name="provider"/> is unspecified.</summary>
-    public async Task<IReadOnlyList<Connection>> ListAsync(TenantId tenant, Provider provider, CancellationToken cancellationToken)
+    /// <summary>Oldest first; all providers when <paramref name="provider"/> is empty.</summary>
+    public async Task<Result<IReadOnlyList<Connection>>> ListAsync(TenantId tenant, string provider, CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
-        var rows = await context.Connections.AsNoTracking()
-            .Where(row => provider == Provider.Unspecified || row.Provider == provider)
-            .OrderBy(row => row.Id)
-            .ToListAsync(cancellationToken);
-        var known = new Dictionary<Provider, ProviderSettings>();
-        foreach (var used in rows.Select(row => row.Provider).Distinct())
+        if (provider.Length > 0 && !providers.Find(provider).Succeeded(out _, out var unknown))
         {
-            known[used] = await settings.ReadAsync(context, used, cancellationToken);
+            return unknown;
         }
 
-        var usage = await ProviderUsage.ReadAsync(context, rows, clock.GetUtcNow(), cancellationToken);
-        return [.. rows.Select(row => ConnectionMessages.Of(row, known[row.Provider], usage))];
+        await using var context = db.For(tenant);
+        var rows = await context.Connections.AsNoTracking()
+            .Where(row => provider == "" || row.Provider == provider)
+            .OrderBy(row => row.Id)
+            .ToListAsync(cancellationToken);
+        var known = new Dictionary<string, ProviderSettings>(StringComparer.Ordinal);
+        foreach (var used in rows.Select(row => row.Provider).Distinct(StringComparer.Ordinal))
+        {
+            known[used] = await settings.ReadAsync(context, providers[used], cancellationToken);
+        }
+
+        var usage = await ProviderUsage.ReadAsync(context, providers, rows, clock.GetUtcNow(), cancellationToken);
+        return rows.ConvertAll(row => ConnectionMessages.Of(row, known[row.Provider], usage));
     }
 
     public async Task<Result<Connection>> GetAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
         await using var context = db.For(key.Tenant);
         return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellationToken) is { } row
-            ? await MessageOfAsync(context, row, await settings.ReadAsync(context, row.Provider, cancellationToken), cancellationToken)
+            ? await MessageOfAsync(context, row, await settings.ReadAsync(context, providers[row.Provider], cancellationToken), cancellationToken)
             : ConnectionFailures.NotFound;
     }
 
-    /// <summary>The connection that serves <paramref name="feature"/>: an active one before others, then the newest.</summary>
-    public async Task<Result<Connection>> ResolveAsync(TenantId tenant, Feature feature, CancellationToken cancellationToken)
-    {
-        if (feature is Feature.Unspecified || !System.Enum.IsDefined(feature))
-        {
-            return Failure.InvalidField("feature", "feature must be set.");
-        }
-
-        await using var context = db.For(tenant);
-        var rows = await context.Connections.AsNoTracking().Where(row => row.Features.Contains(feature)).ToListAsync(cancellationToken);
-        if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault()
-            is not { } best)
-        {
-            return ConnectionFailures.NotConnected(Scopes.ProviderOf(feature));
-        }
-
-        var known = await settings.ReadAsync(context, best.Provider, cancellationToken);
-        return feature is Feature.Crm && !known.Row.CrmEnabled
-            ? ConnectionFailures.CrmDisabled
-            : await MessageOfAsync(context, best, known, cancellationToken);
-    }
+    /// <summary>The connection that serves <paramref name="feature"/>.</summary>
+    public async Task<Result<Connection>> ResolveAsync(TenantId tenant, string feature, CancellationToken cancellationToken) =>
+        (await features.FindAsync(tenant, feature, cancellationToken)).Succeeded(out var key, out var failure)
+            ? await GetAsync(key, cancellationToken)
+            : failure;
 
     /// <summary>Forgets the connection, then tells the provider. False: it could not be told yet, and is told later.</summary>
     public async Task<Result<bool>> DeleteAsync(Caller caller, Guid id, CancellationToken cancellationToken)
@@ -111,5 +102,5 @@ internal sealed class ConnectionDirectory(
 
     private async Task<Connection> MessageOfAsync(
         TokensDbContext context, ConnectionRow row, ProviderSettings known, CancellationToken cancellationToken) =>
-        ConnectionMessages.Of(row, known, await ProviderUsage.ReadAsync(context, [row], clock.GetUtcNow(), cancellationToken));
+        ConnectionMessages.Of(row, known, await ProviderUsage.ReadAsync(context, providers, [row], clock.GetUtcNow(), cancellationToken));
 }

@@ -11,10 +11,12 @@ internal static class ConnectionMessages
 {
     public static Connection Of(ConnectionRow row, ProviderSettings settings, ProviderUsage usage)
     {
+        var provider = settings.Provider;
         var message = new Connection
         {
             Id = row.Id.ToString(),
             Provider = row.Provider,
+            ProviderTitle = provider.Title,
             Owner = row.Owner,
             State = row.State,
             StateReason = row.StateReason,
@@ -22,15 +24,23 @@ internal static class ConnectionMessages
             ApiDomain = settings.ApiDomainOver(row.ApiDomain),
             Features = { row.Features },
             GrantedScopes = { row.GrantedScopes },
-            MissingScopes = { Scopes.Missing(row.Features, row.GrantedScopes) },
+            MissingScopes = { provider.MissingScopes(row.Features, row.GrantedScopes) },
             OrganizationIds = { settings.OrganizationIdsOver(row.OrganizationId) },
             CreatedAt = row.CreatedAt.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
             Fingerprint = row.GrantSha256[..8],
-            Warnings = { usage.WarningsOf(row) },
-            FeatureScopes = { Scopes.ByFeature(row.Features, row.GrantedScopes) },
+            Warnings = { usage.WarningsOf(provider, row) },
+            FeatureScopes =
+            {
+                provider.InOrder(row.Features).Select(feature => new FeatureScopes
+                {
+                    Feature = feature.Name,
+                    NeededScopes = { feature.Scopes },
+                    MissingScopes = { provider.MissingScopes([feature.Name], row.GrantedScopes) },
+                }),
+            },
         };
-        if (usage.BudgetLeftOf(row) is { } left)
+        if (usage.BudgetLeftOf(provider, row) is { } left)
         {
             message.BudgetLeft = left;
         }

@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.TokenService.AccessTokens;
@@ -7,7 +8,7 @@ using ZohoPlatform.TokenService.Connections;
 namespace ZohoPlatform.TokenService.Connecting;
 
 /// <summary>Tries a connection at the provider and says what was found.</summary>
-internal sealed class ConnectionTest(ConnectionDirectory connections, AccessTokenProvider tokens, ProviderAccounts accounts)
+internal sealed class ConnectionTest(ConnectionDirectory connections, AccessTokenProvider tokens, ProviderCatalogue providers)
 {
     public async Task<Result<TestConnectionResponse>> RunAsync(ConnectionKey key, CancellationToken cancellationToken)
     {
@@ -39,8 +40,8 @@ internal sealed class ConnectionTest(ConnectionDirectory connections, AccessToke
             return failure;
         }
 
-        var place = GrantPlace.Of(connection.Provider, connection.DataCentre);
-        var asked = await accounts.DescribeAsync(place, token.AccessToken);
+        var place = providers[connection.Provider].PlaceOf(connection.DataCentre);
+        var asked = await place.Provider.DescribeAsync(place, token.AccessToken);
         if (asked.Succeeded(out var found, out var refused))
         {
             return found;
@@ -51,8 +52,8 @@ internal sealed class ConnectionTest(ConnectionDirectory connections, AccessToke
             return refused;
         }
 
-        // without access to the profile Zoho refuses a good token as it does a bad one, and HubSpot a token whose app was removed
-        // and installed again meanwhile: only a new token tells
+        // providers refuse good tokens too, as without access to the profile, or when the app was removed and installed again meanwhile:
+        // only a new token tells
         var replaced = await tokens.ReplaceAsync(key, Secret.Sha256(token.AccessToken), cancellationToken);
         if (!replaced.Succeeded(out _, out var gone))
         {

@@ -28,7 +28,10 @@ internal sealed class ConnectionsGrpc(
 
     public override async Task<ListConnectionsResponse> ListConnections(ListConnectionsRequest request, ServerCallContext context) => new()
     {
-        Connections = { await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken) },
+        Connections =
+        {
+            (await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken)).OrThrow(),
+        },
     };
 
     public override async Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>

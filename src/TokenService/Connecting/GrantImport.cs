@@ -1,13 +1,9 @@
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
-using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
@@ -17,38 +13,43 @@ namespace ZohoPlatform.TokenService.Connecting;
 
 /// <summary>Connects with a grant that exists already. The provider must accept it before anything is stored.</summary>
 internal sealed class GrantImport(
-    TenantDb<TokensDbContext> db, SettingsStore settings, ProviderAccounts accounts, Grants grants, TimeProvider clock)
+    TenantDb<TokensDbContext> db, SettingsStore settings, ProviderCatalogue providers, Grants grants, TimeProvider clock)
 {
     private const int LongestGrant = 500;
 
     public async Task<Result<Connection>> CreateAsync(Caller caller, CreateConnectionRequest request, CancellationToken cancellationToken)
     {
-        if ((GrantRequests.Check(request.Provider, request.Features, request.DataCentre, request.Owner)
-            ?? CheckGrant(request)) is { } problem)
+        if (!GrantRequest.Read(providers, request.Provider, request.Features, request.DataCentre, request.Owner)
+            .Succeeded(out var wanted, out var invalid))
+        {
+            return invalid;
+        }
+
+        if (CheckGrant(wanted.Provider, request) is { } problem)
         {
             return problem;
         }
 
-        var known = await settings.ReadAsync(caller.Tenant, request.Provider, cancellationToken);
-        var place = GrantPlace.Of(request.Provider, request.DataCentre.Length > 0 ? request.DataCentre : known.Row.Region);
+        var known = await settings.ReadAsync(caller.Tenant, wanted.Provider, cancellationToken);
+        var place = wanted.PlaceIn(known);
         if (!known.ClientAt(place).Succeeded(out var client, out var notConfigured))
         {
             return notConfigured;
         }
 
         var tried = request.GrantCase is CreateConnectionRequest.GrantOneofCase.GrantCode
-            ? await accounts.ExchangeCodeAsync(place, client, request.GrantCode, redirectUri: null)
+            ? await place.Provider.ExchangeCodeAsync(place, client, request.GrantCode, redirectUri: null)
             : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, GrantRequests.OwnerOf(request.Owner), place, request.Features, client.Id, grant, caller.Subject))
+                caller.Tenant, wanted.Owner, place, wanted.Features, client.Id, grant, caller.Subject))
             : refused;
     }
 
-    private static Failure? CheckGrant(CreateConnectionRequest request) => request.GrantCase switch
+    private static Failure? CheckGrant(OAuthProvider provider, CreateConnectionRequest request) => request.GrantCase switch
     {
-        CreateConnectionRequest.GrantOneofCase.GrantCode when request.Provider is Provider.Hubspot => Failure.InvalidField(
-            "grant_code", "HubSpot gives codes to its consent page only: connect in a browser, or send a refresh_token."),
+        CreateConnectionRequest.GrantOneofCase.GrantCode when !provider.GivesGrantCodes => Failure.InvalidField(
+            "grant_code", $"{provider.Title} gives codes to its consent page only: connect in a browser, or send a refresh_token."),
         CreateConnectionRequest.GrantOneofCase.GrantCode when !IsGrant(request.GrantCode) =>
             Failure.InvalidField("grant_code", "grant_code must be the code as the API console shows it."),
         CreateConnectionRequest.GrantOneofCase.RefreshToken when !IsGrant(request.RefreshToken) =>
@@ -61,7 +62,7 @@ internal sealed class GrantImport(
         text.Length is > 0 and <= LongestGrant && text.All(character => character is > ' ' and < '\x7F');
 
     private async Task<Result<TokenGrant>> TryRefreshTokenAsync(
-        TenantId tenant, ProviderSettings known, GrantPlace place, OAuthClient client, string refreshToken)
+        TenantId tenant, ProviderSettings known, ProviderPlace place, OAuthClient client, string refreshToken)
     {
         RefreshAttempt? attempt;
         await using (var context = db.For(tenant))
@@ -76,7 +77,7 @@ internal sealed class GrantImport(
             await context.SaveChangesAsync();
         }
 
-        var answer = await accounts.AdoptAsync(place, client, refreshToken);
+        var answer = await place.Provider.AdoptAsync(place, client, refreshToken);
         var granted = answer.Succeeded(out var grant, out var failure);
         await using (var context = db.For(tenant))
         {
@@ -87,30 +88,25 @@ internal sealed class GrantImport(
     }
 
     // a token of another data centre looks unknown, as a wrong one does: asking the others tells the two apart
-    private async Task<Failure> ExplainAsync(ProviderSettings known, GrantPlace asked, string refreshToken, Failure failure)
+    private static async Task<Failure> ExplainAsync(ProviderSettings known, ProviderPlace asked, string refreshToken, Failure failure)
     {
         if (failure.Kind is not FailureKind.Precondition)
         {
             return failure;
         }
 
-        if (asked.DataCentre is not null)
+        var elsewhere = await Task.WhenAll(asked.Provider.PlacesToProbe(asked).Select(other => AcceptsAsync(known, other, refreshToken)));
+        if (elsewhere.FirstOrDefault(found => found is not null) is { } right)
         {
-            var elsewhere = await Task.WhenAll(DataCentres.All
-                .Where(other => other.Verified && other != asked.DataCentre)
-                .Select(other => AcceptsAsync(known, GrantPlace.At(other), refreshToken)));
-            if (elsewhere.FirstOrDefault(found => found is not null) is { } right)
-            {
-                return ConnectionFailures.WrongDataCentre(asked.Code, right.Code);
-            }
+            return ConnectionFailures.WrongDataCentre(asked, right);
         }
 
-        return failure.Code == ZohoAccountsFailures.GrantRevoked.Code ? ConnectionFailures.RefreshTokenInvalid(asked) : failure;
+        return asked.Provider.Judge(failure) is RefusedRefresh.GrantGone ? ConnectionFailures.RefreshTokenInvalid(asked) : failure;
     }
 
-    private async Task<GrantPlace?> AcceptsAsync(ProviderSettings known, GrantPlace place, string refreshToken) =>
+    private static async Task<ProviderPlace?> AcceptsAsync(ProviderSettings known, ProviderPlace place, string refreshToken) =>
         known.ClientAt(place).Succeeded(out var client, out _)
-        && (await accounts.RefreshAsync(place, client, refreshToken)).Succeeded(out _, out _)
+        && (await place.Provider.RefreshAsync(place, client, refreshToken)).Succeeded(out _, out _)
             ? place
             : null;
 }

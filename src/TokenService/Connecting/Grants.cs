@@ -1,9 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
-using ZohoPlatform.Providers.Zoho;
-using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -23,8 +20,8 @@ namespace ZohoPlatform.TokenService.Connecting;
 internal sealed record NewGrant(
     TenantId Tenant,
     string Owner,
-    GrantPlace Place,
-    IReadOnlyCollection<Feature> Features,
+    ProviderPlace Place,
+    IReadOnlyCollection<string> Features,
     string ClientId,
     TokenGrant Tokens,
     string Actor)
@@ -33,8 +30,7 @@ internal sealed record NewGrant(
 }
 
 /// <summary>
-/// Makes a connection of a grant. An owner has one connection per data centre of Zoho, and one of HubSpot: another grant replaces the one
-/// before.
+/// Makes a connection of a grant. An owner has one connection per provider and data centre: another grant replaces the one before.
 /// </summary>
 internal sealed class Grants(
     TenantDb<TokensDbContext> db,
@@ -43,7 +39,7 @@ internal sealed class Grants(
     RevocationQueue revocations,
     ConnectionAlerts alerts,
     TokenCache cache,
-    ZohoAccountsClient accounts,
+    ProviderCatalogue providers,
     TimeProvider clock)
 {
     // whoever connects waits for it, and it is worth no more than a warning in time
@@ -57,7 +53,7 @@ internal sealed class Grants(
     {
         if (grant.Tokens.RefreshToken is not { } refreshToken)
         {
-            return ConnectionFailures.NoRefreshToken(grant.Place.Provider);
+            return grant.Place.Provider.NoRefreshToken;
         }
 
         // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
@@ -74,7 +70,7 @@ internal sealed class Grants(
         // of two who connect the same owner at once, the second replaces what the first made
         await context.LockAsync($"grants {grant.Tenant} {grant.Owner}", CancellationToken.None);
         var row = await context.Connections.SingleOrDefaultAsync(known =>
-            known.Provider == grant.Place.Provider && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
+            known.Provider == grant.Place.Provider.Name && known.Owner == grant.Owner && known.DataCentre == grant.Place.Code);
         if (row is not null)
         {
             row = (await context.LockConnectionAsync(row.Id, CancellationToken.None))!;
@@ -98,12 +94,12 @@ internal sealed class Grants(
         await context.SaveChangesAsync();
         var current = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
         await alerts.NoteStateAsync(
-            context, row.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
+            context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
         {
             owner = row.Owner,
             data_centre = row.DataCentre,
-            features = row.Features.Select(feature => feature.ToString()),
+            features = row.Features,
             grant = row.GrantSha256[..8],
         });
         await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
@@ -116,37 +112,34 @@ internal sealed class Grants(
     {
         await using var context = db.For(row.TenantId);
         await using var transaction = await context.Database.BeginTransactionAsync();
-        var usage = await ProviderUsage.ReadAsync(context, [row], clock.GetUtcNow(), CancellationToken.None);
+        var usage = await ProviderUsage.ReadAsync(context, providers, [row], clock.GetUtcNow(), CancellationToken.None);
         await alerts.NoteRefreshTokensAsync(context, row, usage, CancellationToken.None);
         await transaction.CommitAsync();
         return usage;
     }
 
     /// <summary>
-    /// Zoho counts refresh tokens by user. Without an answer, as where the grant does not cover the profile, they are counted by owner.
+    /// A provider may count refresh tokens by user. Without an answer, as where the grant does not cover the profile, they are counted by owner.
     /// </summary>
     private async Task LearnUserAsync(ConnectionRow row, NewGrant grant)
     {
-        if (grant.Place.DataCentre is not { } dataCentre
-            || !Scopes.MayReadProfile(grant.Tokens.Scopes)
-            || await AskUserAsync(dataCentre, grant.Tokens.AccessToken) is not { } user)
+        if (await AskUserAsync(grant) is not { } user)
         {
             return;
         }
 
-        row.ProviderUserId = user.Zuid;
+        row.ProviderUserId = user;
         await using var context = db.For(grant.Tenant);
         await context.Connections
             .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
-            .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user.Zuid));
+            .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user));
     }
 
-    private async Task<ZohoUser?> AskUserAsync(DataCentre dataCentre, string accessToken)
+    private async Task<string?> AskUserAsync(NewGrant grant)
     {
         try
         {
-            return (await accounts.GetUserAsync(dataCentre, accessToken, CancellationToken.None)
-                .WaitAsync(UserAskedFor, clock)).Succeeded(out var user, out _) ? user : null;
+            return await grant.Place.Provider.FindUserAsync(grant.Place, grant.Tokens).WaitAsync(UserAskedFor, clock);
         }
         catch (TimeoutException)
         {
@@ -158,7 +151,7 @@ internal sealed class Grants(
     {
         TenantId = grant.Tenant,
         Id = Guid.CreateVersion7(now),
-        Provider = grant.Place.Provider,
+        Provider = grant.Place.Provider.Name,
         Owner = grant.Owner,
         DataCentre = grant.Place.Code,
         ApiDomain = "",
@@ -177,7 +170,7 @@ internal sealed class Grants(
         row.ApiDomain = grant.Tokens.ApiDomain ?? grant.Place.ApiDomain;
         row.OrganizationId = grant.Tokens.OrganizationId ?? "";
         row.ClientId = grant.ClientId;
-        row.Features = [.. row.Features.Union(grant.Features).Order()];
+        row.Features = [.. grant.Place.Provider.InOrder(row.Features.Concat(grant.Features)).Select(feature => feature.Name)];
         row.GrantedScopes = [.. grant.Tokens.Scopes];
         row.State = ConnectionState.Active;
         row.StateCode = "";

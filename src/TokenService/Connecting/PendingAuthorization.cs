@@ -1,4 +1,3 @@
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.Connecting;
@@ -10,10 +9,10 @@ internal sealed class PendingAuthorization
 
     public required Guid Id { get; init; }
 
-    public required Provider Provider { get; init; }
+    public required string Provider { get; init; }
 
     /// <summary>Those asked for and those that the owner's connections serve already.</summary>
-    public required List<Feature> Features { get; init; }
+    public required List<string> Features { get; init; }
 
     /// <summary>Where the client is registered; where the person's account lives is known only at the callback.</summary>
     public required string DataCentre { get; init; }

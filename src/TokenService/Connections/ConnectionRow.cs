@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Sealing;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Data;
 
@@ -18,25 +18,25 @@ internal sealed class ConnectionRow
 
     public required Guid Id { get; init; }
 
-    public required Provider Provider { get; init; }
+    public required string Provider { get; init; }
 
     public required string Owner { get; init; }
 
     public required string DataCentre { get; init; }
 
-    /// <summary>What the provider's last answer named, as the table has it.</summary>
+    /// <summary>What the provider's last answer named, as the provider's table has it.</summary>
     public required string ApiDomain { get; set; }
 
-    /// <summary>The organisation that the grant itself names, as a HubSpot portal; empty where it names none.</summary>
+    /// <summary>The organisation that the grant itself names, as a portal; empty where it names none.</summary>
     public string OrganizationId { get; set; } = "";
 
     /// <summary>The client that the grant belongs to; no other can refresh it.</summary>
     public required string ClientId { get; set; }
 
-    /// <summary>The provider's id of the person who gave the grant (Zoho's ZUID); empty where it did not say.</summary>
+    /// <summary>The provider's id of the person who gave the grant; empty where it did not say.</summary>
     public string ProviderUserId { get; set; } = "";
 
-    public required List<Feature> Features { get; set; }
+    public required List<string> Features { get; set; }
 
     /// <summary>Empty where the provider did not say.</summary>
     public required List<string> GrantedScopes { get; set; }
@@ -75,6 +75,9 @@ internal sealed class ConnectionRow
     public string CooldownCode { get; set; } = "";
 
     public string CooldownReason { get; set; } = "";
+
+    /// <summary>What a caller is told meanwhile.</summary>
+    public FailureKind CooldownKind { get; set; } = FailureKind.Unavailable;
 
     public required DateTimeOffset CreatedAt { get; init; }
 

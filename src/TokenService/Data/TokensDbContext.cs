@@ -25,6 +25,8 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
 
     public DbSet<ClientSecretRow> ClientSecrets => Set<ClientSecretRow>();
 
+    public DbSet<FeatureConnectionRow> FeatureConnections => Set<FeatureConnectionRow>();
+
     public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
 
     public DbSet<Revocation> Revocations => Set<Revocation>();
@@ -54,6 +56,11 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         });
         modelBuilder.Entity<SettingsRow>().ToTable("integration_settings").HasKey(row => new { row.TenantId, row.Provider });
         modelBuilder.Entity<ClientSecretRow>().HasKey(row => new { row.TenantId, row.Provider, row.DataCentre });
+        modelBuilder.Entity<FeatureConnectionRow>(chosen =>
+        {
+            chosen.ToTable("feature_connections").HasKey(row => new { row.TenantId, row.Feature });
+            chosen.HasOne<ConnectionRow>().WithMany().HasForeignKey(row => new { row.TenantId, row.ConnectionId }).OnDelete(DeleteBehavior.Cascade);
+        });
         modelBuilder.Entity<PendingAuthorization>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.Entity<Revocation>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.AddWorkQueue<QueuedRevocation>();

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Events;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
@@ -13,7 +13,7 @@ namespace ZohoPlatform.TokenService.Health;
 /// Raises a cause once, however many replicas see it and however often, and ends it; raised again after that, it is another one. All in the
 /// caller's transaction, so that an alert stands or falls with the change that it is about. Call it when that change has been saved.
 /// </summary>
-internal sealed class ConnectionAlerts(TimeProvider clock)
+internal sealed class ConnectionAlerts(ProviderCatalogue providers, TimeProvider clock)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
@@ -68,13 +68,14 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
     public async Task NoteStateAsync(
         TokensDbContext context,
         Guid connection,
+        string provider,
         ConnectionState state,
         string reason,
-        IReadOnlyCollection<Feature> features,
+        IReadOnlyCollection<string> features,
         IReadOnlyCollection<string> grantedScopes,
         CancellationToken cancellationToken)
     {
-        var missing = Scopes.Missing(features, grantedScopes);
+        var missing = providers[provider].MissingScopes(features, grantedScopes);
         var causes = new Dictionary<string, string>(StringComparer.Ordinal);
         switch (state)
         {
@@ -102,14 +103,15 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
     /// <summary>Raises what follows from the tokens that the grant used in the window that ends now.</summary>
     public async Task NoteBudgetAsync(TokensDbContext context, ConnectionRow row, CancellationToken cancellationToken)
     {
-        if (row.Provider is not Provider.Zoho)
+        var provider = providers[row.Provider];
+        if (!provider.Refreshes.IsDocumented)
         {
             return;
         }
 
         var now = clock.GetUtcNow();
         var used = await RefreshBudget.UsedAsync(context, [row.GrantSha256], now, cancellationToken);
-        var warnings = new ProviderUsage(used, new Dictionary<ProviderUsage.Holder, int>()).WarningsOf(row).ToList();
+        var warnings = new ProviderUsage(used, new Dictionary<ProviderUsage.Holder, int>()).WarningsOf(provider, row).ToList();
         if (warnings.Count == 0)
         {
             await ResolveAsync(context, [row.Id], [AlertCauses.BudgetHalf, AlertCauses.BudgetNearlySpent], cancellationToken);
@@ -122,11 +124,11 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
         }
     }
 
-    /// <summary>Raises or ends what follows from the refresh tokens that Zoho keeps for the connection's user.</summary>
+    /// <summary>Raises or ends what follows from the refresh tokens that the provider keeps for the connection's user.</summary>
     public async Task NoteRefreshTokensAsync(
         TokensDbContext context, ConnectionRow row, ProviderUsage usage, CancellationToken cancellationToken)
     {
-        if (usage.WarningsOf(row).FirstOrDefault(warning => warning.Code == AlertCauses.RefreshTokensNearlySpent) is { } warning)
+        if (usage.WarningsOf(providers[row.Provider], row).FirstOrDefault(warning => warning.Code == AlertCauses.RefreshTokensNearlySpent) is { } warning)
         {
             await RaiseAsync(context, row.Id, warning.Code, warning.Message, cancellationToken);
         }
@@ -143,7 +145,7 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
             .Where(row => context.Alerts.Any(alert =>
                 alert.ConnectionId == row.Id && alert.Cause == AlertCauses.RefreshTokensNearlySpent && alert.ResolvedAt == null))
             .ToListAsync(cancellationToken);
-        var usage = await ProviderUsage.ReadAsync(context, rows, clock.GetUtcNow(), cancellationToken);
+        var usage = await ProviderUsage.ReadAsync(context, providers, rows, clock.GetUtcNow(), cancellationToken);
         foreach (var row in rows)
         {
             await NoteRefreshTokensAsync(context, row, usage, cancellationToken);
@@ -162,11 +164,11 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
             connection = new
             {
                 id = about.Id,
-                provider = NameOf(about.Provider),
+                provider = about.Provider,
                 owner = about.Owner,
                 data_centre = about.DataCentre,
                 state = NameOf(about.State),
-                features = about.Features.Select(NameOf),
+                features = about.Features,
             },
             message,
         };

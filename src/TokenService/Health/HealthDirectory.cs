@@ -1,7 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Budget;
@@ -12,7 +12,7 @@ using Wire = ZohoPlatform.Contracts.Tokens.V1;
 namespace ZohoPlatform.TokenService.Health;
 
 /// <summary>Says how connections fare, from what is stored: nobody is asked, and no secret is opened.</summary>
-internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider clock)
+internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, TimeProvider clock)
 {
     /// <summary>Oldest first; those that <paramref name="only"/> names, or all.</summary>
     public async Task<IReadOnlyList<Wire.Health>> ReadAsync(TenantId tenant, Guid? only, CancellationToken cancellationToken)
@@ -36,9 +36,10 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
         return [.. rows.Select(row => HealthOf(row, used.GetValueOrDefault(row.GrantSha256), alerts[row.Id], now))];
     }
 
-    private static Wire.Health HealthOf(Row row, int used, IEnumerable<AlertRow> alerts, DateTimeOffset now)
+    private Wire.Health HealthOf(Row row, int used, IEnumerable<AlertRow> alerts, DateTimeOffset now)
     {
-        var missing = Scopes.Missing(row.Features, row.GrantedScopes);
+        var provider = providers[row.Provider];
+        var missing = provider.MissingScopes(row.Features, row.GrantedScopes);
         var coolsDown = row.CooldownUntil > now;
         var (code, reason) = row.State is not ConnectionState.Active ? (row.StateCode, row.StateReason)
             : coolsDown ? (row.CooldownCode, row.CooldownReason)
@@ -53,8 +54,8 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
             Code = code,
             Reason = reason,
             MissingScopes = { missing },
-            BudgetLimit = row.Provider is Provider.Zoho ? RefreshBudget.ZohoTokens : 0,
-            BudgetUsed = row.Provider is Provider.Zoho ? used : 0,
+            BudgetLimit = provider.Refreshes.Budget ?? 0,
+            BudgetUsed = provider.Refreshes.IsDocumented ? used : 0,
             TokenExpiresAt = row.AccessTokenExpiresAt?.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
             CooldownEndsAt = coolsDown ? row.CooldownUntil!.Value.ToTimestamp() : null,
@@ -73,12 +74,12 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, TimeProvider
 
     private sealed record Row(
         Guid Id,
-        Provider Provider,
+        string Provider,
         string Owner,
         ConnectionState State,
         string StateCode,
         string StateReason,
-        List<Feature> Features,
+        List<string> Features,
         List<string> GrantedScopes,
         string GrantSha256,
         DateTimeOffset? AccessTokenExpiresAt,

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
@@ -12,13 +13,13 @@ using ZohoPlatform.TokenService.Settings;
 namespace ZohoPlatform.TokenService.Revocations;
 
 /// <summary>
-/// Takes grants back at the provider: at once where it answers, later by <see cref="RevocationWorker"/> where it does not. Zoho keeps 20
-/// grants per user and client and lets the oldest go for the next, so a grant that nobody uses must not stay.
+/// Takes grants back at the provider: at once where it answers, later by <see cref="RevocationWorker"/> where it does not. A
+/// provider may keep a number of grants per user and client and let the oldest go for the next, so a grant that nobody uses must not stay.
 /// </summary>
 internal sealed class RevocationQueue(
     TenantDb<TokensDbContext> db,
     SettingsStore settings,
-    ProviderAccounts accounts,
+    ProviderCatalogue providers,
     Seals seals,
     ConnectionAlerts alerts,
     TimeProvider clock)
@@ -64,7 +65,7 @@ internal sealed class RevocationQueue(
         }
 
         var refreshToken = seals.Open(Revocation.PlaceOf(tenant, id), row.RefreshTokenSealed);
-        if (!(await accounts.RevokeAsync(GrantPlace.Of(row.Provider, row.DataCentre), known, refreshToken)).Succeeded(out var outcome, out _))
+        if (!(await RevokeAsync(known, row.DataCentre, refreshToken)).Succeeded(out var outcome, out _))
         {
             return false;
         }
@@ -90,7 +91,20 @@ internal sealed class RevocationQueue(
     {
         await using var context = db.For(tenant);
         var row = await context.Revocations.AsNoTracking().SingleOrDefaultAsync(revocation => revocation.Id == id);
-        return row is null ? null : (row, await settings.ReadAsync(context, row.Provider, CancellationToken.None));
+        return row is null ? null : (row, await settings.ReadAsync(context, providers[row.Provider], CancellationToken.None));
+    }
+
+    private static async Task<Result<RevokeOutcome>> RevokeAsync(ProviderSettings known, string dataCentre, string refreshToken)
+    {
+        var (provider, place) = (known.Provider, known.Provider.PlaceOf(dataCentre));
+        if (provider.RevokesWithoutClient)
+        {
+            return await provider.RevokeAsync(place, client: null, refreshToken);
+        }
+
+        return known.ClientAt(place).Succeeded(out var client, out var notConfigured)
+            ? await provider.RevokeAsync(place, client, refreshToken)
+            : notConfigured;
     }
 
     private static Task<int> DequeueAsync(TokensDbContext context, Guid id) =>

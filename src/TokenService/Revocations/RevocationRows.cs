@@ -1,4 +1,3 @@
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -14,7 +13,7 @@ internal sealed class Revocation
 
     public required Guid ConnectionId { get; init; }
 
-    public required Provider Provider { get; init; }
+    public required string Provider { get; init; }
 
     public required string DataCentre { get; init; }
 
@@ -22,7 +21,7 @@ internal sealed class Revocation
 
     public required string GrantSha256 { get; init; }
 
-    /// <summary>With <see cref="Owner"/> and <see cref="ProviderUserId"/>: whose twenty refresh tokens it still counts among.</summary>
+    /// <summary>With <see cref="Owner"/> and <see cref="ProviderUserId"/>: whose refresh tokens it still counts among.</summary>
     public required string ClientId { get; init; }
 
     public required string Owner { get; init; }

@@ -1,24 +1,20 @@
 using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.TokenService.Settings;
 
-internal sealed class SettingsGrpc(SettingsStore store) : IntegrationSettingsStore.IntegrationSettingsStoreBase
+internal sealed class SettingsGrpc(SettingsStore store, ProviderCatalogue providers) : IntegrationSettingsStore.IntegrationSettingsStoreBase
 {
     public override async Task<IntegrationSettings> GetSettings(GetSettingsRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Viewer);
-        if (request.Provider is not (Provider.Zoho or Provider.Hubspot))
-        {
-            throw Failure.InvalidField("provider", "provider must be zoho or hubspot.").ToRpcException();
-        }
-
-        return ToMessage(await store.ReadAsync(caller.Tenant, request.Provider, context.CancellationToken));
+        return providers.Find(request.Provider).Succeeded(out var provider, out var unknown)
+            ? ToMessage(await store.ReadAsync(caller.Tenant, provider, context.CancellationToken))
+            : throw unknown.ToRpcException();
     }
 
     public override async Task<IntegrationSettings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context)
@@ -33,7 +29,7 @@ internal sealed class SettingsGrpc(SettingsStore store) : IntegrationSettingsSto
         {
             Provider = settings.Row.Provider,
             ClientId = settings.Row.ClientId,
-            Region = settings.Row.Provider is Provider.Zoho ? settings.Row.Region : "",
+            Region = settings.Region,
             CrmEnabled = settings.Row.CrmEnabled,
             OrganizationId = settings.Row.OrganizationId,
             ApiDomain = settings.Row.ApiDomain,
@@ -41,6 +37,11 @@ internal sealed class SettingsGrpc(SettingsStore store) : IntegrationSettingsSto
         foreach (var (dataCentre, secret) in settings.Secrets)
         {
             message.ClientSecrets[dataCentre] = Secret.Mask(secret);
+        }
+
+        foreach (var (feature, connection) in settings.FeatureConnections)
+        {
+            message.FeatureConnections[feature] = connection.ToString();
         }
 
         return message;

@@ -1,4 +1,3 @@
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -9,12 +8,12 @@ internal sealed class SettingsRow
 {
     public required TenantId TenantId { get; init; }
 
-    public required Provider Provider { get; init; }
+    public required string Provider { get; init; }
 
     public string ClientId { get; set; } = "";
 
-    /// <summary>The data centre where the client is registered.</summary>
-    public string Region { get; set; } = "us";
+    /// <summary>The data centre where the client is registered; empty for the provider's usual one.</summary>
+    public string Region { get; set; } = "";
 
     public bool CrmEnabled { get; set; }
 
@@ -24,12 +23,12 @@ internal sealed class SettingsRow
     public string ApiDomain { get; set; } = "";
 }
 
-/// <summary>A client secret, which Zoho gives per data centre.</summary>
+/// <summary>A client secret, which some providers give per data centre.</summary>
 internal sealed class ClientSecretRow
 {
     public required TenantId TenantId { get; init; }
 
-    public required Provider Provider { get; init; }
+    public required string Provider { get; init; }
 
     /// <summary>Empty: the secret serves every data centre that has none of its own.</summary>
     public required string DataCentre { get; init; }
@@ -39,6 +38,16 @@ internal sealed class ClientSecretRow
     public static SealedColumn Secrets { get; } =
         new("client_secrets", "secret_sealed", "'settings:' || provider || ':' || data_centre", "client_secret");
 
-    public static SecretPlace PlaceOf(TenantId tenant, Provider provider, string dataCentre) =>
-        new(tenant, $"settings:{provider:D}:{dataCentre}", Secrets.Field);
+    public static SecretPlace PlaceOf(TenantId tenant, string provider, string dataCentre) =>
+        new(tenant, $"settings:{provider}:{dataCentre}", Secrets.Field);
+}
+
+/// <summary>The connection that was chosen for a feature; goes with its connection.</summary>
+internal sealed class FeatureConnectionRow
+{
+    public required TenantId TenantId { get; init; }
+
+    public required string Feature { get; init; }
+
+    public required Guid ConnectionId { get; set; }
 }

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Zoho;
+using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -17,21 +16,25 @@ namespace ZohoPlatform.TokenService.Settings;
 
 /// <summary>Keeps the tenants' OAuth clients.</summary>
 internal sealed partial class SettingsStore(
-    TenantDb<TokensDbContext> db, Seals seals, ConnectionAlerts alerts, TokenCache cache, TimeProvider clock)
+    TenantDb<TokensDbContext> db, ProviderCatalogue providers, Seals seals, ConnectionAlerts alerts, TokenCache cache, TimeProvider clock)
 {
     private const int LongestText = 200;
 
-    public async Task<ProviderSettings> ReadAsync(TokensDbContext context, Provider provider, CancellationToken cancellationToken)
+    public async Task<ProviderSettings> ReadAsync(TokensDbContext context, OAuthProvider provider, CancellationToken cancellationToken)
     {
-        var row = await context.Settings.AsNoTracking().SingleOrDefaultAsync(row => row.Provider == provider, cancellationToken)
-            ?? new SettingsRow { TenantId = context.Tenant, Provider = provider };
+        var row = await context.Settings.AsNoTracking().SingleOrDefaultAsync(row => row.Provider == provider.Name, cancellationToken)
+            ?? new SettingsRow { TenantId = context.Tenant, Provider = provider.Name };
         var secrets = await context.ClientSecrets.AsNoTracking()
-            .Where(secret => secret.Provider == provider)
+            .Where(secret => secret.Provider == provider.Name)
             .ToListAsync(cancellationToken);
-        return new ProviderSettings(row, secrets.ToDictionary(secret => secret.DataCentre, Open, StringComparer.Ordinal));
+        return new ProviderSettings(
+            provider,
+            row,
+            secrets.ToDictionary(secret => secret.DataCentre, Open, StringComparer.Ordinal),
+            await ReadChoicesAsync(context, provider, cancellationToken));
     }
 
-    public async Task<ProviderSettings> ReadAsync(TenantId tenant, Provider provider, CancellationToken cancellationToken)
+    public async Task<ProviderSettings> ReadAsync(TenantId tenant, OAuthProvider provider, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         return await ReadAsync(context, provider, cancellationToken);
@@ -43,27 +46,33 @@ internal sealed partial class SettingsStore(
     public async Task<Result<ProviderSettings>> UpdateAsync(
         Caller caller, UpdateSettingsRequest change, CancellationToken cancellationToken)
     {
-        if (Check(change) is { } problem)
+        if (!providers.Find(change.Provider).Succeeded(out var provider, out var unknown))
+        {
+            return unknown;
+        }
+
+        if (Check(provider, change) is { } problem)
         {
             return problem;
         }
 
-        var (tenant, provider) = (caller.Tenant, change.Provider);
+        var (tenant, name) = (caller.Tenant, provider.Name);
         await using var context = db.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO integration_settings (tenant_id, provider, client_id, region, crm_enabled, organization_id, api_domain)
-            VALUES ({tenant.Value}, {(int)provider}, '', 'us', false, '', '') ON CONFLICT DO NOTHING
+            VALUES ({tenant.Value}, {name}, '', '', false, '', '') ON CONFLICT DO NOTHING
             """,
             cancellationToken);
         var row = (await context.Settings
-            .FromSql($"SELECT * FROM integration_settings WHERE provider = {(int)provider} FOR UPDATE")
+            .FromSql($"SELECT * FROM integration_settings WHERE provider = {name} FOR UPDATE")
             .ToListAsync(cancellationToken)).Single();
         var before = await ReadAsync(context, provider, cancellationToken);
 
-        Apply(change, row);
-        if (await ApplySecretsAsync(context, change, before, cancellationToken) is { } refused)
+        Apply(provider, change, row);
+        if ((await ApplySecretsAsync(context, provider, change, before, cancellationToken)
+            ?? await ApplyChoicesAsync(context, provider, change, cancellationToken)) is { } refused)
         {
             return refused;
         }
@@ -77,9 +86,9 @@ internal sealed partial class SettingsStore(
         }
 
         // what was cached carries the old organisation and API domain; what failed for the old client is tried with the new one
-        await context.Connections.Where(connection => connection.Provider == provider).ExecuteUpdateAsync(
+        await context.Connections.Where(connection => connection.Provider == name).ExecuteUpdateAsync(
             set => set.SetProperty(connection => connection.Version, connection => connection.Version + 1), cancellationToken);
-        await context.Connections.Where(connection => connection.Provider == provider && connection.State == ConnectionState.Misconfigured)
+        await context.Connections.Where(connection => connection.Provider == name && connection.State == ConnectionState.Misconfigured)
             .ExecuteUpdateAsync(
                 set => set
                     .SetProperty(connection => connection.State, ConnectionState.Active)
@@ -87,14 +96,14 @@ internal sealed partial class SettingsStore(
                     .SetProperty(connection => connection.StateReason, "")
                     .SetProperty(connection => connection.CooldownUntil, (DateTimeOffset?)null),
                 cancellationToken);
-        var connections = await context.Connections.Where(connection => connection.Provider == provider)
+        var connections = await context.Connections.Where(connection => connection.Provider == name)
             .Select(connection => new { connection.Id, connection.Version })
             .ToListAsync(cancellationToken);
         await alerts.ResolveAsync(
             context, [.. connections.Select(connection => connection.Id)], [AlertCauses.Misconfigured], cancellationToken);
 
         var entry = AuditEntry.Of(
-            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{provider.Key}", changes);
+            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{name}", changes);
         await AuditChain.AppendAsync(context, [entry], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
@@ -106,28 +115,36 @@ internal sealed partial class SettingsStore(
         return after;
     }
 
-    private static Failure? Check(UpdateSettingsRequest change)
+    private static async Task<IReadOnlyDictionary<string, Guid>> ReadChoicesAsync(
+        TokensDbContext context, OAuthProvider provider, CancellationToken cancellationToken)
     {
-        if (change.Provider is not (Provider.Zoho or Provider.Hubspot))
-        {
-            return Failure.InvalidField("provider", "provider must be zoho or hubspot.");
-        }
+        var features = provider.Features.Select(feature => feature.Name).ToList();
+        return await context.FeatureConnections.AsNoTracking()
+            .Where(chosen => features.Contains(chosen.Feature))
+            .ToDictionaryAsync(chosen => chosen.Feature, chosen => chosen.ConnectionId, StringComparer.Ordinal, cancellationToken);
+    }
 
+    private static Failure? Check(OAuthProvider provider, UpdateSettingsRequest change)
+    {
         if (change.HasClientId && !Token().IsMatch(change.ClientId))
         {
             return Failure.InvalidField("client_id", $"client_id must have at most {LongestText} characters and no spaces.");
         }
 
-        if (change.HasRegion && DataCentres.Find(change.Region) is null)
+        if (change.HasRegion && (provider.HasDataCentres ? provider.FindPlace(change.Region) is null : change.Region.Length > 0))
         {
             return Failure.InvalidField(
-                "region", $"region must be one of Zoho's data centres: {string.Join(", ", DataCentres.All.Select(dc => dc.Code))}.");
+                "region",
+                provider.HasDataCentres
+                    ? $"region must be one of {provider.Title}'s data centres: {string.Join(", ", provider.Places.Select(place => place.Code))}."
+                    : $"region must be empty for {provider.Title}, which has no data centres to choose.");
         }
 
         if (change.HasOrganizationId && !OrganizationId().IsMatch(change.OrganizationId))
         {
             return Failure.InvalidField(
-                "organization_id", "organization_id must be the number that Zoho shows for the organisation, at most 30 digits.");
+                "organization_id",
+                $"organization_id must be the number that {provider.Title} shows for the organisation, at most 30 digits.");
         }
 
         if (change.ClientSecrets.Keys.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Any(names => names.Count() > 1))
@@ -135,13 +152,18 @@ internal sealed partial class SettingsStore(
             return Failure.InvalidField("client_secrets", "client_secrets names a data centre twice.");
         }
 
-        return change.HasApiDomain && change.ApiDomain.Length > 0 && DataCentres.FindByApiDomain(change.ApiDomain) is null
+        if (change.FeatureConnections.Keys.FirstOrDefault(feature => provider.FindFeature(feature) is null) is { } unknown)
+        {
+            return Failure.InvalidField("feature_connections", $"feature_connections must be keyed by features of {provider.Title}, not {unknown}.");
+        }
+
+        return change.HasApiDomain && change.ApiDomain.Length > 0 && provider.FindApiDomain(change.ApiDomain) is null
             ? Failure.InvalidField(
-                "api_domain", "api_domain must be the API domain of one of Zoho's data centres, such as https://www.zohoapis.eu.")
+                "api_domain", $"api_domain must be an API domain of {provider.Title}'s own, such as {provider.Places[^1].ApiDomain}.")
             : null;
     }
 
-    private static void Apply(UpdateSettingsRequest change, SettingsRow row)
+    private static void Apply(OAuthProvider provider, UpdateSettingsRequest change, SettingsRow row)
     {
         if (change.HasClientId)
         {
@@ -150,7 +172,7 @@ internal sealed partial class SettingsStore(
 
         if (change.HasRegion)
         {
-            row.Region = DataCentres.Find(change.Region)!.Code;
+            row.Region = provider.PlaceOf(change.Region).Code;
         }
 
         if (change.HasCrmEnabled)
@@ -165,28 +187,32 @@ internal sealed partial class SettingsStore(
 
         if (change.HasApiDomain)
         {
-            // stored as the table has it: api.zoho.eu is www.zohoapis.eu
-            row.ApiDomain = DataCentres.FindByApiDomain(change.ApiDomain)?.ApiDomain ?? "";
+            // stored as the provider's table has it
+            row.ApiDomain = provider.FindApiDomain(change.ApiDomain) ?? "";
         }
     }
 
     private async Task<Failure?> ApplySecretsAsync(
-        TokensDbContext context, UpdateSettingsRequest change, ProviderSettings before, CancellationToken cancellationToken)
+        TokensDbContext context,
+        OAuthProvider provider,
+        UpdateSettingsRequest change,
+        ProviderSettings before,
+        CancellationToken cancellationToken)
     {
         foreach (var (name, value) in change.ClientSecrets)
         {
-            var dataCentre = name.Length == 0 ? "" : DataCentres.Find(name)?.Code;
-            if (dataCentre is null || (dataCentre.Length > 0 && change.Provider is not Provider.Zoho))
+            var dataCentre = name.Length == 0 ? "" : provider.HasDataCentres ? provider.FindPlace(name)?.Code : null;
+            if (dataCentre is null)
             {
                 return Failure.InvalidField(
-                    "client_secrets", "client_secrets must be keyed by one of Zoho's data centres, or by nothing for all of them.");
+                    "client_secrets", $"client_secrets must be keyed by one of {provider.Title}'s data centres, or by nothing for all of them.");
             }
 
             var known = before.Secrets.GetValueOrDefault(dataCentre);
             if (value.Length == 0)
             {
                 await context.ClientSecrets
-                    .Where(secret => secret.Provider == change.Provider && secret.DataCentre == dataCentre)
+                    .Where(secret => secret.Provider == provider.Name && secret.DataCentre == dataCentre)
                     .ExecuteDeleteAsync(cancellationToken);
             }
             else if (Secret.LooksMasked(value))
@@ -205,14 +231,42 @@ internal sealed partial class SettingsStore(
             else if (value != known)
             {
                 await context.ClientSecrets
-                    .Where(secret => secret.Provider == change.Provider && secret.DataCentre == dataCentre)
+                    .Where(secret => secret.Provider == provider.Name && secret.DataCentre == dataCentre)
                     .ExecuteDeleteAsync(cancellationToken);
                 context.ClientSecrets.Add(new ClientSecretRow
                 {
                     TenantId = context.Tenant,
-                    Provider = change.Provider,
+                    Provider = provider.Name,
                     DataCentre = dataCentre,
-                    SecretSealed = seals.Seal(ClientSecretRow.PlaceOf(context.Tenant, change.Provider, dataCentre), value),
+                    SecretSealed = seals.Seal(ClientSecretRow.PlaceOf(context.Tenant, provider.Name, dataCentre), value),
+                });
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<Failure?> ApplyChoicesAsync(
+        TokensDbContext context, OAuthProvider provider, UpdateSettingsRequest change, CancellationToken cancellationToken)
+    {
+        foreach (var (feature, id) in change.FeatureConnections)
+        {
+            if (id.Length > 0
+                && !(Guid.TryParseExact(id, "D", out var chosen)
+                    && await context.Connections.AnyAsync(row => row.Id == chosen && row.Features.Contains(feature), cancellationToken)))
+            {
+                return Failure.InvalidField(
+                    "feature_connections", $"feature_connections must name a connection of {provider.Title} that has the feature {feature}.");
+            }
+
+            await context.FeatureConnections.Where(row => row.Feature == feature).ExecuteDeleteAsync(cancellationToken);
+            if (id.Length > 0)
+            {
+                context.FeatureConnections.Add(new FeatureConnectionRow
+                {
+                    TenantId = context.Tenant,
+                    Feature = feature,
+                    ConnectionId = Guid.ParseExact(id, "D"),
                 });
             }
         }
@@ -224,13 +278,18 @@ internal sealed partial class SettingsStore(
     {
         var changes = new Dictionary<string, object>(StringComparer.Ordinal);
         Add("client_id", before.Row.ClientId, after.Row.ClientId);
-        Add("region", before.Row.Region, after.Row.Region);
+        Add("region", before.Region, after.Region);
         Add("crm_enabled", before.Row.CrmEnabled, after.Row.CrmEnabled);
         Add("organization_id", before.Row.OrganizationId, after.Row.OrganizationId);
         Add("api_domain", before.Row.ApiDomain, after.Row.ApiDomain);
         foreach (var dataCentre in before.Secrets.Keys.Union(after.Secrets.Keys, StringComparer.Ordinal))
         {
             Add($"client_secrets.{dataCentre}", FingerprintOf(before, dataCentre), FingerprintOf(after, dataCentre));
+        }
+
+        foreach (var feature in before.FeatureConnections.Keys.Union(after.FeatureConnections.Keys, StringComparer.Ordinal))
+        {
+            Add($"feature_connections.{feature}", ChoiceOf(before, feature), ChoiceOf(after, feature));
         }
 
         return changes;
@@ -243,6 +302,9 @@ internal sealed partial class SettingsStore(
             }
         }
     }
+
+    private static string ChoiceOf(ProviderSettings settings, string feature) =>
+        settings.FeatureConnections.TryGetValue(feature, out var connection) ? connection.ToString() : "";
 
     private static string FingerprintOf(ProviderSettings settings, string dataCentre) =>
         settings.Secrets.TryGetValue(dataCentre, out var secret) ? Secret.Fingerprint(secret) : "";

@@ -34,13 +34,9 @@ internal static class ClientCalls
         var calls = new List<ClientCall>();
         foreach (var (holder, method) in MethodsOf(client))
         {
-            var parameters = method.GetParameters();
-            foreach (var provider in parameters.Any(parameter => parameter.Name == Samples.Provider) ? Samples.Providers : [""])
-            {
-                var arguments = parameters.Select(parameter => Samples.Of(parameter.ParameterType, parameter.Name!, provider)).ToArray();
-                await RunAsync(method.Invoke(holder, arguments)!);
-                calls.Add(recorder.Take($"{holder.GetType().Name}.{method.Name}", AnswerOf(method.ReturnType)));
-            }
+            var arguments = method.GetParameters().Select(parameter => Samples.Of(parameter.ParameterType)).ToArray();
+            await RunAsync(method.Invoke(holder, arguments)!);
+            calls.Add(recorder.Take($"{holder.GetType().Name}.{method.Name}", AnswerOf(method.ReturnType)));
         }
 
         return calls;

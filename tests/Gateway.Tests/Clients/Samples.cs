@@ -8,16 +8,13 @@ namespace ZohoPlatform.Gateway.Tests.Clients;
 internal static class Samples
 {
     public const string Text = "sample";
-    public const string Provider = "provider";
 
-    public static readonly string[] Providers = ["zoho", "hubspot"];
-
-    public static object? Of(Type type, string name, string provider = "zoho")
+    public static object? Of(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type switch
         {
-            _ when type == typeof(string) => name == Provider ? provider : Text,
+            _ when type == typeof(string) => Text,
             _ when type == typeof(bool) => true,
             _ when type == typeof(int) => 7,
             _ when type == typeof(long) => 7L,
@@ -38,7 +35,7 @@ internal static class Samples
     private static Array ListOf(Type item)
     {
         var list = Array.CreateInstance(item, 1);
-        list.SetValue(Of(item, Text), 0);
+        list.SetValue(Of(item), 0);
         return list;
     }
 
@@ -46,21 +43,20 @@ internal static class Samples
     {
         var type = typeof(Dictionary<,>).MakeGenericType(typeof(string), value);
         var dictionary = (IDictionary)Activator.CreateInstance(type)!;
-        dictionary.Add(Text, Of(value, Text));
+        dictionary.Add(Text, Of(value));
         return dictionary;
     }
 
     private static object RecordOf(Type type)
     {
         var constructor = type.GetConstructors().MaxBy(candidate => candidate.GetParameters().Length)!;
-        var record = constructor.Invoke([.. constructor.GetParameters()
-            .Select(parameter => Of(parameter.ParameterType, parameter.Name!.ToLowerInvariant()))]);
+        var record = constructor.Invoke([.. constructor.GetParameters().Select(parameter => Of(parameter.ParameterType))]);
         var settable = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null);
         foreach (var property in settable)
         {
             if (property.GetValue(record) is null)
             {
-                property.SetValue(record, Of(property.PropertyType, property.Name));
+                property.SetValue(record, Of(property.PropertyType));
             }
         }
 

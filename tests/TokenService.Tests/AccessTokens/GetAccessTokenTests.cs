@@ -19,7 +19,7 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     public async Task The_token_of_the_connect_is_handed_out_with_what_its_user_needs()
     {
         await _world.Host.Settings.UpdateSettingsAsync(
-            new UpdateSettingsRequest { Provider = Contracts.Common.V1.Provider.Zoho, OrganizationId = "700123" }, _world.Admin);
+            new UpdateSettingsRequest { Provider = "zoho", OrganizationId = "700123" }, _world.Admin);
         var connection = await _world.ConnectAsync();
 
         var token = await _world.TokenAsync(connection.Id);

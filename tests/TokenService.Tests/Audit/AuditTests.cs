@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Npgsql;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -90,7 +89,7 @@ public sealed class AuditTests : IAsyncLifetime
     public async Task Every_tenant_counts_for_itself()
     {
         await _world.Host.Settings.UpdateSettingsAsync(
-            new() { Provider = Provider.Zoho, ClientId = "1000.FAKEOTHER" }, _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
+            new() { Provider = "zoho", ClientId = "1000.FAKEOTHER" }, _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
 
         var theirs = await _world.Host.Audit.ListEntriesAsync(new(), _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
 

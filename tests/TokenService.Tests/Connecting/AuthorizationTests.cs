@@ -1,6 +1,5 @@
 using System.Web;
 using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -22,7 +21,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task The_consent_page_is_asked_for_the_features_scopes_and_a_refresh_token()
     {
-        var url = new Uri((await StartAsync(Feature.Campaigns)).AuthorizeUrl);
+        var url = new Uri((await StartAsync("campaigns")).AuthorizeUrl);
         var query = HttpUtility.ParseQueryString(url.Query);
 
         Assert.Equal("https://accounts.zoho.com/oauth/v2/auth", url.GetLeftPart(UriPartial.Path));
@@ -39,13 +38,13 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("ca", "accounts.zohocloud.ca")]
     [InlineData("", "accounts.zoho.com")]
     public async Task It_starts_where_the_client_is_registered(string dataCentre, string host) =>
-        Assert.Equal(host, new Uri((await StartAsync(Feature.Campaigns, dataCentre: dataCentre)).AuthorizeUrl).Host);
+        Assert.Equal(host, new Uri((await StartAsync("campaigns", dataCentre: dataCentre)).AuthorizeUrl).Host);
 
     [Fact]
     public async Task A_callback_makes_a_connection_in_the_data_centre_where_the_person_lives()
     {
         _world.Zoho.Scopes = "AaaServer.profile.READ ZohoCampaigns.contact.ALL";
-        var state = StateOf(await StartAsync(Feature.Campaigns, owner: "Sales"));
+        var state = StateOf(await StartAsync("campaigns", owner: "Sales"));
 
         var connection = await CompleteAsync(state, "in", "https://accounts.zoho.in");
 
@@ -64,9 +63,9 @@ public sealed class AuthorizationTests : IAsyncLifetime
     public async Task The_secret_of_the_persons_data_centre_is_used()
     {
         await _world.Host.Settings.UpdateSettingsAsync(
-            new() { Provider = Provider.Zoho, ClientSecrets = { ["eu"] = "fakesecret-of-eu" } }, _world.Admin);
+            new() { Provider = "zoho", ClientSecrets = { ["eu"] = "fakesecret-of-eu" } }, _world.Admin);
 
-        await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns)), "eu", "https://accounts.zoho.eu");
+        await CompleteAsync(StateOf(await StartAsync("campaigns")), "eu", "https://accounts.zoho.eu");
 
         Assert.Equal("fakesecret-of-eu", Assert.Single(_world.Zoho.TokenRequests).Form["client_secret"]);
     }
@@ -75,8 +74,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
     public async Task A_data_centre_without_a_secret_is_named()
     {
         await _world.Host.Settings.UpdateSettingsAsync(
-            new() { Provider = Provider.Zoho, ClientSecrets = { [""] = "", ["us"] = "fakesecret-of-us" } }, _world.Admin);
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+            new() { Provider = "zoho", ClientSecrets = { [""] = "", ["us"] = "fakesecret-of-us" } }, _world.Admin);
+        var state = StateOf(await StartAsync("campaigns"));
 
         var refused = await TokenWorld.RefusedAsync("client_secret_missing", () => CompleteAsync(state, "jp", "https://accounts.zoho.jp"));
 
@@ -93,7 +92,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("mars", "https://accounts.zoho.eu")]
     public async Task A_foreign_or_contradicting_server_is_sent_nothing(string location, string server)
     {
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var state = StateOf(await StartAsync("campaigns"));
 
         await TokenWorld.RefusedAsync("accounts_server_unknown", () => CompleteAsync(state, location, server));
 
@@ -103,7 +102,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task A_state_works_once()
     {
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var state = StateOf(await StartAsync("campaigns"));
         var both = await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
         {
             try
@@ -125,7 +124,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task A_state_of_another_browser_is_refused_and_not_used_up()
     {
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var state = StateOf(await StartAsync("campaigns"));
 
         var refused = await TokenWorld.RefusedAsync(
             "state_other_browser", () => CompleteAsync(state, browser: TokenWorld.Sha256("another")));
@@ -138,7 +137,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task A_state_ends_after_ten_minutes()
     {
-        var started = await StartAsync(Feature.Campaigns);
+        var started = await StartAsync("campaigns");
         Assert.Equal(_world.Clock.GetUtcNow().AddMinutes(10), started.ExpiresAt.ToDateTimeOffset());
         _world.Clock.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
 
@@ -150,7 +149,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task A_state_that_is_changed_or_made_up_is_refused()
     {
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var state = StateOf(await StartAsync("campaigns"));
         var changed = state[..40] + (state[40] == 'A' ? 'B' : 'A') + state[41..];
 
         await TokenWorld.RefusedAsync("state_invalid", () => CompleteAsync(changed));
@@ -164,7 +163,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [InlineData("<script>", "authorization_failed")]
     public async Task A_person_who_refuses_connects_nothing(string error, string code)
     {
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+        var state = StateOf(await StartAsync("campaigns"));
 
         var refused = await TokenWorld.RefusedAsync(code, async () => await _world.Host.Connections.CompleteAuthorizationAsync(
             new() { State = state, Error = error, BrowserSha256 = Browser }, Nobody));
@@ -178,7 +177,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         _world.Zoho.Offline = false;
 
-        await TokenWorld.RefusedAsync("no_refresh_token", async () => await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns))));
+        await TokenWorld.RefusedAsync("no_refresh_token", async () => await CompleteAsync(StateOf(await StartAsync("campaigns"))));
 
         Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
     }
@@ -192,7 +191,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         _world.Zoho.Refuses(body);
 
-        await TokenWorld.RefusedAsync(code, async () => await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns))));
+        await TokenWorld.RefusedAsync(code, async () => await CompleteAsync(StateOf(await StartAsync("campaigns"))));
 
         Assert.Empty((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections);
     }
@@ -200,8 +199,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task Connecting_again_for_another_feature_asks_for_both_and_replaces_the_grant()
     {
-        var first = await CompleteAsync(StateOf(await StartAsync(Feature.Campaigns)));
-        var again = await StartAsync(Feature.Books);
+        var first = await CompleteAsync(StateOf(await StartAsync("campaigns")));
+        var again = await StartAsync("books");
         var scopes = HttpUtility.ParseQueryString(new Uri(again.AuthorizeUrl).Query)["scope"]!.Split(',');
         Assert.Contains("ZohoCampaigns.contact.ALL", scopes);
         Assert.Contains("ZohoBooks.settings.READ", scopes);
@@ -210,7 +209,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
         Assert.Equal(first.Id, second.Id);
         Assert.NotEqual(first.Fingerprint, second.Fingerprint);
-        Assert.Equal([Feature.Campaigns, Feature.Books], second.Features);
+        Assert.Equal(["campaigns", "books"], second.Features);
         // the replaced grant counts against Zoho's twenty until it is revoked
         var revocation = await Testing.Eventually.GetAsync(
             () =>
@@ -224,11 +223,10 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
     public static TheoryData<string, StartAuthorizationRequest> Wrong => new()
     {
-        { "features", Request() },
-        { "features", Request(Feature.HubspotContacts) },
-        { "features", Request(Feature.Campaigns, Feature.Unspecified) },
-        { "provider", Request(request => request.Provider = Provider.Unspecified) },
-        { "features", Request(request => request.Provider = Provider.Hubspot) },
+        { "features", Request("hubspot_contacts") },
+        { "features", Request("campaigns", "") },
+        { "provider", Request(request => request.Provider = "") },
+        { "features", Request(request => request.Provider = "hubspot") },
         { "data_centre", HubSpotRequest(request => request.DataCentre = "eu") },
         { "data_centre", Request(request => request.DataCentre = "mars") },
         { "owner", Request(request => request.Owner = new string('a', 255)) },
@@ -256,7 +254,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         var theirs = _world.Host.TicketOf(_world.OtherTenant, Role.Admin);
 
         await TokenWorld.RefusedAsync("client_not_configured", async () =>
-            await _world.Host.Connections.StartAuthorizationAsync(Request(Feature.Campaigns), theirs));
+            await _world.Host.Connections.StartAuthorizationAsync(Request("campaigns"), theirs));
     }
 
     [Fact]
@@ -264,17 +262,17 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         var op = _world.Host.TicketOf(_world.Tenant, Role.Operator);
         await TokenWorld.RefusedAsync(
-            "role_missing", async () => await _world.Host.Connections.StartAuthorizationAsync(Request(Feature.Campaigns), op));
-        var state = StateOf(await StartAsync(Feature.Campaigns));
+            "role_missing", async () => await _world.Host.Connections.StartAuthorizationAsync(Request("campaigns"), op));
+        var state = StateOf(await StartAsync("campaigns"));
         await TokenWorld.RefusedAsync("role_missing", async () => await _world.Host.Connections.CompleteAuthorizationAsync(
             new() { State = state, Code = "1000.fake.code", BrowserSha256 = Browser }, _world.Admin));
     }
 
     private Metadata Nobody => _world.Host.TicketOf(TenantId.None, Role.Service);
 
-    private static StartAuthorizationRequest Request(params Feature[] features) => new()
+    private static StartAuthorizationRequest Request(params string[] features) => new()
     {
-        Provider = Provider.Zoho,
+        Provider = "zoho",
         Features = { features },
         RedirectUri = RedirectUri,
         BrowserSha256 = Browser,
@@ -282,15 +280,15 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
     private static StartAuthorizationRequest Request(Action<StartAuthorizationRequest> change)
     {
-        var request = Request(Feature.Campaigns);
+        var request = Request("campaigns");
         change(request);
         return request;
     }
 
     private static StartAuthorizationRequest HubSpotRequest(Action<StartAuthorizationRequest> change)
     {
-        var request = Request(Feature.HubspotContacts);
-        request.Provider = Provider.Hubspot;
+        var request = Request("hubspot_contacts");
+        request.Provider = "hubspot";
         change(request);
         return request;
     }
@@ -298,7 +296,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     private static string StateOf(StartAuthorizationResponse started) =>
         HttpUtility.ParseQueryString(new Uri(started.AuthorizeUrl).Query)["state"]!;
 
-    private async Task<StartAuthorizationResponse> StartAsync(Feature feature, string dataCentre = "", string owner = "") =>
+    private async Task<StartAuthorizationResponse> StartAsync(string feature, string dataCentre = "", string owner = "") =>
         await _world.Host.Connections.StartAuthorizationAsync(
             Request(request =>
             {

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Grpc.Core;
 using Npgsql;
 using StackExchange.Redis;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -75,14 +74,14 @@ public sealed class FaultGround : IAsyncLifetime
         var tenant = new TenantId(Guid.CreateVersion7());
         var ticket = TestTickets.For(tenant, Role.Service, "tokens");
         await Replicas[0].Settings.UpdateSettingsAsync(
-            new() { Provider = Provider.Zoho, ClientId = _clientId, ClientSecrets = { [""] = _clientSecret } }, ticket);
+            new() { Provider = "zoho", ClientId = _clientId, ClientSecrets = { [""] = _clientSecret } }, ticket);
         await _zoho.Http.PostAsync("_simulator/calls/reset", null);
         using var minted = await _zoho.Http.PostAsJsonAsync("_simulator/refresh-tokens", new { data_centre = "us" });
         var connected = await Replicas[0].Connections.CreateConnectionAsync(
             new()
             {
-                Provider = Provider.Zoho,
-                Features = { Feature.Campaigns },
+                Provider = "zoho",
+                Features = { "campaigns" },
                 DataCentre = "us",
                 RefreshToken = (await minted.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("refresh_token").GetString(),
             },

@@ -95,7 +95,7 @@ public sealed class AlertTests : IAsyncLifetime
         Assert.Equal("misconfigured", Assert.Single(health.Alerts).Cause);
 
         await _world.Host.Settings.UpdateSettingsAsync(
-            new() { Provider = Contracts.Common.V1.Provider.Zoho, ClientSecrets = { [""] = "another-fake-secret-abcd" } }, _world.Admin);
+            new() { Provider = "zoho", ClientSecrets = { [""] = "another-fake-secret-abcd" } }, _world.Admin);
         Assert.Empty((await HealthAsync(connection.Id)).Alerts);
     }
 

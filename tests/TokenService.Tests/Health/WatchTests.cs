@@ -27,8 +27,8 @@ public sealed class WatchTests : IAsyncLifetime
         var second = await other.Connections.CreateConnectionAsync(
             new()
             {
-                Provider = Contracts.Common.V1.Provider.Zoho,
-                Features = { Contracts.Common.V1.Feature.Campaigns },
+                Provider = "zoho",
+                Features = { "campaigns" },
                 Owner = "second",
                 RefreshToken = TokenWorld.RefreshToken,
             },

@@ -2,7 +2,6 @@ using System.Net;
 using System.Web;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -64,15 +63,15 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
         var hubSpot = await ConnectAsync();
         var zoho = await _world.ConnectAsync();
 
-        Assert.Equal(hubSpot.Id, (await ResolveAsync(Feature.HubspotContacts)).Id);
-        Assert.Equal(zoho.Id, (await ResolveAsync(Feature.Campaigns)).Id);
+        Assert.Equal(hubSpot.Id, (await ResolveAsync("hubspot_contacts")).Id);
+        Assert.Equal(zoho.Id, (await ResolveAsync("campaigns")).Id);
         Assert.Equal(hubSpot.Id, (await ConnectAsync()).Id);
     }
 
     [Fact]
     public async Task Without_a_connection_the_caller_is_told_to_connect_hubspot()
     {
-        var refused = await TokenWorld.RefusedAsync("not_connected", () => ResolveAsync(Feature.HubspotContacts));
+        var refused = await TokenWorld.RefusedAsync("not_connected", () => ResolveAsync("hubspot_contacts"));
 
         Assert.Contains("HubSpot", refused.Status.Detail, StringComparison.Ordinal);
     }
@@ -285,7 +284,7 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
     public async Task HubSpot_has_no_codes_but_those_of_its_consent_page()
     {
         var refused = await TokenWorld.RefusedAsync("invalid_field", async () => await _world.Host.Connections.CreateConnectionAsync(
-            new() { Provider = Provider.Hubspot, Features = { Feature.HubspotContacts }, GrantCode = "fake-code" }, _world.Admin));
+            new() { Provider = "hubspot", Features = { "hubspot_contacts" }, GrantCode = "fake-code" }, _world.Admin));
 
         Assert.Equal("grant_code", refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
     }
@@ -318,8 +317,8 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
 
     private static StartAuthorizationRequest StartRequest => new()
     {
-        Provider = Provider.Hubspot,
-        Features = { Feature.HubspotContacts },
+        Provider = "hubspot",
+        Features = { "hubspot_contacts" },
         RedirectUri = RedirectUri,
         BrowserSha256 = Browser,
     };
@@ -331,16 +330,16 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
         await _world.StartHostAsync();
         await _world.SetClientAsync();
         await _world.Host.Settings.UpdateSettingsAsync(
-            new() { Provider = Provider.Hubspot, ClientId = PlayedHubSpot.ClientId, ClientSecrets = { [""] = PlayedHubSpot.ClientSecret } },
+            new() { Provider = "hubspot", ClientId = PlayedHubSpot.ClientId, ClientSecrets = { [""] = PlayedHubSpot.ClientSecret } },
             _world.Admin);
     }
 
     private async Task<Connection> ConnectAsync() => await _world.Host.Connections.CreateConnectionAsync(
-        new() { Provider = Provider.Hubspot, Features = { Feature.HubspotContacts }, RefreshToken = PlayedHubSpot.RefreshToken }, _world.Admin);
+        new() { Provider = "hubspot", Features = { "hubspot_contacts" }, RefreshToken = PlayedHubSpot.RefreshToken }, _world.Admin);
 
     private async Task<Connection> GetAsync(string id) => await _world.Host.Connections.GetConnectionAsync(new() { Id = id }, _world.Viewer);
 
-    private async Task<Connection> ResolveAsync(Feature feature) =>
+    private async Task<Connection> ResolveAsync(string feature) =>
         await _world.Host.Connections.ResolveConnectionAsync(new() { Feature = feature }, _world.Viewer);
 
     private async Task<TestConnectionResponse> TestAsync(string id) =>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -21,7 +20,7 @@ public sealed class SimulatedHubSpotTests(SimulatedZoho simulator) : IClassFixtu
         await using var world = await StartAsync(version);
         var browser = TokenWorld.Sha256("browser");
         var started = await world.Host.Connections.StartAuthorizationAsync(
-            new() { Provider = Provider.Hubspot, Features = { Feature.HubspotContacts }, RedirectUri = RedirectUri, BrowserSha256 = browser },
+            new() { Provider = "hubspot", Features = { "hubspot_contacts" }, RedirectUri = RedirectUri, BrowserSha256 = browser },
             world.Admin);
         var callback = await ConsentPage.AcceptAsync(started.AuthorizeUrl);
 
@@ -47,8 +46,8 @@ public sealed class SimulatedHubSpotTests(SimulatedZoho simulator) : IClassFixtu
         var connection = await world.Host.Connections.CreateConnectionAsync(
             new()
             {
-                Provider = Provider.Hubspot,
-                Features = { Feature.HubspotContacts },
+                Provider = "hubspot",
+                Features = { "hubspot_contacts" },
                 RefreshToken = await MintAsync(),
             },
             world.Admin);
@@ -76,7 +75,7 @@ public sealed class SimulatedHubSpotTests(SimulatedZoho simulator) : IClassFixtu
         await world.Host.Settings.UpdateSettingsAsync(
             new()
             {
-                Provider = Provider.Hubspot,
+                Provider = "hubspot",
                 ClientId = await simulator.OfHubSpotAsync("client_id"),
                 ClientSecrets = { [""] = await simulator.OfHubSpotAsync("client_secret") },
             },

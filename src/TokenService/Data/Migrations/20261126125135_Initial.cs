@@ -53,7 +53,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    provider = table.Column<int>(type: "integer", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
                     data_centre = table.Column<string>(type: "text", nullable: false),
                     secret_sealed = table.Column<byte[]>(type: "bytea", nullable: false)
                 },
@@ -86,14 +86,14 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    provider = table.Column<int>(type: "integer", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
                     owner = table.Column<string>(type: "text", nullable: false),
                     data_centre = table.Column<string>(type: "text", nullable: false),
                     api_domain = table.Column<string>(type: "text", nullable: false),
                     organization_id = table.Column<string>(type: "text", nullable: false),
                     client_id = table.Column<string>(type: "text", nullable: false),
                     provider_user_id = table.Column<string>(type: "text", nullable: false),
-                    features = table.Column<int[]>(type: "integer[]", nullable: false),
+                    features = table.Column<List<string>>(type: "text[]", nullable: false),
                     granted_scopes = table.Column<List<string>>(type: "text[]", nullable: false),
                     state = table.Column<int>(type: "integer", nullable: false),
                     state_code = table.Column<string>(type: "text", nullable: false),
@@ -110,6 +110,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     cooldown_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     cooldown_code = table.Column<string>(type: "text", nullable: false),
                     cooldown_reason = table.Column<string>(type: "text", nullable: false),
+                    cooldown_kind = table.Column<int>(type: "integer", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     last_refreshed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
@@ -155,7 +156,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    provider = table.Column<int>(type: "integer", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
                     client_id = table.Column<string>(type: "text", nullable: false),
                     region = table.Column<string>(type: "text", nullable: false),
                     crm_enabled = table.Column<bool>(type: "boolean", nullable: false),
@@ -188,8 +189,8 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    provider = table.Column<int>(type: "integer", nullable: false),
-                    features = table.Column<int[]>(type: "integer[]", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
+                    features = table.Column<List<string>>(type: "text[]", nullable: false),
                     data_centre = table.Column<string>(type: "text", nullable: false),
                     owner = table.Column<string>(type: "text", nullable: false),
                     redirect_uri = table.Column<string>(type: "text", nullable: false),
@@ -256,7 +257,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     connection_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    provider = table.Column<int>(type: "integer", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
                     data_centre = table.Column<string>(type: "text", nullable: false),
                     refresh_token_sealed = table.Column<byte[]>(type: "bytea", nullable: false),
                     grant_sha256 = table.Column<string>(type: "text", nullable: false),
@@ -278,6 +279,25 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_sealing_tenants", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feature_connections",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    feature = table.Column<string>(type: "text", nullable: false),
+                    connection_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_feature_connections", x => new { x.tenant_id, x.feature });
+                    table.ForeignKey(
+                        name: "fk_feature_connections_connections_tenant_id_connection_id",
+                        columns: x => new { x.tenant_id, x.connection_id },
+                        principalTable: "connections",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateIndex(
@@ -372,13 +392,13 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 name: "connection_alerts");
 
             migrationBuilder.DropTable(
-                name: "connections");
-
-            migrationBuilder.DropTable(
                 name: "event_outbox");
 
             migrationBuilder.DropTable(
                 name: "event_queue");
+
+            migrationBuilder.DropTable(
+                name: "feature_connections");
 
             migrationBuilder.DropTable(
                 name: "integration_settings");
@@ -403,6 +423,9 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "sealing_tenants");
+
+            migrationBuilder.DropTable(
+                name: "connections");
         }
     }
 }

@@ -1,0 +1,166 @@
+using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Providers.Zoho;
+
+/// <summary>Zoho: a data centre for each account, self clients, and ten tokens in ten minutes.</summary>
+internal sealed class ZohoProvider : OAuthProvider
+{
+    /// <summary>Lets a connection be tested without using up a refresh, and says whose it is.</summary>
+    private const string Profile = "AaaServer.profile.READ";
+
+    private readonly ZohoAccountsClient _accounts;
+
+    public ZohoProvider(ZohoAccountsClient accounts)
+    {
+        _accounts = accounts;
+        Places = [.. DataCentres.All.Select(dataCentre => new ProviderPlace(this, dataCentre.Code, dataCentre.ApiDomain))];
+    }
+
+    public override string Name => "zoho";
+
+    public override string Title => "Zoho";
+
+    /// <summary>Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes".</summary>
+    public override IReadOnlyList<ProviderFeature> Features { get; } =
+    [
+        new("campaigns", ["ZohoCampaigns.contact.ALL"]),
+        new(
+            "crm",
+            [
+                "ZohoCRM.modules.leads.ALL", "ZohoCRM.modules.contacts.READ", "ZohoCRM.modules.notes.ALL", "ZohoCRM.modules.custom.ALL",
+                "ZohoCRM.settings.READ", "ZohoCRM.users.READ", "ZohoCRM.org.READ", "ZohoSearch.securesearch.READ",
+            ])
+        {
+            SwitchedOff = new(
+                FailureKind.Precondition,
+                "crm_disabled",
+                "Zoho CRM is switched off for this tenant: set crm_enabled in the integration settings."),
+        },
+        // organisations and items are read with the settings' scope
+        new(
+            "books",
+            [
+                "ZohoBooks.settings.READ", "ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.estimates.READ",
+                "ZohoBooks.salesorders.READ", "ZohoBooks.purchaseorders.READ", "ZohoBooks.bills.READ", "ZohoBooks.creditnotes.READ",
+                "ZohoBooks.customerpayments.READ", "ZohoBooks.expenses.READ",
+            ]),
+        new(
+            "inventory",
+            [
+                "ZohoInventory.settings.READ", "ZohoInventory.items.READ", "ZohoInventory.contacts.READ", "ZohoInventory.salesorders.READ",
+                "ZohoInventory.purchaseorders.READ", "ZohoInventory.invoices.READ",
+            ]),
+        new(
+            "invoice",
+            [
+                "ZohoInvoice.settings.READ", "ZohoInvoice.contacts.READ", "ZohoInvoice.invoices.READ", "ZohoInvoice.estimates.READ",
+                "ZohoInvoice.customerpayments.READ",
+            ]),
+    ];
+
+    public override IReadOnlyList<ProviderPlace> Places { get; }
+
+    /// <summary>
+    /// Ten access tokens per refresh token in ten minutes, then the grant is blocked for the rest of the window; twenty refresh tokens per user
+    /// and client, then the oldest goes without a word (Zoho Accounts, "Refresh access tokens"; "Kaizen 43: OAuth 2.0 limits"). A throttle ends
+    /// after a time of silence, and every question makes it longer.
+    /// </summary>
+    public override RefreshRules Refreshes { get; } = new(InTenMinutes: 10, IsDocumented: true)
+    {
+        ThrottleGrows = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30)),
+        GrantsKept = 20,
+    };
+
+    public override bool GivesGrantCodes => true;
+
+    public override bool RevokesWithoutClient => true;
+
+    public override Failure AccessDenied => ZohoAccountsFailures.AccessDenied;
+
+    public override Failure NoRefreshToken => base.NoRefreshToken with
+    {
+        Message = $"{base.NoRefreshToken.Message.TrimEnd('.')}; for a grant code, make it in the self client of the same API console.",
+    };
+
+    public override IReadOnlyList<string> ScopesToAskFor(IEnumerable<string> features) => [Profile, .. base.ScopesToAskFor(features)];
+
+    public override string? FindApiDomain(string origin) => DataCentres.FindByApiDomain(origin)?.ApiDomain;
+
+    public override ProviderPlace? PlaceOfCallback(string location, string accountsServer, ProviderPlace begun)
+    {
+        var (byLocation, byServer) = (DataCentres.Find(location), DataCentres.FindByAccountsServer(accountsServer));
+        var found = (location.Length > 0, accountsServer.Length > 0) switch
+        {
+            (false, false) => DataCentres.Find(begun.Code),
+            (true, false) => byLocation,
+            (false, true) => byServer,
+            (true, true) => byLocation == byServer ? byServer : null,
+        };
+        return found is null ? null : PlaceOf(found.Code);
+    }
+
+    public override IEnumerable<ProviderPlace> PlacesToProbe(ProviderPlace asked) =>
+        Places.Where(place => place.Code != asked.Code && DataCentreOf(place).Verified);
+
+    public override string WhereTheSecretIs(ProviderPlace place) =>
+        $"No client secret is set for Zoho's data centre {place.Code}: copy it from the API console (Multi DC) to the integration settings.";
+
+    public override Uri ConsentPage(
+        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> features, string state) => Page(
+        $"https://{DataCentreOf(place).AccountsHost}/oauth/v2/auth",
+        ("response_type", "code"),
+        ("client_id", clientId),
+        ("redirect_uri", redirectUri),
+        ("scope", string.Join(',', ScopesToAskFor(features))),
+        // without these two a person who consented before brings no refresh token
+        ("access_type", "offline"),
+        ("prompt", "consent"),
+        ("state", state));
+
+    public override Task<Result<TokenGrant>> ExchangeCodeAsync(ProviderPlace place, OAuthClient client, string code, string? redirectUri) =>
+        _accounts.ExchangeCodeAsync(DataCentreOf(place), client.Id, client.Secret, code, redirectUri, CancellationToken.None);
+
+    public override Task<Result<TokenGrant>> RefreshAsync(ProviderPlace place, OAuthClient client, string refreshToken) =>
+        _accounts.RefreshAsync(DataCentreOf(place), client.Id, client.Secret, refreshToken, CancellationToken.None);
+
+    public override Task<Result<RevokeOutcome>> RevokeAsync(ProviderPlace place, OAuthClient? client, string refreshToken) =>
+        _accounts.RevokeAsync(DataCentreOf(place), refreshToken, CancellationToken.None);
+
+    public override async Task<Result<string>> DescribeAsync(ProviderPlace place, string accessToken) =>
+        (await _accounts.GetUserAsync(DataCentreOf(place), accessToken, CancellationToken.None)).Succeeded(out var user, out var refused)
+            ? $"{place} accepts the connection and knows its owner as {user.Email ?? user.Zuid}."
+            : refused;
+
+    /// <summary>The ZUID: Zoho counts refresh tokens by user.</summary>
+    public override async Task<string?> FindUserAsync(ProviderPlace place, TokenGrant grant)
+    {
+        // not known to be refused where Zoho did not say what it granted
+        if (grant.Scopes.Count > 0 && !grant.Scopes.Any(scope => Covers(scope, Profile)))
+        {
+            return null;
+        }
+
+        return (await _accounts.GetUserAsync(DataCentreOf(place), grant.AccessToken, CancellationToken.None)).Succeeded(out var user, out _)
+            ? user.Zuid
+            : null;
+    }
+
+    // product.area[.module].VERB: ZohoCRM.modules.ALL covers ZohoCRM.modules.leads.READ, ZohoBooks.fullaccess.all all of Books
+    protected override bool Covers(string granted, string needed)
+    {
+        var (has, wants) = (granted.Split('.'), needed.Split('.'));
+        if (has.Length == 3 && string.Equals($"{has[1]}.{has[2]}", "fullaccess.all", StringComparison.OrdinalIgnoreCase))
+        {
+            return string.Equals(has[0], wants[0], StringComparison.Ordinal);
+        }
+
+        return has.Length <= wants.Length
+            && has.AsSpan(..^1).SequenceEqual(wants.AsSpan(0, has.Length - 1), StringComparer.OrdinalIgnoreCase)
+            && (string.Equals(has[^1], "ALL", StringComparison.OrdinalIgnoreCase)
+                || string.Equals(has[^1], wants[^1], StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static DataCentre DataCentreOf(ProviderPlace place) => DataCentres.Find(place.Code)!;
+}

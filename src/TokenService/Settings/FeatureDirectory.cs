@@ -1,0 +1,57 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connections;
+using ZohoPlatform.TokenService.Data;
+
+namespace ZohoPlatform.TokenService.Settings;
+
+/// <summary>
+/// Knows which connection serves a feature of a tenant: the one that was chosen, whatever its state; else an active one before others, then the
+/// newest.
+/// </summary>
+internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, FeatureMemory memory)
+{
+    /// <summary>Its id: from memory, or by one question to the database, which opens no secret.</summary>
+    public async Task<Result<ConnectionKey>> FindAsync(TenantId tenant, string feature, CancellationToken cancellationToken)
+    {
+        if (memory.Find(tenant, feature) is { } known)
+        {
+            return new ConnectionKey(tenant, known);
+        }
+
+        if (!providers.OfFeature(feature).Succeeded(out var provider, out var unknown))
+        {
+            return unknown;
+        }
+
+        await using var context = db.For(tenant);
+        var found = await context.Connections
+            .Where(row => row.Features.Contains(feature))
+            .OrderByDescending(row => context.FeatureConnections.Any(chosen => chosen.Feature == feature && chosen.ConnectionId == row.Id))
+            .ThenByDescending(row => row.State == ConnectionState.Active)
+            .ThenByDescending(row => row.Id)
+            .Select(row => new
+            {
+                row.Id,
+                IsSwitchedOn = context.Settings.Any(settings => settings.Provider == row.Provider && settings.CrmEnabled),
+            })
+            .FirstOrDefaultAsync(cancellationToken);
+        if (found is null)
+        {
+            return ConnectionFailures.NotConnected(provider);
+        }
+
+        if (!found.IsSwitchedOn && provider.FindFeature(feature)?.SwitchedOff is { } switchedOff)
+        {
+            return switchedOff;
+        }
+
+        memory.Put(tenant, feature, found.Id);
+        return new ConnectionKey(tenant, found.Id);
+    }
+}
