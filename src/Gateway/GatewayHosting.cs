@@ -58,6 +58,7 @@ internal static class GatewayHosting
 
             services.AddSingleton<ApiKeyStore>();
             services.AddSingleton<ApiKeyVerifier>();
+            services.AddSingleton<KeyConnections>();
             services.AddAuthentication(ApiKeyHandler.SchemeName)
                 .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
             services.AddAuthorizationBuilder().AddRolePolicies();
@@ -85,6 +86,7 @@ internal static class GatewayHosting
             builder.Services.AddSingleton<ServiceCalls>();
             builder.AddAreaClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
+            builder.AddAreaClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken"]);
             builder.AddAreaClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
             builder.AddAreaClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
             builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
@@ -193,6 +195,7 @@ internal static class GatewayHosting
             var tokens = api.MapGroup("").Needs("tokens");
             tokens.MapConnections();
             tokens.MapConnectionHealth();
+            tokens.MapAccessTokens();
             tokens.MapWebhooks();
             tokens.MapAudit();
             tokens.MapKeyRing();

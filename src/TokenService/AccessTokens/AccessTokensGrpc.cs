@@ -8,8 +8,8 @@ using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
-/// <summary>Hands tokens to services of the platform, and to nobody else.</summary>
-internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit audit, UsedTokens used)
+/// <summary>Hands tokens to services of the platform, and to API keys that were made for it.</summary>
+internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, KeyAccess keys, HandOutAudit audit, UsedTokens used)
     : Contracts.Tokens.V1.AccessTokens.AccessTokensBase
 {
     private const int LongestPurpose = 100;
@@ -20,7 +20,7 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
 
     public override async Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context)
     {
-        var caller = context.CallerWith(Role.Service);
+        var caller = context.Caller;
         var minValidity = request.MinValidity?.ToTimeSpan() ?? UsualValidity;
         if (minValidity < TimeSpan.Zero || minValidity > LongestValidity)
         {
@@ -33,6 +33,11 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
         }
 
         var key = new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));
+        if (await keys.RefusalAsync(caller, key.Id, context.CancellationToken) is { } refusal)
+        {
+            throw refusal.ToRpcException();
+        }
+
         var answer = await tokens.GetAsync(key, minValidity, context.CancellationToken);
         if (!answer.Succeeded(out var token, out var failure))
         {
@@ -48,13 +53,14 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
             ApiDomain = token.ApiDomain,
             DataCentre = token.DataCentre,
             OrganizationIds = { token.OrganizationIds },
+            GrantedScopes = { token.GrantedScopes },
         };
     }
 
     public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(
         ReportRejectedTokenRequest request, ServerCallContext context)
     {
-        var caller = context.CallerWith(Role.Service);
+        var caller = context.Caller;
         if (request.TokenSha256.Length != Sha256Digits || !request.TokenSha256.All(char.IsAsciiHexDigitLower))
         {
             throw Failure.InvalidField(
@@ -63,9 +69,23 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, HandOutAudit 
         }
 
         var key = new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));
+        if ((await keys.RefusalAsync(caller, key.Id, context.CancellationToken) ?? await keys.TooManyReplacedAsync(caller, key)) is { } refusal)
+        {
+            throw refusal.ToRpcException();
+        }
+
         var answer = await tokens.ReplaceAsync(key, request.TokenSha256, context.CancellationToken);
-        return answer.Succeeded(out var replaced, out var failure)
-            ? new ReportRejectedTokenResponse { Replaced = replaced }
-            : throw failure.ToRpcException();
+        if (!answer.Succeeded(out var replaced, out var failure))
+        {
+            throw failure.ToRpcException();
+        }
+
+        // a report of an older token costs no refresh: of many workers that were refused at once, one has it replaced
+        if (replaced)
+        {
+            await keys.NoteReplacedAsync(caller, key);
+        }
+
+        return new ReportRejectedTokenResponse { Replaced = replaced };
     }
 }

@@ -189,14 +189,15 @@ internal sealed partial class TokenRefresher(
         var row = request.Row;
         var now = clock.GetUtcNow();
         var organization = grant.OrganizationId ?? row.OrganizationId;
+        var scopes = grant.Scopes.Count > 0 ? [.. grant.Scopes] : row.GrantedScopes;
         var handOut = new HandOut(
             grant.AccessToken,
             now + grant.ExpiresIn,
             row.Version + 1,
             request.Settings.ApiDomainOver(grant.ApiDomain ?? row.ApiDomain),
             row.DataCentre,
-            request.Settings.OrganizationIdsOver(organization));
-        var scopes = grant.Scopes.Count > 0 ? [.. grant.Scopes] : row.GrantedScopes;
+            request.Settings.OrganizationIdsOver(organization),
+            scopes);
         var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
         var sha256 = Secret.Sha256(grant.AccessToken);
 
@@ -323,7 +324,8 @@ internal sealed partial class TokenRefresher(
                 row.Version,
                 known.ApiDomainOver(row.ApiDomain),
                 row.DataCentre,
-                known.OrganizationIdsOver(row.OrganizationId))
+                known.OrganizationIdsOver(row.OrganizationId),
+                row.GrantedScopes)
             : null;
 
     // half of what HubSpot gives: who asks for its whole life would have a new one for every call

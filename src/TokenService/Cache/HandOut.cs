@@ -7,8 +7,15 @@ namespace ZohoPlatform.TokenService.Cache;
 /// <param name="ApiDomain">Scheme and host of the product APIs.</param>
 /// <param name="DataCentre">Where the account lives.</param>
 /// <param name="OrganizationIds">Organisations that the product calls are for, as far as they are known.</param>
+/// <param name="GrantedScopes">What the grant covers; empty where the provider did not say.</param>
 internal sealed record HandOut(
-    string AccessToken, DateTimeOffset ExpiresAt, long Version, string ApiDomain, string DataCentre, IReadOnlyList<string> OrganizationIds)
+    string AccessToken,
+    DateTimeOffset ExpiresAt,
+    long Version,
+    string ApiDomain,
+    string DataCentre,
+    IReadOnlyList<string> OrganizationIds,
+    IReadOnlyList<string> GrantedScopes)
 {
     public bool IsValidAt(DateTimeOffset moment) => ExpiresAt > moment;
 

@@ -28,9 +28,9 @@ internal sealed class ConnectionDirectory(
     private static readonly TimeSpan WorkerTakesOverAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>Oldest first; all providers when <paramref name="provider"/> is unspecified.</summary>
-    public async Task<IReadOnlyList<Connection>> ListAsync(TenantId tenant, Provider provider, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Connection>> ListAsync(Caller caller, Provider provider, CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller);
         var rows = await context.Connections.AsNoTracking()
             .Where(row => provider == Provider.Unspecified || row.Provider == provider)
             .OrderBy(row => row.Id)
@@ -45,23 +45,23 @@ internal sealed class ConnectionDirectory(
         return [.. rows.Select(row => ConnectionMessages.Of(row, known[row.Provider], usage))];
     }
 
-    public async Task<Result<Connection>> GetAsync(ConnectionKey key, CancellationToken cancellationToken)
+    public async Task<Result<Connection>> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        await using var context = db.For(key.Tenant);
-        return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellationToken) is { } row
+        await using var context = db.For(caller);
+        return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row
             ? await MessageOfAsync(context, row, await settings.ReadAsync(context, row.Provider, cancellationToken), cancellationToken)
             : ConnectionFailures.NotFound;
     }
 
     /// <summary>The connection that serves <paramref name="feature"/>: an active one before others, then the newest.</summary>
-    public async Task<Result<Connection>> ResolveAsync(TenantId tenant, Feature feature, CancellationToken cancellationToken)
+    public async Task<Result<Connection>> ResolveAsync(Caller caller, Feature feature, CancellationToken cancellationToken)
     {
         if (feature is Feature.Unspecified || !System.Enum.IsDefined(feature))
         {
             return Failure.InvalidField("feature", "feature must be set.");
         }
 
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller);
         var rows = await context.Connections.AsNoTracking().Where(row => row.Features.Contains(feature)).ToListAsync(cancellationToken);
         if (rows.OrderByDescending(row => row.State is ConnectionState.Active).ThenByDescending(row => row.Id).FirstOrDefault()
             is not { } best)
@@ -80,7 +80,7 @@ internal sealed class ConnectionDirectory(
     {
         Guid? revocation;
         long version;
-        await using (var context = db.For(caller.Tenant))
+        await using (var context = db.For(caller))
         {
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             if (await context.LockConnectionAsync(id, cancellationToken) is not { } row)

@@ -29,17 +29,17 @@ internal sealed class ConnectionsGrpc(
 
     public override async Task<ListConnectionsResponse> ListConnections(ListConnectionsRequest request, ServerCallContext context) => new()
     {
-        Connections = { await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken) },
+        Connections = { await connections.ListAsync(context.CallerWith(Role.Viewer), request.Provider, context.CancellationToken) },
     };
 
     public override async Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
-        Answer(await connections.GetAsync(KeyOf(context.CallerWith(Role.Viewer), request.Id), context.CancellationToken));
+        Answer(await connections.GetAsync(context.CallerWith(Role.Viewer), ConnectionIds.Parse(request.Id), context.CancellationToken));
 
     public override async Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context) =>
-        Answer(await connections.ResolveAsync(context.CallerWith(Role.Viewer).Tenant, request.Feature, context.CancellationToken));
+        Answer(await connections.ResolveAsync(context.CallerWith(Role.Viewer), request.Feature, context.CancellationToken));
 
     public override async Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
-        Answer(await test.RunAsync(KeyOf(context.CallerWith(Role.Operator), request.Id), context.CancellationToken));
+        Answer(await test.RunAsync(context.CallerWith(Role.Operator), ConnectionIds.Parse(request.Id), context.CancellationToken));
 
     public override async Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context)
     {
@@ -47,8 +47,6 @@ internal sealed class ConnectionsGrpc(
         var revoked = Answer(await connections.DeleteAsync(caller, ConnectionIds.Parse(request.Id), context.CancellationToken));
         return new DeleteConnectionResponse { RevokedAtProvider = revoked };
     }
-
-    private static ConnectionKey KeyOf(Caller caller, string id) => new(caller.Tenant, ConnectionIds.Parse(id));
 
     private static T Answer<T>(Result<T> result)
         where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();

@@ -51,6 +51,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, Connection>? GetConnection { get; set; }
 
+    public Func<GetAccessTokenRequest, Caller, GetAccessTokenResponse>? GetAccessToken { get; set; }
+
+    public Func<ReportRejectedTokenRequest, Caller, ReportRejectedTokenResponse>? ReportRejectedToken { get; set; }
+
     public Func<Caller, Connection>? ResolveConnection { get; set; }
 
     public Func<string, Caller, TestConnectionResponse>? TestConnection { get; set; }
@@ -96,6 +100,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         {
             app.MapGrpcService<IntegrationSettingsScript>();
             app.MapGrpcService<ConnectionsScript>();
+            app.MapGrpcService<AccessTokensScript>();
             app.MapGrpcService<AuditLogScript>();
             app.MapGrpcService<KeyRingScript>();
             app.MapGrpcService<ConnectionHealthScript>();
@@ -176,6 +181,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<IntegrationSettings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context) =>
             Task.FromResult((script.UpdateSettings ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class AccessTokensScript(ScriptedServices script) : AccessTokens.AccessTokensBase
+    {
+        public override Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetAccessToken ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ReportRejectedToken ?? throw NotSaid())(request, context.Caller));
     }
 
     private sealed class AuditLogScript(ScriptedServices script) : AuditLog.AuditLogBase
