@@ -20,6 +20,7 @@ using ZohoPlatform.Gateway.Campaigns.Results;
 using ZohoPlatform.Gateway.Campaigns.Syncs;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Door;
 using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Rest;
@@ -58,6 +59,7 @@ internal static class GatewayHosting
 
             services.AddSingleton<ApiKeyStore>();
             services.AddSingleton<ApiKeyVerifier>();
+            services.AddSingleton<ApiKeyCheck>();
             services.AddSingleton<KeyConnections>();
             services.AddAuthentication(ApiKeyHandler.SchemeName)
                 .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
@@ -78,6 +80,7 @@ internal static class GatewayHosting
             services.AddSingleton<OAuthStartLinks>();
             builder.AddBootstrap();
             services.AddApiDescription();
+            builder.AddDoor();
         }
 
         private void AddServices()
@@ -160,6 +163,7 @@ internal static class GatewayHosting
         public void UseGateway()
         {
             app.UseForwardedHeaders();
+            app.UseDoor();
             app.UseSecurityHeaders();
             app.UseExceptionHandler(_ => { });
             app.UseStatusCodePages(context => BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));

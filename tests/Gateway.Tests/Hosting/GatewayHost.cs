@@ -58,6 +58,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
             ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
             ["Bootstrap:AdminKey"] = AdminKey,
+            ["urls"] = "http://127.0.0.1:0",
             // the tests of limits set their own
             ["RateLimits:PerMinute"] = "1000000",
             ["RateLimits:Burst"] = "1000000",
@@ -128,7 +129,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private Factory Start()
     {
         var factory = new Factory(_settings, Clock, Logs);
-        factory.UseKestrel(0);
+        // not with a port: that one would be all that it listens on
+        factory.UseKestrel();
         try
         {
             factory.StartServer();

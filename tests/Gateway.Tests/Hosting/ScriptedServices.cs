@@ -91,6 +91,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, WebhookDelivery>? Redeliver { get; set; }
 
+    /// <summary>Names of the header fields that the last request came with.</summary>
+    public IReadOnlyCollection<string> LastHeaders { get; private set; } = [];
+
     public string AddressOf(string service) => _apps[service].Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(TimeProvider clock)
@@ -137,6 +140,11 @@ internal sealed class ScriptedServices : IAsyncDisposable
         builder.AddGrpcServer(service);
         builder.Services.AddSingleton(this);
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            LastHeaders = [.. context.Request.Headers.Keys];
+            return next(context);
+        });
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
