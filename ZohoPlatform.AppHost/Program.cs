@@ -44,6 +44,9 @@ try
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
+        .OnOwnPort("grpc", KnownSettings.Port(builder.Configuration, "Gateway:GrpcPort", 8081))
+        // the gateway opens that one by itself, for HTTP/2 alone
+        .WithEndpointsInEnvironment(endpoint => endpoint.Name != "grpc")
         .WithExternalHttpEndpoints()
         .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
         .WithEnvironment("Storage__ServicePassword", storagePassword)
@@ -55,6 +58,7 @@ try
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
         .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
+    gateway.WithEnvironment("Gateway__GrpcPort", gateway.GetEndpoint("grpc").Property(EndpointProperty.TargetPort));
     campaigns.ForEach(campaignsKey.SignFor);
     gatewayKey.SignFor(gateway);
     tokens.ForEach(service => campaignsKey.HeardBy(service));
