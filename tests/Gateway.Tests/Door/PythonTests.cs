@@ -37,6 +37,7 @@ public sealed class PythonTests(DoorHost door) : IClassFixture<DoorHost>
     {
         using var process = Process.Start(new ProcessStartInfo(Python, arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["ZOHO_PLATFORM_API_KEY"] = key },
