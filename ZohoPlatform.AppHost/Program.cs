@@ -16,31 +16,35 @@ try
 
     var masterKey = Secret("token-master-key");
     var campaignsMasterKey = Secret("campaigns-master-key");
+    var webhooksMasterKey = Secret("webhooks-master-key");
     var gatewayMasterKey = Secret("gateway-master-key");
-    var storagePassword = Secret("storage-password");
     var adminKey = Secret("bootstrap-admin-key");
 
-    // tokens calls nobody
+    // webhooks calls nobody
+    var tokensKey = new ServiceKeys(builder, state, "tokens");
     var campaignsKey = new ServiceKeys(builder, state, "campaigns");
     var gatewayKey = new ServiceKeys(builder, state, "gateway");
 
     var servers = DataServers.Add(builder, state, Secret);
-    var tokensData = servers.AddDatabase("tokens-db", "tokens");
-    var campaignsData = servers.AddDatabase("campaigns-db", "campaigns");
-    var gatewayData = servers.AddDatabase("gateway-db", "gateway");
+    var tokensData = servers.AddDatabase<Projects.TokenService>("tokens");
+    var campaignsData = servers.AddDatabase<Projects.CampaignsService>("campaigns");
+    var webhooksData = servers.AddDatabase<Projects.WebhookService>("webhooks");
+    var gatewayData = servers.AddDatabase<Projects.Gateway>("gateway");
 
     // 43 letters and digits and one "=" are 32 bytes in base64
+    var webhooks = builder.AddService<Projects.WebhookService>("webhooks", service => service
+        .WithDatabase(webhooksData)
+        .WithEnvironment("Secrets__MasterKey", $"{webhooksMasterKey}="));
+
     var tokens = builder.AddService<Projects.TokenService>("tokens", service => service
-        .WithReference(tokensData, "tokens").WithReference(servers.Redis, "redis")
+        .WithDatabase(tokensData).WithReference(servers.Redis, "redis").WithReference(webhooks)
         .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
-        .WithEnvironment("Storage__ServicePassword", storagePassword)
-        .WaitFor(tokensData).WaitFor(servers.Redis));
+        .WaitFor(servers.Redis));
 
     var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
-        .WithReference(campaignsData, "campaigns").WithReference(servers.Redis, "redis").WithReference(tokens)
+        .WithDatabase(campaignsData).WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(webhooks)
         .WithEnvironment("Secrets__MasterKey", $"{campaignsMasterKey}=")
-        .WithEnvironment("Storage__ServicePassword", storagePassword)
-        .WaitFor(campaignsData).WaitFor(servers.Redis));
+        .WaitFor(servers.Redis));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
@@ -48,24 +52,28 @@ try
         // the gateway opens that one by itself, for HTTP/2 alone
         .WithEndpointsInEnvironment(endpoint => endpoint.Name != "grpc")
         .WithExternalHttpEndpoints()
-        .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
-        .WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WithDatabase(gatewayData).WithReference(servers.Redis, "redis")
+        .WithReference(tokens).WithReference(campaigns).WithReference(webhooks)
         .WithEnvironment("Secrets__MasterKey", $"{gatewayMasterKey}=").WithEnvironment("Bootstrap__AdminKey", adminKey)
         .WithHttpHealthCheck("/health", endpointName: "http")
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/swagger", DisplayText = "API (Swagger)" })
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/api/v1/crm/zoho/callback", DisplayText = "OAuth callback (Zoho)" })
         .WithIconName("Globe")
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
-        .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
+        .WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
     gateway.WithEnvironment("Gateway__GrpcPort", gateway.GetEndpoint("grpc").Property(EndpointProperty.TargetPort));
+    tokens.ForEach(tokensKey.SignFor);
     campaigns.ForEach(campaignsKey.SignFor);
     gatewayKey.SignFor(gateway);
     tokens.ForEach(service => campaignsKey.HeardBy(service));
     tokens.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
     campaigns.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
+    webhooks.ForEach(service => tokensKey.HeardBy(service));
+    webhooks.ForEach(service => campaignsKey.HeardBy(service));
+    webhooks.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
 
-    servers.WithReset([.. tokens.All.Concat(campaigns.All).Append(gateway).Select(service => service.Resource)]);
+    servers.WithReset([.. tokens.All.Concat(campaigns.All).Concat(webhooks.All).Append(gateway).Select(service => service.Resource)]);
 
     // where a provider sends a browser back to
     if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)
@@ -109,11 +117,11 @@ try
             .WithTrouble();
 
         tokens.ForEach(service => service
-            // to try webhooks with a receiver on this machine
-            .WithEnvironment("Webhooks__AllowLoopback", "true")
             .WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http"))
             .WithExpireTokens(simulator));
         campaigns.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
+        // to try webhooks with a receiver on this machine
+        webhooks.ForEach(service => service.WithEnvironment("Webhooks__AllowLoopback", "true"));
         gateway.WaitFor(simulator);
     }
 

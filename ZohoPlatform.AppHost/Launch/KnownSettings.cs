@@ -13,7 +13,8 @@ internal static class KnownSettings
           Gateway:GrpcPort           the gRPC port for API keys; 8081 unless given, 0 for any free one
           Gateway:PublicUrl          where a provider sends a browser back to, behind a proxy
           Simulator:Port             the simulator's port; any free one unless given
-          Replicas:tokens            replicas of the token service, 1 to 9; Replicas:campaigns likewise
+          Replicas:tokens            replicas of the token service, 1 to 9; Replicas:campaigns and
+                                     Replicas:webhooks likewise
           Servers                    local or containers
           ConnectionStrings:postgres a PostgreSQL that runs already; ConnectionStrings:redis likewise
           AppHost:StateDirectory     the state folder; .zoho unless given
@@ -24,8 +25,9 @@ internal static class KnownSettings
     // each begins a name; what is Aspire's, ASP.NET Core's and .NET's own is passed on
     private static readonly string[] Known =
     [
-        "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Servers", "ConnectionStrings:postgres",
-        "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_", "Logging:", "Parameters:", "DcpPublisher:", "ZOHO_", "HUBSPOT_",
+        "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks",
+        "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_", "Logging:", "Parameters:",
+        "DcpPublisher:", "ZOHO_", "HUBSPOT_",
         "publisher", "output-path", "operation", "step", "environment", "contentRoot", "applicationName", "log-level",
     ];
 

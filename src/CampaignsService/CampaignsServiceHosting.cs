@@ -7,6 +7,7 @@ using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Events;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
@@ -24,7 +25,8 @@ internal static class CampaignsServiceHosting
         {
             builder.AddGrpcServer("campaigns");
             builder.AddTickets("campaigns");
-            builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
+            builder.AddStorage(new CampaignsDatabase());
+            builder.AddEventOutbox<CampaignsDbContext>();
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
             builder.AddRedisServer();
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);

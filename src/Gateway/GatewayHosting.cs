@@ -49,7 +49,7 @@ internal static class GatewayHosting
             services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
             services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
 
-            builder.AddStorage<GatewayDbContext>("gateway", (options, tenant) => new GatewayDbContext(options, tenant));
+            builder.AddStorage(new GatewayDatabase());
             // links for browsers are sealed and kept nowhere
             builder.AddSealing<GatewayDbContext>(ServiceCalls.Service);
             builder.AddRedisServer();
@@ -95,7 +95,6 @@ internal static class GatewayHosting
             builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
             builder.AddAreaClient<ConnectionHealth.ConnectionHealthClient>(
                 "tokens", repeatable: ["GetHealth", "ListHealth", "WatchHealth"]);
-            builder.AddAreaClient<Contracts.Tokens.V1.Webhooks.WebhooksClient>("tokens", repeatable: ["ListWebhooks", "ListDeliveries"]);
             builder.AddAreaClient<Registrations.RegistrationsClient>("campaigns", repeatable: ["GetRegistration", "ListRegistrations"]);
             builder.AddAreaClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>(
                 "campaigns", repeatable: ["GetSettings", "GetQuota"]);
@@ -104,6 +103,8 @@ internal static class GatewayHosting
             builder.AddAreaClient<CampaignResults.CampaignResultsClient>(
                 "campaigns",
                 repeatable: ["ListMailingLists", "ListSubscribers", "ListCampaigns", "GetCampaignReport", "ListCampaignRecipients"]);
+            builder.AddAreaClient<Contracts.Webhooks.V1.Webhooks.WebhooksClient>(
+                "webhooks", repeatable: ["ListWebhooks", "ListDeliveries", "ListEventTypes"]);
         }
 
         private void AddHttp()
@@ -200,10 +201,11 @@ internal static class GatewayHosting
             tokens.MapConnections();
             tokens.MapConnectionHealth();
             tokens.MapAccessTokens();
-            tokens.MapWebhooks();
             tokens.MapAudit();
             tokens.MapKeyRing();
             tokens.MapGroup("").Needs("campaigns").MapSettings();
+
+            api.MapGroup("").Needs("webhooks").MapWebhooks();
 
             var browsers = app.MapGroup("").Fails(429, 500, 503).Needs("tokens");
             browsers.MapOAuth(OAuthProvider.Zoho);

@@ -9,6 +9,9 @@ public sealed partial class QueueWorker(WorkQueue queue, TimeProvider clock, ILo
 
     public required int AtOnce { get; init; }
 
+    /// <summary>Claims up to so many, in an order of the service's own; without one the longest waiting come first.</summary>
+    public Func<int, CancellationToken, Task<IReadOnlyList<WorkItem>>>? Claim { get; init; }
+
     /// <summary>
     /// Works on one item, and completes or defers it. The first token ends when the service stops: what is cut off by it is given back. The
     /// second ends when the claim is lost: somebody else may work on the item by then.
@@ -23,7 +26,7 @@ public sealed partial class QueueWorker(WorkQueue queue, TimeProvider clock, ILo
     {
         Signal = queue.Signal,
         AtOnce = AtOnce,
-        Claim = queue.ClaimAsync,
+        Claim = Claim ?? queue.ClaimAsync,
         Next = queue.NextAsync,
         Run = RunAsync,
     }.RunAsync(stoppingToken);

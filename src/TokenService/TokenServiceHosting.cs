@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Options;
+using ZohoPlatform.Events;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
@@ -15,7 +15,6 @@ using ZohoPlatform.TokenService.RefreshAhead;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
-using ZohoPlatform.TokenService.Webhooks;
 
 namespace ZohoPlatform.TokenService;
 
@@ -27,14 +26,16 @@ internal static class TokenServiceHosting
         public void AddTokenService()
         {
             builder.AddGrpcServer("tokens");
+            builder.AddTickets("tokens");
             builder.AddRedisServer();
-            builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
+            builder.AddStorage(new TokensDatabase());
+            builder.AddEventOutbox<TokensDbContext>();
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();
             builder.AddSealing<TokensDbContext>(
                 "tokens",
-                ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens, WebhookRow.Secrets);
-            builder.AddHealthAndWebhooks();
+                ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens);
+            builder.AddHealth();
 
             var services = builder.Services;
             services.AddSingleton<SettingsStore>();
@@ -67,22 +68,13 @@ internal static class TokenServiceHosting
             services.AddHostedService<ConnectionCensus>();
         }
 
-        private void AddHealthAndWebhooks()
+        private void AddHealth()
         {
             var services = builder.Services;
             services.AddDatabaseSignal(HealthFeed.Channel);
             services.AddSingleton<HealthFeed>();
             services.AddSingleton<HealthDirectory>();
             services.AddSingleton<ConnectionAlerts>();
-
-            services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
-            services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateOnStart();
-            services.AddSingleton<ReceiverAddresses>();
-            services.AddSingleton<WebhookSender>();
-            services.AddSingleton<Deliveries>();
-            services.AddSingleton<WebhookStore>();
-            services.AddWorkQueue(Deliveries.Queue);
-            services.AddHostedService<DeliveryWorker>();
         }
     }
 
@@ -96,7 +88,6 @@ internal static class TokenServiceHosting
             app.MapGrpcService<AuditLogGrpc>();
             app.MapGrpcService<KeyRingGrpc>();
             app.MapGrpcService<ConnectionHealthGrpc>();
-            app.MapGrpcService<WebhooksGrpc>();
         }
     }
 

@@ -17,11 +17,13 @@ internal sealed class Campaigns : IAsyncDisposable
 
     public TokenServiceDouble Tokens { get; private set; } = null!;
 
+    public PlayedWebhooks Webhooks { get; private set; } = null!;
+
     public string Database { get; private set; } = "";
 
     /// <summary>What a replica of this world is told.</summary>
     public Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
-        CampaignsHost.SettingsAsync(Database, Tokens.Url, _zoho, _ceiling);
+        CampaignsHost.SettingsAsync(Database, Tokens.Url, Webhooks.Url, _zoho, _ceiling);
 
     /// <summary>The first replica.</summary>
     public CampaignsHost Host => _replicas[0];
@@ -31,6 +33,7 @@ internal sealed class Campaigns : IAsyncDisposable
         await zoho.ResetAsync();
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
         campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._clock);
+        campaigns.Webhooks = await PlayedWebhooks.StartAsync(campaigns._clock);
         campaigns.Database = await (await TestServers.Shared).CreateDatabaseAsync();
         await campaigns.AddReplicaAsync(pushes);
         return campaigns;
@@ -38,7 +41,7 @@ internal sealed class Campaigns : IAsyncDisposable
 
     public async Task<CampaignsHost> AddReplicaAsync(bool pushes = true)
     {
-        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, _zoho, _clock, pushes, _ceiling);
+        var replica = await CampaignsHost.StartAsync(Database, Tokens.Url, Webhooks.Url, _zoho, _clock, pushes, _ceiling);
         _replicas.Add(replica);
         return replica;
     }
@@ -74,6 +77,7 @@ internal sealed class Campaigns : IAsyncDisposable
     {
         await StopAllAsync();
         await Tokens.DisposeAsync();
+        await Webhooks.DisposeAsync();
     }
 }
 

@@ -51,18 +51,19 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     /// <param name="database">Connection string; prepared by the first replica that starts on it.</param>
     /// <param name="tokens">Address of the token service.</param>
+    /// <param name="webhooks">Address of the webhook service.</param>
     /// <param name="zoho">Whom it calls.</param>
     /// <param name="clock">Its time.</param>
     /// <param name="pushes">False for one that takes registrations and syncs, and leaves them to others.</param>
     /// <param name="ceiling">The share of Zoho's quotas that it uses.</param>
     public static async Task<CampaignsHost> StartAsync(
-        string database, string tokens, Zoho zoho, TimeProvider clock, bool pushes, double ceiling)
+        string database, string tokens, string webhooks, Zoho zoho, TimeProvider clock, bool pushes, double ceiling)
     {
         var log = new RecordedLog(LogLevel.Information);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, zoho, ceiling));
+        builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, webhooks, zoho, ceiling));
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);
@@ -84,13 +85,13 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     /// <summary>What a replica is told, in this process or in one of its own.</summary>
     public static async Task<IReadOnlyDictionary<string, string?>> SettingsAsync(
-        string database, string tokens, Zoho zoho, double ceiling) =>
+        string database, string tokens, string webhooks, Zoho zoho, double ceiling) =>
         new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns"), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:campaigns"] = database,
+            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(database),
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
-            ["Storage:ServicePassword"] = "fake-service-password",
             ["services:tokens:grpc:0"] = tokens,
+            ["services:webhooks:grpc:0"] = webhooks,
             ["Sources:Hosts"] = "127.0.0.1, localhost",
             ["Secrets:MasterKey"] = "ZmFrZS1tYXN0ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc=",
             ["Providers:SimulatorUrl"] = zoho.Url.ToString(),

@@ -107,6 +107,7 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
             context,
             RegistrationStatus.Retrying,
             new Failure(FailureKind.Unavailable, "zoho_unavailable", "Zoho is away."),
+            _clock.GetUtcNow(),
             _clock.GetUtcNow() + TimeSpan.FromSeconds(5),
             claim.GateFailures,
             failures: 1,

@@ -197,7 +197,8 @@ public sealed class ClientTests : IAsyncLifetime
             new ZohoSettings { ClientSecret = secret },
             new HubSpotSettings { ClientSecret = secret },
             new CreatedApiKey("id", "name", KeyRole.Viewer, default, null, secret, null, [], []),
-            new CreatedWebhook("id", "https://hooks.example.com", [], default, secret),
+            new CreatedWebhook("id", "https://hooks.example.com", [], [], default, secret),
+            new RotatedSecret("id", secret, null),
         ];
 
         Assert.All(holders, holder => Assert.DoesNotContain(secret, holder.ToString(), StringComparison.Ordinal));

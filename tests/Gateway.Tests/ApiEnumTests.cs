@@ -5,6 +5,7 @@ using ZohoPlatform.Api.Webhooks;
 using ZohoPlatform.ServiceDefaults.Identity;
 using CampaignsV1 = ZohoPlatform.Contracts.Campaigns.V1;
 using TokensV1 = ZohoPlatform.Contracts.Tokens.V1;
+using WebhooksV1 = ZohoPlatform.Contracts.Webhooks.V1;
 
 namespace ZohoPlatform.Gateway.Tests;
 
@@ -18,7 +19,7 @@ public sealed class ApiEnumTests
     [InlineData(typeof(SyncState), typeof(CampaignsV1.SyncState))]
     [InlineData(typeof(SyncOutcome), typeof(CampaignsV1.SyncContactOutcome))]
     [InlineData(typeof(ConnectionState), typeof(TokensV1.ConnectionState))]
-    [InlineData(typeof(WebhookDeliveryState), typeof(TokensV1.WebhookDeliveryState))]
+    [InlineData(typeof(WebhookDeliveryState), typeof(WebhooksV1.WebhookDeliveryState))]
     public void An_enum_has_the_values_of_its_contract(Type rest, Type contract)
     {
         Assert.Equal("Unknown", Enum.GetName(rest, 0));

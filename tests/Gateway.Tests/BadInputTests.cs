@@ -3,6 +3,7 @@ using System.Text;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Gateway.Tests;
 
@@ -146,10 +147,11 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     public async Task A_client_that_leaves_is_no_error()
     {
         var arrived = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
         _gateway.Services.Submit = async (_, _) =>
         {
             arrived.SetResult();
-            await Task.Delay(TimeSpan.FromSeconds(30));
+            await answer.Task;
             return new Registration();
         };
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
@@ -161,6 +163,11 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
         await leave.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        // what the gateway makes of it is told by the time the request has ended there
+        await Eventually.GetAsync(
+            () => Task.FromResult(_gateway.Logs.Lines),
+            lines => lines.Any(line => line.Contains("Request finished", StringComparison.Ordinal) && line.Contains($"{Contacts} - 499", StringComparison.Ordinal)));
+        answer.SetResult();
         Assert.DoesNotContain(_gateway.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(Contacts, StringComparison.Ordinal));
     }
 }

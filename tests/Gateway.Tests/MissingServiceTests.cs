@@ -9,6 +9,7 @@ public sealed class MissingServiceTests
     [Theory]
     [InlineData("campaigns", "/api/v1/campaigns/lists", "/api/v1/connections")]
     [InlineData("tokens", "/api/v1/connections", "/api/v1/campaigns/contacts")]
+    [InlineData("webhooks", "/api/v1/webhooks", "/api/v1/connections")]
     public async Task Its_own_area_answers_503_and_names_the_setting_and_all_others_go_on(string service, string own, string other)
     {
         await using var gateway = await GatewayHost.StartAsync(($"services:{service}:grpc:0", null));

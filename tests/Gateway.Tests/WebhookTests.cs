@@ -1,6 +1,6 @@
 using System.Net;
 using Google.Protobuf.WellKnownTypes;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -61,7 +61,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         again.AssertProblem(HttpStatusCode.Conflict, "idempotency_key_used");
         Assert.Equal(1, made);
         Assert.Equal(
-            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","created_at":"2026-11-21T09:30:00Z","event_types":["connection.grant_revoked"]}]}""",
+            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","created_at":"2026-11-21T09:30:00Z","event_types":["connection.grant_revoked"],"subjects":[]}]}""",
             (await admin.GetAsync(Prefix)).Text);
     }
 
@@ -100,6 +100,44 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
     }
 
     [Fact]
+    public async Task A_new_secret_is_shown_once_and_a_repetition_rotates_no_second_time()
+    {
+        var rotated = new List<RotateSecretRequest>();
+        _gateway.Services.RotateSecret = (request, _) =>
+        {
+            rotated.Add(request);
+            return new() { Webhook = new(Stored) { PreviousSecretEndsAt = request.HasOverlapSeconds ? Time : null }, Secret = Secret };
+        };
+        _gateway.Services.ListWebhooks = _ => new() { Webhooks = { new Webhook(Stored) { PreviousSecretEndsAt = Time, Subjects = { "sync:1" } } } };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await admin.PostAsync($"{Prefix}/w1/rotate-secret", new { overlap_seconds = 0 }, ("Idempotency-Key", "r1"));
+        var again = await admin.PostAsync($"{Prefix}/w1/rotate-secret", new { overlap_seconds = 0 }, ("Idempotency-Key", "r1"));
+
+        Assert.Equal($$"""{"id":"w1","secret":"{{Secret}}","previous_secret_ends_at":"2026-11-21T09:30:00Z"}""", answer.Text);
+        again.AssertProblem(HttpStatusCode.Conflict, "idempotency_key_used");
+        Assert.Equal(
+            $$"""{"id":"w1","secret":"{{Secret}}"}""", (await admin.PostAsync($"{Prefix}/w1/rotate-secret", new { })).Text);
+        Assert.Equal([new RotateSecretRequest { Id = "w1", OverlapSeconds = 0 }, new RotateSecretRequest { Id = "w1" }], rotated);
+        var shown = (await admin.GetAsync(Prefix)).Json.GetProperty("webhooks")[0];
+        Assert.Equal("2026-11-21T09:30:00Z sync:1", $"{shown.GetProperty("previous_secret_ends_at")} {shown.GetProperty("subjects")[0]}");
+    }
+
+    [Fact]
+    public async Task What_can_be_told_is_listed_for_every_role()
+    {
+        _gateway.Services.ListEventTypes = _ => new()
+        {
+            EventTypes = { new EventType { Name = "campaigns.sync.finished", Description = "A sync has ended.", NeedsPerson = false } },
+        };
+        using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        Assert.Equal(
+            """{"event_types":[{"name":"campaigns.sync.finished","description":"A sync has ended.","needs_person":false}]}""",
+            (await viewer.GetAsync($"{Prefix}/event-types")).Text);
+    }
+
+    [Fact]
     public async Task A_webhook_is_deleted()
     {
         string? deleted = null;
@@ -121,6 +159,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.GetAsync(Prefix)).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.PostAsync(Prefix, new { url = Url })).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.DeleteAsync($"{Prefix}/w1")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await operators.PostAsync($"{Prefix}/w1/rotate-secret", new { })).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.PostAsync($"{Prefix}/w1/test")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.GetAsync($"{Prefix}/w1/deliveries")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.PostAsync($"{Prefix}/deliveries/d1/redeliver")).Status);

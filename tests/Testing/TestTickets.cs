@@ -14,6 +14,7 @@ public static class TestTickets
         [Gateway] = TicketKeys.NewPair(),
         ["tokens"] = TicketKeys.NewPair(),
         ["campaigns"] = TicketKeys.NewPair(),
+        ["webhooks"] = TicketKeys.NewPair(),
     };
 
     /// <summary>What <paramref name="service"/> is configured with.</summary>

@@ -1,5 +1,6 @@
 using Grpc.Net.Client;
 using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Data;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Tests;
@@ -18,7 +19,6 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
         Audit = new Wire.AuditLog.AuditLogClient(_channel);
-        Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -29,10 +29,8 @@ internal sealed class ReplicaProcess : IAsyncDisposable
 
     public Wire.AuditLog.AuditLogClient Audit { get; }
 
-    public Wire.Webhooks.WebhooksClient Webhooks { get; }
-
     public static async Task<ReplicaProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> configuration) =>
-        new(await ServiceProcess.StartAsync("TokenService", configuration));
+        new(await ServiceProcess.StartAsync("TokenService", await new TokensDatabase().MigrateAsync(configuration)));
 
     /// <inheritdoc cref="ServiceProcess.KillAsync"/>
     public Task KillAsync() => _process.KillAsync();

@@ -13,6 +13,7 @@ using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Data;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Tests;
@@ -33,7 +34,6 @@ internal sealed class TokenHost : IAsyncDisposable
         Audit = new AuditLog.AuditLogClient(_channel);
         Keys = new Wire.KeyRing.KeyRingClient(_channel);
         Health = new ConnectionHealth.ConnectionHealthClient(_channel);
-        Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -47,8 +47,6 @@ internal sealed class TokenHost : IAsyncDisposable
     public Wire.KeyRing.KeyRingClient Keys { get; }
 
     public ConnectionHealth.ConnectionHealthClient Health { get; }
-
-    public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -64,7 +62,7 @@ internal sealed class TokenHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
         // a test says all there is: the service's own file has other endpoints
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(await new TokensDatabase().MigrateAsync(settings));
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);

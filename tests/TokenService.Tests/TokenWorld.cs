@@ -61,8 +61,9 @@ internal sealed class TokenWorld : IAsyncDisposable
             {
                 ["ConnectionStrings:tokens"] = await servers.CreateDatabaseAsync(),
                 ["ConnectionStrings:redis"] = servers.Redis,
-                ["Storage:ServicePassword"] = "fake-service-password",
                 ["Secrets:MasterKey"] = NewKey(),
+                // nobody is there: what is raised waits
+                ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
             },
             clock ?? StandingClock.Create());
     }

@@ -5,6 +5,7 @@ using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -29,6 +30,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         modelBuilder.Entity<SettingsRow>().ToTable("campaigns_settings").HasKey(settings => settings.TenantId);
         AddRegistrations(modelBuilder);
         AddSyncs(modelBuilder);
+        modelBuilder.AddEventOutbox();
         modelBuilder.AddSealing();
     }
 
@@ -151,4 +153,4 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
     }
 }
 
-internal sealed class CampaignsDbDesign() : DesignTimeDb<CampaignsDbContext>((options, tenant) => new CampaignsDbContext(options, tenant));
+internal sealed class CampaignsDatabase() : ServiceDatabase<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Events;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -18,12 +19,14 @@ internal static class PushGate
 
     /// <summary>
     /// Keeps all of the tenant's registrations back until <paramref name="opensAt"/>, in the transaction of <paramref name="context"/>.
-    /// Nothing happens where another push closed the gate first, so that it has other <paramref name="failuresBefore"/>.
+    /// Nothing happens where another push closed the gate first, so that it has other <paramref name="failuresBefore"/>. What a person must set
+    /// up is told once, until it is another thing or the gate was open in between.
     /// </summary>
     public static async Task CloseAsync(
         CampaignsDbContext context,
         RegistrationStatus status,
         Failure reason,
+        DateTimeOffset now,
         DateTimeOffset opensAt,
         int failuresBefore,
         int failures,
@@ -36,16 +39,24 @@ internal static class PushGate
             WHERE push_gates.failures = {failuresBefore}
             """,
             cancellationToken) == 1;
-        if (isClosed)
+        if (!isClosed)
         {
-            await context.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO push_blocks (tenant_id, status, code, message, until)
-                VALUES ({context.Tenant.Value}, {(int)status}, {reason.Code}, {reason.Message}, {opensAt})
-                ON CONFLICT (tenant_id) DO UPDATE
-                SET status = excluded.status, code = excluded.code, message = excluded.message, until = excluded.until
-                """,
-                cancellationToken);
+            return;
+        }
+
+        var isTold = await context.PushBlocks.AnyAsync(block => block.Status == status && block.Code == reason.Code, cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO push_blocks (tenant_id, status, code, message, until)
+            VALUES ({context.Tenant.Value}, {(int)status}, {reason.Code}, {reason.Message}, {opensAt})
+            ON CONFLICT (tenant_id) DO UPDATE
+            SET status = excluded.status, code = excluded.code, message = excluded.message, until = excluded.until
+            """,
+            cancellationToken);
+        if (status is RegistrationStatus.NotConfigured && !isTold)
+        {
+            await context.RaiseAsync(
+                EventCatalogue.RegistrationsBlocked, "registrations", new { code = reason.Code, message = reason.Message }, now, cancellationToken);
         }
     }
 

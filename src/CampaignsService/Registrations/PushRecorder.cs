@@ -105,7 +105,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         }
 
         await PushGate.CloseAsync(
-            context, retrying, reason, row.UpdatedAt + closedFor, claim.GateFailures, failures, cancellationToken);
+            context, retrying, reason, row.UpdatedAt, row.UpdatedAt + closedFor, claim.GateFailures, failures, cancellationToken);
         return retrying;
     }
 
@@ -126,6 +126,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 context,
                 RegistrationStatus.NotConfigured,
                 outcome.Reason!,
+                now,
                 now + Backoff.Jittered(LookAgainForSetup),
                 claim.GateFailures,
                 failures: 1,

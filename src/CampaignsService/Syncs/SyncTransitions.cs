@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Events;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -109,6 +111,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                 cancellationToken) == 1)
             {
                 await SyncQueue.DueAsync(connection, id, null, cancellationToken);
+                await TellAsync(connection, tenant, EventCatalogue.SyncPaused, id, cancellationToken);
             }
         },
         cancellationToken);
@@ -154,6 +157,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             {
                 await DropMembersAsync(connection, id, cancellationToken);
                 await SyncQueue.EndAsync(connection, id, cancellationToken);
+                await TellAsync(connection, tenant, EventCatalogue.SyncFailed, id, cancellationToken);
             }
         },
         cancellationToken);
@@ -303,9 +307,46 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         if (ended)
         {
             await SyncQueue.EndAsync(connection, sync.Id, cancellationToken);
+            await TellAsync(connection, sync.TenantId, EventCatalogue.SyncFinished, sync.Id, cancellationToken);
         }
 
         return ended;
+    }
+
+    // the source is left out: it may name a host or a file of the tenant's
+    private async Task TellAsync(NpgsqlConnection connection, TenantId tenant, EventType type, Guid id, CancellationToken cancellationToken)
+    {
+        object data;
+        await using (var command = connection.Command(
+            """
+            SELECT state, code, message, dry_run, total, added, updated, existing, suppressed, invalid, duplicate, errors FROM syncs WHERE id = $1
+            """,
+            [id]))
+        await using (var row = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            await row.ReadAsync(cancellationToken);
+            data = new
+            {
+                sync = new
+                {
+                    id,
+                    state = JsonNamingPolicy.SnakeCaseLower.ConvertName(((SyncState)row.GetInt32(0)).ToString()),
+                    dry_run = row.GetBoolean(3),
+                    total = row.GetInt64(4),
+                    added = row.GetInt64(5),
+                    updated = row.GetInt64(6),
+                    existing = row.GetInt64(7),
+                    suppressed = row.GetInt64(8),
+                    invalid = row.GetInt64(9),
+                    duplicate = row.GetInt64(10),
+                    errors = row.GetInt64(11),
+                },
+                code = row.IsDBNull(1) ? null : row.GetString(1),
+                message = row.IsDBNull(2) ? null : row.GetString(2),
+            };
+        }
+
+        await connection.RaiseAsync(tenant, type, $"sync:{id}", data, clock.GetUtcNow(), cancellationToken);
     }
 
     private async Task<Result<SyncRow>> AskedAsync(

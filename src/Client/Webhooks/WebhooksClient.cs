@@ -3,7 +3,7 @@ using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Webhooks;
 
-/// <summary>Receivers that are told when a connection needs a person. Role needed: admin.</summary>
+/// <summary>Receivers that are told what has happened. Role needed: admin.</summary>
 public sealed class WebhooksClient
 {
     private const string Path = "api/v1/webhooks";
@@ -24,6 +24,24 @@ public sealed class WebhooksClient
     /// <summary>With what is still to be delivered.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+
+    /// <summary>A new secret; the old one signs beside it for a while. The answer holds it, this once.</summary>
+    /// <param name="id"><see cref="Webhook.Id"/>.</param>
+    /// <param name="rotation">How long the old one lasts.</param>
+    /// <param name="idempotencyKey">A repetition with the same key rotates no second time, and gets no secret.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<RotatedSecret> RotateSecretAsync(
+        string id, SecretRotation rotation, string? idempotencyKey = null, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/{Paths.Part(id)}/rotate-secret",
+        rotation,
+        PlatformJson.Default.SecretRotation,
+        PlatformJson.Default.RotatedSecret,
+        idempotencyKey,
+        cancellationToken);
+
+    /// <summary>All that a webhook can be told of. Any role.</summary>
+    public async Task<IReadOnlyList<WebhookEventType>> EventTypesAsync(CancellationToken cancellationToken = default) =>
+        (await _calls.GetAsync($"{Path}/event-types", PlatformJson.Default.WebhookEventTypeList, cancellationToken)).EventTypes;
 
     /// <summary>Sends one event and waits for the receiver. A disabled webhook that takes it is enabled again.</summary>
     public Task<WebhookDelivery> TestAsync(string id, CancellationToken cancellationToken = default) =>

@@ -7,7 +7,8 @@ using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
-using WebhooksClient = ZohoPlatform.Contracts.Tokens.V1.Webhooks.WebhooksClient;
+using RotateSecretRequest = ZohoPlatform.Contracts.Webhooks.V1.RotateSecretRequest;
+using WebhooksClient = ZohoPlatform.Contracts.Webhooks.V1.Webhooks.WebhooksClient;
 
 namespace ZohoPlatform.Gateway.Webhooks;
 
@@ -25,7 +26,9 @@ internal static class WebhookEndpoints
         "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
         "https://hooks.example.com/zoho",
         ["connection.grant_revoked", "connection.scopes_missing"],
+        [],
         ExampleTime,
+        null,
         null,
         null,
         null);
@@ -51,14 +54,15 @@ internal static class WebhookEndpoints
 
             group.MapPost("/", Create)
                 .Describe(
-                    "Be told when a connection needs a person",
-                    "Every event is a POST of {id, type, occurred_at, data} with webhook-id, webhook-timestamp and webhook-signature "
-                        + "(Standard Webhooks): `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with the bytes behind `whsec_` as key. "
+                    "Be told what has happened",
+                    "Every event is a POST of {id, type, occurred_at, subject, data} with webhook-id, webhook-timestamp and webhook-signature "
+                        + "(Standard Webhooks): `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with the bytes behind `whsec_` as key; "
+                        + "several with spaces between them while a secret is replaced, of which one must fit. "
                         + "Answer 2xx within ten seconds; else it comes again with the same id, for more than a day. The answer holds the "
                         + "secret, this once. Role needed: admin.",
                     new NewWebhook(Example.Url) { EventTypes = Example.EventTypes },
                     new CreatedWebhook(
-                        Example.Id, Example.Url, Example.EventTypes, ExampleTime, "whsec_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1="))
+                        Example.Id, Example.Url, Example.EventTypes, [], ExampleTime, "whsec_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1="))
                 .Fails(400, 409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapGet("/", List)
@@ -66,6 +70,15 @@ internal static class WebhookEndpoints
             group.MapDelete("/{id}", Delete)
                 .Describe("Delete a webhook", "With what is still to be delivered. Role needed: admin.")
                 .Fails(404);
+            group.MapPost("/{id}/rotate-secret", RotateSecret)
+                .Describe(
+                    "Give a webhook a new secret",
+                    "Until the old one ends, every delivery carries a signature of each: put the new one into the receiver within that time. The answer "
+                        + "holds it, this once. Role needed: admin.",
+                    new SecretRotation { OverlapSeconds = 3600 },
+                    new RotatedSecret(Example.Id, "whsec_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample2=", ExampleTime.AddHours(1)))
+                .Fails(400, 404, 409, 413, 415, 422)
+                .WithSecretAnswer();
             group.MapPost("/{id}/test", Test)
                 .Describe(
                     "Send a webhook a test",
@@ -85,6 +98,14 @@ internal static class WebhookEndpoints
                     "From now on, with the id that it had and as many attempts as a new one. Role needed: admin.",
                     response: ExampleDelivery)
                 .Fails(404, 409, 422);
+
+            routes.MapGroup(Prefix).WithTags("Webhooks").RequireAuthorization(Policies.Viewer)
+                .MapGet("/event-types", ListEventTypes)
+                .Describe(
+                    "List what webhooks can be told of",
+                    "A webhook that names no types is told of those that need a person. Role needed: viewer.",
+                    response: new WebhookEventTypeList(
+                        [new("connection.grant_revoked", "The grant of a connection was taken back at the provider.", true)]));
         }
     }
 
@@ -102,6 +123,20 @@ internal static class WebhookEndpoints
         await webhooks.DeleteWebhookAsync(new() { Id = id }, call.Options);
         return TypedResults.NoContent();
     }
+
+    private static async Task<Ok<RotatedSecret>> RotateSecret(string id, SecretRotation body, ServiceCall call, WebhooksClient webhooks)
+    {
+        var request = new RotateSecretRequest { Id = id };
+        if (body.OverlapSeconds is { } overlap)
+        {
+            request.OverlapSeconds = overlap;
+        }
+
+        return TypedResults.Ok((await webhooks.RotateSecretAsync(request, call.Options)).ToApi());
+    }
+
+    private static async Task<Ok<WebhookEventTypeList>> ListEventTypes(ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok((await webhooks.ListEventTypesAsync(new(), call.Options)).ToApi());
 
     private static async Task<Ok<WebhookDelivery>> Test(string id, ServiceCall call, WebhooksClient webhooks) =>
         TypedResults.Ok((await webhooks.TestWebhookAsync(new() { Id = id }, call.Within(TestLimit))).ToApi());

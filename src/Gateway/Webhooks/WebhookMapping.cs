@@ -1,7 +1,7 @@
 using ZohoPlatform.Api.Webhooks;
 using ZohoPlatform.Gateway.Rest;
 using static ZohoPlatform.Gateway.Rest.ContractValues;
-using Contract = ZohoPlatform.Contracts.Tokens.V1;
+using Contract = ZohoPlatform.Contracts.Webhooks.V1;
 
 namespace ZohoPlatform.Gateway.Webhooks;
 
@@ -9,7 +9,8 @@ internal static class WebhookMapping
 {
     extension(NewWebhook body)
     {
-        public Contract.CreateWebhookRequest ToContract() => new() { Url = body.Url ?? "", EventTypes = { body.EventTypes ?? [] } };
+        public Contract.CreateWebhookRequest ToContract() =>
+            new() { Url = body.Url ?? "", EventTypes = { body.EventTypes ?? [] }, Subjects = { body.Subjects ?? [] } };
     }
 
     extension(Contract.Webhook webhook)
@@ -18,16 +19,34 @@ internal static class WebhookMapping
             webhook.Id,
             webhook.Url,
             webhook.EventTypes,
+            webhook.Subjects,
             webhook.CreatedAt.ToDateTimeOffset(),
             Time(webhook.FirstFailedAt),
             Time(webhook.DisabledAt),
-            OrNull(webhook.DisabledReason));
+            OrNull(webhook.DisabledReason),
+            Time(webhook.PreviousSecretEndsAt));
     }
 
     extension(Contract.CreateWebhookResponse answer)
     {
         public CreatedWebhook ToApi() => new(
-            answer.Webhook.Id, answer.Webhook.Url, answer.Webhook.EventTypes, answer.Webhook.CreatedAt.ToDateTimeOffset(), answer.Secret);
+            answer.Webhook.Id,
+            answer.Webhook.Url,
+            answer.Webhook.EventTypes,
+            answer.Webhook.Subjects,
+            answer.Webhook.CreatedAt.ToDateTimeOffset(),
+            answer.Secret);
+    }
+
+    extension(Contract.RotateSecretResponse answer)
+    {
+        public RotatedSecret ToApi() => new(answer.Webhook.Id, answer.Secret, Time(answer.Webhook.PreviousSecretEndsAt));
+    }
+
+    extension(Contract.ListEventTypesResponse answer)
+    {
+        public WebhookEventTypeList ToApi() =>
+            new([.. answer.EventTypes.Select(type => new WebhookEventType(type.Name, type.Description, type.NeedsPerson))]);
     }
 
     extension(Contract.WebhookDelivery delivery)

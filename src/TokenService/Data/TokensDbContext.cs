@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -10,7 +11,6 @@ using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.Revocations;
 using ZohoPlatform.TokenService.Settings;
-using ZohoPlatform.TokenService.Webhooks;
 
 namespace ZohoPlatform.TokenService.Data;
 
@@ -38,12 +38,6 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
     public DbSet<AuditBatch> AuditBatches => Set<AuditBatch>();
 
     public DbSet<AlertRow> Alerts => Set<AlertRow>();
-
-    public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
-
-    public DbSet<DeliveryRow> WebhookDeliveries => Set<DeliveryRow>();
-
-    public DbSet<QueuedDelivery> WebhookQueue => Set<QueuedDelivery>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -78,19 +72,13 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
             alert.ToTable("connection_alerts").HasKey(row => new { row.TenantId, row.Id });
             alert.HasIndex(row => new { row.TenantId, row.ConnectionId, row.Cause }).IsUnique().HasFilter("resolved_at IS NULL");
         });
-        modelBuilder.Entity<WebhookRow>().HasKey(row => new { row.TenantId, row.Id });
-        modelBuilder.Entity<DeliveryRow>(delivery =>
-        {
-            delivery.HasKey(row => new { row.TenantId, row.Id });
-            delivery.HasIndex(row => new { row.TenantId, row.WebhookId, row.Id });
-        });
-        modelBuilder.AddWorkQueue<QueuedDelivery>();
 
+        modelBuilder.AddEventOutbox();
         modelBuilder.AddSealing();
     }
 }
 
-internal sealed class TokensDbDesign() : DesignTimeDb<TokensDbContext>((options, tenant) => new TokensDbContext(options, tenant));
+internal sealed class TokensDatabase() : ServiceDatabase<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
 
 internal static class TokensDb
 {

@@ -1,10 +1,11 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Events;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
-using ZohoPlatform.TokenService.Webhooks;
 
 namespace ZohoPlatform.TokenService.Health;
 
@@ -16,7 +17,7 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
-    /// <summary>Raises it unless it is open, and tells the webhooks when it was not.</summary>
+    /// <summary>Raises it unless it is open, and has it told when it was not.</summary>
     /// <param name="context">With the change that the alert is about, saved.</param>
     /// <param name="connection">A connection of the context's tenant.</param>
     /// <param name="cause">One of <see cref="AlertCauses"/>.</param>
@@ -46,7 +47,7 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
         if (raised is [true])
         {
             await context.Alerts.Where(alert => alert.ResolvedAt < now - Kept).ExecuteDeleteAsync(cancellationToken);
-            await WebhookEvents.AddAsync(context, connection, cause, message, now, cancellationToken);
+            await TellAsync(context, connection, cause, message, now, cancellationToken);
         }
     }
 
@@ -148,4 +149,41 @@ internal sealed class ConnectionAlerts(TimeProvider clock)
             await NoteRefreshTokensAsync(context, row, usage, cancellationToken);
         }
     }
+
+    private static async Task TellAsync(
+        TokensDbContext context, Guid connection, string cause, string message, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var about = await context.Connections.AsNoTracking()
+            .Where(row => row.Id == connection)
+            .Select(row => new { row.Id, row.Provider, row.Owner, row.DataCentre, row.State, row.Features })
+            .SingleAsync(cancellationToken);
+        var data = new
+        {
+            connection = new
+            {
+                id = about.Id,
+                provider = NameOf(about.Provider),
+                owner = about.Owner,
+                data_centre = about.DataCentre,
+                state = NameOf(about.State),
+                features = about.Features.Select(NameOf),
+            },
+            message,
+        };
+        await context.RaiseAsync(TypeOf(cause), $"connection:{connection}", data, now, cancellationToken);
+    }
+
+    private static EventType TypeOf(string cause) => cause switch
+    {
+        AlertCauses.GrantRevoked => EventCatalogue.ConnectionGrantRevoked,
+        AlertCauses.Misconfigured => EventCatalogue.ConnectionMisconfigured,
+        AlertCauses.ScopesMissing => EventCatalogue.ConnectionScopesMissing,
+        AlertCauses.BudgetHalf => EventCatalogue.ConnectionBudgetHalf,
+        AlertCauses.BudgetNearlySpent => EventCatalogue.ConnectionBudgetNearlySpent,
+        AlertCauses.RefreshTokensNearlySpent => EventCatalogue.ConnectionRefreshTokensNearlySpent,
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "Nobody has said how this is told."),
+    };
+
+    private static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -85,6 +86,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, DeleteWebhookResponse>? DeleteWebhook { get; set; }
 
+    public Func<RotateSecretRequest, Caller, RotateSecretResponse>? RotateSecret { get; set; }
+
+    public Func<Caller, ListEventTypesResponse>? ListEventTypes { get; set; }
+
     public Func<string, Caller, WebhookDelivery>? TestWebhook { get; set; }
 
     public Func<ListDeliveriesRequest, Caller, ListDeliveriesResponse>? ListDeliveries { get; set; }
@@ -107,7 +112,6 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<AuditLogScript>();
             app.MapGrpcService<KeyRingScript>();
             app.MapGrpcService<ConnectionHealthScript>();
-            app.MapGrpcService<WebhooksScript>();
         });
         await services.StartAsync("campaigns", clock, app =>
         {
@@ -116,6 +120,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<SyncsScript>();
             app.MapGrpcService<CampaignResultsScript>();
         });
+        await services.StartAsync("webhooks", clock, app => app.MapGrpcService<WebhooksScript>());
         return services;
     }
 
@@ -245,7 +250,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         }
     }
 
-    private sealed class WebhooksScript(ScriptedServices script) : Contracts.Tokens.V1.Webhooks.WebhooksBase
+    private sealed class WebhooksScript(ScriptedServices script) : Contracts.Webhooks.V1.Webhooks.WebhooksBase
     {
         public override Task<CreateWebhookResponse> CreateWebhook(CreateWebhookRequest request, ServerCallContext context) =>
             Task.FromResult((script.CreateWebhook ?? throw NotSaid())(request, context.Caller));
@@ -255,6 +260,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<DeleteWebhookResponse> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context) =>
             Task.FromResult((script.DeleteWebhook ?? throw NotSaid())(request.Id, context.Caller));
+
+        public override Task<RotateSecretResponse> RotateSecret(RotateSecretRequest request, ServerCallContext context) =>
+            Task.FromResult((script.RotateSecret ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ListEventTypesResponse> ListEventTypes(ListEventTypesRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ListEventTypes ?? throw NotSaid())(context.Caller));
 
         public override Task<WebhookDelivery> TestWebhook(TestWebhookRequest request, ServerCallContext context) =>
             Task.FromResult((script.TestWebhook ?? throw NotSaid())(request.Id, context.Caller));

@@ -10,14 +10,14 @@ public sealed class FolderOrderTests
     {
         ["TokenService"] =
         [
-            "Secrets", "Audit", "Connections", "Cache", "Budget", "Webhooks", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations",
-            "Connecting",
+            "Secrets", "Audit", "Connections", "Cache", "Budget", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations", "Connecting",
         ],
         ["Gateway"] =
         [
             "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
         ["CampaignsService"] = ["Telemetry", "Access", "Gates", "Settings", "Registrations", "Results", "Syncs"],
+        ["WebhookService"] = ["Audit", "Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 
     public static TheoryData<string> Services => [.. Orders.Keys];

@@ -10,8 +10,10 @@ public sealed class RoomTests
         ["Storage"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
         ["Sealing"] = ["ZohoPlatform.ServiceDefaults", "Storage"],
         ["Providers"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
-        ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers"],
-        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers"],
+        ["Events"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
+        ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers", "Events"],
+        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Providers", "Events"],
+        ["WebhookService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Events"],
         ["Api"] = [],
         ["Gateway"] = ["Api", "Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing"],
         ["Client"] = ["Api"],
@@ -20,7 +22,7 @@ public sealed class RoomTests
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         // measures from outside what the services do and stand on, as processes; the servers and Zoho's part are those of the tests
         ["Bench"] = ["TokenService", "CampaignsService", "Testing"],
-        ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "Gateway"],
+        ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "WebhookService", "Gateway"],
     };
 
     public static TheoryData<string> Rooms =>

@@ -26,7 +26,10 @@ public sealed partial class LaunchTests : IDisposable
         // nothing before the table: a good start is no reason to write
         Assert.StartsWith("resource", host.Output, StringComparison.Ordinal);
         Assert.All(
-            (string[])["postgres", "redis", "tokens-db", "campaigns-db", "gateway-db", "tokens", "campaigns", "gateway", "simulator"],
+            (string[])
+            [
+                "postgres", "redis", "tokens-db", "campaigns-db", "webhooks-db", "gateway-db", "tokens", "campaigns", "webhooks", "gateway", "simulator",
+            ],
             name => Assert.Matches($"(?m)^{name} +healthy", host.Output));
         Assert.Contains("Connected to the simulator.", host.Output, StringComparison.Ordinal);
         using var http = new HttpClient();
@@ -147,7 +150,7 @@ public sealed partial class LaunchTests : IDisposable
     public async Task Servers_that_run_elsewhere_are_used_and_none_is_started()
     {
         await using var servers = await TestServers.StartAsync();
-        foreach (var database in (string[])["tokens", "campaigns", "gateway"])
+        foreach (var database in (string[])["tokens", "campaigns", "webhooks", "gateway"])
         {
             await servers.CreateDatabaseAsync(database);
         }
@@ -251,7 +254,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal("container.v0", resources.GetProperty("redis").GetProperty("type").GetString());
         foreach (var (service, project) in (ReadOnlySpan<(string, string)>)
             [
-                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("gateway", "Gateway"),
+                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("webhooks", "WebhookService"), ("gateway", "Gateway"),
             ])
         {
             var resource = resources.GetProperty(service);
@@ -259,26 +262,42 @@ public sealed partial class LaunchTests : IDisposable
             Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
         }
 
-        foreach (var service in (string[])["tokens", "campaigns"])
+        foreach (var service in (string[])["tokens", "campaigns", "webhooks"])
         {
             var grpc = resources.GetProperty(service).GetProperty("bindings").GetProperty("grpc");
             Assert.Equal("http2", grpc.GetProperty("transport").GetString());
         }
 
         Assert.Equal("{tokens.bindings.grpc.url}", Environment("gateway", "services__tokens__grpc__0"));
-        Assert.Equal("{campaigns-db.connectionString}", Environment("campaigns", "ConnectionStrings__campaigns"));
+        foreach (var service in (string[])["tokens", "campaigns", "webhooks", "gateway"])
+        {
+            // the step alone logs in as somebody who may create roles
+            Assert.Equal($"{{{service}-db.connectionString}}", Environment($"{service}-migration", $"ConnectionStrings__{service}"));
+            Assert.Equal(["--migrate"], resources.GetProperty($"{service}-migration").GetProperty("args").EnumerateArray().Select(word => word.GetString()));
+            Assert.Equal(
+                "Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};"
+                    + $"Username={service}_service;Password={{{service}-db-password.value}};Database={service}",
+                Environment(service, $"ConnectionStrings__{service}"));
+        }
+
         string? Environment(string service, string name) => resources.GetProperty(service).GetProperty("env").GetProperty(name).GetString();
         // secrets are asked for where it is deployed; the demo tenant stays here
         foreach (var (service, name, parameter, padding) in (ReadOnlySpan<(string, string, string, string)>)
             [
                 ("tokens", "Secrets__MasterKey", "token-master-key", "="), ("campaigns", "Secrets__MasterKey", "campaigns-master-key", "="),
                 ("campaigns", "Tickets__SigningKey", "campaigns-signing-key", ""), ("gateway", "Tickets__SigningKey", "gateway-signing-key", ""),
+                ("tokens", "Tickets__SigningKey", "tokens-signing-key", ""), ("webhooks", "Secrets__MasterKey", "webhooks-master-key", "="),
+                ("webhooks", "Tickets__Issuers__tokens__Keys", "tokens-public-key", ""),
+                ("webhooks", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
+                ("webhooks", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
                 ("campaigns", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("gateway", "Secrets__MasterKey", "gateway-master-key", "="), ("gateway", "Bootstrap__AdminKey", "bootstrap-admin-key", ""),
-                ("tokens", "Storage__ServicePassword", "storage-password", ""), ("campaigns", "Storage__ServicePassword", "storage-password", ""),
-                ("gateway", "Storage__ServicePassword", "storage-password", ""),
+                ("tokens-migration", "Storage__ServicePassword", "tokens-db-password", ""),
+                ("campaigns-migration", "Storage__ServicePassword", "campaigns-db-password", ""),
+                ("webhooks-migration", "Storage__ServicePassword", "webhooks-db-password", ""),
+                ("gateway-migration", "Storage__ServicePassword", "gateway-db-password", ""),
             ])
         {
             Assert.Equal($"{{{parameter}.value}}{padding}", Environment(service, name));

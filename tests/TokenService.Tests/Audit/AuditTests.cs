@@ -5,6 +5,7 @@ using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.TokenService.Tests.Audit;
 
@@ -199,12 +200,7 @@ public sealed class AuditTests : IAsyncLifetime
     [InlineData("DELETE FROM audit_batches")]
     public async Task The_services_own_role_cannot_change_it(string sql)
     {
-        var service = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"])
-        {
-            Username = (string)(await _world.SqlAsync("SELECT current_database() || '_service'"))!,
-            Password = _world.Configuration["Storage:ServicePassword"],
-        };
-        await using var connection = new NpgsqlConnection(service.ConnectionString);
+        await using var connection = new NpgsqlConnection(ServiceDatabases.LoginOf(_world.Configuration["ConnectionStrings:tokens"]!));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
 

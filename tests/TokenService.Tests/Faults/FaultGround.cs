@@ -20,8 +20,8 @@ public sealed class FaultGround : IAsyncLifetime
 {
     private readonly Dictionary<string, string?> _configuration = new(TestTickets.SettingsOf("tokens"), StringComparer.Ordinal)
     {
-        ["Storage:ServicePassword"] = "fake-service-password",
         ["Secrets:MasterKey"] = TokenWorld.NewKey(),
+        ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
     };
 
     private TestServers _servers = null!;

@@ -1,0 +1,515 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Events;
+using ZohoPlatform.Sealing;
+using ZohoPlatform.Storage;
+
+#nullable disable
+
+namespace ZohoPlatform.CampaignsService.Data.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "campaigns_settings",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    list_key = table.Column<string>(type: "text", nullable: true),
+                    subject_key = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_campaigns_settings", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_outbox",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false),
+                    occurred_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    data = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_event_outbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_event_queue", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "key_ring",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    master_key_id = table.Column<string>(type: "text", nullable: true),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    xml = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_key_ring", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "push_blocks",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: false),
+                    message = table.Column<string>(type: "text", nullable: false),
+                    until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_push_blocks", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "push_gates",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    opens_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_push_gates", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registration_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    gate_failures = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    in_doubt = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    trace_parent = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registration_queue", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "registrations",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    idempotency_key = table.Column<string>(type: "text", nullable: true),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    category = table.Column<string>(type: "text", nullable: true),
+                    company = table.Column<string>(type: "text", nullable: true),
+                    country = table.Column<string>(type: "text", nullable: true),
+                    email = table.Column<string>(type: "text", nullable: false),
+                    first_name = table.Column<string>(type: "text", nullable: true),
+                    last_name = table.Column<string>(type: "text", nullable: true),
+                    phone = table.Column<string>(type: "text", nullable: true),
+                    preferred_language = table.Column<string>(type: "text", nullable: true),
+                    production_type = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_registrations", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sealing_tenants",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sealing_tenants", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "subscriptions",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    list_key = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    subscribed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_subscriptions", x => new { x.tenant_id, x.list_key, x.subject });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_uploads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    columns = table.Column<string[]>(type: "text[]", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    rows = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_uploads", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_work",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_work", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "syncs",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    idempotency_key = table.Column<string>(type: "text", nullable: true),
+                    request_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    source = table.Column<string>(type: "text", nullable: false),
+                    upload_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    table_rows = table.Column<string>(type: "text", nullable: true),
+                    key_column = table.Column<string>(type: "text", nullable: true),
+                    key_type = table.Column<string>(type: "text", nullable: true),
+                    sealed_connection = table.Column<byte[]>(type: "bytea", nullable: true),
+                    list_key = table.Column<string>(type: "text", nullable: false),
+                    dry_run = table.Column<bool>(type: "boolean", nullable: false),
+                    row_limit = table.Column<long>(type: "bigint", nullable: false),
+                    rate = table.Column<int>(type: "integer", nullable: false),
+                    mapping = table.Column<string>(type: "jsonb", nullable: false),
+                    unmapped = table.Column<string[]>(type: "text[]", nullable: false),
+                    consent_reason = table.Column<string>(type: "text", nullable: true),
+                    consent_by = table.Column<string>(type: "text", nullable: true),
+                    state = table.Column<int>(type: "integer", nullable: false),
+                    prepared = table.Column<bool>(type: "boolean", nullable: false),
+                    fields_checked = table.Column<bool>(type: "boolean", nullable: false),
+                    source_key = table.Column<string>(type: "text", nullable: true),
+                    source_read = table.Column<bool>(type: "boolean", nullable: false),
+                    members_status = table.Column<int>(type: "integer", nullable: false),
+                    members_index = table.Column<int>(type: "integer", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: true),
+                    waits_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    failures = table.Column<int>(type: "integer", nullable: false),
+                    total = table.Column<long>(type: "bigint", nullable: false),
+                    added = table.Column<long>(type: "bigint", nullable: false),
+                    updated = table.Column<long>(type: "bigint", nullable: false),
+                    existing = table.Column<long>(type: "bigint", nullable: false),
+                    suppressed = table.Column<long>(type: "bigint", nullable: false),
+                    invalid = table.Column<long>(type: "bigint", nullable: false),
+                    duplicate = table.Column<long>(type: "bigint", nullable: false),
+                    errors = table.Column<long>(type: "bigint", nullable: false),
+                    calls = table.Column<long>(type: "bigint", nullable: false),
+                    contacts_per_minute = table.Column<double>(type: "double precision", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_syncs", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "upload_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_upload_queue", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_upload_rows",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    upload_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    columns = table.Column<string>(type: "jsonb", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_upload_rows", x => new { x.tenant_id, x.upload_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_sync_upload_rows_sync_uploads_tenant_id_upload_id",
+                        columns: x => new { x.tenant_id, x.upload_id },
+                        principalTable: "sync_uploads",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_contacts",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sync_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    position = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    code = table.Column<string>(type: "text", nullable: true),
+                    email = table.Column<string>(type: "text", nullable: false),
+                    @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
+                    fields = table.Column<string>(type: "jsonb", nullable: true),
+                    in_doubt = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    key = table.Column<string>(type: "text", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: true),
+                    on_list = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    outcome = table.Column<int>(type: "integer", nullable: false),
+                    resubscribe = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
+                    retry_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    run = table.Column<Guid>(type: "uuid", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_contacts", x => new { x.tenant_id, x.sync_id, x.position });
+                    table.ForeignKey(
+                        name: "fk_sync_contacts_syncs_tenant_id_sync_id",
+                        columns: x => new { x.tenant_id, x.sync_id },
+                        principalTable: "syncs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "sync_members",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sync_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key = table.Column<string>(type: "text", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_members", x => new { x.tenant_id, x.sync_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_sync_members_syncs_tenant_id_sync_id",
+                        columns: x => new { x.tenant_id, x.sync_id },
+                        principalTable: "syncs",
+                        principalColumns: new[] { "tenant_id", "id" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_event_queue_claimed_until",
+                table: "event_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_event_queue_due_at",
+                table: "event_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_claimed_until",
+                table: "registration_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_due_at",
+                table: "registration_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_tenant_id",
+                table: "registration_queue",
+                column: "tenant_id",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_tenant_id_due_at_sequence",
+                table: "registration_queue",
+                columns: new[] { "tenant_id", "due_at", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registration_queue_tenant_id_subject_sequence",
+                table: "registration_queue",
+                columns: new[] { "tenant_id", "subject", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registrations_tenant_id_idempotency_key",
+                table: "registrations",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true,
+                filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_registrations_tenant_id_status_id",
+                table: "registrations",
+                columns: new[] { "tenant_id", "status", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_sync_id_event_position",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "sync_id", "event", "position" },
+                descending: new[] { false, false, true, true });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_sync_id_key",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "sync_id", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_sync_id_outcome_position",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "sync_id", "outcome", "position" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_work_claimed_until",
+                table: "sync_work",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_work_due_at",
+                table: "sync_work",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_syncs_tenant_id_idempotency_key",
+                table: "syncs",
+                columns: new[] { "tenant_id", "idempotency_key" },
+                unique: true,
+                filter: "idempotency_key IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_upload_queue_claimed_until",
+                table: "upload_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_upload_queue_due_at",
+                table: "upload_queue",
+                column: "due_at");
+
+            migrationBuilder.IsolateTenants(
+                except: ["registration_queue", "push_gates", "sync_work", "upload_queue", "event_queue", "sealing_tenants"]);
+            migrationBuilder.CreateSealingTenantsFunction();
+            migrationBuilder.NoteSealingTenants("syncs");
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "event_queue");
+            migrationBuilder.QueueEvents();
+            migrationBuilder.SaySyncChanges();
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "campaigns_settings");
+
+            migrationBuilder.DropTable(
+                name: "event_outbox");
+
+            migrationBuilder.DropTable(
+                name: "event_queue");
+
+            migrationBuilder.DropTable(
+                name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "push_blocks");
+
+            migrationBuilder.DropTable(
+                name: "push_gates");
+
+            migrationBuilder.DropTable(
+                name: "registration_queue");
+
+            migrationBuilder.DropTable(
+                name: "registrations");
+
+            migrationBuilder.DropTable(
+                name: "sealing_tenants");
+
+            migrationBuilder.DropTable(
+                name: "subscriptions");
+
+            migrationBuilder.DropTable(
+                name: "sync_contacts");
+
+            migrationBuilder.DropTable(
+                name: "sync_members");
+
+            migrationBuilder.DropTable(
+                name: "sync_upload_rows");
+
+            migrationBuilder.DropTable(
+                name: "sync_work");
+
+            migrationBuilder.DropTable(
+                name: "upload_queue");
+
+            migrationBuilder.DropTable(
+                name: "syncs");
+
+            migrationBuilder.DropTable(
+                name: "sync_uploads");
+        }
+    }
+}

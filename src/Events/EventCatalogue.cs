@@ -1,0 +1,48 @@
+namespace ZohoPlatform.Events;
+
+/// <summary>
+/// Every type of event there is, once: services raise what stands here, subscriptions name what stands here, and the API lists it. A new one
+/// is one more property and its place in <see cref="All"/>.
+/// </summary>
+public static class EventCatalogue
+{
+    public static EventType ConnectionGrantRevoked { get; } = new(
+        "connection.grant_revoked", "The grant of a connection was taken back at the provider: somebody must connect it again.", NeedsPerson: true);
+
+    public static EventType ConnectionMisconfigured { get; } = new(
+        "connection.misconfigured", "The provider refuses the client or its secret: the settings must be mended.", NeedsPerson: true);
+
+    public static EventType ConnectionScopesMissing { get; } = new(
+        "connection.scopes_missing", "A connection was granted less than its features need: somebody must connect it again.", NeedsPerson: true);
+
+    public static EventType ConnectionBudgetHalf { get; } = new(
+        "connection.budget_half", "Half of the tokens that a grant may be given in ten minutes are used.", NeedsPerson: false);
+
+    public static EventType ConnectionBudgetNearlySpent { get; } = new(
+        "connection.budget_nearly_spent", "Nearly all of the tokens that a grant may be given in ten minutes are used.", NeedsPerson: true);
+
+    public static EventType ConnectionRefreshTokensNearlySpent { get; } = new(
+        "connection.refresh_tokens_nearly_spent",
+        "A user has nearly as many refresh tokens as the provider keeps: one more deletes the oldest.",
+        NeedsPerson: true);
+
+    public static EventType RegistrationsBlocked { get; } = new(
+        "campaigns.registrations.blocked",
+        "Registrations are taken and cannot be pushed before somebody has set something up; they wait until then.",
+        NeedsPerson: true);
+
+    public static EventType SyncFinished { get; } = new(
+        "campaigns.sync.finished", "A sync has come to its end: every contact of its source has an outcome.", NeedsPerson: false);
+
+    public static EventType SyncFailed { get; } = new(
+        "campaigns.sync.failed", "A sync has ended because its source or its mapping cannot be used.", NeedsPerson: true);
+
+    public static EventType SyncPaused { get; } = new(
+        "campaigns.sync.paused", "A sync has stopped by itself: somebody must act and resume it.", NeedsPerson: true);
+
+    public static IReadOnlyList<EventType> All { get; } =
+    [
+        ConnectionGrantRevoked, ConnectionMisconfigured, ConnectionScopesMissing, ConnectionBudgetHalf, ConnectionBudgetNearlySpent,
+        ConnectionRefreshTokensNearlySpent, RegistrationsBlocked, SyncFinished, SyncFailed, SyncPaused,
+    ];
+}
