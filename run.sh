@@ -2,7 +2,7 @@
 # Launches the whole platform: installs PostgreSQL and Redis where they are missing, builds, and starts the app host.
 #   ./run.sh            launch; Ctrl-C stops everything
 #   ./run.sh --reset    clear the state of earlier launches (.zoho/) and stop there
-# Further arguments go to the app host, such as --Gateway:Port=8081 or --Servers=containers.
+# Further arguments go to the app host, such as --Gateway:Port=8085 or --Servers=containers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/setup.sh

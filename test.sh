@@ -16,6 +16,7 @@ esac
 require_dotnet
 require_postgres
 require_redis
+require_python_grpc
 
 echo "== protos"
 eng/protos.sh

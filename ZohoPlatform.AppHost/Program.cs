@@ -48,6 +48,9 @@ try
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
+        .OnOwnPort("grpc", KnownSettings.Port(builder.Configuration, "Gateway:GrpcPort", 8081))
+        // the gateway opens that one by itself, for HTTP/2 alone
+        .WithEndpointsInEnvironment(endpoint => endpoint.Name != "grpc")
         .WithExternalHttpEndpoints()
         .WithDatabase(gatewayData).WithReference(servers.Redis, "redis")
         .WithReference(tokens).WithReference(campaigns).WithReference(webhooks)
@@ -59,6 +62,7 @@ try
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
         .WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
+    gateway.WithEnvironment("Gateway__GrpcPort", gateway.GetEndpoint("grpc").Property(EndpointProperty.TargetPort));
     tokens.ForEach(tokensKey.SignFor);
     campaigns.ForEach(campaignsKey.SignFor);
     gatewayKey.SignFor(gateway);

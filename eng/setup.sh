@@ -38,6 +38,11 @@ require_redis() {
     command -v redis-server >/dev/null || install_with_apt redis-server
 }
 
+# A gRPC client of another make, for the test of examples/door.py.
+require_python_grpc() {
+    /usr/bin/python3 -c "import grpc, google.protobuf" 2>/dev/null || install_with_apt python3-grpcio python3-protobuf
+}
+
 require_npm() {
     command -v npm >/dev/null || install_with_apt nodejs npm
 }

@@ -12,7 +12,8 @@ internal static class FixedPorts
     {
         List<(int Port, string What, string Setting)> ports =
         [
-            (KnownSettings.Port(configuration, "Gateway:Port", 8080), "the gateway", "--Gateway:Port=8081"),
+            (KnownSettings.Port(configuration, "Gateway:Port", 8080), "the gateway", "--Gateway:Port=8085"),
+            (KnownSettings.Port(configuration, "Gateway:GrpcPort", 8081), "the gateway's gRPC", "--Gateway:GrpcPort=8086"),
             (KnownSettings.Port(configuration, "Simulator:Port", 0), "the simulator", "--Simulator:Port=0 (any free one)"),
         ];
         foreach (var (setting, what, other) in (ReadOnlySpan<(string, string, int)>)

@@ -10,6 +10,7 @@ internal static class KnownSettings
         """
         Settings of a launch, each as --NAME=VALUE or in the environment with __ for every colon:
           Gateway:Port               the REST API's port; 8080 unless given, 0 for any free one
+          Gateway:GrpcPort           the gRPC port for API keys; 8081 unless given, 0 for any free one
           Gateway:PublicUrl          where a provider sends a browser back to, behind a proxy
           Simulator:Port             the simulator's port; any free one unless given
           Replicas:tokens            replicas of the token service, 1 to 9; Replicas:campaigns and
@@ -24,8 +25,9 @@ internal static class KnownSettings
     // each begins a name; what is Aspire's, ASP.NET Core's and .NET's own is passed on
     private static readonly string[] Known =
     [
-        "Gateway:Port", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks", "Servers",
-        "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_", "Logging:", "Parameters:", "DcpPublisher:", "ZOHO_", "HUBSPOT_",
+        "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks",
+        "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_", "Logging:", "Parameters:",
+        "DcpPublisher:", "ZOHO_", "HUBSPOT_",
         "publisher", "output-path", "operation", "step", "environment", "contentRoot", "applicationName", "log-level",
     ];
 

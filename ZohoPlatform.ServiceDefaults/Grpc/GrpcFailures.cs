@@ -1,6 +1,10 @@
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
 using Grpc.Core;
 using ZohoPlatform.ServiceDefaults.Failures;
+using RpcStatus = Google.Rpc.Status;
+using Status = Grpc.Core.Status;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
 
@@ -16,6 +20,9 @@ public static class GrpcFailures
     /// <summary>Trailer with <see cref="Failure.RetryAfter"/> in whole milliseconds.</summary>
     public const string RetryAfterTrailer = "retry-after-ms";
 
+    /// <summary>Of <see cref="ErrorInfo"/>: whose reasons these are. A reason is <see cref="Failure.Code"/> in capitals, as google.rpc has it.</summary>
+    public const string Domain = "zohoplatform";
+
     // a client cuts the connection, with everybody's calls on it, when the headers of one answer pass its limit (HttpClient: 64 KB in all)
     private const int MaxMessage = 2048;
     private const int MaxTrailer = 256;
@@ -29,6 +36,7 @@ public static class GrpcFailures
         public RpcException ToRpcException()
         {
             var trailers = new Metadata { { CodeTrailer, Cut(failure.Code, MaxTrailer) }, NotAgain };
+            trailers.SetRpcStatus(failure.ToRpcStatus());
             if (failure.Field is { } field)
             {
                 trailers.Add(FieldTrailer, Cut(field, MaxTrailer));
@@ -40,6 +48,26 @@ public static class GrpcFailures
             }
 
             return new RpcException(new Status(failure.Kind.StatusCode, Cut(failure.Message, MaxMessage)), trailers);
+        }
+
+        /// <summary>The same for clients of other makes, in the types that they know (google.rpc), where the trailers above are ours.</summary>
+        private RpcStatus ToRpcStatus()
+        {
+            var status = new RpcStatus { Code = (int)failure.Kind.StatusCode, Message = Cut(failure.Message, MaxMessage) };
+            status.Details.Add(Any.Pack(new ErrorInfo { Reason = Cut(failure.Code, MaxTrailer).ToUpperInvariant(), Domain = Domain }));
+            if (failure.Field is { } field)
+            {
+                // a sentence of its own would be said a third time, in headers that clients bound to 8 KB
+                var violation = new BadRequest.Types.FieldViolation { Field = Cut(field, MaxTrailer), Description = Cut(failure.Message, MaxTrailer) };
+                status.Details.Add(Any.Pack(new BadRequest { FieldViolations = { violation } }));
+            }
+
+            if (failure.RetryAfter is { } retryAfter)
+            {
+                status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(retryAfter) }));
+            }
+
+            return status;
         }
     }
 

@@ -88,7 +88,17 @@ public sealed class TicketCheck
         var isItself = subject == Tickets.ServiceSubject + token.Issuer;
         var isItsCaller = role <= Role.Admin && !subject.StartsWith(Tickets.ServiceSubject, StringComparison.Ordinal)
             && _issuers[token.Issuer].Issuer.SpeaksForCallers;
-        return isItself || isItsCaller ? new Caller(tenant, role, subject) : null;
+        if (!isItself && !isItsCaller)
+        {
+            return null;
+        }
+
+        // an owner narrows what is seen: one that cannot be read must not widen it
+        token.TryGetPayloadValue<string>(Tickets.OwnerClaim, out var owner);
+        token.TryGetPayloadValue<string>(Tickets.ScopeClaim, out var scope);
+        return owner is { Length: 0 } || (owner is null && token.TryGetClaim(Tickets.OwnerClaim, out _))
+            ? null
+            : new Caller(tenant, role, subject) { Owner = owner, Scope = scope ?? "" };
     }
 
     private sealed record Opened(Caller Caller, DateTimeOffset ExpiresAt);

@@ -17,6 +17,8 @@ public sealed class Tickets
 
     internal const string TenantClaim = "tenant";
     internal const string RoleClaim = "role";
+    internal const string OwnerClaim = "owner";
+    internal const string ScopeClaim = "scope";
     internal const string ServiceSubject = "service:";
 
     // a caller shows the same ticket for a while: making and checking one costs more than many a call
@@ -72,14 +74,30 @@ public sealed class Tickets
         Audience = audience,
         IssuedAt = now.UtcDateTime,
         Expires = (now + Life).UtcDateTime,
-        Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+        Claims = ClaimsOf(caller),
+        SigningCredentials = _key,
+    });
+
+    private static Dictionary<string, object> ClaimsOf(Caller caller)
+    {
+        var claims = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             [JwtRegisteredClaimNames.Sub] = caller.Subject,
             [TenantClaim] = caller.Tenant.ToString(),
             [RoleClaim] = caller.Role.ToString(),
-        },
-        SigningCredentials = _key,
-    });
+        };
+        if (caller.Owner is { } owner)
+        {
+            claims[OwnerClaim] = owner;
+        }
+
+        if (caller.Scope.Length > 0)
+        {
+            claims[ScopeClaim] = caller.Scope;
+        }
+
+        return claims;
+    }
 
     private sealed record Made(string Header, DateTimeOffset At);
 }

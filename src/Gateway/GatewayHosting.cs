@@ -20,6 +20,7 @@ using ZohoPlatform.Gateway.Campaigns.Results;
 using ZohoPlatform.Gateway.Campaigns.Syncs;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
+using ZohoPlatform.Gateway.Door;
 using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Rest;
@@ -58,6 +59,8 @@ internal static class GatewayHosting
 
             services.AddSingleton<ApiKeyStore>();
             services.AddSingleton<ApiKeyVerifier>();
+            services.AddSingleton<ApiKeyCheck>();
+            services.AddSingleton<KeyConnections>();
             services.AddAuthentication(ApiKeyHandler.SchemeName)
                 .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
             services.AddAuthorizationBuilder().AddRolePolicies();
@@ -77,6 +80,7 @@ internal static class GatewayHosting
             services.AddSingleton<OAuthStartLinks>();
             builder.AddBootstrap();
             services.AddApiDescription();
+            builder.AddDoor();
         }
 
         private void AddServices()
@@ -85,6 +89,7 @@ internal static class GatewayHosting
             builder.Services.AddSingleton<ServiceCalls>();
             builder.AddAreaClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
+            builder.AddAreaClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken"]);
             builder.AddAreaClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
             builder.AddAreaClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
             builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
@@ -159,6 +164,7 @@ internal static class GatewayHosting
         public void UseGateway()
         {
             app.UseForwardedHeaders();
+            app.UseDoor();
             app.UseSecurityHeaders();
             app.UseExceptionHandler(_ => { });
             app.UseStatusCodePages(context => BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
@@ -194,6 +200,7 @@ internal static class GatewayHosting
             var tokens = api.MapGroup("").Needs("tokens");
             tokens.MapConnections();
             tokens.MapConnectionHealth();
+            tokens.MapAccessTokens();
             tokens.MapAudit();
             tokens.MapKeyRing();
             tokens.MapGroup("").Needs("campaigns").MapSettings();

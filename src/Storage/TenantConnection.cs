@@ -8,7 +8,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Storage;
 
 /// <summary>
-/// Tells PostgreSQL which tenant a connection works for, as soon as it is open, and keeps it open until its context is disposed: Entity
+/// Tells PostgreSQL which tenant, and which owner in it, a connection works for, as soon as it is open, and keeps it open until its context is disposed: Entity
 /// Framework would close it behind every query, and the tenant would have to be said before each.
 /// </summary>
 /// <remarks>
@@ -47,11 +47,23 @@ internal sealed class TenantConnection : DbConnectionInterceptor
         await (eventData.Context?.Database.OpenConnectionAsync(cancellationToken) ?? Task.CompletedTask);
     }
 
-    private static NpgsqlCommand? CommandFor(DbConnection connection, ConnectionEndEventData eventData) =>
-        eventData.Context is TenantDbContext { Tenant: var tenant } && tenant != TenantId.None
-            ? new NpgsqlCommand("SELECT set_config('app.tenant_id', $1, false)", (NpgsqlConnection)connection)
-            {
-                Parameters = { new NpgsqlParameter { Value = tenant.ToString(), NpgsqlDbType = NpgsqlDbType.Text } },
-            }
-            : null;
+    private static NpgsqlCommand? CommandFor(DbConnection connection, ConnectionEndEventData eventData)
+    {
+        if (eventData.Context is not TenantDbContext { Tenant: var tenant, Owner: var owner } || tenant == TenantId.None)
+        {
+            return null;
+        }
+
+        var command = new NpgsqlCommand("SELECT set_config('app.tenant_id', $1, false)", (NpgsqlConnection)connection);
+        command.Parameters.Add(Text(tenant.ToString()));
+        if (owner is not null)
+        {
+            command.CommandText += ", set_config('app.owner', $2, false)";
+            command.Parameters.Add(Text(owner));
+        }
+
+        return command;
+    }
+
+    private static NpgsqlParameter Text(string value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Text };
 }

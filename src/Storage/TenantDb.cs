@@ -20,14 +20,20 @@ public sealed class TenantDb<TContext>(
     /// A context that sees <paramref name="tenant"/>'s rows. From its first use on it has a connection, until the caller disposes it: it must
     /// not live across a wait for anything but the database.
     /// </summary>
-    public TContext For(TenantId tenant)
+    public TContext For(TenantId tenant) => For(tenant, owner: null);
+
+    /// <summary>As <see cref="For(TenantId)"/>, narrowed to the rows of the caller's owner, where a table has owners and the caller is bound to one.</summary>
+    public TContext For(Caller caller) => For(caller.Tenant, caller.Owner);
+
+    private TContext For(TenantId tenant, string? owner)
     {
         var context = create(_options, tenant);
+        context.Owner = owner;
         // two statements around every write in a transaction, for going on after one that failed: nobody does
         context.Database.AutoSavepointsEnabled = false;
         return context;
     }
 
-    /// <summary>As <see cref="For"/>, of no tenant: it sees only the tables that carry no tenant's content (queues, directories, key rings).</summary>
+    /// <summary>As <see cref="For(TenantId)"/>, of no tenant: it sees only the tables that carry no tenant's content (queues, directories, key rings).</summary>
     public TContext ForNoTenant() => For(TenantId.None);
 }

@@ -17,6 +17,9 @@ public abstract class TenantDbContext(DbContextOptions options, TenantId tenant)
 {
     public TenantId Tenant { get; } = tenant;
 
+    /// <summary>Whose rows alone it sees in tables with owners (<c>app.owner</c>); null: those of all owners in the tenant.</summary>
+    public string? Owner { get; internal set; }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<TenantId>().HaveConversion<TenantIdConverter>();

@@ -7,12 +7,19 @@ namespace ZohoPlatform.Storage;
 public static class TenantIsolation
 {
     private const string TenantColumn = "tenant_id";
+    private const string OwnerColumn = "owner";
+
+    private const string OfTenant = $"{TenantColumn} = NULLIF(current_setting('app.tenant_id', true), '')::uuid";
+
+    // a connection that is bound to no owner works for all of the tenant's
+    private const string OfOwner = $"(NULLIF(current_setting('app.owner', true), '') IS NULL OR {OwnerColumn} = current_setting('app.owner', true))";
 
     extension(MigrationBuilder migration)
     {
         /// <summary>
         /// Puts every table that this migration makes with a <c>tenant_id</c> under row level security: its rows are visible and writable only
-        /// to connections that work for their tenant. FORCE binds the owner role too.
+        /// to connections that work for their tenant and, where the table has an <c>owner</c> and the connection is bound to one, for that
+        /// owner. FORCE binds the owner role too.
         /// </summary>
         /// <param name="except">Tables without a tenant's content, which are read before the tenant is known: queues, directories.</param>
         /// <exception cref="InvalidOperationException">A table's primary key does not begin with the tenant, or an exception is none.</exception>
@@ -34,13 +41,14 @@ public static class TenantIsolation
                     throw new InvalidOperationException($"{TenantColumn} must come first in the primary key of {table.Name}.");
                 }
 
+                var visible = table.Columns.Exists(column => column.Name == OwnerColumn) ? $"{OfTenant} AND {OfOwner}" : OfTenant;
                 migration.Sql(
                     $"""
                     ALTER TABLE "{table.Name}" ENABLE ROW LEVEL SECURITY;
                     ALTER TABLE "{table.Name}" FORCE ROW LEVEL SECURITY;
                     CREATE POLICY tenant_isolation ON "{table.Name}"
-                        USING ({TenantColumn} = NULLIF(current_setting('app.tenant_id', true), '')::uuid)
-                        WITH CHECK ({TenantColumn} = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
+                        USING ({visible})
+                        WITH CHECK ({visible});
                     """);
             }
         }

@@ -48,6 +48,7 @@ internal static class TokenServiceHosting
             services.AddSingleton<TokenCache>();
             services.AddSingleton<RefreshLease>();
             services.AddSingleton<TokenRefresher>();
+            services.AddSingleton<KeyAccess>();
             services.AddHosted<HandOutAudit>();
             services.AddSingleton<AuditReader>();
             services.AddHosted<AccessTokenProvider>();

@@ -196,7 +196,7 @@ public sealed class ClientTests : IAsyncLifetime
             new NewConnection("zoho") { RefreshToken = secret, GrantCode = secret },
             new ZohoSettings { ClientSecret = secret },
             new HubSpotSettings { ClientSecret = secret },
-            new CreatedApiKey("id", "name", KeyRole.Viewer, default, null, secret),
+            new CreatedApiKey("id", "name", KeyRole.Viewer, default, null, secret, null, [], []),
             new CreatedWebhook("id", "https://hooks.example.com", [], [], default, secret),
             new RotatedSecret("id", secret, null),
         ];

@@ -24,7 +24,7 @@ public sealed class WhoAmITests(SharedGateway shared) : IClassFixture<SharedGate
         Assert.StartsWith("t-", answer.GetProperty("tenant").GetString(), StringComparison.Ordinal);
         Assert.Equal(role, answer.GetProperty("role").GetString());
         Assert.Equal(key.Split('_')[1], answer.GetProperty("key_id").GetString());
-        Assert.Equal(4, answer.EnumerateObject().Count());
+        Assert.Equal(5, answer.EnumerateObject().Count());
     }
 
     [Fact]

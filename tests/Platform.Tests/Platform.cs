@@ -41,7 +41,7 @@ internal sealed class Platform : IAsyncDisposable
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ZohoPlatform_AppHost>(
             // whatever this machine's environment says, the tests never reach real Zoho
             [
-                $"AppHost:StateDirectory={state}", "AppHost:EnvFile=", "ZOHO_CLIENT_ID=", "Gateway:Port=0",
+                $"AppHost:StateDirectory={state}", "AppHost:EnvFile=", "ZOHO_CLIENT_ID=", "Gateway:Port=0", "Gateway:GrpcPort=0",
                 // what is left behind ends by itself; the tests of the launch look at its end
                 "DcpPublisher:WaitForResourceCleanup=false",
             ],

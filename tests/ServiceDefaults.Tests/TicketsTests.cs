@@ -66,6 +66,19 @@ public sealed class TicketsTests
         Assert.Equal(isHeard ? caller : null, await OpenAsync(Tokens(), Text(Gateway, caller)));
     }
 
+    [Fact]
+    public async Task A_keys_owner_and_permissions_come_through()
+    {
+        var caller = Somebody with { Owner = "ada@example.com", Scope = "tokens:read:1 tokens:read:2" };
+
+        var opened = await OpenAsync(Tokens(), Text(Gateway, caller));
+
+        Assert.Equal(caller, opened);
+        Assert.True(opened!.May(Permissions.TokensRead, "2"));
+        Assert.False(opened.May(Permissions.TokensRead, "3"));
+        Assert.Null(await OpenAsync(Tokens(), Text(Gateway, caller with { Owner = "" })));
+    }
+
     [Theory]
     [InlineData(Role.Viewer, "key:1", false)]
     [InlineData(Role.Service, "service:gateway", false)]

@@ -23,5 +23,7 @@ internal sealed class Note
 
     public required int Id { get; init; }
 
+    public string Owner { get; init; } = "company";
+
     public required string Text { get; set; }
 }

@@ -52,7 +52,7 @@ public sealed class StorageOutageTests
         Func<Task>[] writes =
         [
             () => db.SaveChangesAsync(),
-            () => db.Database.ExecuteSqlAsync($"INSERT INTO notes (tenant_id, id, text) VALUES ({tenant.Value}, 2, '')"),
+            () => db.Database.ExecuteSqlAsync($"INSERT INTO notes (tenant_id, id, owner, text) VALUES ({tenant.Value}, 2, '', '')"),
         ];
 
         foreach (var write in writes)

@@ -33,6 +33,56 @@ public sealed class TenantIsolationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_query_that_forgets_the_owner_gets_only_that_owners_rows()
+    {
+        await AddNoteOfAdaAsync();
+        await using var ofAda = _host.Db.For(new Caller(Ours, Role.Viewer, "key:1") { Owner = "ada" });
+        await using var ofAll = _host.Db.For(new Caller(Ours, Role.Viewer, "key:2"));
+
+        Assert.Equal("ada", Assert.Single(await ofAda.Notes.ToListAsync()).Owner);
+        Assert.Equal(2, await ofAda.Database.SqlQuery<int>($"SELECT id AS \"Value\" FROM notes").SingleAsync());
+        Assert.Equal(2, (await ofAll.Notes.ToListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Another_owners_row_is_neither_written_nor_changed_nor_deleted()
+    {
+        await AddNoteOfAdaAsync();
+        await using var db = _host.Db.For(new Caller(Ours, Role.Operator, "key:1") { Owner = "grace" });
+
+        Assert.Equal(0, await db.Notes.ExecuteUpdateAsync(set => set.SetProperty(n => n.Text, "changed")));
+        Assert.Equal(0, await db.Notes.ExecuteDeleteAsync());
+        db.Notes.Add(new Note { TenantId = Ours, Id = 3, Owner = "ada", Text = "smuggled" });
+        var refused = await Assert.ThrowsAsync<DbUpdateException>(() => db.SaveChangesAsync());
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, Assert.IsType<PostgresException>(refused.InnerException).SqlState);
+    }
+
+    [Fact]
+    public async Task An_owner_of_another_tenant_is_another_owner()
+    {
+        await AddNoteOfAdaAsync();
+        await using var db = _host.Db.For(new Caller(Theirs, Role.Viewer, "key:1") { Owner = "ada" });
+
+        Assert.Empty(await db.Notes.ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_connection_that_goes_back_to_the_pool_forgets_its_owner()
+    {
+        await AddNoteOfAdaAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await using (var bound = _host.Db.For(new Caller(Ours, Role.Viewer, "key:1") { Owner = "ada" }))
+            {
+                Assert.Single(await bound.Notes.ToListAsync());
+            }
+
+            await using var free = _host.Db.For(Ours);
+            Assert.Equal(2, await free.Notes.CountAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_context_of_no_tenant_gets_no_rows()
     {
         await using var db = _host.Db.ForNoTenant();
@@ -106,5 +156,12 @@ public sealed class TenantIsolationTests : IAsyncLifetime
             """);
 
         Assert.Equal(false, await command.ExecuteScalarAsync());
+    }
+
+    private async Task AddNoteOfAdaAsync()
+    {
+        await using var db = _host.Db.For(Ours);
+        db.Notes.Add(new Note { TenantId = Ours, Id = 2, Owner = "ada", Text = "of ada" });
+        await db.SaveChangesAsync();
     }
 }

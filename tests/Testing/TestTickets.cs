@@ -45,4 +45,7 @@ public static class TestTickets
         var issuer = Of(role is Role.Service ? "campaigns" : Gateway, clock);
         return issuer.For(role is Role.Service ? issuer.OwnCaller(tenant) : new Caller(tenant, role, $"key:{role}"), audience);
     }
+
+    /// <summary>A ticket of an API key as the gateway makes it.</summary>
+    public static Metadata For(Caller key, string audience, TimeProvider? clock = null) => Of(Gateway, clock).For(key, audience);
 }

@@ -1,11 +1,13 @@
 using System.Net.ServerSentEvents;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Client.Http;
 
 namespace ZohoPlatform.Client.Connections;
 
-/// <summary>The tenant's grants at Zoho and HubSpot. No token of one ever comes out of the platform.</summary>
+/// <summary>The tenant's grants at Zoho and HubSpot. Access tokens come out for keys that were made for it; refresh tokens never do.</summary>
 public sealed class ConnectionsClient
 {
     private const string Path = "api/v1/connections";
@@ -64,6 +66,26 @@ public sealed class ConnectionsClient
     /// <summary>Takes the grant back at the provider and forgets it. Role needed: admin.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+
+    /// <summary>A live access token, good for a minute at least. Permission needed: tokens:read for the connection.</summary>
+    public Task<AccessToken> GetAccessTokenAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.GetAsync($"{Path}/{Paths.Part(id)}/access-token", PlatformJson.Default.AccessToken, cancellationToken);
+
+    /// <summary>
+    /// Tells that the provider answered 401 to a token, so that the next one is new: three times in ten minutes for one key and connection.
+    /// Permission needed: tokens:read for the connection.
+    /// </summary>
+    /// <param name="id">The connection.</param>
+    /// <param name="token">The token; only its SHA-256 is sent.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<RejectedTokenAnswer> ReportRejectedTokenAsync(string id, string token, CancellationToken cancellationToken = default) =>
+        _calls.PostAsync(
+            $"{Path}/{Paths.Part(id)}/access-token/rejected",
+            new RejectedToken(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))),
+            PlatformJson.Default.RejectedToken,
+            PlatformJson.Default.RejectedTokenAnswer,
+            idempotencyKey: null,
+            cancellationToken);
 
     /// <summary>How all connections fare, without asking the provider. Role needed: viewer.</summary>
     public async Task<IReadOnlyList<ConnectionHealth>> ListHealthAsync(CancellationToken cancellationToken = default) =>

@@ -51,8 +51,8 @@ internal sealed partial class PlatformKey(
             cancellationToken);
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO api_keys (tenant_id, id, name, role, secret_sha256, created_at, created_by)
-            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {$"service:{ServiceCalls.Service}"})
+            INSERT INTO api_keys (tenant_id, id, name, role, secret_sha256, created_at, created_by, permissions)
+            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {$"service:{ServiceCalls.Service}"}, {Array.Empty<string>()})
             ON CONFLICT (tenant_id, id) DO UPDATE SET secret_sha256 = EXCLUDED.secret_sha256
             """,
             cancellationToken);

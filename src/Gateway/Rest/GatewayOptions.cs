@@ -18,6 +18,15 @@ internal sealed class GatewayOptions : IValidatableObject
     /// <summary>Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks (10.0.0.0/8). None by default.</summary>
     public IList<string> KnownProxies { get; } = [];
 
+    /// <summary>Where gRPC is answered to API keys (HTTP/2 alone); nowhere when absent. Another one than REST's.</summary>
+    public int? GrpcPort { get; set; }
+
+    /// <summary>The address of that port. Anything but loopback is for a proxy's network, or with a certificate.</summary>
+    public string GrpcAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>With it the port speaks TLS: <c>Path</c> and <c>KeyPath</c> (PEM) or <c>Path</c> and <c>Password</c> (PFX), as Kestrel's own.</summary>
+    public IDictionary<string, string> GrpcCertificate { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
     public CorsOptions Cors { get; } = new();
 
     internal Uri Address(string path) => new(new Uri(PublicUrl), path);
@@ -31,6 +40,16 @@ internal sealed class GatewayOptions : IValidatableObject
         else if (publicUrl.Scheme == Uri.UriSchemeHttp && !publicUrl.IsLoopback)
         {
             yield return new ValidationResult("Gateway:PublicUrl must be https, except on a loopback address: the provider sends authorization codes there.");
+        }
+
+        if (GrpcPort is < 1 or > 65535)
+        {
+            yield return new ValidationResult($"Gateway:GrpcPort must be from 1 to 65535, or absent; it is {GrpcPort}.");
+        }
+
+        if (!IPAddress.TryParse(GrpcAddress, out _))
+        {
+            yield return new ValidationResult($"Gateway:GrpcAddress must be an IP address such as 0.0.0.0; it is '{GrpcAddress}'.");
         }
 
         foreach (var origin in Cors.Origins.Where(origin => !IsOrigin(origin, out _)))

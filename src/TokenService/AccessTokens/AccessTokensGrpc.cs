@@ -9,8 +9,9 @@ using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
 
-/// <summary>Hands tokens to services of the platform, and to nobody else.</summary>
-internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, FeatureDirectory features, HandOutAudit audit, UsedTokens used)
+/// <summary>Hands tokens to services of the platform, and to API keys that were made for it.</summary>
+internal sealed class AccessTokensGrpc(
+    AccessTokenProvider tokens, FeatureDirectory features, KeyAccess keys, HandOutAudit audit, UsedTokens used)
     : Contracts.Tokens.V1.AccessTokens.AccessTokensBase
 {
     private const int LongestPurpose = 100;
@@ -21,7 +22,7 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, FeatureDirect
 
     public override async Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context)
     {
-        var caller = context.CallerWith(Role.Service);
+        var caller = context.Caller;
         var minValidity = request.MinValidity?.ToTimeSpan() ?? UsualValidity;
         if (minValidity < TimeSpan.Zero || minValidity > LongestValidity)
         {
@@ -33,7 +34,12 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, FeatureDirect
             throw Failure.InvalidField("purpose", $"purpose must have at most {LongestPurpose} characters.").ToRpcException();
         }
 
-        var key = await FindAsync(caller.Tenant, request, context.CancellationToken);
+        var key = await FindAsync(caller, request, context.CancellationToken);
+        if (await keys.RefusalAsync(caller, key.Id, context.CancellationToken) is { } refusal)
+        {
+            throw refusal.ToRpcException();
+        }
+
         var answer = await tokens.GetAsync(key, minValidity, context.CancellationToken);
         if (!answer.Succeeded(out var token, out var failure))
         {
@@ -58,7 +64,7 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, FeatureDirect
     public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(
         ReportRejectedTokenRequest request, ServerCallContext context)
     {
-        var caller = context.CallerWith(Role.Service);
+        var caller = context.Caller;
         if (request.TokenSha256.Length != Sha256Digits || !request.TokenSha256.All(char.IsAsciiHexDigitLower))
         {
             throw Failure.InvalidField(
@@ -67,21 +73,28 @@ internal sealed class AccessTokensGrpc(AccessTokenProvider tokens, FeatureDirect
         }
 
         var key = new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));
-        var answer = await tokens.ReplaceAsync(key, request.TokenSha256, context.CancellationToken);
-        return answer.Succeeded(out var replaced, out var failure)
-            ? new ReportRejectedTokenResponse { Replaced = replaced }
-            : throw failure.ToRpcException();
-    }
-
-    private async Task<ConnectionKey> FindAsync(TenantId tenant, GetAccessTokenRequest request, CancellationToken cancellationToken)
-    {
-        if (request.OfCase is not GetAccessTokenRequest.OfOneofCase.Feature)
+        if ((await keys.RefusalAsync(caller, key.Id, context.CancellationToken) ?? await keys.TooManyReplacedAsync(caller, key)) is { } refusal)
         {
-            return new ConnectionKey(tenant, ConnectionIds.Parse(request.ConnectionId));
+            throw refusal.ToRpcException();
         }
 
-        return (await features.FindAsync(tenant, request.Feature, cancellationToken)).Succeeded(out var key, out var failure)
-            ? key
-            : throw failure.ToRpcException();
+        var answer = await tokens.ReplaceAsync(key, request.TokenSha256, context.CancellationToken);
+        if (!answer.Succeeded(out var replaced, out var failure))
+        {
+            throw failure.ToRpcException();
+        }
+
+        // a report of an older token costs no refresh: of many workers that were refused at once, one has it replaced
+        if (replaced)
+        {
+            await keys.NoteReplacedAsync(caller, key);
+        }
+
+        return new ReportRejectedTokenResponse { Replaced = replaced };
     }
+
+    private async Task<ConnectionKey> FindAsync(Caller caller, GetAccessTokenRequest request, CancellationToken cancellationToken) =>
+        request.OfCase is GetAccessTokenRequest.OfOneofCase.Feature
+            ? (await features.FindAsync(caller, request.Feature, cancellationToken)).OrThrow()
+            : new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));
 }

@@ -30,14 +30,14 @@ internal sealed class ConnectionDirectory(
     private static readonly TimeSpan WorkerTakesOverAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>Oldest first; all providers when <paramref name="provider"/> is empty.</summary>
-    public async Task<Result<IReadOnlyList<Connection>>> ListAsync(TenantId tenant, string provider, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<Connection>>> ListAsync(Caller caller, string provider, CancellationToken cancellationToken)
     {
         if (provider.Length > 0 && !providers.Find(provider).Succeeded(out _, out var unknown))
         {
             return unknown;
         }
 
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller);
         var rows = await context.Connections.AsNoTracking()
             .Where(row => provider == "" || row.Provider == provider)
             .OrderBy(row => row.Id)
@@ -52,18 +52,18 @@ internal sealed class ConnectionDirectory(
         return rows.ConvertAll(row => ConnectionMessages.Of(row, known[row.Provider], usage));
     }
 
-    public async Task<Result<Connection>> GetAsync(ConnectionKey key, CancellationToken cancellationToken)
+    public async Task<Result<Connection>> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        await using var context = db.For(key.Tenant);
-        return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellationToken) is { } row
+        await using var context = db.For(caller);
+        return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row
             ? await MessageOfAsync(context, row, await settings.ReadAsync(context, providers[row.Provider], cancellationToken), cancellationToken)
             : ConnectionFailures.NotFound;
     }
 
     /// <summary>The connection that serves <paramref name="feature"/>.</summary>
-    public async Task<Result<Connection>> ResolveAsync(TenantId tenant, string feature, CancellationToken cancellationToken) =>
-        (await features.FindAsync(tenant, feature, cancellationToken)).Succeeded(out var key, out var failure)
-            ? await GetAsync(key, cancellationToken)
+    public async Task<Result<Connection>> ResolveAsync(Caller caller, string feature, CancellationToken cancellationToken) =>
+        (await features.FindAsync(caller, feature, cancellationToken)).Succeeded(out var key, out var failure)
+            ? await GetAsync(caller, key.Id, cancellationToken)
             : failure;
 
     /// <summary>Forgets the connection, then tells the provider. False: it could not be told yet, and is told later.</summary>
@@ -71,7 +71,7 @@ internal sealed class ConnectionDirectory(
     {
         Guid? revocation;
         long version;
-        await using (var context = db.For(caller.Tenant))
+        await using (var context = db.For(caller))
         {
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             if (await context.LockConnectionAsync(id, cancellationToken) is not { } row)

@@ -2,6 +2,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.AccessTokens;
 using ZohoPlatform.TokenService.Connections;
 
@@ -10,14 +11,14 @@ namespace ZohoPlatform.TokenService.Connecting;
 /// <summary>Tries a connection at the provider and says what was found.</summary>
 internal sealed class ConnectionTest(ConnectionDirectory connections, AccessTokenProvider tokens, ProviderCatalogue providers)
 {
-    public async Task<Result<TestConnectionResponse>> RunAsync(ConnectionKey key, CancellationToken cancellationToken)
+    public async Task<Result<TestConnectionResponse>> RunAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        if (!(await connections.GetAsync(key, cancellationToken)).Succeeded(out var connection, out var unknown))
+        if (!(await connections.GetAsync(caller, id, cancellationToken)).Succeeded(out var connection, out var unknown))
         {
             return unknown;
         }
 
-        if (!(await TryAsync(key, connection, cancellationToken)).Succeeded(out var found, out var failure))
+        if (!(await TryAsync(new ConnectionKey(caller.Tenant, id), connection, cancellationToken)).Succeeded(out var found, out var failure))
         {
             return new TestConnectionResponse { Ok = false, Code = failure.Code, Message = failure.Message };
         }

@@ -30,18 +30,18 @@ internal sealed class ConnectionsGrpc(
     {
         Connections =
         {
-            (await connections.ListAsync(context.CallerWith(Role.Viewer).Tenant, request.Provider, context.CancellationToken)).OrThrow(),
+            (await connections.ListAsync(context.CallerWith(Role.Viewer), request.Provider, context.CancellationToken)).OrThrow(),
         },
     };
 
     public override async Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
-        (await connections.GetAsync(KeyOf(context.CallerWith(Role.Viewer), request.Id), context.CancellationToken)).OrThrow();
+        (await connections.GetAsync(context.CallerWith(Role.Viewer), ConnectionIds.Parse(request.Id), context.CancellationToken)).OrThrow();
 
     public override async Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context) =>
-        (await connections.ResolveAsync(context.CallerWith(Role.Viewer).Tenant, request.Feature, context.CancellationToken)).OrThrow();
+        (await connections.ResolveAsync(context.CallerWith(Role.Viewer), request.Feature, context.CancellationToken)).OrThrow();
 
     public override async Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
-        (await test.RunAsync(KeyOf(context.CallerWith(Role.Operator), request.Id), context.CancellationToken)).OrThrow();
+        (await test.RunAsync(context.CallerWith(Role.Operator), ConnectionIds.Parse(request.Id), context.CancellationToken)).OrThrow();
 
     public override async Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context)
     {
@@ -49,6 +49,4 @@ internal sealed class ConnectionsGrpc(
         var revoked = (await connections.DeleteAsync(caller, ConnectionIds.Parse(request.Id), context.CancellationToken)).OrThrow();
         return new DeleteConnectionResponse { RevokedAtProvider = revoked };
     }
-
-    private static ConnectionKey KeyOf(Caller caller, string id) => new(caller.Tenant, ConnectionIds.Parse(id));
 }

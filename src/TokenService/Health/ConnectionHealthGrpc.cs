@@ -30,27 +30,27 @@ internal sealed class ConnectionHealthGrpc(
 
     public override async Task<Wire.Health> GetHealth(GetHealthRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Viewer).Tenant;
-        var found = await health.ReadAsync(tenant, ConnectionIds.Parse(request.ConnectionId), context.CancellationToken);
+        var caller = context.CallerWith(Role.Viewer);
+        var found = await health.ReadAsync(caller, ConnectionIds.Parse(request.ConnectionId), context.CancellationToken);
         return found is [var one] ? one : throw ConnectionFailures.NotFound.ToRpcException();
     }
 
     public override async Task<ListHealthResponse> ListHealth(ListHealthRequest request, ServerCallContext context) => new()
     {
-        Connections = { await health.ReadAsync(context.CallerWith(Role.Viewer).Tenant, only: null, context.CancellationToken) },
+        Connections = { await health.ReadAsync(context.CallerWith(Role.Viewer), only: null, context.CancellationToken) },
     };
 
     public override async Task WatchHealth(
         WatchHealthRequest request, IServerStreamWriter<HealthChange> responseStream, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Viewer).Tenant;
-        using var watcher = feed.TryWatch(tenant) ?? throw TooManyStreams.ToRpcException();
+        var caller = context.CallerWith(Role.Viewer);
+        using var watcher = feed.TryWatch(caller.Tenant) ?? throw TooManyStreams.ToRpcException();
         // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
         using var life = new CancellationTokenSource(Tickets.Life, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
         try
         {
-            await WatchAsync(tenant, watcher, responseStream, end.Token);
+            await WatchAsync(caller, watcher, responseStream, end.Token);
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {
@@ -59,13 +59,13 @@ internal sealed class ConnectionHealthGrpc(
     }
 
     private async Task WatchAsync(
-        TenantId tenant, SignalFeed.Watcher watcher, IServerStreamWriter<HealthChange> stream, CancellationToken cancellationToken)
+        Caller caller, SignalFeed.Watcher watcher, IServerStreamWriter<HealthChange> stream, CancellationToken cancellationToken)
     {
         var told = new Dictionary<string, Wire.Health>(StringComparer.Ordinal);
         var isFirst = true;
         while (true)
         {
-            var all = await health.ReadAsync(tenant, only: null, cancellationToken);
+            var all = await health.ReadAsync(caller, only: null, cancellationToken);
             var changed = all.Where(one => !one.Equals(told.GetValueOrDefault(one.ConnectionId))).ToList();
             var removed = told.Keys.Except(all.Select(one => one.ConnectionId), StringComparer.Ordinal).ToList();
             foreach (var part in changed.Chunk(MostInOneMessage))

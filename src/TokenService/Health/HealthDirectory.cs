@@ -15,10 +15,10 @@ namespace ZohoPlatform.TokenService.Health;
 internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, TimeProvider clock)
 {
     /// <summary>Oldest first; those that <paramref name="only"/> names, or all.</summary>
-    public async Task<IReadOnlyList<Wire.Health>> ReadAsync(TenantId tenant, Guid? only, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Wire.Health>> ReadAsync(Caller caller, Guid? only, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller);
         var rows = await context.Connections
             .Where(row => only == null || row.Id == only)
             .OrderBy(row => row.Id)

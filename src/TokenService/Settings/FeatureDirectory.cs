@@ -16,12 +16,15 @@ namespace ZohoPlatform.TokenService.Settings;
 /// </summary>
 internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, FeatureMemory memory)
 {
-    /// <summary>Its id: from memory, or by one question to the database, which opens no secret.</summary>
-    public async Task<Result<ConnectionKey>> FindAsync(TenantId tenant, string feature, CancellationToken cancellationToken)
+    /// <summary>
+    /// Its id: from memory, or by one question to the database, which opens no secret. For a caller who is bound to an owner: of that owner's
+    /// connections, which are never in memory.
+    /// </summary>
+    public async Task<Result<ConnectionKey>> FindAsync(Caller caller, string feature, CancellationToken cancellationToken)
     {
-        if (memory.Find(tenant, feature) is { } known)
+        if (caller.Owner is null && memory.Find(caller.Tenant, feature) is { } known)
         {
-            return new ConnectionKey(tenant, known);
+            return new ConnectionKey(caller.Tenant, known);
         }
 
         if (!providers.OfFeature(feature).Succeeded(out var provider, out var unknown))
@@ -29,7 +32,7 @@ internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCat
             return unknown;
         }
 
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller);
         var found = await context.Connections
             .Where(row => row.Features.Contains(feature))
             .OrderByDescending(row => context.FeatureConnections.Any(chosen => chosen.Feature == feature && chosen.ConnectionId == row.Id))
@@ -51,7 +54,11 @@ internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCat
             return switchedOff;
         }
 
-        memory.Put(tenant, feature, found.Id);
-        return new ConnectionKey(tenant, found.Id);
+        if (caller.Owner is null)
+        {
+            memory.Put(caller.Tenant, feature, found.Id);
+        }
+
+        return new ConnectionKey(caller.Tenant, found.Id);
     }
 }

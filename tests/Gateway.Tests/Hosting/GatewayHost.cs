@@ -60,6 +60,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
             ["services:webhooks:grpc:0"] = services.AddressOf("webhooks"),
             ["Bootstrap:AdminKey"] = AdminKey,
+            ["urls"] = "http://127.0.0.1:0",
             // the tests of limits set their own
             ["RateLimits:PerMinute"] = "1000000",
             ["RateLimits:Burst"] = "1000000",
@@ -130,7 +131,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private Factory Start()
     {
         var factory = new Factory(_settings, Clock, Logs);
-        factory.UseKestrel(0);
+        // not with a port: that one would be all that it listens on
+        factory.UseKestrel();
         try
         {
             factory.StartServer();

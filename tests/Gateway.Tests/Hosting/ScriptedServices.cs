@@ -52,6 +52,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, Connection>? GetConnection { get; set; }
 
+    public Func<GetAccessTokenRequest, Caller, GetAccessTokenResponse>? GetAccessToken { get; set; }
+
+    public Func<ReportRejectedTokenRequest, Caller, ReportRejectedTokenResponse>? ReportRejectedToken { get; set; }
+
     public Func<Caller, Connection>? ResolveConnection { get; set; }
 
     public Func<string, Caller, TestConnectionResponse>? TestConnection { get; set; }
@@ -92,6 +96,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, WebhookDelivery>? Redeliver { get; set; }
 
+    /// <summary>Names of the header fields that the last request came with.</summary>
+    public IReadOnlyCollection<string> LastHeaders { get; private set; } = [];
+
     public string AddressOf(string service) => _apps[service].Urls.Single();
 
     public static async Task<ScriptedServices> StartAsync(TimeProvider clock)
@@ -101,6 +108,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         {
             app.MapGrpcService<IntegrationSettingsScript>();
             app.MapGrpcService<ConnectionsScript>();
+            app.MapGrpcService<AccessTokensScript>();
             app.MapGrpcService<AuditLogScript>();
             app.MapGrpcService<KeyRingScript>();
             app.MapGrpcService<ConnectionHealthScript>();
@@ -137,6 +145,11 @@ internal sealed class ScriptedServices : IAsyncDisposable
         builder.AddGrpcServer(service);
         builder.Services.AddSingleton(this);
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            LastHeaders = [.. context.Request.Headers.Keys];
+            return next(context);
+        });
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -181,6 +194,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<IntegrationSettings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context) =>
             Task.FromResult((script.UpdateSettings ?? throw NotSaid())(request, context.Caller));
+    }
+
+    private sealed class AccessTokensScript(ScriptedServices script) : AccessTokens.AccessTokensBase
+    {
+        public override Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetAccessToken ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context) =>
+            Task.FromResult((script.ReportRejectedToken ?? throw NotSaid())(request, context.Caller));
     }
 
     private sealed class AuditLogScript(ScriptedServices script) : AuditLog.AuditLogBase

@@ -208,7 +208,7 @@ public sealed partial class LaunchTests : IDisposable
 
         Assert.Equal(1, await host.ExitAsync());
         Assert.Equal(
-            $"Port {port}, which the gateway needs, is taken (ss -ltnp 'sport = :{port}' shows by what). Stop that, or start with --Gateway:Port=8081.",
+            $"Port {port}, which the gateway needs, is taken (ss -ltnp 'sport = :{port}' shows by what). Stop that, or start with --Gateway:Port=8085.",
             host.Output);
     }
 

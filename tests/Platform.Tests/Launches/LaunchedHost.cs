@@ -51,7 +51,7 @@ internal sealed class LaunchedHost : IAsyncDisposable
             Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
             [
                 Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
-                $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", $"--ASPNETCORE_URLS={NewAddress()}",
+                $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", "--Gateway:GrpcPort=0", $"--ASPNETCORE_URLS={NewAddress()}",
                 .. arguments,
             ]);
         start.WorkingDirectory = Checkout.Root;

@@ -22,6 +22,22 @@ internal sealed class ApiKey
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Whose connections alone it sees; null: those of all owners.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Each as a ticket carries it: <c>tokens:read:{connection id}</c>.</summary>
+    public List<string> Permissions { get; init; } = [];
+
+    /// <summary>The connections whose tokens it is handed.</summary>
+    public IEnumerable<string> ConnectionIds => ConnectionsIn(Permissions);
+
+    /// <summary>The connections in permissions as tickets carry them.</summary>
+    public static IEnumerable<string> ConnectionsIn(IEnumerable<string> permissions)
+    {
+        const string prefix = ServiceDefaults.Identity.Permissions.TokensRead + ":";
+        return permissions.Where(permission => permission.StartsWith(prefix, StringComparison.Ordinal)).Select(permission => permission[prefix.Length..]);
+    }
+
     /// <summary>Correct to a few minutes: written at most every <see cref="ApiKeyStore.LastUsedPrecision"/>.</summary>
     public DateTimeOffset? LastUsedAt { get; set; }
 }

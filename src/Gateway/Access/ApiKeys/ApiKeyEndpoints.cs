@@ -9,7 +9,16 @@ namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
 internal static class ApiKeyEndpoints
 {
-    public static readonly NewApiKey ExampleRequest = new("web shop", KeyRole.Operator, new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero));
+    private static readonly PermissionEntry[] ExamplePermissions = [new(Permissions.TokensRead, ["0193a2b4-7a11-7c32-8d90-5e6f70819203"])];
+
+    private static readonly KeyConnection[] ExampleConnections =
+        [new("0193a2b4-7a11-7c32-8d90-5e6f70819203", "zoho", "company", ["ZohoCampaigns.contact.ALL"])];
+
+    public static readonly NewApiKey ExampleRequest = new("web shop", KeyRole.Operator, new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero))
+    {
+        Owner = "company",
+        Permissions = ExamplePermissions,
+    };
 
     public static readonly CreatedApiKey ExampleCreated = new(
         "k3v9x2m8q7t1c5b0",
@@ -17,10 +26,17 @@ internal static class ApiKeyEndpoints
         KeyRole.Operator,
         new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
         new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero),
-        "zp_k3v9x2m8q7t1c5b0_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1");
+        "zp_k3v9x2m8q7t1c5b0_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample1",
+        "company",
+        ExamplePermissions,
+        ExampleConnections);
 
     private static readonly ApiKeyList ExampleList = new(
-        [new("k3v9x2m8q7t1c5b0", "web shop", KeyRole.Operator, ExampleCreated.CreatedAt, "key:bootstrap", ExampleCreated.ExpiresAt, null)]);
+        [
+            new(
+                "k3v9x2m8q7t1c5b0", "web shop", KeyRole.Operator, ExampleCreated.CreatedAt, "key:bootstrap", ExampleCreated.ExpiresAt, null, "company",
+                ExamplePermissions, ExampleConnections),
+        ]);
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -29,7 +45,12 @@ internal static class ApiKeyEndpoints
             var group = routes.MapGroup("/api/v1/admin/keys").WithTags("Admin").RequireAuthorization(Policies.Admin);
 
             group.MapPost("/", Create)
-                .Describe("Make an API key", "The answer holds the key's secret, this once. Role needed: admin.", ExampleRequest, ExampleCreated)
+                .Describe(
+                    "Make an API key",
+                    "The answer holds the key's secret, this once. Beside its role a key may have the permission tokens:read for named connections: "
+                        + "a token can do all that its grant covers, which the answer names. Role needed: admin.",
+                    ExampleRequest,
+                    ExampleCreated)
                 .Fails(400, 409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapGet("/", List).Describe("List the tenant's API keys", "Never with their secrets. Role needed: admin.", response: ExampleList);
@@ -40,7 +61,7 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<Results<Created<CreatedApiKey>, ProblemResult>> Create(
-        NewApiKey body, HttpContext http, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
+        NewApiKey body, HttpContext http, ApiKeyStore keys, KeyConnections connections, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (!body.Check(clock.GetUtcNow()).Succeeded(out var wanted, out var failure))
         {
@@ -48,12 +69,23 @@ internal static class ApiKeyEndpoints
         }
 
         var caller = http.Caller;
-        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, caller.Subject, cancellationToken);
-        return TypedResults.Created((string?)null, key.ToCreated(text));
+        if (!(await connections.CheckAsync(caller.Tenant, wanted, cancellationToken)).Succeeded(out var named, out var unknown))
+        {
+            return (ProblemResult)unknown;
+        }
+
+        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted, caller.Subject, cancellationToken);
+        return TypedResults.Created((string?)null, key.ToCreated(text, named));
     }
 
-    private static async Task<Ok<ApiKeyList>> List(HttpContext http, ApiKeyStore keys, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new ApiKeyList([.. (await keys.ListAsync(http.Caller.Tenant, cancellationToken)).Select(key => key.ToApi())]));
+    private static async Task<Ok<ApiKeyList>> List(
+        HttpContext http, ApiKeyStore keys, KeyConnections connections, CancellationToken cancellationToken)
+    {
+        var tenant = http.Caller.Tenant;
+        var all = await keys.ListAsync(tenant, cancellationToken);
+        var describe = await connections.DescribeAsync(tenant, all, cancellationToken);
+        return TypedResults.Ok(new ApiKeyList([.. all.Select(key => key.ToApi(describe(key)))]));
+    }
 
     private static async Task<Results<NoContent, ProblemResult>> Delete(
         string id, HttpContext http, ApiKeyStore keys, ApiKeyVerifier verifier, CancellationToken cancellationToken)

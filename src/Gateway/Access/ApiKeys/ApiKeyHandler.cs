@@ -1,19 +1,16 @@
-using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
-/// <summary><c>Authorization: Bearer zp_...</c>. An address that showed too many wrong keys is not listened to for a while.</summary>
+/// <summary>ASP.NET Core's authentication by <see cref="ApiKeyCheck"/>.</summary>
 internal sealed class ApiKeyHandler(
-    ApiKeyVerifier verifier,
-    RequestLimiter limits,
+    ApiKeyCheck keys,
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder)
@@ -24,50 +21,26 @@ internal sealed class ApiKeyHandler(
     /// <summary>Says that the key is the one that manages tenants.</summary>
     public const string PlatformClaim = "platform";
 
-    private static readonly Failure KeyMissing = new(
-        FailureKind.Unauthenticated, "key_missing", "This needs an API key: send it as Authorization: Bearer zp_...");
-    private static readonly Failure KeyInvalid = new(
-        FailureKind.Unauthenticated, "key_invalid", "The API key is unknown, expired or deleted: ask an admin of your tenant for a new one.");
     private static readonly Failure RoleMissing = new(
         FailureKind.Forbidden, "role_missing", "The API key's role does not allow this: use a key with the role that the endpoint names.");
 
-    private ProblemResult _challenge = KeyMissing;
+    private Failure _challenge = ApiKeyCheck.Missing;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (!AuthenticationHeaderValue.TryParse(Request.Headers.Authorization, out var header)
-            || !"Bearer".Equals(header.Scheme, StringComparison.OrdinalIgnoreCase)
-            || header.Parameter is not { Length: > 0 } text)
-        {
-            return AuthenticateResult.NoResult();
-        }
-
-        if (verifier.Recall(text) is { } known)
-        {
-            return Success(known);
-        }
-
-        var address = Context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-        if (await limits.FailedKeysLeftAsync(address, Context.RequestAborted) is { Allowed: false } spent)
-        {
-            _challenge = RequestLimiter.TooManyFailedKeys(spent);
-            return AuthenticateResult.Fail("too many wrong keys from this address");
-        }
-
-        if (await verifier.VerifyAsync(text, Context.RequestAborted) is { } caller)
+        if ((await keys.CheckAsync(Context)).Succeeded(out var caller, out var failure))
         {
             return Success(caller);
         }
 
-        await limits.NoteFailedKeyAsync(address, Context.RequestAborted);
-        _challenge = KeyInvalid;
-        return AuthenticateResult.Fail("unknown key");
+        _challenge = failure;
+        return failure == ApiKeyCheck.Missing ? AuthenticateResult.NoResult() : AuthenticateResult.Fail(failure.Code);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
-        return _challenge.ExecuteAsync(Context);
+        return ((ProblemResult)_challenge).ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ((ProblemResult)RoleMissing).ExecuteAsync(Context);

@@ -9,6 +9,10 @@ namespace ZohoPlatform.Gateway.Access.ApiKeys;
 internal static class ApiKeyMapping
 {
     private const int MaxName = 100;
+    private const int MaxOwner = 200;
+
+    // a ticket names them all
+    private const int MaxConnections = 20;
 
     extension(NewApiKey body)
     {
@@ -25,20 +29,64 @@ internal static class ApiKeyMapping
                 return Failure.InvalidField("role", $"role must be one of {string.Join(", ", ApiName.All<KeyRole>())}.");
             }
 
-            return body.ExpiresAt <= now
-                ? Failure.InvalidField("expires_at", "expires_at must be in the future.")
-                : new WantedApiKey(body.Name.Trim(), body.Role.As<Role>(), body.ExpiresAt?.ToUniversalTime());
+            if (body.ExpiresAt <= now)
+            {
+                return Failure.InvalidField("expires_at", "expires_at must be in the future.");
+            }
+
+            if (body.Owner is { } owner && (string.IsNullOrWhiteSpace(owner) || owner.Length > MaxOwner || owner.Any(char.IsControl)))
+            {
+                return Failure.InvalidField("owner", $"owner must have 1 to {MaxOwner} characters and no control characters; leave it out for all owners.");
+            }
+
+            // settings, keys and the audit are the whole tenant's
+            if (body.Owner is not null && body.Role is KeyRole.Admin)
+            {
+                return Failure.InvalidField("role", "A key that is bound to an owner may be viewer or operator: an admin looks after the whole tenant.");
+            }
+
+            return ConnectionsIn(body.Permissions ?? []).Succeeded(out var connections, out var failure)
+                ? new WantedApiKey(body.Name.Trim(), body.Role.As<Role>(), body.ExpiresAt?.ToUniversalTime(), body.Owner, connections)
+                : failure;
         }
+    }
+
+    private static Result<List<string>> ConnectionsIn(IReadOnlyList<PermissionEntry> permissions)
+    {
+        if (permissions.Any(permission => permission?.Name is not Permissions.TokensRead))
+        {
+            return Failure.InvalidField("permissions", $"permissions may hold {Permissions.TokensRead}.");
+        }
+
+        var connections = permissions.SelectMany(permission => permission.ConnectionIds).Distinct(StringComparer.Ordinal).ToList();
+        return permissions.Any(permission => permission.ConnectionIds.Count == 0) || connections.Count > MaxConnections
+            ? Failure.InvalidField("permissions", $"connection_ids must name 1 to {MaxConnections} connections.")
+            : connections;
     }
 
     extension(ApiKey key)
     {
-        public Api.Keys.ApiKey ToApi() =>
-            new(key.Id, key.Name, key.Role.As<KeyRole>(), key.CreatedAt, key.CreatedBy, key.ExpiresAt, key.LastUsedAt);
+        public Api.Keys.ApiKey ToApi(IReadOnlyList<KeyConnection> connections) => new(
+            key.Id, key.Name, key.Role.As<KeyRole>(), key.CreatedAt, key.CreatedBy, key.ExpiresAt, key.LastUsedAt, key.Owner,
+            PermissionsFor(key.ConnectionIds), connections);
 
-        public CreatedApiKey ToCreated(ApiKeyText text) =>
-            new(key.Id, key.Name, key.Role.As<KeyRole>(), key.CreatedAt, key.ExpiresAt, text.Reveal());
+        public CreatedApiKey ToCreated(ApiKeyText text, IReadOnlyList<KeyConnection> connections) => new(
+            key.Id, key.Name, key.Role.As<KeyRole>(), key.CreatedAt, key.ExpiresAt, text.Reveal(), key.Owner, PermissionsFor(key.ConnectionIds), connections);
     }
+
+    extension(Caller caller)
+    {
+        public IReadOnlyList<PermissionEntry> PermissionEntries => PermissionsFor(ApiKey.ConnectionsIn(caller.Scope.Split(' ')));
+    }
+
+    private static IReadOnlyList<PermissionEntry> PermissionsFor(IEnumerable<string> connections) =>
+        connections.ToList() is { Count: > 0 } ids ? [new PermissionEntry(Permissions.TokensRead, ids)] : [];
 }
 
-internal sealed record WantedApiKey(string Name, Role Role, DateTimeOffset? ExpiresAt);
+/// <summary>A key to make.</summary>
+/// <param name="Name">What uses it.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="ExpiresAt">Until when; for ever when null.</param>
+/// <param name="Owner">Whose connections alone it sees; all owners' when null.</param>
+/// <param name="Connections">Those whose tokens it is to be handed.</param>
+internal sealed record WantedApiKey(string Name, Role Role, DateTimeOffset? ExpiresAt, string? Owner, IReadOnlyList<string> Connections);

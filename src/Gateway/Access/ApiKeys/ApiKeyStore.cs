@@ -21,19 +21,21 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
         FailureKind.Conflict, "key_is_configured", "This key comes from the setting Bootstrap:AdminKey: change it there.");
 
     public async Task<(ApiKey Key, ApiKeyText Text)> CreateAsync(
-        TenantId tenant, string name, Role role, DateTimeOffset? expiresAt, string createdBy, CancellationToken cancellationToken)
+        TenantId tenant, WantedApiKey wanted, string createdBy, CancellationToken cancellationToken)
     {
         var text = ApiKeyText.Create();
         var key = new ApiKey
         {
             TenantId = tenant,
             Id = text.Id,
-            Name = name,
-            Role = role,
+            Name = wanted.Name,
+            Role = wanted.Role,
             SecretSha256 = text.SecretSha256,
             CreatedAt = clock.GetUtcNow(),
             CreatedBy = createdBy,
-            ExpiresAt = expiresAt,
+            ExpiresAt = wanted.ExpiresAt,
+            Owner = wanted.Owner,
+            Permissions = [.. wanted.Connections.Select(connection => Permissions.Of(Permissions.TokensRead, connection))],
         };
         await using var context = database.For(tenant);
         context.ApiKeyTenants.Add(new ApiKeyTenant { KeyId = key.Id, TenantId = tenant });

@@ -39,7 +39,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         }
 
         await keys.NoteUseAsync(key, cancellationToken);
-        var caller = new Caller(key.TenantId, key.Role, Subject(key.Id));
+        var caller = new Caller(key.TenantId, key.Role, Subject(key.Id)) { Owner = key.Owner, Scope = string.Join(' ', key.Permissions) };
         var until = now + Remembered;
         Remember(Fingerprint(text), new Known(caller, key.ExpiresAt < until ? key.ExpiresAt.Value : until));
         return caller;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.RateLimits;
@@ -27,7 +28,7 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
             return;
         }
 
-        await (answer.Allowed ? next(context) : RequestLimiter.TooMany(answer).ExecuteAsync(context));
+        await (answer.Allowed ? next(context) : ((ProblemResult)RequestLimiter.TooMany(answer)).ExecuteAsync(context));
     }
 }
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Gateway.Rest.Problems;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Redis;
 
 namespace ZohoPlatform.Gateway.Access.RateLimits;
@@ -37,14 +37,14 @@ internal sealed partial class RequestLimiter(
     public Task NoteFailedKeyAsync(string address, CancellationToken cancellationToken) =>
         TakeAsync($"failed:{address}", _failedKeys, 1, cancellationToken);
 
-    public static ProblemResult TooMany(BucketAnswer answer) => new(
-        StatusCodes.Status429TooManyRequests, "too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.")
+    public static Failure TooMany(BucketAnswer answer) => new(
+        FailureKind.RateLimited, "too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.")
     {
         RetryAfter = answer.RetryAfter,
     };
 
-    public static ProblemResult TooManyFailedKeys(BucketAnswer answer) => new(
-        StatusCodes.Status429TooManyRequests, "too_many_failed_keys", "Too many wrong API keys came from this address: wait as long as Retry-After says.")
+    public static Failure TooManyFailedKeys(BucketAnswer answer) => new(
+        FailureKind.RateLimited, "too_many_failed_keys", "Too many wrong API keys came from this address: wait as long as Retry-After says.")
     {
         RetryAfter = answer.RetryAfter,
     };

@@ -58,7 +58,14 @@ internal static partial class TenantEndpoints
         TypedResults.Ok(new TenantList([.. (await tenants.ListAsync(cancellationToken)).Select(ToApi)]));
 
     private static async Task<Results<Created<CreatedApiKey>, ProblemResult>> CreateKey(
-        string id, NewApiKey body, HttpContext http, TenantStore tenants, ApiKeyStore keys, TimeProvider clock, CancellationToken cancellationToken)
+        string id,
+        NewApiKey body,
+        HttpContext http,
+        TenantStore tenants,
+        ApiKeyStore keys,
+        KeyConnections connections,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         if (!TenantId.TryParse(id, null, out var tenant) || !await tenants.ExistsAsync(tenant, cancellationToken))
         {
@@ -70,8 +77,13 @@ internal static partial class TenantEndpoints
             return (ProblemResult)failure;
         }
 
-        var (key, text) = await keys.CreateAsync(tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, http.Caller.Subject, cancellationToken);
-        return TypedResults.Created((string?)null, key.ToCreated(text));
+        if (!(await connections.CheckAsync(tenant, wanted, cancellationToken)).Succeeded(out var named, out var unknown))
+        {
+            return (ProblemResult)unknown;
+        }
+
+        var (key, text) = await keys.CreateAsync(tenant, wanted, http.Caller.Subject, cancellationToken);
+        return TypedResults.Created((string?)null, key.ToCreated(text, named));
     }
 
     private static Api.Tenants.Tenant ToApi(Tenant tenant) => new(tenant.Id.ToString(), tenant.Name, tenant.CreatedAt);

@@ -17,13 +17,14 @@ internal static class WhoAmIEndpoint
             .Describe(
                 "Whose key this is and what it may do",
                 "Tells a right key from a wrong one without touching anything. Role needed: viewer.",
-                response: new WhoAmI("0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", KeyRole.Operator, "k3v9x2m8q7t1c5b0"));
+                response: new WhoAmI("0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", KeyRole.Operator, "k3v9x2m8q7t1c5b0", null, []));
     }
 
     private static async Task<Ok<WhoAmI>> Get(HttpContext http, TenantStore tenants, CancellationToken cancellationToken)
     {
         var caller = http.Caller;
         var tenant = await tenants.GetAsync(caller.Tenant, cancellationToken);
-        return TypedResults.Ok(new WhoAmI(tenant.Id.ToString(), tenant.Name, caller.Role.As<KeyRole>(), ApiKeyVerifier.KeyIdOf(caller)));
+        return TypedResults.Ok(new WhoAmI(
+            tenant.Id.ToString(), tenant.Name, caller.Role.As<KeyRole>(), ApiKeyVerifier.KeyIdOf(caller), caller.Owner, caller.PermissionEntries));
     }
 }

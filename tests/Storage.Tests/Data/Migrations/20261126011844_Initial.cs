@@ -17,6 +17,7 @@ namespace ZohoPlatform.Storage.Tests.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<int>(type: "integer", nullable: false),
+                    owner = table.Column<string>(type: "text", nullable: false),
                     text = table.Column<string>(type: "text", nullable: false)
                 },
                 constraints: table =>

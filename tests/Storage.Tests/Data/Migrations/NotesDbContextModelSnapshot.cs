@@ -32,6 +32,11 @@ namespace ZohoPlatform.Storage.Tests.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("id");
 
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
                     b.Property<string>("Text")
                         .IsRequired()
                         .HasColumnType("text")

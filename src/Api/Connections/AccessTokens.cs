@@ -1,0 +1,32 @@
+namespace ZohoPlatform.Api.Connections;
+
+/// <summary>A live access token of a connection, with what a call to the provider needs beside it.</summary>
+/// <param name="Token">Sent to the provider as <c>Authorization: Zoho-oauthtoken ...</c> (Zoho) or <c>Bearer ...</c> (HubSpot). A secret.</param>
+/// <param name="ExpiresAt">Ask again then, and not before.</param>
+/// <param name="ApiDomain">Scheme and host of the provider's product APIs.</param>
+/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; absent for HubSpot.</param>
+/// <param name="OrganizationIds">Of Books and Inventory, or the HubSpot portal, as far as they are known.</param>
+/// <param name="GrantedScopes">What the token can do: all that its grant covers. Empty where the provider did not say.</param>
+public sealed record AccessToken(
+    string Token,
+    DateTimeOffset ExpiresAt,
+    string ApiDomain,
+    string? DataCentre,
+    IReadOnlyList<string> OrganizationIds,
+    IReadOnlyList<string> GrantedScopes)
+{
+    public IReadOnlyList<string> OrganizationIds { get; init; } = OrganizationIds ?? [];
+
+    public IReadOnlyList<string> GrantedScopes { get; init; } = GrantedScopes ?? [];
+
+    // a record prints its members: the token is a secret
+    public override string ToString() => $"{nameof(AccessToken)} until {ExpiresAt:O}";
+}
+
+/// <summary>A token that the provider answered 401 to.</summary>
+/// <param name="TokenSha256">Its SHA-256 in 64 lower-case hex digits: the token itself is not sent back.</param>
+public sealed record RejectedToken(string TokenSha256);
+
+/// <summary>What became of a rejected token.</summary>
+/// <param name="Replaced">True where this report made it be replaced, false where it was already: ask for a token again either way.</param>
+public sealed record RejectedTokenAnswer(bool Replaced);

@@ -1,0 +1,52 @@
+using System.Net.Http.Headers;
+using ZohoPlatform.Gateway.Access.RateLimits;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Access.ApiKeys;
+
+/// <summary>
+/// Who asks, by <c>Authorization: Bearer zp_...</c> of a request, whether it came by REST or gRPC. An address that showed too many wrong keys
+/// is not listened to for a while.
+/// </summary>
+internal sealed class ApiKeyCheck(ApiKeyVerifier verifier, RequestLimiter limits)
+{
+    public static readonly Failure Missing = new(
+        FailureKind.Unauthenticated, "key_missing", "This needs an API key: send it as Authorization: Bearer zp_...");
+    public static readonly Failure Invalid = new(
+        FailureKind.Unauthenticated, "key_invalid", "The API key is unknown, expired or deleted: ask an admin of your tenant for a new one.");
+
+    /// <summary>The key of a request; null where it shows none.</summary>
+    public static string? TextOf(HttpContext context) =>
+        AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var header)
+            && "Bearer".Equals(header.Scheme, StringComparison.OrdinalIgnoreCase) && header.Parameter is { Length: > 0 } text
+            ? text
+            : null;
+
+    public async Task<Result<Caller>> CheckAsync(HttpContext context)
+    {
+        if (TextOf(context) is not { } text)
+        {
+            return Missing;
+        }
+
+        if (verifier.Recall(text) is { } known)
+        {
+            return known;
+        }
+
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        if (await limits.FailedKeysLeftAsync(address, context.RequestAborted) is { Allowed: false } spent)
+        {
+            return RequestLimiter.TooManyFailedKeys(spent);
+        }
+
+        if (await verifier.VerifyAsync(text, context.RequestAborted) is { } caller)
+        {
+            return caller;
+        }
+
+        await limits.NoteFailedKeyAsync(address, context.RequestAborted);
+        return Invalid;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using ZohoPlatform.Gateway.Access.RateLimits;
+
+namespace ZohoPlatform.Gateway.Door;
+
+/// <summary>
+/// A stream of messages whose every further one costs what a call costs, and waits where the key has nothing left: the caller is slowed down
+/// by flow control, and an upload is not lost. The first one was paid with the call.
+/// </summary>
+internal sealed class PaidMessages(Stream messages, string subject, RequestLimiter limits, TimeProvider clock) : Stream
+{
+    private const int PrefixLength = 5;     // a flag and the message's length
+
+    private readonly byte[] _prefix = new byte[PrefixLength];
+    private int _prefixRead;
+    private long _messageLeft;
+    private bool _isFirst = true;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await messages.ReadAsync(buffer, cancellationToken);
+        for (var begun = CountBegun(buffer.Span[..read]); begun > 0; begun--)
+        {
+            if (_isFirst)
+            {
+                _isFirst = false;
+                continue;
+            }
+
+            while (await limits.TakeForKeyAsync(subject, cancellationToken) is { Allowed: false } spent)
+            {
+                await Task.Delay(spent.RetryAfter, clock, cancellationToken);
+            }
+        }
+
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int CountBegun(ReadOnlySpan<byte> bytes)
+    {
+        var begun = 0;
+        while (bytes.Length > 0)
+        {
+            if (_messageLeft > 0)
+            {
+                var skipped = (int)Math.Min(_messageLeft, bytes.Length);
+                _messageLeft -= skipped;
+                bytes = bytes[skipped..];
+                continue;
+            }
+
+            _prefix[_prefixRead++] = bytes[0];
+            bytes = bytes[1..];
+            if (_prefixRead == PrefixLength)
+            {
+                _messageLeft = BinaryPrimitives.ReadUInt32BigEndian(_prefix.AsSpan(1));
+                _prefixRead = 0;
+                begun++;
+            }
+        }
+
+        return begun;
+    }
+}
