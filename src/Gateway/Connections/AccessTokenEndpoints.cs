@@ -15,7 +15,7 @@ internal static class AccessTokenEndpoints
     private const string Purpose = "rest";
 
     private static readonly AccessToken Example = new(
-        "1000.EXAMPLEexampleEXAMPLE",
+        "1000.example",
         new DateTimeOffset(2026, 11, 21, 10, 25, 0, TimeSpan.Zero),
         "https://www.zohoapis.eu",
         "eu",
@@ -40,7 +40,7 @@ internal static class AccessTokenEndpoints
                     "Report a token that the provider refused",
                     "For a 401 of the provider: the token is replaced once, whoever reports it, and the next one asked for is new. Three times in ten "
                         + "minutes for one key and connection. Permission needed: tokens:read for this connection.",
-                    new RejectedToken("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+                    new RejectedToken(new string('0', 64)),
                     new RejectedTokenAnswer(true))
                 .Fails(400, 404, 409, 413, 415, 422);
         }

@@ -14,7 +14,7 @@ public sealed class FolderOrderTests
         ],
         ["Gateway"] =
         [
-            "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
+            "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
         ["CampaignsService"] = ["Telemetry", "Access", "Gates", "Settings", "Registrations", "Results", "Syncs"],
         ["WebhookService"] = ["Audit", "Receivers", "Subscriptions", "Deliveries", "Intake"],
