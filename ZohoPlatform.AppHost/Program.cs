@@ -20,7 +20,8 @@ try
     var storagePassword = Secret("storage-password");
     var adminKey = Secret("bootstrap-admin-key");
 
-    // tokens calls nobody
+    // tokens calls nobody: it signs where its audit ends
+    var tokensKey = new ServiceKeys(builder, state, "tokens");
     var campaignsKey = new ServiceKeys(builder, state, "campaigns");
     var gatewayKey = new ServiceKeys(builder, state, "gateway");
 
@@ -55,11 +56,14 @@ try
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
         .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
+    tokens.ForEach(tokensKey.SignFor);
     campaigns.ForEach(campaignsKey.SignFor);
     gatewayKey.SignFor(gateway);
     tokens.ForEach(service => campaignsKey.HeardBy(service));
     tokens.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
     campaigns.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
+    tokensKey.HeardBy(gateway);
+    campaignsKey.HeardBy(gateway);
 
     servers.WithReset([.. tokens.All.Concat(campaigns.All).Append(gateway).Select(service => service.Resource)]);
 

@@ -4,7 +4,8 @@ namespace ZohoPlatform.ServiceDefaults.Identity;
 /// <param name="Tenant">Whose data the call may touch.</param>
 /// <param name="Role">What the call may do.</param>
 /// <param name="Subject">Which key, person or service: <c>key:9f2c...</c>, <c>service:campaigns</c>. At most 100 characters.</param>
-public sealed record Caller(TenantId Tenant, Role Role, string Subject);
+/// <param name="From">The network address it asks from, for the audit; null where it is a service of the platform.</param>
+public sealed record Caller(TenantId Tenant, Role Role, string Subject, string? From = null);
 
 /// <summary>What a caller may do; each role may do what those before it may.</summary>
 public enum Role

@@ -17,6 +17,8 @@ public sealed class Tickets
 
     internal const string TenantClaim = "tenant";
     internal const string RoleClaim = "role";
+    internal const string FromClaim = "from";
+    internal const string StatementType = "statement+jwt";
     internal const string ServiceSubject = "service:";
 
     // a caller shows the same ticket for a while: making and checking one costs more than many a call
@@ -48,6 +50,18 @@ public sealed class Tickets
     /// </summary>
     public Metadata For(Caller caller, string audience) => new() { { "authorization", HeaderFor(caller, audience) } };
 
+    /// <summary>
+    /// What this service says and another keeps, signed with the same key (a JWS). It names nobody for whom it is made and never ends, so that
+    /// it is no ticket. Read by <see cref="TicketCheck.ReadStatementAsync"/>.
+    /// </summary>
+    public string State(IDictionary<string, object> claims) => _handler.CreateToken(new SecurityTokenDescriptor
+    {
+        TokenType = StatementType,
+        Issuer = _service,
+        Claims = claims,
+        SigningCredentials = _key,
+    });
+
     internal string HeaderFor(Caller caller, string audience)
     {
         var now = _clock.GetUtcNow();
@@ -72,14 +86,25 @@ public sealed class Tickets
         Audience = audience,
         IssuedAt = now.UtcDateTime,
         Expires = (now + Life).UtcDateTime,
-        Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+        Claims = ClaimsOf(caller),
+        SigningCredentials = _key,
+    });
+
+    private static Dictionary<string, object> ClaimsOf(Caller caller)
+    {
+        var claims = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             [JwtRegisteredClaimNames.Sub] = caller.Subject,
             [TenantClaim] = caller.Tenant.ToString(),
             [RoleClaim] = caller.Role.ToString(),
-        },
-        SigningCredentials = _key,
-    });
+        };
+        if (caller.From is { } from)
+        {
+            claims[FromClaim] = from;
+        }
+
+        return claims;
+    }
 
     private sealed record Made(string Header, DateTimeOffset At);
 }

@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connecting;
 using ZohoPlatform.TokenService.Connections;
@@ -27,6 +27,7 @@ internal static class TokenServiceHosting
         public void AddTokenService()
         {
             builder.AddGrpcServer("tokens");
+            builder.AddTickets("tokens");
             builder.AddRedisServer();
             builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
             builder.AddZohoAccounts();
@@ -34,6 +35,7 @@ internal static class TokenServiceHosting
             builder.AddSealing<TokensDbContext>(
                 "tokens",
                 ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens, WebhookRow.Secrets);
+            builder.AddAudit<TokensDbContext>("tokens", AuditActions.All);
             builder.AddHealthAndWebhooks();
 
             var services = builder.Services;
@@ -48,7 +50,6 @@ internal static class TokenServiceHosting
             services.AddSingleton<RefreshLease>();
             services.AddSingleton<TokenRefresher>();
             services.AddHosted<HandOutAudit>();
-            services.AddSingleton<AuditReader>();
             services.AddHosted<AccessTokenProvider>();
 
             services.AddHosted<UsedTokens>();
@@ -92,7 +93,7 @@ internal static class TokenServiceHosting
             app.MapGrpcService<AccessTokensGrpc>();
             app.MapGrpcService<ConnectionsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
-            app.MapGrpcService<AuditLogGrpc>();
+            app.MapAudit();
             app.MapGrpcService<KeyRingGrpc>();
             app.MapGrpcService<ConnectionHealthGrpc>();
             app.MapGrpcService<WebhooksGrpc>();

@@ -1,6 +1,6 @@
 using System.Net;
 using Google.Protobuf.WellKnownTypes;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -47,7 +47,7 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
             {
                 Filter = new()
                 {
-                    ConnectionId = "c1",
+                    Subject = "c1",
                     Action = "token.handed_out",
                     From = new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero).ToTimestamp(),
                     To = new DateTimeOffset(2026, 11, 21, 23, 0, 0, TimeSpan.Zero).ToTimestamp(),
@@ -116,12 +116,11 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
     public async Task A_verification_says_what_does_not_fit()
     {
         var hash = new string('a', 64);
-        _gateway.Services.VerifyAudit = (request, _) => request.KnownSequence == 0
-            ? new() { Intact = true, LastSequence = 9, LastHash = hash }
+        _gateway.Services.VerifyAudit = (request, _) => request.Known.Count == 0
+            ? new() { Intact = true, Last = new() { Sequence = 9, Hash = hash } }
             : new()
             {
-                LastSequence = 5,
-                LastHash = request.KnownHash,
+                Last = new() { Sequence = 5, Hash = request.Known[0].Hash },
                 Broken = new() { FirstSequence = 6, LastSequence = 8, Code = "entry_changed", Message = "An entry was changed." },
             };
         using var admin = await _gateway.CreateClientOfNewTenantAsync();

@@ -1,4 +1,5 @@
 using Grpc.Net.Client;
+using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Testing;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
@@ -17,7 +18,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         Tokens = new Wire.AccessTokens.AccessTokensClient(_channel);
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
-        Audit = new Wire.AuditLog.AuditLogClient(_channel);
+        Audit = new AuditLog.AuditLogClient(_channel);
         Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
     }
 
@@ -27,7 +28,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
 
     public Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient Settings { get; }
 
-    public Wire.AuditLog.AuditLogClient Audit { get; }
+    public AuditLog.AuditLogClient Audit { get; }
 
     public Wire.Webhooks.WebhooksClient Webhooks { get; }
 

@@ -11,7 +11,7 @@ using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
-using Contract = ZohoPlatform.Contracts.Tokens.V1;
+using Contract = ZohoPlatform.Contracts.Audit.V1;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace ZohoPlatform.Gateway.Audit;
@@ -133,13 +133,13 @@ internal static class AuditEndpoints
         }
 
         return TypedResults.Ok((await audit.VerifyChainAsync(
-            new() { KnownSequence = sequence, KnownHash = knownHash ?? "" },
+            sequence == 0 ? new() : new() { Known = { new Contract.ChainPoint { Sequence = sequence, Hash = knownHash ?? "" } } },
             call.Within(VerificationLimit))).ToApi());
     }
 
     private static Result<Contract.AuditFilter> FilterOf(string? connectionId, string? action, string? from, string? to)
     {
-        var filter = new Contract.AuditFilter { ConnectionId = connectionId ?? "", Action = action ?? "" };
+        var filter = new Contract.AuditFilter { Subject = connectionId ?? "", Action = action ?? "" };
         foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)[("from", from), ("to", to)])
         {
             if (text is null)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ZohoPlatform.Api.Audit;
-using ZohoPlatform.Gateway.Rest;
-using Contract = ZohoPlatform.Contracts.Tokens.V1;
+using Contract = ZohoPlatform.Contracts.Audit.V1;
 
 namespace ZohoPlatform.Gateway.Audit;
 
@@ -23,8 +22,8 @@ internal static class AuditMapping
     {
         public AuditVerification ToApi() => new(
             answer.Intact,
-            answer.LastSequence,
-            ContractValues.OrNull(answer.LastHash),
+            answer.Last?.Sequence ?? 0,
+            answer.Last?.Hash,
             answer.Broken is { } broken ? new BrokenLink(broken.FirstSequence, broken.LastSequence, broken.Code, broken.Message) : null);
     }
 }

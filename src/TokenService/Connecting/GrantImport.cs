@@ -41,7 +41,7 @@ internal sealed class GrantImport(
             : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, GrantRequests.OwnerOf(request.Owner), place, request.Features, client.Id, grant, caller.Subject))
+                caller.Tenant, GrantRequests.OwnerOf(request.Owner), place, request.Features, client.Id, grant, caller.Subject, caller.From))
             : refused;
     }
 

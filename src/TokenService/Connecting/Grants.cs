@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
@@ -8,7 +9,6 @@ using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
@@ -27,7 +27,8 @@ internal sealed record NewGrant(
     IReadOnlyCollection<Feature> Features,
     string ClientId,
     TokenGrant Tokens,
-    string Actor)
+    string Actor,
+    string? From)
 {
     public override string ToString() => $"grant of {Owner} at {Place}";
 }
@@ -95,18 +96,24 @@ internal sealed class Grants(
         }
 
         Fill(row, grant, refreshToken, now);
+        context.Audit(AuditEntry.Of(
+            grant.Tenant,
+            now,
+            grant.Actor,
+            action,
+            row.Id.ToString(),
+            new
+            {
+                owner = row.Owner,
+                data_centre = row.DataCentre,
+                features = row.Features.Select(feature => feature.ToString()),
+                grant = row.GrantSha256[..8],
+            },
+            grant.From));
         await context.SaveChangesAsync();
         var current = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
         await alerts.NoteStateAsync(
             context, row.Id, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
-        var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
-        {
-            owner = row.Owner,
-            data_centre = row.DataCentre,
-            features = row.Features.Select(feature => feature.ToString()),
-            grant = row.GrantSha256[..8],
-        });
-        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
         await transaction.CommitAsync();
         return (row, current);
     }

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
@@ -74,14 +74,14 @@ internal sealed class RevocationQueue(
         await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
         await DequeueAsync(context, id);
         await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
-        var entry = AuditEntry.Of(
+        context.Audit(AuditEntry.Of(
             tenant,
             clock.GetUtcNow(),
             "service:tokens",
             AuditActions.GrantRevoked,
             row.ConnectionId.ToString(),
-            new { grant = row.GrantSha256[..8], outcome = outcome.ToString() });
-        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
+            new { grant = row.GrantSha256[..8], outcome = outcome.ToString() }));
+        await context.SaveChangesAsync();
         await transaction.CommitAsync();
         return true;
     }

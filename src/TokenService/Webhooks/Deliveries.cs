@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Webhooks;
@@ -134,10 +134,12 @@ internal sealed partial class Deliveries(
         }
     }
 
-    private Task AppendAsync(TokensDbContext context, string action, Guid webhook, object details) => AuditChain.AppendAsync(
-        context,
-        [AuditEntry.Of(context.Tenant, clock.GetUtcNow(), "service:tokens", action, WebhookStore.SubjectOf(webhook), details)],
-        CancellationToken.None);
+    private Task<int> AppendAsync(TokensDbContext context, string action, Guid webhook, object details)
+    {
+        context.Audit(AuditEntry.Of(
+            context.Tenant, clock.GetUtcNow(), "service:tokens", action, WebhookStore.SubjectOf(webhook), details));
+        return context.SaveChangesAsync();
+    }
 
     private Task<int> EndAsync(TokensDbContext context, Guid id, WebhookDeliveryState state, SendOutcome outcome)
     {

@@ -1,11 +1,11 @@
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Webhooks;
@@ -184,8 +184,8 @@ internal sealed class WebhookStore(
         TokensDbContext context, Caller caller, string action, WebhookRow row, CancellationToken cancellationToken)
     {
         var details = new { host = new Uri(row.Url).Authority, event_types = row.EventTypes };
-        var entry = AuditEntry.Of(caller.Tenant, clock.GetUtcNow(), caller.Subject, action, SubjectOf(row.Id), details);
-        await AuditChain.AppendAsync(context, [entry], cancellationToken);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, SubjectOf(row.Id), details));
+        await context.SaveChangesAsync(cancellationToken);
     }
 
     private static Webhook ToMessage(WebhookRow row) => new()

@@ -10,7 +10,7 @@ public sealed class FolderOrderTests
     {
         ["TokenService"] =
         [
-            "Secrets", "Audit", "Connections", "Cache", "Budget", "Webhooks", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations",
+            "Secrets", "Connections", "Cache", "Budget", "Webhooks", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations",
             "Connecting",
         ],
         ["Gateway"] =
