@@ -17,7 +17,6 @@ try
     var masterKey = Secret("token-master-key");
     var campaignsMasterKey = Secret("campaigns-master-key");
     var gatewayMasterKey = Secret("gateway-master-key");
-    var storagePassword = Secret("storage-password");
     var adminKey = Secret("bootstrap-admin-key");
 
     // tokens calls nobody: it signs where its audit ends
@@ -26,35 +25,32 @@ try
     var gatewayKey = new ServiceKeys(builder, state, "gateway");
 
     var servers = DataServers.Add(builder, state, Secret);
-    var tokensData = servers.AddDatabase("tokens-db", "tokens");
-    var campaignsData = servers.AddDatabase("campaigns-db", "campaigns");
-    var gatewayData = servers.AddDatabase("gateway-db", "gateway");
+    var tokensData = servers.AddDatabase<Projects.TokenService>("tokens");
+    var campaignsData = servers.AddDatabase<Projects.CampaignsService>("campaigns");
+    var gatewayData = servers.AddDatabase<Projects.Gateway>("gateway");
 
     // 43 letters and digits and one "=" are 32 bytes in base64
     var tokens = builder.AddService<Projects.TokenService>("tokens", service => service
-        .WithReference(tokensData, "tokens").WithReference(servers.Redis, "redis")
+        .WithDatabase(tokensData).WithReference(servers.Redis, "redis")
         .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
-        .WithEnvironment("Storage__ServicePassword", storagePassword)
-        .WaitFor(tokensData).WaitFor(servers.Redis));
+        .WaitFor(servers.Redis));
 
     var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
-        .WithReference(campaignsData, "campaigns").WithReference(servers.Redis, "redis").WithReference(tokens)
+        .WithDatabase(campaignsData).WithReference(servers.Redis, "redis").WithReference(tokens)
         .WithEnvironment("Secrets__MasterKey", $"{campaignsMasterKey}=")
-        .WithEnvironment("Storage__ServicePassword", storagePassword)
-        .WaitFor(campaignsData).WaitFor(servers.Redis));
+        .WaitFor(servers.Redis));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
         .WithExternalHttpEndpoints()
-        .WithReference(gatewayData, "gateway").WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
-        .WithEnvironment("Storage__ServicePassword", storagePassword)
+        .WithDatabase(gatewayData).WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(campaigns)
         .WithEnvironment("Secrets__MasterKey", $"{gatewayMasterKey}=").WithEnvironment("Bootstrap__AdminKey", adminKey)
         .WithHttpHealthCheck("/health", endpointName: "http")
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/swagger", DisplayText = "API (Swagger)" })
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/api/v1/crm/zoho/callback", DisplayText = "OAuth callback (Zoho)" })
         .WithIconName("Globe")
         // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
-        .WaitFor(gatewayData).WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
+        .WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
     tokens.ForEach(tokensKey.SignFor);
     campaigns.ForEach(campaignsKey.SignFor);

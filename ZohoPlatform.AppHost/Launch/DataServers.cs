@@ -12,15 +12,17 @@ internal sealed class DataServers
     private readonly IDistributedApplicationBuilder _builder;
     private readonly IResourceBuilder<IResourceWithConnectionString> _postgres;
     private readonly bool _areOurs;
-    private readonly List<string> _databases = [];
+    private readonly Func<string, IResourceBuilder<ParameterResource>> _secret;
+    private readonly List<ServiceDatabase> _databases = [];
 
     private DataServers(
         IDistributedApplicationBuilder builder,
         IResourceBuilder<IResourceWithConnectionString> postgres,
         IResourceBuilder<IResourceWithConnectionString> redis,
+        Func<string, IResourceBuilder<ParameterResource>> secret,
         bool areOurs)
     {
-        (_builder, _postgres, Redis, _areOurs) = (builder, postgres, redis, areOurs);
+        (_builder, _postgres, Redis, _secret, _areOurs) = (builder, postgres, redis, secret, areOurs);
     }
 
     public IResourceBuilder<IResourceWithConnectionString> Redis { get; }
@@ -50,21 +52,37 @@ internal sealed class DataServers
             : containers
                 ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume(Volume("redis"))
                 : builder.AddLocalRedis("redis", Path.Combine(state.Root, "redis"), secret("redis-password"));
-        return new DataServers(builder, postgres, redis, areOurs: !isPostgresTheirs && !isRedisTheirs);
+        return new DataServers(builder, postgres, redis, secret, areOurs: !isPostgresTheirs && !isRedisTheirs);
 
         // a manifest knows no state folder
         string? Volume(string server) => builder.ExecutionContext.IsPublishMode ? null : state.NameVolume(server);
     }
 
-    public IResourceBuilder<IResourceWithConnectionString> AddDatabase(string name, string databaseName)
+    /// <summary>A database, <c>{service}-db</c>, and the step that prepares it, <c>{service}-migration</c>.</summary>
+    /// <typeparam name="TProject">The service, whose program with <c>--migrate</c> is the step.</typeparam>
+    /// <param name="service">The service's name, which is the database's.</param>
+    public ServiceDatabase AddDatabase<TProject>(string service)
+        where TProject : IProjectMetadata, new()
     {
-        _databases.Add(databaseName);
-        return _postgres switch
+        var name = $"{service}-db";
+        IResourceBuilder<IResourceWithConnectionString> prepared = _postgres switch
         {
-            IResourceBuilder<LocalPostgresResource> local => local.AddDatabase(name, databaseName),
-            IResourceBuilder<PostgresServerResource> container => container.AddDatabase(name, databaseName),
-            _ => _builder.AddConnectionString(name, ReferenceExpression.Create($"{_postgres.Resource};Database={databaseName}")),
+            IResourceBuilder<LocalPostgresResource> local => local.AddDatabase(name, service),
+            IResourceBuilder<PostgresServerResource> container => container.AddDatabase(name, service),
+            _ => _builder.AddConnectionString(name, ReferenceExpression.Create($"{_postgres.Resource};Database={service}")),
         };
+        var password = _secret($"{service}-db-password");
+        var migration = _builder
+            .AddProject<TProject>($"{service}-migration", options => (options.ExcludeLaunchProfile, options.ExcludeKestrelEndpoints) = (true, true))
+            .WithArgs("--migrate")
+            .WithReference(prepared, service)
+            .WithEnvironment("Storage__ServicePassword", password)
+            .WithAnnotation(new StepAnnotation())
+            .WithIconName("DatabaseArrowUp")
+            .WaitFor(prepared);
+        var database = new ServiceDatabase(service, ServiceDatabases.LoginOf(_postgres, service, password), migration);
+        _databases.Add(database);
+        return database;
     }
 
     /// <summary>A button that makes the databases and the cache new, where both servers belong to the launch.</summary>

@@ -19,7 +19,9 @@ internal sealed class LaunchReport(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var resources = model.Resources.Where(resource => resource is ProjectResource or IResourceWithConnectionString).ToList();
+        var resources = model.Resources
+            .Where(resource => resource is ProjectResource or IResourceWithConnectionString && !resource.HasAnnotationOfType<StepAnnotation>())
+            .ToList();
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken, lifetime.ApplicationStopping);
         try

@@ -54,7 +54,8 @@ internal sealed partial class Restarts(
 
         var snapshot = change.Snapshot;
         if (snapshot.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
-            && snapshot.State?.Text == KnownResourceStates.Running)
+            && snapshot.State?.Text == KnownResourceStates.Running
+            && !IsStep(change))
         {
             watched.WasHealthy = true;
             watched.Since = 0;
@@ -74,7 +75,7 @@ internal sealed partial class Restarts(
             return;
         }
 
-        if (watched.IsEnded || watched.IsAsked)
+        if (watched.IsEnded || watched.IsAsked || (IsStep(change) && snapshot.ExitCode == 0))
         {
             return;
         }
@@ -90,6 +91,9 @@ internal sealed partial class Restarts(
         watched.Count++;
         _ = StartAgainAsync(change, watched, ++watched.Turn, stopping);
     }
+
+    // nothing is healthy about it before it has ended well
+    private static bool IsStep(ResourceEvent change) => change.Resource.HasAnnotationOfType<StepAnnotation>();
 
     private async Task StartAgainAsync(ResourceEvent change, Watched watched, int turn, CancellationToken stopping)
     {

@@ -14,7 +14,7 @@ internal static class StateReset
 
     public static void WithResetCommand(
         this IResourceBuilder<IResourceWithConnectionString> postgres,
-        IReadOnlyList<string> databases,
+        IReadOnlyList<ServiceDatabase> databases,
         IResourceWithConnectionString redis,
         IReadOnlyList<IResource> users) => postgres.WithCommand(
             CommandName,
@@ -45,7 +45,7 @@ internal static class StateReset
 
     private static async Task ResetAsync(
         IResourceWithConnectionString postgres,
-        IReadOnlyList<string> databases,
+        IReadOnlyList<ServiceDatabase> databases,
         IResourceWithConnectionString redis,
         IReadOnlyList<IResource> users,
         ExecuteCommandContext context)
@@ -57,7 +57,7 @@ internal static class StateReset
         {
             await Task.WhenAll(users.Select(StopAsync));
             await using var server = NpgsqlDataSource.Create(await ConnectionStringAsync(postgres));
-            foreach (var database in databases)
+            foreach (var database in databases.Select(database => database.Name))
             {
                 // FORCE: a person may look into it with psql
                 await ExecuteAsync(server, $"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)");
@@ -72,8 +72,8 @@ internal static class StateReset
         }
         finally
         {
-            // also where it failed: they run on what is left
-            foreach (var user in users)
+            // also where it failed: they run on what is left; the services wait for their migrations
+            foreach (var user in databases.Select(database => database.Migration.Resource).Concat(users))
             {
                 await StartAsync(user);
             }

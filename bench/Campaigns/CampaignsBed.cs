@@ -4,10 +4,12 @@ using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
 using ZohoPlatform.Bench.Tokens;
+using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.Bench.Campaigns;
 
@@ -92,17 +94,16 @@ internal sealed class CampaignsBed : IAsyncDisposable
         var shared = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["ConnectionStrings:redis"] = _servers.Redis,
-            ["Storage:ServicePassword"] = "fake-service-password",
             ["Providers:SimulatorUrl"] = _simulator.Http.BaseAddress!.ToString(),
         };
         _tokens = await ServiceProcess.StartAsync("TokenService", new Dictionary<string, string?>(TestTickets.SettingsOf("tokens").Concat(shared), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:tokens"] = await _servers.CreateDatabaseAsync(),
+            ["ConnectionStrings:tokens"] = await new TokensDatabase().MigrateAsync(await _servers.CreateDatabaseAsync()),
             ["Secrets:MasterKey"] = TokenBed.NewKey(),
         });
         _settings = new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns").Concat(shared), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:campaigns"] = await _servers.CreateDatabaseAsync(),
+            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(await _servers.CreateDatabaseAsync()),
             ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
             ["Sources:Hosts"] = "127.0.0.1, localhost",
             ["Secrets:MasterKey"] = TokenBed.NewKey(),

@@ -32,7 +32,6 @@ internal sealed class TokenBed : IAsyncDisposable
         {
             ["ConnectionStrings:tokens"] = database,
             ["ConnectionStrings:redis"] = servers.Redis,
-            ["Storage:ServicePassword"] = "fake-service-password",
             ["Secrets:MasterKey"] = MasterKey,
             ["Providers:SimulatorUrl"] = "http://127.0.0.1:1/",
         };
@@ -49,7 +48,7 @@ internal sealed class TokenBed : IAsyncDisposable
     public static async Task<TokenBed> StartAsync()
     {
         var servers = await TestServers.StartAsync();
-        return new TokenBed(servers, await servers.CreateDatabaseAsync());
+        return new TokenBed(servers, await new TokensDatabase().MigrateAsync(await servers.CreateDatabaseAsync()));
     }
 
     public static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
@@ -70,7 +69,7 @@ internal sealed class TokenBed : IAsyncDisposable
         return builder.Build();
     }
 
-    /// <summary>Stores connections, sealed as the service seals; it must have prepared the database.</summary>
+    /// <summary>Stores connections, sealed as the service seals; its database must have been made ready.</summary>
     public static async Task<IReadOnlyList<ConnectionKey>> SeedAsync(WebApplication service, int tenants, int each)
     {
         var db = service.Services.GetRequiredService<TenantDb<TokensDbContext>>();

@@ -24,7 +24,7 @@ internal static class CampaignsServiceHosting
         {
             builder.AddGrpcServer("campaigns");
             builder.AddTickets("campaigns");
-            builder.AddStorage<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));
+            builder.AddStorage(new CampaignsDatabase());
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
             builder.AddRedisServer();
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);

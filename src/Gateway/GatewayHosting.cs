@@ -49,7 +49,7 @@ internal static class GatewayHosting
             services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
             services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
 
-            builder.AddStorage<GatewayDbContext>("gateway", (options, tenant) => new GatewayDbContext(options, tenant));
+            builder.AddStorage(new GatewayDatabase());
             // links for browsers are sealed and kept nowhere
             builder.AddSealing<GatewayDbContext>(ServiceCalls.Service);
             builder.AddRedisServer();

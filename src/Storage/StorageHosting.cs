@@ -1,15 +1,12 @@
 using System.Diagnostics;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Storage;
 
@@ -21,28 +18,21 @@ public static class StorageHosting
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>
-        /// Registers <see cref="TenantDb{TContext}"/> on <c>ConnectionStrings:{name}</c>. Before the host's other services start, the database's
-        /// roles are made and the migrations in <typeparamref name="TContext"/>'s assembly are applied.
+        /// Registers <see cref="TenantDb{TContext}"/> on <c>ConnectionStrings:{name}</c>, the login of the service's own role. The host's other services
+        /// start once that role is seen to be bound by row level security and the migrations are seen to be applied.
         /// </summary>
         /// <exception cref="InvalidOperationException">The connection string is missing or unusable; the message names the setting.</exception>
-        public void AddStorage<TContext>(string name, Func<DbContextOptions<TContext>, TenantId, TContext> create)
+        public void AddStorage<TContext>(ServiceDatabase<TContext> database)
             where TContext : TenantDbContext
         {
-            var connectionString = builder.Configuration.GetConnectionString(name)
-                ?? throw new InvalidOperationException($"ConnectionStrings:{name} is missing: set it to the PostgreSQL database of this service.");
-
-            builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-            builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
-            builder.Services.AddSingleton(services =>
-                new StorageConnections(name, connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value.ServicePassword));
-            builder.Services.AddSingleton(services => CreateDataSource(services.GetRequiredService<StorageConnections>().Service));
-            builder.Services.AddSingleton(services => new TenantDb<TContext>(services.GetRequiredService<NpgsqlDataSource>(), create));
-            builder.Services.AddHostedService(services => new DatabasePreparation<TContext>(
-                services.GetRequiredService<StorageConnections>(),
-                options => create(options, TenantId.None),
-                services.GetRequiredService<IOptions<StorageOptions>>(),
+            var settings = new StorageConnection(database.Name, builder.Configuration.GetConnectionString(database.Name) ?? "");
+            builder.Services.AddSingleton(_ => CreateDataSource(settings.Builder.ConnectionString));
+            builder.Services.AddSingleton(services => new TenantDb<TContext>(services.GetRequiredService<NpgsqlDataSource>(), database.Create));
+            builder.Services.AddHostedService(services => new DatabaseCheck<TContext>(
+                database,
+                settings,
                 services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILogger<DatabasePreparation<TContext>>>()));
+                services.GetRequiredService<ILogger<DatabaseCheck<TContext>>>()));
             builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", timeout: HealthLimit);
             builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddNpgsql());
             builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddNpgsqlInstrumentation());

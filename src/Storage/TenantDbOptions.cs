@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ZohoPlatform.Storage;
 
-/// <summary>The one place that says how contexts are set up, so that work, preparation and design time have the same model.</summary>
+/// <summary>The one place that says how contexts are set up, so that work, migration and design time have the same model.</summary>
 internal static class TenantDbOptions
 {
     extension<TContext>(DbContextOptionsBuilder<TContext> builder)

@@ -29,7 +29,7 @@ internal static class TokenServiceHosting
             builder.AddGrpcServer("tokens");
             builder.AddTickets("tokens");
             builder.AddRedisServer();
-            builder.AddStorage<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
+            builder.AddStorage(new TokensDatabase());
             builder.AddZohoAccounts();
             builder.AddHubSpotOAuth();
             builder.AddSealing<TokensDbContext>(

@@ -16,7 +16,7 @@ internal sealed class LedgerDbContext(DbContextOptions<LedgerDbContext> options,
     }
 }
 
-internal sealed class LedgerDbDesign() : DesignTimeDb<LedgerDbContext>((options, tenant) => new LedgerDbContext(options, tenant));
+internal sealed class LedgerDatabase() : ServiceDatabase<LedgerDbContext>("ledger", (options, tenant) => new LedgerDbContext(options, tenant));
 
 internal sealed class Change
 {

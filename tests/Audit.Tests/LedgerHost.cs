@@ -16,8 +16,6 @@ internal sealed class LedgerHost : IAsyncDisposable
     public const string Written = "ledger.written";
     public const string Read = "ledger.read";
 
-    private const string Password = "fake-service-password";
-
     private readonly IHost _host;
     private readonly string _connection;
 
@@ -66,13 +64,8 @@ internal sealed class LedgerHost : IAsyncDisposable
     public Task<object?> SqlAsync(string sql) => RunAsync(_connection, sql);
 
     /// <summary>SQL as whoever has got hold of the service's password.</summary>
-    public async Task<object?> ServiceSqlAsync(string sql) => await RunAsync(
-        new NpgsqlConnectionStringBuilder(_connection)
-        {
-            Username = (string)(await SqlAsync("SELECT current_database() || '_service'"))!,
-            Password = Password,
-            Options = $"-c app.tenant_id={Tenant}",
-        }.ConnectionString,
+    public Task<object?> ServiceSqlAsync(string sql) => RunAsync(
+        new NpgsqlConnectionStringBuilder(ServiceDatabases.LoginOf(_connection)) { Options = $"-c app.tenant_id={Tenant}" }.ConnectionString,
         sql);
 
     public async ValueTask DisposeAsync()
@@ -86,11 +79,10 @@ internal sealed class LedgerHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:ledger"] = connection,
-            ["Storage:ServicePassword"] = Password,
+            ["ConnectionStrings:ledger"] = await new LedgerDatabase().MigrateAsync(connection),
         });
         builder.Services.AddSingleton<TimeProvider>(clock);
-        builder.AddStorage<LedgerDbContext>("ledger", (options, tenant) => new LedgerDbContext(options, tenant));
+        builder.AddStorage(new LedgerDatabase());
         builder.AddAudit<LedgerDbContext>("ledger", [Written, Read]);
         if (!chains)
         {

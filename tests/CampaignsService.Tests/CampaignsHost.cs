@@ -87,9 +87,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
         string database, string tokens, Zoho zoho, double ceiling) =>
         new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns"), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:campaigns"] = database,
+            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(database),
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
-            ["Storage:ServicePassword"] = "fake-service-password",
             ["services:tokens:grpc:0"] = tokens,
             ["Sources:Hosts"] = "127.0.0.1, localhost",
             ["Secrets:MasterKey"] = "ZmFrZS1tYXN0ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc=",

@@ -6,12 +6,40 @@ namespace ZohoPlatform.Platform.Tests;
 [Collection(OneLaunch.Name)]
 public sealed class DatabaseTests(SharedPlatform shared)
 {
+    private static readonly string[] Services = ["tokens", "campaigns", "gateway"];
+
     // ids and times only: what a worker or a key check must find before it knows the tenant
     private static readonly string[] WithoutContent =
     [
         "registration_queue", "push_gates", "sync_work", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
         "webhook_queue", "sealing_tenants",
     ];
+
+    [Theory]
+    [InlineData("tokens")]
+    [InlineData("campaigns")]
+    [InlineData("gateway")]
+    public async Task A_service_knows_one_login_which_opens_its_own_database_and_no_other(string service)
+    {
+        var running = await shared.Platform.WaitForAsync(service, snapshot => !snapshot.EnvironmentVariables.IsEmpty);
+        var postgres = new NpgsqlConnectionStringBuilder(await shared.Platform.ConnectionStringAsync("postgres"));
+        var variable = Assert.Single(running.EnvironmentVariables, variable => variable.Value?.Contains("Username=", StringComparison.Ordinal) is true);
+        Assert.DoesNotContain(
+            running.EnvironmentVariables, other => other.Value?.Contains(postgres.Password!, StringComparison.Ordinal) is true);
+        var login = new NpgsqlConnectionStringBuilder(variable.Value);
+        Assert.Equal((service, $"{service}_service"), (login.Database, login.Username));
+        await using (var own = new NpgsqlConnection(login.ConnectionString))
+        {
+            await own.OpenAsync();
+        }
+
+        foreach (var other in Services.Except([service]))
+        {
+            await using var foreign = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(login.ConnectionString) { Database = other }.ConnectionString);
+            Assert.Equal(
+                PostgresErrorCodes.InsufficientPrivilege, (await Assert.ThrowsAsync<PostgresException>(() => foreign.OpenAsync())).SqlState);
+        }
+    }
 
     [Theory]
     [InlineData("tokens-db")]

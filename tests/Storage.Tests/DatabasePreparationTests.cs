@@ -1,6 +1,6 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -38,17 +38,72 @@ public sealed class DatabasePreparationTests
     }
 
     [Fact]
-    public async Task Replicas_that_start_at_once_prepare_the_database_once()
+    public async Task Steps_that_run_at_once_apply_each_migration_once()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
 
-        var hosts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StorageHost.StartAsync(database)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => new NotesDatabase().MigrateAsync(database)));
 
         Assert.Equal(["1"], await ColumnAsync(database, "SELECT count(*)::text FROM \"__EFMigrationsHistory\""));
-        foreach (var host in hosts)
-        {
-            await host.DisposeAsync();
-        }
+    }
+
+    [Fact]
+    public async Task A_service_that_is_up_before_its_migration_waits_for_it_and_says_so()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        var login = await new NotesDatabase().MigrateAsync(database);
+        await ExecuteAsync(database, "ALTER TABLE \"__EFMigrationsHistory\" RENAME TO away");
+        var log = new RecordedLog(LogLevel.Warning);
+
+        var starting = StorageHost.StartAsAsync(login, log: log);
+        await Eventually.GetAsync(
+            () => Task.FromResult(log.Lines.ToList()),
+            lines => lines.Exists(line => line.Contains("waiting for its migration, 0 s so far", StringComparison.Ordinal)));
+        Assert.False(starting.IsCompleted);
+
+        await ExecuteAsync(database, "ALTER TABLE away RENAME TO \"__EFMigrationsHistory\"");
+        await using var host = await starting.WaitAsync(Eventually.Limit);
+    }
+
+    [Fact]
+    public async Task A_service_whose_migration_does_not_come_ends_with_what_lacks_and_how_to_apply_it()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        var login = await new NotesDatabase().MigrateAsync(database);
+        await ExecuteAsync(database, "DELETE FROM \"__EFMigrationsHistory\"");
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => StorageHost.StartAsAsync(login, clock: new PassingClock()).WaitAsync(Eventually.Limit));
+
+        Assert.Contains("_Initial", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--migrate", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ALTER ROLE {0} SUPERUSER")]
+    [InlineData("ALTER ROLE {0} BYPASSRLS")]
+    [InlineData("GRANT {1} TO {0}")]
+    public async Task A_role_that_could_see_every_tenants_rows_stops_the_start(string more)
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        var login = await new NotesDatabase().MigrateAsync(database);
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await ExecuteAsync(database, string.Format(CultureInfo.InvariantCulture, more, $"{name}_service", $"{name}_owner"));
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsAsync(login));
+
+        Assert.Contains("ConnectionStrings:notes logs in as " + name, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_login_of_the_step_is_none_for_a_service()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await new NotesDatabase().MigrateAsync(database);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsAsync(database));
+
+        Assert.Contains("ConnectionStrings:notes logs in as postgres", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +115,7 @@ public sealed class DatabasePreparationTests
 
         // the one of an append-only table would be less
         Assert.Equal(
-            ["notes: DELETE INSERT SELECT UPDATE", "queue: DELETE INSERT SELECT UPDATE"],
+            ["__EFMigrationsHistory: SELECT", "notes: DELETE INSERT SELECT UPDATE", "queue: DELETE INSERT SELECT UPDATE"],
             await ColumnAsync(
                 database,
                 $"""
@@ -106,7 +161,7 @@ public sealed class DatabasePreparationTests
     }
 
     [Fact]
-    public async Task A_right_that_an_earlier_version_gave_is_taken_at_the_next_start()
+    public async Task A_right_that_an_earlier_version_gave_is_taken_by_the_next_migration()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
         await using (await StorageHost.StartAsync(database))
@@ -122,25 +177,25 @@ public sealed class DatabasePreparationTests
     }
 
     [Fact]
-    public async Task A_replica_waits_for_its_turn_as_long_as_it_takes_and_says_so_every_half_minute()
+    public async Task A_step_waits_for_its_turn_as_long_as_it_takes_and_says_so_every_half_minute()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
         await using var other = new NpgsqlConnection(database + ";Pooling=false");
         await other.OpenAsync();
-        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({AdvisoryLock.KeyOf("storage preparation")})", other);
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({AdvisoryLock.KeyOf("storage migration")})", other);
         await take.ExecuteNonQueryAsync();
         var log = new RecordedLog(LogLevel.Warning);
 
-        var starting = StorageHost.StartAsync(database + ";Command Timeout=1", clock: new PassingClock(), log: log);
+        var migrating = MigrateAsync(database + ";Command Timeout=1", clock: new PassingClock(), log: log);
         var told = await Eventually.GetAsync(
-            () => Task.FromResult(log.Lines.Where(line => line.Contains("another replica is preparing it", StringComparison.Ordinal)).ToList()),
+            () => Task.FromResult(log.Lines.Where(line => line.Contains("another process is preparing it", StringComparison.Ordinal)).ToList()),
             lines => lines.Count >= 2);
 
-        Assert.False(starting.IsCompleted);
+        Assert.False(migrating.IsCompleted);
         Assert.Contains("waited for 30 s so far", told[0], StringComparison.Ordinal);
         Assert.Contains("waited for 60 s so far", told[1], StringComparison.Ordinal);
         await other.CloseAsync();
-        await using var host = await starting.WaitAsync(Eventually.Limit);
+        await migrating.WaitAsync(Eventually.Limit);
     }
 
     [Fact]
@@ -154,7 +209,7 @@ public sealed class DatabasePreparationTests
             INSERT INTO "__EFMigrationsHistory" VALUES ('20261121000000_FirstTables', '10.0.4');
             """);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsync(database));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => MigrateAsync(database));
 
         Assert.Contains(new NpgsqlConnectionStringBuilder(database).Database!, refused.Message, StringComparison.Ordinal);
         Assert.Contains("20261121000000_FirstTables", refused.Message, StringComparison.Ordinal);
@@ -177,16 +232,18 @@ public sealed class DatabasePreparationTests
     }
 
     [Fact]
-    public async Task A_new_service_password_takes_effect_at_the_next_start()
+    public async Task A_new_service_password_takes_effect_with_the_next_migration()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
-        await using (await StorageHost.StartAsync(database))
-        {
-        }
+        var login = await new NotesDatabase().MigrateAsync(database);
 
-        await using var host = await StorageHost.StartAsync(database, "another-fake-password");
-        await using var db = host.Db.For(new TenantId(Guid.CreateVersion7()));
-        Assert.True(await db.Database.CanConnectAsync());
+        await MigrateAsync(database, "another-fake-password");
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsAsync(login));
+        Assert.Contains("ConnectionStrings:notes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--migrate", refused.Message, StringComparison.Ordinal);
+        await using var host = await StorageHost.StartAsAsync(
+            new NpgsqlConnectionStringBuilder(login) { Password = "another-fake-password" }.ConnectionString);
     }
 
     [Fact]
@@ -194,7 +251,9 @@ public sealed class DatabasePreparationTests
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsync(database + ";No Reset On Close=true"));
+        var login = await new NotesDatabase().MigrateAsync(database);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StorageHost.StartAsAsync(login + ";No Reset On Close=true"));
 
         Assert.Contains("ConnectionStrings:notes", refused.Message, StringComparison.Ordinal);
     }
@@ -206,18 +265,18 @@ public sealed class DatabasePreparationTests
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StorageHost.StartAsync(database, password));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => MigrateAsync(database, password));
 
         Assert.Contains("Storage:ServicePassword", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_refused_admin_login_stops_the_start_at_once()
+    public async Task A_refused_admin_login_ends_the_step_at_once()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();
         var wrong = new NpgsqlConnectionStringBuilder(database) { Password = "wrong-fake-password" }.ConnectionString;
 
-        await Assert.ThrowsAsync<PostgresException>(() => StorageHost.StartAsync(wrong));
+        await Assert.ThrowsAsync<PostgresException>(() => MigrateAsync(wrong));
     }
 
     [Fact]
@@ -227,7 +286,7 @@ public sealed class DatabasePreparationTests
         var nobody = "Host=127.0.0.1;Port=1;Username=postgres;Password=fake-password;Database=notes";
 
         await Assert.ThrowsAsync<NpgsqlException>(
-            () => StorageHost.StartAsync(nobody, clock: new PassingClock(), log: log).WaitAsync(Eventually.Limit));
+            () => StorageHost.StartAsAsync(nobody, clock: new PassingClock(), log: log).WaitAsync(Eventually.Limit));
 
         var told = log.Lines.Where(line => line.Contains("waiting for PostgreSQL at 127.0.0.1:1, ", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, told.Count);
@@ -244,6 +303,14 @@ public sealed class DatabasePreparationTests
             _ = Task.Run(() => Advance(dueTime));
             return timer;
         }
+    }
+
+    private static async Task MigrateAsync(
+        string database, string password = "fake-service-password", TimeProvider? clock = null, RecordedLog? log = null)
+    {
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(log ?? new RecordedLog(LogLevel.Warning)));
+        await new NotesDatabase().MigrateAsync(
+            database, password, clock ?? TimeProvider.System, factory.CreateLogger("migration"), CancellationToken.None);
     }
 
     private static async Task<IReadOnlyList<string>> ColumnAsync(string database, string sql)

@@ -9,7 +9,7 @@ public sealed class MigrationTests
     [Fact]
     public void The_migrations_hold_the_whole_model()
     {
-        using var context = new NotesDbDesign().CreateDbContext([]);
+        using var context = new NotesDatabase().CreateDbContext([]);
 
         Assert.False(context.Database.HasPendingModelChanges(), "NotesDbContext has changed: add a migration, as CONTRIBUTING.md shows.");
     }

@@ -15,7 +15,7 @@ internal sealed class NotesDbContext(DbContextOptions<NotesDbContext> options, T
     }
 }
 
-internal sealed class NotesDbDesign() : DesignTimeDb<NotesDbContext>((options, tenant) => new NotesDbContext(options, tenant));
+internal sealed class NotesDatabase() : ServiceDatabase<NotesDbContext>("notes", (options, tenant) => new NotesDbContext(options, tenant));
 
 internal sealed class Note
 {

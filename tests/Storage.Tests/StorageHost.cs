@@ -10,8 +10,6 @@ namespace ZohoPlatform.Storage.Tests;
 /// <summary>A host that does nothing but have a database.</summary>
 internal sealed class StorageHost : IAsyncDisposable
 {
-    public const string Password = "fake-service-password";
-
     private readonly IHost _host;
 
     private StorageHost(IHost host) => _host = host;
@@ -20,16 +18,20 @@ internal sealed class StorageHost : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    /// <summary>On a database that has had its migrations, as the admin's login reaches it; without one, on a database of its own.</summary>
     public static async Task<StorageHost> StartAsync(
-        string? connectionString = null, string password = Password, TimeProvider? clock = null, ILoggerProvider? log = null,
-        Action<IServiceCollection>? add = null)
+        string? admin = null, TimeProvider? clock = null, ILoggerProvider? log = null, Action<IServiceCollection>? add = null) =>
+        await StartAsAsync(
+            await new NotesDatabase().MigrateAsync(admin ?? await (await TestServers.Shared).CreateDatabaseAsync()), clock, log, add);
+
+    /// <summary>With a login of any kind, to a database as it is.</summary>
+    public static async Task<StorageHost> StartAsAsync(
+        string login, TimeProvider? clock = null, ILoggerProvider? log = null, Action<IServiceCollection>? add = null)
     {
-        connectionString ??= await (await TestServers.Shared).CreateDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:notes"] = connectionString,
-            ["Storage:ServicePassword"] = password,
+            ["ConnectionStrings:notes"] = login,
         });
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         if (log is not null)
@@ -37,7 +39,7 @@ internal sealed class StorageHost : IAsyncDisposable
             builder.Logging.AddProvider(log);
         }
 
-        builder.AddStorage<NotesDbContext>("notes", (options, tenant) => new NotesDbContext(options, tenant));
+        builder.AddStorage(new NotesDatabase());
         add?.Invoke(builder.Services);
         var host = builder.Build();
         await host.StartAsync();

@@ -8,7 +8,7 @@ public sealed class MigrationTests
     [Fact]
     public void The_migrations_hold_the_whole_model()
     {
-        using var context = new TokensDbDesign().CreateDbContext([]);
+        using var context = new TokensDatabase().CreateDbContext([]);
 
         Assert.False(context.Database.HasPendingModelChanges(), "TokensDbContext has changed: add a migration, as CONTRIBUTING.md shows.");
     }

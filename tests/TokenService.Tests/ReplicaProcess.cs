@@ -1,6 +1,7 @@
 using Grpc.Net.Client;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Data;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Tests;
@@ -33,7 +34,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public static async Task<ReplicaProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> configuration) =>
-        new(await ServiceProcess.StartAsync("TokenService", configuration));
+        new(await ServiceProcess.StartAsync("TokenService", await new TokensDatabase().MigrateAsync(configuration)));
 
     /// <inheritdoc cref="ServiceProcess.KillAsync"/>
     public Task KillAsync() => _process.KillAsync();

@@ -14,6 +14,7 @@ using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Data;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.TokenService.Tests;
@@ -65,7 +66,7 @@ internal sealed class TokenHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
         // a test says all there is: the service's own file has other endpoints
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(await new TokensDatabase().MigrateAsync(settings));
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(clock);

@@ -65,7 +65,6 @@ internal sealed class TokenWorld : IAsyncDisposable
             {
                 ["ConnectionStrings:tokens"] = await servers.CreateDatabaseAsync(),
                 ["ConnectionStrings:redis"] = servers.Redis,
-                ["Storage:ServicePassword"] = "fake-service-password",
                 ["Secrets:MasterKey"] = NewKey(),
             },
             clock ?? StandingClock.Create());

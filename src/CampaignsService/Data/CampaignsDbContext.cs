@@ -151,4 +151,4 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
     }
 }
 
-internal sealed class CampaignsDbDesign() : DesignTimeDb<CampaignsDbContext>((options, tenant) => new CampaignsDbContext(options, tenant));
+internal sealed class CampaignsDatabase() : ServiceDatabase<CampaignsDbContext>("campaigns", (options, tenant) => new CampaignsDbContext(options, tenant));

@@ -17,11 +17,7 @@ internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registra
     public override async Task<Wire.Registration> SubmitRegistration(Wire.SubmitRegistrationRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Operator).Tenant;
-        if (!Contact.From(request.Fields).Succeeded(out var contact, out var failure))
-        {
-            throw failure.ToRpcException();
-        }
-
+        var contact = Contact.From(request.Fields).OrThrow();
         if (request.IdempotencyKey.Length > MaxIdempotencyKey || request.IdempotencyKey.Any(char.IsControl))
         {
             throw Failure.InvalidField(
@@ -29,11 +25,11 @@ internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registra
         }
 
         var key = request.IdempotencyKey.Length == 0 ? null : request.IdempotencyKey;
-        return Answer(await store.SubmitAsync(tenant, contact, key, context.CancellationToken));
+        return (await store.SubmitAsync(tenant, contact, key, context.CancellationToken)).OrThrow();
     }
 
     public override async Task<Wire.Registration> GetRegistration(Wire.GetRegistrationRequest request, ServerCallContext context) =>
-        Answer(await store.GetAsync(context.CallerWith(Role.Viewer).Tenant, request.Id, context.CancellationToken));
+        (await store.GetAsync(context.CallerWith(Role.Viewer).Tenant, request.Id, context.CancellationToken)).OrThrow();
 
     public override async Task<Wire.ListRegistrationsResponse> ListRegistrations(Wire.ListRegistrationsRequest request, ServerCallContext context)
     {
@@ -51,7 +47,4 @@ internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registra
             NextPageToken = page.Next(found, registration => PageRequest.TokenOf(Guid.Parse(registration.Id))),
         };
     }
-
-    private static Wire.Registration Answer(Result<Wire.Registration> result) =>
-        result.Succeeded(out var registration, out var failure) ? registration : throw failure.ToRpcException();
 }

@@ -70,7 +70,7 @@ internal sealed class ResultsGrpc(
         var call = await CallAsync(tenant, context);
         var made = await campaigns.CreateListAsync(call, name, description, emails, request.PublicSignup, context.CancellationToken);
         await cache.ForgetAsync(call, AllLists, context.CancellationToken);
-        return Value(made).ToWire();
+        return made.OrThrow().ToWire();
     }
 
     public override async Task<Wire.ListSubscribersResponse> ListSubscribers(Wire.ListSubscribersRequest request, ServerCallContext context)
@@ -163,7 +163,7 @@ internal sealed class ResultsGrpc(
         var email = Address("email", request.Email);
         var listKey = await ListKeyAsync(tenant, request.ListKey, context);
         var call = await CallAsync(tenant, context);
-        Value(await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken));
+        (await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken)).OrThrow();
         return new Wire.UnsubscribeResponse();
     }
 
@@ -172,21 +172,21 @@ internal sealed class ResultsGrpc(
         var tenant = context.CallerWith(Role.Operator).Tenant;
         var email = Address("email", request.Email);
         var call = await CallAsync(tenant, context);
-        Value(await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken));
+        (await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken)).OrThrow();
         return new Wire.MarkDoNotMailResponse();
     }
 
     private async Task<ProviderCall> CallAsync(TenantId tenant, ServerCallContext context) =>
-        Value(await access.ForAsync(tenant, Purpose, context.CancellationToken));
+        (await access.ForAsync(tenant, Purpose, context.CancellationToken)).OrThrow();
 
     private async Task<TAnswer> ReadAsync<TRead, TAnswer>(
         ProviderCall call, string question, TimeSpan keptFor, Wire.Freshness? freshness, MessageParser<TAnswer> parser,
         Func<Task<Result<TRead>>> read, Func<TRead, TAnswer> toWire, ServerCallContext context)
         where TRead : notnull
         where TAnswer : class, IMessage<TAnswer> =>
-        Value(await cache.GetAsync(
+        (await cache.GetAsync(
             call, question, keptFor, freshness is { Refresh: true }, parser,
-            async () => (await read()).Succeeded(out var value, out var failure) ? toWire(value) : failure, context.CancellationToken));
+            async () => (await read()).Succeeded(out var value, out var failure) ? toWire(value) : failure, context.CancellationToken)).OrThrow();
 
     private async Task<string> ListKeyAsync(TenantId tenant, string asked, ServerCallContext context) =>
         asked.Length == 0
@@ -220,7 +220,4 @@ internal sealed class ResultsGrpc(
         next is { } index && index - from >= range ? PageRequest.TokenOf(index) : "";
 
     private static string Question(FormattableString question) => FormattableString.Invariant(question);
-
-    private static T Value<T>(Result<T> result)
-        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();
 }

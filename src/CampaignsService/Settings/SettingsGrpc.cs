@@ -47,12 +47,8 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
     public override async Task<Wire.CampaignsQuota> GetQuota(Wire.GetCampaignsQuotaRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Viewer).Tenant;
-        if (!(await access.ForAsync(tenant, QuotaPurpose, context.CancellationToken)).Succeeded(out var call, out var failure)
-            || !(await campaigns.GetQuotaAsync(tenant, call.DataCentre!, context.CancellationToken)).Succeeded(out var quotas, out failure))
-        {
-            throw failure.ToRpcException();
-        }
-
+        var call = (await access.ForAsync(tenant, QuotaPurpose, context.CancellationToken)).OrThrow();
+        var quotas = (await campaigns.GetQuotaAsync(tenant, call.DataCentre!, context.CancellationToken)).OrThrow();
         var now = clock.GetUtcNow();
         return new Wire.CampaignsQuota
         {

@@ -329,5 +329,5 @@ internal sealed class SyncsGrpc(
             ?? throw SyncFailures.NotFound.ToRpcException();
 
     private Wire.Sync Answer(Result<SyncRow> result) =>
-        result.Succeeded(out var sync, out var failure) ? sync.ToWire(clock.GetUtcNow()) : throw failure.ToRpcException();
+        result.OrThrow().ToWire(clock.GetUtcNow());
 }

@@ -43,8 +43,11 @@ public sealed class LocalPostgresResource : LocalServerResource
     {
     }
 
-    public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username=postgres;Password={PasswordParameter};Require Auth=ScramSHA256");
+    public override ReferenceExpression ConnectionStringExpression => LoginExpression("postgres", PasswordParameter);
+
+    /// <summary>The connection string of one of its roles, without a database.</summary>
+    public ReferenceExpression LoginExpression(string role, ParameterResource password) => ReferenceExpression.Create(
+        $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username={role};Password={password};Require Auth=ScramSHA256");
 
     internal async Task EnsureDatabaseAsync(string databaseName, CancellationToken cancellationToken) =>
         await ((PostgresServer)await GetServerAsync(cancellationToken)).EnsureDatabaseAsync(databaseName, cancellationToken);

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Connections;
@@ -13,19 +12,19 @@ internal sealed class ConnectionsGrpc(
 {
     public override async Task<StartAuthorizationResponse> StartAuthorization(
         StartAuthorizationRequest request, ServerCallContext context) =>
-        Answer(await authorization.StartAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
+        (await authorization.StartAsync(context.CallerWith(Role.Admin), request, context.CancellationToken)).OrThrow();
 
     public override async Task<CompleteAuthorizationResponse> CompleteAuthorization(
         CompleteAuthorizationRequest request, ServerCallContext context)
     {
         // the browser comes without a key: the gateway speaks for nobody, and the sealed state says whose connection it is
         context.CallerWith(Role.Service);
-        var connection = Answer(await authorization.CompleteAsync(request, context.CancellationToken));
+        var connection = (await authorization.CompleteAsync(request, context.CancellationToken)).OrThrow();
         return new CompleteAuthorizationResponse { Connection = connection };
     }
 
     public override async Task<Connection> CreateConnection(CreateConnectionRequest request, ServerCallContext context) =>
-        Answer(await import.CreateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken));
+        (await import.CreateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken)).OrThrow();
 
     public override async Task<ListConnectionsResponse> ListConnections(ListConnectionsRequest request, ServerCallContext context) => new()
     {
@@ -33,23 +32,20 @@ internal sealed class ConnectionsGrpc(
     };
 
     public override async Task<Connection> GetConnection(GetConnectionRequest request, ServerCallContext context) =>
-        Answer(await connections.GetAsync(KeyOf(context.CallerWith(Role.Viewer), request.Id), context.CancellationToken));
+        (await connections.GetAsync(KeyOf(context.CallerWith(Role.Viewer), request.Id), context.CancellationToken)).OrThrow();
 
     public override async Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context) =>
-        Answer(await connections.ResolveAsync(context.CallerWith(Role.Viewer).Tenant, request.Feature, context.CancellationToken));
+        (await connections.ResolveAsync(context.CallerWith(Role.Viewer).Tenant, request.Feature, context.CancellationToken)).OrThrow();
 
     public override async Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
-        Answer(await test.RunAsync(KeyOf(context.CallerWith(Role.Operator), request.Id), context.CancellationToken));
+        (await test.RunAsync(KeyOf(context.CallerWith(Role.Operator), request.Id), context.CancellationToken)).OrThrow();
 
     public override async Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Admin);
-        var revoked = Answer(await connections.DeleteAsync(caller, ConnectionIds.Parse(request.Id), context.CancellationToken));
+        var revoked = (await connections.DeleteAsync(caller, ConnectionIds.Parse(request.Id), context.CancellationToken)).OrThrow();
         return new DeleteConnectionResponse { RevokedAtProvider = revoked };
     }
 
     private static ConnectionKey KeyOf(Caller caller, string id) => new(caller.Tenant, ConnectionIds.Parse(id));
-
-    private static T Answer<T>(Result<T> result)
-        where T : notnull => result.Succeeded(out var value, out var failure) ? value : throw failure.ToRpcException();
 }

@@ -78,7 +78,7 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
     }
 }
 
-internal sealed class TokensDbDesign() : DesignTimeDb<TokensDbContext>((options, tenant) => new TokensDbContext(options, tenant));
+internal sealed class TokensDatabase() : ServiceDatabase<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
 
 internal static class TokensDb
 {

@@ -24,7 +24,7 @@ internal sealed class SettingsGrpc(SettingsStore store) : IntegrationSettingsSto
     public override async Task<IntegrationSettings> UpdateSettings(UpdateSettingsRequest request, ServerCallContext context)
     {
         var answer = await store.UpdateAsync(context.CallerWith(Role.Admin), request, context.CancellationToken);
-        return answer.Succeeded(out var settings, out var failure) ? ToMessage(settings) : throw failure.ToRpcException();
+        return ToMessage(answer.OrThrow());
     }
 
     private static IntegrationSettings ToMessage(ProviderSettings settings)

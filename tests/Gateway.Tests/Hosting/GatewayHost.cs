@@ -22,9 +22,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly bool _ownsServices;
     private Factory _factory;
 
-    private GatewayHost(Dictionary<string, string?> settings, ScriptedServices services, bool ownsServices, ShiftedClock clock)
+    private GatewayHost(string database, Dictionary<string, string?> settings, ScriptedServices services, bool ownsServices, ShiftedClock clock)
     {
-        (_settings, Services, _ownsServices, Clock) = (settings, services, ownsServices, clock);
+        (Database, _settings, Services, _ownsServices, Clock) = (database, settings, services, ownsServices, clock);
         _factory = Start();
     }
 
@@ -39,7 +39,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>What is mapped, with its metadata.</summary>
     public IReadOnlyList<Endpoint> Endpoints => _factory.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
-    public string Database => _settings["ConnectionStrings:gateway"]!;
+    /// <summary>Its database, as one who may see all of it.</summary>
+    public string Database { get; }
 
     public string Redis => _settings["ConnectionStrings:redis"]!;
 
@@ -48,12 +49,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         var servers = await TestServers.Shared;
         var clock = new ShiftedClock();
+        var database = await servers.CreateDatabaseAsync();
         var services = await ScriptedServices.StartAsync(clock);
         var all = new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.OrdinalIgnoreCase)
         {
-            ["ConnectionStrings:gateway"] = await servers.CreateDatabaseAsync(),
+            ["ConnectionStrings:gateway"] = await new GatewayDatabase().MigrateAsync(database),
             ["ConnectionStrings:redis"] = servers.Redis,
-            ["Storage:ServicePassword"] = "fake-service-password",
             ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
             ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
@@ -69,7 +70,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             all[name] = value;
         }
 
-        return new GatewayHost(all, services, ownsServices: true, clock);
+        return new GatewayHost(database, all, services, ownsServices: true, clock);
     }
 
     /// <summary>Another replica of this gateway: same settings, database, Redis and services.</summary>
@@ -81,7 +82,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             all[name] = value;
         }
 
-        return new GatewayHost(all, Services, ownsServices: false, Clock);
+        return new GatewayHost(Database, all, Services, ownsServices: false, Clock);
     }
 
     /// <summary>Stops the gateway and starts it again, as it was set up.</summary>

@@ -266,7 +266,17 @@ public sealed partial class LaunchTests : IDisposable
         }
 
         Assert.Equal("{tokens.bindings.grpc.url}", Environment("gateway", "services__tokens__grpc__0"));
-        Assert.Equal("{campaigns-db.connectionString}", Environment("campaigns", "ConnectionStrings__campaigns"));
+        foreach (var service in (string[])["tokens", "campaigns", "gateway"])
+        {
+            // the step alone logs in as somebody who may create roles
+            Assert.Equal($"{{{service}-db.connectionString}}", Environment($"{service}-migration", $"ConnectionStrings__{service}"));
+            Assert.Equal(["--migrate"], resources.GetProperty($"{service}-migration").GetProperty("args").EnumerateArray().Select(word => word.GetString()));
+            Assert.Equal(
+                "Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};"
+                    + $"Username={service}_service;Password={{{service}-db-password.value}};Database={service}",
+                Environment(service, $"ConnectionStrings__{service}"));
+        }
+
         string? Environment(string service, string name) => resources.GetProperty(service).GetProperty("env").GetProperty(name).GetString();
         // secrets are asked for where it is deployed; the demo tenant stays here
         foreach (var (service, name, parameter, padding) in (ReadOnlySpan<(string, string, string, string)>)
@@ -277,8 +287,9 @@ public sealed partial class LaunchTests : IDisposable
                 ("tokens", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
                 ("campaigns", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("gateway", "Secrets__MasterKey", "gateway-master-key", "="), ("gateway", "Bootstrap__AdminKey", "bootstrap-admin-key", ""),
-                ("tokens", "Storage__ServicePassword", "storage-password", ""), ("campaigns", "Storage__ServicePassword", "storage-password", ""),
-                ("gateway", "Storage__ServicePassword", "storage-password", ""),
+                ("tokens-migration", "Storage__ServicePassword", "tokens-db-password", ""),
+                ("campaigns-migration", "Storage__ServicePassword", "campaigns-db-password", ""),
+                ("gateway-migration", "Storage__ServicePassword", "gateway-db-password", ""),
             ])
         {
             Assert.Equal($"{{{parameter}.value}}{padding}", Environment(service, name));

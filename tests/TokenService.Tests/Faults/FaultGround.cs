@@ -20,7 +20,6 @@ public sealed class FaultGround : IAsyncLifetime
 {
     private readonly Dictionary<string, string?> _configuration = new(TestTickets.SettingsOf("tokens"), StringComparer.Ordinal)
     {
-        ["Storage:ServicePassword"] = "fake-service-password",
         ["Secrets:MasterKey"] = TokenWorld.NewKey(),
     };
 

@@ -58,4 +58,4 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
     }
 }
 
-internal sealed class GatewayDbDesign() : DesignTimeDb<GatewayDbContext>((options, tenant) => new GatewayDbContext(options, tenant));
+internal sealed class GatewayDatabase() : ServiceDatabase<GatewayDbContext>("gateway", (options, tenant) => new GatewayDbContext(options, tenant));
