@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
@@ -54,6 +53,7 @@ internal static class GatewayHosting
             builder.AddSealing<GatewayDbContext>(ServiceCalls.Service);
             builder.AddRedisServer();
             builder.AddServices();
+            builder.AddAuditArea();
             builder.AddHttp();
             services.AddSingleton<DistributedContextPropagator, OwnTraces>();
 
@@ -87,7 +87,6 @@ internal static class GatewayHosting
             builder.AddAreaClient<Contracts.Tokens.V1.Connections.ConnectionsClient>(
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
             builder.AddAreaClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
-            builder.AddAreaClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
             builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
             builder.AddAreaClient<ConnectionHealth.ConnectionHealthClient>(
                 "tokens", repeatable: ["GetHealth", "ListHealth", "WatchHealth"]);
@@ -183,6 +182,7 @@ internal static class GatewayHosting
             api.MapApiKeys();
             api.MapTenants();
             api.MapWhoAmI();
+            api.MapAudit();
 
             var campaigns = api.MapGroup("").Needs("campaigns");
             campaigns.MapContacts();
@@ -195,7 +195,6 @@ internal static class GatewayHosting
             tokens.MapConnections();
             tokens.MapConnectionHealth();
             tokens.MapWebhooks();
-            tokens.MapAudit();
             tokens.MapKeyRing();
             tokens.MapGroup("").Needs("campaigns").MapSettings();
 

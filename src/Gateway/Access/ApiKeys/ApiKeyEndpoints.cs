@@ -48,7 +48,7 @@ internal static class ApiKeyEndpoints
         }
 
         var caller = http.Caller;
-        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, caller.Subject, cancellationToken);
+        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted.Name, wanted.Role, wanted.ExpiresAt, caller, cancellationToken);
         return TypedResults.Created((string?)null, key.ToCreated(text));
     }
 
@@ -58,7 +58,7 @@ internal static class ApiKeyEndpoints
     private static async Task<Results<NoContent, ProblemResult>> Delete(
         string id, HttpContext http, ApiKeyStore keys, ApiKeyVerifier verifier, CancellationToken cancellationToken)
     {
-        if (await keys.DeleteAsync(http.Caller.Tenant, id, cancellationToken) is { } failure)
+        if (await keys.DeleteAsync(http.Caller, id, cancellationToken) is { } failure)
         {
             return (ProblemResult)failure;
         }

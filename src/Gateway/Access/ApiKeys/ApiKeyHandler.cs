@@ -64,6 +64,11 @@ internal sealed class ApiKeyHandler(
         return AuthenticateResult.Fail("unknown key");
     }
 
+    // as a person reads it: an IPv4 address also where the socket speaks IPv6
+    private string? FromAddress => Context.Connection.RemoteIpAddress is { } address
+        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
+        : null;
+
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = "Bearer";
@@ -72,9 +77,9 @@ internal sealed class ApiKeyHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ((ProblemResult)RoleMissing).ExecuteAsync(Context);
 
-    private static AuthenticateResult Success(Caller caller)
+    private AuthenticateResult Success(Caller caller)
     {
-        var principal = new ClaimsPrincipal(new CallerIdentity(caller));
+        var principal = new ClaimsPrincipal(new CallerIdentity(caller with { From = FromAddress }));
         if (caller.Subject == ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId))
         {
             principal.AddIdentity(new ClaimsIdentity([new Claim(PlatformClaim, "true")]));
