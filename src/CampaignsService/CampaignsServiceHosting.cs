@@ -1,3 +1,4 @@
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
@@ -26,6 +27,7 @@ internal static class CampaignsServiceHosting
             builder.AddTickets("campaigns");
             builder.AddStorage(new CampaignsDatabase());
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
+            builder.AddAudit<CampaignsDbContext>("campaigns", AuditActions.All);
             builder.AddRedisServer();
             builder.AddServiceClient<Connections.ConnectionsClient>("tokens", repeatable: ["ResolveConnection"]);
             // one refresh however often it is asked, one replacement however often it is reported
@@ -55,6 +57,7 @@ internal static class CampaignsServiceHosting
             app.MapGrpcService<SettingsGrpc>();
             app.MapGrpcService<SyncsGrpc>();
             app.MapGrpcService<ResultsGrpc>();
+            app.MapAudit();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
@@ -29,6 +30,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         modelBuilder.Entity<SettingsRow>().ToTable("campaigns_settings").HasKey(settings => settings.TenantId);
         AddRegistrations(modelBuilder);
         AddSyncs(modelBuilder);
+        modelBuilder.AddAudit();
         modelBuilder.AddSealing();
     }
 
