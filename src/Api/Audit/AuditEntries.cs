@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace ZohoPlatform.Api.Audit;
 
@@ -47,6 +48,7 @@ public sealed record VerifiedChain(
     string Service, ChainState State, long LastSequence, string? LastHash, BrokenLink? Broken, string? Missing);
 
 /// <summary>What came of looking at a chain.</summary>
+[JsonConverter(typeof(ApiNameConverter<ChainState>))]
 public enum ChainState
 {
     /// <summary>A state that a later version has.</summary>
