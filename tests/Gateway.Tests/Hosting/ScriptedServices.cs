@@ -128,7 +128,11 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<SyncsScript>();
             app.MapGrpcService<CampaignResultsScript>();
         });
-        await services.StartAsync("webhooks", clock, app => app.MapGrpcService<WebhooksScript>());
+        await services.StartAsync("webhooks", clock, app =>
+        {
+            app.MapGrpcService<WebhooksScript>();
+            app.MapGrpcService<EmptyAuditScript>();
+        });
         return services;
     }
 
@@ -235,6 +239,24 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context) =>
             Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads } });
+    }
+
+    private sealed class EmptyAuditScript : AuditLog.AuditLogBase
+    {
+        public override Task<ListAuditEntriesResponse> ListEntries(ListAuditEntriesRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditEntriesResponse());
+
+        public override Task ExportEntries(
+            ExportAuditEntriesRequest request, IServerStreamWriter<AuditLogEntry> responseStream, ServerCallContext context) => Task.CompletedTask;
+
+        public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context) =>
+            Task.FromResult(new VerifyChainResponse { Intact = true });
+
+        public override Task<ListAuditActionsResponse> ListActions(ListAuditActionsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditActionsResponse { Actions = { "webhook.created" } });
+
+        public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditHeadsResponse());
     }
 
     // has nothing to tell, and may be away
