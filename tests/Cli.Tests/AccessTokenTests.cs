@@ -307,7 +307,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
     private (ServiceProvider Services, HttpClient Http) CreateClient(HttpMessageHandler? network = null)
     {
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddProvider(_log));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
         services.AddSingleton<TimeProvider>(_clock);
         services.AddZohoPlatform(options =>
         {
