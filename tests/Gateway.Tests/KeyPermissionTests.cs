@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
-using ZohoPlatform.Contracts.Common.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
