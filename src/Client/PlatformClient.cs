@@ -84,18 +84,8 @@ public sealed class PlatformClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentException.ThrowIfNullOrWhiteSpace(apiKey);
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        var http = new HttpClient(handler)
-        {
-            BaseAddress = gateway.AbsolutePath.EndsWith('/') ? gateway : new Uri(gateway.AbsoluteUri + "/"),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+        var http = new HttpClient(CreateHandler());
+        Prepare(http, gateway, apiKey);
         return new PlatformClient(http);
     }
 
@@ -104,4 +94,18 @@ public sealed class PlatformClient : IDisposable
         _calls.GetAsync("api/v1/whoami", PlatformJson.Default.WhoAmI, cancellationToken);
 
     public void Dispose() => _http.Dispose();
+
+    internal static SocketsHttpHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    };
+
+    internal static void Prepare(HttpClient http, Uri gateway, string apiKey)
+    {
+        http.BaseAddress = gateway.AbsolutePath.EndsWith('/') ? gateway : new Uri(gateway.AbsoluteUri + "/");
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
+    }
 }

@@ -168,7 +168,7 @@ public sealed class AuditTests : IAsyncLifetime
 
         Assert.True(answer.GetProperty("intact").GetBoolean());
         Assert.Equal(
-            ["gateway intact 1", "tokens intact 9", "campaigns intact 0", "webhooks intact 0"],
+            ["gateway intact 1", "campaigns intact 0", "tokens intact 9", "webhooks intact 0"],
             answer.GetProperty("services").EnumerateArray().Select(chain =>
                 $"{chain.GetProperty("service")} {chain.GetProperty("state")} {chain.GetProperty("last_sequence")}"));
     }
@@ -215,6 +215,22 @@ public sealed class AuditTests : IAsyncLifetime
         await admin.GetAsync($"{Prefix}/verify?known=tokens:3:{new string('c', 64)}&known=campaigns:2:{Hash}");
 
         Assert.Equal([(3L, new string('c', 64)), (7, Hash)], asked!.Known.Select(point => (point.Sequence, point.Hash)));
+    }
+
+    [Fact]
+    public async Task A_head_that_stands_still_is_signed_anew_once_its_service_has_another_key()
+    {
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var admin = _gateway.CreateClient(key);
+        _gateway.Services.VerifyAudit = (_, _) => new() { Intact = true };
+        await KeepAsync(Signed(tenant, 7, Hash));
+        // as of a key that is not trusted any more
+        await SqlAsync(_gateway.Database, $"UPDATE audit_kept_heads SET signature = 'gone' || signature WHERE tenant_id = '{tenant}'");
+        Assert.Contains("\"code\":\"head_forged\"", (await admin.GetAsync($"{Prefix}/verify")).Text, StringComparison.Ordinal);
+
+        await KeepAsync(Signed(tenant, 7, Hash));
+
+        Assert.True((await admin.GetAsync($"{Prefix}/verify")).Json.GetProperty("intact").GetBoolean());
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class AuditClient
 /// <summary>Which entries; null for all.</summary>
 public sealed record AuditFilter
 {
-    /// <summary>gateway, tokens, campaigns.</summary>
+    /// <summary>gateway, tokens, campaigns or webhooks.</summary>
     public string? Service { get; init; }
 
     /// <summary>A connection's id, settings:zoho, key: and its id...</summary>

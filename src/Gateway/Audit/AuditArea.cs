@@ -10,9 +10,6 @@ namespace ZohoPlatform.Gateway.Audit;
 
 internal static class AuditArea
 {
-    // every service that logs, in the order in which an answer names them
-    private static readonly string[] Services = ["tokens", "campaigns", "webhooks"];
-
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>The gateway's own audit, and those of the services that it has addresses of.</summary>
@@ -23,7 +20,8 @@ internal static class AuditArea
             builder.Services.AddSingleton<KeptHeads>();
             builder.Services.AddSingleton<AuditSources>();
             builder.Services.AddSingleton<HeadKeeper>();
-            var configured = Services.Where(service => ServiceAreas.IsConfigured(builder.Configuration, service)).ToList();
+            // each service of the platform logs: a new one is asked as soon as its address is known
+            var configured = ServiceAreas.Configured(builder.Configuration);
             if (configured.Count == 0)
             {
                 return;

@@ -13,7 +13,7 @@ namespace ZohoPlatform.Gateway.Audit;
 /// </summary>
 internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServiceProvider services)
 {
-    /// <summary>Takes the heads that are further than those that are kept.</summary>
+    /// <summary>Takes the heads that are further than those that are kept, and of the same ones newer keys' signatures.</summary>
     public async Task KeepAsync(string service, IReadOnlyCollection<SignedHead> heads, CancellationToken cancellationToken)
     {
         await using var context = database.ForNoTenant();
@@ -27,6 +27,9 @@ internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServicePro
             ON CONFLICT (tenant_id, service) DO UPDATE
                 SET sequence = EXCLUDED.sequence, hash = EXCLUDED.hash, signature = EXCLUDED.signature
                 WHERE audit_kept_heads.sequence < EXCLUDED.sequence
+                    -- signed with another key: the old one may be on its way out (the header of a JWT names its key)
+                    OR (audit_kept_heads.sequence = EXCLUDED.sequence AND audit_kept_heads.hash = EXCLUDED.hash
+                        AND split_part(audit_kept_heads.signature, '.', 1) <> split_part(EXCLUDED.signature, '.', 1))
             """,
             cancellationToken);
     }

@@ -34,6 +34,10 @@ internal static class ServiceAreas
             IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => NotConfigured(service));
     }
 
+    /// <summary>Names of all services that have an address.</summary>
+    public static IReadOnlyList<string> Configured(IConfiguration configuration) =>
+        [.. configuration.GetSection("services").GetChildren().Select(service => service.Key).Where(service => IsConfigured(configuration, service))];
+
     public static bool IsConfigured(IConfiguration configuration, string service) =>
         configuration.GetSection($"services:{service}:grpc").GetChildren().Any();
 

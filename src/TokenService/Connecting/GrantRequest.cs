@@ -12,7 +12,6 @@ namespace ZohoPlatform.TokenService.Connecting;
 internal sealed record GrantRequest(OAuthProvider Provider, IReadOnlyList<string> Features, string DataCentre, string Owner)
 {
     private const string UsualOwner = "company";
-    private const int LongestOwner = 254;
 
     public static Result<GrantRequest> Read(
         ProviderCatalogue providers, string name, IReadOnlyCollection<string> features, string dataCentre, string owner)
@@ -39,9 +38,9 @@ internal sealed record GrantRequest(OAuthProvider Provider, IReadOnlyList<string
                 "data_centre", $"data_centre must be one of {string.Join(", ", provider.Places.Select(place => place.Code))}.");
         }
 
-        if (owner.Length > LongestOwner || owner.Any(char.IsControl) || owner != owner.Trim())
+        if (owner.Length > 0 && !OwnerName.IsOne(owner))
         {
-            return Failure.InvalidField("owner", $"owner must be a name or an address of at most {LongestOwner} characters.");
+            return Failure.InvalidField("owner", $"owner must be a name or an address of at most {OwnerName.Longest} characters.");
         }
 
         var wanted = features.Count == 0 ? [provider.Features[0].Name] : features;

@@ -157,15 +157,15 @@ internal sealed class ConnectionAlerts(ProviderCatalogue providers, TimeProvider
     {
         var about = await context.Connections.AsNoTracking()
             .Where(row => row.Id == connection)
-            .Select(row => new { row.Id, row.Provider, row.Owner, row.DataCentre, row.State, row.Features })
+            .Select(row => new { row.Id, row.Provider, row.DataCentre, row.State, row.Features })
             .SingleAsync(cancellationToken);
+        // without its owner: that may be a person's address, and this leaves the platform
         var data = new
         {
             connection = new
             {
                 id = about.Id,
                 provider = about.Provider,
-                owner = about.Owner,
                 data_centre = about.DataCentre,
                 state = NameOf(about.State),
                 features = about.Features,

@@ -25,15 +25,16 @@ internal sealed partial class DeliveryAttempts(
     /// <summary>One attempt at what was claimed; after one that fails it is due <paramref name="again"/>, or never.</summary>
     /// <returns>Null: it needs no attempt any more. An attempt that is cancelled is not written down and is made again.</returns>
     public Task<SendOutcome?> TryAsync(WorkItem item, DateTimeOffset? again, CancellationToken cancellationToken) =>
-        TryAsync(item.Tenant, item.Id, item, again, cancellationToken);
+        TryAsync(new Caller(item.Tenant, Role.Service, "service:webhooks"), item.Id, item, again, cancellationToken);
 
     /// <summary>The only attempt at a delivery that its caller waits for, before any worker comes to it.</summary>
-    public Task<SendOutcome?> TryOnceAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) =>
-        TryAsync(tenant, id, item: null, again: null, cancellationToken);
+    public Task<SendOutcome?> TryOnceAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        TryAsync(caller, id, item: null, again: null, cancellationToken);
 
     private async Task<SendOutcome?> TryAsync(
-        TenantId tenant, Guid id, WorkItem? item, DateTimeOffset? again, CancellationToken cancellationToken)
+        Caller caller, Guid id, WorkItem? item, DateTimeOffset? again, CancellationToken cancellationToken)
     {
+        var tenant = caller.Tenant;
         if (await FindAsync(tenant, id, cancellationToken) is not var (delivery, webhook, body))
         {
             await using var gone = db.For(tenant);
@@ -70,11 +71,11 @@ internal sealed partial class DeliveryAttempts(
             outcome);
         if (outcome.Succeeded)
         {
-            await NoteTakenAsync(context, webhook, isTest: delivery.EventType == NewDeliveries.Test);
+            await NoteTakenAsync(context, caller, webhook, isTest: delivery.EventType == NewDeliveries.Test);
         }
         else if (!isUnwanted)
         {
-            await NoteRefusedAsync(context, webhook.Id, outcome);
+            await NoteRefusedAsync(context, caller, webhook.Id, outcome);
         }
 
         await transaction.CommitAsync(CancellationToken.None);
@@ -93,7 +94,7 @@ internal sealed partial class DeliveryAttempts(
         return found is null ? null : (found.delivery, found.webhook, found.Body);
     }
 
-    private async Task NoteTakenAsync(WebhooksDbContext context, WebhookRow webhook, bool isTest)
+    private async Task NoteTakenAsync(WebhooksDbContext context, Caller caller, WebhookRow webhook, bool isTest)
     {
         await context.Webhooks
             .Where(row => row.Id == webhook.Id && row.FailingSince != null)
@@ -110,11 +111,11 @@ internal sealed partial class DeliveryAttempts(
                 .SetProperty(row => row.DisabledReason, ""));
         if (enabled > 0)
         {
-            await AuditAsync(context, AuditActions.WebhookEnabled, webhook.Id, new { });
+            await AuditAsync(context, caller, AuditActions.WebhookEnabled, webhook.Id, new { });
         }
     }
 
-    private async Task NoteRefusedAsync(WebhooksDbContext context, Guid webhook, SendOutcome outcome)
+    private async Task NoteRefusedAsync(WebhooksDbContext context, Caller caller, Guid webhook, SendOutcome outcome)
     {
         var now = clock.GetUtcNow();
         await context.Webhooks
@@ -131,13 +132,13 @@ internal sealed partial class DeliveryAttempts(
         if (disabled > 0)
         {
             LogDisabled(webhook, reason);
-            await AuditAsync(context, AuditActions.WebhookDisabled, webhook, new { reason });
+            await AuditAsync(context, caller, AuditActions.WebhookDisabled, webhook, new { reason });
         }
     }
 
-    private Task<int> AuditAsync(WebhooksDbContext context, string action, Guid webhook, object details)
+    private Task<int> AuditAsync(WebhooksDbContext context, Caller caller, string action, Guid webhook, object details)
     {
-        context.Audit(AuditEntry.Of(context.Tenant, clock.GetUtcNow(), "service:webhooks", action, WebhookStore.SubjectOf(webhook), details));
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, WebhookStore.SubjectOf(webhook), details));
         return context.SaveChangesAsync();
     }
 

@@ -44,7 +44,7 @@ internal sealed class DeliveryStore(TenantDb<WebhooksDbContext> db, DeliveryAtte
             await context.SaveChangesAsync(cancellationToken);
         }
 
-        await attempts.TryOnceAsync(caller.Tenant, delivery, cancellationToken);
+        await attempts.TryOnceAsync(caller, delivery, cancellationToken);
         await using var after = db.For(caller.Tenant);
         return await GetAsync(after, delivery, cancellationToken);
     }

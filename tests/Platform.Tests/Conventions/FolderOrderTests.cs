@@ -17,7 +17,7 @@ public sealed class FolderOrderTests
             "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
         ["CampaignsService"] = ["Telemetry", "Access", "Gates", "Settings", "Registrations", "Results", "Syncs"],
-        ["WebhookService"] = ["Audit", "Receivers", "Subscriptions", "Deliveries", "Intake"],
+        ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 
     public static TheoryData<string> Services => [.. Orders.Keys];

@@ -9,7 +9,6 @@ namespace ZohoPlatform.Gateway.Access.ApiKeys;
 internal static class ApiKeyMapping
 {
     private const int MaxName = 100;
-    private const int MaxOwner = 200;
 
     // a ticket names them all
     private const int MaxConnections = 20;
@@ -34,9 +33,9 @@ internal static class ApiKeyMapping
                 return Failure.InvalidField("expires_at", "expires_at must be in the future.");
             }
 
-            if (body.Owner is { } owner && (string.IsNullOrWhiteSpace(owner) || owner.Length > MaxOwner || owner.Any(char.IsControl)))
+            if (body.Owner is { } owner && !OwnerName.IsOne(owner))
             {
-                return Failure.InvalidField("owner", $"owner must have 1 to {MaxOwner} characters and no control characters; leave it out for all owners.");
+                return Failure.InvalidField("owner", $"owner must be a name or an address of at most {OwnerName.Longest} characters; leave it out for all owners.");
             }
 
             // settings, keys and the audit are the whole tenant's

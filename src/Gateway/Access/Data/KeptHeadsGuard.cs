@@ -10,7 +10,7 @@ internal static class KeptHeadsGuard
         public void KeepHeadsForward() => migration.Sql(
             """
             CREATE FUNCTION keep_head_forward() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                IF NEW.sequence <= OLD.sequence OR NEW.tenant_id <> OLD.tenant_id OR NEW.service <> OLD.service THEN
+                IF NEW.sequence < OLD.sequence OR (NEW.sequence = OLD.sequence AND NEW.hash <> OLD.hash) OR NEW.tenant_id <> OLD.tenant_id OR NEW.service <> OLD.service THEN
                     RAISE EXCEPTION 'A kept head only goes forward.';
                 END IF;
                 RETURN NEW;

@@ -1,0 +1,10 @@
+namespace ZohoPlatform.ServiceDefaults.Identity;
+
+/// <summary>Whose a connection or a key is: a name or an address that a company gives, compared to the letter.</summary>
+public static class OwnerName
+{
+    /// <summary>Characters at most, as many as an address can have.</summary>
+    public const int Longest = 254;
+
+    public static bool IsOne(string text) => text.Length is > 0 and <= Longest && !text.Any(char.IsControl) && text == text.Trim();
+}
