@@ -45,16 +45,16 @@ public sealed class AuditEntry : AuditRecord
     /// <summary>What somebody did who is no caller at hand: a worker of the service, a provider.</summary>
     public static AuditEntry Of(
         TenantId tenant, DateTimeOffset at, string actor, string action, string subject, object details, string? from = null) => new()
-    {
-        TenantId = tenant,
-        Id = Guid.CreateVersion7(at),
-        At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)),
-        Actor = actor,
-        FromAddress = from ?? "",
-        Action = action,
-        Subject = subject,
-        Details = JsonSerializer.Serialize(details, JsonOptions),
-    };
+        {
+            TenantId = tenant,
+            Id = Guid.CreateVersion7(at),
+            At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)),
+            Actor = actor,
+            FromAddress = from ?? "",
+            Action = action,
+            Subject = subject,
+            Details = JsonSerializer.Serialize(details, JsonOptions),
+        };
 }
 
 /// <summary>An entry that has its place in the tenant's chain.</summary>

@@ -107,6 +107,8 @@ public sealed class AuditReader
         null => new AuditFilter(),
         { Action: { Length: > 0 } action } when !Actions.Contains(action, StringComparer.Ordinal) =>
             throw Failure.InvalidField("action", $"action must be one of {string.Join(", ", Actions)}.").ToRpcException(),
+        { Subject: { } subject } when subject.Any(char.IsControl) =>
+            throw Failure.InvalidField("subject", "subject must not hold control characters.").ToRpcException(),
         _ => filter,
     };
 

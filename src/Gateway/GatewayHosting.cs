@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -126,6 +127,7 @@ internal static class GatewayHosting
                 json.AllowDuplicateProperties = false;
                 json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
                 json.Converters.Add(new UtcTimes());
+                json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NoNullElements.Apply);
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddExceptionHandler<ExceptionProblems>();

@@ -86,6 +86,9 @@ public sealed class AuditTests : IAsyncLifetime
 
     [Theory]
     [InlineData("?from=yesterday", "from")]
+    [InlineData("?from=11/12/2026", "from")]
+    [InlineData("/export?to=12:00", "to")]
+    [InlineData("?subject=%00", "subject")]
     [InlineData("?to=21.11.2026%20x", "to")]
     [InlineData("?page_size=0", "page_size")]
     [InlineData("?page_size=201", "page_size")]

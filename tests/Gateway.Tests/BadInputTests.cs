@@ -132,6 +132,33 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
         (await client.PostTextAsync(path, body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
     }
 
+    [Theory]
+    [InlineData("/api/v1/webhooks", """{"url":"https://example.com/h","event_types":[null]}""", "event_types[0]")]
+    [InlineData("/api/v1/webhooks", """{"url":"https://example.com/h","subjects":["a",null]}""", "subjects[1]")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":[null]}""", "permissions[0]")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":[{"name":"tokens:read","connection_ids":[null]}]}""", "connection_ids[0]")]
+    public async Task Null_in_a_list_is_named(string path, string body, string field)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        (await client.PostTextAsync(path, body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf8")]
+    [InlineData("application/json; charset=\"windows-1252\"")]
+    public async Task A_charset_that_nobody_knows_is_no_bug(string type)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+        using var content = new StringContent("""{"url":"https://example.com/h"}""");
+        content.Headers.Remove("Content-Type");
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await client.Http.PostAsync("/api/v1/webhooks", content);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+    }
+
     [Fact]
     public async Task What_was_sent_is_not_echoed()
     {

@@ -97,7 +97,10 @@ public sealed class KeyPermissionTests(SharedGateway shared) : IClassFixture<Sha
             token = caller;
             return new()
             {
-                AccessToken = "1000.fake", ExpiresAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch), ApiDomain = "https://www.zohoapis.eu", GrantedScopes = { "a.b.ALL" },
+                AccessToken = "1000.fake",
+                ExpiresAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
+                ApiDomain = "https://www.zohoapis.eu",
+                GrantedScopes = { "a.b.ALL" },
             };
         };
         _gateway.Services.ReportRejectedToken = (_, caller) =>

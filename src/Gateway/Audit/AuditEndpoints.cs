@@ -27,6 +27,9 @@ internal static class AuditEndpoints
     private const int MaxPage = 200;
     private const string LinesOfJson = "application/x-ndjson";
 
+    private static readonly string[] TimeFormats =
+        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
+
     // what many entries take; every other request has the usual limit
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan VerificationLimit = TimeSpan.FromMinutes(2);
@@ -52,7 +55,8 @@ internal static class AuditEndpoints
                 .Describe(
                     "Who did what, newest first",
                     "Changes of keys, tenants, settings, connections, lists, syncs, webhooks, exports of data, and every hand-out of an access token, "
-                        + "of all services in one order. Role needed: admin.",
+                        + "of all services in one order. Hand-outs are gathered and may come some seconds late: who polls overlaps and goes by id. "
+                        + "Role needed: admin.",
                     response: new AuditPage([Example], "1763717400000000-0193a2b47a117c328d905e6f70819203"))
                 .Fails(400);
             group.MapGet("/export", Export)
@@ -171,9 +175,10 @@ internal static class AuditEndpoints
                 continue;
             }
 
-            if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            // nothing is guessed: 11/12 is another day in another country
+            if (!DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             {
-                return Failure.InvalidField(name, $"{name} must be a time like 2026-11-21T09:30:00Z.");
+                return Failure.InvalidField(name, $"{name} must be a time like 2026-11-21T09:30:00Z, or a day like 2026-11-21.");
             }
 
             if (name == "from")

@@ -18,20 +18,23 @@ internal sealed class AccessTokensGrpc(
     private const int Sha256Digits = 64;
 
     private static readonly TimeSpan UsualValidity = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestValidity = TimeSpan.FromMinutes(30);
+    private const long LongestValidity = 30 * 60;
 
     public override async Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context)
     {
         var caller = context.Caller;
-        var minValidity = request.MinValidity?.ToTimeSpan() ?? UsualValidity;
-        if (minValidity < TimeSpan.Zero || minValidity > LongestValidity)
+        // its parts first: one that is no duration cannot be converted
+        if (request.MinValidity is { } wanted
+            && (wanted.Seconds is < 0 or > LongestValidity || wanted.Nanos is < 0 or >= 1_000_000_000
+                || (wanted.Seconds == LongestValidity && wanted.Nanos > 0)))
         {
             throw Failure.InvalidField("min_validity", "min_validity must be between 0 and 30 minutes.").ToRpcException();
         }
 
-        if (request.Purpose.Length > LongestPurpose)
+        var minValidity = request.MinValidity?.ToTimeSpan() ?? UsualValidity;
+        if (request.Purpose.Length > LongestPurpose || request.Purpose.Any(char.IsControl))
         {
-            throw Failure.InvalidField("purpose", $"purpose must have at most {LongestPurpose} characters.").ToRpcException();
+            throw Failure.InvalidField("purpose", $"purpose must have at most {LongestPurpose} characters, none of them a control character.").ToRpcException();
         }
 
         var key = await FindAsync(caller, request, context.CancellationToken);

@@ -1,5 +1,6 @@
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService.Connecting;

@@ -56,12 +56,13 @@ internal sealed class ReceiverAddresses(IOptions<WebhookOptions> options)
     {
         const int Longest = 500;
         if (url.Length > Longest
+            || url.Any(c => char.IsControl(c) || char.IsWhiteSpace(c))
             || !Uri.TryCreate(url, UriKind.Absolute, out var uri)
             || uri.UserInfo.Length > 0
             || uri.Fragment.Length > 0
             || !(uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && _allowLoopback && uri.IsLoopback)))
         {
-            return $"url must be an https address of at most {Longest} characters, without user and fragment.";
+            return $"url must be an https address of at most {Longest} characters, without blanks, user and fragment.";
         }
 
         return IPAddress.TryParse(uri.DnsSafeHost, out var address) && !Allows(address, uri.Scheme == Uri.UriSchemeHttp)

@@ -42,7 +42,6 @@ internal sealed class WebhookSender : IDisposable
             ConnectCallback = ConnectAsync,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             MaxResponseDrainSize = 4 * 1024,
-            MaxResponseHeadersLength = 16,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             UseCookies = false,
@@ -107,6 +106,8 @@ internal sealed class WebhookSender : IDisposable
             "The receiver's name was not found.",
         { HttpRequestError: HttpRequestError.SecureConnectionError } =>
             "The receiver's certificate was not accepted, or it speaks no TLS.",
+        { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
+            "The receiver answered, but not in HTTP that could be read, or with more than 64 KB of headers.",
         _ => "The receiver could not be connected to, or broke the connection off.",
     };
 

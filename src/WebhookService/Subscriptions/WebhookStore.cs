@@ -139,7 +139,7 @@ internal sealed class WebhookStore(
         }
 
         return request.Subjects.Count > MostSubjects
-            || request.Subjects.Any(subject => subject.Length is 0 or > EventOutbox.LongestSubject)
+            || request.Subjects.Any(subject => subject.Length is 0 or > EventOutbox.LongestSubject || subject.Any(char.IsControl))
             ? Failure.InvalidField(
                 "subjects",
                 $"subjects holds at most {MostSubjects} of 1 to {EventOutbox.LongestSubject} characters, such as connection:{{id}} or sync:{{id}}.")

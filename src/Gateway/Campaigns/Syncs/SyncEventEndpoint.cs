@@ -33,8 +33,8 @@ internal static class SyncEventEndpoint
             .Describe(
                 "Watch a sync",
                 "Server-sent events: `id` is a number that grows, `event` is progress, `data` is one JSON object on one line. The first "
-                    + "event is the job now; the stream ends when the job has ended. One that breaks off before, as each does after five minutes, goes on after the event "
-                    + "that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
+                    + "event is the job now; the stream ends when the job has ended. One that breaks off before, as each does after five "
+                    + "minutes, goes on after the event that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
                     + "Role needed: viewer.",
                 response: new SyncEvent(SyncExamples.Running, [SyncExamples.Contact]))
             .SendsEvents(typeof(SyncEvent))

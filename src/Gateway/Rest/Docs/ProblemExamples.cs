@@ -16,7 +16,7 @@ internal static class ProblemExamples
             StatusCodes.Status404NotFound => ("connection_not_found", "There is no such connection.", null),
             StatusCodes.Status409Conflict => ("idempotency_in_progress", "The first request with this Idempotency-Key is still running.", null),
             StatusCodes.Status413PayloadTooLarge => ("body_too_large", "The request's body is larger than 1048576 bytes.", null),
-            StatusCodes.Status415UnsupportedMediaType => ("content_type_not_supported", "Send the body as JSON with Content-Type: application/json.", null),
+            StatusCodes.Status415UnsupportedMediaType => ("content_type_not_supported", "Send the body as JSON in UTF-8 with Content-Type: application/json.", null),
             StatusCodes.Status422UnprocessableEntity => ("idempotency_key_reused", "This Idempotency-Key was used for another request.", null),
             StatusCodes.Status429TooManyRequests => ("too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.", null),
             StatusCodes.Status503ServiceUnavailable => ("service_unavailable", "A service of the platform does not answer; try again shortly.", (string?)null),

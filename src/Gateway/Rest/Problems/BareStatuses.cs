@@ -10,7 +10,7 @@ internal static class BareStatuses
         StatusCodes.Status406NotAcceptable => new(status, "not_acceptable", "The answer is JSON; accept application/json."),
         StatusCodes.Status408RequestTimeout => new(status, "request_too_slow", "The request's body arrived too slowly."),
         StatusCodes.Status413PayloadTooLarge => new(status, "body_too_large", $"The request's body is larger than {RequestLimits.MaxBodyBytes} bytes."),
-        StatusCodes.Status415UnsupportedMediaType => new(status, "content_type_not_supported", "Send the body as JSON with Content-Type: application/json."),
+        StatusCodes.Status415UnsupportedMediaType => new(status, "content_type_not_supported", "Send the body as JSON in UTF-8 with Content-Type: application/json."),
         StatusCodes.Status500InternalServerError => new(
             status, "internal_error", "Something went wrong inside the platform; its logs hold the details under this trace id."),
         StatusCodes.Status503ServiceUnavailable => new(status, "request_timeout", "The platform could not answer in time; try again shortly.")

@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Net.Http.Headers;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 
@@ -25,6 +27,8 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
             RpcException rpc when rpc.ToFailure() is { } failure => failure,
             BadHttpRequestException bad => OfBadRequest(bad),
             _ when StorageOutage.Is(exception) => StorageOutage.Failure,
+            // the reader of bodies throws what a bug would
+            InvalidOperationException when HasUnknownCharset(httpContext.Request) => BareStatuses.Of(StatusCodes.Status415UnsupportedMediaType),
             _ => null,
         };
         if (problem is null)
@@ -43,6 +47,24 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         }
 
         return true;
+    }
+
+    private static bool HasUnknownCharset(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue)
+        {
+            return false;
+        }
+
+        try
+        {
+            _ = Encoding.GetEncoding(HeaderUtilities.RemoveQuotes(type.Charset).ToString());
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
     }
 
     private static ProblemResult OfBadRequest(BadHttpRequestException exception) => exception switch
