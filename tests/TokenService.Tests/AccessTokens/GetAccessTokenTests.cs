@@ -260,7 +260,7 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     [InlineData("0199a000-0000-7000-8000-000000000001", -1, "", "invalid_field", "min_validity")]
     [InlineData("0199a000-0000-7000-8000-000000000001", 315576000001, "", "invalid_field", "min_validity")]
     [InlineData("0199a000-0000-7000-8000-000000000001", 60, "a\nb", "invalid_field", "purpose")]
-    public async Task What_is_wrong_with_a_request_is_named(string connection, int seconds, string purpose, string code, string? field)
+    public async Task What_is_wrong_with_a_request_is_named(string connection, long seconds, string purpose, string code, string? field)
     {
         var refused = await TokenWorld.RefusedAsync(code, async () => await _world.Host.Tokens.GetAccessTokenAsync(
             new GetAccessTokenRequest { ConnectionId = connection, MinValidity = new Duration { Seconds = seconds }, Purpose = purpose },
