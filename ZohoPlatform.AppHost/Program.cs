@@ -20,7 +20,8 @@ try
     var gatewayMasterKey = Secret("gateway-master-key");
     var adminKey = Secret("bootstrap-admin-key");
 
-    // webhooks calls nobody
+    // webhooks calls nobody; like the others it signs where its audit ends
+    var webhooksKey = new ServiceKeys(builder, state, "webhooks");
     var tokensKey = new ServiceKeys(builder, state, "tokens");
     var campaignsKey = new ServiceKeys(builder, state, "campaigns");
     var gatewayKey = new ServiceKeys(builder, state, "gateway");
@@ -63,6 +64,7 @@ try
         .WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
 
     gateway.WithEnvironment("Gateway__GrpcPort", gateway.GetEndpoint("grpc").Property(EndpointProperty.TargetPort));
+    webhooks.ForEach(webhooksKey.SignFor);
     tokens.ForEach(tokensKey.SignFor);
     campaigns.ForEach(campaignsKey.SignFor);
     gatewayKey.SignFor(gateway);
@@ -72,6 +74,9 @@ try
     webhooks.ForEach(service => tokensKey.HeardBy(service));
     webhooks.ForEach(service => campaignsKey.HeardBy(service));
     webhooks.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
+    tokensKey.HeardBy(gateway);
+    campaignsKey.HeardBy(gateway);
+    webhooksKey.HeardBy(gateway);
 
     servers.WithReset([.. tokens.All.Concat(campaigns.All).Concat(webhooks.All).Append(gateway).Select(service => service.Resource)]);
 

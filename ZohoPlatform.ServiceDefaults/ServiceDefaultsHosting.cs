@@ -41,14 +41,21 @@ public static class ServiceDefaultsHosting
                 service, provider.GetRequiredService<IOptions<TicketOptions>>(), provider.GetRequiredService<TimeProvider>()));
         }
 
-        /// <summary>A gRPC server that answers nothing without a ticket for it, of a service that it hears.</summary>
-        /// <param name="service">Its name, for which tickets are made.</param>
-        public void AddGrpcServer(string service)
+        /// <summary><see cref="TicketCheck"/>, for a host that reads what others have signed.</summary>
+        /// <param name="service">The host's own name, for which tickets are made.</param>
+        public void AddTrust(string service)
         {
             builder.Services.AddSingleton<IValidateOptions<TrustOptions>, TrustOptionsValidator>();
             builder.Services.AddOptions<TrustOptions>().BindConfiguration(TicketOptions.Section).ValidateOnStart();
             builder.Services.AddSingleton(provider => new TicketCheck(
                 service, provider.GetRequiredService<IOptions<TrustOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        }
+
+        /// <summary>A gRPC server that answers nothing without a ticket for it, of a service that it hears.</summary>
+        /// <param name="service">Its name, for which tickets are made.</param>
+        public void AddGrpcServer(string service)
+        {
+            builder.AddTrust(service);
             builder.Services.AddSingleton<OutageInterceptor>();
             builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
             builder.Services.AddGrpcHealthChecks();

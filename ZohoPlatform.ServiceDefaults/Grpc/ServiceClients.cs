@@ -40,7 +40,7 @@ public static class ServiceClients
             var policies = new List<MethodConfig> { Policy(MethodName.Default, OfNoService) };
             foreach (var method in repeatable)
             {
-                policies.Add(Policy(NameOf<TClient>(method), StatusCode.Unavailable));
+                policies.Add(Policy(MethodOf<TClient>(method), StatusCode.Unavailable));
             }
 
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ResolverFactory, ConfiguredAddresses>());
@@ -51,7 +51,7 @@ public static class ServiceClients
             builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<LoadBalancerFactory, ReachableInTurn>());
 
             return builder.Services
-                .AddGrpcClient<TClient>(options => options.Address = addresses.Target)
+                .AddGrpcClient<TClient>(NameOf<TClient>(service), options => options.Address = addresses.Target)
                 .ConfigureChannel(channel =>
                 {
                     channel.Credentials = addresses.Secure ? ChannelCredentials.SecureSsl : ChannelCredentials.Insecure;
@@ -74,6 +74,12 @@ public static class ServiceClients
         }
     }
 
+    /// <summary>
+    /// What the factory knows a client by, where several services answer one contract. Injected by its type it is that of the last one.
+    /// </summary>
+    public static string NameOf<TClient>(string service)
+        where TClient : ClientBase => $"{service}/{typeof(TClient).FullName}";
+
     // a policy has to name a code, and what was not sent is repeated without one: see LostCalls
     private const StatusCode OfNoService = StatusCode.DataLoss;
 
@@ -90,7 +96,7 @@ public static class ServiceClients
         },
     };
 
-    private static MethodName NameOf<TClient>(string method)
+    private static MethodName MethodOf<TClient>(string method)
     {
         // generated: the class around a client describes its service
         var service = (ServiceDescription)typeof(TClient).DeclaringType!

@@ -12,6 +12,9 @@ public sealed record Caller(TenantId Tenant, Role Role, string Subject)
     /// <summary>What it may do beside its role: <see cref="Permissions"/>, separated by spaces as in OAuth's scope.</summary>
     public string Scope { get; init; } = "";
 
+    /// <summary>The network address it asks from, for the audit; null where it is a service of the platform.</summary>
+    public string? From { get; init; }
+
     /// <summary>Whether its <see cref="Scope"/> has <paramref name="permission"/> for <paramref name="resource"/>.</summary>
     public bool May(string permission, string resource) =>
         Scope.Split(' ').Contains(Permissions.Of(permission, resource), StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -21,6 +22,7 @@ public sealed class TicketCheck
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, (TrustedIssuer Issuer, List<SecurityKey> Keys)> _issuers;
     private readonly TokenValidationParameters _rules;
+    private readonly TokenValidationParameters _statementRules;
     private readonly ConcurrentDictionary<string, Opened> _opened = new(StringComparer.Ordinal);
 
     /// <param name="service">This service's name, for which tickets must be made.</param>
@@ -42,6 +44,16 @@ public sealed class TicketCheck
             IssuerSigningKeyResolver = (_, token, id, _) =>
                 _issuers.TryGetValue(token.Issuer, out var issuer) ? issuer.Keys.Where(key => key.KeyId == id) : [],
             LifetimeValidator = (_, expires, _, _) => expires is { } end && IsAlive(new DateTimeOffset(end, TimeSpan.Zero)),
+        };
+        _statementRules = new TokenValidationParameters
+        {
+            ValidTypes = [Tickets.StatementType],
+            ValidIssuers = _rules.ValidIssuers,
+            ValidAlgorithms = _rules.ValidAlgorithms,
+            IssuerSigningKeyResolver = _rules.IssuerSigningKeyResolver,
+            ValidateAudience = false,
+            ValidateLifetime = false,
+            RequireExpirationTime = false,
         };
     }
 
@@ -70,6 +82,13 @@ public sealed class TicketCheck
         return opened.Caller;
     }
 
+    /// <summary>What <paramref name="issuer"/> has stated (<see cref="Tickets.State"/>); null where it has not, or is not heard.</summary>
+    public async Task<JsonWebToken?> ReadStatementAsync(string issuer, string statement)
+    {
+        var result = await Handler.ValidateTokenAsync(statement, _statementRules);
+        return result is { IsValid: true, SecurityToken: JsonWebToken token } && token.Issuer == issuer ? token : null;
+    }
+
     private bool IsAlive(DateTimeOffset expiresAt)
     {
         var left = expiresAt - _clock.GetUtcNow();
@@ -81,6 +100,13 @@ public sealed class TicketCheck
         if (!token.TryGetPayloadValue<string>(Tickets.TenantClaim, out var tenantText) || !TenantId.TryParse(tenantText, null, out var tenant)
             || !token.TryGetPayloadValue<string>(Tickets.RoleClaim, out var roleText) || !Enum.TryParse<Role>(roleText, out var role)
             || !Enum.IsDefined(role) || token.Subject is not { Length: > 0 } subject)
+        {
+            return null;
+        }
+
+        // where a caller is, only who sees callers can say
+        var from = token.TryGetPayloadValue<string>(Tickets.FromClaim, out var address) ? address : null;
+        if (from is not null && !(_issuers[token.Issuer].Issuer.SpeaksForCallers && IPAddress.TryParse(from, out _)))
         {
             return null;
         }
@@ -98,7 +124,7 @@ public sealed class TicketCheck
         token.TryGetPayloadValue<string>(Tickets.ScopeClaim, out var scope);
         return owner is { Length: 0 } || (owner is null && token.TryGetClaim(Tickets.OwnerClaim, out _))
             ? null
-            : new Caller(tenant, role, subject) { Owner = owner, Scope = scope ?? "" };
+            : new Caller(tenant, role, subject) { Owner = owner, Scope = scope ?? "", From = from };
     }
 
     private sealed record Opened(Caller Caller, DateTimeOffset ExpiresAt);

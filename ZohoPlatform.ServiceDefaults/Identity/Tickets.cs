@@ -19,6 +19,8 @@ public sealed class Tickets
     internal const string RoleClaim = "role";
     internal const string OwnerClaim = "owner";
     internal const string ScopeClaim = "scope";
+    internal const string FromClaim = "from";
+    internal const string StatementType = "statement+jwt";
     internal const string ServiceSubject = "service:";
 
     // a caller shows the same ticket for a while: making and checking one costs more than many a call
@@ -49,6 +51,18 @@ public sealed class Tickets
     /// Call metadata with a ticket of <paramref name="caller"/> for the service <paramref name="audience"/>, which lives for four minutes at least.
     /// </summary>
     public Metadata For(Caller caller, string audience) => new() { { "authorization", HeaderFor(caller, audience) } };
+
+    /// <summary>
+    /// What this service says and another keeps, signed with the same key (a JWS). It names nobody for whom it is made and never ends, so that
+    /// it is no ticket. Read by <see cref="TicketCheck.ReadStatementAsync"/>.
+    /// </summary>
+    public string State(IDictionary<string, object> claims) => _handler.CreateToken(new SecurityTokenDescriptor
+    {
+        TokenType = StatementType,
+        Issuer = _service,
+        Claims = claims,
+        SigningCredentials = _key,
+    });
 
     internal string HeaderFor(Caller caller, string audience)
     {
@@ -94,6 +108,11 @@ public sealed class Tickets
         if (caller.Scope.Length > 0)
         {
             claims[ScopeClaim] = caller.Scope;
+        }
+
+        if (caller.From is { } from)
+        {
+            claims[FromClaim] = from;
         }
 
         return claims;

@@ -1,3 +1,4 @@
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
@@ -28,6 +29,7 @@ internal static class CampaignsServiceHosting
             builder.AddStorage(new CampaignsDatabase());
             builder.AddEventOutbox<CampaignsDbContext>();
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
+            builder.AddAudit<CampaignsDbContext>("campaigns", AuditActions.All);
             builder.AddRedisServer();
             // one refresh however often it is asked, one replacement however often it is reported
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
@@ -56,6 +58,7 @@ internal static class CampaignsServiceHosting
             app.MapGrpcService<SettingsGrpc>();
             app.MapGrpcService<SyncsGrpc>();
             app.MapGrpcService<ResultsGrpc>();
+            app.MapAudit();
         }
     }
 }

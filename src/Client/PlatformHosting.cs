@@ -44,7 +44,6 @@ public static class PlatformHosting
 
             // those with a public method: a test holds the list against the contracts
             services.AddClient<Contracts.Tokens.V1.AccessTokens.AccessTokensClient>();
-            services.AddClient<Contracts.Tokens.V1.AuditLog.AuditLogClient>();
             services.AddClient<Contracts.Tokens.V1.ConnectionHealth.ConnectionHealthClient>();
             services.AddClient<Contracts.Tokens.V1.Connections.ConnectionsClient>();
             services.AddClient<Contracts.Tokens.V1.IntegrationSettingsStore.IntegrationSettingsStoreClient>();

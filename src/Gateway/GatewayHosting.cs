@@ -54,6 +54,7 @@ internal static class GatewayHosting
             builder.AddSealing<GatewayDbContext>(ServiceCalls.Service);
             builder.AddRedisServer();
             builder.AddServices();
+            builder.AddAuditArea();
             builder.AddHttp();
             services.AddSingleton<DistributedContextPropagator, OwnTraces>();
 
@@ -91,7 +92,6 @@ internal static class GatewayHosting
                 "tokens", repeatable: ["ListConnections", "GetConnection", "ResolveConnection"]);
             builder.AddAreaClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken"]);
             builder.AddAreaClient<IntegrationSettingsStore.IntegrationSettingsStoreClient>("tokens", repeatable: ["GetSettings"]);
-            builder.AddAreaClient<AuditLog.AuditLogClient>("tokens", repeatable: ["ListEntries", "ExportEntries", "VerifyChain"]);
             builder.AddAreaClient<Contracts.Tokens.V1.KeyRing.KeyRingClient>("tokens", repeatable: ["GetStatus"]);
             builder.AddAreaClient<ConnectionHealth.ConnectionHealthClient>(
                 "tokens", repeatable: ["GetHealth", "ListHealth", "WatchHealth"]);
@@ -189,6 +189,7 @@ internal static class GatewayHosting
             api.MapApiKeys();
             api.MapTenants();
             api.MapWhoAmI();
+            api.MapAudit();
 
             var campaigns = api.MapGroup("").Needs("campaigns");
             campaigns.MapContacts();
@@ -201,7 +202,6 @@ internal static class GatewayHosting
             tokens.MapConnections();
             tokens.MapConnectionHealth();
             tokens.MapAccessTokens();
-            tokens.MapAudit();
             tokens.MapKeyRing();
             tokens.MapGroup("").Needs("campaigns").MapSettings();
 

@@ -10,6 +10,8 @@ namespace ZohoPlatform.Storage;
 /// </summary>
 public sealed class PageRequest
 {
+    private static readonly long LastMicrosecond = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
     private readonly string _token;
 
     private PageRequest(int size, string token) => (Size, _token) = (size, token);
@@ -29,6 +31,17 @@ public sealed class PageRequest
         : long.TryParse(_token, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
         : throw BadToken();
 
+    /// <summary>
+    /// Time and id of the page before's last; null on the first one. Lists of several services in this order go on from one token.
+    /// </summary>
+    /// <exception cref="Grpc.Core.RpcException">The token is none of a list that is in the order of times.</exception>
+    public (DateTimeOffset At, Guid Id)? AfterMoment => _token.Length == 0 ? null
+        : _token.Split('-') is [var time, var idText]
+            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= LastMicrosecond
+            && Guid.TryParseExact(idText, "N", out var id)
+            ? (DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), id)
+        : throw BadToken();
+
     /// <param name="size">As it was sent; 0 for none.</param>
     /// <param name="token">As it was sent; empty for the first page.</param>
     /// <param name="usual">Rows on a page where the caller does not say.</param>
@@ -39,6 +52,10 @@ public sealed class PageRequest
         : throw Failure.InvalidField("page_size", $"page_size must be 1 to {most}, or left out for {usual}.").ToRpcException();
 
     public static string TokenOf(Guid id) => id.ToString("N");
+
+    /// <summary>Of a time to the microsecond.</summary>
+    public static string TokenOf(DateTimeOffset at, Guid id) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}-{id:N}");
 
     public static string TokenOf(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -1,3 +1,4 @@
+using ZohoPlatform.Audit;
 using ZohoPlatform.Events;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
@@ -5,7 +6,6 @@ using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connecting;
 using ZohoPlatform.TokenService.Connections;
@@ -34,6 +34,7 @@ internal static class TokenServiceHosting
             builder.AddSealing<TokensDbContext>(
                 "tokens",
                 ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens);
+            builder.AddAudit<TokensDbContext>("tokens", AuditActions.All);
             builder.AddHealth();
 
             var services = builder.Services;
@@ -50,7 +51,6 @@ internal static class TokenServiceHosting
             services.AddSingleton<TokenRefresher>();
             services.AddSingleton<KeyAccess>();
             services.AddHosted<HandOutAudit>();
-            services.AddSingleton<AuditReader>();
             services.AddHosted<AccessTokenProvider>();
 
             services.AddHosted<UsedTokens>();
@@ -85,7 +85,7 @@ internal static class TokenServiceHosting
             app.MapGrpcService<AccessTokensGrpc>();
             app.MapGrpcService<ConnectionsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
-            app.MapGrpcService<AuditLogGrpc>();
+            app.MapAudit();
             app.MapGrpcService<KeyRingGrpc>();
             app.MapGrpcService<ConnectionHealthGrpc>();
         }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.Storage;
-using ZohoPlatform.WebhookService.Audit;
 using ZohoPlatform.WebhookService.Data;
 using ZohoPlatform.WebhookService.Deliveries;
 using ZohoPlatform.WebhookService.Intake;
@@ -19,12 +19,14 @@ internal static class WebhookServiceHosting
         public void AddWebhookService()
         {
             builder.AddGrpcServer("webhooks");
+            // it calls nobody: it signs where its audit ends
+            builder.AddTickets("webhooks");
             builder.AddStorage(new WebhooksDatabase());
             builder.AddSealing<WebhooksDbContext>("webhooks", WebhookRow.Secrets, WebhookRow.PreviousSecrets);
 
-            var services = builder.Services;
-            services.AddSingleton<WebhookAudit>();
+            builder.AddAudit<WebhooksDbContext>("webhooks", AuditActions.All);
 
+            var services = builder.Services;
             services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
             services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateOnStart();
             services.AddSingleton<ReceiverAddresses>();
@@ -48,6 +50,7 @@ internal static class WebhookServiceHosting
         {
             app.MapGrpcService<WebhooksGrpc>();
             app.MapGrpcService<EventsGrpc>();
+            app.MapAudit();
         }
     }
 }

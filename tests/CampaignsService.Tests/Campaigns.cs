@@ -120,6 +120,13 @@ internal sealed class Tenant(Campaigns campaigns, TenantId id)
         await campaigns.Host.Settings.UpdateSettingsAsync(
             new UpdateCampaignsSettingsRequest { CampaignsListKey = listKey }, campaigns.Host.TicketOf(id, role));
 
+    /// <summary>What was logged, oldest first: the action and its details.</summary>
+    public async Task<IReadOnlyList<string>> AuditAsync()
+    {
+        var page = await campaigns.Host.Audit.ListEntriesAsync(new() { PageSize = 200 }, campaigns.Host.TicketOf(id, Role.Admin));
+        return [.. page.Entries.OrderBy(entry => entry.Sequence).Select(entry => $"{entry.Actor} {entry.Action} {entry.Details}")];
+    }
+
     public async Task<CampaignsSettings> SettingsAsync() =>
         await campaigns.Host.Settings.GetSettingsAsync(new GetCampaignsSettingsRequest(), campaigns.Host.TicketOf(id, Role.Viewer));
 

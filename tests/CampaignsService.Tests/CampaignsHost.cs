@@ -34,6 +34,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         Registrations = new Wire.Registrations.RegistrationsClient(_channel);
         Syncs = new Wire.Syncs.SyncsClient(_channel);
         Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
+        Audit = new Contracts.Audit.V1.AuditLog.AuditLogClient(_channel);
         Results = new CampaignResults.CampaignResultsClient(_channel);
     }
 
@@ -42,6 +43,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public Wire.Registrations.RegistrationsClient Registrations { get; }
 
     public CampaignsSettingsStore.CampaignsSettingsStoreClient Settings { get; }
+
+    public Contracts.Audit.V1.AuditLog.AuditLogClient Audit { get; }
 
     public Wire.Syncs.SyncsClient Syncs { get; }
 

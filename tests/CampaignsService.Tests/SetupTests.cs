@@ -101,6 +101,19 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         Assert.Equal("", (await tenant.SetListKeyAsync("")).CampaignsListKey);
     }
 
+    [Fact]
+    public async Task A_change_of_settings_is_logged_with_before_and_after_and_no_change_is_not()
+    {
+        var tenant = await _campaigns.TenantAsync(listSet: false);
+
+        await tenant.SetListKeyAsync(zoho.ListKey);
+        await tenant.SetListKeyAsync(zoho.ListKey);
+
+        Assert.Equal(
+            $$$"""key:Admin settings.changed {"campaigns_list_key":{"before":null,"after":"{{{zoho.ListKey}}}"}}""",
+            Assert.Single(await tenant.AuditAsync()));
+    }
+
     [Theory]
     [InlineData("with space")]
     [InlineData("https://campaigns.zoho.com/list")]

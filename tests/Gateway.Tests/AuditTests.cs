@@ -1,31 +1,37 @@
 using System.Net;
 using Google.Protobuf.WellKnownTypes;
-using ZohoPlatform.Contracts.Tokens.V1;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ZohoPlatform.Audit;
+using ZohoPlatform.Contracts.Audit.V1;
+using ZohoPlatform.Gateway.Audit;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Gateway.Tests;
 
-public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGateway>
+/// <summary>All services' audits in one order, whether they are as they were written, and what the gateway itself logs.</summary>
+public sealed class AuditTests : IAsyncLifetime
 {
     private const string Prefix = "/api/v1/audit";
+    private const string EntryId = "0193a2b4-7a11-7c32-8d90-5e6f70819203";
 
-    private static readonly AuditLogEntry Entry = new()
+    private static readonly string Hash = new('a', 64);
+
+    private GatewayHost _gateway = null!;
+
+    public async Task InitializeAsync()
     {
-        Sequence = 7,
-        Id = "e7",
-        OccurredAt = new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero).ToTimestamp(),
-        Actor = "service:campaigns",
-        Action = "token.handed_out",
-        Subject = "c1",
-        Details = """{"purpose":"push"}""",
-    };
+        _gateway = await GatewayHost.StartAsync();
+        _gateway.Services.VerifyAudit = (_, _) => new() { Intact = true, Last = new() { Sequence = 9, Hash = Hash } };
+        _gateway.Services.ListAuditEntries = (_, _) => new();
+        _gateway.Services.ExportAuditEntries = (_, _) => [];
+    }
 
-    private const string EntryJson =
-        """{"sequence":7,"id":"e7","occurred_at":"2026-11-21T09:30:00Z","actor":"service:campaigns","action":"token.handed_out","subject":"c1","details":{"purpose":"push"}}""";
-
-    private readonly GatewayHost _gateway = shared.Host;
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
     [Fact]
     public async Task A_page_is_asked_for_with_its_filters()
@@ -34,28 +40,48 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
         _gateway.Services.ListAuditEntries = (request, _) =>
         {
             asked = request;
-            return new() { Entries = { Entry }, NextPageToken = "7" };
+            return new() { Entries = { EntryAt(0) }, NextPageToken = "more" };
         };
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        const string token = "1763717400000000-0193a2b47a117c328d905e6f70819204";
 
         var answer = await admin.GetAsync(
-            $"{Prefix}?connection_id=c1&action=token.handed_out&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00%2B01:00&page_size=2&page_token=9");
+            $"{Prefix}?subject=c1&action=token.handed_out&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00%2B01:00&page_size=2&page_token={token}");
 
-        Assert.Equal($$"""{"entries":[{{EntryJson}}],"next_page_token":"7"}""", answer.Text);
+        Assert.Equal($$"""{"entries":[{{EntryJson}}],"next_page_token":"1795253400000000-0193a2b47a117c328d905e6f70819203"}""", answer.Text);
         Assert.Equal(
             new ListAuditEntriesRequest
             {
                 Filter = new()
                 {
-                    ConnectionId = "c1",
+                    Subject = "c1",
                     Action = "token.handed_out",
                     From = new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero).ToTimestamp(),
                     To = new DateTimeOffset(2026, 11, 21, 23, 0, 0, TimeSpan.Zero).ToTimestamp(),
                 },
                 PageSize = 2,
-                PageToken = "9",
+                PageToken = token,
             },
             asked);
+    }
+
+    [Fact]
+    public async Task All_services_are_one_order_page_by_page()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        _gateway.Services.ListAuditEntries = (request, _) => Page(request, EntryAt(-3), EntryAt(9), EntryAt(1));
+        // the gateway's own is the key that the tenant was made with
+        var seen = new List<string>();
+        string? token = null;
+        do
+        {
+            var page = (await admin.GetAsync($"{Prefix}?page_size=1{(token is null ? "" : $"&page_token={token}")}")).Json;
+            seen.AddRange(page.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("service").GetString()!));
+            token = page.TryGetProperty("next_page_token", out var next) ? next.GetString() : null;
+        }
+        while (token is not null);
+
+        Assert.Equal(["gateway", "tokens", "tokens", "tokens"], seen.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -63,8 +89,13 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
     [InlineData("?to=21.11.2026%20x", "to")]
     [InlineData("?page_size=0", "page_size")]
     [InlineData("?page_size=201", "page_size")]
+    [InlineData("?page_token=7", "page_token")]
+    [InlineData("?service=books", "service")]
+    [InlineData("?action=token.stolen", "action")]
     [InlineData("/export?from=yesterday", "from")]
-    [InlineData("/verify?known_sequence=-1", "known_sequence")]
+    [InlineData("/export?action=token.stolen", "action")]
+    [InlineData("/verify?known=tokens", "known")]
+    [InlineData("/verify?known=gateway:3:abc", "known")]
     public async Task What_is_wrong_in_a_question_is_named(string query, string field)
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
@@ -73,28 +104,44 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
     }
 
     [Fact]
-    public async Task An_export_is_one_object_per_line()
+    public async Task A_refused_action_comes_with_all_that_are_known()
     {
-        _gateway.Services.ExportAuditEntries = (request, _) => Enumerable.Repeat(Entry, request.Filter.Action == "token.handed_out" ? 3000 : 0);
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var refused = await admin.GetAsync($"{Prefix}?action=token.stolen");
+
+        Assert.Contains(
+            "audit.exported, key.created, key.deleted, settings.changed, sync.created, tenant.created, token.handed_out",
+            refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_is_named_and_the_others_can_be_read()
+    {
+        _gateway.Services.CampaignsAudit = () => throw Away;
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var refused = await admin.GetAsync(Prefix);
+
+        refused.AssertProblem(HttpStatusCode.ServiceUnavailable, "audit_incomplete");
+        Assert.Contains("campaigns", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync($"{Prefix}?service=gateway")).Status);
+    }
+
+    [Fact]
+    public async Task An_export_is_one_object_per_line_and_an_entry_itself()
+    {
+        _gateway.Services.ExportAuditEntries = (request, _) => request.Filter.Action == "token.handed_out" ? Enumerable.Repeat(EntryAt(0), 3000) : [];
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
         var answer = await admin.GetAsync($"{Prefix}/export?action=token.handed_out");
-        var nothing = await admin.GetAsync($"{Prefix}/export");
+        var own = await admin.GetAsync($"{Prefix}/export?service=gateway");
 
         Assert.Equal("application/x-ndjson", answer.Header("Content-Type"));
         var lines = answer.Text.Split('\n');
         Assert.Equal((3001, ""), (lines.Length, lines[^1]));
         Assert.All(lines[..^1], line => Assert.Equal(EntryJson, line));
-        Assert.Equal((HttpStatusCode.OK, ""), (nothing.Status, nothing.Text));
-    }
-
-    [Fact]
-    public async Task An_export_that_is_refused_is_a_problem()
-    {
-        _gateway.Services.ExportAuditEntries = (_, _) => throw Failure.InvalidField("action", "There is no such action.").ToRpcException();
-        using var admin = await _gateway.CreateClientOfNewTenantAsync();
-
-        (await admin.GetAsync($"{Prefix}/export?action=x")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "action");
+        Assert.Contains("\"action\":\"audit.exported\",\"subject\":\"audit\",\"details\":{\"service\":null,", own.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,34 +149,108 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
     {
         static IEnumerable<AuditLogEntry> Half()
         {
-            yield return Entry;
-            throw new Failure(FailureKind.Unavailable, "storage_unavailable", "The database is away.").ToRpcException();
+            yield return EntryAt(0);
+            throw Away;
         }
 
         _gateway.Services.ExportAuditEntries = (_, _) => Half();
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => admin.GetAsync($"{Prefix}/export"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => admin.GetAsync($"{Prefix}/export?service=tokens"));
     }
 
     [Fact]
-    public async Task A_verification_says_what_does_not_fit()
+    public async Task A_verification_covers_all_chains()
     {
-        var hash = new string('a', 64);
-        _gateway.Services.VerifyAudit = (request, _) => request.KnownSequence == 0
-            ? new() { Intact = true, LastSequence = 9, LastHash = hash }
-            : new()
-            {
-                LastSequence = 5,
-                LastHash = request.KnownHash,
-                Broken = new() { FirstSequence = 6, LastSequence = 8, Code = "entry_changed", Message = "An entry was changed." },
-            };
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
-        Assert.Equal($$"""{"intact":true,"last_sequence":9,"last_hash":"{{hash}}"}""", (await admin.GetAsync($"{Prefix}/verify")).Text);
+        var answer = (await admin.GetAsync($"{Prefix}/verify")).Json;
+
+        Assert.True(answer.GetProperty("intact").GetBoolean());
         Assert.Equal(
-            $$$"""{"intact":false,"last_sequence":5,"last_hash":"{{{hash}}}","broken":{"first_sequence":6,"last_sequence":8,"code":"entry_changed","message":"An entry was changed."}}""",
-            (await admin.GetAsync($"{Prefix}/verify?known_sequence=8&known_hash={hash}")).Text);
+            ["gateway intact 1", "tokens intact 9", "campaigns intact 0", "webhooks intact 0"],
+            answer.GetProperty("services").EnumerateArray().Select(chain =>
+                $"{chain.GetProperty("service")} {chain.GetProperty("state")} {chain.GetProperty("last_sequence")}"));
+    }
+
+    [Fact]
+    public async Task A_chain_that_is_broken_or_cannot_be_read_is_never_intact()
+    {
+        _gateway.Services.VerifyAudit = (_, _) => new()
+        {
+            Last = new() { Sequence = 5, Hash = Hash },
+            Broken = new() { FirstSequence = 6, LastSequence = 8, Code = "entry_changed", Message = "An entry was changed." },
+        };
+        _gateway.Services.CampaignsAudit = () => throw Away;
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await admin.GetAsync($"{Prefix}/verify");
+
+        Assert.False(answer.Json.GetProperty("intact").GetBoolean());
+        Assert.Contains(
+            "\"service\":\"tokens\",\"state\":\"broken\",\"last_sequence\":5,\"last_hash\":\"" + Hash
+                + "\",\"broken\":{\"first_sequence\":6,\"last_sequence\":8,\"code\":\"entry_changed\",\"message\":\"An entry was changed.\"}",
+            answer.Text, StringComparison.Ordinal);
+        Assert.Contains("\"service\":\"campaigns\",\"state\":\"missing\"", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_known_of_a_chain_is_held_against_it()
+    {
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var admin = _gateway.CreateClient(key);
+        VerifyChainRequest? asked = null;
+        _gateway.Services.VerifyAudit = (request, _) =>
+        {
+            asked = request;
+            return new() { Intact = true };
+        };
+        await KeepAsync(Signed(tenant, 7, Hash));
+        // one that is behind what is kept is not taken, and one that the service has not signed is none
+        await KeepAsync(Signed(tenant, 6, new string('b', 64)));
+        var forged = Signed(tenant, 8, Hash);
+        forged.Head.Sequence = 80;
+        await KeepAsync(forged);
+
+        await admin.GetAsync($"{Prefix}/verify?known=tokens:3:{new string('c', 64)}&known=campaigns:2:{Hash}");
+
+        Assert.Equal([(3L, new string('c', 64)), (7, Hash)], asked!.Known.Select(point => (point.Sequence, point.Hash)));
+    }
+
+    [Fact]
+    public async Task A_kept_head_goes_neither_back_nor_away_and_a_forged_one_is_noticed()
+    {
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var admin = _gateway.CreateClient(key);
+        await KeepAsync(Signed(tenant, 7, Hash));
+        foreach (var sql in (string[])["UPDATE audit_kept_heads SET sequence = 3", "DELETE FROM audit_kept_heads"])
+        {
+            await Assert.ThrowsAsync<PostgresException>(() => SqlAsync(ServiceDatabases.LoginOf(_gateway.Database), sql));
+        }
+
+        await SqlAsync(ServiceDatabases.LoginOf(_gateway.Database), "UPDATE audit_kept_heads SET sequence = 8");
+
+        Assert.Contains("\"code\":\"head_forged\"", (await admin.GetAsync($"{Prefix}/verify")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_and_tenants_are_logged_with_who_and_from_where()
+    {
+        using var platform = _gateway.CreateClient();
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var admin = _gateway.CreateClient(key);
+        var made = (await admin.PostAsync("/api/v1/admin/keys", new { name = "second", role = "viewer" })).Json;
+        var id = made.GetProperty("id").GetString();
+        await admin.DeleteAsync($"/api/v1/admin/keys/{id}");
+
+        var theirs = (await admin.GetAsync($"{Prefix}?service=gateway")).Text;
+        var platforms = (await platform.GetAsync($"{Prefix}?service=gateway&subject=tenant:{tenant}")).Text;
+
+        Assert.Contains($"\"from_address\":\"127.0.0.1\",\"action\":\"key.deleted\",\"subject\":\"key:{id}\"", theirs, StringComparison.Ordinal);
+        Assert.Contains("\"actor\":\"key:bootstrap\",\"from_address\":\"127.0.0.1\",\"action\":\"key.created\"", theirs, StringComparison.Ordinal);
+        Assert.Contains("\"details\":{\"name\":\"second\",\"role\":\"viewer\"", theirs, StringComparison.Ordinal);
+        Assert.DoesNotContain(made.GetProperty("key").GetString()!, theirs, StringComparison.Ordinal);
+        Assert.Contains("\"action\":\"tenant.created\"", platforms, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,5 +262,51 @@ public sealed class AuditTests(SharedGateway shared) : IClassFixture<SharedGatew
         using var operators = await _gateway.CreateClientOfNewTenantAsync("operator");
 
         Assert.Equal(HttpStatusCode.Forbidden, (await operators.GetAsync(Prefix + path)).Status);
+    }
+
+    private static Grpc.Core.RpcException Away =>
+        new Failure(FailureKind.Unavailable, "storage_unavailable", "The database is away.").ToRpcException();
+
+    private const string EntryJson =
+        "{\"service\":\"tokens\",\"sequence\":7,\"id\":\"" + EntryId + "\",\"occurred_at\":\"2026-11-21T09:30:00Z\","
+            + "\"actor\":\"service:campaigns\",\"action\":\"token.handed_out\",\"subject\":\"c1\",\"details\":{\"purpose\":\"push\"}}";
+
+    private static AuditLogEntry EntryAt(int day) => new()
+    {
+        Service = "tokens",
+        Sequence = 7,
+        Id = EntryId,
+        OccurredAt = new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero).AddDays(day).ToTimestamp(),
+        Actor = "service:campaigns",
+        Action = "token.handed_out",
+        Subject = "c1",
+        Details = """{"purpose":"push"}""",
+    };
+
+    // as a service pages: by the token's time
+    private static ListAuditEntriesResponse Page(ListAuditEntriesRequest request, params AuditLogEntry[] entries)
+    {
+        var before = request.PageToken.Length == 0
+            ? long.MaxValue
+            : long.Parse(request.PageToken.Split('-')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var left = entries.Where(entry => entry.OccurredAt.Seconds * 1_000_000 < before).OrderByDescending(entry => entry.OccurredAt.Seconds).ToList();
+        return new() { Entries = { left.Take(request.PageSize) }, NextPageToken = left.Count > request.PageSize ? "more" : "" };
+    }
+
+    private static SignedHead Signed(string tenant, long sequence, string hash) =>
+        TestTickets.Of("tokens").Sign(TenantId.Parse(tenant, null), new ChainPoint { Sequence = sequence, Hash = hash });
+
+    private async Task KeepAsync(params SignedHead[] heads)
+    {
+        _gateway.Services.AuditHeads = heads;
+        await _gateway.Provider.GetRequiredService<HeadKeeper>().KeepAllAsync(default);
+    }
+
+    private static async Task SqlAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 }

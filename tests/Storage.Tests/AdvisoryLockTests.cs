@@ -9,7 +9,7 @@ public sealed class AdvisoryLockTests
     public void A_name_has_the_same_number_in_every_process_and_no_other_name_has_it()
     {
         // every replica must know it by this number, also one of a later version
-        Assert.Equal(-3_025_376_783_501_095_480L, AdvisoryLock.KeyOf("storage migration"));
+        Assert.Equal(-3_025_376_783_501_095_480L, AdvisoryLock.KeyOf("storage preparation"));
         Assert.Equal(10_000, Enumerable.Range(0, 10_000).Select(i => AdvisoryLock.KeyOf($"lock {i}")).Distinct().Count());
     }
 

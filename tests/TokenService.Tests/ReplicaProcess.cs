@@ -1,4 +1,5 @@
 using Grpc.Net.Client;
+using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService.Data;
 using Wire = ZohoPlatform.Contracts.Tokens.V1;
@@ -18,7 +19,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         Tokens = new Wire.AccessTokens.AccessTokensClient(_channel);
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
-        Audit = new Wire.AuditLog.AuditLogClient(_channel);
+        Audit = new AuditLog.AuditLogClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -27,7 +28,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
 
     public Wire.IntegrationSettingsStore.IntegrationSettingsStoreClient Settings { get; }
 
-    public Wire.AuditLog.AuditLogClient Audit { get; }
+    public AuditLog.AuditLogClient Audit { get; }
 
     public static async Task<ReplicaProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> configuration) =>
         new(await ServiceProcess.StartAsync("TokenService", await new TokensDatabase().MigrateAsync(configuration)));

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.OAuth;

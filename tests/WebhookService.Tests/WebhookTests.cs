@@ -5,7 +5,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Webhooks.V1;
@@ -272,8 +271,8 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(made, (await WebhooksAsync()).Select(webhook => webhook.Id));
         Assert.Equal(9L, await _world.SqlAsync("SELECT count(*) FROM deliveries"));
         await CreateAsync();
-        Assert.Contains(_world.LogLines, line => line.Contains("webhook.deleted", StringComparison.Ordinal)
-            && line.Contains("host = 127.0.0.1:", StringComparison.Ordinal));
+        var page = await _world.Host.Audit.ListEntriesAsync(new() { Filter = new() { Action = "webhook.deleted" } }, _world.Admin);
+        Assert.Contains("\"host\":\"127.0.0.1:", Assert.Single(page.Entries).Details, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -383,10 +382,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<string>> AuditedAsync(string webhook)
     {
-        await Task.CompletedTask;
-        return [.. _world.LogLines
-            .Select(line => Regex.Match(line, $@"(?<action>webhook\.\w+): webhook {webhook} of tenant \S+ by (?<actor>\S+):", RegexOptions.None, TimeSpan.FromSeconds(1)))
-            .Where(match => match.Success)
-            .Select(match => $"{match.Groups["action"].Value} {match.Groups["actor"].Value}")];
+        var page = await _world.Host.Audit.ListEntriesAsync(new() { Filter = new() { Subject = $"webhook:{webhook}" } }, _world.Admin);
+        return [.. page.Entries.Select(entry => $"{entry.Action} {entry.Actor}").Reverse()];
     }
 }

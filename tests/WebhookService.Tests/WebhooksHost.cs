@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -27,11 +28,14 @@ internal sealed class WebhooksHost : IAsyncDisposable
         _channel = GrpcChannel.ForAddress(app.Urls.Single());
         Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
         Events = new Wire.Events.EventsClient(_channel);
+        Audit = new AuditLog.AuditLogClient(_channel);
     }
 
     public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public Wire.Events.EventsClient Events { get; }
+
+    public AuditLog.AuditLogClient Audit { get; }
 
     public IServiceProvider Services => _app.Services;
 

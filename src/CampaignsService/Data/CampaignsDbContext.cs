@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
@@ -31,6 +32,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         AddRegistrations(modelBuilder);
         AddSyncs(modelBuilder);
         modelBuilder.AddEventOutbox();
+        modelBuilder.AddAudit();
         modelBuilder.AddSealing();
     }
 

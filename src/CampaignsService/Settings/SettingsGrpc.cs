@@ -21,7 +21,7 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
 
     public override async Task<Wire.CampaignsSettings> UpdateSettings(Wire.UpdateCampaignsSettingsRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Admin).Tenant;
+        var caller = context.CallerWith(Role.Admin);
         if (request.HasCampaignsListKey)
         {
             var listKey = request.CampaignsListKey.Trim();
@@ -30,10 +30,10 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
                 throw ZohoKey.Invalid("campaigns_list_key").ToRpcException();
             }
 
-            await store.SetListKeyAsync(tenant, listKey.Length == 0 ? null : listKey, context.CancellationToken);
+            await store.SetListKeyAsync(caller, listKey.Length == 0 ? null : listKey, context.CancellationToken);
         }
 
-        return await SettingsAsync(tenant, context.CancellationToken);
+        return await SettingsAsync(caller.Tenant, context.CancellationToken);
     }
 
     public override async Task<Wire.TestCampaignsSettingsResponse> TestSettings(Wire.TestCampaignsSettingsRequest request, ServerCallContext context)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -8,7 +9,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Settings;
 
 /// <summary>A tenant's settings. The row is made by the first who needs it.</summary>
-internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db)
+internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db, TimeProvider clock)
 {
     /// <summary>The list that the tenant's registrations go to; null while none is set.</summary>
     public async Task<string?> ListKeyAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -18,11 +19,22 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db)
     }
 
     /// <summary>Sets the list, or none, and lets the registrations that waited for it try at once.</summary>
-    public async Task SetListKeyAsync(TenantId tenant, string? listKey, CancellationToken cancellationToken)
+    public async Task SetListKeyAsync(Caller caller, string? listKey, CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        (await RowAsync(context, cancellationToken)).ListKey = listKey;
+        var row = await RowAsync(context, cancellationToken);
+        if (row.ListKey != listKey)
+        {
+            context.Audit(AuditEntry.Of(
+                caller,
+                clock.GetUtcNow(),
+                AuditActions.SettingsChanged,
+                "settings:campaigns",
+                new { campaigns_list_key = new { before = row.ListKey, after = listKey } }));
+        }
+
+        row.ListKey = listKey;
         await context.SaveChangesAsync(cancellationToken);
         await PushGate.OpenAsync(context, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

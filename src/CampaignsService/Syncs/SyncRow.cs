@@ -10,6 +10,9 @@ namespace ZohoPlatform.CampaignsService.Syncs;
 /// <summary>A sync as it is kept: what was asked for, how far it has come, and what stands in its way.</summary>
 internal sealed class SyncRow
 {
+    /// <summary>What the audit calls it.</summary>
+    public string AuditSubject => $"sync:{Id}";
+
     public required TenantId TenantId { get; init; }
 
     public required Guid Id { get; init; }

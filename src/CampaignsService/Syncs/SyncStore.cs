@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
@@ -81,7 +82,7 @@ internal sealed class SyncStore(
         };
         try
         {
-            await AddAsync(row, cancellationToken);
+            await AddAsync(caller, row, cancellationToken);
         }
         catch (DbUpdateException e) when (row.IdempotencyKey is not null
             && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
@@ -113,14 +114,39 @@ internal sealed class SyncStore(
         return await rows.OrderByDescending(s => s.Id).Take(count).ToListAsync(cancellationToken);
     }
 
-    private async Task AddAsync(SyncRow row, CancellationToken cancellationToken)
+    /// <summary>Somebody takes all of its contacts away.</summary>
+    public async Task NoteExportAsync(Caller caller, SyncRow sync, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(caller.Tenant);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), AuditActions.ContactsExported, sync.AuditSubject, new { rows = sync.Total }));
+        await context.SaveChangesAsync(cancellationToken);
+    }
+
+    private async Task AddAsync(Caller caller, SyncRow row, CancellationToken cancellationToken)
     {
         await using var context = db.For(row.TenantId);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         context.Syncs.Add(row);
+        context.Audit(EntriesOf(caller, row));
         await context.SaveChangesAsync(cancellationToken);
         await SyncQueue.AddAsync(await context.OpenAsync(cancellationToken), row.TenantId, row.Id, row.CreatedAt, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    // the reason is a person's words, which may name somebody: it stays with the sync
+    private static List<AuditEntry> EntriesOf(Caller caller, SyncRow row)
+    {
+        var created = AuditEntry.Of(caller, row.CreatedAt, AuditActions.SyncCreated, row.AuditSubject, new
+        {
+            source = row.UploadId is { } upload ? $"upload:{upload}" : "table",
+            row.ListKey,
+            row.DryRun,
+            limit = row.RowLimit,
+            row.Rate,
+        });
+        return row.ConsentBy is null
+            ? [created]
+            : [created, AuditEntry.Of(caller, row.CreatedAt, AuditActions.ConsentOverridden, row.AuditSubject, new { row.ListKey })];
     }
 
     private async Task<Result<SyncRow>?> FindByKeyAsync(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -30,8 +31,9 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
     private static readonly string IsWorking = $"state IN ({(int)SyncState.Preparing}, {(int)SyncState.Running})";
 
     /// <summary>Stops it where it is, for a person; calls that are on their way come to their end.</summary>
-    public Task<Result<SyncRow>> PauseAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => AskedAsync(
-        tenant,
+    public Task<Result<SyncRow>> PauseAsync(Caller caller, Guid id, CancellationToken cancellationToken) => AskedAsync(
+        caller,
+        AuditActions.SyncPaused,
         id,
         row => row.HasEnded ? SyncFailures.HasEnded : null,
         async connection =>
@@ -47,8 +49,9 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         },
         cancellationToken);
 
-    public Task<Result<SyncRow>> ResumeAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => AskedAsync(
-        tenant,
+    public Task<Result<SyncRow>> ResumeAsync(Caller caller, Guid id, CancellationToken cancellationToken) => AskedAsync(
+        caller,
+        AuditActions.SyncResumed,
         id,
         row => row.HasEnded ? SyncFailures.HasEnded : row.State is SyncState.Paused ? null : SyncFailures.NotPaused,
         async connection =>
@@ -66,8 +69,9 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         cancellationToken);
 
     /// <summary>Ends it for good, for a person. What is left in the ledger stays pending.</summary>
-    public Task<Result<SyncRow>> CancelAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => AskedAsync(
-        tenant,
+    public Task<Result<SyncRow>> CancelAsync(Caller caller, Guid id, CancellationToken cancellationToken) => AskedAsync(
+        caller,
+        AuditActions.SyncCancelled,
         id,
         row => row.HasEnded ? SyncFailures.HasEnded : null,
         async connection =>
@@ -350,9 +354,14 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
     }
 
     private async Task<Result<SyncRow>> AskedAsync(
-        TenantId tenant, Guid id, Func<SyncRow, Failure?> refuse, Func<NpgsqlConnection, Task> change, CancellationToken cancellationToken)
+        Caller caller,
+        string action,
+        Guid id,
+        Func<SyncRow, Failure?> refuse,
+        Func<NpgsqlConnection, Task> change,
+        CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller.Tenant);
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await connection.RunAsync("SELECT 1 FROM syncs WHERE id = $1 FOR UPDATE", [id], cancellationToken);
@@ -368,6 +377,8 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         }
 
         await change(connection);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, row.AuditSubject, new { before = row.State.ToString() }));
+        await context.SaveChangesAsync(cancellationToken);
         var changed = await context.Syncs.AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return changed;

@@ -64,7 +64,7 @@ internal sealed class SyncsGrpc(
     public override async Task<Wire.UploadedSource> UploadSource(
         IAsyncStreamReader<Wire.UploadSourceRequest> requestStream, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var caller = context.CallerWith(Role.Operator);
         var cancellationToken = context.CancellationToken;
         if (!await requestStream.MoveNext(cancellationToken) || requestStream.Current.Header is not { } header)
         {
@@ -83,7 +83,7 @@ internal sealed class SyncsGrpc(
                 Wire.UploadHeader.Types.Format.Rows => RowsAsync(requestStream, columns, cancellationToken),
                 _ => throw Failure.InvalidField("format", "format must be csv, ndjson or rows.").ToRpcException(),
             };
-            var upload = await uploads.AddAsync(tenant, name, rows, columns, cancellationToken);
+            var upload = await uploads.AddAsync(caller, name, rows, columns, cancellationToken);
             return new Wire.UploadedSource
             {
                 Id = upload.Id.ToString(),
@@ -176,13 +176,13 @@ internal sealed class SyncsGrpc(
     }
 
     public override async Task<Wire.Sync> PauseSync(Wire.PauseSyncRequest request, ServerCallContext context) => Answer(
-        await transitions.PauseAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+        await transitions.PauseAsync(context.CallerWith(Role.Operator), Id(request.Id), context.CancellationToken));
 
     public override async Task<Wire.Sync> ResumeSync(Wire.ResumeSyncRequest request, ServerCallContext context) => Answer(
-        await transitions.ResumeAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+        await transitions.ResumeAsync(context.CallerWith(Role.Operator), Id(request.Id), context.CancellationToken));
 
     public override async Task<Wire.Sync> CancelSync(Wire.CancelSyncRequest request, ServerCallContext context) => Answer(
-        await transitions.CancelAsync(context.CallerWith(Role.Operator).Tenant, Id(request.Id), context.CancellationToken));
+        await transitions.CancelAsync(context.CallerWith(Role.Operator), Id(request.Id), context.CancellationToken));
 
     public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(
         Wire.ListSyncContactsRequest request, ServerCallContext context)
@@ -207,6 +207,8 @@ internal sealed class SyncsGrpc(
         Wire.ExportSyncContactsRequest request, IServerStreamWriter<Wire.SyncContact> responseStream, ServerCallContext context)
     {
         var sync = await FindAsync(context, request.Id);
+        // before the first of them leaves
+        await store.NoteExportAsync(context.Caller, sync, context.CancellationToken);
         await foreach (var contact in ledger.AllAsync(sync.TenantId, sync.Id, context.CancellationToken))
         {
             await responseStream.WriteAsync(contact, context.CancellationToken);

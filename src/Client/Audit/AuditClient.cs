@@ -30,23 +30,25 @@ public sealed class AuditClient
         await _calls.CopyAsync(answer, destination, cancellationToken);
     }
 
-    /// <summary>Whether the chain of hashes is as it was written.</summary>
+    /// <summary>Whether every service's chain of hashes is as it was written.</summary>
     /// <param name="known">An earlier answer that was kept elsewhere: also what was cut off since is found.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<AuditVerification> VerifyAsync(
         AuditVerification? known = null, CancellationToken cancellationToken = default) => _calls.GetAsync(
-        Paths.With(
-            $"{Path}/verify",
-            ("known_sequence", known?.LastSequence.ToString(CultureInfo.InvariantCulture)),
-            ("known_hash", known?.LastHash)),
+        Paths.With($"{Path}/verify", [.. Known(known).Select(point => ("known", (string?)point))]),
         PlatformJson.Default.AuditVerification,
         cancellationToken);
+
+    private static IEnumerable<string> Known(AuditVerification? known) =>
+        (known?.Services ?? []).Where(chain => chain.LastHash is not null).Select(chain =>
+            string.Create(CultureInfo.InvariantCulture, $"{chain.Service}:{chain.LastSequence}:{chain.LastHash}"));
 
     private static string WithFilter(
         string path, AuditFilter? filter, params ReadOnlySpan<(string Name, string? Value)> more) => Paths.With(
         path,
         [
-            ("connection_id", filter?.ConnectionId),
+            ("service", filter?.Service),
+            ("subject", filter?.Subject),
             ("action", filter?.Action),
             ("from", filter?.From?.ToString("O", CultureInfo.InvariantCulture)),
             ("to", filter?.To?.ToString("O", CultureInfo.InvariantCulture)),
@@ -57,7 +59,11 @@ public sealed class AuditClient
 /// <summary>Which entries; null for all.</summary>
 public sealed record AuditFilter
 {
-    public string? ConnectionId { get; init; }
+    /// <summary>gateway, tokens, campaigns.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>A connection's id, settings:zoho, key: and its id...</summary>
+    public string? Subject { get; init; }
 
     /// <summary>token.handed_out, settings.changed...</summary>
     public string? Action { get; init; }

@@ -6,12 +6,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Api.Audit;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
-using Contract = ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using AuditEntry = ZohoPlatform.Api.Audit.AuditEntry;
+using Contract = ZohoPlatform.Contracts.Audit.V1;
+using Entry = ZohoPlatform.Audit.AuditEntry;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace ZohoPlatform.Gateway.Audit;
@@ -26,13 +32,15 @@ internal static class AuditEndpoints
     private static readonly TimeSpan VerificationLimit = TimeSpan.FromMinutes(2);
 
     private static readonly AuditEntry Example = new(
+        "tokens",
         1187,
         "0193a2b4-7a11-7c32-8d90-5e6f70819203",
         new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
-        "service:campaigns",
-        "token.handed_out",
-        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061",
-        JsonElement.Parse("""{"purpose":"campaigns push","expires_at":"2026-11-21T10:25:00+00:00"}"""));
+        "key:k3v9x2m8q7t1c5b0",
+        "192.0.2.7",
+        "settings.changed",
+        "settings:zoho",
+        JsonElement.Parse("""{"region":{"before":"us","after":"eu"}}"""));
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -43,14 +51,15 @@ internal static class AuditEndpoints
             group.MapGet("/", List)
                 .Describe(
                     "Who did what, newest first",
-                    "Connects, deletions, revocations, changed settings, and every hand-out of an access token. Role needed: admin.",
-                    response: new AuditPage([Example], "1187"))
+                    "Changes of keys, tenants, settings, connections, lists, syncs, webhooks, exports of data, and every hand-out of an access token, "
+                        + "of all services in one order. Role needed: admin.",
+                    response: new AuditPage([Example], "1763717400000000-0193a2b47a117c328d905e6f70819203"))
                 .Fails(400);
             group.MapGet("/export", Export)
                 .Describe(
                     "All entries that match, oldest first",
                     "One JSON object per line (application/x-ndjson), for at most 10 minutes. A connection that ends early means an "
-                        + "incomplete export: compare the last sequence. Role needed: admin.",
+                        + "incomplete export. The export is itself an entry, audit.exported. Role needed: admin.",
                     response: Example)
                 .Produces<AuditEntry>(StatusCodes.Status200OK, LinesOfJson)
                 .Fails(400)
@@ -58,88 +67,103 @@ internal static class AuditEndpoints
             group.MapGet("/verify", Verify)
                 .Describe(
                     "Check that the audit is as it was written",
-                    "Computes the whole chain of hashes again and names the first link that does not fit. Give the last_sequence and "
-                        + "last_hash of an earlier answer, kept elsewhere, to see an end that was cut off too. Role needed: admin.",
+                    "Computes every service's chain of hashes again and names the first place that does not fit. Ends that were cut off show, because "
+                        + "the gateway keeps where the other services' chains ended; send what you kept yourself as known. A service that does "
+                        + "not answer is missing, and then the whole is not intact. Role needed: admin.",
                     response: new AuditVerification(
-                        true, 1187, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", null))
+                        true,
+                        [new("tokens", ChainState.Intact, 1187, "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", null, null)]))
                 .Fails(400)
                 .MayTake(VerificationLimit);
         }
     }
 
     private static async Task<Results<Ok<AuditPage>, ProblemResult>> List(
-        [FromQuery(Name = "connection_id"), Description("Only entries of this connection.")] string? connectionId,
+        [Description("Only what this service wrote: gateway, tokens, campaigns.")] string? service,
+        [Description("Only entries about this: a connection's id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
         ServiceCall call,
-        Contract.AuditLog.AuditLogClient audit)
+        AuditSources audit)
     {
-        if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure)
+        if (!FilterOf(subject, action, from, to).Succeeded(out var filter, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
         }
 
-        var page = await audit.ListEntriesAsync(new() { Filter = filter, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
+        var page = await audit.ListAsync(call, service, new() { Filter = filter, PageSize = size, PageToken = pageToken ?? "" });
         return TypedResults.Ok(new AuditPage(
             [.. page.Entries.Select(entry => entry.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<IResult> Export(
-        [FromQuery(Name = "connection_id"), Description("Only entries of this connection.")] string? connectionId,
+        [Description("Only what this service wrote: gateway, tokens, campaigns.")] string? service,
+        [Description("Only entries about this: a connection's id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         HttpContext http,
         ServiceCall call,
-        Contract.AuditLog.AuditLogClient audit,
+        AuditSources audit,
+        TenantDb<GatewayDbContext> database,
+        TimeProvider clock,
         IOptions<JsonOptions> json)
     {
-        if (!FilterOf(connectionId, action, from, to).Succeeded(out var filter, out var failure))
+        if (!FilterOf(subject, action, from, to).Succeeded(out var filter, out var failure))
         {
             return (ProblemResult)failure;
         }
 
         var cancellationToken = http.RequestAborted;
-        using var export = audit.ExportEntries(new() { Filter = filter }, call.Within(ExportLimit));
+        await using var entries = audit.ExportAsync(call, ExportLimit, service, filter, cancellationToken).GetAsyncEnumerator(cancellationToken);
         // what is refused is refused before the first line is out: after it, only the connection can be broken off
-        var more = await export.ResponseStream.MoveNext(cancellationToken);
+        var more = await entries.MoveNextAsync();
+        await NoteExportAsync(database, call.Caller, clock.GetUtcNow(), new { service, subject, action, from, to }, cancellationToken);
 
         http.Response.ContentType = LinesOfJson;
         while (more)
         {
-            var line = JsonSerializer.SerializeToUtf8Bytes(export.ResponseStream.Current.ToApi(), json.Value.SerializerOptions);
+            var line = JsonSerializer.SerializeToUtf8Bytes(entries.Current.ToApi(), json.Value.SerializerOptions);
             await http.Response.Body.WriteAsync(line, cancellationToken);
             await http.Response.Body.WriteAsync("\n"u8.ToArray(), cancellationToken);
-            more = await export.ResponseStream.MoveNext(cancellationToken);
+            more = await entries.MoveNextAsync();
         }
 
         return TypedResults.Empty;
     }
 
-    private static async Task<Results<Ok<AuditVerification>, ProblemResult>> Verify(
-        [FromQuery(Name = "known_sequence"), Description("last_sequence of an earlier answer.")] string? knownSequence,
-        [FromQuery(Name = "known_hash"), Description("last_hash of the same answer.")] string? knownHash,
-        ServiceCall call,
-        Contract.AuditLog.AuditLogClient audit)
+    private static async Task NoteExportAsync(
+        TenantDb<GatewayDbContext> database, Caller caller, DateTimeOffset now, object filter, CancellationToken cancellationToken)
     {
-        var sequence = 0L;
-        if (knownSequence is not null && !long.TryParse(knownSequence, NumberStyles.None, CultureInfo.InvariantCulture, out sequence))
-        {
-            return (ProblemResult)Failure.InvalidField("known_sequence", "known_sequence must be the last_sequence of an earlier answer.");
-        }
-
-        return TypedResults.Ok((await audit.VerifyChainAsync(
-            new() { KnownSequence = sequence, KnownHash = knownHash ?? "" },
-            call.Within(VerificationLimit))).ToApi());
+        await using var context = database.For(caller.Tenant);
+        context.Audit(Entry.Of(caller, now, AuditActions.AuditExported, "audit", filter));
+        await context.SaveChangesAsync(cancellationToken);
     }
 
-    private static Result<Contract.AuditFilter> FilterOf(string? connectionId, string? action, string? from, string? to)
+    private static async Task<Results<Ok<AuditVerification>, ProblemResult>> Verify(
+        [Description("service:last_sequence:last_hash of an earlier answer; may be repeated.")] string[]? known,
+        ServiceCall call,
+        AuditSources audit)
     {
-        var filter = new Contract.AuditFilter { ConnectionId = connectionId ?? "", Action = action ?? "" };
+        if (!AuditMapping.KnownOf(known).Succeeded(out var points, out var failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var chains = (await audit.VerifyAsync(call, VerificationLimit, points.ToLookup(one => one.Service, one => one.Point, StringComparer.Ordinal)))
+            .Select(one => one.Chain?.ToApi(one.Service)
+                ?? new VerifiedChain(one.Service, ChainState.Missing, 0, LastHash: null, Broken: null, one.Missing?.Message))
+            .ToList();
+        return TypedResults.Ok(new AuditVerification(chains.TrueForAll(chain => chain.State is ChainState.Intact), chains));
+    }
+
+    private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? from, string? to)
+    {
+        var filter = new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "" };
         foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)[("from", from), ("to", to)])
         {
             if (text is null)

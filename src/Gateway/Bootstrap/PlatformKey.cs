@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Access.Tenants;
@@ -15,6 +16,8 @@ internal sealed partial class PlatformKey(
     : IHostedService
 {
     public const string TenantName = "demo";
+
+    private const string Actor = $"service:{ServiceCalls.Service}";
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -42,6 +45,15 @@ internal sealed partial class PlatformKey(
         var now = clock.GetUtcNow();
         await using var context = database.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var before = await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == text.Id, cancellationToken);
+        if (before is null || !before.SecretSha256.AsSpan().SequenceEqual(text.SecretSha256))
+        {
+            context.Audit(AuditEntry.Of(
+                tenant, now, Actor, AuditActions.KeyCreated, ApiKeyVerifier.Subject(text.Id),
+                new { before = FingerprintOf(before?.SecretSha256), after = FingerprintOf(text.SecretSha256) }));
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
         // two replicas may start at once
         await context.Database.ExecuteSqlAsync(
             $"""
@@ -52,7 +64,7 @@ internal sealed partial class PlatformKey(
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO api_keys (tenant_id, id, name, role, secret_sha256, created_at, created_by, permissions)
-            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {$"service:{ServiceCalls.Service}"}, {Array.Empty<string>()})
+            VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {Actor}, {Array.Empty<string>()})
             ON CONFLICT (tenant_id, id) DO UPDATE SET secret_sha256 = EXCLUDED.secret_sha256
             """,
             cancellationToken);
@@ -68,6 +80,8 @@ internal sealed partial class PlatformKey(
             LogRemoved();
         }
     }
+
+    private static string? FingerprintOf(byte[]? sha256) => sha256 is null ? null : Convert.ToHexStringLower(sha256)[..8];
 
     private static void Write(string path, string content)
     {

@@ -19,8 +19,9 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider
     public (string Sealed, DateTimeOffset ExpiresAt) Seal(OAuthStart start)
     {
         var expiresAt = clock.GetUtcNow() + Life;
-        var (tenant, role, subject) = start.Caller;
-        var link = new Link(start.Provider, tenant.Value, role, subject, start.Features, start.DataCentre, start.Owner, expiresAt);
+        var caller = start.Caller;
+        var link = new Link(
+            start.Provider, caller.Tenant.Value, caller.Role, caller.Subject, caller.From, start.Features, start.DataCentre, start.Owner, expiresAt);
         var payload = ring.CreateProtector(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
         return (WebEncoders.Base64UrlEncode(payload), expiresAt);
     }
@@ -41,7 +42,11 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider
         return link is null || link.ExpiresAt <= clock.GetUtcNow()
             ? null
             : new OAuthStart(
-                link.Provider, new Caller(new TenantId(link.Tenant), link.Role, link.Subject), link.Features, link.DataCentre, link.Owner);
+                link.Provider,
+                new Caller(new TenantId(link.Tenant), link.Role, link.Subject) { From = link.From },
+                link.Features,
+                link.DataCentre,
+                link.Owner);
     }
 
     private sealed record Link(
@@ -49,6 +54,7 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider
         Guid Tenant,
         Role Role,
         string Subject,
+        string? From,
         IReadOnlyList<string> Features,
         string DataCentre,
         string Owner,

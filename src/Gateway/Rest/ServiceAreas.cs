@@ -34,7 +34,7 @@ internal static class ServiceAreas
             IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => NotConfigured(service));
     }
 
-    private static bool IsConfigured(IConfiguration configuration, string service) =>
+    public static bool IsConfigured(IConfiguration configuration, string service) =>
         configuration.GetSection($"services:{service}:grpc").GetChildren().Any();
 
     private static ValueTask<object?> NotConfigured(string service) => ValueTask.FromResult<object?>(new ProblemResult(

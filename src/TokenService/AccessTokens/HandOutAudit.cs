@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using ZohoPlatform.Audit;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Data;
 
@@ -76,9 +78,8 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
         var inOrder = moments.Order().ToList();
         var first = inOrder[0];
         return AuditEntry.Of(
-            kind.Caller.Tenant,
+            kind.Caller,
             first,
-            kind.Caller.Subject,
             AuditActions.TokenHandedOut,
             kind.Connection.ToString(),
             new
@@ -97,9 +98,13 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
             try
             {
                 await using var context = db.For(tenant);
-                await using var transaction = await context.Database.BeginTransactionAsync(stoppingToken);
-                await AuditChain.AppendAsync(context, entries, stoppingToken);
-                await transaction.CommitAsync(stoppingToken);
+                context.Audit(entries);
+                await context.SaveChangesAsync(stoppingToken);
+                return;
+            }
+            catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            {
+                // the try before had no answer, and was written all the same
                 return;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

@@ -1,10 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
@@ -302,10 +302,10 @@ internal sealed partial class TokenRefresher(
         if (row.State is ConnectionState.Revoked)
         {
             await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
-            var entry = AuditEntry.Of(
+            context.Audit(AuditEntry.Of(
                 key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider}", AuditActions.GrantRevoked, key.Id.ToString(),
-                new { grant = row.GrantSha256[..8] });
-            await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
+                new { grant = row.GrantSha256[..8] }));
+            await context.SaveChangesAsync();
         }
 
         await transaction.CommitAsync();

@@ -71,6 +71,7 @@ internal sealed class AuthorizationFlow(
             Owner = owner,
             RedirectUri = request.RedirectUri,
             Actor = caller.Subject,
+            ActorFrom = caller.From,
             ExpiresAt = now + StateLife,
         };
         await context.PendingAuthorizations.Where(old => old.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
@@ -135,7 +136,7 @@ internal sealed class AuthorizationFlow(
         var exchanged = await provider.ExchangeCodeAsync(place, client, request.Code, pending.RedirectUri);
         return exchanged.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(
-                new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor))
+                new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor, pending.ActorFrom))
             : refused;
     }
 

@@ -1,10 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
@@ -83,16 +83,14 @@ internal sealed class ConnectionDirectory(
             version = row.Version + 1;
             revocation = await revocations.AddAsync(context, row, now + WorkerTakesOverAfter);
             context.Connections.Remove(row);
-            await context.SaveChangesAsync(cancellationToken);
-            await alerts.ResolveAsync(context, [id], AlertCauses.All, cancellationToken);
-            var entry = AuditEntry.Of(
-                caller.Tenant,
+            context.Audit(AuditEntry.Of(
+                caller,
                 now,
-                caller.Subject,
                 AuditActions.ConnectionDeleted,
                 id.ToString(),
-                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8] });
-            await AuditChain.AppendAsync(context, [entry], cancellationToken);
+                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8] }));
+            await context.SaveChangesAsync(cancellationToken);
+            await alerts.ResolveAsync(context, [id], AlertCauses.All, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -1,11 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
@@ -24,7 +24,8 @@ internal sealed record NewGrant(
     IReadOnlyCollection<string> Features,
     string ClientId,
     TokenGrant Tokens,
-    string Actor)
+    string Actor,
+    string? From)
 {
     public override string ToString() => $"grant of {Owner} at {Place}";
 }
@@ -91,18 +92,24 @@ internal sealed class Grants(
         }
 
         Fill(row, grant, refreshToken, now);
+        context.Audit(AuditEntry.Of(
+            grant.Tenant,
+            now,
+            grant.Actor,
+            action,
+            row.Id.ToString(),
+            new
+            {
+                owner = row.Owner,
+                data_centre = row.DataCentre,
+                features = row.Features.Select(feature => feature.ToString()),
+                grant = row.GrantSha256[..8],
+            },
+            grant.From));
         await context.SaveChangesAsync();
         var current = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
         await alerts.NoteStateAsync(
             context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
-        var entry = AuditEntry.Of(grant.Tenant, now, grant.Actor, action, row.Id.ToString(), new
-        {
-            owner = row.Owner,
-            data_centre = row.DataCentre,
-            features = row.Features,
-            grant = row.GrantSha256[..8],
-        });
-        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
         await transaction.CommitAsync();
         return (row, current);
     }

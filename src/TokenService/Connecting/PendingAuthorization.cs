@@ -24,5 +24,7 @@ internal sealed class PendingAuthorization
     /// <summary>Who began it, for the audit: the callback itself comes from nobody.</summary>
     public required string Actor { get; init; }
 
+    public required string? ActorFrom { get; init; }
+
     public required DateTimeOffset ExpiresAt { get; init; }
 }

@@ -1,10 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.AccessTokens;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Connecting;
 using ZohoPlatform.TokenService.Connections;
@@ -35,10 +35,6 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
 
     public DbSet<QueuedRefresh> RefreshQueue => Set<QueuedRefresh>();
 
-    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
-
-    public DbSet<AuditBatch> AuditBatches => Set<AuditBatch>();
-
     public DbSet<AlertRow> Alerts => Set<AlertRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -65,15 +61,6 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         modelBuilder.Entity<Revocation>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.AddWorkQueue<QueuedRevocation>();
         modelBuilder.AddWorkQueue<QueuedRefresh>();
-        modelBuilder.Entity<AuditEntry>(entry =>
-        {
-            entry.HasKey(row => new { row.TenantId, row.Id });
-            // json keeps the text as it was written, and the text is what is hashed
-            entry.Property(row => row.Details).HasColumnType("json");
-            entry.HasIndex(row => new { row.TenantId, row.Sequence }).IsUnique();
-            entry.HasIndex(row => new { row.TenantId, row.Subject, row.Sequence });
-        });
-        modelBuilder.Entity<AuditBatch>().HasKey(row => new { row.TenantId, row.LastSequence });
         modelBuilder.Entity<AlertRow>(alert =>
         {
             alert.ToTable("connection_alerts").HasKey(row => new { row.TenantId, row.Id });
@@ -81,6 +68,7 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
         });
 
         modelBuilder.AddEventOutbox();
+        modelBuilder.AddAudit();
         modelBuilder.AddSealing();
     }
 }

@@ -1,10 +1,10 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
@@ -75,14 +75,14 @@ internal sealed class RevocationQueue(
         await context.Revocations.Where(revocation => revocation.Id == id).ExecuteDeleteAsync();
         await DequeueAsync(context, id);
         await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
-        var entry = AuditEntry.Of(
+        context.Audit(AuditEntry.Of(
             tenant,
             clock.GetUtcNow(),
             "service:tokens",
             AuditActions.GrantRevoked,
             row.ConnectionId.ToString(),
-            new { grant = row.GrantSha256[..8], outcome = outcome.ToString() });
-        await AuditChain.AppendAsync(context, [entry], CancellationToken.None);
+            new { grant = row.GrantSha256[..8], outcome = outcome.ToString() }));
+        await context.SaveChangesAsync();
         await transaction.CommitAsync();
         return true;
     }

@@ -1,12 +1,12 @@
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.TokenService.Audit;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
@@ -102,9 +102,8 @@ internal sealed partial class SettingsStore(
         await alerts.ResolveAsync(
             context, [.. connections.Select(connection => connection.Id)], [AlertCauses.Misconfigured], cancellationToken);
 
-        var entry = AuditEntry.Of(
-            tenant, clock.GetUtcNow(), caller.Subject, AuditActions.SettingsChanged, $"settings:{name}", changes);
-        await AuditChain.AppendAsync(context, [entry], cancellationToken);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), AuditActions.SettingsChanged, $"settings:{name}", changes));
+        await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
         foreach (var connection in connections)

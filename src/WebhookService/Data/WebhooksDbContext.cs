@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -39,6 +40,7 @@ internal sealed class WebhooksDbContext(DbContextOptions<WebhooksDbContext> opti
         queued.HasIndex(row => new { row.TenantId, row.DueAt });
         queued.HasIndex(row => row.TenantId).HasFilter("claimed_by IS NOT NULL");
 
+        modelBuilder.AddAudit();
         modelBuilder.AddSealing();
     }
 }

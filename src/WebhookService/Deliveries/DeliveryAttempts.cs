@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.WebhookService.Audit;
 using ZohoPlatform.WebhookService.Data;
 using ZohoPlatform.WebhookService.Receivers;
 using ZohoPlatform.WebhookService.Subscriptions;
@@ -15,7 +15,6 @@ internal sealed partial class DeliveryAttempts(
     TenantDb<WebhooksDbContext> db,
     [FromKeyedServices(DeliveryTurns.Queue)] WorkQueue queue,
     WebhookSender sender,
-    WebhookAudit audit,
     Seals seals,
     TimeProvider clock,
     ILogger<DeliveryAttempts> logger)
@@ -111,7 +110,7 @@ internal sealed partial class DeliveryAttempts(
                 .SetProperty(row => row.DisabledReason, ""));
         if (enabled > 0)
         {
-            await audit.EnabledAsync(context, webhook.Id);
+            await AuditAsync(context, AuditActions.WebhookEnabled, webhook.Id, new { });
         }
     }
 
@@ -132,8 +131,14 @@ internal sealed partial class DeliveryAttempts(
         if (disabled > 0)
         {
             LogDisabled(webhook, reason);
-            await audit.DisabledAsync(context, webhook, reason);
+            await AuditAsync(context, AuditActions.WebhookDisabled, webhook, new { reason });
         }
+    }
+
+    private Task<int> AuditAsync(WebhooksDbContext context, string action, Guid webhook, object details)
+    {
+        context.Audit(AuditEntry.Of(context.Tenant, clock.GetUtcNow(), "service:webhooks", action, WebhookStore.SubjectOf(webhook), details));
+        return context.SaveChangesAsync();
     }
 
     private Task<int> EndAsync(WebhooksDbContext context, Guid id, WebhookDeliveryState state, SendOutcome outcome)

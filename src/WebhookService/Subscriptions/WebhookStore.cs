@@ -1,12 +1,12 @@
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
-using ZohoPlatform.WebhookService.Audit;
 using ZohoPlatform.WebhookService.Data;
 using ZohoPlatform.WebhookService.Receivers;
 
@@ -14,7 +14,7 @@ namespace ZohoPlatform.WebhookService.Subscriptions;
 
 /// <summary>A tenant's webhooks.</summary>
 internal sealed class WebhookStore(
-    TenantDb<WebhooksDbContext> db, ReceiverAddresses addresses, WebhookAudit audit, Seals seals, TimeProvider clock)
+    TenantDb<WebhooksDbContext> db, ReceiverAddresses addresses, Seals seals, TimeProvider clock)
 {
     public const int Most = 10;
 
@@ -58,8 +58,8 @@ internal sealed class WebhookStore(
             CreatedAt = now,
         };
         context.Webhooks.Add(row);
+        context.Audit(AuditEntry.Of(caller, now, AuditActions.WebhookCreated, SubjectOf(id), DetailsOf(row)));
         await context.SaveChangesAsync(cancellationToken);
-        await audit.CreatedAsync(context, caller, id, DetailsOf(row), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new CreateWebhookResponse { Webhook = ToMessage(row), Secret = secret };
     }
@@ -83,7 +83,9 @@ internal sealed class WebhookStore(
             return WebhookFailures.NotFound;
         }
 
-        await audit.DeletedAsync(context, caller, id, DetailsOf(row), cancellationToken);
+        context.Entry(row).State = EntityState.Detached;
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), AuditActions.WebhookDeleted, SubjectOf(id), DetailsOf(row)));
+        await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return null;
     }
@@ -113,11 +115,15 @@ internal sealed class WebhookStore(
         row.PreviousSecretSealed = lasts > TimeSpan.Zero ? seals.Seal(WebhookRow.PreviousPlaceOf(caller.Tenant, id), before) : null;
         row.PreviousSecretEndsAt = lasts > TimeSpan.Zero ? endsAt : null;
         row.SecretSealed = seals.Seal(WebhookRow.PlaceOf(caller.Tenant, id), secret);
+        context.Audit(AuditEntry.Of(
+            caller, clock.GetUtcNow(), AuditActions.WebhookSecretRotated, SubjectOf(id), new { previous_ends_at = endsAt }));
         await context.SaveChangesAsync(cancellationToken);
-        await audit.SecretRotatedAsync(context, caller, id, new { previous_ends_at = endsAt }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new RotateSecretResponse { Webhook = ToMessage(row), Secret = secret };
     }
+
+    /// <summary>As the audit names it.</summary>
+    public static string SubjectOf(Guid id) => $"webhook:{id}";
 
     private Failure? ProblemOf(CreateWebhookRequest request)
     {

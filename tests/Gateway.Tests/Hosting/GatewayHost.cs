@@ -36,6 +36,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public Uri Address => _factory.ClientOptions.BaseAddress;
 
+    /// <summary>The gateway's own parts, for what no request brings about.</summary>
+    public IServiceProvider Provider => _factory.Services;
+
     /// <summary>What is mapped, with its metadata.</summary>
     public IReadOnlyList<Endpoint> Endpoints => _factory.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Contracts.Webhooks.V1;
@@ -68,6 +69,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<VerifyChainRequest, Caller, VerifyChainResponse>? VerifyAudit { get; set; }
 
+    /// <summary>Where the chains of the tokens service end.</summary>
+    public IReadOnlyList<SignedHead> AuditHeads { get; set; } = [];
+
+    /// <summary>The audit of the campaigns service, which has nothing to tell where a test says nothing else.</summary>
+    public Func<ListAuditEntriesResponse> CampaignsAudit { get; set; } = () => new();
+
     public ScriptedCampaigns Campaigns { get; } = new();
 
     public Func<Caller, KeyRingStatus>? GetKeyRing { get; set; }
@@ -117,10 +124,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
         {
             app.MapGrpcService<RegistrationsScript>();
             app.MapGrpcService<CampaignsSettingsScript>();
+            app.MapGrpcService<CampaignsAuditScript>();
             app.MapGrpcService<SyncsScript>();
             app.MapGrpcService<CampaignResultsScript>();
         });
-        await services.StartAsync("webhooks", clock, app => app.MapGrpcService<WebhooksScript>());
+        await services.StartAsync("webhooks", clock, app =>
+        {
+            app.MapGrpcService<WebhooksScript>();
+            app.MapGrpcService<EmptyAuditScript>();
+        });
         return services;
     }
 
@@ -221,6 +233,53 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context) =>
             Task.FromResult((script.VerifyAudit ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<ListAuditActionsResponse> ListActions(ListAuditActionsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditActionsResponse { Actions = { "settings.changed", "token.handed_out" } });
+
+        public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads } });
+    }
+
+    private sealed class EmptyAuditScript : AuditLog.AuditLogBase
+    {
+        public override Task<ListAuditEntriesResponse> ListEntries(ListAuditEntriesRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditEntriesResponse());
+
+        public override Task ExportEntries(
+            ExportAuditEntriesRequest request, IServerStreamWriter<AuditLogEntry> responseStream, ServerCallContext context) => Task.CompletedTask;
+
+        public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context) =>
+            Task.FromResult(new VerifyChainResponse { Intact = true });
+
+        public override Task<ListAuditActionsResponse> ListActions(ListAuditActionsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditActionsResponse { Actions = { "webhook.created" } });
+
+        public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditHeadsResponse());
+    }
+
+    // has nothing to tell, and may be away
+    private sealed class CampaignsAuditScript(ScriptedServices script) : AuditLog.AuditLogBase
+    {
+        public override Task<ListAuditEntriesResponse> ListEntries(ListAuditEntriesRequest request, ServerCallContext context) =>
+            Task.FromResult(script.CampaignsAudit());
+
+        public override Task ExportEntries(
+            ExportAuditEntriesRequest request, IServerStreamWriter<AuditLogEntry> responseStream, ServerCallContext context) =>
+            Task.FromResult(script.CampaignsAudit());
+
+        public override Task<VerifyChainResponse> VerifyChain(VerifyChainRequest request, ServerCallContext context)
+        {
+            script.CampaignsAudit();
+            return Task.FromResult(new VerifyChainResponse { Intact = true });
+        }
+
+        public override Task<ListAuditActionsResponse> ListActions(ListAuditActionsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditActionsResponse { Actions = { "settings.changed", "sync.created" } });
+
+        public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context) =>
+            Task.FromResult(new ListAuditHeadsResponse());
     }
 
     private sealed class KeyRingScript(ScriptedServices script) : Contracts.Tokens.V1.KeyRing.KeyRingBase

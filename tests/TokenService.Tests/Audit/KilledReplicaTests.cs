@@ -42,7 +42,7 @@ public sealed class KilledReplicaTests
         await world.TokenAsync(connection.Id);
         var chain = await world.Host.Audit.VerifyChainAsync(new(), world.Admin);
         Assert.True(chain.Intact, chain.ToString());
-        Assert.True(chain.LastSequence > 2);
+        Assert.True(chain.Last.Sequence > 2);
     }
 
     private static async Task CallUntilItEndsAsync(

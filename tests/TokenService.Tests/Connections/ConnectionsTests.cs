@@ -231,12 +231,12 @@ public sealed class ConnectionsTests : IAsyncLifetime
 
         // the replaced one by the worker, the deleted one at once
         await Eventually.GetAsync(
-            () => _world.SqlAsync("SELECT count(*) FROM audit_entries WHERE action = 'grant.revoked' AND details->>'outcome' = 'Revoked'"),
+            () => _world.SqlAsync($"SELECT count(*) FROM {TokenWorld.Audit} WHERE action = 'grant.revoked' AND details->>'outcome' = 'Revoked'"),
             revoked => revoked is 2L);
         Assert.Equal(
             "connection.created connection.replaced connection.deleted",
             await _world.SqlAsync($"SELECT string_agg(action, ' ' ORDER BY id) FILTER (WHERE action <> 'grant.revoked') "
-                + $"FROM audit_entries WHERE subject = '{connection.Id}'"));
+                + $"FROM {TokenWorld.Audit} WHERE subject = '{connection.Id}'"));
     }
 
     [Fact]

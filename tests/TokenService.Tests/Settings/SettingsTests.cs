@@ -158,15 +158,15 @@ public sealed class SettingsTests : IAsyncLifetime
         await UpdateAsync(new() { Region = "eu", ClientSecrets = { ["eu"] = TokenWorld.ClientSecret } });
         await UpdateAsync(new() { Region = "eu" });
 
-        Assert.Equal(1L, await _world.SqlAsync("SELECT count(*) FROM audit_entries"));
+        Assert.Equal(1L, await _world.SqlAsync($"SELECT count(*) FROM {TokenWorld.Audit}"));
         Assert.Equal("us eu", await _world.SqlAsync(
             "SELECT concat(details->'region'->>'before', ' ', details->'region'->>'after') "
-                + "FROM audit_entries WHERE action = 'settings.changed' AND actor = 'key:Admin'"));
+                + $"FROM {TokenWorld.Audit} WHERE action = 'settings.changed' AND actor = 'key:Admin'"));
         Assert.Equal(
             TokenWorld.Sha256(TokenWorld.ClientSecret)[..8],
-            await _world.SqlAsync("SELECT details->'client_secrets.eu'->>'after' FROM audit_entries"));
+            await _world.SqlAsync($"SELECT details->'client_secrets.eu'->>'after' FROM {TokenWorld.Audit}"));
         Assert.DoesNotContain(
-            TokenWorld.ClientSecret, (string)(await _world.SqlAsync("SELECT details::text FROM audit_entries"))!, StringComparison.Ordinal);
+            TokenWorld.ClientSecret, (string)(await _world.SqlAsync($"SELECT details::text FROM {TokenWorld.Audit}"))!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -33,15 +34,16 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
     /// <summary>Writes every row of <paramref name="rows"/>, whose reader adds to <paramref name="columns"/> what it meets.</summary>
     /// <exception cref="SourceException">The source is broken or beyond a limit; nothing is kept.</exception>
     public async Task<Upload> AddAsync(
-        TenantId tenant, string name, IAsyncEnumerable<SourceRow> rows, ColumnSet columns, CancellationToken cancellationToken)
+        Caller caller, string name, IAsyncEnumerable<SourceRow> rows, ColumnSet columns, CancellationToken cancellationToken)
     {
+        var tenant = caller.Tenant;
         var now = clock.GetUtcNow();
         var (id, expiresAt) = (Guid.CreateVersion7(now), now + KeptFor);
         await BeginAsync(tenant, id, name, expiresAt, cancellationToken);
         try
         {
             var written = await WriteAllAsync(tenant, id, rows, cancellationToken);
-            await EndAsync(tenant, id, columns, written, expiresAt, cancellationToken);
+            await EndAsync(caller, id, columns, written, expiresAt, cancellationToken);
             return new Upload(id, name, columns.Names, written, expiresAt);
         }
         catch
@@ -103,14 +105,17 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
     }
 
     private async Task EndAsync(
-        TenantId tenant, Guid id, ColumnSet columns, long written, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+        Caller caller, Guid id, ColumnSet columns, long written, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
+        await using var context = db.For(caller.Tenant);
         var connection = await context.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await connection.RunAsync(
             "UPDATE sync_uploads SET columns = $2, rows = $3 WHERE id = $1", [id, columns.Names.ToArray(), written], cancellationToken);
         await ForgetAtAsync(connection, id, expiresAt, cancellationToken);
+        context.Audit(AuditEntry.Of(
+            caller, clock.GetUtcNow(), AuditActions.SourceUploaded, $"upload:{id}", new { rows = written, columns = columns.Names.Count }));
+        await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

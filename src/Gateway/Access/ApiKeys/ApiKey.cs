@@ -1,3 +1,6 @@
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
@@ -40,6 +43,15 @@ internal sealed class ApiKey
 
     /// <summary>Correct to a few minutes: written at most every <see cref="ApiKeyStore.LastUsedPrecision"/>.</summary>
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>What the audit says of it: its secret as a fingerprint.</summary>
+    internal object ForAudit => new
+    {
+        Name,
+        Role = ApiName.Of(Role.As<KeyRole>()),
+        ExpiresAt,
+        Secret = Convert.ToHexStringLower(SecretSha256)[..8],
+    };
 }
 
 /// <summary>Which tenant a key belongs to: looked up before the tenant is known, so it carries nothing else.</summary>

@@ -32,7 +32,7 @@ internal sealed class ApiKeyCheck(ApiKeyVerifier verifier, RequestLimiter limits
 
         if (verifier.Recall(text) is { } known)
         {
-            return known;
+            return known with { From = From(context) };
         }
 
         var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
@@ -43,10 +43,15 @@ internal sealed class ApiKeyCheck(ApiKeyVerifier verifier, RequestLimiter limits
 
         if (await verifier.VerifyAsync(text, context.RequestAborted) is { } caller)
         {
-            return caller;
+            return caller with { From = From(context) };
         }
 
         await limits.NoteFailedKeyAsync(address, context.RequestAborted);
         return Invalid;
     }
+
+    // as a person reads it: an IPv4 address also where the socket speaks IPv6
+    private static string? From(HttpContext context) => context.Connection.RemoteIpAddress is { } address
+        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
+        : null;
 }

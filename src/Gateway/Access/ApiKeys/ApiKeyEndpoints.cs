@@ -74,7 +74,7 @@ internal static class ApiKeyEndpoints
             return (ProblemResult)unknown;
         }
 
-        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted, caller.Subject, cancellationToken);
+        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted, caller, cancellationToken);
         return TypedResults.Created((string?)null, key.ToCreated(text, named));
     }
 
@@ -90,7 +90,7 @@ internal static class ApiKeyEndpoints
     private static async Task<Results<NoContent, ProblemResult>> Delete(
         string id, HttpContext http, ApiKeyStore keys, ApiKeyVerifier verifier, CancellationToken cancellationToken)
     {
-        if (await keys.DeleteAsync(http.Caller.Tenant, id, cancellationToken) is { } failure)
+        if (await keys.DeleteAsync(http.Caller, id, cancellationToken) is { } failure)
         {
             return (ProblemResult)failure;
         }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -21,7 +22,7 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
         FailureKind.Conflict, "key_is_configured", "This key comes from the setting Bootstrap:AdminKey: change it there.");
 
     public async Task<(ApiKey Key, ApiKeyText Text)> CreateAsync(
-        TenantId tenant, WantedApiKey wanted, string createdBy, CancellationToken cancellationToken)
+        TenantId tenant, WantedApiKey wanted, Caller creator, CancellationToken cancellationToken)
     {
         var text = ApiKeyText.Create();
         var key = new ApiKey
@@ -32,7 +33,7 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
             Role = wanted.Role,
             SecretSha256 = text.SecretSha256,
             CreatedAt = clock.GetUtcNow(),
-            CreatedBy = createdBy,
+            CreatedBy = creator.Subject,
             ExpiresAt = wanted.ExpiresAt,
             Owner = wanted.Owner,
             Permissions = [.. wanted.Connections.Select(connection => Permissions.Of(Permissions.TokensRead, connection))],
@@ -40,6 +41,9 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
         await using var context = database.For(tenant);
         context.ApiKeyTenants.Add(new ApiKeyTenant { KeyId = key.Id, TenantId = tenant });
         context.ApiKeys.Add(key);
+        // of the tenant whose key it is, whoever made it
+        context.Audit(AuditEntry.Of(
+            creator with { Tenant = tenant }, key.CreatedAt, AuditActions.KeyCreated, ApiKeyVerifier.Subject(key.Id), key.ForAudit));
         await context.SaveChangesAsync(cancellationToken);
         return (key, text);
     }
@@ -83,9 +87,9 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
     }
 
     /// <summary>Null when the key is gone now; else why not.</summary>
-    public async Task<Failure?> DeleteAsync(TenantId tenant, string id, CancellationToken cancellationToken)
+    public async Task<Failure?> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
-        await using var context = database.For(tenant);
+        await using var context = database.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
 
         // locked, so that two admins who delete each other's key at the same moment do not both find the other one alive
@@ -105,12 +109,15 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
             return LastAdmin;
         }
 
-        if (await context.ApiKeys.Where(key => key.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
+        if (await context.ApiKeys.SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is not { } deleted
+            || await context.ApiKeys.Where(key => key.Id == id).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             return NotFound;
         }
 
         await context.ApiKeyTenants.Where(entry => entry.KeyId == id).ExecuteDeleteAsync(cancellationToken);
+        context.Audit(AuditEntry.Of(caller, now, AuditActions.KeyDeleted, ApiKeyVerifier.Subject(id), deleted.ForAudit));
+        await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return null;
     }

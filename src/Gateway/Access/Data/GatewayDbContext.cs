@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Sealing;
@@ -18,6 +19,8 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
 
     public DbSet<AppliedSettings> AppliedSettings => Set<AppliedSettings>();
 
+    public DbSet<KeptHead> KeptHeads => Set<KeptHead>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Tenant>(tenant =>
@@ -36,6 +39,8 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
             key.Property(k => k.Role).HasConversion<string>();
             key.HasOne<Tenant>().WithMany().HasForeignKey(k => k.TenantId).OnDelete(DeleteBehavior.NoAction);
         });
+        modelBuilder.AddAudit();
+        modelBuilder.Entity<KeptHead>().ToTable("audit_kept_heads").HasKey(head => new { head.TenantId, head.Service });
         modelBuilder.AddSealing();
         modelBuilder.Entity<AppliedSettings>().HasKey(applied => applied.Name);
         // read and written in SQL by IdempotencyStore alone

@@ -41,7 +41,7 @@ internal static partial class TenantEndpoints
     }
 
     private static async Task<Results<Created<Api.Tenants.Tenant>, ProblemResult>> Create(
-        NewTenant body, TenantStore tenants, CancellationToken cancellationToken)
+        NewTenant body, HttpContext http, TenantStore tenants, CancellationToken cancellationToken)
     {
         if (body.Name is null || !TenantName.IsMatch(body.Name))
         {
@@ -49,7 +49,7 @@ internal static partial class TenantEndpoints
                 "name", "name must have 1 to 63 lower-case letters, digits and hyphens, and begin with a letter or digit.");
         }
 
-        return (await tenants.CreateAsync(body.Name, cancellationToken)).Succeeded(out var tenant, out var failure)
+        return (await tenants.CreateAsync(http.Caller, body.Name, cancellationToken)).Succeeded(out var tenant, out var failure)
             ? TypedResults.Created((string?)null, ToApi(tenant))
             : (ProblemResult)failure;
     }
@@ -82,7 +82,7 @@ internal static partial class TenantEndpoints
             return (ProblemResult)unknown;
         }
 
-        var (key, text) = await keys.CreateAsync(tenant, wanted, http.Caller.Subject, cancellationToken);
+        var (key, text) = await keys.CreateAsync(tenant, wanted, http.Caller, cancellationToken);
         return TypedResults.Created((string?)null, key.ToCreated(text, named));
     }
 

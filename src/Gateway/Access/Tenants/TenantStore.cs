@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -11,11 +12,13 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
 {
     private static readonly Failure Exists = new(FailureKind.Conflict, "tenant_exists", "There is a tenant of that name already.");
 
-    public async Task<Result<Tenant>> CreateAsync(string name, CancellationToken cancellationToken)
+    public async Task<Result<Tenant>> CreateAsync(Caller creator, string name, CancellationToken cancellationToken)
     {
         var tenant = new Tenant { Id = new TenantId(Guid.CreateVersion7(clock.GetUtcNow())), Name = name, CreatedAt = clock.GetUtcNow() };
-        await using var context = database.ForNoTenant();
+        // told to the tenant whose key may make others
+        await using var context = database.For(creator.Tenant);
         context.Tenants.Add(tenant);
+        context.Audit(AuditEntry.Of(creator, tenant.CreatedAt, AuditActions.TenantCreated, $"tenant:{tenant.Id}", new { name }));
         try
         {
             await context.SaveChangesAsync(cancellationToken);

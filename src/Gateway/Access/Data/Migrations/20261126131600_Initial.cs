@@ -1,7 +1,8 @@
-﻿using System;
+using System;
 using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Storage;
 
 #nullable disable
@@ -25,6 +26,101 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_applied_settings", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_entries",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    from_address = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_entries", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_heads", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_inbox",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    from_address = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_inbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_kept_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    service = table.Column<string>(type: "text", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<string>(type: "text", nullable: false),
+                    signature = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_kept_heads", x => new { x.tenant_id, x.service });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_links",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    last_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    first_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_links", x => new { x.tenant_id, x.last_sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_queue", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -135,6 +231,43 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_action_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "action", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_sequence",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_subject_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "subject", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_inbox_tenant_id_at_id",
+                table: "audit_inbox",
+                columns: new[] { "tenant_id", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_queue_claimed_until",
+                table: "audit_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_queue_due_at",
+                table: "audit_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_idempotency_records_tenant_id_created_at",
                 table: "idempotency_records",
                 columns: new[] { "tenant_id", "created_at" });
@@ -145,7 +278,10 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 column: "name",
                 unique: true);
 
-            migrationBuilder.IsolateTenants(except: ["api_key_directory", "sealing_tenants"]);
+            migrationBuilder.IsolateTenants(
+                except: [.. AuditTables.WithoutContent, "audit_kept_heads", "api_key_directory", "sealing_tenants"]);
+            migrationBuilder.GuardAudit();
+            migrationBuilder.KeepHeadsForward();
         }
 
         /// <inheritdoc />
@@ -159,6 +295,24 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "applied_settings");
+
+            migrationBuilder.DropTable(
+                name: "audit_entries");
+
+            migrationBuilder.DropTable(
+                name: "audit_heads");
+
+            migrationBuilder.DropTable(
+                name: "audit_inbox");
+
+            migrationBuilder.DropTable(
+                name: "audit_kept_heads");
+
+            migrationBuilder.DropTable(
+                name: "audit_links");
+
+            migrationBuilder.DropTable(
+                name: "audit_queue");
 
             migrationBuilder.DropTable(
                 name: "idempotency_records");

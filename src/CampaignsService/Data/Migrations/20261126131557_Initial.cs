@@ -1,6 +1,7 @@
 using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
@@ -15,6 +16,86 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "audit_entries",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    from_address = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_entries", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_heads", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_inbox",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    from_address = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_inbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_links",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    last_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    first_sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_links", x => new { x.tenant_id, x.last_sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_queue", x => new { x.tenant_id, x.id });
+                });
+
             migrationBuilder.CreateTable(
                 name: "campaigns_settings",
                 columns: table => new
@@ -354,6 +435,43 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_action_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "action", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_sequence",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "sequence" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_subject_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "subject", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_inbox_tenant_id_at_id",
+                table: "audit_inbox",
+                columns: new[] { "tenant_id", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_queue_claimed_until",
+                table: "audit_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_queue_due_at",
+                table: "audit_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_event_queue_claimed_until",
                 table: "event_queue",
                 column: "claimed_until",
@@ -449,7 +567,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 column: "due_at");
 
             migrationBuilder.IsolateTenants(
-                except: ["registration_queue", "push_gates", "sync_work", "upload_queue", "event_queue", "sealing_tenants"]);
+                except:
+                [
+                    .. AuditTables.WithoutContent,
+                    "registration_queue", "push_gates", "sync_work", "upload_queue", "event_queue", "sealing_tenants",
+                ]);
+            migrationBuilder.GuardAudit();
             migrationBuilder.CreateSealingTenantsFunction();
             migrationBuilder.NoteSealingTenants("syncs");
             migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "event_queue");
@@ -460,6 +583,21 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "audit_entries");
+
+            migrationBuilder.DropTable(
+                name: "audit_heads");
+
+            migrationBuilder.DropTable(
+                name: "audit_inbox");
+
+            migrationBuilder.DropTable(
+                name: "audit_links");
+
+            migrationBuilder.DropTable(
+                name: "audit_queue");
+
             migrationBuilder.DropTable(
                 name: "campaigns_settings");
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
@@ -17,7 +18,57 @@ namespace ZohoPlatform.TokenService.Data.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
-                name: "audit_batches",
+                name: "audit_entries",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    from_address = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_entries", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_heads", x => x.tenant_id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_inbox",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    from_address = table.Column<string>(type: "text", nullable: false),
+                    action = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_inbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_links",
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
@@ -27,25 +78,23 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_audit_batches", x => new { x.tenant_id, x.last_sequence });
+                    table.PrimaryKey("pk_audit_links", x => new { x.tenant_id, x.last_sequence });
                 });
 
             migrationBuilder.CreateTable(
-                name: "audit_entries",
+                name: "audit_queue",
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sequence = table.Column<long>(type: "bigint", nullable: false),
-                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    actor = table.Column<string>(type: "text", nullable: false),
-                    action = table.Column<string>(type: "text", nullable: false),
-                    subject = table.Column<string>(type: "text", nullable: false),
-                    details = table.Column<string>(type: "json", nullable: false)
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_audit_entries", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_audit_queue", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -195,6 +244,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     owner = table.Column<string>(type: "text", nullable: false),
                     redirect_uri = table.Column<string>(type: "text", nullable: false),
                     actor = table.Column<string>(type: "text", nullable: false),
+                    actor_from = table.Column<string>(type: "text", nullable: true),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
@@ -301,15 +351,41 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_action_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "action", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_at_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "at", "id" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_sequence",
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "sequence" },
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_entries_tenant_id_subject_sequence",
+                name: "ix_audit_entries_tenant_id_subject_at_id",
                 table: "audit_entries",
-                columns: new[] { "tenant_id", "subject", "sequence" });
+                columns: new[] { "tenant_id", "subject", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_inbox_tenant_id_at_id",
+                table: "audit_inbox",
+                columns: new[] { "tenant_id", "at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_queue_claimed_until",
+                table: "audit_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_queue_due_at",
+                table: "audit_queue",
+                column: "due_at");
 
             migrationBuilder.CreateIndex(
                 name: "ix_connection_alerts_tenant_id_connection_id_cause",
@@ -367,10 +443,11 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 table: "revocation_queue",
                 column: "due_at");
 
-            migrationBuilder.IsolateTenants(except: ["revocation_queue", "refresh_queue", "event_queue", "sealing_tenants"]);
+            migrationBuilder.IsolateTenants(
+                except: [.. AuditTables.WithoutContent, "revocation_queue", "refresh_queue", "event_queue", "sealing_tenants"]);
             migrationBuilder.SignalWork("revocation_queue", "refresh_queue", "event_queue");
             migrationBuilder.QueueEvents();
-            migrationBuilder.MakeAppendOnly("audit_entries", "audit_batches");
+            migrationBuilder.GuardAudit();
             migrationBuilder.CreateSealingTenantsFunction();
             migrationBuilder.NoteSealingTenants("client_secrets", "connections", "revocations");
             migrationBuilder.SayConnectionHealth();
@@ -380,10 +457,19 @@ namespace ZohoPlatform.TokenService.Data.Migrations
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
-                name: "audit_batches");
+                name: "audit_entries");
 
             migrationBuilder.DropTable(
-                name: "audit_entries");
+                name: "audit_heads");
+
+            migrationBuilder.DropTable(
+                name: "audit_inbox");
+
+            migrationBuilder.DropTable(
+                name: "audit_links");
+
+            migrationBuilder.DropTable(
+                name: "audit_queue");
 
             migrationBuilder.DropTable(
                 name: "client_secrets");

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Audit;
+
+/// <summary>Who did what to what. Holds ids, keyed hashes and fingerprints, never secrets and nothing of a contact.</summary>
+public abstract class AuditRecord
+{
+    private protected AuditRecord()
+    {
+    }
+
+    public required TenantId TenantId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    /// <summary>When it was done; to the microsecond, as PostgreSQL keeps it.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The ticket's subject: <c>key:9f2c...</c>, <c>service:campaigns</c>.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>The network address that the actor asked from; empty where none is known.</summary>
+    public required string FromAddress { get; init; }
+
+    /// <summary>One of those that the service has registered.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>What it was done to: a connection's id, <c>settings:zoho</c>, <c>key:</c> and its id.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>A JSON object: what the action was about.</summary>
+    public required string Details { get; init; }
+}
+
+/// <summary>An entry as it is written: in the transaction of what it tells of, see <see cref="AuditInbox"/>. It gets its number afterwards.</summary>
+public sealed class AuditEntry : AuditRecord
+{
+    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>What a caller did.</summary>
+    public static AuditEntry Of(Caller caller, DateTimeOffset at, string action, string subject, object details) =>
+        Of(caller.Tenant, at, caller.Subject, action, subject, details, caller.From);
+
+    /// <summary>What somebody did who is no caller at hand: a worker of the service, a provider.</summary>
+    public static AuditEntry Of(
+        TenantId tenant, DateTimeOffset at, string actor, string action, string subject, object details, string? from = null) => new()
+    {
+        TenantId = tenant,
+        Id = Guid.CreateVersion7(at),
+        At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)),
+        Actor = actor,
+        FromAddress = from ?? "",
+        Action = action,
+        Subject = subject,
+        Details = JsonSerializer.Serialize(details, JsonOptions),
+    };
+}
+
+/// <summary>An entry that has its place in the tenant's chain.</summary>
+internal sealed class ChainedEntry : AuditRecord
+{
+    /// <summary>The tenant's entries count up from 1 without gaps.</summary>
+    public long Sequence { get; init; }
+}

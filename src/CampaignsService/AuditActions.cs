@@ -1,0 +1,19 @@
+namespace ZohoPlatform.CampaignsService;
+
+/// <summary>What this service writes into the audit.</summary>
+internal static class AuditActions
+{
+    public const string SettingsChanged = "settings.changed";
+    public const string SourceUploaded = "source.uploaded";
+    public const string SyncCreated = "sync.created";
+    public const string SyncPaused = "sync.paused";
+    public const string SyncResumed = "sync.resumed";
+    public const string SyncCancelled = "sync.cancelled";
+    public const string ConsentOverridden = "consent.overridden";
+    public const string ContactsExported = "contacts.exported";
+
+    public static readonly IReadOnlyList<string> All =
+    [
+        SettingsChanged, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden, ContactsExported,
+    ];
+}

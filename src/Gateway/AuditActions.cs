@@ -1,0 +1,12 @@
+namespace ZohoPlatform.Gateway;
+
+/// <summary>What the gateway itself writes into the audit.</summary>
+internal static class AuditActions
+{
+    public const string KeyCreated = "key.created";
+    public const string KeyDeleted = "key.deleted";
+    public const string TenantCreated = "tenant.created";
+    public const string AuditExported = "audit.exported";
+
+    public static readonly IReadOnlyList<string> All = [KeyCreated, KeyDeleted, TenantCreated, AuditExported];
+}
