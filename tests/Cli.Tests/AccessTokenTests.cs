@@ -314,7 +314,9 @@ public sealed class AccessTokenTests : IAsyncLifetime
             options.Url = _gateway.Url;
             options.ApiKey = PlayedGateway.Key;
         });
-        var client = services.AddHttpClient("provider", http => http.BaseAddress = _zoho.Url).AddZohoAccessToken(ConnectionId);
+        var client = services
+            .AddHttpClient("provider", http => (http.BaseAddress, http.Timeout) = (_zoho.Url, Eventually.Limit))
+            .AddZohoAccessToken(ConnectionId);
         if (network is not null)
         {
             client.ConfigurePrimaryHttpMessageHandler(() => network);
