@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -56,6 +57,8 @@ public static class ServiceDefaultsHosting
         public void AddGrpcServer(string service)
         {
             builder.AddTrust(service);
+            // one call whose message never comes would end the connection, with the calls of all tenants that share it
+            builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
             builder.Services.AddSingleton<OutageInterceptor>();
             builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
             builder.Services.AddGrpcHealthChecks();

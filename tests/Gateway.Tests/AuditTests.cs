@@ -87,6 +87,7 @@ public sealed class AuditTests : IAsyncLifetime
     [Theory]
     [InlineData("?from=yesterday", "from")]
     [InlineData("?from=11/12/2026", "from")]
+    [InlineData("/verify?known=token:1:00", "known")]
     [InlineData("/export?to=12:00", "to")]
     [InlineData("?subject=%00", "subject")]
     [InlineData("?to=21.11.2026%20x", "to")]
@@ -234,6 +235,17 @@ public sealed class AuditTests : IAsyncLifetime
         await KeepAsync(Signed(tenant, 7, Hash));
 
         Assert.True((await admin.GetAsync($"{Prefix}/verify")).Json.GetProperty("intact").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_key_is_logged_with_whom_it_is_bound_to_and_what_it_may()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        await admin.PostAsync("/api/v1/admin/keys", new { name = "of ada", role = "viewer", owner = "ada" });
+
+        var entries = (await admin.GetAsync($"{Prefix}?action=key.created&service=gateway")).Text;
+
+        Assert.Contains("\"owner\":\"ada\",\"permissions\":[]", entries, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -148,7 +148,7 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal((null, null, ""), (enabled.DisabledAt, enabled.FirstFailedAt, enabled.DisabledReason));
 
         Assert.Equal(
-            ["webhook.created key:Admin", "webhook.disabled service:webhooks", "webhook.enabled key:Admin"],
+            ["webhook.created key:Admin", "webhook.disabled key:Admin", "webhook.enabled key:Admin"],
             await AuditedAsync(webhook));
     }
 

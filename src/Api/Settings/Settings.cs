@@ -29,7 +29,7 @@ public sealed record ZohoSettings
 
     /// <summary>
     /// The connection that serves a feature, by the feature's name, where one was chosen; an empty one takes the choice back. Else an active
-    /// connection comes before others, and then the newest.
+    /// connection comes before others, and then the oldest.
     /// </summary>
     public IReadOnlyDictionary<string, string?>? FeatureConnections { get; init; }
 

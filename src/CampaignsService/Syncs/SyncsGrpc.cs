@@ -66,7 +66,7 @@ internal sealed class SyncsGrpc(
     {
         var caller = context.CallerWith(Role.Operator);
         var cancellationToken = context.CancellationToken;
-        if (!await requestStream.MoveNext(cancellationToken) || requestStream.Current.Header is not { } header)
+        if (!await NextAsync(requestStream, cancellationToken) || requestStream.Current.Header is not { } header)
         {
             throw Failure.InvalidField("header", "header is missing: it must be the first message of an upload.").ToRpcException();
         }

@@ -162,6 +162,13 @@ internal static class AuditEndpoints
             .Select(one => one.Chain?.ToApi(one.Service)
                 ?? new VerifiedChain(one.Service, ChainState.Missing, 0, LastHash: null, Broken: null, one.Missing?.Message))
             .ToList();
+        // what nobody was held against would pass for intact
+        if (points.FirstOrDefault(point => !chains.Exists(chain => chain.Service == point.Service)) is { Service: not null })
+        {
+            return (ProblemResult)Failure.InvalidField(
+                "known", $"known begins with a service that has no audit; there are {string.Join(", ", chains.Select(chain => chain.Service))}.");
+        }
+
         return TypedResults.Ok(new AuditVerification(chains.TrueForAll(chain => chain.State is ChainState.Intact), chains));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 
@@ -11,8 +12,14 @@ internal static class DoorAnswers
     /// <summary>Of the platform's own channels: what it says to them is nothing to others.</summary>
     public const string Pushback = "grpc-retry-pushback-ms";
 
+    private const string StatusField = "grpc-status";
+
     extension(HttpResponse response)
     {
+        /// <summary>Whether a status has been written.</summary>
+        public bool HasStatus => response.Headers.ContainsKey(StatusField)
+            || response.HttpContext.Features.Get<IHttpResponseTrailersFeature>()?.Trailers.ContainsKey(StatusField) is true;
+
         public void Refuse(Failure failure) => response.Refuse(failure.ToRpcException());
 
         public void Refuse(RpcException refusal)
@@ -27,7 +34,7 @@ internal static class DoorAnswers
                 response.ContentType = "application/grpc";
             }
 
-            add("grpc-status", ((int)refusal.StatusCode).ToString(CultureInfo.InvariantCulture));
+            add(StatusField, ((int)refusal.StatusCode).ToString(CultureInfo.InvariantCulture));
             add("grpc-message", Uri.EscapeDataString(refusal.Status.Detail));
             foreach (var entry in refusal.Trailers.Where(entry => entry.Key != Pushback))
             {

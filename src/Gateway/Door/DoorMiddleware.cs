@@ -108,7 +108,8 @@ internal sealed class DoorMiddleware(
         {
             context.Response.Refuse(ApiKeyCheck.Invalid);
         }
-        else if (context.GetForwarderErrorFeature() is { } error)
+        // what a service has answered stays its answer: it may refuse an upload that is still on its way
+        else if (context.GetForwarderErrorFeature() is { } error && !context.Response.HasStatus)
         {
             context.Response.Refuse(
                 host.ApplicationStopping.IsCancellationRequested ? Stopping

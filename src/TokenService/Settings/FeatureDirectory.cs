@@ -12,7 +12,7 @@ namespace ZohoPlatform.TokenService.Settings;
 
 /// <summary>
 /// Knows which connection serves a feature of a tenant: the one that was chosen, whatever its state; else an active one before others, then the
-/// newest.
+/// oldest: who connects later takes nothing over.
 /// </summary>
 internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, FeatureMemory memory)
 {
@@ -37,7 +37,7 @@ internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCat
             .Where(row => row.Features.Contains(feature))
             .OrderByDescending(row => context.FeatureConnections.Any(chosen => chosen.Feature == feature && chosen.ConnectionId == row.Id))
             .ThenByDescending(row => row.State == ConnectionState.Active)
-            .ThenByDescending(row => row.Id)
+            .ThenBy(row => row.Id)
             .Select(row => new
             {
                 row.Id,

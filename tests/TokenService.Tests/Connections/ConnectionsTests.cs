@@ -113,20 +113,20 @@ public sealed class ConnectionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_feature_is_served_by_the_newest_active_connection_that_has_it()
+    public async Task A_feature_is_served_by_the_oldest_active_connection_that_has_it()
     {
         await TokenWorld.RefusedAsync("not_connected", () => ResolveAsync("campaigns"));
-        await _world.ConnectAsync("a", "1000.fake.grant.a");
+        var older = await _world.ConnectAsync("a", "1000.fake.grant.a");
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
-        var newer = await _world.ConnectAsync("b", "1000.fake.grant.b");
+        await _world.ConnectAsync("b", "1000.fake.grant.b");
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
         await _world.ConnectAsync("c", "1000.fake.grant.c", "books");
 
-        Assert.Equal(newer.Id, (await ResolveAsync("campaigns")).Id);
+        Assert.Equal(older.Id, (await ResolveAsync("campaigns")).Id);
         // behind the service's back: what is in memory is believed for thirty seconds
-        await _world.SqlAsync($"UPDATE connections SET state = 2 WHERE id = '{newer.Id}'");
+        await _world.SqlAsync($"UPDATE connections SET state = 2 WHERE id = '{older.Id}'");
         _world.Clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal("a", (await ResolveAsync("campaigns")).Owner);
+        Assert.Equal("b", (await ResolveAsync("campaigns")).Owner);
     }
 
     [Fact]

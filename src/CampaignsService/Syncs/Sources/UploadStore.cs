@@ -72,7 +72,7 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
     private async Task<long> WriteAllAsync(
         TenantId tenant, Guid id, IAsyncEnumerable<SourceRow> rows, CancellationToken cancellationToken)
     {
-        var (written, pending, bytes) = (0L, new List<string>(RowsPerWrite), 0);
+        var (written, pending, bytes, read) = (0L, new List<string>(RowsPerWrite), 0, 0L);
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             if (written + pending.Count == SourceLimits.Rows)
@@ -80,9 +80,17 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
                 throw new SourceException(SourceFailures.TooManyRows);
             }
 
-            if (row.Columns.Sum(c => (long)Encoding.UTF8.GetByteCount(c.Value)) > SourceLimits.RowBytes)
+            var size = row.Columns.Sum(c => (long)Encoding.UTF8.GetByteCount(c.Key) + Encoding.UTF8.GetByteCount(c.Value));
+            if (size > SourceLimits.RowBytes)
             {
                 throw new SourceException(SourceFailures.RowTooLong(row.Line));
+            }
+
+            // of a file its reader has counted them; rows that come one by one have nobody else
+            read += size;
+            if (read > SourceLimits.Bytes)
+            {
+                throw new SourceException(SourceFailures.TooBig);
             }
 
             if (row.Columns.Any(c => c.Key.Contains('\0', StringComparison.Ordinal) || c.Value.Contains('\0', StringComparison.Ordinal)))

@@ -50,6 +50,8 @@ internal sealed class ApiKey
         Name,
         Role = ApiName.Of(Role.As<KeyRole>()),
         ExpiresAt,
+        Owner,
+        Permissions,
         Secret = Convert.ToHexStringLower(SecretSha256)[..8],
     };
 }

@@ -33,7 +33,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         };
         if (problem is null)
         {
-            LogBug(exception, httpContext.Request.Method, httpContext.Request.Path);
+            LogBug(exception, httpContext.Request.Method, httpContext.Request.Path, ProblemResult.TraceOf(httpContext));
             problem = BareStatuses.Of(StatusCodes.Status500InternalServerError);
         }
 
@@ -75,6 +75,6 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
     };
 
     // the path alone: a query may hold an authorization code
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
-    private partial void LogBug(Exception exception, string method, string path);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed, trace {Trace}")]
+    private partial void LogBug(Exception exception, string method, string path, string trace);
 }

@@ -39,7 +39,10 @@ internal sealed class ProblemResult(int status, string code, string detail) : IR
             code,
             detail,
             Field is null ? null : new Dictionary<string, string[]>(StringComparer.Ordinal) { [Field] = [detail] },
-            Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier);
+            TraceOf(httpContext));
         return response.WriteAsJsonAsync(problem, options: null, ContentType, httpContext.RequestAborted);
     }
+
+    /// <summary>What an answer and the log's line of it share.</summary>
+    public static string TraceOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 }
