@@ -70,10 +70,11 @@ public sealed class FeatureTests : IAsyncLifetime
 
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
         var second = await _world.ConnectAsync(owner: "two", refreshToken: "1000.fake.grant.b");
-        await EventuallyServedAsync(second.Id);
-
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = second.Id }, _world.Admin);
+        // who connects later takes nothing over
         await EventuallyServedAsync(first.Id);
+
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = first.Id }, _world.Admin);
+        await EventuallyServedAsync(second.Id);
 
         async Task EventuallyServedAsync(string connection)
         {
@@ -89,18 +90,24 @@ public sealed class FeatureTests : IAsyncLifetime
         var older = await _world.ConnectAsync(owner: "one");
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
         var newer = await _world.ConnectAsync(owner: "two", refreshToken: "1000.fake.grant.b");
-        Assert.Equal(newer.Id, (await AskAsync(host: other)).ConnectionId);
+        Assert.Equal(older.Id, (await AskAsync(host: other)).ConnectionId);
 
-        Assert.Equal(older.Id, (await ChooseAsync(older.Id)).FeatureConnections["campaigns"]);
-        await EventuallyServedAsync(older.Id);
+        Assert.Equal(newer.Id, (await ChooseAsync(newer.Id)).FeatureConnections["campaigns"]);
+        await EventuallyServedAsync(newer.Id);
         Assert.Empty((await ChooseAsync("")).FeatureConnections);
-        await EventuallyServedAsync(newer.Id);
-        await ChooseAsync(older.Id);
         await EventuallyServedAsync(older.Id);
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = older.Id }, _world.Admin);
+        await ChooseAsync(newer.Id);
         await EventuallyServedAsync(newer.Id);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = newer.Id }, _world.Admin);
+        await EventuallyServedAsync(older.Id);
 
-        Assert.Equal(3L, await _world.SqlAsync("SELECT count(*) FROM audit_entries WHERE details::text LIKE '%feature_connections.campaigns%'"));
+        Assert.Equal(
+            3L,
+            await _world.SqlAsync(
+                """
+                SELECT count(*) FROM (SELECT details FROM audit_entries UNION ALL SELECT details FROM audit_inbox) AS entries
+                WHERE details::text LIKE '%feature_connections.campaigns%'
+                """));
 
         async Task<IntegrationSettings> ChooseAsync(string id) => await _world.Host.Settings.UpdateSettingsAsync(
             new() { Provider = "zoho", FeatureConnections = { ["campaigns"] = id } }, _world.Admin);
