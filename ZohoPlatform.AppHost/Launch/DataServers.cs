@@ -75,6 +75,7 @@ internal sealed class DataServers
         var migration = _builder
             .AddProject<TProject>($"{service}-migration", options => (options.ExcludeLaunchProfile, options.ExcludeKestrelEndpoints) = (true, true))
             .WithArgs("--migrate")
+            .WithoutHttpsCertificate()
             .WithReference(prepared, service)
             .WithEnvironment("Storage__ServicePassword", password)
             .WithAnnotation(new StepAnnotation())

@@ -44,7 +44,8 @@ internal static class ServiceDatabases
     private sealed class LoginToTheirs(IResourceWithConnectionString server, string database, string role, ParameterResource password)
         : IValueProvider, IManifestExpressionProvider
     {
-        public string ValueExpression => throw new InvalidOperationException("A manifest has a connection string for each login.");
+        // asked for in a launch as well, and read in a manifest alone
+        public string ValueExpression => $"{{{database}-login.connectionString}}";
 
         public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) =>
             new NpgsqlConnectionStringBuilder(await server.GetConnectionStringAsync(cancellationToken))

@@ -169,7 +169,7 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
         var answer = await admin.PostTextAsync(
-            Syncs, """{"source":{"table":{"connection_string":"Host=db;Password=fake-password","table":"users"}},"mapping":[null]}""");
+            Syncs, """{"source":{"table":{"connection_string":"Host=db;Password=fake-password","table":"users"}},"mapping":[]}""");
 
         answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
         Assert.DoesNotContain("fake-password", answer.Text, StringComparison.Ordinal);
