@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace ZohoPlatform.ServiceDefaults.Redis;
@@ -13,8 +14,10 @@ public sealed class RedisUnavailableException(Exception cause) : Exception(
 /// The shared Redis. How long it may take to answer is the client's own setting (<see cref="RedisHosting.OptionsFor"/>); what the client
 /// throws when Redis cannot be asked becomes one exception here.
 /// </summary>
-public sealed class RedisServer(IConnectionMultiplexer connection)
+public sealed partial class RedisServer(IConnectionMultiplexer connection)
 {
+    private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs one command or script.</summary>
     /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
@@ -34,6 +37,28 @@ public sealed class RedisServer(IConnectionMultiplexer connection)
         var messages = await ReachAsync(() => connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel)), cancellationToken);
         messages.OnMessage(message => handler(message.Message!));
     }
+
+    /// <summary>As <see cref="SubscribeAsync(string, Action{string}, CancellationToken)"/>; while Redis is away it is asked again every five seconds.</summary>
+    public async Task SubscribeAsync(
+        string channel, Action<string> handler, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await SubscribeAsync(channel, handler, cancellationToken);
+                return;
+            }
+            catch (RedisUnavailableException e)
+            {
+                LogNotSubscribed(logger, channel, e.Message);
+                await Task.Delay(SubscribeAgainAfter, clock, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not told of {Channel} yet: {Reason}")]
+    private static partial void LogNotSubscribed(ILogger logger, string channel, string reason);
 
     private static async Task<T> ReachAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {

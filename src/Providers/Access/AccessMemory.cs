@@ -11,14 +11,13 @@ namespace ZohoPlatform.Providers.Access;
 /// What the token service answered, for a short while: <see cref="TokenChange"/> says at once that it is out of date, and may be lost with
 /// Redis.
 /// </summary>
-internal sealed partial class AccessMemory(RedisServer redis, TimeProvider clock, ILogger<AccessMemory> logger) : BackgroundService
+internal sealed class AccessMemory(RedisServer redis, TimeProvider clock, ILogger<AccessMemory> logger) : BackgroundService
 {
     /// <summary>An answer is trusted for so long. Half of the validity that is asked for, so that no token ends in here.</summary>
     public static readonly TimeSpan Trusted = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan LifeLeft = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Key, Entry> _entries = new();
 
@@ -50,30 +49,12 @@ internal sealed partial class AccessMemory(RedisServer redis, TimeProvider clock
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await SubscribeAsync(stoppingToken);
+        await redis.SubscribeAsync(TokenChange.Channel, Heard, clock, logger, stoppingToken);
         using var timer = new PeriodicTimer(SweepEvery, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = clock.GetUtcNow();
             Remove((_, entry) => entry.TrustedUntil < now);
-        }
-    }
-
-    private async Task SubscribeAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            try
-            {
-                // the client subscribes again by itself after a reconnect
-                await redis.SubscribeAsync(TokenChange.Channel, Heard, stoppingToken);
-                return;
-            }
-            catch (RedisUnavailableException e)
-            {
-                LogNotSubscribed(e.Message);
-                await Task.Delay(SubscribeAgainAfter, clock, stoppingToken);
-            }
         }
     }
 
@@ -105,7 +86,4 @@ internal sealed partial class AccessMemory(RedisServer redis, TimeProvider clock
     }
 
     private sealed record Entry(ProviderToken Token, DateTimeOffset TrustedUntil);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not told of changed tokens yet: {Reason}")]
-    private partial void LogNotSubscribed(string reason);
 }

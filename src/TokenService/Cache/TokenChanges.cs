@@ -8,11 +8,9 @@ namespace ZohoPlatform.TokenService.Cache;
 /// <summary>
 /// Hears from all replicas that a connection's token is another one now: forgets the old one and wakes who waits for the new one.
 /// </summary>
-internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger)
+internal sealed class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentDictionary<ConnectionKey, TaskCompletionSource> _waiting = new();
 
     /// <summary>Returns when the connection changed, or after <paramref name="atMost"/>: a message may be lost.</summary>
@@ -23,23 +21,8 @@ internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory
         _waiting.TryRemove(new KeyValuePair<ConnectionKey, TaskCompletionSource>(key, changed));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            try
-            {
-                // the client subscribes again by itself after a reconnect
-                await redis.SubscribeAsync(TokenChange.Channel, Heard, stoppingToken);
-                return;
-            }
-            catch (RedisUnavailableException e)
-            {
-                LogNotSubscribed(e.Message);
-                await Task.Delay(SubscribeAgainAfter, clock, stoppingToken);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        redis.SubscribeAsync(TokenChange.Channel, Heard, clock, logger, stoppingToken);
 
     private void Heard(string message)
     {
@@ -53,7 +36,4 @@ internal sealed partial class TokenChanges(RedisServer redis, TokenMemory memory
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not told of changed tokens yet: {Reason}")]
-    private partial void LogNotSubscribed(string reason);
 }
