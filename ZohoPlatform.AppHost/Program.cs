@@ -68,15 +68,34 @@ try
     tokens.ForEach(tokensKey.SignFor);
     campaigns.ForEach(campaignsKey.SignFor);
     gatewayKey.SignFor(gateway);
-    tokens.ForEach(service => campaignsKey.HeardBy(service));
-    tokens.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
-    campaigns.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
-    webhooks.ForEach(service => tokensKey.HeardBy(service));
-    webhooks.ForEach(service => campaignsKey.HeardBy(service));
-    webhooks.ForEach(service => gatewayKey.HeardBy(service, speaksForCallers: true));
-    tokensKey.HeardBy(gateway);
-    campaignsKey.HeardBy(gateway);
-    webhooksKey.HeardBy(gateway);
+    // what each may call on its own account; all else is called for a key or a person, whom the gateway has checked
+    const string AccessTokens = "zohoplatform.tokens.v1.AccessTokens";
+    const string Connections = "zohoplatform.tokens.v1.Connections";
+    const string Events = "zohoplatform.webhooks.v1.Events";
+    const string ListHeads = "zohoplatform.audit.v1.AuditLog/ListHeads";
+    tokens.ForEach(service =>
+    {
+        campaignsKey.HeardBy(service, [AccessTokens]);
+        gatewayKey.HeardBy(
+            service,
+            [
+                $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
+                "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", "zohoplatform.tokens.v1.KeyRing", ListHeads,
+            ],
+            speaksForCallers: true);
+    });
+    campaigns.ForEach(service => gatewayKey.HeardBy(
+        service, ["zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", ListHeads], speaksForCallers: true));
+    webhooks.ForEach(service =>
+    {
+        tokensKey.HeardBy(service, [Events]);
+        campaignsKey.HeardBy(service, [Events]);
+        gatewayKey.HeardBy(service, [Events, ListHeads], speaksForCallers: true);
+    });
+    // it reads what they sign, and serves them nothing
+    tokensKey.HeardBy(gateway, []);
+    campaignsKey.HeardBy(gateway, []);
+    webhooksKey.HeardBy(gateway, []);
 
     servers.WithReset([.. tokens.All.Concat(campaigns.All).Concat(webhooks.All).Append(gateway).Select(service => service.Resource)]);
 

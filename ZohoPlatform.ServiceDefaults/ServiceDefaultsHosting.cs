@@ -60,7 +60,12 @@ public static class ServiceDefaultsHosting
             // one call whose message never comes would end the connection, with the calls of all tenants that share it
             builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
             builder.Services.AddSingleton<OutageInterceptor>();
-            builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
+            builder.Services.AddSingleton<OwnCallsInterceptor>();
+            builder.Services.AddGrpc(options =>
+            {
+                options.Interceptors.Add<OutageInterceptor>();
+                options.Interceptors.Add<OwnCallsInterceptor>();
+            });
             builder.Services.AddGrpcHealthChecks();
             builder.Services.AddGrpcReflection();
             builder.Services.AddAuthentication(TicketHandler.SchemeName)

@@ -32,11 +32,17 @@ internal sealed class ServiceKeys
 
     /// <summary>A service that is called by this one.</summary>
     /// <param name="service">The one that is called.</param>
+    /// <param name="calls">What this one may call there on its own account: gRPC services, and methods of some.</param>
     /// <param name="speaksForCallers">Whether this one may speak for keys and people.</param>
-    public void HeardBy(IResourceBuilder<ProjectResource> service, bool speaksForCallers = false) => service.WithEnvironment(async context =>
+    public void HeardBy(IResourceBuilder<ProjectResource> service, string[] calls, bool speaksForCallers = false) => service.WithEnvironment(async context =>
     {
         context.EnvironmentVariables[$"Tickets__Issuers__{_service}__Keys"] =
             _public is not null ? _public.Resource : PublicKeyOf((await _private.Resource.GetValueAsync(context.CancellationToken))!);
+        if (calls.Length > 0)
+        {
+            context.EnvironmentVariables[$"Tickets__Issuers__{_service}__Calls"] = string.Join(',', calls);
+        }
+
         if (speaksForCallers)
         {
             context.EnvironmentVariables[$"Tickets__Issuers__{_service}__SpeaksForCallers"] = "true";

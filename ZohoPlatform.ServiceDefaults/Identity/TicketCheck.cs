@@ -82,6 +82,12 @@ public sealed class TicketCheck
         return opened.Caller;
     }
 
+    /// <summary>Whether <paramref name="caller"/> may call <paramref name="method"/>: a service on its own account only what its issuer is configured for.</summary>
+    /// <param name="caller">Whom <see cref="OpenAsync"/> found.</param>
+    /// <param name="method">As gRPC writes it: <c>/package.Service/Method</c>.</param>
+    public bool MayCall(Caller caller, string method) =>
+        caller.Role is not Role.Service || _issuers[caller.Subject[Tickets.ServiceSubject.Length..]].Issuer.MayCall(method);
+
     /// <summary>What <paramref name="issuer"/> has stated (<see cref="Tickets.State"/>); null where it has not, or is not heard.</summary>
     public async Task<JsonWebToken?> ReadStatementAsync(string issuer, string statement)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.ServiceDefaults.Identity;
@@ -28,7 +29,7 @@ public sealed class TicketOptions : IValidatableObject
 }
 
 /// <summary>Whose tickets a service hears. Bound from <c>Tickets</c>; a wrong value stops the start.</summary>
-public sealed class TrustOptions : IValidatableObject
+public sealed partial class TrustOptions : IValidatableObject
 {
     /// <summary>The services that may call this one, by name: <c>Tickets:Issuers:campaigns:Keys</c>.</summary>
     public IDictionary<string, TrustedIssuer> Issuers { get; } = new Dictionary<string, TrustedIssuer>(StringComparer.Ordinal);
@@ -52,8 +53,19 @@ public sealed class TrustOptions : IValidatableObject
                         + "separated by commas); one is made of a private key with: base64 -d | openssl pkey -inform DER -pubout -outform DER | base64 -w0",
                     [nameof(Issuers)]);
             }
+
+            if (issuer.SplitCalls().FirstOrDefault(call => !Call().IsMatch(call)) is { } wrong)
+            {
+                yield return new ValidationResult(
+                    $"Tickets:Issuers:{name}:Calls has '{wrong}'; it holds gRPC services and methods, separated by commas, such as "
+                        + "zohoplatform.tokens.v1.AccessTokens, zohoplatform.audit.v1.AuditLog/ListHeads.",
+                    [nameof(Issuers)]);
+            }
         }
     }
+
+    [GeneratedRegex(@"^([a-z][a-z0-9_]*\.)+[A-Z][A-Za-z0-9]*(/[A-Z][A-Za-z0-9]*)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Call();
 }
 
 /// <summary>A service whose tickets are heard.</summary>
@@ -67,6 +79,29 @@ public sealed class TrustedIssuer
     /// alone, <c>service:{name}</c>.
     /// </summary>
     public bool SpeaksForCallers { get; set; }
+
+    /// <summary>
+    /// What it may call on its own account, for any tenant: gRPC services and methods, separated by commas
+    /// (<c>zohoplatform.tokens.v1.AccessTokens, zohoplatform.audit.v1.AuditLog/ListHeads</c>). Nothing else; such a call needs no role.
+    /// </summary>
+    public string Calls { get; set; } = "";
+
+    /// <summary>Whether <see cref="Calls"/> has <paramref name="method"/> (<c>/package.Service/Method</c>).</summary>
+    internal bool MayCall(string method)
+    {
+        foreach (var allowed in SplitCalls())
+        {
+            if (method.AsSpan(1).StartsWith(allowed, StringComparison.Ordinal)
+                && (method.Length == allowed.Length + 1 || method[allowed.Length + 1] == '/'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal string[] SplitCalls() => Calls.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
 [OptionsValidator]

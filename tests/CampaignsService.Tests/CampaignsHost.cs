@@ -101,6 +101,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
             ["Providers:Quota:Ceiling"] = ceiling.ToString(CultureInfo.InvariantCulture),
         };
 
+    public Uri Address => new(_app.Urls.Single());
+
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "campaigns", _app.Services.GetRequiredService<TimeProvider>());
 

@@ -11,7 +11,8 @@ namespace ZohoPlatform.Platform.Tests;
 /// <summary>The whole platform as its app host launches it: every service a process of its own, on ports and a state folder of this launch.</summary>
 internal sealed class Platform : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    // no shorter than the launch's own
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private readonly DistributedApplication _app;
 

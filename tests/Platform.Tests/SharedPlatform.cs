@@ -1,3 +1,6 @@
+// a launch is ten processes: two beside each other on two cores would each wait for the other's start
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
 namespace ZohoPlatform.Platform.Tests;
 
 /// <summary>One launch for the tests that leave the platform as they found it.</summary>

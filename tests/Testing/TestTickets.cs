@@ -17,6 +17,19 @@ public static class TestTickets
         ["webhooks"] = TicketKeys.NewPair(),
     };
 
+    // as the app host has it, which a test of its manifest compares
+    private static readonly Dictionary<(string Issuer, string At), string> Calls = new()
+    {
+        [("campaigns", "tokens")] = "zohoplatform.tokens.v1.AccessTokens",
+        [(Gateway, "tokens")] = "zohoplatform.tokens.v1.Connections/CompleteAuthorization,zohoplatform.tokens.v1.Connections/CreateConnection,"
+            + "zohoplatform.tokens.v1.Connections/ListConnections,zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings,"
+            + "zohoplatform.tokens.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads",
+        [(Gateway, "campaigns")] = "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings,zohoplatform.audit.v1.AuditLog/ListHeads",
+        [("tokens", "webhooks")] = "zohoplatform.webhooks.v1.Events",
+        [("campaigns", "webhooks")] = "zohoplatform.webhooks.v1.Events",
+        [(Gateway, "webhooks")] = "zohoplatform.webhooks.v1.Events,zohoplatform.audit.v1.AuditLog/ListHeads",
+    };
+
     /// <summary>What <paramref name="service"/> is configured with.</summary>
     public static IReadOnlyDictionary<string, string?> SettingsOf(string service)
     {
@@ -28,6 +41,10 @@ public static class TestTickets
         foreach (var (name, pair) in Keys)
         {
             settings[$"Tickets:Issuers:{name}:Keys"] = pair.Public;
+            if (Calls.TryGetValue((name, service), out var calls))
+            {
+                settings[$"Tickets:Issuers:{name}:Calls"] = calls;
+            }
         }
 
         return settings;
@@ -38,12 +55,21 @@ public static class TestTickets
         service, Options.Create(new TicketOptions { SigningKey = Keys[service].Private }), clock ?? TimeProvider.System);
 
     /// <summary>
-    /// A ticket for the service <paramref name="audience"/>: of a key with that role from the gateway, or of the campaigns service itself.
+    /// A ticket for the service <paramref name="audience"/>: of a key with that role from the gateway, or of a service itself: of the campaigns
+    /// service for a tenant, of the gateway for none.
     /// </summary>
     public static Metadata For(TenantId tenant, Role role, string audience, TimeProvider? clock = null)
     {
-        var issuer = Of(role is Role.Service ? "campaigns" : Gateway, clock);
-        return issuer.For(role is Role.Service ? issuer.OwnCaller(tenant) : new Caller(tenant, role, $"key:{role}"), audience);
+        return role is Role.Service
+            ? OwnOf(tenant == TenantId.None ? Gateway : "campaigns", tenant, audience, clock)
+            : Of(Gateway, clock).For(new Caller(tenant, role, $"key:{role}"), audience);
+    }
+
+    /// <summary>A ticket of the service <paramref name="issuer"/> on its own account.</summary>
+    public static Metadata OwnOf(string issuer, TenantId tenant, string audience, TimeProvider? clock = null)
+    {
+        var tickets = Of(issuer, clock);
+        return tickets.For(tickets.OwnCaller(tenant), audience);
     }
 
     /// <summary>A ticket of an API key as the gateway makes it.</summary>

@@ -90,6 +90,8 @@ internal sealed class TokenHost : IAsyncDisposable
         return new TokenHost(app);
     }
 
+    public Uri Address => new(_app.Urls.Single());
+
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "tokens", Services.GetRequiredService<TimeProvider>());
 

@@ -52,6 +52,9 @@ internal sealed class TokenWorld : IAsyncDisposable
 
     public Metadata Service => Host.TicketOf(Tenant, Role.Service);
 
+    /// <summary>The gateway on its own account.</summary>
+    public Metadata Gateway => Host.TicketOf(TenantId.None, Role.Service);
+
     public Metadata Admin => Host.TicketOf(Tenant, Role.Admin);
 
     public Metadata Viewer => Host.TicketOf(Tenant, Role.Viewer);

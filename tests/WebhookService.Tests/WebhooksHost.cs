@@ -58,6 +58,8 @@ internal sealed class WebhooksHost : IAsyncDisposable
         return new WebhooksHost(app);
     }
 
+    public Uri Address => new(_app.Urls.Single());
+
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "webhooks", Services.GetRequiredService<TimeProvider>());
 

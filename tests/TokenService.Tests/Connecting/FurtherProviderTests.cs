@@ -87,7 +87,7 @@ public sealed class FurtherProviderTests : IAsyncLifetime
         var query = HttpUtility.ParseQueryString(page.Query);
         Assert.Equal(("slate.example", RedirectUri, "slates.read+slates.write"), (page.Host, query["back"], query["may"]));
         var completed = await _world.Host.Connections.CompleteAuthorizationAsync(
-            new() { State = query["state"], Code = _slate.Consent(), BrowserSha256 = _browser }, _world.Service);
+            new() { State = query["state"], Code = _slate.Consent(), BrowserSha256 = _browser }, _world.Gateway);
         return completed.Connection;
     }
 

@@ -30,11 +30,11 @@ public sealed class RotationTests : IAsyncLifetime
         // the client secret, and two tokens of each connection
         Assert.Equal((6_001, 0), (before.SealedValues, before.OnOlderKeys));
 
-        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
         Assert.NotEqual(before.DataKeyId, started.DataKeyId);
         Assert.Equal((6_001, 6_001), (started.SealedValues, started.OnOlderKeys));
         Assert.Equal(new DataKey { Id = before.DataKeyId, SealedValues = 6_001 }, Assert.Single(started.Keys));
-        await TokenWorld.RefusedAsync("rotation_running", async () => await _world.Host.Keys.StartRotationAsync(new(), _world.Service));
+        await TokenWorld.RefusedAsync("rotation_running", async () => await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway));
 
         using var stop = new CancellationTokenSource();
         var callers = Enumerable.Range(0, 4).Select(caller => Task.Run(async () =>
@@ -63,7 +63,7 @@ public sealed class RotationTests : IAsyncLifetime
     public async Task A_rotation_that_was_interrupted_goes_on_at_the_next_start()
     {
         var ids = await ConnectionsAsync(500);
-        await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+        await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
         await using var elsewhere = new NpgsqlConnection(_world.Configuration["ConnectionStrings:tokens"]);
         await elsewhere.OpenAsync();
         await using (var transaction = await elsewhere.BeginTransactionAsync())
@@ -81,7 +81,7 @@ public sealed class RotationTests : IAsyncLifetime
         await AdvanceUntilAsync(status => status.OnOlderKeys == 0);
 
         await AssertAllOpenAsync(ids.Count);
-        await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+        await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
         await AdvanceUntilAsync(status => status.OnOlderKeys == 0);
         await AssertAllOpenAsync(ids.Count);
     }
@@ -91,9 +91,9 @@ public sealed class RotationTests : IAsyncLifetime
     {
         await _world.ConnectAsync();
         var other = await _world.StartHostAsync();
-        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
 
-        var told = await other.Keys.GetStatusAsync(new(), _world.Service);
+        var told = await other.Keys.GetStatusAsync(new(), _world.Gateway);
 
         Assert.NotEqual(0, told.OnOlderKeys);
         Assert.Equal((started.DataKeyId, started.OnOlderKeys), (told.DataKeyId, told.OnOlderKeys));
@@ -103,14 +103,14 @@ public sealed class RotationTests : IAsyncLifetime
     public async Task Another_replica_opens_at_once_what_the_new_key_sealed()
     {
         var other = await _world.StartHostAsync();
-        await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+        await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
         var connection = await _world.ConnectAsync();
 
         await _world.TokenAsync(connection.Id, other);
 
         Assert.Single(_world.Zoho.Refreshes);
         Assert.Equal(
-            (await StatusAsync()).DataKeyId, (await other.Keys.GetStatusAsync(new(), _world.Service)).DataKeyId);
+            (await StatusAsync()).DataKeyId, (await other.Keys.GetStatusAsync(new(), _world.Gateway)).DataKeyId);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class RotationTests : IAsyncLifetime
         var ids = await ConnectionsAsync(3);
         await _world.SqlAsync(
             $"UPDATE connections SET refresh_token_sealed = substring(refresh_token_sealed FROM 1 FOR 60) WHERE id = '{ids[0]}'");
-        await _world.Host.Keys.StartRotationAsync(new(), _world.Service);
+        await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
 
         await AdvanceUntilAsync(status => status.OnOlderKeys == 1);
 
@@ -194,7 +194,7 @@ public sealed class RotationTests : IAsyncLifetime
         });
     }
 
-    private async Task<KeyRingStatus> StatusAsync() => await _world.Host.Keys.GetStatusAsync(new(), _world.Service);
+    private async Task<KeyRingStatus> StatusAsync() => await _world.Host.Keys.GetStatusAsync(new(), _world.Gateway);
 
     private async Task AdvanceUntilAsync(Func<KeyRingStatus, bool> reached)
     {
