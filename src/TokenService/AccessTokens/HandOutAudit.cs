@@ -81,7 +81,7 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
             kind.Caller,
             first,
             AuditActions.TokenHandedOut,
-            kind.Connection.ToString(),
+            ConnectionIds.SubjectOf(kind.Connection),
             new
             {
                 purpose = kind.Purpose,
