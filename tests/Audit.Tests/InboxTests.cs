@@ -257,6 +257,20 @@ public sealed class InboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_one_moment_what_is_written_first_is_chained_first_whoever_was_first_to_make_it()
+    {
+        var (made, later) = (_ledger.Entry("made first"), _ledger.Entry("made later"));
+        foreach (var entry in (AuditEntry[])[later, made])
+        {
+            await using var context = _ledger.Db.For(_ledger.Tenant);
+            context.Audit(entry);
+            await context.SaveChangesAsync();
+        }
+
+        Assert.Equal(["made first", "made later"], (await _ledger.ListAsync()).Select(entry => entry.Subject));
+    }
+
+    [Fact]
     public async Task Who_goes_by_numbers_misses_nothing_that_is_written_late()
     {
         await using var slow = _ledger.Db.For(_ledger.Tenant);

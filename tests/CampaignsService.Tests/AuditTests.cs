@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using ZohoPlatform.CampaignsService.Tests.Syncs;
@@ -11,7 +12,7 @@ namespace ZohoPlatform.CampaignsService.Tests;
 /// <summary>What is done to lists and contacts, and who was shown some, stands in the audit: without a word about whom.</summary>
 public sealed class AuditTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 {
-    private readonly System.Net.Http.HttpClient _simulator = new();
+    private readonly HttpClient _simulator = new();
     private Campaigns _campaigns = null!;
     private Tenant _tenant = null!;
     private Syncing _syncing = null!;
@@ -119,7 +120,9 @@ public sealed class AuditTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     [Fact]
     public async Task Every_list_of_people_is_told_to_have_been_read()
     {
-        using var made = await _simulator.PostAsync($"_simulator/lists/us/{zoho.ListKey}/campaigns", System.Net.Http.Json.JsonContent.Create(new { name = "News", key = "3zfakenews" }));
+        await zoho.SeedAsync("active", ["ada@example.com"]);
+        using var made = await _simulator.PostAsJsonAsync($"_simulator/lists/us/{zoho.ListKey}/campaigns", new { name = "News", key = "3zfakenews" });
+        made.EnsureSuccessStatusCode();
         await _campaigns.Host.Registrations.ListRegistrationsAsync(new(), Operator);
         await _campaigns.Host.Results.ListSubscribersAsync(new(), Operator);
         await _campaigns.Host.Results.ListCampaignRecipientsAsync(new() { CampaignKey = "3zfakenews", Action = RecipientAction.Sent }, Operator);
@@ -136,5 +139,5 @@ public sealed class AuditTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
             _campaigns.Host.TicketOf(_tenant.Id, Role.Admin))).Entries];
 
     private async Task NobodyIsNamedAsync() => Assert.All(
-        await EntriesAsync(""), entry => Assert.DoesNotMatch("(?i)ada|bob|example\\.com", JsonFormatter.Default.Format(entry)));
+        await EntriesAsync(""), entry => Assert.DoesNotMatch("@|example|asked for", JsonFormatter.Default.Format(entry)));
 }

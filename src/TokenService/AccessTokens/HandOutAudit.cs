@@ -6,6 +6,7 @@ using ZohoPlatform.Audit;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.AccessTokens;

@@ -64,7 +64,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
     public Func<string, Caller, DeleteConnectionResponse>? DeleteConnection { get; set; }
 
     /// <summary>Where a look at <see cref="AuditHeads"/> ends.</summary>
-    public const string NextSince = "17-key";
+    public string NextSince { get; set; } = "17-key";
 
     public Func<ListAuditEntriesRequest, Caller, ListAuditEntriesResponse>? ListAuditEntries { get; set; }
 
@@ -246,7 +246,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context)
         {
             script.AuditHeadsAsked(request.Since);
-            return Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads }, NextSince = NextSince });
+            return Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads }, NextSince = script.NextSince });
         }
     }
 
