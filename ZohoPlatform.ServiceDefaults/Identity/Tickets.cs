@@ -44,6 +44,9 @@ public sealed class Tickets
         _key = new SigningCredentials(TicketKeys.ToSecurityKey(key), SecurityAlgorithms.EcdsaSha256);
     }
 
+    /// <summary>Names the key that it signs with, as what it has signed does.</summary>
+    public string KeyId => _key.Key.KeyId;
+
     /// <summary>This service itself, working for <paramref name="tenant"/>.</summary>
     public Caller OwnCaller(TenantId tenant) => new(tenant, Role.Service, ServiceSubject + _service);
 

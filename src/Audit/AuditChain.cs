@@ -42,7 +42,7 @@ internal sealed class AuditChain(AuditDatabase db)
         await context.Database.ExecuteSqlAsync(
             $"DELETE FROM audit_inbox i USING audit_entries e WHERE e.tenant_id = i.tenant_id AND e.id = i.id", cancellationToken);
         var entries = await context.Set<AuditEntry>().AsNoTracking()
-            .OrderBy(entry => entry.At).ThenBy(entry => entry.Id)
+            .OrderBy(entry => entry.At).ThenBy(entry => EF.Property<long>(entry, AuditTables.Arrival))
             .Take(LargestLink)
             .ToListAsync(cancellationToken);
         if (entries.Count > 0)
@@ -79,8 +79,10 @@ internal sealed class AuditChain(AuditDatabase db)
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO audit_links (tenant_id, first_sequence, last_sequence, hash) VALUES ({tenant}, {start}, {last}, {linked});
-            INSERT INTO audit_heads (tenant_id, sequence, hash) VALUES ({tenant}, {last}, {linked})
-                ON CONFLICT (tenant_id) DO UPDATE SET sequence = EXCLUDED.sequence, hash = EXCLUDED.hash;
+            INSERT INTO audit_heads (tenant_id, sequence, hash, changed_in)
+                VALUES ({tenant}, {last}, {linked}, pg_current_xact_id()::text::bigint)
+                ON CONFLICT (tenant_id) DO UPDATE
+                    SET sequence = EXCLUDED.sequence, hash = EXCLUDED.hash, changed_in = EXCLUDED.changed_in;
             DELETE FROM audit_inbox WHERE tenant_id = {tenant} AND id = ANY ({ids})
             """,
             cancellationToken);

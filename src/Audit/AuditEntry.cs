@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -26,7 +27,7 @@ public abstract class AuditRecord
     /// <summary>One of those that the service has registered.</summary>
     public required string Action { get; init; }
 
-    /// <summary>What it was done to: a connection's id, <c>settings:zoho</c>, <c>key:</c> and its id.</summary>
+    /// <summary>What it was done to, a kind and which one: <c>connection:</c> and its id, <c>settings:zoho</c>.</summary>
     public required string Subject { get; init; }
 
     /// <summary>A JSON object: what the action was about.</summary>
@@ -38,6 +39,8 @@ public sealed class AuditEntry : AuditRecord
 {
     private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
+    private static uint _made;
+
     /// <summary>What a caller did.</summary>
     public static AuditEntry Of(Caller caller, DateTimeOffset at, string action, string subject, object details) =>
         Of(caller.Tenant, at, caller.Subject, action, subject, details, caller.From);
@@ -47,7 +50,7 @@ public sealed class AuditEntry : AuditRecord
         TenantId tenant, DateTimeOffset at, string actor, string action, string subject, object details, string? from = null) => new()
         {
             TenantId = tenant,
-            Id = Guid.CreateVersion7(at),
+            Id = NextId(at),
             At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)),
             Actor = actor,
             FromAddress = from ?? "",
@@ -55,6 +58,30 @@ public sealed class AuditEntry : AuditRecord
             Subject = subject,
             Details = JsonSerializer.Serialize(details, JsonOptions),
         };
+
+    /// <summary>The same under an id that says whether it was written before.</summary>
+    internal AuditEntry As(Guid id) => new()
+    {
+        TenantId = TenantId,
+        Id = id,
+        At = At,
+        Actor = Actor,
+        FromAddress = FromAddress,
+        Action = Action,
+        Subject = Subject,
+        Details = Details,
+    };
+
+    // what is saved together is inserted in the order of its ids: those of one moment count up (RFC 9562, 6.2), which CreateVersion7's do not
+    private static Guid NextId(DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7(at).TryWriteBytes(bytes, bigEndian: true, out _);
+        var withinMillisecond = (uint)(at.Ticks % TimeSpan.TicksPerMillisecond / TimeSpan.TicksPerMicrosecond);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], (ushort)(0x7000 | withinMillisecond));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], 0x8000_0000 | (Interlocked.Increment(ref _made) & 0x3FFF_FFFF));
+        return new Guid(bytes, bigEndian: true);
+    }
 }
 
 /// <summary>An entry that has its place in the tenant's chain.</summary>

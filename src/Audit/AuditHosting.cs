@@ -24,6 +24,8 @@ public static class AuditHosting
             services.AddSingleton<AuditChain>();
             services.AddSingleton(provider => new AuditReader(
                 provider.GetRequiredService<AuditDatabase>(), provider.GetRequiredService<AuditChain>()));
+            services.AddSingleton(provider => new AuditedReads(
+                provider.GetRequiredService<AuditDatabase>(), provider.GetRequiredService<TimeProvider>()));
             services.AddWorkQueue(QueuedChaining.Table);
             services.AddHostedService<AuditChainer>();
         }

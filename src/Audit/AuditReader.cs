@@ -30,7 +30,7 @@ public sealed class AuditReader
     /// <summary>All actions that are logged here.</summary>
     public IReadOnlyList<string> Actions => _db.Actions;
 
-    /// <summary>A page, newest first.</summary>
+    /// <summary>A page: newest first, or what was chained after a number that the caller has seen.</summary>
     /// <exception cref="Grpc.Core.RpcException">What is asked for is refused: the field is named.</exception>
     public async Task<ListAuditEntriesResponse> ListAsync(
         TenantId tenant, ListAuditEntriesRequest request, CancellationToken cancellationToken)
@@ -38,6 +38,11 @@ public sealed class AuditReader
         var page = PageRequest.Of(request.PageSize, request.PageToken, UsualPage, LargestPage);
         var after = page.AfterMoment;
         var asked = Checked(request.Filter);
+        if (request.HasAfterSequence && (after is not null || request.AfterSequence < 0))
+        {
+            throw Failure.InvalidField("after_sequence", "after_sequence is 0 or the last number that was seen, and goes with no page_token.").ToRpcException();
+        }
+
         if (after is null)
         {
             await _chain.ExtendIfWaitingAsync(tenant, cancellationToken);
@@ -45,20 +50,36 @@ public sealed class AuditReader
 
         await using var context = _db.For(tenant);
         var entries = Matching(context, asked);
-        if (after is var (at, id))
+        if (request.HasAfterSequence)
         {
-            entries = entries.Where(entry => EF.Functions.LessThan(
-                ValueTuple.Create(entry.At, entry.Id), ValueTuple.Create(at, id)));
+            var seen = await entries
+                .Where(entry => entry.Sequence > request.AfterSequence)
+                .OrderBy(entry => entry.Sequence)
+                .Take(page.Size)
+                .ToListAsync(cancellationToken);
+            return new ListAuditEntriesResponse { Entries = { seen.Select(ToMessage) } };
+        }
+
+        if (after is var (at, service, number))
+        {
+            // of one moment, a service's entries stand together
+            entries = string.CompareOrdinal(Service, service) switch
+            {
+                < 0 => entries.Where(entry => entry.At <= at),
+                0 => entries.Where(entry => EF.Functions.LessThan(
+                    ValueTuple.Create(entry.At, entry.Sequence), ValueTuple.Create(at, number))),
+                > 0 => entries.Where(entry => entry.At < at),
+            };
         }
 
         var read = await entries
-            .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id)
+            .OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Sequence)
             .Take(page.ToRead)
             .ToListAsync(cancellationToken);
         return new ListAuditEntriesResponse
         {
             Entries = { page.Take(read).Select(ToMessage) },
-            NextPageToken = page.Next(read, entry => PageRequest.TokenOf(entry.At, entry.Id)),
+            NextPageToken = page.Next(read, entry => PageRequest.TokenOf(entry.At, Service, entry.Sequence)),
         };
     }
 
@@ -69,7 +90,7 @@ public sealed class AuditReader
     {
         var asked = Checked(request.Filter);
         await _chain.ExtendIfWaitingAsync(tenant, cancellationToken);
-        var (at, id) = (DateTimeOffset.UnixEpoch, Guid.Empty);
+        var (at, number) = (DateTimeOffset.UnixEpoch, 0L);
         List<ChainedEntry> page;
         do
         {
@@ -77,8 +98,8 @@ public sealed class AuditReader
             {
                 page = await Matching(context, asked)
                     .Where(entry => EF.Functions.GreaterThan(
-                        ValueTuple.Create(entry.At, entry.Id), ValueTuple.Create(at, id)))
-                    .OrderBy(entry => entry.At).ThenBy(entry => entry.Id)
+                        ValueTuple.Create(entry.At, entry.Sequence), ValueTuple.Create(at, number)))
+                    .OrderBy(entry => entry.At).ThenBy(entry => entry.Sequence)
                     .Take(ExportPage)
                     .ToListAsync(cancellationToken);
             }
@@ -86,7 +107,7 @@ public sealed class AuditReader
             foreach (var entry in page)
             {
                 yield return ToMessage(entry);
-                (at, id) = (entry.At, entry.Id);
+                (at, number) = (entry.At, entry.Sequence);
             }
         }
         while (page.Count == ExportPage);
@@ -109,6 +130,8 @@ public sealed class AuditReader
             throw Failure.InvalidField("action", $"action must be one of {string.Join(", ", Actions)}.").ToRpcException(),
         { Subject: { } subject } when subject.Any(char.IsControl) =>
             throw Failure.InvalidField("subject", "subject must not hold control characters.").ToRpcException(),
+        { Subject: { } subject } when Guid.TryParse(subject, out _) => throw Failure.InvalidField(
+            "subject", "subject must say of what kind it is, such as connection:, webhook: or sync: before the id.").ToRpcException(),
         _ => filter,
     };
 

@@ -27,6 +27,9 @@ internal sealed class AuditHead
     public required long Sequence { get; init; }
 
     public required byte[] Hash { get; init; }
+
+    /// <summary>The transaction that has moved it: who knows which ones had ended when it last looked knows what it has not seen.</summary>
+    public required long ChangedIn { get; init; }
 }
 
 /// <summary>What a service that logs has in its database.</summary>
@@ -35,22 +38,34 @@ public static class AuditTables
     /// <summary>Those without a tenant's content (ids, counts, hashes): exceptions of <c>IsolateTenants</c>.</summary>
     public static readonly IReadOnlyList<string> WithoutContent = [QueuedChaining.Table, "audit_heads"];
 
+    /// <summary>Given by the database: entries of one moment are chained in the order in which they came.</summary>
+    internal const string Arrival = "Arrival";
+
     extension(ModelBuilder model)
     {
         /// <summary>The inbox, the chained entries with their links, and the queue and heads that workers share.</summary>
         public void AddAudit()
         {
-            model.Entity<AuditEntry>(entry => entry.ToTable("audit_inbox").IsRecord().HasIndex(row => new { row.TenantId, row.At, row.Id }));
+            model.Entity<AuditEntry>(entry =>
+            {
+                entry.ToTable("audit_inbox").IsRecord();
+                entry.Property<long>(Arrival).UseIdentityAlwaysColumn();
+                entry.HasIndex(nameof(AuditRecord.TenantId), nameof(AuditRecord.At), Arrival);
+            });
             model.Entity<ChainedEntry>(entry =>
             {
                 entry.ToTable("audit_entries").IsRecord();
                 entry.HasIndex(row => new { row.TenantId, row.Sequence }).IsUnique();
-                entry.HasIndex(row => new { row.TenantId, row.At, row.Id });
-                entry.HasIndex(row => new { row.TenantId, row.Subject, row.At, row.Id });
-                entry.HasIndex(row => new { row.TenantId, row.Action, row.At, row.Id });
+                entry.HasIndex(row => new { row.TenantId, row.At, row.Sequence });
+                entry.HasIndex(row => new { row.TenantId, row.Subject, row.At, row.Sequence });
+                entry.HasIndex(row => new { row.TenantId, row.Action, row.At, row.Sequence });
             });
             model.Entity<AuditLink>().ToTable("audit_links").HasKey(row => new { row.TenantId, row.LastSequence });
-            model.Entity<AuditHead>().ToTable("audit_heads").HasKey(row => row.TenantId);
+            model.Entity<AuditHead>(head =>
+            {
+                head.ToTable("audit_heads").HasKey(row => row.TenantId);
+                head.HasIndex(row => row.ChangedIn);
+            });
             model.AddWorkQueue<QueuedChaining>().ToTable(QueuedChaining.Table);
         }
     }

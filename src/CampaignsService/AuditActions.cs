@@ -4,16 +4,21 @@ namespace ZohoPlatform.CampaignsService;
 internal static class AuditActions
 {
     public const string SettingsChanged = "settings.changed";
+    public const string ListCreated = "list.created";
     public const string SourceUploaded = "source.uploaded";
     public const string SyncCreated = "sync.created";
     public const string SyncPaused = "sync.paused";
     public const string SyncResumed = "sync.resumed";
     public const string SyncCancelled = "sync.cancelled";
     public const string ConsentOverridden = "consent.overridden";
+    public const string ContactUnsubscribed = "contact.unsubscribed";
+    public const string ContactBlocked = "contact.blocked";
+    public const string ContactsRead = "contacts.read";
     public const string ContactsExported = "contacts.exported";
 
     public static readonly IReadOnlyList<string> All =
     [
-        SettingsChanged, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden, ContactsExported,
+        SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden, ContactUnsubscribed,
+        ContactBlocked, ContactsRead, ContactsExported,
     ];
 }

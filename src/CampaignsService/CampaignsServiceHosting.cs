@@ -41,6 +41,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<CampaignsAccess>();
             services.AddSingleton<SettingsStore>();
             services.AddSingleton<ResultsCache>();
+            services.AddSingleton<ZohoChanges>();
             services.AddSingleton<RegistrationStore>();
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();

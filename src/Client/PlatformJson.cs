@@ -19,6 +19,7 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(AccessToken))]
 [JsonSerializable(typeof(ApiKeyList))]
 [JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(AuditFeed))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(CampaignPage))]

@@ -6,7 +6,8 @@ internal static class AuditActions
     public const string KeyCreated = "key.created";
     public const string KeyDeleted = "key.deleted";
     public const string TenantCreated = "tenant.created";
+    public const string KeyRingRotated = "key_ring.rotated";
     public const string AuditExported = "audit.exported";
 
-    public static readonly IReadOnlyList<string> All = [KeyCreated, KeyDeleted, TenantCreated, AuditExported];
+    public static readonly IReadOnlyList<string> All = [KeyCreated, KeyDeleted, TenantCreated, KeyRingRotated, AuditExported];
 }

@@ -32,14 +32,15 @@ public sealed class PageRequest
         : throw BadToken();
 
     /// <summary>
-    /// Time and id of the page before's last; null on the first one. Lists of several services in this order go on from one token.
+    /// Time of the page before's last, the service that has it, and its number there; null on the first one. Lists of several services in this
+    /// order go on from one token.
     /// </summary>
     /// <exception cref="Grpc.Core.RpcException">The token is none of a list that is in the order of times.</exception>
-    public (DateTimeOffset At, Guid Id)? AfterMoment => _token.Length == 0 ? null
-        : _token.Split('-') is [var time, var idText]
+    public (DateTimeOffset At, string Service, long Number)? AfterMoment => _token.Length == 0 ? null
+        : _token.Split('-') is [var time, { Length: > 0 } service, var numberText]
             && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= LastMicrosecond
-            && Guid.TryParseExact(idText, "N", out var id)
-            ? (DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), id)
+            && long.TryParse(numberText, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? (DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), service, number)
         : throw BadToken();
 
     /// <param name="size">As it was sent; 0 for none.</param>
@@ -54,8 +55,8 @@ public sealed class PageRequest
     public static string TokenOf(Guid id) => id.ToString("N");
 
     /// <summary>Of a time to the microsecond.</summary>
-    public static string TokenOf(DateTimeOffset at, Guid id) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}-{id:N}");
+    public static string TokenOf(DateTimeOffset at, string service, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}-{service}-{number}");
 
     public static string TokenOf(long number) => number.ToString(CultureInfo.InvariantCulture);
 

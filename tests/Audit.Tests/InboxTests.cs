@@ -234,6 +234,85 @@ public sealed class InboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Entries_of_one_moment_are_chained_and_read_in_the_order_in_which_they_were_written()
+    {
+        foreach (var i in Enumerable.Range(0, 30))
+        {
+            await using var context = _ledger.Db.For(_ledger.Tenant);
+            context.Audit(_ledger.Entry($"{i}"));
+            await context.SaveChangesAsync();
+        }
+
+        await using (var context = _ledger.Db.For(_ledger.Tenant))
+        {
+            context.Audit([.. Enumerable.Range(30, 70).Select(i => _ledger.Entry($"{i}"))]);
+            await context.SaveChangesAsync();
+        }
+
+        var listed = (await _ledger.ListAsync()).Reverse();
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => ($"{i}", i + 1L)), listed.Select(entry => (entry.Subject, entry.Sequence)));
+        Assert.Equal(
+            Enumerable.Range(0, 100).Select(i => $"{i}"),
+            await _ledger.Reader.ExportAsync(_ledger.Tenant, new(), default).Select(entry => entry.Subject).ToListAsync());
+    }
+
+    [Fact]
+    public async Task Of_one_moment_what_is_written_first_is_chained_first_whoever_was_first_to_make_it()
+    {
+        var (made, later) = (_ledger.Entry("made first"), _ledger.Entry("made later"));
+        foreach (var entry in (AuditEntry[])[later, made])
+        {
+            await using var context = _ledger.Db.For(_ledger.Tenant);
+            context.Audit(entry);
+            await context.SaveChangesAsync();
+        }
+
+        Assert.Equal(["made first", "made later"], (await _ledger.ListAsync()).Select(entry => entry.Subject));
+    }
+
+    [Fact]
+    public async Task Who_goes_by_numbers_misses_nothing_that_is_written_late()
+    {
+        await using var slow = _ledger.Db.For(_ledger.Tenant);
+        await using var transaction = await slow.Database.BeginTransactionAsync();
+        slow.Audit(_ledger.Entry("slow"));
+        await slow.SaveChangesAsync();
+        await _ledger.WriteAsync(3);
+
+        Assert.Equal([1, 2], await AfterAsync(0, 2));
+        Assert.Equal([3], await AfterAsync(2, 2));
+        await transaction.CommitAsync();
+        // the oldest by its time
+        Assert.Equal([4], await AfterAsync(3, 2));
+        Assert.Empty(await AfterAsync(4, 2));
+        Assert.Equal([4], await AfterAsync(0, 2, "slow"));
+
+        async Task<IEnumerable<long>> AfterAsync(long number, int size, string subject = "") => (await _ledger.Reader.ListAsync(
+            _ledger.Tenant, new() { AfterSequence = number, PageSize = size, Filter = new() { Subject = subject } }, default))
+            .Entries.Select(entry => entry.Sequence);
+    }
+
+    [Theory]
+    [InlineData(-1, "")]
+    [InlineData(0, "1763717400000000-ledger-1")]
+    public async Task A_number_that_was_not_seen_is_refused(long number, string token)
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            () => _ledger.Reader.ListAsync(_ledger.Tenant, new() { AfterSequence = number, PageToken = token }, default));
+
+        Assert.Equal("after_sequence", refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
+    }
+
+    [Fact]
+    public async Task A_subject_says_of_what_kind_it_is()
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(() => _ledger.ListAsync(new() { Subject = Guid.NewGuid().ToString() }));
+
+        Assert.Equal("subject", refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
+        Assert.Contains("connection:", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Entries_are_found_by_subject_action_and_time()
     {
         await _ledger.WriteAsync(2);
@@ -253,7 +332,7 @@ public sealed class InboxTests : IAsyncLifetime
     [Theory]
     [InlineData("ledger.burnt", "", 0, "action", "action must be one of ledger.written, ledger.read.")]
     [InlineData("", "17", 0, "page_token", null)]
-    [InlineData("", "99999999999999999999-00000000000000000000000000000001", 0, "page_token", null)]
+    [InlineData("", "99999999999999999999-ledger-1", 0, "page_token", null)]
     [InlineData("", "", 201, "page_size", null)]
     public async Task What_is_wrong_in_a_question_is_named(string action, string token, int size, string field, string? sentence)
     {

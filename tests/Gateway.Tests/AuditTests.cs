@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,12 +44,12 @@ public sealed class AuditTests : IAsyncLifetime
             return new() { Entries = { EntryAt(0) }, NextPageToken = "more" };
         };
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
-        const string token = "1763717400000000-0193a2b47a117c328d905e6f70819204";
+        const string token = "1763717400000000-tokens-8";
 
         var answer = await admin.GetAsync(
             $"{Prefix}?subject=c1&action=token.handed_out&from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00%2B01:00&page_size=2&page_token={token}");
 
-        Assert.Equal($$"""{"entries":[{{EntryJson}}],"next_page_token":"1795253400000000-0193a2b47a117c328d905e6f70819203"}""", answer.Text);
+        Assert.Equal($$"""{"entries":[{{EntryJson}}],"next_page_token":"1795253400000000-tokens-7"}""", answer.Text);
         Assert.Equal(
             new ListAuditEntriesRequest
             {
@@ -97,6 +98,11 @@ public sealed class AuditTests : IAsyncLifetime
     [InlineData("?service=books", "service")]
     [InlineData("?action=token.stolen", "action")]
     [InlineData("/export?from=yesterday", "from")]
+    [InlineData("/feed?after=7", "after")]
+    [InlineData("/feed?after=bm90aGluZw", "after")]
+    [InlineData("/feed?page_size=0", "page_size")]
+    [InlineData("/feed?action=token.stolen", "action")]
+    [InlineData("?service=gateway&subject=0193a2b4-7a11-7c32-8d90-5e6f70819203", "subject")]
     [InlineData("/export?action=token.stolen", "action")]
     [InlineData("/verify?known=tokens", "known")]
     [InlineData("/verify?known=gateway:3:abc", "known")]
@@ -115,8 +121,84 @@ public sealed class AuditTests : IAsyncLifetime
         var refused = await admin.GetAsync($"{Prefix}?action=token.stolen");
 
         Assert.Contains(
-            "audit.exported, key.created, key.deleted, settings.changed, sync.created, tenant.created, token.handed_out",
+            "audit.exported, key.created, key.deleted, key_ring.rotated, settings.changed, sync.created, tenant.created, token.handed_out",
             refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_polls_sees_all_of_every_service_once_though_some_is_written_late()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        List<AuditLogEntry> tokens = [Numbered(1, day: 5), Numbered(2, day: 1), Numbered(3, day: 9)];
+        _gateway.Services.ListAuditEntries = (request, _) => new()
+        {
+            Entries = { tokens.Where(entry => entry.Sequence > request.AfterSequence).Take(request.PageSize) },
+        };
+        var seen = new List<string>();
+        string? cursor = null;
+
+        await ReadAsync();
+        // by its time older than all that was seen
+        tokens.Add(Numbered(4, day: -30));
+        Assert.Equal(["tokens 4"], await ReadAsync());
+        Assert.Empty(await ReadAsync());
+        await admin.PostAsync("/api/v1/admin/keys", new { name = "second", role = "viewer" });
+        Assert.Equal(["gateway 2"], await ReadAsync());
+
+        Assert.Equal(["gateway 1", "gateway 2", "tokens 1", "tokens 2", "tokens 3", "tokens 4"], seen.Order(StringComparer.Ordinal));
+        Assert.Equal(["tokens 1", "tokens 2", "tokens 3", "tokens 4"], seen.Where(one => one.StartsWith("tokens", StringComparison.Ordinal)));
+        // one service's part of what was seen goes on, and the others' stays
+        cursor = (await admin.GetAsync($"{Prefix}/feed?service=tokens")).Json.GetProperty("cursor").GetString();
+        Assert.Equal(["gateway 1", "gateway 2"], await ReadAsync());
+
+        async Task<IReadOnlyList<string>> ReadAsync()
+        {
+            var read = new List<string>();
+            while (true)
+            {
+                var page = (await admin.GetAsync($"{Prefix}/feed?page_size=2{(cursor is null ? "" : $"&after={cursor}")}")).Json;
+                cursor = page.GetProperty("cursor").GetString();
+                var entries = page.GetProperty("entries").EnumerateArray()
+                    .Select(entry => $"{entry.GetProperty("service").GetString()} {entry.GetProperty("sequence").GetInt64()}").ToList();
+                read.AddRange(entries);
+                seen.AddRange(entries.Except(seen));
+                if (entries.Count < 2)
+                {
+                    return read;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Ends_of_chains_are_asked_for_once_a_minute_however_many_replicas_there_are_and_from_where_the_last_look_ended()
+    {
+        // what the gateway does by itself when it starts
+        await Eventually.GetAsync(
+            () => SqlAsync(_gateway.Database, "SELECT since FROM audit_head_looks WHERE service = 'tokens'"),
+            since => since is "17-key");
+        var asked = new ConcurrentQueue<string>();
+        _gateway.Services.AuditHeadsAsked = asked.Enqueue;
+        var (tenant, _) = await _gateway.CreateTenantAsync();
+
+        // what they share is in the database alone: two looks at once are those of two replicas
+        var keeper = _gateway.Provider.GetRequiredService<HeadKeeper>();
+        _gateway.Services.AuditHeads = [Signed(tenant, 7, Hash)];
+        _gateway.Clock.Skip(HeadKeeper.Every);
+        await Task.WhenAll(keeper.KeepAllAsync(default), keeper.KeepAllAsync(default));
+        await keeper.KeepAllAsync(default);
+        // one that its service has not signed is not kept: the look after it begins there again
+        _gateway.Services.NextSince = "18-key";
+        _gateway.Services.AuditHeads = [Signed(tenant, 8, Hash), new() { TenantId = tenant, Head = new() { Sequence = 9, Hash = Hash }, Signature = "forged" }];
+        _gateway.Clock.Skip(HeadKeeper.Every);
+        await keeper.KeepAllAsync(default);
+        _gateway.Services.AuditHeads = [];
+        _gateway.Clock.Skip(HeadKeeper.Every);
+        await keeper.KeepAllAsync(default);
+        _gateway.Clock.Skip(HeadKeeper.Every);
+        await keeper.KeepAllAsync(default);
+
+        Assert.Equal(["17-key", "17-key", "17-key", "18-key"], asked);
     }
 
     [Fact]
@@ -314,6 +396,13 @@ public sealed class AuditTests : IAsyncLifetime
         Details = """{"purpose":"push"}""",
     };
 
+    private static AuditLogEntry Numbered(long sequence, int day)
+    {
+        var entry = EntryAt(day);
+        (entry.Sequence, entry.Id) = (sequence, Guid.NewGuid().ToString());
+        return entry;
+    }
+
     // as a service pages: by the token's time
     private static ListAuditEntriesResponse Page(ListAuditEntriesRequest request, params AuditLogEntry[] entries)
     {
@@ -330,14 +419,15 @@ public sealed class AuditTests : IAsyncLifetime
     private async Task KeepAsync(params SignedHead[] heads)
     {
         _gateway.Services.AuditHeads = heads;
+        _gateway.Clock.Skip(HeadKeeper.Every);
         await _gateway.Provider.GetRequiredService<HeadKeeper>().KeepAllAsync(default);
     }
 
-    private static async Task SqlAsync(string connectionString, string sql)
+    private static async Task<object?> SqlAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteScalarAsync();
     }
 }

@@ -71,6 +71,15 @@ public sealed class BootstrapTests
         await using var without = gateway.Replica(("Bootstrap:AdminKey", null));
         using var gone = without.CreateClient($"zp_bootstrap_{Other}");
         (await gone.GetAsync("/api/v1/admin/keys")).AssertProblem(HttpStatusCode.Unauthorized, "key_invalid");
+
+        // all of it is told to whoever has the key next
+        await using var again = gateway.Replica();
+        using var platform = again.CreateClient();
+        var entries = (await platform.GetAsync("/api/v1/audit?service=gateway")).Json.GetProperty("entries").EnumerateArray().ToList();
+        Assert.Equal(
+            ["key.created", "key.deleted", "key.created", "key.created", "tenant.created"],
+            entries.Select(entry => entry.GetProperty("action").GetString()));
+        Assert.All(entries, entry => Assert.Equal("service:gateway", entry.GetProperty("actor").GetString()));
     }
 
     [Fact]

@@ -43,7 +43,12 @@ public sealed class KeyRingTests(SharedGateway shared) : IClassFixture<SharedGat
         Assert.Equal((HttpStatusCode.Accepted, Json, Ring), (started.Status, started.Text, started.Header("Location")));
         // the ring is every tenant's, so the call stands for none
         Assert.All(callers, caller => Assert.Equal((TenantId.None, Role.Service), (caller.Tenant, caller.Role)));
-        Assert.Equal(2, callers.Count);
+        Assert.Equal(3, callers.Count);
+        var entries = (await platform.GetAsync("/api/v1/audit?service=gateway&action=key_ring.rotated")).Text;
+        Assert.Contains(
+            "\"actor\":\"key:bootstrap\",\"from_address\":\"127.0.0.1\",\"action\":\"key_ring.rotated\",\"subject\":\"key-ring\","
+                + "\"details\":{\"data_key_id\":{\"before\":\"new\",\"after\":\"new\"}}",
+            entries, StringComparison.Ordinal);
     }
 
     [Fact]

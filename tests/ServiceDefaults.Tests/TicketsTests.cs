@@ -91,6 +91,17 @@ public sealed class TicketsTests
     }
 
     [Fact]
+    public async Task Where_a_caller_asks_from_is_heard_from_the_gateway_alone()
+    {
+        var seen = Somebody with { From = "192.0.2.7" };
+
+        Assert.Equal(seen, await OpenAsync(Tokens(), Text(Gateway, seen)));
+        Assert.Null(await OpenAsync(Tokens(), Text(Gateway, Somebody with { From = "not an address" })));
+        Assert.Null(await OpenAsync(Tokens(), Text(Campaigns, Campaigns.OwnCaller(Tenant) with { From = "192.0.2.7" })));
+        Assert.NotNull(await OpenAsync(Tokens(), Text(Campaigns, Campaigns.OwnCaller(Tenant))));
+    }
+
+    [Fact]
     public async Task A_key_is_replaced_without_a_ticket_that_is_refused()
     {
         var fresh = TicketKeys.NewPair();

@@ -11,7 +11,7 @@ namespace ZohoPlatform.Api.Audit;
 /// <param name="Actor">Key or service: <c>key:9f2c...</c>, <c>service:campaigns</c>.</param>
 /// <param name="FromAddress">The network address that the actor asked from; absent where it is a service of the platform.</param>
 /// <param name="Action">What was done, spelled <c>area.verb</c>: <c>key.created</c>, <c>settings.changed</c>, <c>token.handed_out</c>...</param>
-/// <param name="Subject">What it was done to: a connection's id, <c>settings:zoho</c>, <c>webhook:</c> or <c>key:</c> and its id.</param>
+/// <param name="Subject">What it was done to: <c>connection:</c>, <c>webhook:</c> or <c>key:</c> and its id, <c>settings:zoho</c>...</param>
 /// <param name="Details">
 /// What it was about; differs by action. Secrets are in it as fingerprints. Hand-outs of one second that differ only in their moment are
 /// one token.handed_out: <c>times</c> says how many, and <c>later_us</c> how many microseconds after <c>occurred_at</c> each further one was.
@@ -31,6 +31,11 @@ public sealed record AuditEntry(
 /// <param name="Entries">Newest first, of all services in one order.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, string? NextPageToken);
+
+/// <summary>What was written to the audit after what its reader has seen.</summary>
+/// <param name="Entries">Each service's in the order of its numbers; none where nothing is new.</param>
+/// <param name="Cursor">Keep it and send it as after the next time. There always is one.</param>
+public sealed record AuditFeed(IReadOnlyList<AuditEntry> Entries, string Cursor);
 
 /// <summary>Whether the audit is as it was written.</summary>
 /// <param name="Intact">Every service's chain was read, and every hash fits.</param>

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using ZohoPlatform.Audit;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -8,7 +9,7 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>The Registrations contract: checks what was sent and who sent it, and leaves the rest to <see cref="RegistrationStore"/>.</summary>
-internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registrations.RegistrationsBase
+internal sealed class RegistrationsGrpc(RegistrationStore store, AuditedReads reads) : Wire.Registrations.RegistrationsBase
 {
     private const int MaxIdempotencyKey = 200;
     private const int DefaultPage = 50;
@@ -33,14 +34,15 @@ internal sealed class RegistrationsGrpc(RegistrationStore store) : Wire.Registra
 
     public override async Task<Wire.ListRegistrationsResponse> ListRegistrations(Wire.ListRegistrationsRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        var caller = context.CallerWith(Role.Viewer);
         var page = PageRequest.Of(request.PageSize, request.PageToken, DefaultPage, MaxPage);
         if (!Enum.IsDefined(request.Status))
         {
             throw Failure.InvalidField("status", "status is not a status of a registration.").ToRpcException();
         }
 
-        var found = await store.ListAsync(tenant, request.Status, page.AfterId, page.ToRead, context.CancellationToken);
+        var found = await store.ListAsync(caller.Tenant, request.Status, page.AfterId, page.ToRead, context.CancellationToken);
+        await reads.NoteAsync(caller, AuditActions.ContactsRead, "registrations", context.CancellationToken);
         return new Wire.ListRegistrationsResponse
         {
             Registrations = { page.Take(found) },

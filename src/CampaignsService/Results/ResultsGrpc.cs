@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
@@ -18,7 +19,13 @@ namespace ZohoPlatform.CampaignsService.Results;
 /// The CampaignResults contract: what Zoho has, read through <see cref="ResultsCache"/>, and the few things that are changed there.
 /// </summary>
 internal sealed class ResultsGrpc(
-    SettingsStore settings, CampaignsAccess access, CampaignsClient campaigns, ResultsCache cache, TimeProvider clock)
+    SettingsStore settings,
+    CampaignsAccess access,
+    CampaignsClient campaigns,
+    ResultsCache cache,
+    ZohoChanges changes,
+    AuditedReads reads,
+    TimeProvider clock)
     : Wire.CampaignResults.CampaignResultsBase
 {
     private const string Purpose = "campaigns.results";
@@ -44,7 +51,7 @@ internal sealed class ResultsGrpc(
 
     public override async Task<Wire.MailingList> CreateMailingList(Wire.CreateMailingListRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var caller = context.CallerWith(Role.Operator);
         var (name, description) = (request.Name.Trim(), request.Description.Trim());
         if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
         {
@@ -67,15 +74,17 @@ internal sealed class ResultsGrpc(
         }
 
         var emails = request.Emails.Select(email => Address("emails", email)).ToList();
-        var call = await CallAsync(tenant, context);
+        var call = await CallAsync(caller.Tenant, context);
         var made = await campaigns.CreateListAsync(call, name, description, emails, request.PublicSignup, context.CancellationToken);
         await cache.ForgetAsync(call, AllLists, context.CancellationToken);
-        return made.OrThrow().ToWire();
+        var list = made.OrThrow();
+        await changes.NoteListAsync(caller, list.Key, emails.Count, request.PublicSignup);
+        return list.ToWire();
     }
 
     public override async Task<Wire.ListSubscribersResponse> ListSubscribers(Wire.ListSubscribersRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        var caller = context.CallerWith(Role.Viewer);
         if (!Enum.IsDefined(request.Status))
         {
             throw Failure.InvalidField("status", "status is not a status of a subscriber.").ToRpcException();
@@ -88,9 +97,9 @@ internal sealed class ResultsGrpc(
             Wire.SubscriberStatus.Bounced => ListStatus.Bounced,
         };
         var (from, size) = Page(request.PageSize, request.PageToken);
-        var listKey = await ListKeyAsync(tenant, request.ListKey, context);
-        var call = await CallAsync(tenant, context);
-        return await ReadAsync(
+        var listKey = await ListKeyAsync(caller.Tenant, request.ListKey, context);
+        var call = await CallAsync(caller.Tenant, context);
+        var answer = await ReadAsync(
             call, Question($"subscribers:{listKey}:{status}:{from}:{size}"), SubscribersKeptFor, request.Freshness,
             Wire.ListSubscribersResponse.Parser,
             () => campaigns.GetSubscribersAsync(call, listKey, status, from, size, context.CancellationToken),
@@ -101,6 +110,8 @@ internal sealed class ResultsGrpc(
                 ReadAt = Now(),
             },
             context);
+        await reads.NoteAsync(caller, AuditActions.ContactsRead, ZohoChanges.ListSubject(listKey), context.CancellationToken);
+        return answer;
     }
 
     public override async Task<Wire.ListCampaignsResponse> ListCampaigns(Wire.ListCampaignsRequest request, ServerCallContext context)
@@ -134,7 +145,7 @@ internal sealed class ResultsGrpc(
     public override async Task<Wire.ListCampaignRecipientsResponse> ListCampaignRecipients(
         Wire.ListCampaignRecipientsRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Viewer).Tenant;
+        var caller = context.CallerWith(Role.Viewer);
         CheckCampaignKey(request.CampaignKey);
         if (request.Action is Wire.RecipientAction.Unspecified || !Enum.IsDefined(request.Action))
         {
@@ -143,8 +154,8 @@ internal sealed class ResultsGrpc(
 
         var action = request.Action.FromWire();
         var (from, size) = Page(request.PageSize, request.PageToken);
-        var call = await CallAsync(tenant, context);
-        return await ReadAsync(
+        var call = await CallAsync(caller.Tenant, context);
+        var answer = await ReadAsync(
             call, Question($"recipients:{request.CampaignKey}:{action}:{from}:{size}"), KeptFor, request.Freshness,
             Wire.ListCampaignRecipientsResponse.Parser,
             () => campaigns.GetRecipientsAsync(call, request.CampaignKey, action, from, size, context.CancellationToken),
@@ -155,24 +166,28 @@ internal sealed class ResultsGrpc(
                 ReadAt = Now(),
             },
             context);
+        await reads.NoteAsync(caller, AuditActions.ContactsRead, $"campaign:{request.CampaignKey}", context.CancellationToken);
+        return answer;
     }
 
     public override async Task<Wire.UnsubscribeResponse> Unsubscribe(Wire.UnsubscribeRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
-        var listKey = await ListKeyAsync(tenant, request.ListKey, context);
-        var call = await CallAsync(tenant, context);
+        var listKey = await ListKeyAsync(caller.Tenant, request.ListKey, context);
+        var call = await CallAsync(caller.Tenant, context);
         (await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken)).OrThrow();
+        await changes.NoteContactAsync(caller, AuditActions.ContactUnsubscribed, email, listKey);
         return new Wire.UnsubscribeResponse();
     }
 
     public override async Task<Wire.MarkDoNotMailResponse> MarkDoNotMail(Wire.MarkDoNotMailRequest request, ServerCallContext context)
     {
-        var tenant = context.CallerWith(Role.Operator).Tenant;
+        var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
-        var call = await CallAsync(tenant, context);
+        var call = await CallAsync(caller.Tenant, context);
         (await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken)).OrThrow();
+        await changes.NoteContactAsync(caller, AuditActions.ContactBlocked, email, listKey: null);
         return new Wire.MarkDoNotMailResponse();
     }
 

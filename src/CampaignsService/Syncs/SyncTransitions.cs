@@ -377,9 +377,10 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         }
 
         await change(connection);
-        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, row.AuditSubject, new { before = row.State.ToString() }));
-        await context.SaveChangesAsync(cancellationToken);
         var changed = await context.Syncs.AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
+        context.Audit(AuditEntry.Of(
+            caller, clock.GetUtcNow(), action, row.AuditSubject, new { before = row.State.ToString(), after = changed.State.ToString() }));
+        await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return changed;
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -21,6 +22,7 @@ internal sealed class SyncsGrpc(
     SyncLedger ledger,
     UploadStore uploads,
     SyncFeed feed,
+    AuditedReads reads,
     IHostApplicationLifetime host,
     TimeProvider clock) : Wire.Syncs.SyncsBase
 {
@@ -125,14 +127,14 @@ internal sealed class SyncsGrpc(
     public override async Task WatchSync(
         Wire.WatchSyncRequest request, IServerStreamWriter<Wire.SyncEvent> responseStream, ServerCallContext context)
     {
-        var (tenant, id) = (context.CallerWith(Role.Viewer).Tenant, Id(request.Id));
-        using var watcher = feed.TryWatch(tenant, id) ?? throw TooManyStreams.ToRpcException();
+        var (caller, id) = (context.CallerWith(Role.Viewer), Id(request.Id));
+        using var watcher = feed.TryWatch(caller.Tenant, id) ?? throw TooManyStreams.ToRpcException();
         // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
         using var life = new CancellationTokenSource(Tickets.Life, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
         try
         {
-            await WatchAsync(tenant, id, request.AfterEvent, watcher, responseStream, end.Token);
+            await WatchAsync(caller, id, request.AfterEvent, watcher, responseStream, end.Token);
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {
@@ -141,14 +143,14 @@ internal sealed class SyncsGrpc(
     }
 
     private async Task WatchAsync(
-        TenantId tenant,
+        Caller caller,
         Guid id,
         long seen,
         SignalFeed.Watcher watcher,
         IServerStreamWriter<Wire.SyncEvent> stream,
         CancellationToken cancellationToken)
     {
-        var isFirst = true;
+        var (tenant, isFirst) = (caller.Tenant, true);
         while (true)
         {
             var sync = await store.FindAsync(tenant, id, cancellationToken) ?? throw SyncFailures.NotFound.ToRpcException();
@@ -159,6 +161,11 @@ internal sealed class SyncsGrpc(
                 {
                     message.Outcomes.AddRange(
                         await ledger.SinceAsync(tenant, id, seen, sync.Event, OutcomesAtOnce, cancellationToken));
+                }
+
+                if (message.Outcomes.Count > 0)
+                {
+                    await reads.NoteAsync(caller, AuditActions.ContactsRead, sync.AuditSubject, cancellationToken);
                 }
 
                 await stream.WriteAsync(message, cancellationToken);
@@ -196,6 +203,7 @@ internal sealed class SyncsGrpc(
 
         var found = await ledger.PageAsync(
             sync.TenantId, sync.Id, request.Outcome, page.AfterNumber ?? 0, page.ToRead, context.CancellationToken);
+        await reads.NoteAsync(context.Caller, AuditActions.ContactsRead, sync.AuditSubject, context.CancellationToken);
         return new Wire.ListSyncContactsResponse
         {
             Contacts = { page.Take(found) },

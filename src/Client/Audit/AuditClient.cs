@@ -21,6 +21,17 @@ public sealed class AuditClient
         page => (page.Entries, page.NextPageToken));
 
     /// <summary>
+    /// What was written after what the caller has seen, at most 200 entries: for who takes all of it elsewhere, bit by bit. Nothing is missed and
+    /// nothing comes twice, whenever it is asked again.
+    /// </summary>
+    /// <param name="after">The cursor of the answer before; null begins with the first entry.</param>
+    /// <param name="filter">All when null. Stay with one: a cursor says what was seen of what was asked for.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<AuditFeed> FollowAsync(
+        string? after = null, AuditFilter? filter = null, CancellationToken cancellationToken = default) => _calls.GetAsync(
+        WithFilter($"{Path}/feed", filter, ("page_size", "200"), ("after", after)), PlatformJson.Default.AuditFeed, cancellationToken);
+
+    /// <summary>
     /// Writes all entries as NDJSON, as they come. An export that breaks off throws: what was written then is not all of it.
     /// </summary>
     public async Task ExportAsync(Stream destination, AuditFilter? filter = null, CancellationToken cancellationToken = default)
@@ -62,7 +73,7 @@ public sealed record AuditFilter
     /// <summary>gateway, tokens, campaigns or webhooks.</summary>
     public string? Service { get; init; }
 
-    /// <summary>A connection's id, settings:zoho, key: and its id...</summary>
+    /// <summary>connection: and its id, settings:zoho, key: and its id...</summary>
     public string? Subject { get; init; }
 
     /// <summary>token.handed_out, settings.changed...</summary>

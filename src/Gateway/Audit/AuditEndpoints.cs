@@ -55,9 +55,17 @@ internal static class AuditEndpoints
                 .Describe(
                     "Who did what, newest first",
                     "Changes of keys, tenants, settings, connections, lists, syncs, webhooks, exports of data, and every hand-out of an access token, "
-                        + "of all services in one order. Hand-outs are gathered and may come some seconds late: who polls overlaps and goes by id. "
+                        + "of all services in one order. Hand-outs are gathered and may come some seconds late: who polls goes by feed. "
                         + "Role needed: admin.",
-                    response: new AuditPage([Example], "1763717400000000-0193a2b47a117c328d905e6f70819203"))
+                    response: new AuditPage([Example], "1763717400000000-tokens-1187"))
+                .Fails(400);
+            group.MapGet("/feed", Follow)
+                .Describe(
+                    "What was written since you looked",
+                    "For who copies the audit elsewhere by polling: each service's entries in the order in which they were written, beginning after "
+                        + "those of the cursor that the answer before ended with. Nothing is missed and nothing comes twice, however late an entry "
+                        + "is written. An answer without entries means that nothing is new; its cursor is as good as the one before. Role needed: admin.",
+                    response: new AuditFeed([Example], "dG9rZW5zOjExODc"))
                 .Fails(400);
             group.MapGet("/export", Export)
                 .Describe(
@@ -84,7 +92,7 @@ internal static class AuditEndpoints
 
     private static async Task<Results<Ok<AuditPage>, ProblemResult>> List(
         [Description("Only what this service wrote: gateway, tokens, campaigns or webhooks.")] string? service,
-        [Description("Only entries about this: a connection's id, settings:zoho, key: and its id...")] string? subject,
+        [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
@@ -104,9 +112,31 @@ internal static class AuditEndpoints
             [.. page.Entries.Select(entry => entry.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
+    private static async Task<Results<Ok<AuditFeed>, ProblemResult>> Follow(
+        [Description("Only what this service wrote: gateway, tokens, campaigns or webhooks.")] string? service,
+        [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
+        [Description("Only entries with this action.")] string? action,
+        [Description("Not before this time (RFC 3339).")] string? from,
+        [Description("Before this time (RFC 3339).")] string? to,
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [Description("cursor of the answer before; absent, it begins with the first entry.")] string? after,
+        ServiceCall call,
+        AuditSources audit)
+    {
+        if (!FilterOf(subject, action, from, to).Succeeded(out var filter, out var failure)
+            || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure)
+            || !AuditCursor.Parse(after).Succeeded(out var seen, out failure))
+        {
+            return (ProblemResult)failure;
+        }
+
+        var (entries, cursor) = await audit.FollowAsync(call, service, filter, size, seen);
+        return TypedResults.Ok(new AuditFeed([.. entries.Select(entry => entry.ToApi())], cursor.ToString()));
+    }
+
     private static async Task<IResult> Export(
         [Description("Only what this service wrote: gateway, tokens, campaigns or webhooks.")] string? service,
-        [Description("Only entries about this: a connection's id, settings:zoho, key: and its id...")] string? subject,
+        [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,

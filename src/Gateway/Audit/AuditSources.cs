@@ -8,7 +8,10 @@ using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Gateway.Audit;
 
-/// <summary>All services' audits, and the gateway's own, in one order: by time, then by id, which is the order that each of them has.</summary>
+/// <summary>
+/// All services' audits, and the gateway's own, in one order: by time, and of one moment by service and number, which is the order that each of
+/// them has.
+/// </summary>
 internal sealed class AuditSources(IEnumerable<AuditSource> sources, KeptHeads heads)
 {
     private const int UsualPage = 50;
@@ -28,8 +31,40 @@ internal sealed class AuditSources(IEnumerable<AuditSource> sources, KeptHeads h
         return new ListAuditEntriesResponse
         {
             Entries = { entries },
-            NextPageToken = isLast ? "" : PageRequest.TokenOf(entries[^1].OccurredAt.ToDateTimeOffset(), Guid.Parse(entries[^1].Id)),
+            NextPageToken = isLast ? "" : TokenOf(entries[^1]),
         };
+
+        static string TokenOf(AuditLogEntry last) => PageRequest.TokenOf(last.OccurredAt.ToDateTimeOffset(), last.Service, last.Sequence);
+    }
+
+    /// <summary>
+    /// What each service wrote after what the cursor says was seen of it, in the order of its numbers: whatever is chained later has a higher one.
+    /// </summary>
+    public async Task<(IReadOnlyList<AuditLogEntry> Entries, AuditCursor Cursor)> FollowAsync(
+        ServiceCall call, string? service, AuditFilter filter, int pageSize, AuditCursor after)
+    {
+        var size = pageSize == 0 ? UsualPage : pageSize;
+        var asked = await WhereAsync(call, service, filter);
+        var pages = await Task.WhenAll(asked.Select(source => source.ListAsync(
+            call, new() { Filter = filter, PageSize = size, AfterSequence = after.Of(source.Service) })));
+        // the oldest of those that are next at each service: none goes before what its service wrote before it
+        var next = new PriorityQueue<Queue<AuditLogEntry>, AuditLogEntry>(InOrder);
+        foreach (var page in pages.Where(page => page.Entries.Count > 0))
+        {
+            next.Enqueue(new Queue<AuditLogEntry>(page.Entries), page.Entries[0]);
+        }
+
+        var entries = new List<AuditLogEntry>(size);
+        while (entries.Count < size && next.TryDequeue(out var waiting, out _))
+        {
+            entries.Add(waiting.Dequeue());
+            if (waiting.TryPeek(out var following))
+            {
+                next.Enqueue(waiting, following);
+            }
+        }
+
+        return (entries, after.With(entries));
     }
 
     /// <summary>Oldest first. Every service is read as fast as the result is.</summary>
@@ -138,5 +173,7 @@ internal sealed class AuditSources(IEnumerable<AuditSource> sources, KeptHeads h
     }
 
     private static Comparer<AuditLogEntry> InOrder { get; } = Comparer<AuditLogEntry>.Create((one, other) =>
-        one.OccurredAt.CompareTo(other.OccurredAt) is var byTime and not 0 ? byTime : string.CompareOrdinal(one.Id, other.Id));
+        one.OccurredAt.CompareTo(other.OccurredAt) is var byTime and not 0 ? byTime
+        : string.CompareOrdinal(one.Service, other.Service) is var byService and not 0 ? byService
+        : one.Sequence.CompareTo(other.Sequence));
 }

@@ -5,8 +5,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.Audit;
 
 /// <summary>
-/// Fetches where the services' chains end, so that an end that is cut off later is noticed. Whichever replicas do it, what is kept only goes
-/// forward.
+/// Fetches where the services' chains end, so that an end that is cut off later is noticed: those that have moved since the last look, and of
+/// all replicas one at a time. Whichever does it, what is kept only goes forward.
 /// </summary>
 internal sealed partial class HeadKeeper(
     IEnumerable<AuditSource> sources, KeptHeads kept, ServiceCalls calls, TimeProvider clock, ILogger<HeadKeeper> logger) : BackgroundService
@@ -14,7 +14,10 @@ internal sealed partial class HeadKeeper(
     /// <summary>What was written since the last look can be cut off unseen.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
-    /// <summary>Looks at all services once; one that is away is looked at the next time.</summary>
+    // a timer that ticks a moment early must not cost a minute
+    private static readonly TimeSpan NotWithin = 0.9 * Every;
+
+    /// <summary>Looks at all services at which nobody has looked just now; one that is away is looked at the next time.</summary>
     public async Task KeepAllAsync(CancellationToken cancellationToken)
     {
         foreach (var source in sources.OfType<ServiceAudit>())
@@ -42,10 +45,18 @@ internal sealed partial class HeadKeeper(
 
     private async Task KeepAsync(ServiceAudit source, CancellationToken cancellationToken)
     {
-        var request = new ListAuditHeadsRequest();
+        if (await kept.BeginLookAsync(source.Service, clock.GetUtcNow(), NotWithin, cancellationToken) is not { } since)
+        {
+            return;
+        }
+
+        var request = new ListAuditHeadsRequest { Since = since };
+        string? nextSince = null;
+        var areAllSigned = true;
         do
         {
             var page = await source.Client.ListHeadsAsync(request, calls.AsItself(TenantId.None, cancellationToken));
+            nextSince ??= page.NextSince;
             var signed = new List<SignedHead>();
             foreach (var head in page.Heads)
             {
@@ -55,6 +66,7 @@ internal sealed partial class HeadKeeper(
                 }
                 else
                 {
+                    areAllSigned = false;
                     LogNotSigned(source.Service, head.TenantId);
                 }
             }
@@ -63,6 +75,12 @@ internal sealed partial class HeadKeeper(
             request.PageToken = page.NextPageToken;
         }
         while (request.PageToken.Length > 0);
+
+        // one that is not kept must come again, also where its chain stands still
+        if (areAllSigned)
+        {
+            await kept.EndLookAsync(source.Service, nextSince, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Where the audit of {Service} ends could not be kept; trying again")]

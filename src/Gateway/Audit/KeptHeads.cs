@@ -13,6 +13,31 @@ namespace ZohoPlatform.Gateway.Audit;
 /// </summary>
 internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServiceProvider services)
 {
+    /// <summary>
+    /// From where a look at the service goes on; null where a replica has looked less than <paramref name="every"/> ago. Of several that ask at
+    /// once one gets it. Nothing is held for the time of the look: of who dies in it, another one does the next.
+    /// </summary>
+    public async Task<string?> BeginLookAsync(string service, DateTimeOffset now, TimeSpan every, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        var since = await context.Database
+            .SqlQuery<string>(
+                $"""
+                INSERT INTO audit_head_looks AS look (service, looked_at, since) VALUES ({service}, {now}, '')
+                ON CONFLICT (service) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE look.looked_at <= {now - every}
+                RETURNING since AS "Value"
+                """)
+            .ToListAsync(cancellationToken);
+        return since is [var one] ? one : null;
+    }
+
+    /// <summary>All that the look found is kept.</summary>
+    public async Task EndLookAsync(string service, string nextSince, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        await context.Database.ExecuteSqlAsync($"UPDATE audit_head_looks SET since = {nextSince} WHERE service = {service}", cancellationToken);
+    }
+
     /// <summary>Takes the heads that are further than those that are kept, and of the same ones newer keys' signatures.</summary>
     public async Task KeepAsync(string service, IReadOnlyCollection<SignedHead> heads, CancellationToken cancellationToken)
     {

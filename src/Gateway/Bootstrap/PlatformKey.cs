@@ -74,11 +74,33 @@ internal sealed partial class PlatformKey(
     // no AdminKey any more: the old one must not go on working; without its directory entry nobody finds it
     private async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        await using var context = database.ForNoTenant();
-        if (await context.ApiKeyTenants.Where(entry => entry.KeyId == ApiKeyStore.PlatformKeyId).ExecuteDeleteAsync(cancellationToken) > 0)
+        TenantId tenant;
+        await using (var directory = database.ForNoTenant())
         {
-            LogRemoved();
+            if (await directory.ApiKeyTenants.AsNoTracking().SingleOrDefaultAsync(entry => entry.KeyId == ApiKeyStore.PlatformKeyId, cancellationToken)
+                is not { } known)
+            {
+                return;
+            }
+
+            tenant = known.TenantId;
         }
+
+        await using var context = database.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // of two replicas that start at once, one does it
+        if (await context.ApiKeyTenants.Where(entry => entry.KeyId == ApiKeyStore.PlatformKeyId).ExecuteDeleteAsync(cancellationToken) == 0)
+        {
+            return;
+        }
+
+        var removed = await context.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == ApiKeyStore.PlatformKeyId, cancellationToken);
+        context.Audit(AuditEntry.Of(
+            tenant, clock.GetUtcNow(), Actor, AuditActions.KeyDeleted, ApiKeyVerifier.Subject(removed.Id),
+            new { before = FingerprintOf(removed.SecretSha256), after = (string?)null }));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        LogRemoved();
     }
 
     private static string? FingerprintOf(byte[]? sha256) => sha256 is null ? null : Convert.ToHexStringLower(sha256)[..8];

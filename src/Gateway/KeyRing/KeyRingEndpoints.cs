@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.KeyRing;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using Contract = ZohoPlatform.Contracts.Tokens.V1;
 using KeyRingClient = ZohoPlatform.Contracts.Tokens.V1.KeyRing.KeyRingClient;
 
@@ -42,9 +45,22 @@ internal static class KeyRingEndpoints
     private static async Task<Ok<KeyRingStatus>> Get(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
         TypedResults.Ok(ToApi(await keys.GetStatusAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
 
-    private static async Task<Accepted<KeyRingStatus>> Rotate(HttpContext http, ServiceCalls calls, KeyRingClient keys) =>
-        TypedResults.Accepted(
-            "/api/v1/key-ring", ToApi(await keys.StartRotationAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted))));
+    private static async Task<Accepted<KeyRingStatus>> Rotate(
+        HttpContext http, ServiceCalls calls, KeyRingClient keys, TenantDb<GatewayDbContext> database, TimeProvider clock)
+    {
+        var before = await keys.GetStatusAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted));
+        var after = await keys.StartRotationAsync(new(), calls.AsItself(TenantId.None, http.RequestAborted));
+        await using var context = database.For(http.Caller.Tenant);
+        context.Audit(AuditEntry.Of(
+            http.Caller,
+            clock.GetUtcNow(),
+            AuditActions.KeyRingRotated,
+            "key-ring",
+            new { data_key_id = new { before = before.DataKeyId, after = after.DataKeyId } }));
+        // it is done, whoever still waits for the answer
+        await context.SaveChangesAsync(CancellationToken.None);
+        return TypedResults.Accepted("/api/v1/key-ring", ToApi(after));
+    }
 
     private static KeyRingStatus ToApi(Contract.KeyRingStatus status) => new(
         status.DataKeyId,

@@ -6,6 +6,7 @@ using ZohoPlatform.Audit;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Cache;
+using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.AccessTokens;
@@ -81,7 +82,7 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
             kind.Caller,
             first,
             AuditActions.TokenHandedOut,
-            kind.Connection.ToString(),
+            ConnectionIds.SubjectOf(kind.Connection),
             new
             {
                 purpose = kind.Purpose,

@@ -303,7 +303,7 @@ internal sealed partial class TokenRefresher(
         {
             await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
             context.Audit(AuditEntry.Of(
-                key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider}", AuditActions.GrantRevoked, key.Id.ToString(),
+                key.Tenant, clock.GetUtcNow(), $"provider:{row.Provider}", AuditActions.GrantRevoked, ConnectionIds.SubjectOf(key.Id),
                 new { grant = row.GrantSha256[..8] }));
             await context.SaveChangesAsync();
         }

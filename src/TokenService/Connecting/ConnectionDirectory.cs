@@ -87,7 +87,7 @@ internal sealed class ConnectionDirectory(
                 caller,
                 now,
                 AuditActions.ConnectionDeleted,
-                id.ToString(),
+                ConnectionIds.SubjectOf(id),
                 new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8] }));
             await context.SaveChangesAsync(cancellationToken);
             await alerts.ResolveAsync(context, [id], AlertCauses.All, cancellationToken);

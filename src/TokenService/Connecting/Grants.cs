@@ -97,7 +97,7 @@ internal sealed class Grants(
             now,
             grant.Actor,
             action,
-            row.Id.ToString(),
+            ConnectionIds.SubjectOf(row.Id),
             new
             {
                 owner = row.Owner,

@@ -80,7 +80,7 @@ internal sealed class RevocationQueue(
             clock.GetUtcNow(),
             "service:tokens",
             AuditActions.GrantRevoked,
-            row.ConnectionId.ToString(),
+            ConnectionIds.SubjectOf(row.ConnectionId),
             new { grant = row.GrantSha256[..8], outcome = outcome.ToString() }));
         await context.SaveChangesAsync();
         await transaction.CommitAsync();

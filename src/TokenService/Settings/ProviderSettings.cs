@@ -3,15 +3,17 @@ using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.TokenService.Settings;
 
-/// <summary>A tenant's settings for one provider, opened: lives in memory only and goes into no answer.</summary>
+/// <summary>A tenant's settings for one provider: lives in memory only and goes into no answer.</summary>
 /// <param name="Provider">Whose client it is.</param>
 /// <param name="Row">What is set; the defaults where nothing ever was.</param>
-/// <param name="Secrets">Client secret by data centre; the entry with the empty name serves all others.</param>
+/// <param name="Secrets">
+/// Client secret by data centre; the entry with the empty name serves all others. A seal is opened where its secret is needed: a list needs none.
+/// </param>
 /// <param name="FeatureConnections">The connections that were chosen, by feature.</param>
 internal sealed record ProviderSettings(
     OAuthProvider Provider,
     SettingsRow Row,
-    IReadOnlyDictionary<string, string> Secrets,
+    IReadOnlyDictionary<string, Lazy<string>> Secrets,
     IReadOnlyDictionary<string, Guid> FeatureConnections)
 {
     /// <summary>Where the client is registered.</summary>
@@ -29,7 +31,7 @@ internal sealed record ProviderSettings(
         }
 
         return Secrets.TryGetValue(place.Code, out var secret) || Secrets.TryGetValue("", out secret)
-            ? new OAuthClient(Row.ClientId, secret)
+            ? new OAuthClient(Row.ClientId, secret.Value)
             : new Failure(FailureKind.Precondition, "client_secret_missing", Provider.WhereTheSecretIs(place));
     }
 

@@ -36,7 +36,7 @@ internal sealed class SettingsGrpc(SettingsStore store, ProviderCatalogue provid
         };
         foreach (var (dataCentre, secret) in settings.Secrets)
         {
-            message.ClientSecrets[dataCentre] = Secret.Mask(secret);
+            message.ClientSecrets[dataCentre] = Secret.Mask(secret.Value);
         }
 
         foreach (var (feature, connection) in settings.FeatureConnections)

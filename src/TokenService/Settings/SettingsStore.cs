@@ -30,7 +30,7 @@ internal sealed partial class SettingsStore(
         return new ProviderSettings(
             provider,
             row,
-            secrets.ToDictionary(secret => secret.DataCentre, Open, StringComparer.Ordinal),
+            secrets.ToDictionary(secret => secret.DataCentre, secret => new Lazy<string>(() => Open(secret)), StringComparer.Ordinal),
             await ReadChoicesAsync(context, provider, cancellationToken));
     }
 
@@ -207,7 +207,7 @@ internal sealed partial class SettingsStore(
                     "client_secrets", $"client_secrets must be keyed by one of {provider.Title}'s data centres, or by nothing for all of them.");
             }
 
-            var known = before.Secrets.GetValueOrDefault(dataCentre);
+            var known = before.Secrets.GetValueOrDefault(dataCentre)?.Value;
             if (value.Length == 0)
             {
                 await context.ClientSecrets
@@ -306,7 +306,7 @@ internal sealed partial class SettingsStore(
         settings.FeatureConnections.TryGetValue(feature, out var connection) ? connection.ToString() : "";
 
     private static string FingerprintOf(ProviderSettings settings, string dataCentre) =>
-        settings.Secrets.TryGetValue(dataCentre, out var secret) ? Secret.Fingerprint(secret) : "";
+        settings.Secrets.TryGetValue(dataCentre, out var secret) ? Secret.Fingerprint(secret.Value) : "";
 
     private string Open(ClientSecretRow row) => seals.Open(ClientSecretRow.PlaceOf(row.TenantId, row.Provider, row.DataCentre), row.SecretSealed);
 

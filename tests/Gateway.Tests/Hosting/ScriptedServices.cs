@@ -63,6 +63,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, DeleteConnectionResponse>? DeleteConnection { get; set; }
 
+    /// <summary>Where a look at <see cref="AuditHeads"/> ends.</summary>
+    public string NextSince { get; set; } = "17-key";
+
     public Func<ListAuditEntriesRequest, Caller, ListAuditEntriesResponse>? ListAuditEntries { get; set; }
 
     public Func<ExportAuditEntriesRequest, Caller, IEnumerable<AuditLogEntry>>? ExportAuditEntries { get; set; }
@@ -71,6 +74,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     /// <summary>Where the chains of the tokens service end.</summary>
     public IReadOnlyList<SignedHead> AuditHeads { get; set; } = [];
+
+    /// <summary>Told what each look at them goes on from.</summary>
+    public Action<string> AuditHeadsAsked { get; set; } = _ => { };
 
     /// <summary>The audit of the campaigns service, which has nothing to tell where a test says nothing else.</summary>
     public Func<ListAuditEntriesResponse> CampaignsAudit { get; set; } = () => new();
@@ -237,8 +243,11 @@ internal sealed class ScriptedServices : IAsyncDisposable
         public override Task<ListAuditActionsResponse> ListActions(ListAuditActionsRequest request, ServerCallContext context) =>
             Task.FromResult(new ListAuditActionsResponse { Actions = { "settings.changed", "token.handed_out" } });
 
-        public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context) =>
-            Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads } });
+        public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context)
+        {
+            script.AuditHeadsAsked(request.Since);
+            return Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads }, NextSince = script.NextSince });
+        }
     }
 
     private sealed class EmptyAuditScript : AuditLog.AuditLogBase

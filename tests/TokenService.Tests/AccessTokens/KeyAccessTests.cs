@@ -34,7 +34,7 @@ public sealed class KeyAccessTests : IAsyncLifetime
             async () =>
             {
                 _world.Clock.Advance(TimeSpan.FromSeconds(1));
-                var filter = new AuditFilter { Subject = _ofAda.Id, Action = "token.handed_out" };
+                var filter = new AuditFilter { Subject = $"connection:{_ofAda.Id}", Action = "token.handed_out" };
                 return (await _world.Host.Audit.ListEntriesAsync(new() { Filter = filter }, _world.Admin)).Entries;
             },
             entries => entries.Count > 0);

@@ -1,5 +1,9 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -49,11 +53,11 @@ public sealed class AuditTests : IAsyncLifetime
         var later = _world.Clock.GetUtcNow();
         await HandOutAsync(b.Id, times: 1);
 
-        Assert.Equal(3, (await ListAsync(new() { Filter = new() { Subject = a.Id } })).Entries.Count);
+        Assert.Equal(3, (await ListAsync(new() { Filter = new() { Subject = $"connection:{a.Id}" } })).Entries.Count);
         Assert.Equal(3, (await ListAsync(new() { Filter = new() { Action = "token.handed_out" } })).Entries.Count);
-        Assert.Equal(b.Id, Assert.Single((await ListAsync(new() { Filter = new() { From = later.ToTimestamp() } })).Entries).Subject);
+        Assert.Equal($"connection:{b.Id}", Assert.Single((await ListAsync(new() { Filter = new() { From = later.ToTimestamp() } })).Entries).Subject);
         Assert.Equal(5, (await ListAsync(new() { Filter = new() { To = later.ToTimestamp() } })).Entries.Count);
-        var exported = await ExportAsync(new() { Filter = new() { Subject = a.Id, Action = "token.handed_out" } });
+        var exported = await ExportAsync(new() { Filter = new() { Subject = $"connection:{a.Id}", Action = "token.handed_out" } });
         Assert.Equal([4, 5], exported.Select(entry => entry.Sequence));
     }
 
@@ -133,6 +137,77 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.True(chain.Intact, chain.ToString());
         Assert.Equal(203, chain.Last.Sequence);
         Assert.Equal(Enumerable.Range(1, 203).Select(i => (long)i), (await ExportAsync(new())).Select(entry => entry.Sequence).Order());
+    }
+
+    [Fact]
+    public async Task Ends_of_chains_are_told_to_services_alone_signed_and_once()
+    {
+        await _world.ConnectAsync();
+        await SetAsync(_world.OtherTenant, "1000.FAKEOTHER");
+        await ListAsync(new());
+        await _world.Host.Audit.ListEntriesAsync(new(), _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
+
+        await TokenWorld.RefusedAsync("role_missing", async () => await _world.Host.Audit.ListHeadsAsync(new(), _world.Admin));
+        var all = await HeadsAsync("");
+        Assert.Equal(
+            new Dictionary<string, long> { [$"{_world.Tenant}"] = 2, [$"{_world.OtherTenant}"] = 1 },
+            all.Heads.ToDictionary(head => head.TenantId, head => head.Head.Sequence));
+        var trust = _world.Host.Services.GetRequiredService<TicketCheck>();
+        Assert.All(all.Heads, head => Assert.True(trust.HasSignedAsync("tokens", head).Result));
+        Assert.False(await trust.HasSignedAsync("campaigns", all.Heads[0]));
+        Assert.Equal((await VerifyAsync()).Last, all.Heads.Single(head => head.TenantId == $"{_world.Tenant}").Head);
+
+        // those that stand still cost nothing the next time
+        Assert.Empty((await HeadsAsync(all.NextSince)).Heads);
+        await SetAsync(_world.OtherTenant, "1000.FAKEANOTHER");
+        await _world.Host.Audit.ListEntriesAsync(new(), _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
+        var moved = Assert.Single((await HeadsAsync(all.NextSince)).Heads);
+        Assert.Equal(($"{_world.OtherTenant}", 2), (moved.TenantId, moved.Head.Sequence));
+    }
+
+    [Theory]
+    [InlineData("another key", "{0}-other")]
+    [InlineData("a database that was put back", "999999999999-{1}")]
+    [InlineData("nothing that was told", "yesterday")]
+    public async Task Ends_that_may_not_be_known_are_all_told(string why, string since)
+    {
+        await ListAsync(new());
+        var parts = (await HeadsAsync("")).NextSince.Split('-', 2);
+
+        var heads = (await HeadsAsync(string.Format(CultureInfo.InvariantCulture, since, parts[0], parts[1]))).Heads;
+
+        Assert.True(heads.Count == 1, why);
+    }
+
+    [Fact]
+    public async Task An_end_that_was_not_committed_yet_is_not_missed()
+    {
+        await ListAsync(new());
+        var first = await HeadsAsync("");
+        await using var slow = new NpgsqlConnection(_world.Configuration["ConnectionStrings:tokens"]);
+        await slow.OpenAsync();
+        await using var transaction = await slow.BeginTransactionAsync();
+        await RunAsync(slow, "UPDATE audit_heads SET sequence = sequence + 1, changed_in = pg_current_xact_id()::text::bigint");
+        await SetAsync(_world.OtherTenant, "1000.FAKEOTHER");
+        await _world.Host.Audit.ListEntriesAsync(new(), _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
+
+        var second = await HeadsAsync(first.NextSince);
+        await transaction.CommitAsync();
+
+        Assert.Equal($"{_world.OtherTenant}", Assert.Single(second.Heads).TenantId);
+        Assert.Contains((await HeadsAsync(second.NextSince)).Heads, head => head.TenantId == $"{_world.Tenant}" && head.Head.Sequence == 2);
+    }
+
+    private async Task SetAsync(TenantId tenant, string clientId) => await _world.Host.Settings.UpdateSettingsAsync(
+        new() { Provider = "zoho", ClientId = clientId }, _world.Host.TicketOf(tenant, Role.Admin));
+
+    private async Task<ListAuditHeadsResponse> HeadsAsync(string since) =>
+        await _world.Host.Audit.ListHeadsAsync(new() { Since = since }, _world.Service);
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     // one entry per hand-out, and all of them written

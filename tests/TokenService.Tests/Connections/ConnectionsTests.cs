@@ -16,6 +16,18 @@ public sealed class ConnectionsTests : IAsyncLifetime
     public async Task DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
+    public async Task A_list_opens_no_seal()
+    {
+        var connection = await _world.ConnectAsync();
+        // whatever opens one of these fails
+        await _world.SqlAsync("UPDATE client_secrets SET secret_sealed = 'broken'");
+        await _world.SqlAsync("UPDATE connections SET refresh_token_sealed = 'broken'");
+
+        Assert.Equal(connection.Id, Assert.Single((await _world.Host.Connections.ListConnectionsAsync(new(), _world.Viewer)).Connections).Id);
+        await Assert.ThrowsAnyAsync<RpcException>(async () => await _world.Host.Settings.GetSettingsAsync(new() { Provider = "zoho" }, _world.Viewer));
+    }
+
+    [Fact]
     public async Task A_refresh_token_is_tried_before_it_is_stored()
     {
         var connection = await _world.ConnectAsync("office@example.com");
@@ -236,7 +248,7 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Equal(
             "connection.created connection.replaced connection.deleted",
             await _world.SqlAsync($"SELECT string_agg(action, ' ' ORDER BY id) FILTER (WHERE action <> 'grant.revoked') "
-                + $"FROM {TokenWorld.Audit} WHERE subject = '{connection.Id}'"));
+                + $"FROM {TokenWorld.Audit} WHERE subject = 'connection:{connection.Id}'"));
     }
 
     [Fact]

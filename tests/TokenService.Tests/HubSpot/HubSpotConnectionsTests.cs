@@ -138,7 +138,7 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
         Assert.Equal(ConnectionState.Revoked, (await GetAsync(connection.Id)).State);
         Assert.Equal("provider:hubspot", await _world.SqlAsync(
-            $"SELECT actor FROM {TokenWorld.Audit} WHERE action = 'grant.revoked' AND subject = '{connection.Id}'"));
+            $"SELECT actor FROM {TokenWorld.Audit} WHERE action = 'grant.revoked' AND subject = 'connection:{connection.Id}'"));
     }
 
     [Fact]

@@ -41,7 +41,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     sequence = table.Column<long>(type: "bigint", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", nullable: false)
+                    hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    changed_in = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -54,6 +55,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    arrival = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
                     at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     actor = table.Column<string>(type: "text", nullable: false),
                     from_address = table.Column<string>(type: "text", nullable: false),
@@ -435,14 +438,14 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_entries_tenant_id_action_at_id",
+                name: "ix_audit_entries_tenant_id_action_at_sequence",
                 table: "audit_entries",
-                columns: new[] { "tenant_id", "action", "at", "id" });
+                columns: new[] { "tenant_id", "action", "at", "sequence" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_entries_tenant_id_at_id",
+                name: "ix_audit_entries_tenant_id_at_sequence",
                 table: "audit_entries",
-                columns: new[] { "tenant_id", "at", "id" });
+                columns: new[] { "tenant_id", "at", "sequence" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_sequence",
@@ -451,14 +454,19 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_entries_tenant_id_subject_at_id",
+                name: "ix_audit_entries_tenant_id_subject_at_sequence",
                 table: "audit_entries",
-                columns: new[] { "tenant_id", "subject", "at", "id" });
+                columns: new[] { "tenant_id", "subject", "at", "sequence" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_audit_inbox_tenant_id_at_id",
+                name: "ix_audit_heads_changed_in",
+                table: "audit_heads",
+                column: "changed_in");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_inbox_tenant_id_at_arrival",
                 table: "audit_inbox",
-                columns: new[] { "tenant_id", "at", "id" });
+                columns: new[] { "tenant_id", "at", "arrival" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_queue_claimed_until",

@@ -41,6 +41,7 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
         });
         modelBuilder.AddAudit();
         modelBuilder.Entity<KeptHead>().ToTable("audit_kept_heads").HasKey(head => new { head.TenantId, head.Service });
+        modelBuilder.Entity<HeadLook>().ToTable("audit_head_looks").HasKey(look => look.Service);
         modelBuilder.AddSealing();
         modelBuilder.Entity<AppliedSettings>().HasKey(applied => applied.Name);
         // read and written in SQL by IdempotencyStore alone

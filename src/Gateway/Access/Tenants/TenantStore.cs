@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.Data;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -33,14 +34,18 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
     /// <summary>The tenant of that name, made where there is none.</summary>
     public async Task<Tenant> EnsureAsync(string name, CancellationToken cancellationToken)
     {
-        await using var context = database.ForNoTenant();
+        var (id, now) = (new TenantId(Guid.CreateVersion7(clock.GetUtcNow())), clock.GetUtcNow());
+        await using var context = database.For(id);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // two replicas may start at once
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO tenants (id, name, created_at) VALUES ({Guid.CreateVersion7(clock.GetUtcNow())}, {name}, {clock.GetUtcNow()})
-            ON CONFLICT (name) DO NOTHING
-            """,
-            cancellationToken);
+        if (await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenants (id, name, created_at) VALUES ({id.Value}, {name}, {now}) ON CONFLICT (name) DO NOTHING", cancellationToken) == 1)
+        {
+            context.Audit(AuditEntry.Of(id, now, $"service:{ServiceCalls.Service}", AuditActions.TenantCreated, $"tenant:{id}", new { name }));
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
         return await context.Tenants.AsNoTracking().SingleAsync(tenant => tenant.Name == name, cancellationToken);
     }
 

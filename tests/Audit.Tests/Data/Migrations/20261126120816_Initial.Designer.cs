@@ -45,6 +45,13 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("actor");
 
+                    b.Property<long>("Arrival")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("arrival");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Arrival"));
+
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
@@ -67,8 +74,8 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_audit_inbox");
 
-                    b.HasIndex("TenantId", "At", "Id")
-                        .HasDatabaseName("ix_audit_inbox_tenant_id_at_id");
+                    b.HasIndex("TenantId", "At", "Arrival")
+                        .HasDatabaseName("ix_audit_inbox_tenant_id_at_arrival");
 
                     b.ToTable("audit_inbox", (string)null);
                 });
@@ -78,6 +85,10 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
+
+                    b.Property<long>("ChangedIn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_in");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
@@ -90,6 +101,9 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
 
                     b.HasKey("TenantId")
                         .HasName("pk_audit_heads");
+
+                    b.HasIndex("ChangedIn")
+                        .HasDatabaseName("ix_audit_heads_changed_in");
 
                     b.ToTable("audit_heads", (string)null);
                 });
@@ -169,14 +183,14 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_audit_entries_tenant_id_sequence");
 
-                    b.HasIndex("TenantId", "At", "Id")
-                        .HasDatabaseName("ix_audit_entries_tenant_id_at_id");
+                    b.HasIndex("TenantId", "At", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_at_sequence");
 
-                    b.HasIndex("TenantId", "Action", "At", "Id")
-                        .HasDatabaseName("ix_audit_entries_tenant_id_action_at_id");
+                    b.HasIndex("TenantId", "Action", "At", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_action_at_sequence");
 
-                    b.HasIndex("TenantId", "Subject", "At", "Id")
-                        .HasDatabaseName("ix_audit_entries_tenant_id_subject_at_id");
+                    b.HasIndex("TenantId", "Subject", "At", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_subject_at_sequence");
 
                     b.ToTable("audit_entries", (string)null);
                 });

@@ -46,6 +46,13 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("actor");
 
+                    b.Property<long>("Arrival")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("arrival");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Arrival"));
+
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
@@ -68,8 +75,8 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_audit_inbox");
 
-                    b.HasIndex("TenantId", "At", "Id")
-                        .HasDatabaseName("ix_audit_inbox_tenant_id_at_id");
+                    b.HasIndex("TenantId", "At", "Arrival")
+                        .HasDatabaseName("ix_audit_inbox_tenant_id_at_arrival");
 
                     b.ToTable("audit_inbox", (string)null);
                 });
@@ -79,6 +86,10 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
+
+                    b.Property<long>("ChangedIn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("changed_in");
 
                     b.Property<byte[]>("Hash")
                         .IsRequired()
@@ -91,6 +102,9 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
 
                     b.HasKey("TenantId")
                         .HasName("pk_audit_heads");
+
+                    b.HasIndex("ChangedIn")
+                        .HasDatabaseName("ix_audit_heads_changed_in");
 
                     b.ToTable("audit_heads", (string)null);
                 });
@@ -170,14 +184,14 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_audit_entries_tenant_id_sequence");
 
-                    b.HasIndex("TenantId", "At", "Id")
-                        .HasDatabaseName("ix_audit_entries_tenant_id_at_id");
+                    b.HasIndex("TenantId", "At", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_at_sequence");
 
-                    b.HasIndex("TenantId", "Action", "At", "Id")
-                        .HasDatabaseName("ix_audit_entries_tenant_id_action_at_id");
+                    b.HasIndex("TenantId", "Action", "At", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_action_at_sequence");
 
-                    b.HasIndex("TenantId", "Subject", "At", "Id")
-                        .HasDatabaseName("ix_audit_entries_tenant_id_subject_at_id");
+                    b.HasIndex("TenantId", "Subject", "At", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_subject_at_sequence");
 
                     b.ToTable("audit_entries", (string)null);
                 });
@@ -315,6 +329,27 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                         .HasName("pk_applied_settings");
 
                     b.ToTable("applied_settings", (string)null);
+                });
+
+            modelBuilder.Entity("ZohoPlatform.Gateway.Access.Data.HeadLook", b =>
+                {
+                    b.Property<string>("Service")
+                        .HasColumnType("text")
+                        .HasColumnName("service");
+
+                    b.Property<DateTimeOffset>("LookedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("looked_at");
+
+                    b.Property<string>("Since")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("since");
+
+                    b.HasKey("Service")
+                        .HasName("pk_audit_head_looks");
+
+                    b.ToTable("audit_head_looks", (string)null);
                 });
 
             modelBuilder.Entity("ZohoPlatform.Gateway.Access.Data.KeptHead", b =>

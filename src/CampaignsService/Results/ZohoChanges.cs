@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Results;
+
+/// <summary>
+/// The audit of what is changed at Zoho and nowhere here: written once Zoho has done it, also where the caller has gone meanwhile. No transaction
+/// spans both: what was done in the moment in which this process dies is not in it.
+/// </summary>
+internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider clock)
+{
+    public static string ListSubject(string listKey) => $"list:{listKey}";
+
+    public Task NoteListAsync(Caller caller, string listKey, int contacts, bool publicSignup) => WriteAsync(
+        caller, AuditActions.ListCreated, _ => Task.FromResult(ListSubject(listKey)), new { contacts, public_signup = publicSignup });
+
+    /// <param name="caller">Who did it.</param>
+    /// <param name="action">What it was.</param>
+    /// <param name="email">Whose address; the entry has a keyed hash of it.</param>
+    /// <param name="listKey">On which list; null for all.</param>
+    public Task NoteContactAsync(Caller caller, string action, string email, string? listKey) => WriteAsync(
+        caller,
+        action,
+        async context => $"contact:{Convert.ToHexStringLower(HMACSHA256.HashData(
+            await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), Encoding.UTF8.GetBytes(EmailAddress.Normalise(email))))[..32]}",
+        new { list_key = listKey });
+
+    private async Task WriteAsync(Caller caller, string action, Func<CampaignsDbContext, Task<string>> subjectOf, object details)
+    {
+        await using var context = db.For(caller.Tenant);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, await subjectOf(context), details));
+        await context.SaveChangesAsync();
+    }
+}
