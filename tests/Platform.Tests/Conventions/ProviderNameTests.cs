@@ -26,7 +26,7 @@ public sealed partial class ProviderNameTests
     [Fact]
     public void The_token_service_the_gateway_and_the_shared_part_of_providers_name_no_provider()
     {
-        var rooms = (string[])["src/TokenService/", "src/Gateway/", "src/Providers/OAuth/", "src/Providers/Access/"];
+        var rooms = (string[])["src/TokenService/", "src/Gateway/", "src/Providers/OAuth/", "src/Providers/Access/", "src/Providers/Http/"];
 
         Assert.Empty(Repository.Files
             .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) && !file.Contains("/Data/Migrations/", StringComparison.Ordinal))
