@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Xml.Linq;
 using ZohoPlatform.Testing;
 
@@ -23,14 +22,7 @@ internal static class Repository
 
     private static string[] ListFiles()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
-        {
-            WorkingDirectory = Checkout.Root,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        var files = git.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        git.WaitForExit();
-        return [.. files.Where(file => File.Exists(Path.Combine(Checkout.Root, file)))];
+        var git = ServiceProcess.RunAsync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], folder: Checkout.Root).GetAwaiter().GetResult();
+        return [.. git.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(Checkout.Root, file)))];
     }
 }

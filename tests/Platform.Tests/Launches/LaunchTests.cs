@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -337,12 +336,7 @@ public sealed partial class LaunchTests : IDisposable
     {
         var data = Path.Combine(_state.Path, "postgres");
         var version = (await File.ReadAllTextAsync(Path.Combine(data, "PG_VERSION"))).Trim();
-        using var control = Process.Start(new ProcessStartInfo($"/usr/lib/postgresql/{version}/bin/pg_controldata", [data])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        var said = await control.StandardOutput.ReadToEndAsync();
+        var said = (await ServiceProcess.RunAsync($"/usr/lib/postgresql/{version}/bin/pg_controldata", [data])).Out;
         return said.Split('\n').Single(line => line.StartsWith("Database cluster state:", StringComparison.Ordinal));
     }
 
