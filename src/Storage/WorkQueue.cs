@@ -123,8 +123,8 @@ public sealed class WorkQueue
         RunAsync(DeferSql, [.. HeldBy(item), dueAt], cancellationToken);
 
     /// <summary>
-    /// As <see cref="DeferAsync(DbContext, WorkItem, DateTimeOffset, CancellationToken)"/>, for an item of which a part is done: what comes of the
-    /// next part has nothing to do with how many there were, so its attempts are counted anew.
+    /// As <see cref="DeferAsync(DbContext, WorkItem, DateTimeOffset, CancellationToken)"/>, for an item of which a part is done: what comes
+    /// of the next part has nothing to do with how many there were, so its attempts are counted anew.
     /// </summary>
     public Task<bool> ContinueAsync(DbContext context, WorkItem item, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         InAsync(

@@ -52,6 +52,9 @@ public sealed class PackageTests : IDisposable
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         return ServiceProcess.RunAsync(
             "dotnet",
-            ["pack", Path.Combine(Checkout.Root, "src", room), "--no-build", "--configuration", configuration, "--output", _folder, "--nologo", "-nodeReuse:false"]);
+            [
+                "pack", Path.Combine(Checkout.Root, "src", room), "--no-build", "--configuration", configuration, "--output", _folder,
+                "--nologo", "-nodeReuse:false",
+            ]);
     }
 }

@@ -19,7 +19,11 @@ internal sealed class ZohoCommand : IDisposable
     public async Task<(int Exit, string Out)> RunAsync(string[] arguments, string input = "")
     {
         var ran = await ServiceProcess.RunAsync(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "zoho.dll"), .. arguments], CommandEnvironment.In(_home.FullName), _home.FullName, input);
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "zoho.dll"), .. arguments],
+            CommandEnvironment.In(_home.FullName),
+            _home.FullName,
+            input);
         return (ran.Exit, ran.Out + ran.Error);
     }
 

@@ -36,7 +36,8 @@ internal sealed class ProviderHost : IDisposable
         // whoever waits for an answer that never comes has waited for as long as an attempt lasts
         var provider = new PlayedProvider { Waits = () => clock.Advance(TimeSpan.FromSeconds(10)) };
         var tokens = new PlayedTokenService(clock);
-        builder.Services.AddSingleton(provider).AddSingleton(tokens).AddSingleton<FakeTimeProvider>(clock).AddSingleton<TimeProvider>(clock);
+        builder.Services.AddSingleton(provider).AddSingleton(tokens);
+        builder.Services.AddSingleton<FakeTimeProvider>(clock).AddSingleton<TimeProvider>(clock);
 
         builder.AddServiceDefaults();
         builder.AddTickets("campaigns");
@@ -67,7 +68,7 @@ internal sealed class ProviderHost : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    /// <summary>Stands still until a test moves it, except for pauses between two tries: they are over as soon as they have begun.</summary>
+    /// <summary>Stands still until a test moves it, except for pauses between two tries: they are over when they have begun.</summary>
     private sealed class ImpatientClock() : FakeTimeProvider(StandingClock.Noon)
     {
         private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);

@@ -17,7 +17,7 @@ internal sealed class SimulatorHost : IDisposable
     public SimulatorHost(params (string Setting, string Value)[] settings)
     {
         _host = ServiceHost.Start<Program>(
-            [.. settings.Select(setting => KeyValuePair.Create(setting.Setting, (string?)setting.Value)), new("urls", "http://127.0.0.1:0")],
+            [new("urls", "http://127.0.0.1:0"), .. settings.Select(one => KeyValuePair.Create(one.Setting, (string?)one.Value))],
             new RecordedLog());
         Http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
         {

@@ -107,14 +107,19 @@ public sealed class WorkQueueTests : IAsyncLifetime
         await using var context = _host.Db.For(Tenant);
         var item = await AddAsync(TimeSpan.FromMinutes(-2));
         var other = await AddAsync(TimeSpan.FromMinutes(-1));
-        Assert.True(await _queue.DeferAsync(Assert.Single(await _queue.ClaimAsync(1, default)), _clock.GetUtcNow() - TimeSpan.FromMinutes(2), default));
+        var first = Assert.Single(await _queue.ClaimAsync(1, default));
+        Assert.True(await _queue.DeferAsync(first, _clock.GetUtcNow() - TimeSpan.FromMinutes(2), default));
         var second = Assert.Single(await _queue.ClaimAsync(1, default));
         Assert.Equal((item, 2), (second.Id, second.Attempts));
 
         Assert.True(await _queue.ContinueAsync(context, second, _clock.GetUtcNow(), default));
 
         Assert.False(await _queue.ContinueAsync(context, second, _clock.GetUtcNow(), default));
-        Assert.Equal([(other, 1), (item, 1)], (await _queue.ClaimAsync(1, default)).Concat(await _queue.ClaimAsync(1, default)).Select(claimed => (claimed.Id, claimed.Attempts)));
+        foreach (var next in (Guid[])[other, item])
+        {
+            var claimed = Assert.Single(await _queue.ClaimAsync(1, default));
+            Assert.Equal((next, 1), (claimed.Id, claimed.Attempts));
+        }
     }
 
     [Fact]

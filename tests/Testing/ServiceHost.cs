@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.Testing;
 
-/// <summary>One replica of a service in this process, on ports of its own: all that its Program makes, and what a test puts in its place.</summary>
+/// <summary>One replica of a service in this process, on ports of its own: all that its Program makes, with what a test changes.</summary>
 public sealed class ServiceHost : IAsyncDisposable, IDisposable
 {
     private readonly IDisposable _factory;
@@ -29,7 +29,10 @@ public sealed class ServiceHost : IAsyncDisposable, IDisposable
     /// <param name="change">The last word about its parts.</param>
     /// <exception cref="Exception">What kept it from starting.</exception>
     public static ServiceHost Start<TEntry>(
-        IEnumerable<KeyValuePair<string, string?>> settings, RecordedLog log, TimeProvider? clock = null, Action<IServiceCollection>? change = null)
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        RecordedLog log,
+        TimeProvider? clock = null,
+        Action<IServiceCollection>? change = null)
         where TEntry : class
     {
         var factory = new Factory<TEntry>(settings, log, services =>
@@ -68,7 +71,8 @@ public sealed class ServiceHost : IAsyncDisposable, IDisposable
     public void Dispose() => _factory.Dispose();
 
     private sealed class Factory<TEntry>(
-        IEnumerable<KeyValuePair<string, string?>> settings, RecordedLog log, Action<IServiceCollection> change) : WebApplicationFactory<TEntry>
+        IEnumerable<KeyValuePair<string, string?>> settings, RecordedLog log, Action<IServiceCollection> change)
+        : WebApplicationFactory<TEntry>
         where TEntry : class
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -8,8 +8,8 @@ namespace ZohoPlatform.Testing;
 public sealed record Ended(int Exit, string Out, string Error);
 
 /// <summary>
-/// A program as a process of its own: a replica of a service, which can be killed as a machine can, a launch, a command. What it says is read
-/// all the time, so that it never waits for a reader; every wait for it is bounded.
+/// A program as a process of its own: a replica of a service, which can be killed as a machine can, a launch, a command. What it says is
+/// read all the time, so that it never waits for a reader; every wait for it is bounded.
 /// </summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {

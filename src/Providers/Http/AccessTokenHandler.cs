@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Sends the connection's access token as its provider wants it. A token that is answered 401 is reported, so that the token service replaces it for everyone,
-/// and the request is sent once more with the new one.
+/// Sends the connection's access token as its provider wants it. A token that is answered 401 is reported, so that the token service
+/// replaces it for everyone, and the request is sent once more with the new one.
 /// </summary>
 internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHandler
 {

@@ -5,7 +5,7 @@ namespace ZohoPlatform.Providers.Http;
 /// <summary>On whose behalf a provider is called, and with which grant.</summary>
 /// <param name="Tenant">Whose connection it is.</param>
 /// <param name="ConnectionId">The connection whose access token is used.</param>
-/// <param name="DataCentre">Where that connection's account lives, as its token says it; empty for a provider that has none. Which host that is, the
-/// product's client knows.</param>
+/// <param name="DataCentre">Where that connection's account lives, as its token says it; empty for a provider that has none. The product's
+/// client knows which host that is.</param>
 /// <param name="Purpose">What for, as the audit shows it: <c>campaigns.push</c>. At most 100 characters.</param>
 public sealed record ProviderCall(TenantId Tenant, string ConnectionId, string DataCentre, string Purpose);

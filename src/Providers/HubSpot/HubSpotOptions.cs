@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.Providers.HubSpot;
 
-/// <summary>Which generation of HubSpot's OAuth endpoints is called. Bound from <c>Providers:HubSpot</c>; a wrong value stops the start.</summary>
+/// <summary>
+/// Which generation of HubSpot's OAuth endpoints is called. Bound from <c>Providers:HubSpot</c>; a wrong value stops the start.
+/// </summary>
 public sealed class HubSpotOptions
 {
     public const string Section = "Providers:HubSpot";

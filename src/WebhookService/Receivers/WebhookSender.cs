@@ -128,7 +128,7 @@ internal sealed class WebhookSender : IDisposable
         return await ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
     }
 
-    /// <summary>Connects to the first address that takes it. One that is dead costs its share of the time, and hides none behind it.</summary>
+    /// <summary>Connects to the first address that takes it. One that is dead costs its share of the time, and hides no other.</summary>
     internal static async Task<Stream> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
     {
         for (var i = 0; ; i++)

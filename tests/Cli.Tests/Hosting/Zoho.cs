@@ -67,7 +67,8 @@ internal sealed class Zoho : IDisposable
             "script", ["--quiet", "--return", "--command", $"stty cols 120 rows 30; {line}", "/dev/null"], WholeEnvironment, WorkingFolder);
     }
 
-    public ServiceProcess Start(params string[] arguments) => ServiceProcess.Start("dotnet", [Program, .. arguments], WholeEnvironment, WorkingFolder);
+    public ServiceProcess Start(params string[] arguments) =>
+        ServiceProcess.Start("dotnet", [Program, .. arguments], WholeEnvironment, WorkingFolder);
 
     public static async Task<Ran> EndAsync(ServiceProcess running)
     {

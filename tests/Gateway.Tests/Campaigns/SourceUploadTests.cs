@@ -208,7 +208,7 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
         _gateway.Services.Campaigns.UploadSource = async (parts, _) =>
         {
             await parts.MoveNext();
-            // a gateway that holds the file itself takes all of it now, however slowly: nothing tells that it takes no more but that it stands still
+            // a gateway that holds the file itself takes all of it now, however slowly; only standing still says that this one does not
             while (ahead != (ahead = content.Sent))
             {
                 await Task.WhenAny(content.Finished, Task.Delay(TimeSpan.FromMilliseconds(500)));

@@ -22,7 +22,8 @@ internal static class Repository
 
     private static string[] ListFiles()
     {
-        var git = ServiceProcess.RunAsync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], folder: Checkout.Root).GetAwaiter().GetResult();
-        return [.. git.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(Checkout.Root, file)))];
+        var files = ServiceProcess.RunAsync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], folder: Checkout.Root)
+            .GetAwaiter().GetResult().Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. files.Where(file => File.Exists(Path.Combine(Checkout.Root, file)))];
     }
 }

@@ -279,6 +279,18 @@ public sealed partial class LaunchTests : IDisposable
                 Environment(service, $"ConnectionStrings__{service}"));
         }
 
+        var redis = resources.GetProperty("redis");
+        foreach (var service in (string[])["tokens", "campaigns", "gateway"])
+        {
+            Assert.Equal(
+                $"{{redis.bindings.tcp.host}}:{{redis.bindings.tcp.port}},user={service},password={{{service}-redis-password.value}}",
+                Environment(service, "ConnectionStrings__redis"));
+            Assert.Equal($"{{{service}-redis-password.value}}", Environment("redis", $"REDIS_{service.ToUpperInvariant()}_PASSWORD"));
+            Assert.Contains(
+                $"--user {service} on \">$REDIS_{service.ToUpperInvariant()}_PASSWORD\" '~health' ",
+                redis.GetProperty("args").EnumerateArray().Last().GetString(), StringComparison.Ordinal);
+        }
+
         string? Environment(string service, string name) => resources.GetProperty(service).GetProperty("env").GetProperty(name).GetString();
         // secrets are asked for where it is deployed; the demo tenant stays here
         foreach (var (service, name, parameter, padding) in (ReadOnlySpan<(string, string, string, string)>)
