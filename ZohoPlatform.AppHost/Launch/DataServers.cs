@@ -50,7 +50,7 @@ internal sealed class DataServers
         IResourceBuilder<IResourceWithConnectionString> redis = isRedisTheirs
             ? builder.AddConnectionString("redis")
             : containers
-                ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume(Volume("redis"))
+                ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume(Volume("redis")).WithoutHttpsCertificate()
                 : builder.AddLocalRedis("redis", Path.Combine(state.Root, "redis"), secret("redis-password"));
         return new DataServers(builder, postgres, redis, secret, areOurs: !isPostgresTheirs && !isRedisTheirs);
 

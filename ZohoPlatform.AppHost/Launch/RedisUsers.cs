@@ -16,8 +16,7 @@ internal static class RedisUsers
             // the last word is the shell's line that starts the server
             .WithArgs(context => context.Args[^1] = $"{context.Args[^1]} --user {user} on \">${variable}\" {words}");
         var server = redis.Resource.PrimaryEndpoint;
-        var tls = server.GetTlsValue(ReferenceExpression.Create($",ssl=true"), ReferenceExpression.Empty);
         return ReferenceExpression.Create(
-            $"{server.Property(EndpointProperty.Host)}:{server.Property(EndpointProperty.Port)},user={user},password={password}{tls}");
+            $"{server.Property(EndpointProperty.Host)}:{server.Property(EndpointProperty.Port)},user={user},password={password}");
     }
 }

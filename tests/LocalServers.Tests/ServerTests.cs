@@ -68,7 +68,7 @@ public sealed class ServerTests : IDisposable
 
             await using var tokens = await Eventually.GetAsync(
                 () => TryConnectAsync(server.LoginOf(users[0])), connected => connected is not null);
-            await using var gateway = await ConnectionMultiplexer.ConnectAsync(server.LoginOf(users[1]));
+            await using var gateway = await ConnectionMultiplexer.ConnectAsync($"{server.LoginOf(users[1])},allowAdmin=true");
             await tokens!.GetDatabase().StringSetAsync("tokens:{a}:access", "sealed");
             await gateway.GetDatabase().HashSetAsync("{gateway:bucket:a}", "at", 1);
             await tokens.GetSubscriber().PublishAsync(RedisChannel.Literal("tokens:changed"), "a");

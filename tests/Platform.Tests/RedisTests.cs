@@ -28,7 +28,7 @@ public sealed class RedisTests(SharedPlatform shared)
         Assert.DoesNotContain(
             running.EnvironmentVariables, variable => variable.Value?.Contains(admin.Password!, StringComparison.Ordinal) is true);
         Assert.Equal(service, login.User);
-        login.ClientName = Looking;
+        (login.ClientName, login.AllowAdmin) = (Looking, true);
         await using var connection = await ConnectionMultiplexer.ConnectAsync(login);
         var redis = connection.GetDatabase();
 
@@ -49,7 +49,7 @@ public sealed class RedisTests(SharedPlatform shared)
         var status = await shared.Platform.RegisterAsync(new { email = "redis@example.com", first_name = "Remote" });
         await shared.Platform.OutcomeAsync(status, "subscribed");
 
-        await using var connection = await ConnectionMultiplexer.ConnectAsync((await shared.Platform.ConnectionStringAsync("redis"))!);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{await shared.Platform.ConnectionStringAsync("redis")},allowAdmin=true");
         var redis = connection.GetDatabase();
         Assert.NotEqual(0, ((RedisResult[])(await redis.ExecuteAsync("SCAN", "0", "MATCH", "tokens:*", "COUNT", "1000"))!)[1].Length);
         var refused = (RedisResult[])(await redis.ExecuteAsync("ACL", "LOG"))!;

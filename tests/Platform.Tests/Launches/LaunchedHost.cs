@@ -16,7 +16,7 @@ internal sealed class LaunchedHost : IAsyncDisposable
     private LaunchedHost(string state, string mark, ServiceProcess process) => (_state, _mark, _process) = (state, mark, process);
 
     /// <summary>All that it said, on both streams.</summary>
-    public string Output => _process.Said;
+    public string Output => _process.Said.TrimEnd('\n');
 
     public static LaunchedHost Start(string state, params string[] arguments) => StartIn([], state, arguments);
 
