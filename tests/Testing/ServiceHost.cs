@@ -20,7 +20,11 @@ public sealed class ServiceHost : IAsyncDisposable, IDisposable
     public IServiceProvider Services { get; }
 
     /// <summary>Where it takes calls: of a service's two endpoints, gRPC ones.</summary>
-    public Uri Address => new(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address => Addresses[0];
+
+    /// <summary>All that it listens on, in its own order.</summary>
+    public IReadOnlyList<Uri> Addresses =>
+        [.. Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
 
     /// <typeparam name="TEntry">Any type of the service's project.</typeparam>
     /// <param name="settings">Configuration beside the service's own file; null for what is not set.</param>

@@ -30,7 +30,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public RecordedLog Logs { get; } = new();
 
-    public Uri Address => _host.Address;
+    // the port for gRPC, where there is one, is told before it
+    public Uri Address => _host.Addresses[^1];
 
     /// <summary>The gateway's own parts, for what no request brings about.</summary>
     public IServiceProvider Provider => _host.Services;
