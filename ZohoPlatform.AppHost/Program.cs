@@ -32,18 +32,25 @@ try
     var webhooksData = servers.AddDatabase<Projects.WebhookService>("webhooks");
     var gatewayData = servers.AddDatabase<Projects.Gateway>("gateway");
 
+    // keys by whose they are; the token service alone says on its channel that a token is another one now
+    var tokensRedis = servers.AddRedisUser("tokens", "~tokens:* &tokens:changed");
+    var campaignsRedis = servers.AddRedisUser("campaigns", "~quota:* ~sync-pace:* ~campaign-results:* &tokens:changed -publish");
+    var gatewayRedis = servers.AddRedisUser("gateway", "~{gateway:*");
+
     // 43 letters and digits and one "=" are 32 bytes in base64
     var webhooks = builder.AddService<Projects.WebhookService>("webhooks", service => service
         .WithDatabase(webhooksData)
         .WithEnvironment("Secrets__MasterKey", $"{webhooksMasterKey}="));
 
     var tokens = builder.AddService<Projects.TokenService>("tokens", service => service
-        .WithDatabase(tokensData).WithReference(servers.Redis, "redis").WithReference(webhooks)
+        .WithDatabase(tokensData)
+        .WithEnvironment("ConnectionStrings__redis", tokensRedis).WithReference(webhooks)
         .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
         .WaitFor(servers.Redis));
 
     var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
-        .WithDatabase(campaignsData).WithReference(servers.Redis, "redis").WithReference(tokens).WithReference(webhooks)
+        .WithDatabase(campaignsData)
+        .WithEnvironment("ConnectionStrings__redis", campaignsRedis).WithReference(tokens).WithReference(webhooks)
         .WithEnvironment("Secrets__MasterKey", $"{campaignsMasterKey}=")
         .WaitFor(servers.Redis));
 
@@ -53,7 +60,8 @@ try
         // the gateway opens that one by itself, for HTTP/2 alone
         .WithEndpointsInEnvironment(endpoint => endpoint.Name != "grpc")
         .WithExternalHttpEndpoints()
-        .WithDatabase(gatewayData).WithReference(servers.Redis, "redis")
+        .WithDatabase(gatewayData)
+        .WithEnvironment("ConnectionStrings__redis", gatewayRedis)
         .WithReference(tokens).WithReference(campaigns).WithReference(webhooks)
         .WithEnvironment("Secrets__MasterKey", $"{gatewayMasterKey}=").WithEnvironment("Bootstrap__AdminKey", adminKey)
         .WithHttpHealthCheck("/health", endpointName: "http")

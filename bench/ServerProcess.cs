@@ -1,73 +1,30 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Bench;
 
 /// <summary>A server in a process of its own (<see cref="ServerHost"/>).</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    private readonly ServiceProcess _process;
 
-    private readonly Process _process;
-
-    private ServerProcess(Process process, Uri address)
-    {
-        _process = process;
-        Address = address;
-    }
+    private ServerProcess(ServiceProcess process, Uri address) => (_process, Address) = (process, address);
 
     public Uri Address { get; }
 
     public static async Task<ServerProcess> StartAsync(string server)
     {
-        var process = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Bench"), ["--serve", server])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-
-        try
-        {
-            using var limit = new CancellationTokenSource(StartLimit);
-            var port = int.Parse(await ReadLineAsync(process, limit.Token), CultureInfo.InvariantCulture);
-            return new ServerProcess(process, new Uri($"http://127.0.0.1:{port}"));
-        }
-        catch
-        {
-            process.Kill();
-            process.Dispose();
-            throw;
-        }
+        var process = ServiceProcess.Start(Path.Combine(AppContext.BaseDirectory, "Bench"), ["--serve", server]);
+        var port = int.Parse(await process.ReadUntilAsync("\n"), CultureInfo.InvariantCulture);
+        return new ServerProcess(process, new Uri($"http://127.0.0.1:{port}"));
     }
 
     public async Task<Usage> ReadUsageAsync(CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync("usage".AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        return JsonSerializer.Deserialize<Usage>(await ReadLineAsync(_process, cancellationToken))!;
+        await _process.WriteAsync("usage\n", cancellationToken);
+        return JsonSerializer.Deserialize<Usage>(await _process.ReadUntilAsync("\n", cancellationToken))!;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _process.StandardInput.Close();
-
-        using var limit = new CancellationTokenSource(StopLimit);
-
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            _process.Kill();
-        }
-
-        _process.Dispose();
-    }
-
-    private static async Task<string> ReadLineAsync(Process process, CancellationToken cancellationToken) =>
-        await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("The server's process ended.");
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

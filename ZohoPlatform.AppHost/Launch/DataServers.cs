@@ -50,7 +50,7 @@ internal sealed class DataServers
         IResourceBuilder<IResourceWithConnectionString> redis = isRedisTheirs
             ? builder.AddConnectionString("redis")
             : containers
-                ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume(Volume("redis"))
+                ? builder.AddRedis("redis", port: null, password: secret("redis-password")).WithDataVolume(Volume("redis")).WithoutHttpsCertificate()
                 : builder.AddLocalRedis("redis", Path.Combine(state.Root, "redis"), secret("redis-password"));
         return new DataServers(builder, postgres, redis, secret, areOurs: !isPostgresTheirs && !isRedisTheirs);
 
@@ -85,6 +85,19 @@ internal sealed class DataServers
         _databases.Add(database);
         return database;
     }
+
+    /// <summary>
+    /// What a service logs in to Redis with: a user of its own, who reads no other one's keys, or what <c>ConnectionStrings:redis</c> says,
+    /// where that is given.
+    /// </summary>
+    /// <param name="service">The service's name, which is the user's.</param>
+    /// <param name="reaches">The patterns of its keys and channels.</param>
+    public ReferenceExpression AddRedisUser(string service, string reaches) => Redis switch
+    {
+        IResourceBuilder<LocalRedisResource> local => local.AddUser(service, _secret($"{service}-redis-password"), reaches),
+        IResourceBuilder<RedisResource> container => container.AddUser(service, _secret($"{service}-redis-password"), reaches),
+        _ => ReferenceExpression.Create($"{Redis}"),
+    };
 
     /// <summary>A button that makes the databases and the cache new, where both servers belong to the launch.</summary>
     /// <param name="users">What works with them and is stopped meanwhile; who waits for another one stands behind it.</param>

@@ -23,6 +23,7 @@ public static class RedisHosting
         options.KeepAlive = 5;                                          // seconds; the connection that only listens is asked, too
         options.BacklogPolicy = BacklogPolicy.FailFast;                 // callers have something to fall back on: waiting helps nobody
         options.ReconnectRetryPolicy = new LinearRetry(1000);
+        options.ConfigurationChannel = options.TieBreaker = "";         // for several primaries; a login of its own keys alone has neither
         return options;
     }
 

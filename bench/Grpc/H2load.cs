@@ -1,7 +1,6 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Bench.Grpc;
 
@@ -11,8 +10,8 @@ internal static partial class H2load
     private const int Connections = 4;
     private const int StreamsEach = 25;
 
-    // ENOENT
-    private const int NoSuchFile = 2;
+    // of env, which starts it
+    private const int NoSuchFile = 127;
 
     /// <summary>Posts the body so many times from one thread over four connections of 25 streams.</summary>
     /// <exception cref="MissingToolException">h2load is not installed.</exception>
@@ -34,33 +33,16 @@ internal static partial class H2load
 
     private static async Task<string> RunAsync(Uri address, string bodyFile, int requests, CancellationToken cancellationToken)
     {
-        using var process = Start(
-            "-n", Text(requests), "-c", Text(Connections), "-m", Text(StreamsEach), "-t", "1", "-d", bodyFile,
-            "-H", "content-type: application/grpc", "-H", "te: trailers", address.AbsoluteUri);
-
-        try
-        {
-            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return output;
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
-    }
-
-    private static Process Start(params string[] arguments)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo("h2load", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        }
-        catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
-        {
-            throw new MissingToolException("h2load is not installed; apt-get install nghttp2-client installs it.");
-        }
+        await using var process = ServiceProcess.Start(
+            "h2load",
+            [
+                "-n", Text(requests), "-c", Text(Connections), "-m", Text(StreamsEach), "-t", "1", "-d", bodyFile,
+                "-H", "content-type: application/grpc", "-H", "te: trailers", address.AbsoluteUri,
+            ]);
+        var ended = await process.EndAsync(cancellationToken);
+        return ended.Exit is NoSuchFile
+            ? throw new MissingToolException("h2load is not installed; apt-get install nghttp2-client installs it.")
+            : ended.Out;
     }
 
     /// <summary>

@@ -109,7 +109,7 @@ internal sealed partial class OutboxWorker<TContext> : BackgroundService
         if (await context.Set<OutboxRow>().AnyAsync(CancellationToken.None))
         {
             // behind the tenants that wait for their turn
-            await _queue.DeferAsync(context, item, _clock.GetUtcNow(), CancellationToken.None);
+            await _queue.ContinueAsync(context, item, _clock.GetUtcNow(), CancellationToken.None);
         }
         else
         {

@@ -5,12 +5,22 @@ using StackExchange.Redis;
 namespace ZohoPlatform.LocalServers;
 
 /// <summary>Redis, from the <c>redis-server</c> in PATH. Kept data are written on its own schedule and when it stops.</summary>
-public sealed class RedisServer(string name, DataFolder data, int port, string password) : LocalServer(name, data, port, password)
+/// <param name="name">The server's name.</param>
+/// <param name="data">Where its data are.</param>
+/// <param name="port">Where it listens, on loopback.</param>
+/// <param name="password">Of the user that may do everything.</param>
+/// <param name="users">Those that may not.</param>
+public sealed class RedisServer(string name, DataFolder data, int port, string password, params IReadOnlyList<RedisUser> users)
+    : LocalServer(name, data, port, password)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string PidFile = "redis.pid";
 
     public override string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port},password={Password}");
+
+    /// <summary>The connection string of one of its users.</summary>
+    public string LoginOf(RedisUser user) =>
+        string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port},user={user.Name},password={user.Password}");
 
     public override async Task<ServerCommand> PrepareAsync(CancellationToken cancellationToken)
     {
@@ -33,6 +43,7 @@ public sealed class RedisServer(string name, DataFolder data, int port, string p
                 save {(Data.IsKept ? "3600 1 300 100 60 10000" : "\"\"")}
                 appendonly no
                 daemonize no
+                {string.Join('\n', users.Select(user => user.Rule))}
 
                 """)),
             cancellationToken);

@@ -49,6 +49,8 @@ public static class ProvidersHosting
         public void AddHubSpotOAuth()
         {
             builder.AddProviderAddress();
+            builder.Services.AddSingleton<IValidateOptions<HubSpotOptions>, HubSpotOptionsValidator>();
+            builder.Services.AddOptions<HubSpotOptions>().BindConfiguration(HubSpotOptions.Section).ValidateOnStart();
             builder.Services.AddHttpClient<HubSpotOAuthClient>(http =>
                 {
                     http.Timeout = HubSpotOAuthClient.CallTimeout;

@@ -11,7 +11,7 @@ namespace ZohoPlatform.Storage;
 /// <summary>A piece of work that this process has claimed.</summary>
 /// <param name="Tenant">Whose it is.</param>
 /// <param name="Id">Which one; what it means, the service knows.</param>
-/// <param name="Attempts">How often it has been claimed, this time included.</param>
+/// <param name="Attempts">How often it has been claimed since work on it last came forward, this time included.</param>
 public sealed record WorkItem(TenantId Tenant, Guid Id, int Attempts);
 
 /// <summary>
@@ -121,6 +121,17 @@ public sealed class WorkQueue
     /// <inheritdoc cref="DeferAsync(DbContext, WorkItem, DateTimeOffset, CancellationToken)"/>
     public Task<bool> DeferAsync(WorkItem item, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         RunAsync(DeferSql, [.. HeldBy(item), dueAt], cancellationToken);
+
+    /// <summary>
+    /// As <see cref="DeferAsync(DbContext, WorkItem, DateTimeOffset, CancellationToken)"/>, for an item of which a part is done: what comes
+    /// of the next part has nothing to do with how many there were, so its attempts are counted anew.
+    /// </summary>
+    public Task<bool> ContinueAsync(DbContext context, WorkItem item, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        InAsync(
+            context,
+            $"UPDATE {Table} SET claimed_by = NULL, claimed_until = NULL, due_at = $5, attempts = 0 WHERE {Held}",
+            [.. HeldBy(item), dueAt],
+            cancellationToken);
 
     /// <summary>
     /// Gives back what was claimed and not worked on to its end: due as it was, for whoever comes first, and not counted as an attempt.

@@ -1,19 +1,12 @@
 using System.Globalization;
-using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
@@ -24,13 +17,13 @@ namespace ZohoPlatform.CampaignsService.Tests;
 /// <summary>One replica of the real service in this process, on a port of its own.</summary>
 internal sealed class CampaignsHost : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly ServiceHost _host;
     private readonly GrpcChannel _channel;
 
-    private CampaignsHost(WebApplication app, RecordedLog log)
+    private CampaignsHost(ServiceHost host, RecordedLog log)
     {
-        (_app, Log) = (app, log);
-        _channel = GrpcChannel.ForAddress(app.Urls.Single());
+        (_host, Log) = (host, log);
+        _channel = GrpcChannel.ForAddress(host.Address);
         Registrations = new Wire.Registrations.RegistrationsClient(_channel);
         Syncs = new Wire.Syncs.SyncsClient(_channel);
         Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
@@ -50,7 +43,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     public CampaignResults.CampaignResultsClient Results { get; }
 
-    public TenantDb<CampaignsDbContext> Db => _app.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
+    public TenantDb<CampaignsDbContext> Db => _host.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
 
     /// <param name="database">Connection string; prepared by the first replica that starts on it.</param>
     /// <param name="tokens">Address of the token service.</param>
@@ -62,28 +55,17 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public static async Task<CampaignsHost> StartAsync(
         string database, string tokens, string webhooks, Zoho zoho, TimeProvider clock, bool pushes, double ceiling)
     {
-        var log = new RecordedLog(LogLevel.Information);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "CampaignsService" });
-        builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(await SettingsAsync(database, tokens, webhooks, zoho, ceiling));
-        builder.WebHost.ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddSingleton(clock);
-        builder.AddServiceDefaults();
-        builder.AddCampaignsService();
-        if (!pushes)
-        {
-            foreach (var worker in (Type[])[typeof(PushWorker), typeof(SyncWorker), typeof(UploadWorker)])
+        var log = new RecordedLog();
+        var settings = await SettingsAsync(database, tokens, webhooks, zoho, ceiling);
+        return new CampaignsHost(
+            ServiceHost.Start<CampaignsDbContext>(settings, log, clock, services =>
             {
-                builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == worker));
-            }
-        }
-
-        var app = builder.Build();
-        app.MapCampaignsService();
-        await app.StartAsync();
-        return new CampaignsHost(app, log);
+                foreach (var worker in pushes ? [] : (Type[])[typeof(PushWorker), typeof(SyncWorker), typeof(UploadWorker)])
+                {
+                    services.Remove(services.Single(service => service.ImplementationType == worker));
+                }
+            }),
+            log);
     }
 
     /// <summary>What a replica is told, in this process or in one of its own.</summary>
@@ -104,12 +86,11 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public Uri Address => new(_app.Urls.Single());
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
-        TestTickets.For(tenant, role, "campaigns", _app.Services.GetRequiredService<TimeProvider>());
+        TestTickets.For(tenant, role, "campaigns", _host.Services.GetRequiredService<TimeProvider>());
 
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await _host.DisposeAsync();
     }
 }

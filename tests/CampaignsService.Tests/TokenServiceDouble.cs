@@ -88,6 +88,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
             {
                 AccessToken = tokens._tokens[dataCentre],
                 ExpiresAt = (clock.GetUtcNow() + TimeSpan.FromHours(1)).ToTimestamp(),
+                AuthorizationScheme = "Zoho-oauthtoken",
                 DataCentre = dataCentre,
                 ConnectionId = $"connection-{dataCentre}",
             });

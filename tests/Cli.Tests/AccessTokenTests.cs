@@ -88,10 +88,10 @@ public sealed class AccessTokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_provider_without_data_centres_gets_a_bearer_token()
+    public async Task A_provider_gets_its_token_with_the_scheme_that_the_gateway_names()
     {
         _zoho.Valid["Bearer " + First] = true;
-        _gateway.On(Asked, Token(First, _zoho.Url.AbsoluteUri, dataCentre: null));
+        _gateway.On(Asked, Token(First, _zoho.Url.AbsoluteUri, dataCentre: null, scheme: "Bearer"));
 
         var answer = await _http.GetAsync(new Uri("/crm/v3/objects/contacts", UriKind.Relative));
 
@@ -294,9 +294,10 @@ public sealed class AccessTokenTests : IAsyncLifetime
         Asked,
         [.. tokens.Select(token => (Func<HttpContext, Task>)(http => http.Response.WriteAsJsonAsync(Token(token, _zoho.Url.AbsoluteUri, "eu"))))]);
 
-    private object Token(string token, string apiDomain, string? dataCentre) => new
+    private object Token(string token, string apiDomain, string? dataCentre, string scheme = "Zoho-oauthtoken") => new
     {
         token,
+        authorization_scheme = scheme,
         expires_at = _clock.GetUtcNow() + TimeSpan.FromHours(1),
         api_domain = apiDomain,
         data_centre = dataCentre,

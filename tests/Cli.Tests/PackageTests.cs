@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using ZohoPlatform.Testing;
@@ -8,8 +7,6 @@ namespace ZohoPlatform.Cli.Tests;
 /// <summary>What others get: the packages of the client and of what it stands on.</summary>
 public sealed class PackageTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("packages-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -20,8 +17,8 @@ public sealed class PackageTests : IDisposable
     [InlineData("Contracts", "Google.Protobuf", "Grpc.Core.Api")]
     public async Task A_package_holds_its_library_readme_and_license_and_names_what_it_needs(string room, params string[] needs)
     {
-        var (code, output) = await PackAsync(room);
-        Assert.True(code == 0, output);
+        var packed = await PackAsync(room);
+        Assert.True(packed.Exit == 0, packed.Out + packed.Error);
         await using var package = await ZipFile.OpenReadAsync(Assert.Single(Directory.GetFiles(_folder, $"ZohoPlatform.{room}.*.nupkg")));
         var files = package.Entries.Select(entry => entry.FullName).ToHashSet(StringComparer.Ordinal);
 
@@ -50,29 +47,14 @@ public sealed class PackageTests : IDisposable
     }
 
     // what the tests were built with is packed as it is: nothing is built again
-    private async Task<(int Code, string Output)> PackAsync(string room)
+    private Task<Ended> PackAsync(string room)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        using var process = Process.Start(new ProcessStartInfo(
+        return ServiceProcess.RunAsync(
             "dotnet",
-            ["pack", Path.Combine(Checkout.Root, "src", room), "--no-build", "--configuration", configuration, "--output", _folder, "--nologo", "-nodeReuse:false"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        using var limit = new CancellationTokenSource(Limit);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output + await errors);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
+            [
+                "pack", Path.Combine(Checkout.Root, "src", room), "--no-build", "--configuration", configuration, "--output", _folder,
+                "--nologo", "-nodeReuse:false",
+            ]);
     }
 }

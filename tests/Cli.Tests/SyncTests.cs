@@ -118,12 +118,12 @@ public sealed class SyncTests : IAsyncLifetime
             http => PlayedGateway.EventsAsync(http, (2, Played.Sync("running", 2, added: 2), [Played.Contact(2, "added")])),
             http => PlayedGateway.EventsAsync(http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(3, "added")])));
 
-        using var running = _zoho.Start(["campaigns", "sync", "--csv", _csv, "--verbose"]);
-        var before = await Zoho.ReadUntilAsync(running, "[2/3] user2@example.com  added");
+        await using var running = _zoho.Start("campaigns", "sync", "--csv", _csv, "--verbose");
+        await running.ReadUntilAsync("[2/3] user2@example.com  added");
         read.SetResult();
         var ran = (await Zoho.EndAsync(running)).AssertExit(0);
 
-        Assert.Equal(3, (before + ran.Out).Split('\n').Count(line => line.StartsWith('[')));
+        Assert.Equal(3, ran.Out.Split('\n').Count(line => line.StartsWith('[')));
         var asked = _gateway.Requests.Where(request => request.Call == Events).Select(request => request.Headers["Last-Event-ID"]);
         Assert.Equal(["0", "2", "2", "2"], asked);
     }
@@ -272,10 +272,10 @@ public sealed class SyncTests : IAsyncLifetime
             watched.TrySetResult();
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
-        using var running = _zoho.Start(["campaigns", "sync", "--csv", _csv]);
+        await using var running = _zoho.Start("campaigns", "sync", "--csv", _csv);
         await watched.Task.WaitAsync(Testing.Eventually.Limit);
 
-        Testing.Signals.Send("INT", running.Id);
+        running.Send("INT");
 
         var ran = (await Zoho.EndAsync(running)).AssertExit(130);
         Assert.Contains($"zoho campaigns syncs follow {Played.SyncId}", ran.Out, StringComparison.Ordinal);
@@ -287,20 +287,22 @@ public sealed class SyncTests : IAsyncLifetime
     public async Task On_a_terminal_there_is_a_bar_and_with_NO_COLOR_there_is_none()
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no script command.");
+        var seen = new TaskCompletionSource();
         _gateway.On(Events, async http =>
         {
             await PlayedGateway.EventsAsync(http, (1, Played.Sync("running", 1, added: 1), [Played.Contact(1, "added")]));
-            // longer than the bar takes to be drawn once
-            await Task.Delay(TimeSpan.FromSeconds(1), http.RequestAborted);
+            await seen.Task.WaitAsync(http.RequestAborted);
             await PlayedGateway.EventsAsync(
                 http, (3, Played.Sync("completed", 3, added: 3), [Played.Contact(2, "added"), Played.Contact(3, "added")]));
         });
 
-        var seen = (await _zoho.RunInTerminalAsync(["campaigns", "sync", "--csv", _csv, "--verbose"])).AssertExit(0);
-        Assert.Contains("\e[", seen.Out, StringComparison.Ordinal);
-        Assert.Contains("33%", seen.Out, StringComparison.Ordinal);
-        Assert.Contains("1/3  168/min", seen.Out, StringComparison.Ordinal);
-        Assert.Contains("[3/3] user3@example.com  added", seen.Out, StringComparison.Ordinal);
+        await using var running = _zoho.StartInTerminal("campaigns", "sync", "--csv", _csv, "--verbose");
+        var bar = await running.ReadUntilAsync("1/3  168/min");
+        seen.SetResult();
+        var ran = (await Zoho.EndAsync(running)).AssertExit(0);
+        Assert.Contains("\e[", bar, StringComparison.Ordinal);
+        Assert.Contains("33%", bar, StringComparison.Ordinal);
+        Assert.Contains("[3/3] user3@example.com  added", ran.Out, StringComparison.Ordinal);
 
         _zoho.Environment["NO_COLOR"] = "1";
         var plain = (await _zoho.RunInTerminalAsync(["campaigns", "sync", "--csv", _csv])).AssertExit(0);

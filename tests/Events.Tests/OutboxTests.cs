@@ -183,6 +183,39 @@ public sealed class OutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_much_that_was_taken_the_first_refusal_waits_as_long_as_any_first_one()
+    {
+        await using var shop = await Shop.StartAsync("http://127.0.0.1:1");
+        await shop.StopAllAsync();
+        await shop.SqlAsync(
+            $$"""
+            INSERT INTO event_outbox (tenant_id, id, type, occurred_at, subject, data)
+            SELECT '{{shop.Tenant.Value}}', gen_random_uuid(), 'campaigns.sync.finished', now() - interval '1 hour', 'sale:' || n, '{}'
+            FROM generate_series(1, 1000) n
+            """);
+        var (taken, refused) = (0, new TaskCompletionSource());
+        _webhooks.Answer = (_, _) =>
+        {
+            if (Interlocked.Increment(ref taken) < 10)
+            {
+                return Task.CompletedTask;
+            }
+
+            refused.TrySetResult();
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, "enough"));
+        };
+
+        await shop.AddReplicaAsync(_webhooks.Url);
+        await refused.Task.WaitAsync(Eventually.Limit);
+        var wait = await Eventually.GetAsync(
+            () => shop.SqlAsync("SELECT extract(epoch FROM due_at - clock_timestamp())::float8 FROM event_queue WHERE claimed_by IS NULL"),
+            seconds => seconds is not null);
+
+        // two seconds, and as many as a minute after nine claims that were all good
+        Assert.InRange((double)wait!, -Eventually.Limit.TotalSeconds, 2);
+    }
+
+    [Fact]
     public async Task What_nobody_would_take_is_refused_where_it_is_raised()
     {
         await using var shop = await Shop.StartAsync(_webhooks.Url);

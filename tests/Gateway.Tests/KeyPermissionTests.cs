@@ -98,6 +98,7 @@ public sealed class KeyPermissionTests(SharedGateway shared) : IClassFixture<Sha
             return new()
             {
                 AccessToken = "1000.fake",
+                AuthorizationScheme = "Zoho-oauthtoken",
                 ExpiresAt = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch),
                 ApiDomain = "https://www.zohoapis.eu",
                 GrantedScopes = { "a.b.ALL" },
@@ -115,6 +116,7 @@ public sealed class KeyPermissionTests(SharedGateway shared) : IClassFixture<Sha
 
         Assert.Equal("no-store", answer.Header("Cache-Control"));
         Assert.Equal("1000.fake", answer.Json.GetProperty("token").GetString());
+        Assert.Equal("Zoho-oauthtoken", answer.Json.GetProperty("authorization_scheme").GetString());
         Assert.Equal("1970-01-01T00:00:00Z", answer.Json.GetProperty("expires_at").GetString());
         Assert.Equal("a.b.ALL", Assert.Single(answer.Json.GetProperty("granted_scopes").EnumerateArray()).GetString());
         Assert.True(report.Json.GetProperty("replaced").GetBoolean());

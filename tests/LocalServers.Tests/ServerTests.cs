@@ -53,6 +53,42 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_user_of_Redis_reaches_its_own_keys_and_channels_and_administers_nothing_also_after_a_restart()
+    {
+        RedisUser[] users =
+            [new("tokens", "fakepasswordtokens", "~tokens:* &tokens:changed"), new("gateway", "fakepasswordgateway", "~{gateway:*")];
+        var server = new RedisServer("redis", Data("redis", isKept: false), Ports.TakeFree(), Password, users);
+        await using var process = await ServerProcess.StartAsync(server);
+        foreach (var restarted in (bool[])[false, true])
+        {
+            if (restarted)
+            {
+                Signals.Send("KILL", await PidAsync(server, "redis.pid"));
+            }
+
+            await using var tokens = await Eventually.GetAsync(
+                () => TryConnectAsync(server.LoginOf(users[0])), connected => connected is not null);
+            await using var gateway = await ConnectionMultiplexer.ConnectAsync($"{server.LoginOf(users[1])},allowAdmin=true");
+            await tokens!.GetDatabase().StringSetAsync("tokens:{a}:access", "sealed");
+            await gateway.GetDatabase().HashSetAsync("{gateway:bucket:a}", "at", 1);
+            await tokens.GetSubscriber().PublishAsync(RedisChannel.Literal("tokens:changed"), "a");
+
+            await RefusedAsync(() => gateway.GetDatabase().StringGetAsync("tokens:{a}:access"));
+            await RefusedAsync(() => tokens.GetDatabase().HashGetAllAsync("{gateway:bucket:a}"));
+            await RefusedAsync(() => gateway.GetDatabase().ScriptEvaluateAsync("return redis.call('GET', KEYS[1])", ["tokens:{a}:access"]));
+            await RefusedAsync(() => gateway.GetSubscriber().PublishAsync(RedisChannel.Literal("tokens:changed"), "a"));
+            foreach (var command in (string[])["KEYS *", "SCAN 0", "CONFIG GET *", "FLUSHALL", "ACL LIST", "MONITOR"])
+            {
+                var words = command.Split(' ');
+                await RefusedAsync(() => gateway.GetDatabase().ExecuteAsync(words[0], [.. words.Skip(1)]));
+            }
+        }
+
+        var settings = await File.ReadAllTextAsync(Path.Combine(server.Data.Path, "redis.conf"));
+        Assert.All(users, user => Assert.DoesNotContain(user.Password, settings + user, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_server_knows_nothing_of_the_secrets_around_it()
     {
         Environment.SetEnvironmentVariable("ZOHO_FAKE_SECRET_OF_A_TEST", "fake-secret");
@@ -202,6 +238,22 @@ public sealed class ServerTests : IDisposable
         await using var command = new NpgsqlCommand(sql, connection);
         return (int)(await command.ExecuteScalarAsync(_limit.Token))!;
     }
+
+    private static async Task<ConnectionMultiplexer?> TryConnectAsync(string login)
+    {
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(login);
+        }
+        catch (RedisConnectionException)
+        {
+            return null;
+        }
+    }
+
+    // of a script that has the command it is no NOPERM
+    private static async Task RefusedAsync(Func<Task> ask) => Assert.Matches(
+        "NOPERM|can't|ACL failure", (await Assert.ThrowsAsync<RedisServerException>(ask)).Message);
 
     private async Task<int> PidAsync(LocalServer server, string file) => int.Parse(
         (await File.ReadAllLinesAsync(Path.Combine(server.Data.Path, file), _limit.Token))[0], CultureInfo.InvariantCulture);

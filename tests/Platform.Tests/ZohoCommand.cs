@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using ZohoPlatform.Testing;
 
@@ -19,36 +18,13 @@ internal sealed class ZohoCommand : IDisposable
 
     public async Task<(int Exit, string Out)> RunAsync(string[] arguments, string input = "")
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "zoho.dll"), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = _home.FullName,
-        };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ZOHO_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["XDG_CONFIG_HOME"] = _home.FullName;
-        using var running = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Eventually.Limit);
-        try
-        {
-            await running.StandardInput.WriteAsync(input);
-            running.StandardInput.Close();
-            var said = await Task.WhenAll(
-                running.StandardOutput.ReadToEndAsync(limit.Token), running.StandardError.ReadToEndAsync(limit.Token));
-            await running.WaitForExitAsync(limit.Token);
-            return (running.ExitCode, string.Concat(said));
-        }
-        catch (OperationCanceledException)
-        {
-            running.Kill(entireProcessTree: true);
-            throw;
-        }
+        var ran = await ServiceProcess.RunAsync(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "zoho.dll"), .. arguments],
+            CommandEnvironment.In(_home.FullName),
+            _home.FullName,
+            input);
+        return (ran.Exit, ran.Out + ran.Error);
     }
 
     /// <summary>The last line of a command that was called with <c>--json</c>, which must end with <paramref name="exit"/>.</summary>

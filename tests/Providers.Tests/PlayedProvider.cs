@@ -13,6 +13,9 @@ internal sealed class PlayedProvider : HttpMessageHandler
 
     public IReadOnlyList<Received> Requests => [.. _requests];
 
+    /// <summary>Told when somebody waits for what never comes.</summary>
+    public Action Waits { get; set; } = () => { };
+
     public PlayedProvider Answers(
         string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8",
         TimeSpan? retryAfter = null)
@@ -38,6 +41,7 @@ internal sealed class PlayedProvider : HttpMessageHandler
     {
         _answers.Enqueue(async cancellationToken =>
         {
+            Waits();
             await Task.Delay(Timeout.Infinite, cancellationToken);
             throw new InvalidOperationException("An infinite wait ended.");
         });
@@ -46,7 +50,7 @@ internal sealed class PlayedProvider : HttpMessageHandler
 
     public PlayedProvider BeginsToAnswer()
     {
-        _answers.Enqueue(_ => Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new EndlessStream()) }));
+        _answers.Enqueue(_ => Task.FromResult(new HttpResponseMessage { Content = new StreamContent(new EndlessStream(() => Waits())) }));
         return this;
     }
 
@@ -77,7 +81,7 @@ internal sealed class PlayedProvider : HttpMessageHandler
     }
 
     // headers came, the body never does
-    private sealed class EndlessStream : Stream
+    private sealed class EndlessStream(Action waits) : Stream
     {
         public override bool CanRead => true;
 
@@ -91,6 +95,7 @@ internal sealed class PlayedProvider : HttpMessageHandler
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
+            waits();
             await Task.Delay(Timeout.Infinite, cancellationToken);
             return 0;
         }

@@ -29,6 +29,9 @@ internal sealed class PlayedTokenService(TimeProvider clock) : CallInvoker
     /// <summary>What it fails with, if it does.</summary>
     public RpcException? Fails { get; set; }
 
+    /// <summary>How the provider of the connection wants its tokens.</summary>
+    public string Scheme { get; set; } = "Zoho-oauthtoken";
+
     /// <summary>Whether a reported token is replaced.</summary>
     public bool Replaces { get; set; } = true;
 
@@ -46,6 +49,7 @@ internal sealed class PlayedTokenService(TimeProvider clock) : CallInvoker
                     ExpiresAt = Timestamp.FromDateTimeOffset(clock.GetUtcNow() + Life),
                     ConnectionId = asked.ConnectionId.Length > 0 ? asked.ConnectionId : Serves,
                     Version = Version,
+                    AuthorizationScheme = Scheme,
                 };
                 break;
             case ReportRejectedTokenRequest reported:

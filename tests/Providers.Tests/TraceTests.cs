@@ -65,7 +65,7 @@ public sealed class TraceTests : IAsyncLifetime
         await hubSpot.InspectAsync("client", Secret, Secret, default);
         await hubSpot.RevokeAsync("client", Secret, Secret, default);
         await hubSpot.GetAccountAsync(Secret, default);
-        var call = new ProviderCall(new TenantId(Guid.NewGuid()), "connection-1", eu, "campaigns.push");
+        var call = new ProviderCall(new TenantId(Guid.NewGuid()), "connection-1", eu.Code, "campaigns.push");
         await Get<CampaignsClient>(host).UnsubscribeAsync(call, "list", Email, default);
 
         var exported = spans.Of(test.TraceId);

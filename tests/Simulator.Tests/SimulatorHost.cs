@@ -1,12 +1,7 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Simulator.Tests;
 
@@ -17,17 +12,16 @@ internal sealed class SimulatorHost : IDisposable
     public const string ListKey = "3zfade00000000000000000000000000000000000000000000000000000000de70";
     public const string RedirectUri = "http://127.0.0.1:8080/api/v1/crm/zoho/callback";
 
-    private readonly Factory _factory;
+    private readonly ServiceHost _host;
 
     public SimulatorHost(params (string Setting, string Value)[] settings)
     {
-        _factory = new(settings);
-        // not UseKestrel(0), which sets the address after the server may have begun to start
-        _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        _factory.StartServer();
+        _host = ServiceHost.Start<Program>(
+            [new("urls", "http://127.0.0.1:0"), .. settings.Select(one => KeyValuePair.Create(one.Setting, (string?)one.Value))],
+            new RecordedLog());
         Http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
         {
-            BaseAddress = _factory.ClientOptions.BaseAddress,
+            BaseAddress = _host.Address,
             Timeout = TimeSpan.FromSeconds(30),
         };
     }
@@ -134,43 +128,15 @@ internal sealed class SimulatorHost : IDisposable
         return (await JsonAsync(response)).GetProperty("code").GetString()!;
     }
 
-    /// <summary>Starts what Program starts, outside the factory, whose own start hides why another one failed.</summary>
-    public static async Task StartAloneAsync((string Setting, string Value) setting)
-    {
-        var builder = WebApplication.CreateBuilder([$"--{setting.Setting}={setting.Value}", "--urls=http://127.0.0.1:0"]);
-        builder.AddSimulator();
-        await using var app = builder.Build();
-        app.MapSimulator();
-        await app.StartAsync();
-    }
-
     /// <summary>A stop as on SIGTERM, with everything that is done then.</summary>
-    public async Task StopAsync()
-    {
-        var lifetime = _factory.Services.GetRequiredService<IHostApplicationLifetime>();
-        var stopped = new TaskCompletionSource();
-        await using var registration = lifetime.ApplicationStopped.Register(stopped.SetResult);
-        lifetime.StopApplication();
-        await stopped.Task;
-    }
+    public Task StopAsync() => _host.DisposeAsync().AsTask();
 
     public void Dispose()
     {
         Http.Dispose();
-        _factory.Dispose();
+        _host.Dispose();
     }
 
     private static FormUrlEncodedContent Form((string Name, string? Value)[] parameters) =>
         new(parameters.Where(parameter => parameter.Value is not null).Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value!)));
-
-    private sealed class Factory((string Setting, string Value)[] settings) : WebApplicationFactory<Program>
-    {
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            foreach (var (setting, value) in settings)
-            {
-                builder.UseSetting(setting, value);
-            }
-        }
-    }
 }

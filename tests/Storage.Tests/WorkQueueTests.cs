@@ -102,6 +102,27 @@ public sealed class WorkQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Work_that_comes_forward_in_parts_counts_its_attempts_anew_with_each_and_waits_behind_the_others()
+    {
+        await using var context = _host.Db.For(Tenant);
+        var item = await AddAsync(TimeSpan.FromMinutes(-2));
+        var other = await AddAsync(TimeSpan.FromMinutes(-1));
+        var first = Assert.Single(await _queue.ClaimAsync(1, default));
+        Assert.True(await _queue.DeferAsync(first, _clock.GetUtcNow() - TimeSpan.FromMinutes(2), default));
+        var second = Assert.Single(await _queue.ClaimAsync(1, default));
+        Assert.Equal((item, 2), (second.Id, second.Attempts));
+
+        Assert.True(await _queue.ContinueAsync(context, second, _clock.GetUtcNow(), default));
+
+        Assert.False(await _queue.ContinueAsync(context, second, _clock.GetUtcNow(), default));
+        foreach (var next in (Guid[])[other, item])
+        {
+            var claimed = Assert.Single(await _queue.ClaimAsync(1, default));
+            Assert.Equal((next, 1), (claimed.Id, claimed.Attempts));
+        }
+    }
+
+    [Fact]
     public async Task Completing_holds_only_with_the_transaction_that_it_is_part_of()
     {
         await AddAsync();

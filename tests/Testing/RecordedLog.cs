@@ -10,6 +10,9 @@ public sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerProvid
 
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <summary>What kept the last host that could not start from it.</summary>
+    public Exception? StartFailure { get; private set; }
+
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName, least);
 
     public void Dispose()
@@ -26,6 +29,11 @@ public sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerProvid
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            if (exception is not null && category == "Microsoft.Extensions.Hosting.Internal.Host")
+            {
+                log.StartFailure = exception;
+            }
+
             if (IsEnabled(logLevel))
             {
                 log._lines.Enqueue($"{logLevel} {category}: {formatter(state, exception)} {exception}");

@@ -12,9 +12,4 @@ public static class Signals
         using var kill = Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
-
-    /// <summary>A program that <c>INT</c> ends. What a script runs in the background has it ignored, and hands that on to its children.</summary>
-    public static ProcessStartInfo StartListening(string program, params IEnumerable<string> arguments) => OperatingSystem.IsWindows()
-        ? new ProcessStartInfo(program, arguments)
-        : new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments]);
 }

@@ -38,6 +38,8 @@ internal sealed class InventedProvider : OAuthProvider, IAsyncDisposable
 
     public override string Title => "Slate";
 
+    public override string AuthorizationScheme => "Slate";
+
     public override IReadOnlyList<ProviderFeature> Features { get; } = [new("slates", ["slates.read", "slates.write"]), new("chalk", ["chalk"])];
 
     public override IReadOnlyList<ProviderPlace> Places { get; }

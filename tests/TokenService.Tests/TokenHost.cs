@@ -1,18 +1,11 @@
-using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
-using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService.Data;
@@ -23,13 +16,13 @@ namespace ZohoPlatform.TokenService.Tests;
 /// <summary>One replica of the real service in this process, on a port of its own.</summary>
 internal sealed class TokenHost : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly ServiceHost _host;
     private readonly GrpcChannel _channel;
 
-    private TokenHost(WebApplication app)
+    private TokenHost(ServiceHost host)
     {
-        _app = app;
-        _channel = GrpcChannel.ForAddress(app.Urls.Single());
+        _host = host;
+        _channel = GrpcChannel.ForAddress(host.Address);
         Tokens = new Wire.AccessTokens.AccessTokensClient(_channel);
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
@@ -50,7 +43,7 @@ internal sealed class TokenHost : IAsyncDisposable
 
     public ConnectionHealth.ConnectionHealthClient Health { get; }
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => _host.Services;
 
     /// <param name="settings">Configuration.</param>
     /// <param name="clock">The service's clock.</param>
@@ -62,32 +55,20 @@ internal sealed class TokenHost : IAsyncDisposable
         IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho, PlayedHubSpot hubSpot,
         IEnumerable<OAuthProvider> more)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "TokenService" });
-        builder.Logging.ClearProviders().AddProvider(log).AddFilter<RecordedLog>(_ => true);
-        // a test says all there is: the service's own file has other endpoints
-        builder.Configuration.Sources.Clear();
-        builder.Configuration.AddInMemoryCollection(await new TokensDatabase().MigrateAsync(settings));
-        builder.WebHost.ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddSingleton(clock);
-        builder.AddServiceDefaults();
-        builder.AddTokenService();
-        foreach (var provider in more)
+        var all = (await new TokensDatabase().MigrateAsync(settings)).Append(new("Logging:LogLevel:Default", "Trace"));
+        return new TokenHost(ServiceHost.Start<TokensDbContext>(all, log, clock, services =>
         {
-            builder.Services.AddSingleton(provider);
-        }
+            foreach (var provider in more)
+            {
+                services.AddSingleton(provider);
+            }
 
-        if (zoho is not null)
-        {
-            builder.Services.AddHttpClient<ZohoAccountsClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(zoho));
-            builder.Services.AddHttpClient<HubSpotOAuthClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(hubSpot));
-        }
-
-        var app = builder.Build();
-        app.MapDefaultEndpoints();
-        app.MapTokenService();
-        await app.StartAsync();
-        return new TokenHost(app);
+            if (zoho is not null)
+            {
+                services.AddHttpClient<ZohoAccountsClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(zoho));
+                services.AddHttpClient<HubSpotOAuthClient>().ConfigurePrimaryHttpMessageHandler(() => new Forward(hubSpot));
+            }
+        }));
     }
 
     public Uri Address => new(_app.Urls.Single());
@@ -98,8 +79,7 @@ internal sealed class TokenHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await _host.DisposeAsync();
     }
 
     // the factory disposes its handlers, and one provider serves many hosts

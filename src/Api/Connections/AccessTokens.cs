@@ -1,7 +1,8 @@
 namespace ZohoPlatform.Api.Connections;
 
 /// <summary>A live access token of a connection, with what a call to the provider needs beside it.</summary>
-/// <param name="Token">Sent to the provider as <c>Authorization: Zoho-oauthtoken ...</c> (Zoho) or <c>Bearer ...</c> (HubSpot). A secret.</param>
+/// <param name="Token">Sent to the provider as <c>Authorization: {authorization_scheme} {token}</c>. A secret.</param>
+/// <param name="AuthorizationScheme">How the provider's product APIs want the token: Zoho-oauthtoken, Bearer.</param>
 /// <param name="ExpiresAt">Ask again then, and not before.</param>
 /// <param name="ApiDomain">Scheme and host of the provider's product APIs.</param>
 /// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; absent for HubSpot.</param>
@@ -9,6 +10,7 @@ namespace ZohoPlatform.Api.Connections;
 /// <param name="GrantedScopes">What the token can do: all that its grant covers. Empty where the provider did not say.</param>
 public sealed record AccessToken(
     string Token,
+    string AuthorizationScheme,
     DateTimeOffset ExpiresAt,
     string ApiDomain,
     string? DataCentre,

@@ -27,8 +27,8 @@ internal sealed class CampaignsAccess(ProviderAccess access)
             return failure;
         }
 
-        return DataCentres.Find(token.DataCentre) is { CampaignsHost: not null } dataCentre
-            ? new ProviderCall(tenant, token.ConnectionId, dataCentre, purpose)
+        return DataCentres.Find(token.DataCentre) is { CampaignsHost: not null }
+            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose)
             : UnknownDataCentre;
     }
 }

@@ -53,8 +53,7 @@ internal sealed class AccessTokenHandler(ConnectionToken tokens) : DelegatingHan
                 + $"{request.RequestUri!.Scheme}://{request.RequestUri.Authority}. Call those, or use a client without AddZohoAccessToken.");
         }
 
-        // only Zoho has data centres, and only Zoho has a scheme of its own
-        request.Headers.Authorization = new AuthenticationHeaderValue(token.DataCentre is null ? "Bearer" : "Zoho-oauthtoken", token.Token);
+        request.Headers.Authorization = new AuthenticationHeaderValue(token.AuthorizationScheme, token.Token);
         return base.SendAsync(request, cancellationToken);
     }
 

@@ -16,6 +16,7 @@ internal static class AccessTokenEndpoints
 
     private static readonly AccessToken Example = new(
         "1000.example",
+        "Zoho-oauthtoken",
         new DateTimeOffset(2026, 11, 21, 10, 25, 0, TimeSpan.Zero),
         "https://www.zohoapis.eu",
         "eu",
@@ -52,6 +53,7 @@ internal static class AccessTokenEndpoints
         var answer = await tokens.GetAccessTokenAsync(new() { ConnectionId = id, Purpose = Purpose }, call.Options);
         return TypedResults.Ok(new AccessToken(
             answer.AccessToken,
+            answer.AuthorizationScheme,
             answer.ExpiresAt.ToDateTimeOffset(),
             answer.ApiDomain,
             OrNull(answer.DataCentre),

@@ -5,16 +5,13 @@ namespace ZohoPlatform.LocalServers.Hosting;
 /// <summary>A <see cref="LocalServer"/> as a resource of an app host.</summary>
 public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
 {
-    private readonly Func<string, LocalServer> _create;
     private LocalServer? _server;
 
     /// <param name="name">The resource's name.</param>
     /// <param name="password">The server's password: letters and digits.</param>
-    /// <param name="create">Makes the server for a password.</param>
-    private protected LocalServerResource(string name, ParameterResource password, Func<string, LocalServer> create)
+    private protected LocalServerResource(string name, ParameterResource password)
         : base(name, "sh", "/")
     {
-        _create = create;
         PasswordParameter = password;
         PrimaryEndpoint = new EndpointReference(this, "tcp");
     }
@@ -29,25 +26,33 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     internal ServerCommand? Prepared { get; private set; }
 
     internal async Task<LocalServer> GetServerAsync(CancellationToken cancellationToken) =>
-        _server ??= _create(await PasswordParameter.GetValueAsync(cancellationToken) ?? "");
+        _server ??= await CreateAsync(await ValueOfAsync(PasswordParameter, cancellationToken), cancellationToken);
 
     internal async Task PrepareAsync(CancellationToken cancellationToken) =>
         Prepared = await (await GetServerAsync(cancellationToken)).PrepareAsync(cancellationToken);
+
+    private protected abstract ValueTask<LocalServer> CreateAsync(string password, CancellationToken cancellationToken);
+
+    private protected static async ValueTask<string> ValueOfAsync(ParameterResource parameter, CancellationToken cancellationToken) =>
+        await parameter.GetValueAsync(cancellationToken) ?? "";
 }
 
 /// <summary>A private PostgreSQL; its superuser is <c>postgres</c>.</summary>
 public sealed class LocalPostgresResource : LocalServerResource
 {
+    private readonly Func<string, PostgresServer> _create;
+
     internal LocalPostgresResource(string name, ParameterResource password, Func<string, PostgresServer> create)
-        : base(name, password, create)
-    {
-    }
+        : base(name, password) => _create = create;
 
     public override ReferenceExpression ConnectionStringExpression => LoginExpression("postgres", PasswordParameter);
 
     /// <summary>The connection string of one of its roles, without a database.</summary>
     public ReferenceExpression LoginExpression(string role, ParameterResource password) => ReferenceExpression.Create(
         $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username={role};Password={password};Require Auth=ScramSHA256");
+
+    private protected override ValueTask<LocalServer> CreateAsync(string password, CancellationToken cancellationToken) =>
+        new(_create(password));
 
     internal async Task EnsureDatabaseAsync(string databaseName, CancellationToken cancellationToken) =>
         await ((PostgresServer)await GetServerAsync(cancellationToken)).EnsureDatabaseAsync(databaseName, cancellationToken);
@@ -70,11 +75,31 @@ public sealed class LocalPostgresDatabaseResource(string name, string databaseNa
 /// <summary>A private Redis.</summary>
 public sealed class LocalRedisResource : LocalServerResource
 {
-    internal LocalRedisResource(string name, ParameterResource password, Func<string, RedisServer> create)
-        : base(name, password, create)
+    private readonly Func<string, IReadOnlyList<RedisUser>, RedisServer> _create;
+    private readonly List<(string Name, ParameterResource Password, string Reaches)> _users = [];
+
+    internal LocalRedisResource(string name, ParameterResource password, Func<string, IReadOnlyList<RedisUser>, RedisServer> create)
+        : base(name, password) => _create = create;
+
+    public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Address},password={PasswordParameter}");
+
+    private ReferenceExpression Address => ReferenceExpression.Create(
+        $"{PrimaryEndpoint.Property(EndpointProperty.Host)}:{PrimaryEndpoint.Property(EndpointProperty.Port)}");
+
+    internal ReferenceExpression AddUser(string user, ParameterResource password, string reaches)
     {
+        _users.Add((user, password, reaches));
+        return ReferenceExpression.Create($"{Address},user={user},password={password}");
     }
 
-    public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"{PrimaryEndpoint.Property(EndpointProperty.Host)}:{PrimaryEndpoint.Property(EndpointProperty.Port)},password={PasswordParameter}");
+    private protected override async ValueTask<LocalServer> CreateAsync(string password, CancellationToken cancellationToken)
+    {
+        var users = new List<RedisUser>();
+        foreach (var user in _users)
+        {
+            users.Add(new RedisUser(user.Name, await ValueOfAsync(user.Password, cancellationToken), user.Reaches));
+        }
+
+        return _create(password, users);
+    }
 }

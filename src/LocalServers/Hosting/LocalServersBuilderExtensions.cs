@@ -60,10 +60,20 @@ public static class LocalServersBuilderExtensions
     {
         var listen = port ?? Ports.TakeFree();
         var data = new DataFolder(dataFolder, IsKept: true);
+        var redis = new LocalRedisResource(name, password.Resource, (secret, users) => new RedisServer(name, data, listen, secret, users));
         return builder
-            .AddServer(new LocalRedisResource(name, password.Resource, secret => new RedisServer(name, data, listen, secret)), listen)
+            .AddServer(redis, listen)
             .WithIconName("DatabaseLightning");
     }
+
+    /// <summary>A login that reaches its own keys and channels, and administers nothing; the answer is its connection string.</summary>
+    /// <param name="builder">The server.</param>
+    /// <param name="user">The user's name.</param>
+    /// <param name="password">Its password, letters and digits.</param>
+    /// <param name="reaches">Patterns of keys and channels: <c>~tokens:* &amp;tokens:changed</c>.</param>
+    public static ReferenceExpression AddUser(
+        this IResourceBuilder<LocalRedisResource> builder, string user, IResourceBuilder<ParameterResource> password, string reaches) =>
+        builder.Resource.AddUser(user, password.Resource, reaches);
 
     private static IResourceBuilder<TServer> AddServer<TServer>(this IDistributedApplicationBuilder builder, TServer server, int port)
         where TServer : LocalServerResource

@@ -78,6 +78,7 @@ public sealed class ProviderAccess
             answer.ApiDomain,
             answer.OrganizationIds,
             answer.GrantedScopes,
+            answer.AuthorizationScheme,
             answer.Version);
         _memory.Put(asked, token);
         return token;

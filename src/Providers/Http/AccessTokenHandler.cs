@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Sends the connection's access token. A token that Zoho answers 401 to is reported, so that the token service replaces it for everyone,
-/// and the request is sent once more with the new one.
+/// Sends the connection's access token as its provider wants it. A token that is answered 401 is reported, so that the token service
+/// replaces it for everyone, and the request is sent once more with the new one.
 /// </summary>
 internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHandler
 {
@@ -38,7 +38,7 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, ProviderToken token, CancellationToken cancellationToken)
     {
-        request.Headers.Authorization = new AuthenticationHeaderValue("Zoho-oauthtoken", token.AccessToken);
+        request.Headers.Authorization = new AuthenticationHeaderValue(token.AuthorizationScheme, token.AccessToken);
         return base.SendAsync(request, cancellationToken);
     }
 

@@ -16,8 +16,6 @@ public sealed class ProvidersOptions : IValidatableObject
 
     public QuotaOptions Quota { get; set; } = new();
 
-    public HubSpotOptions HubSpot { get; set; } = new();
-
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (SimulatorUrl is { } url && !IsSimulatorAddress(url))
@@ -31,12 +29,6 @@ public sealed class ProvidersOptions : IValidatableObject
         if (Quota.Ceiling is not (> 0 and <= 1))
         {
             yield return new ValidationResult("Providers:Quota:Ceiling must be a share above 0 and up to 1, such as 0.8.", [nameof(Quota)]);
-        }
-
-        if (HubSpot.OAuthVersion is not (HubSpotOptions.DateBased or HubSpotOptions.V1))
-        {
-            yield return new ValidationResult(
-                $"Providers:HubSpot:OAuthVersion must be {HubSpotOptions.DateBased} or {HubSpotOptions.V1}.", [nameof(HubSpot)]);
         }
     }
 
@@ -54,19 +46,6 @@ public sealed class QuotaOptions
     /// clients and calls that are on their way. Going over a limit locks the method for everyone, at Zoho Campaigns for 30 minutes.
     /// </summary>
     public double Ceiling { get; set; } = 0.8;
-}
-
-/// <summary>Which generation of HubSpot's OAuth endpoints is called.</summary>
-public sealed class HubSpotOptions
-{
-    internal const string DateBased = "2026-03";
-    internal const string V1 = "v1";
-
-    /// <summary>
-    /// <c>2026-03</c>, or <c>v1</c> for an app that still depends on the older one, which HubSpot ends on 16 February 2027 (HubSpot,
-    /// "Migrate from the OAuth v1 API").
-    /// </summary>
-    public string OAuthVersion { get; set; } = DateBased;
 }
 
 [OptionsValidator]

@@ -22,6 +22,9 @@ public abstract class OAuthProvider
     /// <summary>Its data centres, the usual one first; or the only place.</summary>
     public abstract IReadOnlyList<ProviderPlace> Places { get; }
 
+    /// <summary>How its product APIs want an access token: the scheme of the Authorization header (RFC 9110, 11.4).</summary>
+    public virtual string AuthorizationScheme => "Bearer";
+
     /// <summary>What it allows with a refresh token.</summary>
     public abstract RefreshRules Refreshes { get; }
 

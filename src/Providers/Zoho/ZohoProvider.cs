@@ -7,6 +7,8 @@ namespace ZohoPlatform.Providers.Zoho;
 /// <summary>Zoho: a data centre for each account, self clients, and ten tokens in ten minutes.</summary>
 internal sealed class ZohoProvider : OAuthProvider
 {
+    internal const string Scheme = "Zoho-oauthtoken";
+
     /// <summary>Lets a connection be tested without using up a refresh, and says whose it is.</summary>
     private const string Profile = "AaaServer.profile.READ";
 
@@ -21,6 +23,8 @@ internal sealed class ZohoProvider : OAuthProvider
     public override string Name => "zoho";
 
     public override string Title => "Zoho";
+
+    public override string AuthorizationScheme => Scheme;
 
     /// <summary>Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes".</summary>
     public override IReadOnlyList<ProviderFeature> Features { get; } =

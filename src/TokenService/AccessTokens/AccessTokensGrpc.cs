@@ -61,6 +61,7 @@ internal sealed class AccessTokensGrpc(
             ConnectionId = key.Id.ToString(),
             GrantedScopes = { token.GrantedScopes },
             Version = token.Version,
+            AuthorizationScheme = token.AuthorizationScheme,
         };
     }
 

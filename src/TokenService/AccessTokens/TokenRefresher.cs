@@ -198,6 +198,7 @@ internal sealed partial class TokenRefresher(
             row.Version + 1,
             request.Settings.ApiDomainOver(grant.ApiDomain ?? row.ApiDomain),
             row.DataCentre,
+            request.Place.Provider.AuthorizationScheme,
             request.Settings.OrganizationIdsOver(organization),
             scopes);
         var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
@@ -327,6 +328,7 @@ internal sealed partial class TokenRefresher(
                 row.Version,
                 known.ApiDomainOver(row.ApiDomain),
                 row.DataCentre,
+                providers[row.Provider].AuthorizationScheme,
                 known.OrganizationIdsOver(row.OrganizationId),
                 row.GrantedScopes)
             : null;

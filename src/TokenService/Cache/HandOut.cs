@@ -6,6 +6,7 @@ namespace ZohoPlatform.TokenService.Cache;
 /// <param name="Version">The connection's version that it belongs to.</param>
 /// <param name="ApiDomain">Scheme and host of the product APIs.</param>
 /// <param name="DataCentre">Where the account lives.</param>
+/// <param name="AuthorizationScheme">How the product APIs want the token.</param>
 /// <param name="OrganizationIds">Organisations that the product calls are for, as far as they are known.</param>
 /// <param name="GrantedScopes">What the grant covers; empty where the provider did not say.</param>
 internal sealed record HandOut(
@@ -14,6 +15,7 @@ internal sealed record HandOut(
     long Version,
     string ApiDomain,
     string DataCentre,
+    string AuthorizationScheme,
     IReadOnlyList<string> OrganizationIds,
     IReadOnlyList<string> GrantedScopes)
 {

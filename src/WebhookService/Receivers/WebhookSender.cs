@@ -28,6 +28,10 @@ internal sealed class WebhookSender : IDisposable
 
     private const int SecondsToAnswer = 10;
 
+    private const int MostAddresses = 4;
+
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
+
     private readonly ReceiverAddresses _addresses;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
@@ -40,7 +44,7 @@ internal sealed class WebhookSender : IDisposable
             ActivityHeadersPropagator = null,       // no trace: a receiver's address may be its secret
             AllowAutoRedirect = false,
             ConnectCallback = ConnectAsync,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
+            ConnectTimeout = ConnectLimit,
             MaxResponseDrainSize = 4 * 1024,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
@@ -115,24 +119,49 @@ internal sealed class WebhookSender : IDisposable
     {
         var plain = context.InitialRequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttp;
         var found = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
-        var allowed = found.Where(address => _addresses.Allows(address, plain)).ToArray();
-        if (allowed.Length == 0)
+        List<IPAddress> allowed = [.. ByTurns(found.Where(address => _addresses.Allows(address, plain)))];
+        if (allowed.Count == 0)
         {
             throw new AddressRefusedException();
         }
 
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
+        return await ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
+    }
+
+    /// <summary>Connects to the first address that takes it. One that is dead costs its share of the time, and hides no other.</summary>
+    internal static async Task<Stream> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, CancellationToken cancellationToken)
+    {
+        for (var i = 0; ; i++)
         {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            try
+            {
+                // the last one has what is left
+                limit.CancelAfter(i < addresses.Count - 1 ? ConnectLimit / addresses.Count : ConnectLimit);
+                await socket.ConnectAsync(addresses[i], port, limit.Token);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException
+                && i < addresses.Count - 1 && !cancellationToken.IsCancellationRequested)
+            {
+                socket.Dispose();
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
         }
     }
+
+    // in a network without a way out over IPv6 all of those are dead (RFC 8305, 4), and of many only the first few have time
+    private static IEnumerable<IPAddress> ByTurns(IEnumerable<IPAddress> addresses) => addresses
+        .GroupBy(address => address.AddressFamily)
+        .SelectMany(family => family.Select((address, turn) => (address, turn)))
+        .OrderBy(next => next.turn)
+        .Select(next => next.address)
+        .Take(MostAddresses);
 
     private sealed class AddressRefusedException() : Exception("None of the receiver's addresses may be connected to.");
 }

@@ -3,7 +3,6 @@ using StackExchange.Redis;
 using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Providers.Http;
-using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -14,7 +13,7 @@ namespace ZohoPlatform.CampaignsService.Tests.Results;
 /// <summary>What is kept of Zoho's answers, and what is done where nothing can be kept.</summary>
 public sealed class ResultsCacheTests : IAsyncLifetime
 {
-    private readonly ProviderCall _call = new(new TenantId(Guid.NewGuid()), "connection-1", DataCentres.Find("eu"), "campaigns.results");
+    private readonly ProviderCall _call = new(new TenantId(Guid.NewGuid()), "connection-1", "eu", "campaigns.results");
     private ConnectionMultiplexer _redis = null!;
     private int _reads;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using ZohoPlatform.Testing;
 
@@ -21,7 +20,7 @@ internal sealed class Zoho : IDisposable
         Environment["ZOHO_PLATFORM_API_KEY"] = key;
     }
 
-    public Dictionary<string, string> Environment { get; } = [];
+    public Dictionary<string, string?> Environment { get; } = [];
 
     /// <summary>Where it keeps its settings.</summary>
     public string Folder => _home.FullName;
@@ -41,13 +40,8 @@ internal sealed class Zoho : IDisposable
 
     public async Task<Ran> RunAsync(string[] arguments, string? input = null)
     {
-        using var running = Start(arguments);
-        if (input is not null)
-        {
-            await running.StandardInput.WriteAsync(input);
-        }
-
-        running.StandardInput.Close();
+        await using var running = Start(arguments);
+        await running.WriteAsync(input ?? "");
         return await EndAsync(running);
     }
 
@@ -56,81 +50,38 @@ internal sealed class Zoho : IDisposable
     /// <summary>In a pseudo terminal of 120 columns; what a person would see is <see cref="Ran.Out"/>.</summary>
     public async Task<Ran> RunInTerminalAsync(string[] arguments, string prompt = "", string? input = null)
     {
-        var line = string.Join(' ', ((string[])["dotnet", Program, .. arguments]).Select(part => $"'{part}'"));
-        using var running = Start(
-            new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"stty cols 120 rows 30; {line}", "/dev/null"]));
-        var before = "";
+        await using var running = StartInTerminal(arguments);
         if (input is not null)
         {
-            before = await ReadUntilAsync(running, prompt);
-            await running.StandardInput.WriteAsync(input);
-            await running.StandardInput.FlushAsync();
+            await running.ReadUntilAsync(prompt);
+            await running.WriteAsync(input);
         }
 
-        var ran = await EndAsync(running);
-        return ran with { Out = before + ran.Out };
+        return await EndAsync(running);
     }
 
-    public Process Start(string[] arguments) => Start(Testing.Signals.StartListening("dotnet", [Program, .. arguments]));
-
-    /// <summary>What it says up to and with this text.</summary>
-    public static async Task<string> ReadUntilAsync(Process running, string text)
+    public ServiceProcess StartInTerminal(params string[] arguments)
     {
-        using var limit = new CancellationTokenSource(Eventually.Limit);
-        var read = "";
-        var one = new char[1];
-        while (!read.EndsWith(text, StringComparison.Ordinal))
-        {
-            Assert.True(await running.StandardOutput.ReadAsync(one, limit.Token) == 1, $"It ended before it said {text}: {read}");
-            read += one[0];
-        }
-
-        return read;
+        var line = string.Join(' ', ((string[])["dotnet", Program, .. arguments]).Select(part => $"'{part}'"));
+        return ServiceProcess.Start(
+            "script", ["--quiet", "--return", "--command", $"stty cols 120 rows 30; {line}", "/dev/null"], WholeEnvironment, WorkingFolder);
     }
 
-    public static async Task<Ran> EndAsync(Process running)
+    public ServiceProcess Start(params string[] arguments) =>
+        ServiceProcess.Start("dotnet", [Program, .. arguments], WholeEnvironment, WorkingFolder);
+
+    public static async Task<Ran> EndAsync(ServiceProcess running)
     {
-        using var limit = new CancellationTokenSource(Eventually.Limit);
-        var output = running.StandardOutput.ReadToEndAsync(limit.Token);
-        var errors = running.StandardError.ReadToEndAsync(limit.Token);
-        try
-        {
-            await running.WaitForExitAsync(limit.Token);
-            var ran = new Ran(running.ExitCode, await output, await errors);
-            // whatever a command does, the key is in none of its outputs
-            Assert.DoesNotContain(PlayedGateway.Key, ran.Out + ran.Error, StringComparison.Ordinal);
-            return ran;
-        }
-        catch (OperationCanceledException)
-        {
-            running.Kill(entireProcessTree: true);
-            throw;
-        }
+        var ended = await running.EndAsync();
+        // whatever a command does, the key is in none of its outputs
+        Assert.DoesNotContain(PlayedGateway.Key, ended.Out + ended.Error, StringComparison.Ordinal);
+        return new Ran(ended.Exit, ended.Out, ended.Error);
     }
 
     public void Dispose() => _home.Delete(recursive: true);
 
-    private Process Start(ProcessStartInfo start)
-    {
-        start.RedirectStandardInput = true;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        start.WorkingDirectory = WorkingFolder;
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ZOHO_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment.Remove("NO_COLOR");
-        start.Environment["TERM"] = "xterm-256color";
-        start.Environment["XDG_CONFIG_HOME"] = Folder;
-        foreach (var (name, value) in Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return Process.Start(start)!;
-    }
+    private IEnumerable<KeyValuePair<string, string?>> WholeEnvironment =>
+        [.. CommandEnvironment.In(Folder), new("NO_COLOR", null), new("TERM", "xterm-256color"), .. Environment];
 }
 
 /// <summary>What a command left behind.</summary>

@@ -203,14 +203,17 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
     {
         const int size = 100 * Mebibyte;
         using var content = new GeneratedContent(size, saysLength: true);
-        var ahead = 0L;
+        var ahead = -1L;
         var received = 0L;
         _gateway.Services.Campaigns.UploadSource = async (parts, _) =>
         {
             await parts.MoveNext();
-            // a gateway that holds the file itself would take all of it now
-            await Task.WhenAny(content.Finished, Task.Delay(TimeSpan.FromSeconds(2)));
-            ahead = content.Sent;
+            // a gateway that holds the file itself takes all of it now, however slowly; only standing still says that this one does not
+            while (ahead != (ahead = content.Sent))
+            {
+                await Task.WhenAny(content.Finished, Task.Delay(TimeSpan.FromMilliseconds(500)));
+            }
+
             while (await parts.MoveNext())
             {
                 received += parts.Current.Chunk.Length;
@@ -224,7 +227,7 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
 
         Assert.Equal((HttpStatusCode.Created, (long)size), (answer.Status, received));
         // sockets and the windows of HTTP/2 hold some
-        Assert.InRange(ahead, 0, 32 * Mebibyte);
+        Assert.InRange(ahead, 1, 32 * Mebibyte);
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class CSharpTests(DoorHost door) : IClassFixture<DoorHost>
         door.Gateway.Services.GetAccessToken = (request, _) => new()
         {
             AccessToken = "fake-token",
+            AuthorizationScheme = "Zoho-oauthtoken",
             ExpiresAt = (TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1)).ToTimestamp(),
             ApiDomain = zoho.Urls.First(),
             DataCentre = "eu",

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Testing;
 
@@ -8,8 +7,6 @@ namespace ZohoPlatform.Gateway.Tests.Door;
 public sealed class PythonTests(DoorHost door) : IClassFixture<DoorHost>
 {
     private const string Python = "/usr/bin/python3";
-
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     [SkippableFact]
     public async Task The_example_calls_with_what_reflection_tells_it()
@@ -35,17 +32,7 @@ public sealed class PythonTests(DoorHost door) : IClassFixture<DoorHost>
 
     private static async Task<(int Code, string Output)> RunAsync(string key, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Python, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["ZOHO_PLATFORM_API_KEY"] = key },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Limit);
-        await process.WaitForExitAsync(limit.Token);
-        return (process.ExitCode, await output + await errors);
+        var ended = await ServiceProcess.RunAsync(Python, arguments, [new("ZOHO_PLATFORM_API_KEY", key)]);
+        return (ended.Exit, ended.Out + ended.Error);
     }
 }

@@ -1,12 +1,8 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Testing;
 
@@ -20,12 +16,12 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private readonly Dictionary<string, string?> _settings;
     private readonly bool _ownsServices;
-    private Factory _factory;
+    private ServiceHost _host;
 
     private GatewayHost(string database, Dictionary<string, string?> settings, ScriptedServices services, bool ownsServices, ShiftedClock clock)
     {
         (Database, _settings, Services, _ownsServices, Clock) = (database, settings, services, ownsServices, clock);
-        _factory = Start();
+        _host = Start();
     }
 
     public ScriptedServices Services { get; }
@@ -34,13 +30,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public RecordedLog Logs { get; } = new();
 
-    public Uri Address => _factory.ClientOptions.BaseAddress;
+    // the port for gRPC, where there is one, is told before it
+    public Uri Address => _host.Addresses[^1];
 
     /// <summary>The gateway's own parts, for what no request brings about.</summary>
-    public IServiceProvider Provider => _factory.Services;
+    public IServiceProvider Provider => _host.Services;
 
     /// <summary>What is mapped, with its metadata.</summary>
-    public IReadOnlyList<Endpoint> Endpoints => _factory.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+    public IReadOnlyList<Endpoint> Endpoints => _host.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <summary>Its database, as one who may see all of it.</summary>
     public string Database { get; }
@@ -93,8 +90,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Stops the gateway and starts it again, as it was set up.</summary>
     public async Task RestartAsync()
     {
-        await _factory.DisposeAsync();
-        _factory = Start();
+        await _host.DisposeAsync();
+        _host = Start();
     }
 
     public RestClient CreateClient(string? key = PlatformKey)
@@ -124,49 +121,12 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _factory.DisposeAsync();
+        await _host.DisposeAsync();
         if (_ownsServices)
         {
             await Services.DisposeAsync();
         }
     }
 
-    private Factory Start()
-    {
-        var factory = new Factory(_settings, Clock, Logs);
-        // not with a port: that one would be all that it listens on
-        factory.UseKestrel();
-        try
-        {
-            factory.StartServer();
-        }
-        catch (ObjectDisposedException e)
-        {
-            // a host that refuses to start may be gone before its factory has looked at it; the log still says why
-            factory.Dispose();
-            throw new InvalidOperationException(string.Join('\n', Logs.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))), e);
-        }
-        catch
-        {
-            factory.Dispose();
-            throw;
-        }
-
-        return factory;
-    }
-
-    private sealed class Factory(Dictionary<string, string?> settings, ShiftedClock clock, RecordedLog logs) : WebApplicationFactory<GatewayDbContext>
-    {
-        protected override void ConfigureWebHost(IWebHostBuilder builder)
-        {
-            builder.UseEnvironment(Environments.Production);
-            foreach (var (name, value) in settings.Where(setting => setting.Value is not null))
-            {
-                builder.UseSetting(name, value);
-            }
-
-            builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(clock));
-            builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(logs));
-        }
-    }
+    private ServiceHost Start() => ServiceHost.Start<GatewayDbContext>(_settings, Logs, Clock);
 }

@@ -18,7 +18,8 @@ public sealed partial class ProviderNameTests
     private static readonly string[] MayShowOne =
     [
         "src/Gateway/Access/ApiKeys/ApiKeyEndpoints.cs", "src/Gateway/Audit/AuditEndpoints.cs",
-        "src/Gateway/Campaigns/", "src/Gateway/Connections/ConnectionEndpoints.cs", "src/Gateway/Connections/HealthEndpoints.cs",
+        "src/Gateway/Campaigns/", "src/Gateway/Connections/AccessTokenEndpoints.cs", "src/Gateway/Connections/ConnectionEndpoints.cs",
+        "src/Gateway/Connections/HealthEndpoints.cs",
         "src/Gateway/Docs/OpenApiDocument.cs", "src/Gateway/GatewayHosting.cs", "src/Gateway/OAuth/ResultPage.cs", "src/Gateway/Rest/Docs/",
         "src/Gateway/Rest/GatewayOptions.cs", "src/Gateway/Rest/Problems/ProblemResult.cs", "src/Gateway/Webhooks/WebhookEndpoints.cs",
     ];
@@ -26,7 +27,7 @@ public sealed partial class ProviderNameTests
     [Fact]
     public void The_token_service_the_gateway_and_the_shared_part_of_providers_name_no_provider()
     {
-        var rooms = (string[])["src/TokenService/", "src/Gateway/", "src/Providers/OAuth/", "src/Providers/Access/"];
+        var rooms = (string[])["src/TokenService/", "src/Gateway/", "src/Providers/OAuth/", "src/Providers/Access/", "src/Providers/Http/"];
 
         Assert.Empty(Repository.Files
             .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) && !file.Contains("/Data/Migrations/", StringComparison.Ordinal))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Xml.Linq;
 using ZohoPlatform.Testing;
 
@@ -23,14 +22,8 @@ internal static class Repository
 
     private static string[] ListFiles()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["ls-files", "--cached", "--others", "--exclude-standard"])
-        {
-            WorkingDirectory = Checkout.Root,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        var files = git.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        git.WaitForExit();
+        var files = ServiceProcess.RunAsync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], folder: Checkout.Root)
+            .GetAwaiter().GetResult().Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return [.. files.Where(file => File.Exists(Path.Combine(Checkout.Root, file)))];
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -282,6 +281,18 @@ public sealed partial class LaunchTests : IDisposable
                 Environment(service, $"ConnectionStrings__{service}"));
         }
 
+        var redis = resources.GetProperty("redis");
+        foreach (var service in (string[])["tokens", "campaigns", "gateway"])
+        {
+            Assert.Equal(
+                $"{{redis.bindings.tcp.host}}:{{redis.bindings.tcp.port}},user={service},password={{{service}-redis-password.value}}",
+                Environment(service, "ConnectionStrings__redis"));
+            Assert.Equal($"{{{service}-redis-password.value}}", Environment("redis", $"REDIS_{service.ToUpperInvariant()}_PASSWORD"));
+            Assert.Contains(
+                $"--user {service} on \">$REDIS_{service.ToUpperInvariant()}_PASSWORD\" '~health' ",
+                redis.GetProperty("args").EnumerateArray().Last().GetString(), StringComparison.Ordinal);
+        }
+
         string? Environment(string service, string name) => resources.GetProperty(service).GetProperty("env").GetProperty(name).GetString();
         // secrets are asked for where it is deployed; the demo tenant stays here
         foreach (var (service, name, parameter, padding) in (ReadOnlySpan<(string, string, string, string)>)
@@ -349,12 +360,7 @@ public sealed partial class LaunchTests : IDisposable
     {
         var data = Path.Combine(_state.Path, "postgres");
         var version = (await File.ReadAllTextAsync(Path.Combine(data, "PG_VERSION"))).Trim();
-        using var control = Process.Start(new ProcessStartInfo($"/usr/lib/postgresql/{version}/bin/pg_controldata", [data])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        var said = await control.StandardOutput.ReadToEndAsync();
+        var said = (await ServiceProcess.RunAsync($"/usr/lib/postgresql/{version}/bin/pg_controldata", [data])).Out;
         return said.Split('\n').Single(line => line.StartsWith("Database cluster state:", StringComparison.Ordinal));
     }
 

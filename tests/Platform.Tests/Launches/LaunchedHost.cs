@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using ZohoPlatform.LocalServers;
 using ZohoPlatform.Testing;
@@ -11,83 +9,48 @@ internal sealed class LaunchedHost : IAsyncDisposable
 {
     private const string MarkVariable = "ZOHO_PLATFORM_TEST_LAUNCH";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-
     private readonly string _state;
-    private readonly string _mark = Guid.NewGuid().ToString("N");
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = new();
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _mark;
+    private readonly ServiceProcess _process;
 
-    private LaunchedHost(string state, ProcessStartInfo start)
-    {
-        _state = state;
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        start.UseShellExecute = false;
-        // whatever this machine's environment says, the tests never reach real Zoho
-        start.Environment.Remove("ZOHO_CLIENT_ID");
-        start.Environment[MarkVariable] = _mark;
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Add(line.Data);
-        _process.ErrorDataReceived += (_, line) => Add(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    private LaunchedHost(string state, string mark, ServiceProcess process) => (_state, _mark, _process) = (state, mark, process);
 
     /// <summary>All that it said, on both streams.</summary>
-    public string Output => string.Join('\n', _lines);
+    public string Output => _process.Said.TrimEnd('\n');
 
     public static LaunchedHost Start(string state, params string[] arguments) => StartIn([], state, arguments);
 
     /// <param name="environment">Variables that all of the launch inherits.</param>
     /// <param name="state">The state folder.</param>
     /// <param name="arguments">Settings beside those that every test needs.</param>
-    public static LaunchedHost StartIn(IEnumerable<KeyValuePair<string, string>> environment, string state, params string[] arguments)
+    public static LaunchedHost StartIn(IEnumerable<KeyValuePair<string, string?>> environment, string state, params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var start = Signals.StartListening(
+        var mark = Guid.NewGuid().ToString("N");
+        var process = ServiceProcess.Start(
             Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
             [
                 Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", configuration, "net10.0", "ZohoPlatform.AppHost.dll"),
                 $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--Gateway:Port=0", "--Gateway:GrpcPort=0", $"--ASPNETCORE_URLS={NewAddress()}",
                 .. arguments,
-            ]);
-        start.WorkingDirectory = Checkout.Root;
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        return new LaunchedHost(state, start);
+            ],
+            // whatever this machine's environment says, the tests never reach real Zoho
+            [.. environment, new("ZOHO_CLIENT_ID", null), new(MarkVariable, mark)],
+            Checkout.Root);
+        return new LaunchedHost(state, mark, process);
     }
 
     /// <summary>The launch's last line, which begins with <c>Ready</c>.</summary>
     public async Task<string> ReadyAsync()
     {
-        try
-        {
-            await Task.WhenAny(_ready.Task, _process.WaitForExitAsync()).WaitAsync(Limit);
-        }
-        catch (TimeoutException)
-        {
-            Assert.Fail($"Not ready after {Limit}:\n{Output}");
-        }
-
-        Assert.True(_ready.Task.IsCompleted, Output);
-        return _lines.First(line => line.StartsWith("Ready", StringComparison.Ordinal));
+        await _process.ReadUntilAsync("\nReady");
+        return "Ready" + await _process.ReadUntilAsync("\n");
     }
 
     /// <summary>Sends a signal by its name: <c>TERM</c>, <c>INT</c>, <c>KILL</c>.</summary>
-    public void Send(string signal) => Signals.Send(signal, _process.Id);
+    public void Send(string signal) => _process.Send(signal);
 
-    public async Task<int> ExitAsync()
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        await _process.WaitForExitAsync(limit.Token);
-        return _process.ExitCode;
-    }
+    public async Task<int> ExitAsync() => (await _process.EndAsync()).Exit;
 
     /// <summary>Every process that the launch started, by what it inherited or by where it works.</summary>
     public IReadOnlyList<(int Pid, string Command)> Children() =>
@@ -116,14 +79,13 @@ internal sealed class LaunchedHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (!_process.HasEnded)
         {
-            Send("KILL");
-            await ExitAsync();
+            await _process.KillAsync();
         }
 
         await GoneAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
     }
 
     private static string NewAddress() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.TakeFree()}");
@@ -155,18 +117,6 @@ internal sealed class LaunchedHost : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";      // it ended just now, or is somebody else's
-        }
-    }
-
-    private void Add(string? line)
-    {
-        if (line is not null)
-        {
-            _lines.Enqueue(line);
-            if (line.StartsWith("Ready", StringComparison.Ordinal))
-            {
-                _ready.TrySetResult();
-            }
         }
     }
 }

@@ -43,6 +43,19 @@ public sealed class AccessTokenHandlerTests : IAsyncLifetime
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("1000.fake.1"))), report.TokenSha256);
     }
 
+    [Theory]
+    [InlineData("Zoho-oauthtoken")]
+    [InlineData("Bearer")]
+    public async Task A_token_is_sent_as_its_provider_wants_it(string scheme)
+    {
+        _host.Tokens.Scheme = scheme;
+        _host.Provider.Answers(NoLists);
+
+        Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
+
+        Assert.Equal($"{scheme} 1000.fake.1", Assert.Single(_host.Provider.Requests).Authorization);
+    }
+
     [Fact]
     public async Task A_new_token_that_is_refused_too_ends_it()
     {

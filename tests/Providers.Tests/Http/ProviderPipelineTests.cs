@@ -113,7 +113,7 @@ public sealed class ProviderPipelineTests : IDisposable
     private static HttpRequestMessage RequestTo(string address, bool repeatable)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, address);
-        var call = new ProviderCall(TenantId.None, "connection-1", null, "test");
+        var call = new ProviderCall(TenantId.None, "connection-1", "", "test");
         new ProviderRequest(call, "test", new QuotaMethod("test", TimeSpan.FromMinutes(1)), repeatable).AttachTo(request);
         return request;
     }

@@ -1,7 +1,6 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Options;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.HubSpot;
 using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -24,8 +23,8 @@ public sealed class HubSpotOAuthClientTests : IDisposable
     public HubSpotOAuthClientTests()
     {
         _http = new HttpClient(_hubSpot) { Timeout = TimeSpan.FromSeconds(20) };
-        _client = new HubSpotOAuthClient(_http, Options.Create(new ProvidersOptions()));
-        _v1 = new HubSpotOAuthClient(_http, Options.Create(new ProvidersOptions { HubSpot = { OAuthVersion = "v1" } }));
+        _client = new HubSpotOAuthClient(_http, Options.Create(new HubSpotOptions()));
+        _v1 = new HubSpotOAuthClient(_http, Options.Create(new HubSpotOptions { OAuthVersion = "v1" }));
     }
 
     [Fact]
@@ -225,9 +224,9 @@ public sealed class HubSpotOAuthClientTests : IDisposable
     [InlineData("", false)]
     public void Only_generations_that_are_known_start(string version, bool starts)
     {
-        var options = new ProvidersOptions { HubSpot = { OAuthVersion = version } };
+        var options = new HubSpotOptions { OAuthVersion = version };
 
-        Assert.Equal(starts, !options.Validate(new ValidationContext(options)).Any());
+        Assert.Equal(starts, new HubSpotOptionsValidator().Validate(null, options).Succeeded);
     }
 
     [Fact]

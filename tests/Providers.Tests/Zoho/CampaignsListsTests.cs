@@ -198,7 +198,7 @@ public sealed class CampaignsListsTests : IAsyncLifetime
     {
         _host.Provider.BreaksTheConnection();
 
-        Assert.Equal("zoho_outcome_unknown", Refusal(await _host.WithTimePassing(CreateAsync())).Code);
+        Assert.Equal("zoho_outcome_unknown", Refusal(await CreateAsync()).Code);
 
         Assert.Single(_host.Provider.Requests);
     }
@@ -208,7 +208,7 @@ public sealed class CampaignsListsTests : IAsyncLifetime
     {
         _host.Provider.BreaksTheConnection().Answers("""{"code":"0","status":"success"}""");
 
-        Value(await _host.WithTimePassing(BulkAsync("a@example.com")));
+        Value(await BulkAsync("a@example.com"));
 
         Assert.Equal(2, _host.Provider.Requests.Count);
     }
@@ -253,7 +253,7 @@ public sealed class CampaignsListsTests : IAsyncLifetime
     public async Task Every_methods_quota_can_be_seen_before_and_after_a_call()
     {
         _host.Provider.Answers("""{"code":"0","status":"success"}""");
-        var (tenant, dataCentre) = (_host.Call.Tenant, _host.Call.DataCentre!);
+        var (tenant, dataCentre) = (_host.Call.Tenant, _host.Call.DataCentre);
 
         Value(await BulkAsync("a@example.com"));
         var quotas = Value(await _host.Campaigns.GetQuotaAsync(tenant, dataCentre, default));

@@ -76,7 +76,7 @@ public sealed class ControlTests : IDisposable
     [InlineData("Simulator:Demo:Scopes", "", "Simulator:Demo:Scopes")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
     {
-        var stopped = await Assert.ThrowsAsync<OptionsValidationException>(() => SimulatorHost.StartAloneAsync((setting, value)));
+        var stopped = Assert.Throws<OptionsValidationException>(() => new SimulatorHost((setting, value)));
 
         Assert.Contains(named, stopped.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Simulator.Tests.World;
 
@@ -49,12 +49,9 @@ public sealed class StateFileTests : IDisposable
         using var zoho = Start();
         using var subscribed = await zoho.SubscribeAsync(await zoho.AccessTokenAsync(), """{"Contact Email":"ann@example.com"}""");
 
-        var limit = Stopwatch.StartNew();
-        while (!File.Exists(StateFile) || !(await File.ReadAllTextAsync(StateFile)).Contains("ann@example.com", StringComparison.Ordinal))
-        {
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(20));
-            await Task.Delay(50);
-        }
+        await Eventually.GetAsync(
+            async () => File.Exists(StateFile) ? await File.ReadAllTextAsync(StateFile) : "",
+            written => written.Contains("ann@example.com", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -85,8 +82,7 @@ public sealed class StateFileTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(StateFile)!);
         await File.WriteAllTextAsync(StateFile, content);
 
-        var stopped = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => SimulatorHost.StartAloneAsync(("Simulator:StateFile", StateFile)));
+        var stopped = Assert.Throws<InvalidOperationException>(() => new SimulatorHost(("Simulator:StateFile", StateFile)));
 
         Assert.Contains("Simulator:StateFile", stopped.Message, StringComparison.Ordinal);
         Assert.Equal(content, await File.ReadAllTextAsync(StateFile));

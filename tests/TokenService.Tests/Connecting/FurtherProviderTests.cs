@@ -45,6 +45,7 @@ public sealed class FurtherProviderTests : IAsyncLifetime
         Assert.Equal(["slates"], connection.Features);
         Assert.Empty(connection.MissingScopes);
         Assert.Equal(["slate-7"], third.OrganizationIds);
+        Assert.All([first, second, third], answer => Assert.Equal("Slate", answer.AuthorizationScheme));
         Assert.All([first, second, third], answer => Assert.Equal(connection.Id, answer.ConnectionId));
         Assert.Equal(3, new[] { first, second, third }.Select(answer => answer.AccessToken).Distinct().Count());
         var tested = await _world.Host.Connections.TestConnectionAsync(

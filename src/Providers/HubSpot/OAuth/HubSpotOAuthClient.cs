@@ -15,12 +15,12 @@ namespace ZohoPlatform.Providers.HubSpot.OAuth;
 /// Pass <see cref="CancellationToken.None"/> to an exchange and a refresh: HubSpot works on what it received even when nobody waits, and
 /// what a cancelled one brings is lost, with it the next refresh token.
 /// </remarks>
-public sealed class HubSpotOAuthClient(HttpClient http, IOptions<ProvidersOptions> options)
+public sealed class HubSpotOAuthClient(HttpClient http, IOptions<HubSpotOptions> options)
 {
     /// <summary>The time for one call.</summary>
     internal static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly string _version = options.Value.HubSpot.OAuthVersion;
+    private readonly string _version = options.Value.OAuthVersion;
 
     private bool IsV1 => _version == HubSpotOptions.V1;
 

@@ -94,7 +94,7 @@ public sealed class ZohoAccountsClient(HttpClient http)
     public async Task<Result<ZohoUser>> GetUserAsync(DataCentre dataCentre, string accessToken, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{dataCentre.AccountsHost}/oauth/user/info");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Zoho-oauthtoken", accessToken);
+        request.Headers.Authorization = new AuthenticationHeaderValue(ZohoProvider.Scheme, accessToken);
 
         var sent = await ProviderAnswer.SendAsync(http, request, ZohoAccountsFailures.Unavailable, cancellationToken);
         if (!sent.Succeeded(out var answer, out var failure))

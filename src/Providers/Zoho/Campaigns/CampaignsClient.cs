@@ -17,7 +17,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
     /// <c>quota_unknown</c> when Redis does not answer.
     /// </summary>
     public async Task<Result<CampaignsQuota[]>> GetQuotaAsync(
-        TenantId tenant, DataCentre dataCentre, CancellationToken cancellationToken)
+        TenantId tenant, string dataCentre, CancellationToken cancellationToken)
     {
         var states = await Task.WhenAll(CampaignsMethods.All.Select(method =>
             quota.GetStateAsync(QuotaScope(dataCentre, tenant), method.Quota, cancellationToken)));
@@ -36,7 +36,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
     }
 
     // Zoho counts by account and does not say which account a connection belongs to: a tenant's connections count together, to be safe
-    private static string QuotaScope(DataCentre dataCentre, TenantId tenant) => $"zoho-campaigns:{dataCentre.Code}:{tenant}";
+    private static string QuotaScope(string dataCentre, TenantId tenant) => $"zoho-campaigns:{dataCentre}:{tenant}";
 
     private static List<KeyValuePair<string, string>> Form(params ReadOnlySpan<(string Name, string Value)> parameters)
     {
@@ -54,13 +54,12 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
     private async Task<Result<CampaignsAnswer>> SendAsync(
         ProviderCall call, CampaignsMethod method, List<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {
-        var dataCentre = call.DataCentre ?? throw new ArgumentException("A call of Zoho Campaigns needs a data centre.", nameof(call));
-        if (dataCentre.CampaignsHost is not { } campaignsHost)
+        if (DataCentres.Find(call.DataCentre)?.CampaignsHost is not { } campaignsHost)
         {
-            return CampaignsFailures.NotOffered(dataCentre);
+            return CampaignsFailures.NotOffered(call.DataCentre);
         }
 
-        var scope = QuotaScope(dataCentre, call.Tenant);
+        var scope = QuotaScope(call.DataCentre, call.Tenant);
         using var form = new FormUrlEncodedContent(parameters);
         using var request = new HttpRequestMessage(method.Verb, $"https://{campaignsHost}/api/v1.1/{method.Path}");
         if (method.Verb == HttpMethod.Get)

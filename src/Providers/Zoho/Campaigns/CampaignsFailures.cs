@@ -27,8 +27,8 @@ public static class CampaignsFailures
     /// <summary>The list key that is set belongs to no list of the account.</summary>
     public static readonly Failure ListNotFound = CampaignsCodes.ListNotFound.ToFailure();
 
-    public static Failure NotOffered(DataCentre dataCentre) => new(
-        FailureKind.Precondition, "campaigns_not_offered", $"No address of Zoho Campaigns is known in the data centre {dataCentre.Code}.");
+    public static Failure NotOffered(string dataCentre) => new(
+        FailureKind.Precondition, "campaigns_not_offered", $"No address of Zoho Campaigns is known in the data centre {dataCentre}.");
 
     extension(Failure failure)
     {
