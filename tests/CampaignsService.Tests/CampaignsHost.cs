@@ -83,7 +83,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
             ["Providers:Quota:Ceiling"] = ceiling.ToString(CultureInfo.InvariantCulture),
         };
 
-    public Uri Address => new(_app.Urls.Single());
+    public Uri Address => _host.Address;
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "campaigns", _host.Services.GetRequiredService<TimeProvider>());

@@ -71,7 +71,7 @@ internal sealed class TokenHost : IAsyncDisposable
         }));
     }
 
-    public Uri Address => new(_app.Urls.Single());
+    public Uri Address => _host.Address;
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "tokens", Services.GetRequiredService<TimeProvider>());

@@ -38,7 +38,7 @@ internal sealed class WebhooksHost : IAsyncDisposable
         return new WebhooksHost(ServiceHost.Start<WebhooksDbContext>(all, log, clock));
     }
 
-    public Uri Address => new(_app.Urls.Single());
+    public Uri Address => _host.Address;
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "webhooks", Services.GetRequiredService<TimeProvider>());
