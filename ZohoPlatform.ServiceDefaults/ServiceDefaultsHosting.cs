@@ -1,7 +1,9 @@
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -60,13 +62,22 @@ public static class ServiceDefaultsHosting
             // one call whose message never comes would end the connection, with the calls of all tenants that share it
             builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
             builder.Services.AddSingleton<OutageInterceptor>();
-            builder.Services.AddGrpc(options => options.Interceptors.Add<OutageInterceptor>());
+            builder.AddGrpcMessages();
+            builder.Services.Configure<GrpcServiceOptions>(options => options.Interceptors.Add<OutageInterceptor>());
             builder.Services.AddGrpcHealthChecks();
             builder.Services.AddGrpcReflection();
             builder.Services.AddAuthentication(TicketHandler.SchemeName)
                 .AddScheme<AuthenticationSchemeOptions, TicketHandler>(TicketHandler.SchemeName, configureOptions: null);
             builder.Services.AddAuthorizationBuilder()
                 .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        }
+
+        /// <summary>gRPC that refuses a message which it cannot read as all else is refused; a part of <c>AddGrpcServer</c>.</summary>
+        public IGrpcServerBuilder AddGrpcMessages()
+        {
+            builder.Services.AddSingleton<UnreadableMessages>();
+            builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<UnreadableMessages>());
+            return builder.Services.AddGrpc(options => options.Interceptors.Add<UnreadableMessages>());
         }
     }
 
