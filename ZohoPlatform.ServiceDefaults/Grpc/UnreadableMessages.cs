@@ -20,7 +20,7 @@ internal sealed class UnreadableMessages : Interceptor, IStartupFilter
         .ToRpcException();
 
     private static readonly RpcException TooLarge = new Failure(
-        FailureKind.RateLimited, "message_too_large", "The message is larger than 4 MiB: send less at once.").ToRpcException();
+        FailureKind.RateLimited, "message_too_large", "The message is larger than what is read here, 4 MiB at most: send less at once.").ToRpcException();
 
     private static readonly RpcException UnknownEncoding = new Failure(
         FailureKind.Invalid, "encoding_unknown", "The message is compressed in a way that is not known here: grpc-accept-encoding names those that are.")
@@ -96,6 +96,8 @@ internal sealed class UnreadableMessages : Interceptor, IStartupFilter
     {
         RpcException rpc => RefusalOf(rpc.Status),
         InvalidProtocolBufferException or InvalidDataException => Unreadable,
+        // of a host that bounds bodies below what gRPC does
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
         _ => null,
     };
 

@@ -1,11 +1,9 @@
 using System.Threading.RateLimiting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Yarp.ReverseProxy.Forwarder;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.RateLimits;
-using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 
@@ -46,9 +44,6 @@ internal sealed class DoorMiddleware(
 
     private static readonly Failure Stopping = new(
         FailureKind.Unavailable, "replica_stopping", "This replica of the gateway stops: call again, and another one answers.");
-
-    private static readonly Failure MessageTooLarge = new(
-        FailureKind.RateLimited, "message_too_large", $"The message is larger than {RequestLimits.MaxBodyBytes} bytes: send less at once.");
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -126,11 +121,8 @@ internal sealed class DoorMiddleware(
             : CancellationTokenSource.CreateLinkedTokenSource(left, ended.Token, host.ApplicationStopping);
         context.RequestAborted = end.Token;
         context.Features.Set<IHttpResetFeature>(new NoReset());
-        // a message that is long in coming has a call's or a stream's time; a proxy's connection has the calls of many
-        context.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         if (endpoint.IsUpload)
         {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
             context.Request.Body = new PaidMessages(context.Request.Body, payAsync, clock, end.Token);
         }
 
@@ -161,7 +153,6 @@ internal sealed class DoorMiddleware(
         {
             var failure = host.ApplicationStopping.IsCancellationRequested ? Stopping
                 : error.Error is ForwarderError.NoAvailableDestinations ? NotConfigured
-                : IsTooLarge(error.Exception) ? MessageTooLarge
                 : ServiceAway;
             Refuse(context.Response, failure.ToRpcException());
         }
@@ -198,14 +189,6 @@ internal sealed class DoorMiddleware(
             return null;    // nobody can say; the next look may
         }
     }
-
-    private static bool IsTooLarge(Exception? e) => e switch
-    {
-        null => false,
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => true,
-        AggregateException all => all.InnerExceptions.Any(IsTooLarge),
-        _ => IsTooLarge(e.InnerException),
-    };
 
     private static void Refuse(HttpResponse response, RpcException refusal)
     {

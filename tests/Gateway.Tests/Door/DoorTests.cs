@@ -322,12 +322,14 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
 
         var garbage = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", [0xff, 0xff], key));
         var large = await Assert.ThrowsAsync<RpcException>(
-            () => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", new byte[2 << 20], key));
+            () => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", new byte[5 << 20], key));
+        var largeHere = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "grpc.health.v1.Health", "Check", new byte[2 << 20], key));
         var here = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "grpc.health.v1.Health", "Check", [0xff, 0xff], key));
         var nothing = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "zohoplatform.tokens.v1.Nothing", "Get", [], key));
 
         AssertRefused(StatusCode.InvalidArgument, "MESSAGE_UNREADABLE", garbage);
         AssertRefused(StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE", large);
+        AssertRefused(StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE", largeHere);
         AssertRefused(StatusCode.InvalidArgument, "MESSAGE_UNREADABLE", here);
         AssertRefused(StatusCode.Unimplemented, "METHOD_NOT_OFFERED", nothing);
     }
