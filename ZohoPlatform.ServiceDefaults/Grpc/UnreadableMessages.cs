@@ -16,14 +16,17 @@ namespace ZohoPlatform.ServiceDefaults.Grpc;
 internal sealed class UnreadableMessages : Interceptor, IStartupFilter
 {
     private static readonly RpcException Unreadable = new Failure(
-        FailureKind.Invalid, "message_unreadable", "The message cannot be read: send one of the method's request type, encoded as its contract says.")
+        FailureKind.Invalid, "message_unreadable",
+        "The message cannot be read: send one of the method's request type, encoded as its contract says.")
         .ToRpcException();
 
     private static readonly RpcException TooLarge = new Failure(
-        FailureKind.RateLimited, "message_too_large", "The message is larger than what is read here, 4 MiB at most: send less at once.").ToRpcException();
+        FailureKind.RateLimited, "message_too_large",
+        "The message is larger than what is read here, 4 MiB at most: send less at once.").ToRpcException();
 
     private static readonly RpcException UnknownEncoding = new Failure(
-        FailureKind.Invalid, "encoding_unknown", "The message is compressed in a way that is not known here: grpc-accept-encoding names those that are.")
+        FailureKind.Invalid, "encoding_unknown",
+        "The message is compressed in a way that is not known here: grpc-accept-encoding names those that are.")
         .ToRpcException(StatusCode.Unimplemented);
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

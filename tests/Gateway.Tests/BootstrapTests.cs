@@ -89,11 +89,13 @@ public sealed class BootstrapTests
         await using var without = gateway.Replica(("Bootstrap:AdminKey", null));
         await using var again = gateway.Replica(("Bootstrap:AdminKey", null));
         using var client = without.CreateClient(admin.GetProperty("key").GetString());
-        var told = (await client.GetAsync("/api/v1/audit?service=gateway&subject=key:bootstrap")).Json.GetProperty("entries").EnumerateArray()
+        var entries = (await client.GetAsync("/api/v1/audit?service=gateway&subject=key:bootstrap")).Json.GetProperty("entries");
+        var told = entries.EnumerateArray()
             .Select(entry => $"{entry.GetProperty("action").GetString()} by {entry.GetProperty("actor").GetString()}").ToList();
 
         Assert.Equal(["key.deleted by service:gateway", "key.replaced by service:gateway", "key.created by service:gateway"], told);
-        (await client.DeleteAsync($"/api/v1/admin/keys/{admin.GetProperty("id").GetString()}")).AssertProblem(HttpStatusCode.Conflict, "last_admin_key");
+        var last = await client.DeleteAsync($"/api/v1/admin/keys/{admin.GetProperty("id").GetString()}");
+        last.AssertProblem(HttpStatusCode.Conflict, "last_admin_key");
     }
 
     [Fact]

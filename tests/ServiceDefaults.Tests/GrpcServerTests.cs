@@ -187,7 +187,8 @@ public sealed class GrpcServerTests : IAsyncLifetime
 
         var fields = answer.Headers.Contains("grpc-status") ? (HttpHeaders)answer.Headers : answer.TrailingHeaders;
         Assert.Equal(((int)code).ToString(CultureInfo.InvariantCulture), Assert.Single(fields.GetValues("grpc-status")));
-        var details = Google.Rpc.Status.Parser.ParseFrom(Convert.FromBase64String(Assert.Single(fields.GetValues("grpc-status-details-bin"))));
+        var told = Convert.FromBase64String(Assert.Single(fields.GetValues("grpc-status-details-bin")));
+        var details = Google.Rpc.Status.Parser.ParseFrom(told);
         Assert.Equal(((int)code, reason), (details.Code, details.GetDetail<ErrorInfo>().Reason));
         if (code is StatusCode.Unimplemented)
         {

@@ -130,7 +130,9 @@ internal static class DoorHosting
                 if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { Method.Type: var type })
                 {
                     endpoint.Metadata.Add(new DoorEndpoint(
-                        IsOpen: true, type is MethodType.ClientStreaming or MethodType.DuplexStreaming, IsStream: type is not MethodType.Unary));
+                        IsOpen: true,
+                        IsUpload: type is MethodType.ClientStreaming or MethodType.DuplexStreaming,
+                        IsStream: type is not MethodType.Unary));
                 }
             });
         }

@@ -14,7 +14,12 @@ namespace ZohoPlatform.Gateway.Door;
 /// permissions are the services' to look at, as for REST.
 /// </summary>
 internal sealed class DoorMiddleware(
-    ApiKeyCheck keys, ApiKeyVerifier verifier, RequestLimiter limits, OpenStreams streams, TimeProvider clock, IHostApplicationLifetime host)
+    ApiKeyCheck keys,
+    ApiKeyVerifier verifier,
+    RequestLimiter limits,
+    OpenStreams streams,
+    TimeProvider clock,
+    IHostApplicationLifetime host)
     : IMiddleware
 {
     // a key that was deleted here ends its streams then, one that was deleted at another replica when the verifier forgets it
@@ -25,7 +30,8 @@ internal sealed class DoorMiddleware(
         .ToRpcException(StatusCode.Unimplemented);
 
     private static readonly RpcException TookTooLong = new Failure(
-        FailureKind.Unavailable, "call_too_long", "A call may take 100 seconds: what was asked for may have been done, look before you ask again.")
+        FailureKind.Unavailable, "call_too_long",
+        "A call may take 100 seconds: what was asked for may have been done, look before you ask again.")
         .ToRpcException(StatusCode.DeadlineExceeded);
 
     private static readonly RpcException KeyEnded = ApiKeyCheck.Invalid.ToRpcException();
@@ -66,13 +72,16 @@ internal sealed class DoorMiddleware(
             {
                 var address = ClientAddress.Of(context);
                 await AnswerAsync(
-                    context, endpoint, next, key: null, cancellationToken => limits.TakeForAddressAsync(address, cancellationToken), () => streams.Open(address));
+                    context, endpoint, next, key: null,
+                    cancellationToken => limits.TakeForAddressAsync(address, cancellationToken),
+                    () => streams.Open(address));
             }
             else if ((await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
             {
                 context.Features.Set(new DoorCall(caller));
                 await AnswerAsync(
-                    context, endpoint, next, ApiKeyCheck.TextOf(context), cancellationToken => limits.TakeForKeyAsync(caller.Subject, cancellationToken),
+                    context, endpoint, next, ApiKeyCheck.TextOf(context),
+                    cancellationToken => limits.TakeForKeyAsync(caller.Subject, cancellationToken),
                     () => streams.Open(caller));
             }
             else
@@ -159,7 +168,8 @@ internal sealed class DoorMiddleware(
     }
 
     /// <summary>Ends a call whose time is over or whose key is gone, and says why.</summary>
-    private async Task<RpcException> EndInTimeAsync(DoorEndpoint endpoint, string? key, CancellationTokenSource ended, CancellationToken over)
+    private async Task<RpcException> EndInTimeAsync(
+        DoorEndpoint endpoint, string? key, CancellationTokenSource ended, CancellationToken over)
     {
         var begun = clock.GetTimestamp();
         while (true)
@@ -193,7 +203,9 @@ internal sealed class DoorMiddleware(
     private static void Refuse(HttpResponse response, RpcException refusal)
     {
         response.Refuse(refusal);
-        var fields = response.HasStarted ? response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers : response.Headers;
+        var fields = response.HasStarted
+            ? response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+            : response.Headers;
         fields.Remove(DoorHosting.Pushback);
     }
 }

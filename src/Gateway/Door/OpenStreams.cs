@@ -7,8 +7,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.Door;
 
 /// <summary>
-/// How many streams are open at this replica: of one key, of one owner's keys, of one tenant's, and from one address without a key. Each has
-/// less than what it is part of, so that none keeps the others out.
+/// How many streams are open at this replica: of one key, of one owner's keys, of one tenant's, and from one address without a key. Each
+/// has less than what it is part of, so that none keeps the others out.
 /// </summary>
 internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposable
 {

@@ -19,7 +19,8 @@ namespace ZohoPlatform.Gateway.OAuth;
 internal static partial class OAuthEndpoints
 {
     private static readonly Failure LinkInvalid = new(
-        FailureKind.Invalid, "start_invalid", "This link is not valid any more: it can be opened once, within ten minutes, and while the key that made it "
+        FailureKind.Invalid, "start_invalid",
+        "This link is not valid any more: it can be opened once, within ten minutes, and while the key that made it "
             + "may connect. Ask who gave it to you for a new one.");
     private static readonly Failure OtherBrowser = new(
         FailureKind.Conflict, "browser_changed", "This sign-in was begun in another browser, or more than ten minutes ago. Begin again in this one.");
@@ -35,8 +36,8 @@ internal static partial class OAuthEndpoints
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
                     "Begin connecting a provider",
-                    "With Accept: application/json the answer is a link for a browser, good once and for ten minutes; otherwise the browser is sent to "
-                    + "the provider's consent page. Role needed: admin, or the start value of such a link.",
+                    "With Accept: application/json the answer is a link for a browser, good once and for ten minutes; otherwise the browser is "
+                    + "sent to the provider's consent page. Role needed: admin, or the start value of such a link.",
                     response: new OAuthLink(
                         new Uri("http://127.0.0.1:8080/api/v1/crm/provider/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);

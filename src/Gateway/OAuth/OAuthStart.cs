@@ -9,7 +9,7 @@ using When = StackExchange.Redis.When;
 
 namespace ZohoPlatform.Gateway.OAuth;
 
-/// <summary>What an admin asked to connect: sealed into a link that their browser, which has no key, can open once within ten minutes.</summary>
+/// <summary>What an admin asked to connect: sealed into a link that a browser, which has no key, can open once within ten minutes.</summary>
 internal sealed record OAuthStart(string Provider, Caller Caller, IReadOnlyList<string> Features, string DataCentre, string Owner);
 
 /// <summary>What a link holds.</summary>
@@ -30,7 +30,8 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
         var expiresAt = clock.GetUtcNow() + Life;
         var caller = start.Caller;
         var link = new Link(
-            Guid.NewGuid(), start.Provider, caller.Tenant.Value, caller.Role, caller.Subject, caller.From, start.Features, start.DataCentre, start.Owner, expiresAt);
+            Guid.NewGuid(),
+            start.Provider, caller.Tenant.Value, caller.Role, caller.Subject, caller.From, start.Features, start.DataCentre, start.Owner, expiresAt);
         var payload = ring.CreateProtector(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
         return (WebEncoders.Base64UrlEncode(payload), expiresAt);
     }

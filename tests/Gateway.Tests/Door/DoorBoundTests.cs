@@ -62,11 +62,12 @@ public sealed class DoorBoundTests : IAsyncLifetime
         using (var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(first)))
         {
             AssertRefused(
-                StatusCode.ResourceExhausted, "TOO_MANY_STREAMS", await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon)));
+                StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
+                await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon)));
         }
 
         open[0].Dispose();
-        open.Add(await Eventually.GetAsync(() => TryOpenAsync(first), stream => stream is not null) ?? throw new InvalidOperationException());
+        open.Add((await Eventually.GetAsync(() => TryOpenAsync(first), stream => stream is not null))!);
         open.ForEach(stream => stream.Dispose());
     }
 
@@ -161,7 +162,8 @@ public sealed class DoorBoundTests : IAsyncLifetime
     // buckets of an address are shared by all who use the same Redis
     private async Task StartAsync(int database, params (string Name, string? Value)[] settings)
     {
-        await _door.StartAsync([.. settings, ("ConnectionStrings:redis", FormattableString.Invariant($"{(await TestServers.Shared).Redis},defaultDatabase={database}"))]);
+        var redis = FormattableString.Invariant($"{(await TestServers.Shared).Redis},defaultDatabase={database}");
+        await _door.StartAsync([.. settings, ("ConnectionStrings:redis", redis)]);
         _door.Gateway.Services.WatchHealth = (_, cancellationToken) => ForEverAsync(cancellationToken);
     }
 

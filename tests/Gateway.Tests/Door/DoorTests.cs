@@ -232,7 +232,8 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
             using var upload = new Syncs.SyncsClient(door.Channel()).UploadSource(DoorHost.With(key));
             for (var i = 0; i < 10; i++)
             {
-                await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = Google.Protobuf.ByteString.CopyFrom(new byte[200_000]) });
+                var chunk = Google.Protobuf.ByteString.CopyFrom(new byte[200_000]);
+                await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = chunk });
             }
 
             await upload.RequestStream.CompleteAsync();
@@ -320,10 +321,12 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
         var (_, key) = await _gateway.CreateTenantAsync();
         var invoker = shared.Channel().CreateCallInvoker();
 
-        var garbage = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", [0xff, 0xff], key));
+        var garbage = await Assert.ThrowsAsync<RpcException>(
+            () => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", [0xff, 0xff], key));
         var large = await Assert.ThrowsAsync<RpcException>(
             () => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", new byte[5 << 20], key));
-        var largeHere = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "grpc.health.v1.Health", "Check", new byte[2 << 20], key));
+        var largeHere = await Assert.ThrowsAsync<RpcException>(
+            () => RawAsync(invoker, "grpc.health.v1.Health", "Check", new byte[2 << 20], key));
         var here = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "grpc.health.v1.Health", "Check", [0xff, 0xff], key));
         var nothing = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "zohoplatform.tokens.v1.Nothing", "Get", [], key));
 

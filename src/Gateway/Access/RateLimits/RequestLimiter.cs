@@ -5,8 +5,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// Counts requests per key, and per address where no key is shown, over all replicas. While Redis is away each replica counts for itself with the same
-/// numbers: a limit that is too generous for a while is better than an API that is down.
+/// Counts requests per key, and per address where no key is shown, over all replicas. While Redis is away each replica counts for itself
+/// with the same numbers: a limit that is too generous for a while is better than an API that is down.
 /// </summary>
 internal sealed partial class RequestLimiter(
     RedisBuckets shared, LocalBuckets local, IOptions<RateLimitOptions> options, TimeProvider clock, ILogger<RequestLimiter> logger)
