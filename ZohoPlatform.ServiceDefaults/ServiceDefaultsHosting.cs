@@ -1,7 +1,9 @@
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,7 +63,8 @@ public static class ServiceDefaultsHosting
             builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
             builder.Services.AddSingleton<OutageInterceptor>();
             builder.Services.AddSingleton<OwnCallsInterceptor>();
-            builder.Services.AddGrpc(options =>
+            builder.AddGrpcMessages();
+            builder.Services.Configure<GrpcServiceOptions>(options =>
             {
                 options.Interceptors.Add<OutageInterceptor>();
                 options.Interceptors.Add<OwnCallsInterceptor>();
@@ -72,6 +75,14 @@ public static class ServiceDefaultsHosting
                 .AddScheme<AuthenticationSchemeOptions, TicketHandler>(TicketHandler.SchemeName, configureOptions: null);
             builder.Services.AddAuthorizationBuilder()
                 .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        }
+
+        /// <summary>gRPC that refuses a message which it cannot read as all else is refused; a part of <c>AddGrpcServer</c>.</summary>
+        public IGrpcServerBuilder AddGrpcMessages()
+        {
+            builder.Services.AddSingleton<UnreadableMessages>();
+            builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<UnreadableMessages>());
+            return builder.Services.AddGrpc(options => options.Interceptors.Add<UnreadableMessages>());
         }
     }
 

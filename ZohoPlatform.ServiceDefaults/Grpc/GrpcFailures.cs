@@ -33,10 +33,13 @@ public static class GrpcFailures
     extension(Failure failure)
     {
         /// <summary>What quotes input without end is cut, whoever made the failure.</summary>
-        public RpcException ToRpcException()
+        public RpcException ToRpcException() => failure.ToRpcException(failure.Kind.StatusCode);
+
+        /// <summary>The same with a status that no kind of failure stands for: DEADLINE_EXCEEDED, UNIMPLEMENTED.</summary>
+        public RpcException ToRpcException(StatusCode code)
         {
             var trailers = new Metadata { { CodeTrailer, Cut(failure.Code, MaxTrailer) }, NotAgain };
-            trailers.SetRpcStatus(failure.ToRpcStatus());
+            trailers.SetRpcStatus(failure.ToRpcStatus(code));
             if (failure.Field is { } field)
             {
                 trailers.Add(FieldTrailer, Cut(field, MaxTrailer));
@@ -47,13 +50,13 @@ public static class GrpcFailures
                 trailers.Add(RetryAfterTrailer, ((long)retryAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
             }
 
-            return new RpcException(new Status(failure.Kind.StatusCode, Cut(failure.Message, MaxMessage)), trailers);
+            return new RpcException(new Status(code, Cut(failure.Message, MaxMessage)), trailers);
         }
 
         /// <summary>The same for clients of other makes, in the types that they know (google.rpc), where the trailers above are ours.</summary>
-        private RpcStatus ToRpcStatus()
+        private RpcStatus ToRpcStatus(StatusCode code)
         {
-            var status = new RpcStatus { Code = (int)failure.Kind.StatusCode, Message = Cut(failure.Message, MaxMessage) };
+            var status = new RpcStatus { Code = (int)code, Message = Cut(failure.Message, MaxMessage) };
             status.Details.Add(Any.Pack(new ErrorInfo { Reason = Cut(failure.Code, MaxTrailer).ToUpperInvariant(), Domain = Domain }));
             if (failure.Field is { } field)
             {

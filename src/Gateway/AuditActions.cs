@@ -4,10 +4,12 @@ namespace ZohoPlatform.Gateway;
 internal static class AuditActions
 {
     public const string KeyCreated = "key.created";
+    /// <summary>Of the platform key alone: a setting gives it another secret.</summary>
+    public const string KeyReplaced = "key.replaced";
     public const string KeyDeleted = "key.deleted";
     public const string TenantCreated = "tenant.created";
     public const string KeyRingRotated = "key_ring.rotated";
     public const string AuditExported = "audit.exported";
 
-    public static readonly IReadOnlyList<string> All = [KeyCreated, KeyDeleted, TenantCreated, KeyRingRotated, AuditExported];
+    public static readonly IReadOnlyList<string> All = [KeyCreated, KeyReplaced, KeyDeleted, TenantCreated, KeyRingRotated, AuditExported];
 }

@@ -59,6 +59,7 @@ internal static class GatewayHosting
             builder.AddHttp();
             services.AddSingleton<DistributedContextPropagator, OwnTraces>();
 
+            services.AddSingleton<KeyDirectory>();
             services.AddSingleton<ApiKeyStore>();
             services.AddSingleton<ApiKeyVerifier>();
             services.AddSingleton<ApiKeyCheck>();

@@ -83,6 +83,31 @@ public sealed class BootstrapTests
     }
 
     [Fact]
+    public async Task A_platform_key_that_was_changed_or_taken_away_is_in_the_audit_and_no_admin_key_any_more()
+    {
+        const string Other = "fakeOtherKeyFakeOtherKeyFakeOtherKey02";
+        await using var gateway = await GatewayHost.StartAsync();
+        using var platform = gateway.CreateClient();
+        var admin = (await platform.PostAsync("/api/v1/admin/keys", new { name = "admin", role = "admin" })).Json;
+
+        await using (gateway.Replica(("Bootstrap:AdminKey", Other)))
+        await using (gateway.Replica(("Bootstrap:AdminKey", Other)))
+        {
+        }
+
+        await using var without = gateway.Replica(("Bootstrap:AdminKey", null));
+        await using var again = gateway.Replica(("Bootstrap:AdminKey", null));
+        using var client = without.CreateClient(admin.GetProperty("key").GetString());
+        var entries = (await client.GetAsync("/api/v1/audit?service=gateway&subject=key:bootstrap")).Json.GetProperty("entries");
+        var told = entries.EnumerateArray()
+            .Select(entry => $"{entry.GetProperty("action").GetString()} by {entry.GetProperty("actor").GetString()}").ToList();
+
+        Assert.Equal(["key.deleted by service:gateway", "key.replaced by service:gateway", "key.created by service:gateway"], told);
+        var last = await client.DeleteAsync($"/api/v1/admin/keys/{admin.GetProperty("id").GetString()}");
+        last.AssertProblem(HttpStatusCode.Conflict, "last_admin_key");
+    }
+
+    [Fact]
     public async Task Settings_from_the_environment_reach_the_services_once()
     {
         var calls = new List<string>();

@@ -160,10 +160,69 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         var link = await LinkAsync(admin);
         using var browser = replica.CreateClient(key: null);
 
+        var late = await LinkAsync(admin);
+
         Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link.PathAndQuery)).Status);
         _gateway.Clock.Skip(OAuthStartLinks.Life);
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync(link.PathAndQuery)).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync(late.PathAndQuery)).Status);
+    }
+
+    [Fact]
+    public async Task A_link_opens_once_whoever_opens_it_and_wherever()
+    {
+        await using var replica = _gateway.Replica();
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        using var here = _gateway.CreateClient(key: null);
+        using var there = replica.CreateClient(key: null);
+        for (var i = 0; i < 5; i++)
+        {
+            var link = (await LinkAsync(admin)).PathAndQuery;
+
+            var answers = await Task.WhenAll(here.GetAsync(link), there.GetAsync(link), here.GetAsync(link), there.GetAsync(link));
+
+            Assert.Single(answers, answer => answer.Status == HttpStatusCode.Found);
+            Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.Found), refused =>
+            {
+                Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+                Assert.Contains("Ask who gave it to you for a new one", refused.Text, StringComparison.Ordinal);
+                // the browser that was sent on must come back with the cookie that it was given then
+                Assert.Null(refused.Header("Set-Cookie"));
+            });
+        }
+    }
+
+    [Fact]
+    public async Task A_link_ends_with_the_key_that_made_it()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var made = (await admin.PostAsync("/api/v1/admin/keys", new { name = "second", role = "admin" })).Json;
+        using var second = _gateway.CreateClient(made.GetProperty("key").GetString());
+        var link = await LinkAsync(second);
+        using var browser = _gateway.CreateClient(key: null);
+        await admin.DeleteAsync($"/api/v1/admin/keys/{made.GetProperty("id").GetString()}");
+
+        var answer = await browser.GetAsync(link.PathAndQuery);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("start_invalid", answer.Text, StringComparison.Ordinal);
+        Assert.Null(_started);
+    }
+
+    [Fact]
+    public async Task A_link_that_met_a_service_which_was_away_opens_afterwards()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var link = await LinkAsync(admin);
+        using var browser = _gateway.CreateClient(key: null);
+        var start = _gateway.Services.StartAuthorization;
+        _gateway.Services.StartAuthorization = (_, _) => throw StorageOutage.Failure.ToRpcException();
+
+        var away = await browser.GetAsync(link.PathAndQuery);
+        _gateway.Services.StartAuthorization = start;
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html; charset=utf-8"), (away.Status, away.Header("Content-Type")));
+        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link.PathAndQuery)).Status);
     }
 
     [Fact]

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.Testing;
 
@@ -59,25 +62,64 @@ public sealed class RateLimitTests
     }
 
     [Fact]
-    public async Task Wrong_keys_from_one_address_are_soon_not_looked_at_any_more()
+    public async Task A_good_key_waits_for_no_wrong_ones_of_its_address()
     {
-        await using var gateway = await GatewayHost.StartAsync(("RateLimits:FailedKeysPerMinute", "3"), await OwnRedisAsync(3));
-        using var good = gateway.CreateClient();
-        Assert.Equal(HttpStatusCode.OK, (await good.GetAsync(Keys)).Status);
+        await using var gateway = await GatewayHost.StartAsync();
+        var (_, key) = await gateway.CreateTenantAsync();
+        var guesses = Enumerable.Range(0, 200).Select(_ => ApiKeyText.Create().Reveal()).ToList();
 
-        var answers = new List<Answer>();
-        for (var i = 0; i < 4; i++)
+        var refused = await Task.WhenAll(guesses.Select(guess => AskAsync(gateway, guess)));
+        var good = await AskAsync(gateway, key);
+
+        Assert.All(refused, answer => answer.AssertProblem(HttpStatusCode.Unauthorized, "key_invalid"));
+        Assert.Equal(HttpStatusCode.OK, good.Status);
+    }
+
+    [Fact]
+    public async Task Keys_that_nobody_knows_are_looked_up_together()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var directory = gateway.Provider.GetRequiredService<KeyDirectory>();
+        using var use = Use(gateway);
+
+        var found = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i =>
+            directory.FindAsync(i == 500 ? ApiKeyStore.PlatformKeyId : ApiKeyText.Create().Id, CancellationToken.None)));
+
+        Assert.NotNull(found[500]);
+        Assert.Equal(1, found.Count(tenant => tenant is not null));
+        // the gateway's workers have their own
+        Assert.InRange(use.Commands, 1, 50);
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_of_a_key_that_is_there_costs_the_database_next_to_nothing_and_the_right_one_goes_on()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var (_, key) = await gateway.CreateTenantAsync();
+        var verifier = gateway.Provider.GetRequiredService<ApiKeyVerifier>();
+        var id = key.Split('_')[1];
+        using var use = Use(gateway);
+
+        for (var i = 0; i < 500; i++)
         {
-            using var guess = gateway.CreateClient($"zp_bootstrap_guess{i.ToString(CultureInfo.InvariantCulture)}");
-            answers.Add(await guess.GetAsync(Keys));
+            Assert.Null(await verifier.VerifyAsync($"zp_{id}_{ApiKeyText.Create().Secret}", CancellationToken.None));
+            Assert.Null(await verifier.VerifyAsync($"zp_{id}_short", CancellationToken.None));
         }
 
-        Assert.All(answers.Take(3), answer => answer.AssertProblem(HttpStatusCode.Unauthorized, "key_invalid"));
-        answers[3].AssertProblem(HttpStatusCode.TooManyRequests, "too_many_failed_keys");
-        Assert.NotNull(answers[3].Header("Retry-After"));
-        // a key that is known already goes on working
-        Assert.Equal(HttpStatusCode.OK, (await good.GetAsync(Keys)).Status);
+        Assert.InRange(use.Commands, 1, 50);
+        Assert.NotNull(await verifier.VerifyAsync(key, CancellationToken.None));
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("zp_")]
+    [InlineData("zp__fakeSecretFakeSecretFakeSecretFakeSecret1")]
+    [InlineData("zp_k3v9x2m8q7t1c5b0_short")]
+    [InlineData("zp_K3V9X2M8Q7T1C5B0_fakeSecretFakeSecretFakeSecretFakeSecret1")]
+    [InlineData("zp_k3v9x2m8q7t1c5b0_fakeSecretFakeSecret-FakeSecretFakeSecre")]
+    [InlineData("zp_k3v9x2m8q7t1c5b0_fakeSecretFakeSecretFakeSecretFakeSecret1_")]
+    [InlineData("xx_k3v9x2m8q7t1c5b0_fakeSecretFakeSecretFakeSecretFakeSecret1")]
+    public void What_cannot_be_a_key_is_not_looked_up(string text) => Assert.False(ApiKeyText.TryParse(text, out _));
 
     [Fact]
     public async Task What_takes_no_key_is_limited_per_address()
@@ -115,6 +157,14 @@ public sealed class RateLimitTests
         using var anyone = gateway.CreateClient(key: null);
         Assert.Equal("Degraded", (await anyone.GetAsync("/health")).Text);
     }
+
+    private static async Task<Answer> AskAsync(GatewayHost gateway, string key)
+    {
+        using var client = gateway.CreateClient(key);
+        return await client.GetAsync(Keys);
+    }
+
+    private static DatabaseUse Use(GatewayHost gateway) => new(new NpgsqlConnectionStringBuilder(gateway.Database).Database!);
 
     // buckets of an address are shared by all who use the same Redis: each of these tests has a database of it to itself
     private static async Task<(string Name, string? Value)> OwnRedisAsync(int database) =>

@@ -1,3 +1,8 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Rpc;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
@@ -144,6 +149,53 @@ public sealed class GrpcServerTests : IAsyncLifetime
         Assert.Equal(0, _server.Calls);
     }
 
+    [Theory]
+    [InlineData("GetSync", "garbage", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("UploadSource", "garbage", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("GetSync", "cut", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("UploadSource", "cut", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("WatchSync", "two", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("WatchSync", "broken gzip", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("UploadSource", "broken gzip", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
+    [InlineData("GetSync", "large", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
+    [InlineData("UploadSource", "large", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
+    [InlineData("GetSync", "unknown encoding", StatusCode.Unimplemented, "ENCODING_UNKNOWN")]
+    [InlineData("UploadSource", "unknown encoding", StatusCode.Unimplemented, "ENCODING_UNKNOWN")]
+    public async Task A_message_that_cannot_be_read_is_refused_with_details(string method, string what, StatusCode code, string reason)
+    {
+        var (encoding, message) = what switch
+        {
+            "garbage" => ("identity", Frame(compressed: false, [0xff, 0xff, 0xff])),
+            "cut" => ("identity", Frame(compressed: false, new byte[10])[..^3]),
+            "two" => ("identity", [.. Frame(compressed: false, []), .. Frame(compressed: false, [])]),
+            "broken gzip" => ("gzip", Frame(compressed: true, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
+            "large" => ("identity", Frame(compressed: false, new byte[5 << 20])),
+            _ => ("lzip", Frame(compressed: true, [1])),
+        };
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_server.Address, $"/zohoplatform.campaigns.v1.Syncs/{method}"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(message) { Headers = { { "content-type", "application/grpc" } } },
+        };
+        request.Headers.Add("authorization", _server.Ticket.GetValue("authorization"));
+        request.Headers.Add("grpc-encoding", encoding);
+
+        using var answer = await http.SendAsync(request).WaitAsync(GrpcReplica.Limit);
+        await answer.Content.ReadAsByteArrayAsync().WaitAsync(GrpcReplica.Limit);
+
+        var fields = answer.Headers.Contains("grpc-status") ? (HttpHeaders)answer.Headers : answer.TrailingHeaders;
+        Assert.Equal(((int)code).ToString(CultureInfo.InvariantCulture), Assert.Single(fields.GetValues("grpc-status")));
+        var told = Convert.FromBase64String(Assert.Single(fields.GetValues("grpc-status-details-bin")));
+        var details = Google.Rpc.Status.Parser.ParseFrom(told);
+        Assert.Equal(((int)code, reason), (details.Code, details.GetDetail<ErrorInfo>().Reason));
+        if (code is StatusCode.Unimplemented)
+        {
+            Assert.Contains("gzip", Assert.Single(answer.Headers.GetValues("grpc-accept-encoding")), StringComparison.Ordinal);
+        }
+    }
+
     public async Task InitializeAsync() => _server = await GrpcReplica.StartAsync();
 
     public async Task DisposeAsync()
@@ -169,6 +221,15 @@ public sealed class GrpcServerTests : IAsyncLifetime
         {
             return e.StatusCode;
         }
+    }
+
+    private static byte[] Frame(bool compressed, byte[] message)
+    {
+        var frame = new byte[5 + message.Length];
+        frame[0] = compressed ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
+        message.CopyTo(frame, 5);
+        return frame;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

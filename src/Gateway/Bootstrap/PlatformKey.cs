@@ -12,7 +12,12 @@ namespace ZohoPlatform.Gateway.Bootstrap;
 
 /// <summary>Before the first request: the tenant <c>demo</c> and the platform key as configured, and the key's file.</summary>
 internal sealed partial class PlatformKey(
-    IOptions<BootstrapOptions> options, TenantStore tenants, TenantDb<GatewayDbContext> database, TimeProvider clock, ILogger<PlatformKey> logger)
+    IOptions<BootstrapOptions> options,
+    TenantStore tenants,
+    KeyDirectory directory,
+    TenantDb<GatewayDbContext> database,
+    TimeProvider clock,
+    ILogger<PlatformKey> logger)
     : IHostedService
 {
     public const string TenantName = "demo";
@@ -45,59 +50,55 @@ internal sealed partial class PlatformKey(
         var now = clock.GetUtcNow();
         await using var context = database.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var before = await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == text.Id, cancellationToken);
-        if (before is null || !before.SecretSha256.AsSpan().SequenceEqual(text.SecretSha256))
-        {
-            context.Audit(AuditEntry.Of(
-                tenant, now, Actor, AuditActions.KeyCreated, ApiKeyVerifier.Subject(text.Id),
-                new { before = FingerprintOf(before?.SecretSha256), after = FingerprintOf(text.SecretSha256) }));
-            await context.SaveChangesAsync(cancellationToken);
-        }
-
-        // two replicas may start at once
+        // two replicas may start at once: one of them finds the key set, and has nothing to tell
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO api_key_directory (key_id, tenant_id) VALUES ({text.Id}, {tenant.Value})
             ON CONFLICT (key_id) DO NOTHING
             """,
             cancellationToken);
-        await context.Database.ExecuteSqlAsync(
+        var before = await context.ApiKeys.FromSql($"SELECT * FROM api_keys WHERE id = {text.Id} FOR UPDATE")
+            .AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        var changed = await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO api_keys (tenant_id, id, name, role, secret_sha256, created_at, created_by, permissions)
+            INSERT INTO api_keys AS known (tenant_id, id, name, role, secret_sha256, created_at, created_by, permissions)
             VALUES ({tenant.Value}, {text.Id}, {"platform key"}, {nameof(Role.Admin)}, {text.SecretSha256}, {now}, {Actor}, {Array.Empty<string>()})
             ON CONFLICT (tenant_id, id) DO UPDATE SET secret_sha256 = EXCLUDED.secret_sha256
+            WHERE known.secret_sha256 <> EXCLUDED.secret_sha256
             """,
             cancellationToken);
+        if (changed > 0)
+        {
+            context.Audit(AuditEntry.Of(
+                tenant, now, Actor, before is null ? AuditActions.KeyCreated : AuditActions.KeyReplaced, ApiKeyVerifier.Subject(text.Id),
+                new { before = FingerprintOf(before?.SecretSha256), after = FingerprintOf(text.SecretSha256) }));
+            await context.SaveChangesAsync(cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
     }
 
-    // no AdminKey any more: the old one must not go on working; without its directory entry nobody finds it
+    // no AdminKey any more: the old one must neither go on working nor count as an admin key of its tenant
     private async Task RemoveAsync(CancellationToken cancellationToken)
     {
-        TenantId tenant;
-        await using (var directory = database.ForNoTenant())
+        if (await directory.FindAsync(ApiKeyStore.PlatformKeyId, cancellationToken) is not { } tenant)
         {
-            if (await directory.ApiKeyTenants.AsNoTracking().SingleOrDefaultAsync(entry => entry.KeyId == ApiKeyStore.PlatformKeyId, cancellationToken)
-                is not { } known)
-            {
-                return;
-            }
-
-            tenant = known.TenantId;
+            return;
         }
 
         await using var context = database.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        // of two replicas that start at once, one does it
+        var key = await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(one => one.Id == ApiKeyStore.PlatformKeyId, cancellationToken);
+        await context.ApiKeys.Where(one => one.Id == ApiKeyStore.PlatformKeyId).ExecuteDeleteAsync(cancellationToken);
+        // another replica may have done it
         if (await context.ApiKeyTenants.Where(entry => entry.KeyId == ApiKeyStore.PlatformKeyId).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             return;
         }
 
-        var removed = await context.ApiKeys.AsNoTracking().SingleAsync(key => key.Id == ApiKeyStore.PlatformKeyId, cancellationToken);
         context.Audit(AuditEntry.Of(
-            tenant, clock.GetUtcNow(), Actor, AuditActions.KeyDeleted, ApiKeyVerifier.Subject(removed.Id),
-            new { before = FingerprintOf(removed.SecretSha256), after = (string?)null }));
+            tenant, clock.GetUtcNow(), Actor, AuditActions.KeyDeleted, ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId),
+            new { before = FingerprintOf(key?.SecretSha256) }));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         LogRemoved();

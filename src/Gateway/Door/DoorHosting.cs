@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Grpc.Reflection;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -8,6 +10,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Door;
@@ -20,6 +23,9 @@ internal static class DoorHosting
 {
     // all that gRPC itself needs: whatever else a caller sends (tickets, baggage, traces, forwarded addresses) ends here
     private static readonly string[] Passed = ["content-type", "te", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "user-agent"];
+
+    /// <summary>Of the platform's own channels: what it says to them is nothing to others.</summary>
+    public const string Pushback = "grpc-retry-pushback-ms";
 
     // longer than a service lets a stream live, which may say nothing in all that time
     private static readonly TimeSpan LongestSilence = Tickets.Life + TimeSpan.FromMinutes(1);
@@ -36,7 +42,9 @@ internal static class DoorHosting
             builder.Listen(port);
             var services = builder.Services;
             services.AddSingleton<DoorMiddleware>();
-            services.AddGrpc(options => options.IgnoreUnknownServices = true);
+            services.AddSingleton<OpenStreams>();
+            builder.AddGrpcMessages();
+            services.Configure<GrpcServiceOptions>(options => options.IgnoreUnknownServices = true);
             services.AddGrpcHealthChecks();
             services.AddSingleton(new ReflectionServiceImpl(PublicContracts.Services, SymbolRegistry.FromFiles(PublicContracts.Shown)));
             services.AddSingleton(new ReflectionV1ServiceImpl(PublicContracts.Services, SymbolRegistry.FromFiles(PublicContracts.Shown)));
@@ -111,19 +119,37 @@ internal static class DoorHosting
 
     private static void Map(IEndpointRouteBuilder door)
     {
-        var open = new DoorEndpoint(IsOpen: true, IsUpload: false);
-        door.MapGrpcService<ReflectionServiceImpl>().WithMetadata(open);
-        door.MapGrpcService<ReflectionV1ServiceImpl>().WithMetadata(open);
-        door.MapGrpcHealthChecksService().WithMetadata(open);
+        var services = (IEndpointConventionBuilder[])
+        [
+            door.MapGrpcService<ReflectionServiceImpl>(), door.MapGrpcService<ReflectionV1ServiceImpl>(), door.MapGrpcHealthChecksService(),
+        ];
+        foreach (var service in services)
+        {
+            service.Add(endpoint =>
+            {
+                if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { Method.Type: var type })
+                {
+                    endpoint.Metadata.Add(new DoorEndpoint(
+                        IsOpen: true,
+                        IsUpload: type is MethodType.ClientStreaming or MethodType.DuplexStreaming,
+                        IsStream: type is not MethodType.Unary));
+                }
+            });
+        }
 
-        var uploads = PublicContracts.Methods.Where(method => method.IsClientStreaming).Select(method => method.FullName).ToHashSet(StringComparer.Ordinal);
+        var methods = PublicContracts.Methods.ToDictionary(method => method.FullName, StringComparer.Ordinal);
         door.MapReverseProxy(proxy =>
             {
                 proxy.Use(ElsewhereAsync);
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
             })
-            .ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(new DoorEndpoint(IsOpen: false, uploads.Contains(route.RouteId))));
+            .ConfigureEndpoints((endpoint, route) =>
+            {
+                var method = methods[route.RouteId];
+                endpoint.WithMetadata(new DoorEndpoint(
+                    IsOpen: false, method.IsClientStreaming, IsStream: method.IsClientStreaming || method.IsServerStreaming));
+            });
     }
 
     private static IEnumerable<string> ServiceNames => PublicContracts.Methods.Select(PublicContracts.ServiceOf).Distinct(StringComparer.Ordinal);
@@ -188,8 +214,8 @@ internal static class DoorHosting
             proxied.Headers.TryAddWithoutValidation("authorization", tickets.For(call.Caller, service).GetValue("authorization"));
             return ValueTask.CompletedTask;
         });
-        transforms.AddResponseHeaderRemove(DoorAnswers.Pushback, ResponseCondition.Always);
-        transforms.AddResponseTrailerRemove(DoorAnswers.Pushback, ResponseCondition.Always);
+        transforms.AddResponseHeaderRemove(Pushback, ResponseCondition.Always);
+        transforms.AddResponseTrailerRemove(Pushback, ResponseCondition.Always);
     }
 
     // a call that never left goes to another replica, as those of REST do

@@ -1,25 +1,43 @@
+using System.Threading.RateLimiting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Grpc;
 
 namespace ZohoPlatform.Gateway.Door;
 
 /// <summary>
-/// What every call at the gRPC port goes through: only what is offered, a key, its limit; and an end with its key. Roles and permissions are
-/// the services' to look at, as for REST.
+/// What every call at the gRPC port goes through: only what is offered, a key, its limits; and an end with its key or its time. Roles and
+/// permissions are the services' to look at, as for REST.
 /// </summary>
 internal sealed class DoorMiddleware(
-    ApiKeyCheck keys, ApiKeyVerifier verifier, RequestLimiter limits, TimeProvider clock, IHostApplicationLifetime host) : IMiddleware
+    ApiKeyCheck keys,
+    ApiKeyVerifier verifier,
+    RequestLimiter limits,
+    OpenStreams streams,
+    TimeProvider clock,
+    IHostApplicationLifetime host)
+    : IMiddleware
 {
     // a key that was deleted here ends its streams then, one that was deleted at another replica when the verifier forgets it
-    private static readonly TimeSpan LookAtKeyEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    private static readonly RpcException NotOffered = new(new Status(
-        StatusCode.Unimplemented, "This port does not offer such a method: reflection lists those that it does."));
+    private static readonly RpcException NotOffered = new Failure(
+        FailureKind.NotFound, "method_not_offered", "This port does not offer such a method: reflection lists those that it does.")
+        .ToRpcException(StatusCode.Unimplemented);
+
+    private static readonly RpcException TookTooLong = new Failure(
+        FailureKind.Unavailable, "call_too_long",
+        "A call may take 100 seconds: what was asked for may have been done, look before you ask again.")
+        .ToRpcException(StatusCode.DeadlineExceeded);
+
+    private static readonly RpcException KeyEnded = ApiKeyCheck.Invalid.ToRpcException();
+
+    private static readonly RpcException StreamOver = new Failure(
+        FailureKind.Unavailable, "stream_over", "A stream has its time, and this one's has passed: open it again.").ToRpcException();
 
     private static readonly Failure ServiceAway = new(
         FailureKind.Unavailable, "service_unavailable", "A service of the platform does not answer; try again shortly.")
@@ -44,7 +62,7 @@ internal sealed class DoorMiddleware(
 
         if (context.GetEndpoint()?.Metadata.GetMetadata<DoorEndpoint>() is not { } endpoint)
         {
-            response.Refuse(NotOffered);
+            Refuse(response, NotOffered);
             return;
         }
 
@@ -52,53 +70,84 @@ internal sealed class DoorMiddleware(
         {
             if (endpoint.IsOpen)
             {
-                var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-                if (await limits.TakeForAddressAsync(address, context.RequestAborted) is { Allowed: false } many)
-                {
-                    response.Refuse(RequestLimiter.TooMany(many));
-                    return;
-                }
-
-                await next(context);
+                var address = ClientAddress.Of(context);
+                await AnswerAsync(
+                    context, endpoint, next, key: null,
+                    cancellationToken => limits.TakeForAddressAsync(address, cancellationToken),
+                    () => streams.Open(address));
             }
-            else if (!(await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
+            else if ((await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
             {
-                response.Refuse(failure);
-            }
-            else if (await limits.TakeForKeyAsync(caller.Subject, context.RequestAborted) is { Allowed: false } spent)
-            {
-                response.Refuse(RequestLimiter.TooMany(spent));
+                context.Features.Set(new DoorCall(caller));
+                await AnswerAsync(
+                    context, endpoint, next, ApiKeyCheck.TextOf(context),
+                    cancellationToken => limits.TakeForKeyAsync(caller.Subject, cancellationToken),
+                    () => streams.Open(caller));
             }
             else
             {
-                await PassOnAsync(context, endpoint, caller, next);
+                Refuse(response, failure.ToRpcException());
             }
         }
         catch (Exception e) when (StorageOutage.Is(e) && !response.HasStarted)
         {
-            response.Refuse(StorageOutage.Failure);
+            Refuse(response, StorageOutage.Failure.ToRpcException());
         }
     }
 
-    private async Task PassOnAsync(HttpContext context, DoorEndpoint endpoint, Caller caller, RequestDelegate next)
+    private async Task AnswerAsync(
+        HttpContext context,
+        DoorEndpoint endpoint,
+        RequestDelegate next,
+        string? key,
+        Func<CancellationToken, Task<BucketAnswer>> payAsync,
+        Func<RateLimitLease> open)
+    {
+        if (await payAsync(context.RequestAborted) is { Allowed: false } spent)
+        {
+            Refuse(context.Response, RequestLimiter.TooMany(spent).ToRpcException());
+            return;
+        }
+
+        using var stream = endpoint.IsStream ? open() : null;
+        if (stream is { IsAcquired: false })
+        {
+            Refuse(context.Response, OpenStreams.TooMany.ToRpcException());
+            return;
+        }
+
+        await PassOnAsync(context, endpoint, next, key, payAsync);
+    }
+
+    private async Task PassOnAsync(
+        HttpContext context, DoorEndpoint endpoint, RequestDelegate next, string? key, Func<CancellationToken, Task<BucketAnswer>> payAsync)
     {
         var left = context.RequestAborted;
         using var ended = new CancellationTokenSource();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(left, ended.Token, host.ApplicationStopping);
+        // a watch of health tells first that the replica stops, and ends by itself
+        using var end = endpoint is { IsOpen: true, IsUpload: false }
+            ? CancellationTokenSource.CreateLinkedTokenSource(left, ended.Token)
+            : CancellationTokenSource.CreateLinkedTokenSource(left, ended.Token, host.ApplicationStopping);
         context.RequestAborted = end.Token;
         context.Features.Set<IHttpResetFeature>(new NoReset());
-        context.Features.Set(new DoorCall(caller));
         if (endpoint.IsUpload)
         {
-            context.Request.Body = new PaidMessages(context.Request.Body, caller.Subject, limits, clock);
+            context.Request.Body = new PaidMessages(context.Request.Body, payAsync, clock, end.Token);
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(left);
-        var watch = EndWithKeyAsync(ApiKeyCheck.TextOf(context)!, ended, over.Token);
-        await next(context);
-        await over.CancelAsync();
-        await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        context.RequestAborted = left;
+        var watch = EndInTimeAsync(endpoint, key, ended, over.Token);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await ((Task)watch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            context.RequestAborted = left;
+        }
+
         if (left.IsCancellationRequested)
         {
             return;     // nobody is there to be told
@@ -106,35 +155,57 @@ internal sealed class DoorMiddleware(
 
         if (ended.IsCancellationRequested)
         {
-            context.Response.Refuse(ApiKeyCheck.Invalid);
+            Refuse(context.Response, await watch);
         }
         // what a service has answered stays its answer: it may refuse an upload that is still on its way
-        else if (context.GetForwarderErrorFeature() is { } error && !context.Response.HasStatus)
+        else if (!context.Response.HasGrpcStatus && context.GetForwarderErrorFeature() is { } error)
         {
-            context.Response.Refuse(
-                host.ApplicationStopping.IsCancellationRequested ? Stopping
-                    : error.Error is ForwarderError.NoAvailableDestinations ? NotConfigured
-                    : ServiceAway);
+            var failure = host.ApplicationStopping.IsCancellationRequested ? Stopping
+                : error.Error is ForwarderError.NoAvailableDestinations ? NotConfigured
+                : ServiceAway;
+            Refuse(context.Response, failure.ToRpcException());
         }
     }
 
-    private async Task EndWithKeyAsync(string key, CancellationTokenSource ended, CancellationToken over)
+    /// <summary>Ends a call whose time is over or whose key is gone, and says why.</summary>
+    private async Task<RpcException> EndInTimeAsync(
+        DoorEndpoint endpoint, string? key, CancellationTokenSource ended, CancellationToken over)
     {
+        var begun = clock.GetTimestamp();
         while (true)
         {
-            await Task.Delay(LookAtKeyEvery, clock, over);
-            try
+            await Task.Delay(LookEvery, clock, over);
+            if (await WhyOverAsync(endpoint, key, begun, over) is { } why)
             {
-                if (verifier.Recall(key) is null && await verifier.VerifyAsync(key, over) is null)
-                {
-                    await ended.CancelAsync();
-                    return;
-                }
-            }
-            catch (Exception e) when (StorageOutage.Is(e))
-            {
-                // nobody can say; the next look may
+                await ended.CancelAsync();
+                return why;
             }
         }
+    }
+
+    private async Task<RpcException?> WhyOverAsync(DoorEndpoint endpoint, string? key, long begun, CancellationToken over)
+    {
+        if (clock.GetElapsedTime(begun) >= endpoint.Life)
+        {
+            return endpoint.IsStream ? StreamOver : TookTooLong;
+        }
+
+        try
+        {
+            return key is null || await verifier.VerifyAsync(key, over) is not null ? null : KeyEnded;
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            return null;    // nobody can say; the next look may
+        }
+    }
+
+    private static void Refuse(HttpResponse response, RpcException refusal)
+    {
+        response.Refuse(refusal);
+        var fields = response.HasStarted
+            ? response.HttpContext.Features.GetRequiredFeature<IHttpResponseTrailersFeature>().Trailers
+            : response.Headers;
+        fields.Remove(DoorHosting.Pushback);
     }
 }

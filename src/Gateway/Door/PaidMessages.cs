@@ -4,10 +4,11 @@ using ZohoPlatform.Gateway.Access.RateLimits;
 namespace ZohoPlatform.Gateway.Door;
 
 /// <summary>
-/// A stream of messages whose every further one costs what a call costs, and waits where the key has nothing left: the caller is slowed down
+/// A stream of messages whose every further one costs what a call costs, and waits where the caller has nothing left: they are slowed down
 /// by flow control, and an upload is not lost. The first one was paid with the call.
 /// </summary>
-internal sealed class PaidMessages(Stream messages, string subject, RequestLimiter limits, TimeProvider clock) : Stream
+internal sealed class PaidMessages(
+    Stream messages, Func<CancellationToken, Task<BucketAnswer>> payAsync, TimeProvider clock, CancellationToken ended) : Stream
 {
     private const int PrefixLength = 5;     // a flag and the message's length
 
@@ -32,7 +33,9 @@ internal sealed class PaidMessages(Stream messages, string subject, RequestLimit
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await messages.ReadAsync(buffer, cancellationToken);
+        // the call's own end too: some readers of messages name none
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ended);
+        var read = await messages.ReadAsync(buffer, either.Token);
         for (var begun = CountBegun(buffer.Span[..read]); begun > 0; begun--)
         {
             if (_isFirst)
@@ -41,9 +44,9 @@ internal sealed class PaidMessages(Stream messages, string subject, RequestLimit
                 continue;
             }
 
-            while (await limits.TakeForKeyAsync(subject, cancellationToken) is { Allowed: false } spent)
+            while (await payAsync(either.Token) is { Allowed: false } spent)
             {
-                await Task.Delay(spent.RetryAfter, clock, cancellationToken);
+                await Task.Delay(spent.RetryAfter, clock, either.Token);
             }
         }
 

@@ -12,13 +12,15 @@ internal static class BrowserCookie
 {
     public const string Name = "zp_oauth";
 
-    /// <summary>Sets a new one and returns its hash.</summary>
-    public static string Set(HttpContext context, string provider)
+    /// <summary>A new one and its hash.</summary>
+    public static (string Value, string Sha256) New()
     {
         var value = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        context.Response.Cookies.Append(Name, value, Options(context, provider, OAuthStartLinks.Life));
-        return Hash(value);
+        return (value, Hash(value));
     }
+
+    public static void Set(HttpContext context, string provider, string value) =>
+        context.Response.Cookies.Append(Name, value, Options(context, provider, OAuthStartLinks.Life));
 
     /// <summary>Takes the cookie away from the browser and returns its hash; null where there is none.</summary>
     public static string? Take(HttpContext context, string provider)

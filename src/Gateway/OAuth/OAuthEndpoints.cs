@@ -19,7 +19,9 @@ namespace ZohoPlatform.Gateway.OAuth;
 internal static partial class OAuthEndpoints
 {
     private static readonly Failure LinkInvalid = new(
-        FailureKind.Invalid, "start_invalid", "This link is not valid any more: ask for a new one and open it within ten minutes.");
+        FailureKind.Invalid, "start_invalid",
+        "This link is not valid any more: it can be opened once, within ten minutes, and while the key that made it "
+            + "may connect. Ask who gave it to you for a new one.");
     private static readonly Failure OtherBrowser = new(
         FailureKind.Conflict, "browser_changed", "This sign-in was begun in another browser, or more than ten minutes ago. Begin again in this one.");
 
@@ -34,8 +36,8 @@ internal static partial class OAuthEndpoints
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
                     "Begin connecting a provider",
-                    "With Accept: application/json the answer is a link for a browser, good for ten minutes; otherwise the browser is sent to "
-                    + "the provider's consent page. Role needed: admin, or the start value of such a link.",
+                    "With Accept: application/json the answer is a link for a browser, good once and for ten minutes; otherwise the browser is "
+                    + "sent to the provider's consent page. Role needed: admin, or the start value of such a link.",
                     response: new OAuthLink(
                         new Uri("http://127.0.0.1:8080/api/v1/crm/provider/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);
@@ -63,9 +65,7 @@ internal static partial class OAuthEndpoints
     {
         if (link is not null)
         {
-            return links.Open(link) is { } opened && opened.Provider == provider
-                ? await ToProviderAsync(opened, http, connections, options.Value, cancellationToken)
-                : ResultPage.Failed(LinkInvalid);
+            return await OpenAsync(link, provider, http, links, connections, options.Value, cancellationToken);
         }
 
         if (CallerIdentity.CallerOf(http.User) is not { } caller)
@@ -94,12 +94,56 @@ internal static partial class OAuthEndpoints
         return TypedResults.Ok(new OAuthLink(options.Value.Address($"{OAuthPaths.BeginOf(provider)}?start={text}"), expiresAt));
     }
 
-    private static async Task<IResult> ToProviderAsync(
-        OAuthStart start, HttpContext http, ConnectionsClient connections, GatewayOptions options, CancellationToken cancellationToken)
+    // a person looks at this, not a program: a page instead of a problem
+    private static async Task<IResult> OpenAsync(
+        string link,
+        string provider,
+        HttpContext http,
+        OAuthStartLinks links,
+        ConnectionsClient connections,
+        GatewayOptions options,
+        CancellationToken cancellationToken)
     {
+        try
+        {
+            if (await links.OpenAsync(link, cancellationToken) is not { } opened || opened.Start.Provider != provider)
+            {
+                return ResultPage.Failed(LinkInvalid);
+            }
+
+            // used up with what it is for: where a service is away the link is good for another try
+            return await ToProviderAsync(
+                opened.Start, http, connections, options, cancellationToken, () => links.UseUpAsync(opened, cancellationToken));
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && e.ToFailure() is { } failure)
+        {
+            return ResultPage.Failed(failure);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            return ResultPage.Failed(StorageOutage.Failure);
+        }
+    }
+
+    private static async Task<IResult> ToProviderAsync(
+        OAuthStart start,
+        HttpContext http,
+        ConnectionsClient connections,
+        GatewayOptions options,
+        CancellationToken cancellationToken,
+        Func<Task<bool>>? useUp = null)
+    {
+        var (cookie, sha256) = BrowserCookie.New();
         var request = RequestOf(start, options);
-        request.BrowserSha256 = BrowserCookie.Set(http, start.Provider);
+        request.BrowserSha256 = sha256;
         var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
+        if (useUp is not null && !await useUp())
+        {
+            return ResultPage.Failed(LinkInvalid);
+        }
+
+        // not before: the browser that opened the link the first time keeps the cookie that it was given
+        BrowserCookie.Set(http, start.Provider, cookie);
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
 

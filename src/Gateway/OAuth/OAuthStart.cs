@@ -2,15 +2,24 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Redis;
+using When = StackExchange.Redis.When;
 
 namespace ZohoPlatform.Gateway.OAuth;
 
-/// <summary>What an admin asked to connect: sealed into a link that their browser, which has no key, can open for ten minutes.</summary>
+/// <summary>What an admin asked to connect: sealed into a link that a browser, which has no key, can open once within ten minutes.</summary>
 internal sealed record OAuthStart(string Provider, Caller Caller, IReadOnlyList<string> Features, string DataCentre, string Owner);
 
-/// <summary>Seals <see cref="OAuthStart"/>s. A link is good for beginning this one flow and for nothing else.</summary>
-internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider clock)
+/// <summary>What a link holds.</summary>
+internal sealed record OpenedLink(Guid Id, OAuthStart Start);
+
+/// <summary>
+/// Seals <see cref="OAuthStart"/>s. A link is good for beginning this one flow once and for nothing else, and only while the key that made
+/// it is there and an admin's. Redis keeps which were used: while it is away none opens.
+/// </summary>
+internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore keys, RedisServer redis, TimeProvider clock)
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
@@ -21,13 +30,14 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider
         var expiresAt = clock.GetUtcNow() + Life;
         var caller = start.Caller;
         var link = new Link(
+            Guid.NewGuid(),
             start.Provider, caller.Tenant.Value, caller.Role, caller.Subject, caller.From, start.Features, start.DataCentre, start.Owner, expiresAt);
         var payload = ring.CreateProtector(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
         return (WebEncoders.Base64UrlEncode(payload), expiresAt);
     }
 
-    /// <summary>Null where the link was changed, is not one of ours, or is too old.</summary>
-    public OAuthStart? Open(string text)
+    /// <summary>Null where the link was changed, is not one of ours or is too old, or its key may not connect any more.</summary>
+    public async Task<OpenedLink?> OpenAsync(string text, CancellationToken cancellationToken)
     {
         Link? link;
         try
@@ -39,17 +49,27 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, TimeProvider
             return null;
         }
 
-        return link is null || link.ExpiresAt <= clock.GetUtcNow()
+        var now = clock.GetUtcNow();
+        if (link is null || link.ExpiresAt <= now)
+        {
+            return null;
+        }
+
+        var caller = new Caller(new TenantId(link.Tenant), link.Role, link.Subject) { From = link.From };
+        // as it is at this moment, not as it is remembered
+        var key = await keys.FindAsync(ApiKeyVerifier.KeyIdOf(caller), cancellationToken);
+        return key is null || key.TenantId != caller.Tenant || key.Role < Role.Admin || key.ExpiresAt <= now
             ? null
-            : new OAuthStart(
-                link.Provider,
-                new Caller(new TenantId(link.Tenant), link.Role, link.Subject) { From = link.From },
-                link.Features,
-                link.DataCentre,
-                link.Owner);
+            : new OpenedLink(link.Id, new OAuthStart(link.Provider, caller, link.Features, link.DataCentre, link.Owner));
     }
 
+    /// <summary>True for one of all who open the link, at whichever replica.</summary>
+    /// <exception cref="RedisUnavailableException">Nobody can say.</exception>
+    public Task<bool> UseUpAsync(OpenedLink link, CancellationToken cancellationToken) => redis.AskAsync(
+        database => database.StringSetAsync($"gateway:oauth-link:{link.Id:N}", "used", Life, When.NotExists), cancellationToken);
+
     private sealed record Link(
+        Guid Id,
         string Provider,
         Guid Tenant,
         Role Role,

@@ -232,7 +232,8 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
             using var upload = new Syncs.SyncsClient(door.Channel()).UploadSource(DoorHost.With(key));
             for (var i = 0; i < 10; i++)
             {
-                await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = Google.Protobuf.ByteString.CopyFrom(new byte[70_000]) });
+                var chunk = Google.Protobuf.ByteString.CopyFrom(new byte[200_000]);
+                await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = chunk });
             }
 
             await upload.RequestStream.CompleteAsync();
@@ -312,6 +313,44 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
             await door.DisposeAsync();
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_message_that_cannot_be_read_is_refused_with_details()
+    {
+        var (_, key) = await _gateway.CreateTenantAsync();
+        var invoker = shared.Channel().CreateCallInvoker();
+
+        var garbage = await Assert.ThrowsAsync<RpcException>(
+            () => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", [0xff, 0xff], key));
+        var large = await Assert.ThrowsAsync<RpcException>(
+            () => RawAsync(invoker, "zohoplatform.tokens.v1.Connections", "GetConnection", new byte[5 << 20], key));
+        var largeHere = await Assert.ThrowsAsync<RpcException>(
+            () => RawAsync(invoker, "grpc.health.v1.Health", "Check", new byte[2 << 20], key));
+        var here = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "grpc.health.v1.Health", "Check", [0xff, 0xff], key));
+        var nothing = await Assert.ThrowsAsync<RpcException>(() => RawAsync(invoker, "zohoplatform.tokens.v1.Nothing", "Get", [], key));
+
+        AssertRefused(StatusCode.InvalidArgument, "MESSAGE_UNREADABLE", garbage);
+        AssertRefused(StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE", large);
+        AssertRefused(StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE", largeHere);
+        AssertRefused(StatusCode.InvalidArgument, "MESSAGE_UNREADABLE", here);
+        AssertRefused(StatusCode.Unimplemented, "METHOD_NOT_OFFERED", nothing);
+    }
+
+    private static Task<byte[]> RawAsync(CallInvoker invoker, string service, string method, byte[] message, string key)
+    {
+        var raw = Marshallers.Create(static bytes => bytes, static (byte[] bytes) => bytes);
+        return invoker.AsyncUnaryCall(
+            new Method<byte[], byte[]>(MethodType.Unary, service, method, raw, raw),
+            host: null,
+            new CallOptions(DoorHost.With(key), (TimeProvider.System.GetUtcNow() + Soon).UtcDateTime),
+            message).ResponseAsync;
+    }
+
+    private static void AssertRefused(StatusCode code, string reason, RpcException refused)
+    {
+        Assert.Equal((code, reason), (refused.StatusCode, refused.GetRpcStatus()?.GetDetail<ErrorInfo>().Reason));
+        Assert.Equal((int)code, refused.GetRpcStatus()!.Code);
     }
 
     private static async IAsyncEnumerable<HealthChange> ForEverAsync(

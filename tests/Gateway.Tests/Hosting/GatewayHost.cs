@@ -64,7 +64,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             // the tests of limits set their own
             ["RateLimits:PerMinute"] = "1000000",
             ["RateLimits:Burst"] = "1000000",
-            ["RateLimits:FailedKeysPerMinute"] = "1000000",
             ["RateLimits:AnonymousPerMinute"] = "1000000",
         };
         foreach (var (name, value) in settings)

@@ -1,15 +1,15 @@
 using System.Net.Http.Headers;
-using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
 /// <summary>
-/// Who asks, by <c>Authorization: Bearer zp_...</c> of a request, whether it came by REST or gRPC. An address that showed too many wrong keys
-/// is not listened to for a while.
+/// Who asks, by <c>Authorization: Bearer zp_...</c> of a request, whether it came by REST or gRPC. Wrong keys are not counted: all of a
+/// company's apps may sit behind one address, and none may wait because another one's key is wrong. What they cost is bounded by
+/// <see cref="ApiKeyVerifier"/> and <see cref="KeyDirectory"/>.
 /// </summary>
-internal sealed class ApiKeyCheck(ApiKeyVerifier verifier, RequestLimiter limits)
+internal sealed class ApiKeyCheck(ApiKeyVerifier verifier)
 {
     public static readonly Failure Missing = new(
         FailureKind.Unauthenticated, "key_missing", "This needs an API key: send it as Authorization: Bearer zp_...");
@@ -30,24 +30,9 @@ internal sealed class ApiKeyCheck(ApiKeyVerifier verifier, RequestLimiter limits
             return Missing;
         }
 
-        if (verifier.Recall(text) is { } known)
-        {
-            return known with { From = From(context) };
-        }
-
-        var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-        if (await limits.FailedKeysLeftAsync(address, context.RequestAborted) is { Allowed: false } spent)
-        {
-            return RequestLimiter.TooManyFailedKeys(spent);
-        }
-
-        if (await verifier.VerifyAsync(text, context.RequestAborted) is { } caller)
-        {
-            return caller with { From = From(context) };
-        }
-
-        await limits.NoteFailedKeyAsync(address, context.RequestAborted);
-        return Invalid;
+        return await verifier.VerifyAsync(text, context.RequestAborted) is { } caller
+            ? caller with { From = From(context) }
+            : Invalid;
     }
 
     // as a person reads it: an IPv4 address also where the socket speaks IPv6

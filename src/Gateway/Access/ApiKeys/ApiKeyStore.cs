@@ -8,7 +8,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
 /// <summary>The keys of all tenants: made, listed, deleted and found by their id.</summary>
-internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvider clock)
+internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirectory directory, TimeProvider clock)
 {
     public static readonly TimeSpan LastUsedPrecision = TimeSpan.FromMinutes(5);
 
@@ -57,16 +57,9 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, TimeProvi
     /// <summary>The key with this id, whichever tenant it belongs to; null where there is none.</summary>
     public async Task<ApiKey?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        TenantId tenant;
-        await using (var directory = database.ForNoTenant())
+        if (await directory.FindAsync(id, cancellationToken) is not { } tenant)
         {
-            var entry = await directory.ApiKeyTenants.AsNoTracking().SingleOrDefaultAsync(e => e.KeyId == id, cancellationToken);
-            if (entry is null)
-            {
-                return null;
-            }
-
-            tenant = entry.TenantId;
+            return null;
         }
 
         await using var context = database.For(tenant);

@@ -14,27 +14,23 @@ internal sealed record ApiKeyText(string Id, string Secret)
     // 43 of 62 characters are 256 bits
     private const int SecretLength = 43;
     private const int IdLength = 16;
-    private const int MaxLength = 200;
+
+    // the platform key's is somebody's own
+    private const int ShortestSecret = 32;
+    private const int LongestSecret = 128;
 
     public static ApiKeyText Create() =>
         new(RandomNumberGenerator.GetString(IdAlphabet, IdLength), RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
 
+    /// <summary>False for what cannot be a key: nobody needs to look it up.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ApiKeyText? key)
     {
-        key = null;
-        if (text.Length > MaxLength || !text.StartsWith(Prefix, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var separator = text.IndexOf('_', Prefix.Length);
-        if (separator <= Prefix.Length || separator == text.Length - 1)
-        {
-            return false;
-        }
-
-        key = new ApiKeyText(text[Prefix.Length..separator], text[(separator + 1)..]);
-        return true;
+        key = text.Split('_', 4) is ["zp", { Length: > 0 and <= IdLength } id, { Length: >= ShortestSecret and <= LongestSecret } secret]
+            && id.All(IdAlphabet.Contains)
+            && secret.All(SecretAlphabet.Contains)
+                ? new ApiKeyText(id, secret)
+                : null;
+        return key is not null;
     }
 
     public byte[] SecretSha256 => SHA256.HashData(Encoding.UTF8.GetBytes(Secret));

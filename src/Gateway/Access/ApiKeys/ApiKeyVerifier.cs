@@ -1,27 +1,24 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
 /// <summary>
-/// Says who shows a key. A key that was right is not looked up again for <see cref="Remembered"/>, which is therefore also how long a
+/// Says who shows a key. What was read of a key is not read again for <see cref="Remembered"/>, which is therefore also how long a
 /// deleted key can live on in another replica.
 /// </summary>
 internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
 {
     public static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
 
+    // the key may have another secret by now: a wrong one has it read again, but no more often than this
+    private static readonly TimeSpan RememberedAgainstWrong = TimeSpan.FromSeconds(1);
+
     private const int SweepAbove = 10_000;
     private const string SubjectPrefix = "key:";
 
-    // by the SHA-256 of the whole key: the key itself is not kept in memory
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
-
-    /// <summary>The caller behind a key that was seen lately, without asking anybody.</summary>
-    public Caller? Recall(string text) =>
-        _known.TryGetValue(Fingerprint(text), out var known) && known.Until > clock.GetUtcNow() ? known.Caller : null;
 
     /// <summary>The caller behind a key; null where the key is unknown, wrong or expired.</summary>
     public async Task<Caller?> VerifyAsync(string text, CancellationToken cancellationToken)
@@ -31,54 +28,66 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
             return null;
         }
 
-        var key = await keys.FindAsync(shown.Id, cancellationToken);
+        var secret = shown.SecretSha256;
         var now = clock.GetUtcNow();
-        if (key is null || !CryptographicOperations.FixedTimeEquals(shown.SecretSha256, key.SecretSha256) || key.ExpiresAt <= now)
+        if (_known.TryGetValue(shown.Id, out var known))
         {
+            var isRight = known.IsRight(secret);
+            // its use is noted where it was right when it was read
+            if (isRight ? known.UseIsNoted && now < known.ReadAt + Remembered : now < known.ReadAt + RememberedAgainstWrong)
+            {
+                return isRight ? known.CallerAt(now) : null;
+            }
+        }
+
+        if (await keys.FindAsync(shown.Id, cancellationToken) is not { } key)
+        {
+            Forget(shown.Id);
             return null;
         }
 
-        await keys.NoteUseAsync(key, cancellationToken);
-        var caller = new Caller(key.TenantId, key.Role, Subject(key.Id)) { Owner = key.Owner, Scope = string.Join(' ', key.Permissions) };
-        var until = now + Remembered;
-        Remember(Fingerprint(text), new Known(caller, key.ExpiresAt < until ? key.ExpiresAt.Value : until));
+        known = new Known(key, now, UseIsNoted: false);
+        var caller = known.IsRight(secret) ? known.CallerAt(now) : null;
+        if (caller is not null)
+        {
+            await keys.NoteUseAsync(key, cancellationToken);
+            known = known with { UseIsNoted = true };
+        }
+
+        Remember(known);
         return caller;
     }
 
     /// <summary>A key that was deleted here stops working here at once.</summary>
-    public void Forget(string id)
-    {
-        foreach (var (fingerprint, known) in _known)
-        {
-            if (known.Caller.Subject == Subject(id))
-            {
-                _known.TryRemove(fingerprint, out _);
-            }
-        }
-    }
+    public void Forget(string id) => _known.TryRemove(id, out _);
 
     public static string Subject(string keyId) => SubjectPrefix + keyId;
 
     public static string KeyIdOf(Caller caller) => caller.Subject[SubjectPrefix.Length..];
 
-    private void Remember(string fingerprint, Known known)
+    private void Remember(Known known)
     {
         if (_known.Count >= SweepAbove)
         {
-            var now = clock.GetUtcNow();
-            foreach (var (old, entry) in _known)
+            var old = clock.GetUtcNow() - Remembered;
+            foreach (var (id, entry) in _known)
             {
-                if (entry.Until <= now)
+                if (entry.ReadAt <= old)
                 {
-                    _known.TryRemove(old, out _);
+                    _known.TryRemove(id, out _);
                 }
             }
         }
 
-        _known[fingerprint] = known;
+        _known[known.Key.Id] = known;
     }
 
-    private static string Fingerprint(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    private sealed record Known(ApiKey Key, DateTimeOffset ReadAt, bool UseIsNoted)
+    {
+        public bool IsRight(byte[] secretSha256) => CryptographicOperations.FixedTimeEquals(secretSha256, Key.SecretSha256);
 
-    private sealed record Known(Caller Caller, DateTimeOffset Until);
+        public Caller? CallerAt(DateTimeOffset now) => Key.ExpiresAt <= now
+            ? null
+            : new Caller(Key.TenantId, Key.Role, Subject(Key.Id)) { Owner = Key.Owner, Scope = string.Join(' ', Key.Permissions) };
+    }
 }

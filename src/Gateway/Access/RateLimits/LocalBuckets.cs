@@ -9,7 +9,7 @@ internal sealed class LocalBuckets(TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
 
-    public BucketAnswer Take(string name, BucketRule rule, int cost)
+    public BucketAnswer Take(string name, BucketRule rule)
     {
         if (_buckets.Count >= SweepAbove)
         {
@@ -23,7 +23,7 @@ internal sealed class LocalBuckets(TimeProvider clock)
             }
         }
 
-        return _buckets.GetOrAdd(name, _ => new Bucket(rule, clock.GetTimestamp())).Take(cost, clock);
+        return _buckets.GetOrAdd(name, _ => new Bucket(rule, clock.GetTimestamp())).Take(clock);
     }
 
     private sealed class Bucket(BucketRule rule, long created)
@@ -32,13 +32,13 @@ internal sealed class LocalBuckets(TimeProvider clock)
         private double _tokens = rule.Burst;
         private long _at = created;
 
-        public BucketAnswer Take(int cost, TimeProvider clock)
+        public BucketAnswer Take(TimeProvider clock)
         {
             lock (_lock)
             {
                 Fill(clock);
                 var allowed = _tokens >= 1;
-                _tokens -= allowed ? cost : 0;
+                _tokens -= allowed ? 1 : 0;
                 return BucketAnswer.Of(allowed, _tokens, rule);
             }
         }

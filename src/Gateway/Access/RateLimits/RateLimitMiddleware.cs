@@ -20,7 +20,7 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
         }
         else if (context.GetEndpoint()?.Metadata.GetMetadata<LimitedPerAddress>() is not null)
         {
-            answer = await limits.TakeForAddressAsync(context.Connection.RemoteIpAddress?.ToString() ?? "unknown", context.RequestAborted);
+            answer = await limits.TakeForAddressAsync(ClientAddress.Of(context), context.RequestAborted);
         }
         else
         {

@@ -14,19 +14,31 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>How many of them may come at once.</summary>
     public int Burst { get; set; } = 600;
 
-    /// <summary>Wrong keys from one address in a minute; further keys that are not known yet are then refused unread.</summary>
-    public int FailedKeysPerMinute { get; set; } = 30;
-
     /// <summary>Requests without a key from one address in a minute, where an endpoint takes such.</summary>
     public int AnonymousPerMinute { get; set; } = 60;
+
+    /// <summary>gRPC streams that one key may have open at one replica.</summary>
+    public int StreamsPerKey { get; set; } = 20;
+
+    /// <summary>Those of all keys that are bound to one owner.</summary>
+    public int StreamsPerOwner { get; set; } = 40;
+
+    /// <summary>Those of all keys of one tenant.</summary>
+    public int StreamsPerTenant { get; set; } = 200;
+
+    /// <summary>Those without a key from one address.</summary>
+    public int StreamsPerAddress { get; set; } = 10;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         new[]
         {
             (nameof(PerMinute), PerMinute),
             (nameof(Burst), Burst),
-            (nameof(FailedKeysPerMinute), FailedKeysPerMinute),
             (nameof(AnonymousPerMinute), AnonymousPerMinute),
+            (nameof(StreamsPerKey), StreamsPerKey),
+            (nameof(StreamsPerOwner), StreamsPerOwner),
+            (nameof(StreamsPerTenant), StreamsPerTenant),
+            (nameof(StreamsPerAddress), StreamsPerAddress),
         }
         .Where(setting => setting.Item2 is < 1 or > 1_000_000)
         .Select(setting => new ValidationResult($"{Section}:{setting.Item1} must be 1 to 1000000; it is {setting.Item2}."));

@@ -12,7 +12,6 @@ internal sealed class RedisBuckets(RedisServer redis)
         """
         local per_ms = tonumber(ARGV[1])
         local burst = tonumber(ARGV[2])
-        local cost = tonumber(ARGV[3])
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
@@ -22,24 +21,22 @@ internal sealed class RedisBuckets(RedisServer redis)
         local allowed = 0
         if tokens >= 1 then
             allowed = 1
-            tokens = tokens - cost
+            tokens = tokens - 1
         end
-        if cost > 0 then
-            redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
-            redis.call('PEXPIRE', KEYS[1], math.ceil((burst - tokens) / per_ms) + 1000)
-        end
+        redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', now)
+        redis.call('PEXPIRE', KEYS[1], math.ceil((burst - tokens) / per_ms) + 1000)
         return { allowed, tostring(tokens) }
         """;
 
-    /// <summary>Takes <paramref name="cost"/> tokens (1), or looks without taking (0).</summary>
+    /// <summary>Takes a token.</summary>
     /// <exception cref="RedisUnavailableException">Redis is down or did not answer.</exception>
-    public async Task<BucketAnswer> TakeAsync(string name, BucketRule rule, int cost, CancellationToken cancellationToken)
+    public async Task<BucketAnswer> TakeAsync(string name, BucketRule rule, CancellationToken cancellationToken)
     {
         var answer = (RedisResult[])(await redis.AskAsync(
             database => database.ScriptEvaluateAsync(
                 Script,
                 [$"{{gateway:bucket:{name}}}"],
-                [rule.PerMillisecond.ToString("R", CultureInfo.InvariantCulture), rule.Burst, cost]),
+                [rule.PerMillisecond.ToString("R", CultureInfo.InvariantCulture), rule.Burst]),
             cancellationToken))!;
         return BucketAnswer.Of((int)answer[0] == 1, double.Parse((string)answer[1]!, CultureInfo.InvariantCulture), rule);
     }

@@ -5,8 +5,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// Counts requests per key and failed keys per address over all replicas. While Redis is away each replica counts for itself with the same
-/// numbers: a limit that is too generous for a while is better than an API that is down.
+/// Counts requests per key, and per address where no key is shown, over all replicas. While Redis is away each replica counts for itself
+/// with the same numbers: a limit that is too generous for a while is better than an API that is down.
 /// </summary>
 internal sealed partial class RequestLimiter(
     RedisBuckets shared, LocalBuckets local, IOptions<RateLimitOptions> options, TimeProvider clock, ILogger<RequestLimiter> logger)
@@ -15,7 +15,6 @@ internal sealed partial class RequestLimiter(
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly BucketRule _perKey = new(options.Value.PerMinute, options.Value.Burst);
-    private readonly BucketRule _failedKeys = new(options.Value.FailedKeysPerMinute, options.Value.FailedKeysPerMinute);
     private readonly BucketRule _anonymous = new(options.Value.AnonymousPerMinute, options.Value.AnonymousPerMinute);
 
     private readonly Lock _lock = new();
@@ -25,17 +24,10 @@ internal sealed partial class RequestLimiter(
     public int PerMinute => _perKey.PerMinute;
 
     public Task<BucketAnswer> TakeForKeyAsync(string subject, CancellationToken cancellationToken) =>
-        TakeAsync(subject, _perKey, 1, cancellationToken);
+        TakeAsync(subject, _perKey, cancellationToken);
 
     public Task<BucketAnswer> TakeForAddressAsync(string address, CancellationToken cancellationToken) =>
-        TakeAsync($"anonymous:{address}", _anonymous, 1, cancellationToken);
-
-    /// <summary>Whether this address may show another key that is not known yet.</summary>
-    public Task<BucketAnswer> FailedKeysLeftAsync(string address, CancellationToken cancellationToken) =>
-        TakeAsync($"failed:{address}", _failedKeys, 0, cancellationToken);
-
-    public Task NoteFailedKeyAsync(string address, CancellationToken cancellationToken) =>
-        TakeAsync($"failed:{address}", _failedKeys, 1, cancellationToken);
+        TakeAsync($"anonymous:{address}", _anonymous, cancellationToken);
 
     public static Failure TooMany(BucketAnswer answer) => new(
         FailureKind.RateLimited, "too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.")
@@ -43,29 +35,23 @@ internal sealed partial class RequestLimiter(
         RetryAfter = answer.RetryAfter,
     };
 
-    public static Failure TooManyFailedKeys(BucketAnswer answer) => new(
-        FailureKind.RateLimited, "too_many_failed_keys", "Too many wrong API keys came from this address: wait as long as Retry-After says.")
-    {
-        RetryAfter = answer.RetryAfter,
-    };
-
-    private async Task<BucketAnswer> TakeAsync(string name, BucketRule rule, int cost, CancellationToken cancellationToken)
+    private async Task<BucketAnswer> TakeAsync(string name, BucketRule rule, CancellationToken cancellationToken)
     {
         if (!MayAskRedis())
         {
-            return local.Take(name, rule, cost);
+            return local.Take(name, rule);
         }
 
         try
         {
-            var answer = await shared.TakeAsync(name, rule, cost, cancellationToken);
+            var answer = await shared.TakeAsync(name, rule, cancellationToken);
             Note(away: false, null);
             return answer;
         }
         catch (RedisUnavailableException e)
         {
             Note(away: true, e);
-            return local.Take(name, rule, cost);
+            return local.Take(name, rule);
         }
     }
 

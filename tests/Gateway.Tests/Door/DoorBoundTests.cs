@@ -1,0 +1,195 @@
+using Google.Rpc;
+using Grpc.Core;
+using Grpc.Reflection.V1Alpha;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Testing;
+using HealthClient = Grpc.Health.V1.Health.HealthClient;
+using HealthStream = Grpc.Core.AsyncServerStreamingCall<ZohoPlatform.Contracts.Tokens.V1.HealthChange>;
+
+namespace ZohoPlatform.Gateway.Tests.Door;
+
+/// <summary>How much and how long one caller may have of the gRPC port.</summary>
+public sealed class DoorBoundTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private readonly DoorHost _door = new();
+
+    [Fact]
+    public async Task Reflection_pays_for_each_message()
+    {
+        await StartAsync(6, ("RateLimits:AnonymousPerMinute", "2"));
+        using var call = new ServerReflection.ServerReflectionClient(_door.Channel()).ServerReflectionInfo();
+        for (var i = 0; i < 2; i++)
+        {
+            await AskAsync(call);
+            Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
+        }
+
+        await AskAsync(call);
+        var third = call.ResponseStream.MoveNext(CancellationToken.None);
+        _door.Gateway.Clock.Skip(TimeSpan.FromMinutes(5));
+
+        // it waits until the address has something left, and a stream without a key has its end before
+        AssertRefused(StatusCode.Unavailable, "STREAM_OVER", await Assert.ThrowsAsync<RpcException>(() => third.WaitAsync(Soon)));
+    }
+
+    [Fact]
+    public async Task Open_streams_are_bounded_per_key_per_owner_and_per_tenant_and_none_keeps_others_out()
+    {
+        await StartAsync(
+            7, ("RateLimits:StreamsPerKey", "2"), ("RateLimits:StreamsPerOwner", "3"), ("RateLimits:StreamsPerTenant", "5"));
+        using var admin = await _door.Gateway.CreateClientOfNewTenantAsync();
+        var (first, second, third) = (await KeyAsync(admin, "ada"), await KeyAsync(admin, "ada"), await KeyAsync(admin, owner: null));
+        var open = new List<HealthStream>();
+
+        open.Add(await OpenAsync(first));
+        open.Add(await OpenAsync(first));
+        await AssertFullAsync(first);
+        open.Add(await OpenAsync(second));
+        await AssertFullAsync(second);
+        open.Add(await OpenAsync(third));
+        open.Add(await OpenAsync(third));
+        await AssertFullAsync(await KeyAsync(admin, "grace"));
+        open.Add(await OpenAsync((await _door.Gateway.CreateTenantAsync("viewer")).Key));
+
+        // calls are not streams
+        _door.Gateway.Services.ListConnections = (_, _) => new();
+        await _door.ConnectionsClient.ListConnectionsAsync(new(), DoorHost.With(first));
+
+        // an upload is one
+        using (var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(first)))
+        {
+            AssertRefused(
+                StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
+                await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon)));
+        }
+
+        open[0].Dispose();
+        open.Add((await Eventually.GetAsync(() => TryOpenAsync(first), stream => stream is not null))!);
+        open.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task Streams_without_a_key_are_bounded_per_address_and_end_in_time()
+    {
+        await StartAsync(8, ("RateLimits:StreamsPerAddress", "2"));
+        using var one = new HealthClient(_door.Channel()).Watch(new());
+        using var two = new HealthClient(_door.Channel()).Watch(new());
+        Assert.True(await one.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
+        Assert.True(await two.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
+
+        using var three = new HealthClient(_door.Channel()).Watch(new());
+        AssertRefused(
+            StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
+            await Assert.ThrowsAsync<RpcException>(() => three.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon)));
+        await new HealthClient(_door.Channel()).CheckAsync(new());
+        using var withKey = await OpenAsync((await _door.Gateway.CreateTenantAsync("viewer")).Key);
+
+        _door.Gateway.Clock.Skip(TimeSpan.FromMinutes(5));
+        foreach (var stream in new[] { one, two })
+        {
+            var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+            {
+                while (await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon))
+                {
+                }
+            });
+            AssertRefused(StatusCode.Unavailable, "STREAM_OVER", ended);
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_ends_when_it_has_had_its_time()
+    {
+        await StartAsync(9);
+        using var stream = await OpenAsync((await _door.Gateway.CreateTenantAsync("viewer")).Key);
+
+        _door.Gateway.Clock.Skip(TimeSpan.FromMinutes(30));
+
+        AssertRefused(
+            StatusCode.Unavailable, "STREAM_OVER",
+            await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon)));
+    }
+
+    [Fact]
+    public async Task A_call_that_takes_too_long_is_ended_without_a_deadline_of_its_own()
+    {
+        await StartAsync(10);
+        var (asked, never) = (NewSignal(), NewSignal());
+        _door.Gateway.Services.Submit = async (_, _) =>
+        {
+            asked.TrySetResult();
+            await never.Task;
+            return new();
+        };
+        var (_, key) = await _door.Gateway.CreateTenantAsync("operator");
+
+        var call = new Registrations.RegistrationsClient(_door.Channel()).SubmitRegistrationAsync(new(), DoorHost.With(key)).ResponseAsync;
+        await asked.Task.WaitAsync(Soon);
+        _door.Gateway.Clock.Skip(TimeSpan.FromSeconds(100));
+
+        AssertRefused(StatusCode.DeadlineExceeded, "CALL_TOO_LONG", await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Soon)));
+        never.SetResult();
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _door.DisposeAsync();
+
+    private static Task AskAsync(AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call) =>
+        call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.tokens.v1.Connections" });
+
+    private static async Task<string> KeyAsync(Hosting.RestClient admin, string? owner) =>
+        (await admin.PostAsync("/api/v1/admin/keys", new { name = "reader", role = "viewer", owner })).Json.GetProperty("key").GetString()!;
+
+    private static void AssertRefused(StatusCode code, string reason, RpcException refused)
+    {
+        Assert.Equal((code, reason), (refused.StatusCode, refused.GetRpcStatus()?.GetDetail<ErrorInfo>().Reason));
+        Assert.Equal((int)code, refused.GetRpcStatus()!.Code);
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static async IAsyncEnumerable<HealthChange> ForEverAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new HealthChange();
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+    }
+
+    // buckets of an address are shared by all who use the same Redis
+    private async Task StartAsync(int database, params (string Name, string? Value)[] settings)
+    {
+        var redis = FormattableString.Invariant($"{(await TestServers.Shared).Redis},defaultDatabase={database}");
+        await _door.StartAsync([.. settings, ("ConnectionStrings:redis", redis)]);
+        _door.Gateway.Services.WatchHealth = (_, cancellationToken) => ForEverAsync(cancellationToken);
+    }
+
+    private async Task<HealthStream> OpenAsync(string key)
+    {
+        var stream = new ConnectionHealth.ConnectionHealthClient(_door.Channel()).WatchHealth(new(), DoorHost.With(key));
+        Assert.True(await stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
+        return stream;
+    }
+
+    private async Task<HealthStream?> TryOpenAsync(string key)
+    {
+        try
+        {
+            return await OpenAsync(key);
+        }
+        catch (RpcException e) when (e.StatusCode is StatusCode.ResourceExhausted)
+        {
+            return null;
+        }
+    }
+
+    private async Task AssertFullAsync(string key)
+    {
+        var refused = await Assert.ThrowsAsync<RpcException>(() => OpenAsync(key));
+        AssertRefused(StatusCode.ResourceExhausted, "TOO_MANY_STREAMS", refused);
+        Assert.InRange(refused.GetRpcStatus()!.GetDetail<RetryInfo>().RetryDelay.Seconds, 1, 60);
+    }
+}
