@@ -27,9 +27,9 @@ internal static class Edge
         {
             return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // commands turn what befalls their files into failures of their own: what is left is the output
+            // a closed one is told as an access denied; commands turn what befalls their files into failures of their own: what is left is the output
             TrySay($"Error: the output cannot be written, and what is missing of it is lost: {e.Message} (output_lost)");
             return ExitCode.Configuration;
         }
@@ -77,7 +77,7 @@ internal static class Edge
         {
             Console.Error.WriteLine(text);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // nobody can be told; the exit code says it
         }

@@ -71,6 +71,14 @@ internal sealed class Zoho : IDisposable
         return ran with { Out = before + ran.Out };
     }
 
+    /// <summary>With its output redirected as a shell's words say.</summary>
+    public async Task<Ran> RunRedirectedAsync(string redirection, params string[] arguments)
+    {
+        using var running = Start(new ProcessStartInfo("sh", ["-c", $"exec \"$@\" {redirection}", "sh", "dotnet", Program, .. arguments]));
+        running.StandardInput.Close();
+        return await EndAsync(running);
+    }
+
     public Process Start(string[] arguments) => Start(Testing.Signals.StartListening("dotnet", [Program, .. arguments]));
 
     /// <summary>What it says up to and with this text.</summary>
