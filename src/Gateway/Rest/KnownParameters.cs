@@ -42,12 +42,12 @@ internal sealed class KnownParameters(IApiDescriptionGroupCollectionProvider des
     {
         var isName = unknown.Length is > 0 and <= LongestEchoed && unknown.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
         var nearest = known.OrderBy(name => Distance(name, unknown)).ToList();
-        var takes = nearest.Count == 0 ? "it takes none" : $"it takes {string.Join(", ", nearest)}";
-        var guess = isName && nearest is [var first, ..] && Distance(first, unknown) <= first.Length / 3 ? $" Did you mean {first}?" : "";
+        var takes = nearest.Count == 0 ? "It takes none." : $"It takes {string.Join(", ", nearest)}.";
+        var guess = isName && nearest is [var first, ..] && Distance(first, unknown) <= first.Length / 3 ? $"; did you mean {first}?" : ".";
         return new ProblemResult(
             StatusCodes.Status400BadRequest,
             "unknown_parameter",
-            isName ? $"This operation has no parameter {unknown}: {takes}.{guess}" : $"The query has a parameter that this operation has not: {takes}.")
+            isName ? $"This operation has no parameter {unknown}{guess} {takes}" : $"The query has a parameter that this operation has not. {takes}")
         {
             Field = isName ? unknown : null,
         };
