@@ -11,6 +11,12 @@ public static class CallerContext
     private static readonly Failure NoCaller = new(
         FailureKind.Unauthenticated, "ticket_missing", "This call needs a valid ticket of the platform.");
 
+    /// <summary>The refusal of a caller whose role does not suffice.</summary>
+    public static Failure RoleMissing(Role needed, Role has) => new(
+        FailureKind.Forbidden,
+        "role_missing",
+        $"This needs the role {NameOf(needed)}, and the caller's is {NameOf(has)}: use a key that has it, which an admin of the tenant can make.");
+
     extension(HttpContext context)
     {
         /// <summary>The authenticated caller. Throws UNAUTHENTICATED where there is none.</summary>
@@ -28,10 +34,9 @@ public static class CallerContext
             var caller = context.Caller;
             return caller.Role >= least
                 ? caller
-                : throw new Failure(
-                    FailureKind.Forbidden,
-                    "role_missing",
-                    $"This needs the role {least.ToString().ToLowerInvariant()}; the caller is {caller.Role.ToString().ToLowerInvariant()}.").ToRpcException();
+                : throw RoleMissing(least, caller.Role).ToRpcException();
         }
     }
+
+    private static string NameOf(Role role) => role.ToString().ToLowerInvariant();
 }

@@ -48,6 +48,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<PushRecorder>();
             services.AddWorkQueue(RegistrationQueue.Table, RegistrationQueue.Lease);
             services.AddHostedService<PushWorker>();
+            services.AddHostedService<ConnectionWatch>();
         }
     }
 

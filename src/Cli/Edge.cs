@@ -20,6 +20,26 @@ internal static class Edge
             command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
     }
 
+    /// <summary>Runs a command line, whatever it is; the library's own end for what is thrown would be a stack trace.</summary>
+    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    {
+        try
+        {
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // a closed one is told as an access denied; commands turn what befalls their files into failures of their own: what is left is the output
+            TrySay($"Error: the output cannot be written, and what is missing of it is lost: {e.Message} (output_lost)");
+            return ExitCode.Configuration;
+        }
+        catch (Exception e)
+        {
+            TrySay($"Error: this is a bug of zoho; what it says of itself:\n{e}");
+            return ExitCode.Usage;
+        }
+    }
+
     /// <summary>Says what the gateway refused; the exit code is the caller's.</summary>
     public static int Failed(Terminal terminal, PlatformException failure, int exit)
     {
@@ -48,6 +68,18 @@ internal static class Edge
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+    }
+
+    private static void TrySay(string text)
+    {
+        try
+        {
+            Console.Error.WriteLine(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // nobody can be told; the exit code says it
         }
     }
 

@@ -1,3 +1,3 @@
 using ZohoPlatform.Cli;
 
-return await ZohoCommand.Create().Parse(args).InvokeAsync();
+return await Edge.InvokeAsync(ZohoCommand.Create(), args);

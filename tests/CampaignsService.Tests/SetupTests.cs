@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 
@@ -60,6 +61,50 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await _campaigns.Tokens.ConnectAsync(tenant.Id);
         _clock.Advance(TimeSpan.FromMinutes(2));
         await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed, _clock);
+    }
+
+    [Fact]
+    public async Task Registrations_that_wait_for_a_connection_go_on_as_soon_as_one_is_made_or_mended()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+
+        await _campaigns.Tokens.ConnectAsync(tenant.Id);
+        // the clock stands: nothing falls due by itself. Said again, because what is said before the service listens is lost
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                return await tenant.GetAsync(submitted.Id);
+            },
+            registration => registration.Status is RegistrationStatus.Subscribed);
+    }
+
+    [Fact]
+    public async Task What_zoho_itself_answered_is_not_asked_again_because_a_token_changed()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        await tenant.SetListKeyAsync(UnknownList);
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+        await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        var waiting = await _campaigns.TenantAsync(connected: false);
+        var other = await waiting.SubmitAsync("ada@example.com");
+        await waiting.EventuallyAsync(other, RegistrationStatus.NotConfigured);
+        var pushes = await zoho.PushesAsync();
+
+        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+        // what is said later is heard later
+        await _campaigns.Tokens.ConnectAsync(waiting.Id);
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await TokenServiceDouble.TellOfChangeAsync(waiting.Id);
+                return await waiting.GetAsync(other.Id);
+            },
+            registration => registration.Status is RegistrationStatus.Subscribed);
+
+        Assert.Equal(pushes + 1, await zoho.PushesAsync());
     }
 
     [Fact]

@@ -8,12 +8,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using Role = ZohoPlatform.ServiceDefaults.Identity.Role;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 
@@ -66,6 +69,14 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     {
         _tokens[dataCentre] = await _zoho.AccessTokenAsync(dataCentre);
         _dataCentres[tenant] = dataCentre;
+    }
+
+    /// <summary>Says that what was handed out for a connection of the tenant is out of date, as the token service does when one is made.</summary>
+    public static async Task TellOfChangeAsync(TenantId tenant)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await TestServers.Shared).Redis);
+        await redis.GetSubscriber().PublishAsync(
+            RedisChannel.Literal(TokenChange.Channel), new TokenChange(tenant, Guid.NewGuid(), 1).ToString());
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

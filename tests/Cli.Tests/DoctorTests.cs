@@ -99,6 +99,20 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.Contains("listsubscribe", ran.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(">/dev/full", "doctor")]
+    [InlineData(">/dev/full", "--json", "doctor")]
+    [InlineData(">/dev/full", "--help")]
+    [InlineData(">&-", "doctor")]
+    [InlineData(">&-", "--help")]
+    public async Task An_output_that_cannot_be_written_is_one_sentence_and_an_exit_code(string redirection, params string[] arguments)
+    {
+        var ran = (await _zoho.RunRedirectedAsync(redirection, arguments)).AssertExit(3);
+
+        Assert.StartsWith("Error: the output cannot be written", ran.Error, StringComparison.Ordinal);
+        Assert.Single(ran.Error.TrimEnd().Split('\n'));
+    }
+
     [Fact]
     public async Task A_lock_at_Zoho_is_a_warning_with_its_end()
     {

@@ -153,8 +153,8 @@ public sealed class ApiKeyTests(SharedGateway shared) : IClassFixture<SharedGate
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
-        (await admin.GetAsync("/api/v1/admin/tenants")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
-        (await admin.PostAsync("/api/v1/admin/tenants", new { name = "mine" })).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+        (await admin.GetAsync("/api/v1/admin/tenants")).AssertProblem(HttpStatusCode.Forbidden, "platform_key_needed");
+        (await admin.PostAsync("/api/v1/admin/tenants", new { name = "mine" })).AssertProblem(HttpStatusCode.Forbidden, "platform_key_needed");
     }
 
     [Fact]

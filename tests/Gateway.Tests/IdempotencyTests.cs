@@ -48,6 +48,21 @@ public sealed class IdempotencyTests(SharedGateway shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task Fields_in_another_order_and_with_other_spaces_and_escapes_are_the_same_request()
+    {
+        var first = await _client.PostTextAsync(
+            Contacts, """{"email":"ada@example.com","first_name":"Ada"}""", ("Idempotency-Key", "one"));
+        var second = await _client.PostTextAsync(
+            Contacts, "{ \"first_name\" : \"\\u0041da\",\n\"email\" : \"ada@example.com\" }", ("Idempotency-Key", "one"));
+        var other = await _client.PostTextAsync(
+            Contacts, """{"email":"Ada","first_name":"ada@example.com"}""", ("Idempotency-Key", "one"));
+
+        Assert.Equal((HttpStatusCode.Accepted, first.Text, "true"), (second.Status, second.Text, second.Header("Idempotency-Replayed")));
+        other.AssertProblem(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+        Assert.Equal(1, _submitted);
+    }
+
+    [Fact]
     public async Task A_repetition_to_another_replica_gets_the_first_answer_too()
     {
         await using var replica = _gateway.Replica();

@@ -115,7 +115,7 @@ public sealed class KeyPermissionTests(SharedGateway shared) : IClassFixture<Sha
         var report = await key.PostAsync($"/api/v1/connections/{OfAda}/access-token/rejected", new { token_sha256 = new string('0', 64) });
 
         Assert.Equal("no-store", answer.Header("Cache-Control"));
-        Assert.Equal("1000.fake", answer.Json.GetProperty("token").GetString());
+        Assert.Equal("1000.fake", answer.Json.GetProperty("access_token").GetString());
         Assert.Equal("Zoho-oauthtoken", answer.Json.GetProperty("authorization_scheme").GetString());
         Assert.Equal("1970-01-01T00:00:00Z", answer.Json.GetProperty("expires_at").GetString());
         Assert.Equal("a.b.ALL", Assert.Single(answer.Json.GetProperty("granted_scopes").EnumerateArray()).GetString());

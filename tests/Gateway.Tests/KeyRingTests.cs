@@ -57,8 +57,8 @@ public sealed class KeyRingTests(SharedGateway shared) : IClassFixture<SharedGat
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
         using var anyone = _gateway.CreateClient(key: null);
 
-        (await admin.GetAsync(Ring)).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
-        (await admin.PostAsync($"{Ring}/rotations")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+        (await admin.GetAsync(Ring)).AssertProblem(HttpStatusCode.Forbidden, "platform_key_needed");
+        (await admin.PostAsync($"{Ring}/rotations")).AssertProblem(HttpStatusCode.Forbidden, "platform_key_needed");
         (await anyone.GetAsync(Ring)).AssertProblem(HttpStatusCode.Unauthorized, "key_missing");
         (await anyone.PostAsync($"{Ring}/rotations")).AssertProblem(HttpStatusCode.Unauthorized, "key_missing");
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ZohoPlatform.Api.Connections;
 
 /// <summary>A live access token of a connection, with what a call to the provider needs beside it.</summary>
@@ -9,7 +11,7 @@ namespace ZohoPlatform.Api.Connections;
 /// <param name="OrganizationIds">Of Books and Inventory, or the HubSpot portal, as far as they are known.</param>
 /// <param name="GrantedScopes">What the token can do: all that its grant covers. Empty where the provider did not say.</param>
 public sealed record AccessToken(
-    string Token,
+    [property: JsonPropertyName("access_token")] string Token,
     string AuthorizationScheme,
     DateTimeOffset ExpiresAt,
     string ApiDomain,

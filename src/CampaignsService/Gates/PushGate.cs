@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Events;
+using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -58,6 +59,29 @@ internal static class PushGate
             await context.RaiseAsync(
                 EventCatalogue.RegistrationsBlocked, "registrations", new { code = reason.Code, message = reason.Message }, now, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Has one of the tenant's registrations try now whether what kept them back still stands; what Zoho itself answered is left alone: a token
+    /// that it refuses is replaced, and each replacement would have it asked again. True where there was something to try.
+    /// </summary>
+    public static async Task<bool> TryNowAsync(CampaignsDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var block = await context.PushBlocks.SingleOrDefaultAsync(
+            block => block.Status == RegistrationStatus.NotConfigured && block.Until > now, cancellationToken);
+        if (block is null || new Failure(FailureKind.Precondition, block.Code, block.Message).IsAnswerOfCampaigns)
+        {
+            return false;
+        }
+
+        block.Until = now;
+        await context.SaveChangesAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"UPDATE push_gates SET opens_at = {now} WHERE tenant_id = {context.Tenant.Value} AND opens_at > {now}", cancellationToken);
+        await WorkQueue.NotifyAsync(context, Queue, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Lets the tenant's registrations through again, now.</summary>

@@ -12,7 +12,7 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 /// </summary>
 internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, RegistrationQueue queue, TimeProvider clock)
 {
-    // what is missing may appear in another service, which does not tell
+    // what is missing may appear in another service, and its word of that may be lost
     private static readonly TimeSpan LookAgainForSetup = TimeSpan.FromMinutes(1);
 
     /// <summary>

@@ -40,4 +40,9 @@ internal static class AuditArea
             }
         }
     }
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapAuditArea() => routes.MapApi().MapAudit();
+    }
 }

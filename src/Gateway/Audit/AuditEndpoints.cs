@@ -91,7 +91,7 @@ internal static class AuditEndpoints
     }
 
     private static async Task<Results<Ok<AuditPage>, ProblemResult>> List(
-        [Description("Only what this service wrote: gateway, tokens, campaigns or webhooks.")] string? service,
+        [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,
@@ -113,7 +113,7 @@ internal static class AuditEndpoints
     }
 
     private static async Task<Results<Ok<AuditFeed>, ProblemResult>> Follow(
-        [Description("Only what this service wrote: gateway, tokens, campaigns or webhooks.")] string? service,
+        [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,
@@ -135,7 +135,7 @@ internal static class AuditEndpoints
     }
 
     private static async Task<IResult> Export(
-        [Description("Only what this service wrote: gateway, tokens, campaigns or webhooks.")] string? service,
+        [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
         [Description("Not before this time (RFC 3339).")] string? from,

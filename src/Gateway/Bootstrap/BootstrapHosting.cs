@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.Gateway.Bootstrap;
 
@@ -7,7 +6,7 @@ internal static class BootstrapHosting
 {
     extension(IHostApplicationBuilder builder)
     {
-        /// <summary>The platform key, and the demo tenant's settings from the environment.</summary>
+        /// <summary>The demo tenant's settings from the environment.</summary>
         /// <exception cref="InvalidOperationException">A setting is wrong or contradicts another; the message names it.</exception>
         public void AddBootstrap()
         {
@@ -16,10 +15,7 @@ internal static class BootstrapHosting
                 throw new InvalidOperationException(failure.Message);
             }
 
-            builder.Services.AddSingleton<IValidateOptions<BootstrapOptions>, BootstrapOptionsValidator>();
-            builder.Services.AddOptions<BootstrapOptions>().BindConfiguration(BootstrapOptions.Section).ValidateOnStart();
             builder.Services.AddSingleton(settings);
-            builder.Services.AddHostedService<PlatformKey>();
             builder.Services.AddSingleton<SettingsFromEnvironment>();
             builder.Services.AddHostedService(services => services.GetRequiredService<SettingsFromEnvironment>());
             builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(

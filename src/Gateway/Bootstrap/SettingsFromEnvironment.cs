@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Gateway.Rest;
@@ -22,7 +23,7 @@ namespace ZohoPlatform.Gateway.Bootstrap;
 /// </summary>
 internal sealed partial class SettingsFromEnvironment(
     EnvironmentSettings settings,
-    IOptions<BootstrapOptions> options,
+    IOptions<PlatformKeyOptions> options,
     TenantStore tenants,
     TenantDb<GatewayDbContext> database,
     ServiceCalls calls,

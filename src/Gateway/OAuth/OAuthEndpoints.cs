@@ -8,6 +8,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
+using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -47,7 +48,9 @@ internal static partial class OAuthEndpoints
                     "Where a provider sends the browser back to",
                     "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do.")
                 .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
-                .Produces<string>(StatusCodes.Status409Conflict, "text/html");
+                .Produces<string>(StatusCodes.Status409Conflict, "text/html")
+                // a provider adds what it likes, and the browser in front of it cannot mend it
+                .WithOthersParameters();
         }
     }
 
@@ -75,7 +78,7 @@ internal static partial class OAuthEndpoints
 
         if (caller.Role < Role.Admin)
         {
-            return Results.Forbid();
+            return (ProblemResult)CallerContext.RoleMissing(Role.Admin, caller.Role);
         }
 
         var names = features?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];

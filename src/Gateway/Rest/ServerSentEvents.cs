@@ -7,6 +7,9 @@ namespace ZohoPlatform.Gateway.Rest;
 /// <summary>A service's stream told to a browser or a program as it comes (WHATWG HTML, Server-sent events).</summary>
 internal static class ServerSentEvents
 {
+    /// <summary>The header with which a reader goes on where it was.</summary>
+    public const string LastEventId = "Last-Event-ID";
+
     private const string ContentType = "text/event-stream";
 
     /// <summary>Proxies close connections on which nothing was said for a minute, some for half of one.</summary>
@@ -21,7 +24,8 @@ internal static class ServerSentEvents
         /// </summary>
         public T SendsEvents(Type data, params Type[] others)
         {
-            endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]));
+            // programs that stand in for a browser's reader send where they were in the query
+            endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]), new OthersParameters());
             endpoint.DisableRequestTimeout();
             if (others.Length > 0)
             {

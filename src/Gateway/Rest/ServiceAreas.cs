@@ -30,7 +30,7 @@ internal static class ServiceAreas
 
     extension(RouteGroupBuilder group)
     {
-        public RouteGroupBuilder Needs(string service) => group.AddEndpointFilterFactory((context, next) =>
+        public RouteGroupBuilder Needs(string service) => group.WithMetadata(new NeededService(service)).AddEndpointFilterFactory((context, next) =>
             IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => NotConfigured(service));
     }
 
@@ -46,3 +46,6 @@ internal static class ServiceAreas
         "service_not_configured",
         $"This part of the platform is not set up: services__{service}__grpc__0 of the gateway has no address of its service."));
 }
+
+/// <summary>Says which service an endpoint cannot do without.</summary>
+internal sealed record NeededService(string Name);

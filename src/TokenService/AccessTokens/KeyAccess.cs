@@ -32,11 +32,6 @@ internal sealed class KeyAccess(TenantDb<TokensDbContext> db, SharedRedis redis)
         return count
         """;
 
-    private static readonly Failure PermissionMissing = new(
-        FailureKind.Forbidden,
-        "permission_missing",
-        $"This needs the permission {Permissions.TokensRead} for this connection: use a key that was made with it.");
-
     /// <summary>Null where <paramref name="caller"/> may have this connection's tokens; else why not.</summary>
     public async Task<Failure?> RefusalAsync(Caller caller, Guid connection, CancellationToken cancellationToken)
     {
@@ -47,7 +42,7 @@ internal sealed class KeyAccess(TenantDb<TokensDbContext> db, SharedRedis redis)
 
         if (!caller.May(Permissions.TokensRead, connection.ToString()))
         {
-            return PermissionMissing;
+            return PermissionMissing(caller);
         }
 
         // without an owner the tenant decides, which the hand-out itself asks for, from memory where it can
@@ -99,6 +94,16 @@ internal sealed class KeyAccess(TenantDb<TokensDbContext> db, SharedRedis redis)
                     CountScript, [NameOf(caller, connection)], [(long)Window.TotalMilliseconds]),
                 whenAway: null);
         }
+    }
+
+    private static Failure PermissionMissing(Caller caller)
+    {
+        var has = caller.Scope.Split(' ').Count(permission => permission.StartsWith($"{Permissions.TokensRead}:", StringComparison.Ordinal));
+        return new Failure(
+            FailureKind.Forbidden,
+            "permission_missing",
+            $"This needs the permission {Permissions.TokensRead} for this connection, and the key has "
+                + $"{(has == 0 ? "it for none" : "it for others alone")}: use a key that was made with it.");
     }
 
     private static RedisKey NameOf(Caller caller, ConnectionKey connection) => $"tokens:{{{connection}}}:replaced:{caller.Subject}";

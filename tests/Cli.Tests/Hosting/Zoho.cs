@@ -60,6 +60,14 @@ internal sealed class Zoho : IDisposable
         return await EndAsync(running);
     }
 
+    /// <summary>With its output redirected as a shell's words say.</summary>
+    public async Task<Ran> RunRedirectedAsync(string redirection, params string[] arguments)
+    {
+        await using var running = ServiceProcess.Start(
+            "sh", ["-c", $"exec \"$@\" {redirection}", "sh", "dotnet", Program, .. arguments], WholeEnvironment, WorkingFolder);
+        return await EndAsync(running);
+    }
+
     public ServiceProcess StartInTerminal(params string[] arguments)
     {
         var line = string.Join(' ', ((string[])["dotnet", Program, .. arguments]).Select(part => $"'{part}'"));

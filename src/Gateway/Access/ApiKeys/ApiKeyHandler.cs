@@ -21,9 +21,6 @@ internal sealed class ApiKeyHandler(
     /// <summary>Says that the key is the one that manages tenants.</summary>
     public const string PlatformClaim = "platform";
 
-    private static readonly Failure RoleMissing = new(
-        FailureKind.Forbidden, "role_missing", "The API key's role does not allow this: use a key with the role that the endpoint names.");
-
     private Failure _challenge = ApiKeyCheck.Missing;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -43,7 +40,8 @@ internal sealed class ApiKeyHandler(
         return ((ProblemResult)_challenge).ExecuteAsync(Context);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => ((ProblemResult)RoleMissing).ExecuteAsync(Context);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        ((ProblemResult)Policies.RefusalOf(Context.GetEndpoint(), Context.Caller)).ExecuteAsync(Context);
 
     private static AuthenticateResult Success(Caller caller)
     {

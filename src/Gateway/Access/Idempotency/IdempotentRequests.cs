@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -38,7 +36,7 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
     private static readonly ProblemResult Reused = new(
         StatusCodes.Status422UnprocessableEntity,
         "idempotency_key_reused",
-        "This Idempotency-Key was used for another request: use a new key for each request.");
+        "This Idempotency-Key was used for another request, with another address or other fields: use a new key for each request.");
     private static readonly ProblemResult Used = new(
         StatusCodes.Status409Conflict,
         "idempotency_key_used",
@@ -135,17 +133,10 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
     {
         // the size limit of the server holds here too; within it the body stays in memory
         request.EnableBuffering(bufferThreshold: (int)RequestLimits.MaxBodyBytes);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Path}{request.QueryString}\n"));
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
-        {
-            hash.AppendData(buffer, 0, read);
-        }
-
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         request.Body.Position = 0;
-        return hash.GetHashAndReset();
+        return RequestText.Sha256Of(request, body.GetBuffer().AsMemory(0, (int)body.Length));
     }
 
     private static bool HoldsSecret(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<SecretAnswer>() is not null;

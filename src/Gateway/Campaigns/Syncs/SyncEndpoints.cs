@@ -18,11 +18,6 @@ internal static class SyncEndpoints
     private const string Prefix = "/api/v1/campaigns/syncs";
     private const int MaxPage = 200;
 
-    private static readonly Failure AdminNeeded = new(
-        FailureKind.Forbidden,
-        "role_missing",
-        "Reading a database and mailing people who have unsubscribed need the role admin: use an admin key, or upload a file.");
-
     extension(IEndpointRouteBuilder routes)
     {
         public void MapSyncs()
@@ -74,7 +69,7 @@ internal static class SyncEndpoints
     {
         if (body.NeedsAdmin() && call.Caller.Role < Role.Admin)
         {
-            return (ProblemResult)AdminNeeded;
+            return (ProblemResult)AdminNeeded(call.Caller.Role);
         }
 
         if (!body.ToContract(http.Headers[IdempotentRequests.HeaderName].ToString()).Succeeded(out var request, out var failure))
@@ -113,4 +108,10 @@ internal static class SyncEndpoints
 
     private static async Task<Ok<Sync>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
         TypedResults.Ok((await syncs.CancelSyncAsync(new() { Id = id }, call.Options)).ToApi());
+
+    private static Failure AdminNeeded(Role has) => new(
+        FailureKind.Forbidden,
+        "role_missing",
+        "Reading a database and mailing people who have unsubscribed need the role admin, and the caller's is "
+            + $"{has.ToString().ToLowerInvariant()}: use an admin key, or upload a file.");
 }

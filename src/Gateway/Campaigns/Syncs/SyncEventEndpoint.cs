@@ -20,8 +20,6 @@ namespace ZohoPlatform.Gateway.Campaigns.Syncs;
 /// <summary>A job's changes as server-sent events (WHATWG HTML, Server-sent events).</summary>
 internal static class SyncEventEndpoint
 {
-    public const string LastEventId = "Last-Event-ID";
-
     private const string LastEventIdIs =
         "The id of the last event that you have. 0: the last outcomes from before, too; absent: only those from now on.";
 
@@ -43,7 +41,7 @@ internal static class SyncEventEndpoint
 
     private static async Task<IResult> Watch(
         string id,
-        [FromHeader(Name = LastEventId), Description(LastEventIdIs)] string? lastEventId,
+        [FromHeader(Name = ServerSentEvents.LastEventId), Description(LastEventIdIs)] string? lastEventId,
         HttpContext http,
         ServiceCall call,
         SyncsClient syncs,
@@ -54,7 +52,7 @@ internal static class SyncEventEndpoint
         var after = NothingFromBefore;
         if (lastEventId is not null && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
-            return (ProblemResult)Failure.InvalidField(LastEventId, $"{LastEventId} must be the id of an event of this sync.");
+            return (ProblemResult)Failure.InvalidField(ServerSentEvents.LastEventId, $"{ServerSentEvents.LastEventId} must be the id of an event of this sync.");
         }
 
         // a replica that stops does not wait for the readers of a job of hours: they go on at another one

@@ -12,7 +12,7 @@ internal static class ProblemExamples
         {
             StatusCodes.Status400BadRequest => ("invalid_field", "email is not a mail address.", "email"),
             StatusCodes.Status401Unauthorized => ("key_invalid", "The API key is unknown, expired or deleted: ask an admin of your tenant for a new one.", null),
-            StatusCodes.Status403Forbidden => ("role_missing", "The API key's role does not allow this: use a key with the role that the endpoint names.", null),
+            StatusCodes.Status403Forbidden => ("role_missing", "This needs the role admin, and the caller's is viewer: use a key that has it, which an admin of the tenant can make.", null),
             StatusCodes.Status404NotFound => ("connection_not_found", "There is no such connection.", null),
             StatusCodes.Status409Conflict => ("idempotency_in_progress", "The first request with this Idempotency-Key is still running.", null),
             StatusCodes.Status413PayloadTooLarge => ("body_too_large", "The request's body is larger than 1048576 bytes.", null),

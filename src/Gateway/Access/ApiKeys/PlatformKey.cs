@@ -1,18 +1,17 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
-using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
-namespace ZohoPlatform.Gateway.Bootstrap;
+namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
 /// <summary>Before the first request: the tenant <c>demo</c> and the platform key as configured, and the key's file.</summary>
 internal sealed partial class PlatformKey(
-    IOptions<BootstrapOptions> options,
+    IOptions<PlatformKeyOptions> options,
     TenantStore tenants,
     KeyDirectory directory,
     TenantDb<GatewayDbContext> database,
@@ -20,6 +19,7 @@ internal sealed partial class PlatformKey(
     ILogger<PlatformKey> logger)
     : IHostedService
 {
+    /// <summary>The tenant whose admin key it also is.</summary>
     public const string TenantName = "demo";
 
     private const string Actor = $"service:{ServiceCalls.Service}";

@@ -2,10 +2,10 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
-namespace ZohoPlatform.Gateway.Bootstrap;
+namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
-/// <summary>The first tenant and the key that manages tenants. Bound from <c>Bootstrap</c>; a wrong value stops the start.</summary>
-internal sealed partial class BootstrapOptions : IValidatableObject
+/// <summary>The key that manages tenants, and where it is written to. Bound from <c>Bootstrap</c>; a wrong value stops the start.</summary>
+internal sealed partial class PlatformKeyOptions : IValidatableObject
 {
     public const string Section = "Bootstrap";
 
@@ -44,4 +44,4 @@ internal sealed partial class BootstrapOptions : IValidatableObject
 }
 
 [OptionsValidator]
-internal sealed partial class BootstrapOptionsValidator : IValidateOptions<BootstrapOptions>;
+internal sealed partial class PlatformKeyOptionsValidator : IValidateOptions<PlatformKeyOptions>;

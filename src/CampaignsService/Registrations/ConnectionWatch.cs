@@ -1,0 +1,57 @@
+using System.Threading.Channels;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Gates;
+using ZohoPlatform.Providers.Access;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Registrations;
+
+/// <summary>
+/// Lets registrations that wait for a connection try at once when one of their tenant's was made or mended, which the token service says to
+/// all. What is said while nobody hears it costs them the minute after which they look by themselves.
+/// </summary>
+internal sealed partial class ConnectionWatch(
+    RedisServer redis, TenantDb<CampaignsDbContext> db, TimeProvider clock, ILogger<ConnectionWatch> logger) : BackgroundService
+{
+    private const int MostWaiting = 1_000;
+
+    private readonly Channel<TenantId> _changed = Channel.CreateBounded<TenantId>(
+        new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await redis.SubscribeAsync(TokenChange.Channel, Heard, clock, logger, stoppingToken);
+        await foreach (var tenant in _changed.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await using var context = db.For(tenant);
+                if (await PushGate.TryNowAsync(context, clock.GetUtcNow(), stoppingToken))
+                {
+                    LogTried(tenant);
+                }
+            }
+            catch (Exception e) when (StorageOutage.Is(e))
+            {
+                LogMissed(e, tenant);
+            }
+        }
+    }
+
+    private void Heard(string message)
+    {
+        if (TokenChange.TryParse(message, out var change))
+        {
+            _changed.Writer.TryWrite(change.Tenant);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {Tenant}: a connection changed, waiting registrations try now")]
+    private partial void LogTried(TenantId tenant);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {Tenant}: a connection changed, and waiting registrations try within a minute")]
+    private partial void LogMissed(Exception exception, TenantId tenant);
+}

@@ -1,0 +1,19 @@
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Docs;
+
+namespace ZohoPlatform.Gateway.OAuth;
+
+/// <summary>A browser's way to a provider and back. It calls TokenService with the client that the connections' area registers.</summary>
+internal static class OAuthArea
+{
+    extension(IHostApplicationBuilder builder)
+    {
+        public void AddOAuthArea() => builder.Services.AddSingleton<OAuthStartLinks>();
+    }
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        // a browser has no key: these endpoints fail in fewer ways
+        public void MapOAuthArea() => routes.MapGroup("").Fails(429, 500, 503).Needs("tokens").MapOAuth();
+    }
+}
