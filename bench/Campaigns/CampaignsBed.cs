@@ -20,7 +20,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
 {
     private readonly SimulatorProcess _simulator;
     private readonly TestServers _servers;
-    private readonly Tickets _tickets = TestTickets.Of("campaigns");
+    private readonly Tickets _tickets = TestTickets.Of("gateway");
     private readonly TenantId _tenant = new(Guid.CreateVersion7());
     private ServiceProcess _tokens = null!;
     private Dictionary<string, string?> _settings = null!;
@@ -48,8 +48,8 @@ internal sealed class CampaignsBed : IAsyncDisposable
         }
     }
 
-    /// <summary>A fresh ticket of the tenant; it lives for minutes.</summary>
-    public Metadata Ticket(string service = "campaigns") => _tickets.For(_tickets.OwnCaller(_tenant), service);
+    /// <summary>A fresh ticket of the tenant's admin; it lives for minutes.</summary>
+    public Metadata Ticket(string service = "campaigns") => _tickets.For(new Caller(_tenant, Role.Admin, "key:bench"), service);
 
     public async Task<Replica> StartReplicaAsync() => new(this, await ServiceProcess.StartAsync("CampaignsService", _settings));
 

@@ -47,7 +47,7 @@ internal static class KeyRotation
         var rolledOut = rollouts.Elapsed.TotalSeconds;
         load.Stop();
         await running;
-        var status = await ring.GetStatusAsync(new(), bed.TicketOf(TenantId.None), cancellationToken: limit.Token);
+        var status = await ring.GetStatusAsync(new(), bed.GatewaysTicket(), cancellationToken: limit.Token);
         if (status.OnOlderKeys != 0)
         {
             throw new InvalidOperationException($"{status.OnOlderKeys} values are on an older key yet.");
@@ -69,12 +69,12 @@ internal static class KeyRotation
         KeyRing.KeyRingClient ring, TokenBed bed, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var status = await ring.StartRotationAsync(new(), bed.TicketOf(TenantId.None), cancellationToken: cancellationToken);
+        var status = await ring.StartRotationAsync(new(), bed.GatewaysTicket(), cancellationToken: cancellationToken);
         var values = status.SealedValues;
         while (status.OnOlderKeys > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
-            status = await ring.GetStatusAsync(new(), bed.TicketOf(TenantId.None), cancellationToken: cancellationToken);
+            status = await ring.GetStatusAsync(new(), bed.GatewaysTicket(), cancellationToken: cancellationToken);
         }
 
         return (watch.Elapsed.TotalSeconds, values);

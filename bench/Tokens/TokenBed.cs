@@ -21,7 +21,8 @@ internal sealed class TokenBed : IAsyncDisposable
     private static readonly TimeSpan TokenLife = TimeSpan.FromDays(1);
 
     private readonly TestServers _servers;
-    private readonly Tickets _tickets = TestTickets.Of("campaigns");
+    private readonly Tickets _campaigns = TestTickets.Of("campaigns");
+    private readonly Tickets _gateway = TestTickets.Of("gateway");
 
     private TokenBed(TestServers servers, string database)
     {
@@ -55,8 +56,11 @@ internal sealed class TokenBed : IAsyncDisposable
 
     public Task<ServiceProcess> StartServiceAsync() => ServiceProcess.StartAsync("TokenService", Settings);
 
-    /// <summary>A fresh ticket; it lives for minutes.</summary>
-    public Metadata TicketOf(TenantId tenant) => _tickets.For(_tickets.OwnCaller(tenant), "tokens");
+    /// <summary>A fresh ticket of a service that asks for the tenant's tokens; it lives for minutes.</summary>
+    public Metadata TicketOf(TenantId tenant) => _campaigns.For(_campaigns.OwnCaller(tenant), "tokens");
+
+    /// <summary>A fresh ticket of the gateway, which rotates keys; it lives for minutes.</summary>
+    public Metadata GatewaysTicket() => _gateway.For(_gateway.OwnCaller(TenantId.None), "tokens");
 
     /// <summary>The service's own classes in this process; nothing of them runs by itself.</summary>
     public WebApplication BuildService()

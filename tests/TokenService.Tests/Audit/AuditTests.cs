@@ -202,7 +202,7 @@ public sealed class AuditTests : IAsyncLifetime
         new() { Provider = "zoho", ClientId = clientId }, _world.Host.TicketOf(tenant, Role.Admin));
 
     private async Task<ListAuditHeadsResponse> HeadsAsync(string since) =>
-        await _world.Host.Audit.ListHeadsAsync(new() { Since = since }, _world.Service);
+        await _world.Host.Audit.ListHeadsAsync(new() { Since = since }, _world.Gateway);
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql)
     {

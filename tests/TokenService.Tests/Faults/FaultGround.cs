@@ -72,9 +72,9 @@ public sealed class FaultGround : IAsyncLifetime
     internal async Task<FaultyConnection> ConnectAsync()
     {
         var tenant = new TenantId(Guid.CreateVersion7());
-        var ticket = TestTickets.For(tenant, Role.Service, "tokens");
+        var (admin, ticket) = (TestTickets.For(tenant, Role.Admin, "tokens"), TestTickets.For(tenant, Role.Service, "tokens"));
         await Replicas[0].Settings.UpdateSettingsAsync(
-            new() { Provider = "zoho", ClientId = _clientId, ClientSecrets = { [""] = _clientSecret } }, ticket);
+            new() { Provider = "zoho", ClientId = _clientId, ClientSecrets = { [""] = _clientSecret } }, admin);
         await _zoho.Http.PostAsync("_simulator/calls/reset", null);
         using var minted = await _zoho.Http.PostAsJsonAsync("_simulator/refresh-tokens", new { data_centre = "us" });
         var connected = await Replicas[0].Connections.CreateConnectionAsync(
@@ -85,7 +85,7 @@ public sealed class FaultGround : IAsyncLifetime
                 DataCentre = "us",
                 RefreshToken = (await minted.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("refresh_token").GetString(),
             },
-            ticket);
+            admin);
         var connection = new FaultyConnection(tenant, connected.Id, ticket);
         await SqlAsync($"UPDATE connections SET access_token_expires_at = now() WHERE id = '{connection.Id}'");
         // the call that connected; Zoho may count it after it has answered
