@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService.Connections;
 

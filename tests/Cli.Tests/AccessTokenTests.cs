@@ -296,7 +296,7 @@ public sealed class AccessTokenTests : IAsyncLifetime
 
     private object Token(string token, string apiDomain, string? dataCentre, string scheme = "Zoho-oauthtoken") => new
     {
-        token,
+        access_token = token,
         authorization_scheme = scheme,
         expires_at = _clock.GetUtcNow() + TimeSpan.FromHours(1),
         api_domain = apiDomain,
