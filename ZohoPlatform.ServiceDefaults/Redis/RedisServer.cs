@@ -14,9 +14,11 @@ public sealed class RedisUnavailableException(Exception cause) : Exception(
 /// The shared Redis. How long it may take to answer is the client's own setting (<see cref="RedisHosting.OptionsFor"/>); what the client
 /// throws when Redis cannot be asked becomes one exception here.
 /// </summary>
-public sealed partial class RedisServer(IConnectionMultiplexer connection)
+public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogger<RedisServer> logger)
 {
     private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
+
+    private bool _toldRefusal;
 
     /// <summary>Runs one command or script.</summary>
     /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
@@ -60,7 +62,7 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection)
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not told of {Channel} yet: {Reason}")]
     private static partial void LogNotSubscribed(ILogger logger, string channel, string reason);
 
-    private static async Task<T> ReachAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    private async Task<T> ReachAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
@@ -68,9 +70,18 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection)
         }
         catch (Exception e) when (IsOutage(e))
         {
+            // no outage that ends by itself: somebody has to mend what this login may do
+            if (e is RedisServerException { Kind: RedisErrorKind.NoPermission } && !Interlocked.Exchange(ref _toldRefusal, true))
+            {
+                LogRefused(e.Message);
+            }
+
             throw new RedisUnavailableException(e);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Redis does not let this service do what it needs; further refusals are not logged: {Reason}")]
+    private partial void LogRefused(string reason);
 
     private static bool IsOutage(Exception e) =>
         e is RedisConnectionException or TimeoutException or ObjectDisposedException || (e is RedisServerException error && !IsOurs(error));

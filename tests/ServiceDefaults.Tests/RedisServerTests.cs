@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
@@ -102,7 +103,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var connection = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor(silent.LocalEndpoint.ToString()!));
-        var redis = new RedisServer(connection);
+        var redis = new RedisServer(connection, NullLogger<RedisServer>.Instance);
 
         for (var i = 0; i < 3; i++)
         {
@@ -158,7 +159,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
         await _admin.GetDatabase().ExecuteAsync("ACL", ["SETUSER", "limited", "reset", "on", ">fake", "allkeys", "allchannels", "+@all", .. rules]);
         var limited = $"{servers.Redis.Split(',')[0]},user=limited,password=fake";
         using var connection = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor(limited));
-        var redis = new RedisServer(connection);
+        var redis = new RedisServer(connection, NullLogger<RedisServer>.Instance);
 
         await RefusedAsync(redis);
         await Assert.ThrowsAsync<RedisUnavailableException>(() => WriteByScriptAsync(redis));
@@ -234,7 +235,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
     {
         _admin = await ConnectionMultiplexer.ConnectAsync($"{servers.Redis},allowAdmin=true,abortConnect=false");
         _connection = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor(servers.Redis));
-        _redis = new RedisServer(_connection);
+        _redis = new RedisServer(_connection, NullLogger<RedisServer>.Instance);
         await WriteAsync(_redis, CancellationToken.None);
         var server = (await _admin.GetServers()[0].InfoAsync("server"))[0];
         _pid = int.Parse(server.Single(line => line.Key == "process_id").Value, CultureInfo.InvariantCulture);

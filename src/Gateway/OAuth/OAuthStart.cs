@@ -66,7 +66,7 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
     /// <summary>True for one of all who open the link, at whichever replica.</summary>
     /// <exception cref="RedisUnavailableException">Nobody can say.</exception>
     public Task<bool> UseUpAsync(OpenedLink link, CancellationToken cancellationToken) => redis.AskAsync(
-        database => database.StringSetAsync($"gateway:oauth-link:{link.Id:N}", "used", Life, When.NotExists), cancellationToken);
+        database => database.StringSetAsync($"{{gateway:oauth-link:{link.Id:N}}}", "used", Life, When.NotExists), cancellationToken);
 
     private sealed record Link(
         Guid Id,

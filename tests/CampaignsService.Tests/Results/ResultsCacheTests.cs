@@ -74,7 +74,8 @@ public sealed class ResultsCacheTests : IAsyncLifetime
 
     private string Key => $"campaign-results:{_call.Tenant}:connection-1:lists";
 
-    private static ResultsCache Cache(ConnectionMultiplexer redis) => new(new RedisServer(redis), NullLogger<ResultsCache>.Instance);
+    private static ResultsCache Cache(ConnectionMultiplexer redis) =>
+        new(new RedisServer(redis, NullLogger<RedisServer>.Instance), NullLogger<ResultsCache>.Instance);
 
     private async Task<ListMailingListsResponse> ReadAsync(ResultsCache cache, ProviderCall call, string more = "")
     {

@@ -211,7 +211,10 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     private static QuotaMethod Method(params QuotaLimit[] limits) => new("method", TimeSpan.FromMinutes(30), limits);
 
     private static QuotaGovernor Governor(IConnectionMultiplexer connection) =>
-        new(new RedisServer(connection), Options.Create(new ProvidersOptions()), NullLogger<QuotaGovernor>.Instance);
+        new(
+            new RedisServer(connection, NullLogger<RedisServer>.Instance),
+            Options.Create(new ProvidersOptions()),
+            NullLogger<QuotaGovernor>.Instance);
 
     private async Task<QuotaGovernor> GovernorAsync()
     {
