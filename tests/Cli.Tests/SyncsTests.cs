@@ -99,7 +99,7 @@ public sealed class SyncsTests : IAsyncLifetime
     [Fact]
     public async Task A_folder_that_is_not_there_is_named() => Assert.Contains(
         "cannot be written",
-        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "nowhere/ledger.csv")).AssertExit(1).Error,
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "nowhere/ledger.csv")).AssertExit(3).Error,
         StringComparison.Ordinal);
 
     [Fact]
