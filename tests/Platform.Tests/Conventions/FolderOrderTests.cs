@@ -47,6 +47,15 @@ public sealed class FolderOrderTests
             .Select(used => $"{file.File} uses {used}")));
     }
 
+    [Fact]
+    public void An_area_of_the_gateway_knows_no_other() => Assert.Empty(Repository.Files
+        .Where(file => file.StartsWith("src/Gateway/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
+        .Select(file => (File: file, Folder: file.Split('/') is [_, _, var folder, _, ..] ? folder : ""))
+        .Where(file => file.Folder.Length > 0)
+        .SelectMany(file => FoldersUsedBy("Gateway", file.File)
+            .Where(used => used != file.Folder && used is not ("Rest" or "Security" or "Access"))
+            .Select(used => $"{file.File} uses {used}")));
+
     [Theory]
     [MemberData(nameof(Services))]
     public void A_file_has_its_folders_namespace(string service) => Assert.Empty(Repository.Files
