@@ -40,9 +40,8 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogg
         messages.OnMessage(message => handler(message.Message!));
     }
 
-    /// <summary>As <see cref="SubscribeAsync(string, Action{string}, CancellationToken)"/>; while Redis is away it is asked again every five seconds.</summary>
-    public async Task SubscribeAsync(
-        string channel, Action<string> handler, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    /// <summary>As <see cref="SubscribeAsync"/>; while Redis is away it is asked again every five seconds.</summary>
+    public async Task SubscribeWhenThereAsync(string channel, Action<string> handler, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -53,14 +52,15 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogg
             }
             catch (RedisUnavailableException e)
             {
-                LogNotSubscribed(logger, channel, e.Message);
-                await Task.Delay(SubscribeAgainAfter, clock, cancellationToken);
+                LogNotSubscribed(channel, e.Message);
+                // a network's time, not the service's
+                await Task.Delay(SubscribeAgainAfter, TimeProvider.System, cancellationToken);
             }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not told of {Channel} yet: {Reason}")]
-    private static partial void LogNotSubscribed(ILogger logger, string channel, string reason);
+    private partial void LogNotSubscribed(string channel, string reason);
 
     private async Task<T> ReachAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
