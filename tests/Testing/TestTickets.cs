@@ -27,8 +27,11 @@ public static class TestTickets
         [(Gateway, "campaigns")] = "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings,zohoplatform.audit.v1.AuditLog/ListHeads",
         [("tokens", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("campaigns", "webhooks")] = "zohoplatform.webhooks.v1.Events",
-        [(Gateway, "webhooks")] = "zohoplatform.webhooks.v1.Events,zohoplatform.audit.v1.AuditLog/ListHeads",
+        [(Gateway, "webhooks")] = "zohoplatform.audit.v1.AuditLog/ListHeads",
     };
+
+    /// <summary>The platform's services, by name.</summary>
+    public static IReadOnlyCollection<string> Services => Keys.Keys;
 
     /// <summary>What <paramref name="service"/> is configured with.</summary>
     public static IReadOnlyDictionary<string, string?> SettingsOf(string service)
