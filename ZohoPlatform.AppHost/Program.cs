@@ -88,17 +88,17 @@ try
             service,
             [
                 $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
-                "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", "zohoplatform.tokens.v1.KeyRing", ListHeads,
+                "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", "zohoplatform.sealing.v1.KeyRing", ListHeads,
             ],
             speaksForCallers: true);
     });
     campaigns.ForEach(service => gatewayKey.HeardBy(
-        service, ["zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", ListHeads], speaksForCallers: true));
+        service, ["zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", "zohoplatform.sealing.v1.KeyRing", ListHeads], speaksForCallers: true));
     webhooks.ForEach(service =>
     {
         tokensKey.HeardBy(service, [Events]);
         campaignsKey.HeardBy(service, [Events]);
-        gatewayKey.HeardBy(service, [Events, ListHeads], speaksForCallers: true);
+        gatewayKey.HeardBy(service, [Events, "zohoplatform.sealing.v1.KeyRing", ListHeads], speaksForCallers: true);
     });
     // it reads what they sign, and serves them nothing
     tokensKey.HeardBy(gateway, []);
