@@ -21,6 +21,20 @@ public static class AdvisoryLock
             : throw new InvalidOperationException("A lock is held for a transaction: begin one first.");
     }
 
+    extension(NpgsqlConnection connection)
+    {
+        /// <summary>
+        /// Waits for the lock of this database that has this name, and holds it until the connection is closed, without a transaction: for what
+        /// waits for others meanwhile.
+        /// </summary>
+        public async Task LockAsync(string name, CancellationToken cancellationToken)
+        {
+            await using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection);
+            take.Parameters.AddWithValue(KeyOf(name));
+            await take.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
     extension(NpgsqlTransaction transaction)
     {
         /// <summary>Waits for the lock of this database that has this name, and holds it until the transaction ends.</summary>

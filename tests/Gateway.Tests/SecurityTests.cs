@@ -63,7 +63,7 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
     public async Task A_database_that_is_away_is_503_without_details()
     {
         await using var gateway = await GatewayHost.StartAsync();
-        using var unknown = gateway.CreateClient("zp_unknown_key");
+        using var unknown = gateway.CreateClient($"zp_unknown_{GatewayHost.AdminKey}");
         var name = new Npgsql.NpgsqlConnectionStringBuilder(gateway.Database).Database!;
         await using (var admin = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(gateway.Database) { Database = "postgres" }.ConnectionString))
         {

@@ -59,6 +59,7 @@ public sealed class TicketsTests
     [InlineData(Role.Admin, "service:campaigns", false)]
     [InlineData(Role.Service, "service:campaigns", false)]
     [InlineData(Role.Service, "service:gateway", true)]
+    [InlineData(Role.Admin, "service:gateway", false)]
     public async Task The_gateway_speaks_for_keys_people_and_itself(Role role, string subject, bool isHeard)
     {
         var caller = new Caller(Tenant, role, subject);
@@ -83,6 +84,9 @@ public sealed class TicketsTests
     [InlineData(Role.Viewer, "key:1", false)]
     [InlineData(Role.Service, "service:gateway", false)]
     [InlineData(Role.Service, "service:campaigns", true)]
+    [InlineData(Role.Admin, "service:campaigns", false)]
+    [InlineData(Role.Operator, "service:campaigns", false)]
+    [InlineData(Role.Viewer, "service:campaigns", false)]
     public async Task Another_service_speaks_for_itself_alone(Role role, string subject, bool isHeard)
     {
         var caller = new Caller(Tenant, role, subject);
@@ -99,6 +103,15 @@ public sealed class TicketsTests
         Assert.Null(await OpenAsync(Tokens(), Text(Gateway, Somebody with { From = "not an address" })));
         Assert.Null(await OpenAsync(Tokens(), Text(Campaigns, Campaigns.OwnCaller(Tenant) with { From = "192.0.2.7" })));
         Assert.NotNull(await OpenAsync(Tokens(), Text(Campaigns, Campaigns.OwnCaller(Tenant))));
+    }
+
+    [Fact]
+    public async Task A_service_has_nobodys_owner_and_permissions()
+    {
+        var caller = new Caller(Tenant, Role.Service, "service:campaigns");
+
+        Assert.Null(await OpenAsync(Tokens(), Text(Campaigns, caller with { Scope = "tokens:read:1" })));
+        Assert.Null(await OpenAsync(Tokens(), Text(Campaigns, caller with { Owner = "ada" })));
     }
 
     [Fact]

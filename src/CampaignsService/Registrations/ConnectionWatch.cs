@@ -23,7 +23,7 @@ internal sealed partial class ConnectionWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await redis.SubscribeAsync(TokenChange.Channel, Heard, clock, logger, stoppingToken);
+        await redis.SubscribeWhenThereAsync(TokenChange.Channel, Heard, stoppingToken);
         await foreach (var tenant in _changed.Reader.ReadAllAsync(stoppingToken))
         {
             try

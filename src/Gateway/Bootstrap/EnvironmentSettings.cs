@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Gateway.Bootstrap;
@@ -64,9 +61,6 @@ internal sealed record EnvironmentSettings(
     public bool IsEmpty => this == new EnvironmentSettings(null, null, null, null, null, null, null, null, null, null);
 
     public bool HasZohoClient => ClientId is not null || Region is not null || CrmEnabled is not null || OrgId is not null || ApiDomain is not null;
-
-    /// <summary>Tells whether the values changed; under <paramref name="key"/>, so that it says nothing about them.</summary>
-    public byte[] Fingerprint(string key) => HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), JsonSerializer.SerializeToUtf8Bytes(this));
 
     // a record prints its members: some are secrets
     public override string ToString() => nameof(EnvironmentSettings);

@@ -1,7 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Data;
@@ -30,11 +34,10 @@ internal sealed partial class SettingsFromEnvironment(
     IntegrationSettingsClient integrations,
     ConnectionsClient connections,
     CampaignsSettingsClient campaigns,
+    IConfiguration configuration,
     TimeProvider clock,
     ILogger<SettingsFromEnvironment> logger) : BackgroundService, IHealthCheck
 {
-    private const string Name = "environment";
-
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private volatile bool _wasTried;
@@ -50,12 +53,12 @@ internal sealed partial class SettingsFromEnvironment(
             return;
         }
 
-        var fingerprint = settings.Fingerprint(adminKey);
+        var steps = StepsFor(adminKey);
         for (var wait = TimeSpan.FromSeconds(1); ; wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)))
         {
             try
             {
-                await ApplyOnceAsync(fingerprint, stoppingToken);
+                await ApplyAsync(steps, stoppingToken);
                 return;
             }
             catch (RpcException e) when (!stoppingToken.IsCancellationRequested && MayPass(e))
@@ -75,81 +78,117 @@ internal sealed partial class SettingsFromEnvironment(
         }
     }
 
-    private async Task ApplyOnceAsync(byte[] fingerprint, CancellationToken cancellationToken)
+    private List<Step> StepsFor(string adminKey)
     {
-        // one replica applies, the others find it done; the lock ends with the transaction, also when this process dies
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
-        await using var turn = await connection.BeginTransactionAsync(cancellationToken);
-        await turn.LockAsync("gateway.bootstrap", cancellationToken);
-
-        await using var context = database.ForNoTenant();
-        var applied = await context.AppliedSettings.SingleOrDefaultAsync(entry => entry.Name == Name, cancellationToken);
-        if (applied is not null && applied.Fingerprint.AsSpan().SequenceEqual(fingerprint))
-        {
-            return;
-        }
-
-        if (!await ApplyAsync(cancellationToken))
-        {
-            return;
-        }
-
-        if (applied is null)
-        {
-            context.AppliedSettings.Add(new AppliedSettings { Name = Name, Fingerprint = fingerprint, AppliedAt = clock.GetUtcNow() });
-        }
-        else
-        {
-            (applied.Fingerprint, applied.AppliedAt) = (fingerprint, clock.GetUtcNow());
-        }
-
-        await context.SaveChangesAsync(cancellationToken);
-        LogApplied(PlatformKey.TenantName);
-    }
-
-    private async Task<bool> ApplyAsync(CancellationToken cancellationToken)
-    {
-        var tenant = await tenants.EnsureAsync(PlatformKey.TenantName, cancellationToken);
-        var call = calls.AsItself(tenant.Id, cancellationToken);
-
-        // each step is tried even where another one was refused: a wrong refresh token is no reason to lose the list key
-        var all = true;
+        var steps = new List<Step>();
         if (settings.HasZohoClient)
         {
-            all &= await StepAsync(
-                "The Zoho client (ZOHO_CLIENT_ID and the settings with it)",
-                () => integrations.UpdateSettingsAsync(ZohoClient(), call).ResponseAsync);
+            var request = ZohoClient();
+            Add(
+                "zoho-client", "The Zoho client (ZOHO_CLIENT_ID and the settings with it)", "tokens",
+                call => integrations.UpdateSettingsAsync(request, call).ResponseAsync, request);
         }
 
         if (settings.HubSpotClientId is { } hubSpotClientId)
         {
-            all &= await StepAsync(
-                "The HubSpot client (HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET)",
-                () => integrations.UpdateSettingsAsync(
-                    new UpdateSettingsRequest
-                    {
-                        Provider = "hubspot",
-                        ClientId = hubSpotClientId,
-                        ClientSecrets = { [""] = settings.HubSpotClientSecret },
-                    },
-                    call).ResponseAsync);
+            var request = new UpdateSettingsRequest { Provider = "hubspot", ClientId = hubSpotClientId, ClientSecrets = { [""] = settings.HubSpotClientSecret } };
+            Add(
+                "hubspot-client", "The HubSpot client (HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET)", "tokens",
+                call => integrations.UpdateSettingsAsync(request, call).ResponseAsync, request);
         }
 
         if (settings.ListKey is { } listKey)
         {
-            all &= await StepAsync(
-                "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)",
-                () => campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call).ResponseAsync);
+            var request = new UpdateCampaignsSettingsRequest { CampaignsListKey = listKey };
+            Add(
+                "list-key", "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)", "campaigns",
+                call => campaigns.UpdateSettingsAsync(request, call).ResponseAsync, request);
         }
 
         if (settings.RefreshToken is not null)
         {
-            all &= await StepAsync(
-                "The Zoho connection (ZOHO_REFRESH_TOKEN)",
-                () => connections.CreateConnectionAsync(ZohoConnection(), call).ResponseAsync);
+            var request = ZohoConnection();
+            // a refresh token is its client's: with another client it is another connection
+            Add(
+                "zoho-connection", "The Zoho connection (ZOHO_REFRESH_TOKEN)", "tokens",
+                call => connections.CreateConnectionAsync(request, call).ResponseAsync, ZohoClient(), request);
         }
 
-        return all;
+        return steps;
+
+        void Add(string name, string what, string service, Func<CallOptions, Task> run, params ReadOnlySpan<IMessage> says)
+        {
+            using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(adminKey));
+            foreach (var message in says)
+            {
+                hash.AppendData(message.ToByteArray());
+            }
+
+            steps.Add(new Step(name, what, service, run, hash.GetHashAndReset()));
+        }
+    }
+
+    // each step by itself: one that was refused or waits is no reason to lose another, or to write over what people set since another was done
+    private async Task ApplyAsync(List<Step> steps, CancellationToken cancellationToken)
+    {
+        // one replica applies, the others find it done
+        await using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken);
+        await connection.LockAsync("gateway.bootstrap", cancellationToken);
+        var tenant = await tenants.EnsureAsync(PlatformKey.TenantName, cancellationToken);
+        RpcException? waiting = null;
+        foreach (var step in steps)
+        {
+            if (await IsAppliedAsync(step, cancellationToken))
+            {
+                continue;
+            }
+
+            if (!ServiceAreas.IsConfigured(configuration, step.Service))
+            {
+                // its address does not come by itself
+                LogSkipped(step.What, step.Service);
+                continue;
+            }
+
+            try
+            {
+                await step.Run(calls.AsItself(tenant.Id, cancellationToken));
+                await NoteAppliedAsync(step, cancellationToken);
+                LogApplied(step.What, PlatformKey.TenantName);
+            }
+            catch (RpcException e) when (!MayPass(e) && e.ToFailure() is { } failure)
+            {
+                LogRefused(step.What, failure.Message, failure.Code);
+            }
+            catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                waiting = e;
+            }
+        }
+
+        if (waiting is not null)
+        {
+            throw waiting;
+        }
+    }
+
+    private async Task<bool> IsAppliedAsync(Step step, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        var applied = await context.AppliedSettings.AsNoTracking().SingleOrDefaultAsync(entry => entry.Name == step.Name, cancellationToken);
+        return applied is not null && applied.Fingerprint.AsSpan().SequenceEqual(step.Fingerprint);
+    }
+
+    private async Task NoteAppliedAsync(Step step, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        var now = clock.GetUtcNow();
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO applied_settings (name, fingerprint, applied_at) VALUES ({step.Name}, {step.Fingerprint}, {now})
+            ON CONFLICT (name) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, applied_at = EXCLUDED.applied_at
+            """,
+            cancellationToken);
     }
 
     private UpdateSettingsRequest ZohoClient()
@@ -196,24 +235,13 @@ internal sealed partial class SettingsFromEnvironment(
         return request;
     }
 
-    private async Task<bool> StepAsync(string what, Func<Task> step)
-    {
-        try
-        {
-            await step();
-            return true;
-        }
-        catch (RpcException e) when (!MayPass(e) && e.ToFailure() is { } failure)
-        {
-            LogRefused(what, failure.Message, failure.Code);
-            return false;
-        }
-    }
-
     private static bool MayPass(RpcException e) => e.ToFailure() is null or { Kind: FailureKind.Unavailable or FailureKind.RateLimited };
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The settings from the environment are applied to the tenant {Tenant}")]
-    private partial void LogApplied(string tenant);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{What} from the environment is applied to the tenant {Tenant}")]
+    private partial void LogApplied(string what, string tenant);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What} is not applied: the gateway has no address of the service {Service}")]
+    private partial void LogSkipped(string what, string service);
 
     [LoggerMessage(
         Level = LogLevel.Error,
@@ -222,4 +250,12 @@ internal sealed partial class SettingsFromEnvironment(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The settings from the environment wait: {Reason} Next try in {Wait}")]
     private partial void LogWaiting(string reason, TimeSpan wait);
+
+    /// <summary>What is set in one service.</summary>
+    /// <param name="Name">Kept once it is done.</param>
+    /// <param name="What">For a person.</param>
+    /// <param name="Service">Where.</param>
+    /// <param name="Run">Does it.</param>
+    /// <param name="Fingerprint">Of what it says: done again where that is another one, so that later changes by people stay.</param>
+    private sealed record Step(string Name, string What, string Service, Func<CallOptions, Task> Run, byte[] Fingerprint);
 }

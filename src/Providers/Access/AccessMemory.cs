@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 
@@ -11,7 +10,7 @@ namespace ZohoPlatform.Providers.Access;
 /// What the token service answered, for a short while: <see cref="TokenChange"/> says at once that it is out of date, and may be lost with
 /// Redis.
 /// </summary>
-internal sealed class AccessMemory(RedisServer redis, TimeProvider clock, ILogger<AccessMemory> logger) : BackgroundService
+internal sealed class AccessMemory(RedisServer redis, TimeProvider clock) : BackgroundService
 {
     /// <summary>An answer is trusted for so long. Half of the validity that is asked for, so that no token ends in here.</summary>
     public static readonly TimeSpan Trusted = TimeSpan.FromSeconds(30);
@@ -49,7 +48,7 @@ internal sealed class AccessMemory(RedisServer redis, TimeProvider clock, ILogge
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await redis.SubscribeAsync(TokenChange.Channel, Heard, clock, logger, stoppingToken);
+        await redis.SubscribeWhenThereAsync(TokenChange.Channel, Heard, stoppingToken);
         using var timer = new PeriodicTimer(SweepEvery, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

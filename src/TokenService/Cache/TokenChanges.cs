@@ -8,7 +8,7 @@ namespace ZohoPlatform.TokenService.Cache;
 /// <summary>
 /// Hears from all replicas that a connection's token is another one now: forgets the old one and wakes who waits for the new one.
 /// </summary>
-internal sealed class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock, ILogger<TokenChanges> logger)
+internal sealed class TokenChanges(RedisServer redis, TokenMemory memory, TimeProvider clock)
     : BackgroundService
 {
     private readonly ConcurrentDictionary<ConnectionKey, TaskCompletionSource> _waiting = new();
@@ -22,7 +22,7 @@ internal sealed class TokenChanges(RedisServer redis, TokenMemory memory, TimePr
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        redis.SubscribeAsync(TokenChange.Channel, Heard, clock, logger, stoppingToken);
+        redis.SubscribeWhenThereAsync(TokenChange.Channel, Heard, stoppingToken);
 
     private void Heard(string message)
     {

@@ -1,6 +1,6 @@
 namespace ZohoPlatform.Gateway.Access.Data;
 
-/// <summary>Which settings from the environment were applied last; not applied again until they change, so that later changes by people stay.</summary>
+/// <summary>Which of the settings from the environment were applied last, each kind by itself; not applied again until they change, so that later changes by people stay.</summary>
 internal sealed class AppliedSettings
 {
     public required string Name { get; init; }
