@@ -33,15 +33,16 @@ try
     // what each may call on its own account; all else is called for a key or a person, whom the gateway has checked. webhooks calls nobody
     const string Connections = "zohoplatform.tokens.v1.Connections";
     const string Events = "zohoplatform.webhooks.v1.Events";
+    const string KeyRing = "zohoplatform.sealing.v1.KeyRing";
     tokens.MayCall(webhooks, Events);
     campaigns.MayCall(webhooks, Events);
     campaigns.MayCall(tokens, "zohoplatform.tokens.v1.AccessTokens");
     gatewayService.Fronts(
         tokens,
         $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
-        "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", "zohoplatform.tokens.v1.KeyRing");
-    gatewayService.Fronts(campaigns, "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings");
-    gatewayService.Fronts(webhooks);
+        "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", KeyRing);
+    gatewayService.Fronts(campaigns, "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", KeyRing);
+    gatewayService.Fronts(webhooks, KeyRing);
     // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
     gatewayService.WaitFor(tokens);
     gatewayService.WaitFor(campaigns);

@@ -10,7 +10,7 @@ public sealed class FolderOrderTests
     {
         ["TokenService"] =
         [
-            "Secrets", "Connections", "Cache", "Budget", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations", "Connecting",
+            "Connections", "Cache", "Budget", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations", "Connecting",
         ],
         ["Gateway"] =
         [

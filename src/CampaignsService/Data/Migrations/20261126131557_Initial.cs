@@ -577,13 +577,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
             migrationBuilder.IsolateTenants(
                 except:
                 [
-                    .. AuditTables.WithoutContent,
-                    "registration_queue", "push_gates", "sync_work", "upload_queue", "event_queue", "sealing_tenants",
+                    .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
+                    "registration_queue", "push_gates", "sync_work", "upload_queue",
                 ]);
             migrationBuilder.GuardAudit();
-            migrationBuilder.CreateSealingTenantsFunction();
-            migrationBuilder.NoteSealingTenants("syncs");
-            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "event_queue");
+            migrationBuilder.NoteSealing("syncs");
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue");
             migrationBuilder.QueueEvents();
             migrationBuilder.SaySyncChanges();
         }
