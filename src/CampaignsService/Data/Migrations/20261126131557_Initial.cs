@@ -269,6 +269,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
                     columns = table.Column<string[]>(type: "text[]", nullable: false),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     name = table.Column<string>(type: "text", nullable: false),
