@@ -19,6 +19,12 @@ public sealed class AuditReader
     private const int LargestPage = 200;
     private const int ExportPage = 1_000;
 
+    // a reader who waits for numbers that were there before would miss all that is written until they are there again
+    private static readonly Failure CursorAhead = new(
+        FailureKind.Precondition,
+        "cursor_ahead",
+        "More was seen here than is there now: entries were taken away, or the database was put back to an older copy. Verify the chain, and begin again without a cursor.");
+
     private readonly AuditDatabase _db;
     private readonly AuditChain _chain;
 
@@ -52,6 +58,12 @@ public sealed class AuditReader
         var entries = Matching(context, asked);
         if (request.HasAfterSequence)
         {
+            var last = await context.Set<ChainedEntry>().MaxAsync(entry => (long?)entry.Sequence, cancellationToken) ?? 0;
+            if (request.AfterSequence > last)
+            {
+                throw CursorAhead.ToRpcException();
+            }
+
             var seen = await entries
                 .Where(entry => entry.Sequence > request.AfterSequence)
                 .OrderBy(entry => entry.Sequence)

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
@@ -25,6 +26,8 @@ internal static class CampaignsServiceHosting
         public void AddCampaignsService()
         {
             builder.AddGrpcServer("campaigns");
+            builder.Services.AddSingleton<TenantsKeysOnly>();
+            builder.Services.Configure<GrpcServiceOptions>(options => options.Interceptors.Add<TenantsKeysOnly>());
             builder.AddTickets("campaigns");
             builder.AddStorage(new CampaignsDatabase());
             builder.AddEventOutbox<CampaignsDbContext>();

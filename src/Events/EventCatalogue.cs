@@ -6,39 +6,44 @@ namespace ZohoPlatform.Events;
 /// </summary>
 public static class EventCatalogue
 {
+    private const string Tokens = "tokens";
+    private const string Campaigns = "campaigns";
+
     public static EventType ConnectionGrantRevoked { get; } = new(
-        "connection.grant_revoked", "The grant of a connection was taken back at the provider: somebody must connect it again.", NeedsPerson: true);
+        "connection.grant_revoked", "The grant of a connection was taken back at the provider: somebody must connect it again.", Tokens, NeedsPerson: true);
 
     public static EventType ConnectionMisconfigured { get; } = new(
-        "connection.misconfigured", "The provider refuses the client or its secret: the settings must be mended.", NeedsPerson: true);
+        "connection.misconfigured", "The provider refuses the client or its secret: the settings must be mended.", Tokens, NeedsPerson: true);
 
     public static EventType ConnectionScopesMissing { get; } = new(
-        "connection.scopes_missing", "A connection was granted less than its features need: somebody must connect it again.", NeedsPerson: true);
+        "connection.scopes_missing", "A connection was granted less than its features need: somebody must connect it again.", Tokens, NeedsPerson: true);
 
     public static EventType ConnectionBudgetHalf { get; } = new(
-        "connection.budget_half", "Half of the tokens that a grant may be given in ten minutes are used.", NeedsPerson: false);
+        "connection.budget_half", "Half of the tokens that a grant may be given in ten minutes are used.", Tokens, NeedsPerson: false);
 
     public static EventType ConnectionBudgetNearlySpent { get; } = new(
-        "connection.budget_nearly_spent", "Nearly all of the tokens that a grant may be given in ten minutes are used.", NeedsPerson: true);
+        "connection.budget_nearly_spent", "Nearly all of the tokens that a grant may be given in ten minutes are used.", Tokens, NeedsPerson: true);
 
     public static EventType ConnectionRefreshTokensNearlySpent { get; } = new(
         "connection.refresh_tokens_nearly_spent",
         "A user has nearly as many refresh tokens as the provider keeps: one more deletes the oldest.",
+        Tokens,
         NeedsPerson: true);
 
     public static EventType RegistrationsBlocked { get; } = new(
         "campaigns.registrations.blocked",
         "Registrations are taken and cannot be pushed before somebody has set something up; they wait until then.",
+        Campaigns,
         NeedsPerson: true);
 
     public static EventType SyncFinished { get; } = new(
-        "campaigns.sync.finished", "A sync has come to its end: every contact of its source has an outcome.", NeedsPerson: false);
+        "campaigns.sync.finished", "A sync has come to its end: every contact of its source has an outcome.", Campaigns, NeedsPerson: false);
 
     public static EventType SyncFailed { get; } = new(
-        "campaigns.sync.failed", "A sync has ended because its source or its mapping cannot be used.", NeedsPerson: true);
+        "campaigns.sync.failed", "A sync has ended because its source or its mapping cannot be used.", Campaigns, NeedsPerson: true);
 
     public static EventType SyncPaused { get; } = new(
-        "campaigns.sync.paused", "A sync has stopped by itself: somebody must act and resume it.", NeedsPerson: true);
+        "campaigns.sync.paused", "A sync has stopped by itself: somebody must act and resume it.", Campaigns, NeedsPerson: true);
 
     public static IReadOnlyList<EventType> All { get; } =
     [

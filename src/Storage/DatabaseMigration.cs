@@ -31,6 +31,12 @@ internal sealed partial class DatabaseMigration<TContext>(
                     : $"Storage:ServicePassword must have at least {ShortestPassword} characters.");
         }
 
+        // others are written in several ways, and PostgreSQL's clients do not agree on one (SASLprep)
+        if (servicePassword.Any(letter => letter is < ' ' or > '~'))
+        {
+            throw new InvalidOperationException("Storage:ServicePassword must have letters, digits and signs of ASCII only: make another one.");
+        }
+
         await using var connection = await PostgresStart.OpenAsync(_admin, clock, logger, cancellationToken);
         await TakeTurnAsync(connection, cancellationToken);
 
@@ -78,13 +84,13 @@ internal sealed partial class DatabaseMigration<TContext>(
     private async Task PrepareRolesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var (name, owner, service) = (Quote(_admin.Database), Quote(_admin.OwnerRole), Quote(_admin.ServiceRole));
-        await EnsureRoleAsync(connection, _admin.OwnerRole, cancellationToken);
-        await EnsureRoleAsync(connection, _admin.ServiceRole, cancellationToken);
+        var ownersExcess = await EnsureRoleAsync(connection, _admin.OwnerRole, cancellationToken);
+        var servicesExcess = await EnsureRoleAsync(connection, _admin.ServiceRole, cancellationToken);
         await ExecuteAsync(
             connection,
             $"""
-            ALTER ROLE {owner} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
-            ALTER ROLE {service} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{ScramVerifier.Of(servicePassword)}';
+            ALTER ROLE {owner} NOLOGIN{ownersExcess};
+            ALTER ROLE {service} LOGIN{servicesExcess} PASSWORD '{ScramVerifier.Of(servicePassword)}';
             GRANT {owner} TO CURRENT_USER;
             ALTER SCHEMA public OWNER TO {owner};
             REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -97,13 +103,23 @@ internal sealed partial class DatabaseMigration<TContext>(
             cancellationToken);
     }
 
-    private static async Task EnsureRoleAsync(NpgsqlConnection connection, string role, CancellationToken cancellationToken)
+    // what it may too much, to be taken away: only a superuser may even name that, so a role that is as it shall be is not asked for it
+    private static async Task<string> EnsureRoleAsync(NpgsqlConnection connection, string role, CancellationToken cancellationToken)
     {
-        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_roles WHERE rolname = $1", connection) { Parameters = { new() { Value = role } } };
-        if (await exists.ExecuteScalarAsync(cancellationToken) is null)
+        await using var look = new NpgsqlCommand(
+            """
+            SELECT CASE WHEN rolsuper THEN ' NOSUPERUSER' ELSE '' END || CASE WHEN rolcreatedb THEN ' NOCREATEDB' ELSE '' END
+                || CASE WHEN rolcreaterole THEN ' NOCREATEROLE' ELSE '' END || CASE WHEN rolbypassrls THEN ' NOBYPASSRLS' ELSE '' END
+            FROM pg_roles WHERE rolname = $1
+            """,
+            connection) { Parameters = { new() { Value = role } } };
+        if (await look.ExecuteScalarAsync(cancellationToken) is string excess)
         {
-            await ExecuteAsync(connection, $"CREATE ROLE {Quote(role)}", cancellationToken);
+            return excess;
         }
+
+        await ExecuteAsync(connection, $"CREATE ROLE {Quote(role)}", cancellationToken);
+        return "";
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -85,10 +85,22 @@ public sealed class SyncsTests : IAsyncLifetime
         });
 
         (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "ledger.csv")).AssertExit(0);
-        Assert.Equal(csv, File.ReadAllText(Path.Combine(_zoho.WorkingFolder, "ledger.csv")));
+        var ledger = Path.Combine(_zoho.WorkingFolder, "ledger.csv");
+        Assert.Equal(csv, File.ReadAllText(ledger));
+        // a link stays one, and what it leads to is written
+        File.WriteAllText(ledger, "old");
+        var link = File.CreateSymbolicLink(Path.Combine(_zoho.WorkingFolder, "link.csv"), ledger);
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "link.csv")).AssertExit(0);
+        Assert.Equal((ledger, csv), (new FileInfo(link.FullName).LinkTarget, File.ReadAllText(ledger)));
         Assert.Equal(csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId)).AssertExit(0).Out);
         Assert.All(_gateway.Requests, request => Assert.Equal("text/csv", request.Headers["Accept"]));
     }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_named() => Assert.Contains(
+        "cannot be written",
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "nowhere/ledger.csv")).AssertExit(3).Error,
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task A_ledger_that_breaks_off_leaves_no_file()

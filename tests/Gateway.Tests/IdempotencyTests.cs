@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Gateway.Tests;
 
@@ -136,6 +138,43 @@ public sealed class IdempotencyTests(SharedGateway shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task A_client_that_gives_up_waiting_gets_the_answer_when_it_asks_again()
+    {
+        var (began, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _gateway.Services.Submit = async (_, _) =>
+        {
+            began.TrySetResult();
+            await mayEnd.Task.WaitAsync(Patience);
+            return new Registration { Id = $"r{Interlocked.Increment(ref _submitted)}", Status = RegistrationStatus.Pending };
+        };
+        using (var leaving = new CancellationTokenSource())
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Contacts) { Content = JsonContent.Create(Ada) };
+            request.Headers.Add("Idempotency-Key", "gives-up");
+            var asked = _client.Http.SendAsync(request, leaving.Token);
+            await began.Task.WaitAsync(Patience);
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        }
+
+        mayEnd.SetResult();
+        var again = await Eventually.GetAsync(
+            () => _client.PostAsync(Contacts, Ada, ("Idempotency-Key", "gives-up")), answer => answer.Status is HttpStatusCode.Accepted);
+
+        Assert.Equal((1, "true"), (_submitted, again.Header("Idempotency-Replayed")));
+    }
+
+    [Fact]
+    public async Task Another_owners_key_is_shown_no_answer()
+    {
+        var ada = await OwnersKeyAsync("ada");
+        var bob = await OwnersKeyAsync("bob");
+
+        Assert.Equal(HttpStatusCode.Accepted, (await ada.PostAsync(Contacts, Ada, ("Idempotency-Key", "owned"))).Status);
+        (await bob.PostAsync(Contacts, Ada, ("Idempotency-Key", "owned"))).AssertProblem(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+    }
+
+    [Fact]
     public async Task A_request_that_failed_frees_its_key()
     {
         var submit = _gateway.Services.Submit;
@@ -220,4 +259,7 @@ public sealed class IdempotencyTests(SharedGateway shared) : IClassFixture<Share
 
         (await viewer.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
     }
+
+    private async Task<RestClient> OwnersKeyAsync(string owner) => _gateway.CreateClient(
+        (await _client.PostAsync(Keys, new { name = owner, role = "operator", owner })).Json.GetProperty("key").GetString());
 }

@@ -2,7 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -128,7 +130,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         };
         using var browser = _gateway.CreateClient(key: null);
 
-        var answer = await browser.GetAsync("/api/v1/crm/hubspot/callback?code=fake&state=sealed", ("Cookie", "zp_oauth=random"));
+        var answer = await browser.GetAsync("/api/v1/crm/hubspot/callback?code=fake&state=sealed", await CookieAsync());
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Contains("HubSpot is connected", answer.Text, StringComparison.Ordinal);
@@ -272,9 +274,10 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     public async Task The_callback_hands_everything_to_the_token_service_in_nobodys_name()
     {
         using var browser = _gateway.CreateClient(key: null);
+        var cookie = await CookieAsync();
 
         var answer = await browser.GetAsync(
-            $"{Callback}?code=1000.fake&state=sealed&location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.eu", ("Cookie", "zp_oauth=random"));
+            $"{Callback}?code=1000.fake&state=sealed&location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.eu", cookie);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(
@@ -284,11 +287,12 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
                 State = "sealed",
                 Location = "eu",
                 AccountsServer = "https://accounts.zoho.eu",
-                BrowserSha256 = Sha256("random"),
+                BrowserSha256 = Sha256(cookie.Value.Split('=', 2)[1]),
             },
             _completed!.Value.Request);
         Assert.Equal((TenantId.None, "service:gateway"), (_completed.Value.Caller.Tenant, _completed.Value.Caller.Subject));
-        Assert.Contains("zp_oauth=; expires=Thu, 01 Jan 1970", answer.Header("Set-Cookie"), StringComparison.Ordinal);
+        // the state is good once; a page that is loaded again is told so, and not of another browser
+        Assert.Null(answer.Header("Set-Cookie"));
     }
 
     [Fact]
@@ -296,7 +300,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     {
         using var browser = _gateway.CreateClient(key: null);
 
-        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", ("Cookie", "zp_oauth=random"));
+        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", await CookieAsync());
 
         Assert.Equal("text/html; charset=utf-8", answer.Header("Content-Type"));
         foreach (var told in new[] { "Zoho is connected", "eu", "Campaigns", "ZohoCampaigns.contact.ALL", "ZohoCRM.modules.ALL", "&lt;script&gt;" })
@@ -318,7 +322,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         _gateway.Services.CompleteAuthorization = (_, _) => throw new Failure(kind, "access_denied", "You <declined>: begin again.").ToRpcException();
         using var browser = _gateway.CreateClient(key: null);
 
-        var answer = await browser.GetAsync($"{Callback}?error=access_denied&state=sealed", ("Cookie", "zp_oauth=random"));
+        var answer = await browser.GetAsync($"{Callback}?error=access_denied&state=sealed", await CookieAsync());
 
         Assert.Equal(status, answer.Status);
         Assert.Contains("You &lt;declined&gt;: begin again.", answer.Text, StringComparison.Ordinal);
@@ -331,11 +335,46 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         _gateway.Services.CompleteAuthorization = (_, _) => throw new RpcException(new Status(StatusCode.Internal, "stack trace"));
         using var browser = _gateway.CreateClient(key: null);
 
-        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", ("Cookie", "zp_oauth=random"));
+        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", await CookieAsync());
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.Status);
         Assert.Contains("Trace id", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("stack trace", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_flow_ends_with_the_key_that_began_it()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var made = (await admin.PostAsync("/api/v1/admin/keys", new { name = "second", role = "admin" })).Json;
+        using var second = _gateway.CreateClient(made.GetProperty("key").GetString());
+        var cookie = (await second.GetAsync(Begin)).Header("Set-Cookie")!.Split(';')[0];
+        await admin.DeleteAsync($"/api/v1/admin/keys/{made.GetProperty("id").GetString()}");
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", ("Cookie", cookie));
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
+        Assert.Contains("key_gone", answer.Text, StringComparison.Ordinal);
+        Assert.Null(_completed);
+    }
+
+    [Fact]
+    public async Task Two_flows_of_one_browser_do_not_know_each_other()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var states = new Queue<string>(["one", "two"]);
+        _gateway.Services.StartAuthorization = (_, _) => new() { AuthorizeUrl = $"https://accounts.zoho.eu/oauth/v2/auth?state={states.Dequeue()}" };
+        string[] jar = [(await admin.GetAsync(Begin)).Header("Set-Cookie")!.Split(';')[0], (await admin.GetAsync(Begin)).Header("Set-Cookie")!.Split(';')[0]];
+        using var browser = _gateway.CreateClient(key: null);
+
+        foreach (var (state, cookie) in (IEnumerable<(string, string)>)[("one", jar[0]), ("two", jar[1])])
+        {
+            var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state={state}", ("Cookie", string.Join("; ", jar)));
+
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            Assert.Equal(Sha256(cookie.Split('=', 2)[1]), _completed!.Value.Request.BrowserSha256);
+        }
     }
 
     [Fact]
@@ -368,7 +407,16 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         public async Task DisposeAsync() => await Host.DisposeAsync();
     }
 
-    private static string CookieValue(string setCookie) => setCookie.Split(';')[0]["zp_oauth=".Length..];
+    private static string CookieValue(string setCookie) => setCookie.Split(';')[0].Split('=', 2)[1];
+
+    /// <summary>As a browser has it in which the platform key began the flow with the state <c>sealed</c>.</summary>
+    private async Task<(string Name, string Value)> CookieAsync()
+    {
+        var tenant = await _gateway.Provider.GetRequiredService<KeyDirectory>().FindAsync(ApiKeyStore.PlatformKeyId, CancellationToken.None);
+        var beginner = new Caller(tenant!.Value, Role.Admin, ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId));
+        var (value, _) = BrowserCookie.New(_gateway.Provider.GetRequiredService<OAuthStartLinks>().SealBeginner(beginner));
+        return ("Cookie", $"{BrowserCookie.NameOf("sealed")}={value}");
+    }
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

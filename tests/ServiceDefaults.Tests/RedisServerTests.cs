@@ -51,7 +51,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
     public async Task A_redis_that_is_killed_is_refused_and_used_again_when_it_is_back_and_subscribers_hear_of_it_again()
     {
         var heard = new ConcurrentQueue<string>();
-        await _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None);
+        await _redis.SubscribeWhenThereAsync(_key, heard.Enqueue, CancellationToken.None);
         await _redis.PublishAsync(_key, "before", CancellationToken.None);
         await Eventually.GetAsync(() => Task.FromResult(heard.Count), count => count == 1);
 
@@ -78,7 +78,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
         {
             for (var i = 0; i < 3; i++)
             {
-                await Assert.ThrowsAsync<RedisUnavailableException>(() => _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None));
+                await Assert.ThrowsAsync<RedisUnavailableException>(() => _redis.SubscribeWhenThereAsync(_key, heard.Enqueue, CancellationToken.None));
             }
         }
         finally
@@ -87,7 +87,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
         }
 
         await BackAsync();
-        await _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None);
+        await _redis.SubscribeWhenThereAsync(_key, heard.Enqueue, CancellationToken.None);
         for (var i = 0; i < 10; i++)
         {
             await _redis.PublishAsync(_key, i.ToString(CultureInfo.InvariantCulture), CancellationToken.None);

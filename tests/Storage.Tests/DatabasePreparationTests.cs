@@ -38,6 +38,26 @@ public sealed class DatabasePreparationTests
     }
 
     [Fact]
+    public async Task A_login_that_may_create_roles_and_owns_the_database_suffices()
+    {
+        var database = new NpgsqlConnectionStringBuilder(await (await TestServers.Shared).CreateDatabaseAsync());
+        var deployer = $"deployer_{Guid.NewGuid():N}";
+        await ExecuteAsync(
+            database.ConnectionString,
+            $"""
+            CREATE ROLE {deployer} LOGIN CREATEROLE PASSWORD 'fake-deployer-password';
+            ALTER DATABASE "{database.Database}" OWNER TO {deployer};
+            """);
+        (database.Username, database.Password) = (deployer, "fake-deployer-password");
+
+        var login = await new NotesDatabase().MigrateAsync(database.ConnectionString);
+        // and again, as with each rollout
+        await new NotesDatabase().MigrateAsync(database.ConnectionString);
+
+        await using var host = await StorageHost.StartAsAsync(login);
+    }
+
+    [Fact]
     public async Task Steps_that_run_at_once_apply_each_migration_once()
     {
         var database = await (await TestServers.Shared).CreateDatabaseAsync();

@@ -26,6 +26,16 @@ public sealed class IntakeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_tells_no_event_of_another_one()
+    {
+        var told = _world.NewEvent("connection.grant_revoked");
+
+        await WebhooksWorld.RefusedAsync("event_of_another_service", async () => await _world.Host.Events.RaiseAsync(
+            new() { Events = { _world.NewEvent("campaigns.sync.finished"), told } },
+            TestTickets.OwnOf("campaigns", _world.Tenant, "webhooks", _world.Time)));
+    }
+
+    [Fact]
     public async Task An_event_that_is_handed_over_by_many_at_once_is_stored_and_delivered_once()
     {
         await CreateAsync();
@@ -48,7 +58,7 @@ public sealed class IntakeTests : IAsyncLifetime
         var told = _world.NewEvent();
 
         await _world.RaiseAsync(told);
-        await _world.Host.Events.RaiseAsync(new() { Events = { told } }, _world.Host.TicketOf(_world.OtherTenant, Role.Service));
+        await _world.Host.Events.RaiseAsync(new() { Events = { told } }, TestTickets.OwnOf("tokens", _world.OtherTenant, "webhooks", _world.Time));
 
         Assert.Equal(2L, await _world.SqlAsync($"SELECT count(DISTINCT tenant_id) FROM events WHERE id = '{told.Id}'"));
     }
@@ -174,7 +184,7 @@ public sealed class IntakeTests : IAsyncLifetime
         await _world.Host.Webhooks.CreateWebhookAsync(new() { Url = dead.Url }, theirs);
         await _world.Host.Events.RaiseAsync(
             new() { Events = { Enumerable.Range(0, 100).Select(_ => _world.NewEvent()) } },
-            _world.Host.TicketOf(_world.OtherTenant, Role.Service));
+            TestTickets.OwnOf("tokens", _world.OtherTenant, "webhooks", _world.Time));
         await Eventually.GetAsync(() => Task.FromResult(dead.Requests.Count), count => count == 8);
 
         await CreateAsync();

@@ -31,7 +31,8 @@ internal sealed class WebhooksWorld : IAsyncDisposable
 
     public WebhooksHost Host => _hosts[0];
 
-    public Metadata Service => Host.TicketOf(Tenant, Role.Service);
+    /// <summary>The token service on its own account.</summary>
+    public Metadata Service => TestTickets.OwnOf("tokens", Tenant, "webhooks", Time);
 
     public Metadata Admin => Host.TicketOf(Tenant, Role.Admin);
 
@@ -76,7 +77,9 @@ internal sealed class WebhooksWorld : IAsyncDisposable
     };
 
     /// <summary>Hands events over as a service does for the tenant.</summary>
-    public async Task RaiseAsync(params Event[] events) => await Host.Events.RaiseAsync(new RaiseRequest { Events = { events } }, Service);
+    public async Task RaiseAsync(params Event[] events) => await Host.Events.RaiseAsync(
+        new RaiseRequest { Events = { events } },
+        TestTickets.OwnOf(events[0].Type.StartsWith("campaigns.", StringComparison.Ordinal) ? "campaigns" : "tokens", Tenant, "webhooks", Time));
 
     /// <summary>The refusal's code, as callers read it.</summary>
     public static async Task<RpcException> RefusedAsync(string code, Func<Task> call)

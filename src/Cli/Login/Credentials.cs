@@ -63,12 +63,12 @@ internal static class Credentials
     private static (Uri Url, string Key) Find(Terminal terminal)
     {
         var namedUrl = Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } text ? ParseUrl(text) : null;
-        var stored = Read();
         if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
         {
-            return (namedUrl ?? stored?.Url ?? DefaultUrl, key.Trim());
+            return (namedUrl ?? Read()?.Url ?? DefaultUrl, key.Trim());
         }
 
+        var stored = Read();
         if (stored is not null && (namedUrl is null || namedUrl == stored.Url))
         {
             return (stored.Url, stored.Key);

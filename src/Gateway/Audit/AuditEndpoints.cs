@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -22,7 +23,7 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace ZohoPlatform.Gateway.Audit;
 
-internal static class AuditEndpoints
+internal static partial class AuditEndpoints
 {
     private const int MaxPage = 200;
     private const string LinesOfJson = "application/x-ndjson";
@@ -202,6 +203,10 @@ internal static class AuditEndpoints
         return TypedResults.Ok(new AuditVerification(chains.TrueForAll(chain => chain.State is ChainState.Intact), chains));
     }
 
+    // programs in Go and Java write nanoseconds; entries have microseconds
+    [GeneratedRegex(@"(?<ticks>\.\d{7})\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BeyondTicks();
+
     private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? from, string? to)
     {
         var filter = new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "" };
@@ -213,7 +218,8 @@ internal static class AuditEndpoints
             }
 
             // nothing is guessed: 11/12 is another day in another country
-            if (!DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            var exact = BeyondTicks().Replace(text.ToUpperInvariant(), "${ticks}");
+            if (!DateTimeOffset.TryParseExact(exact, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             {
                 return Failure.InvalidField(name, $"{name} must be a time like 2026-11-21T09:30:00Z, or a day like 2026-11-21.");
             }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Google.Rpc;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Grpc.Health.V1;
 using Grpc.Reflection;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -46,8 +48,12 @@ internal static class DoorHosting
             builder.AddGrpcMessages();
             services.Configure<GrpcServiceOptions>(options => options.IgnoreUnknownServices = true);
             services.AddGrpcHealthChecks();
-            services.AddSingleton(new ReflectionServiceImpl(PublicContracts.Services, SymbolRegistry.FromFiles(PublicContracts.Shown)));
-            services.AddSingleton(new ReflectionV1ServiceImpl(PublicContracts.Services, SymbolRegistry.FromFiles(PublicContracts.Shown)));
+            // with what refusals hold, and health: tools read both by reflection
+            var symbols = SymbolRegistry.FromFiles(
+                [.. PublicContracts.Shown, StatusReflection.Descriptor, ErrorDetailsReflection.Descriptor, HealthReflection.Descriptor]);
+            string[] shown = [.. PublicContracts.Services, Health.Descriptor.FullName];
+            services.AddSingleton(new ReflectionServiceImpl(shown, symbols));
+            services.AddSingleton(new ReflectionV1ServiceImpl(shown, symbols));
             // one lost replica is out as soon as it shows, of a few calls as of many
             services.Configure<TransportFailureRateHealthPolicyOptions>(options =>
             {
@@ -201,12 +207,14 @@ internal static class DoorHosting
         transforms.AddRequestTransform(request =>
         {
             var (proxied, tickets) = (request.ProxyRequest, request.HttpContext.RequestServices.GetRequiredService<Tickets>());
+            // a call without a message: content-type is the content's
+            proxied.Content ??= new ByteArrayContent([]);
             foreach (var name in Passed)
             {
                 if (request.HttpContext.Request.Headers.TryGetValue(name, out var values)
                     && !proxied.Headers.TryAddWithoutValidation(name, (string?)values))
                 {
-                    proxied.Content?.Headers.TryAddWithoutValidation(name, (string?)values);
+                    proxied.Content.Headers.TryAddWithoutValidation(name, (string?)values);
                 }
             }
 

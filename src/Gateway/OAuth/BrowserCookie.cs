@@ -5,36 +5,37 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace ZohoPlatform.Gateway.OAuth;
 
 /// <summary>
-/// A random value in the browser that begins the flow. The state holds its hash, so a callback link that was sent to somebody else connects
-/// nothing.
+/// A random value in the browser that begins a flow, with who began it. The state holds its hash, so a callback link that was sent to
+/// somebody else connects nothing. Each flow has its own: two that are begun in one browser do not end each other.
 /// </summary>
 internal static class BrowserCookie
 {
-    public const string Name = "zp_oauth";
+    private const string Prefix = "zp_oauth_";
+    private const int NameDigits = 16;
 
     /// <summary>A new one and its hash.</summary>
-    public static (string Value, string Sha256) New()
+    /// <param name="beganBy"><see cref="OAuthStartLinks.SealBeginner"/>.</param>
+    public static (string Value, string Sha256) New(string beganBy)
     {
-        var value = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
+        var value = $"{WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32))}.{beganBy}";
         return (value, Hash(value));
     }
 
-    public static void Set(HttpContext context, string provider, string value) =>
-        context.Response.Cookies.Append(Name, value, Options(context, provider, OAuthStartLinks.Life));
-
-    /// <summary>Takes the cookie away from the browser and returns its hash; null where there is none.</summary>
-    public static string? Take(HttpContext context, string provider)
+    /// <summary>For the browser that is sent to this page of the provider.</summary>
+    public static void Set(HttpContext context, string provider, Uri consent, string value)
     {
-        if (context.Request.Cookies[Name] is not { Length: > 0 } value)
-        {
-            return null;
-        }
-
-        context.Response.Cookies.Delete(Name, Options(context, provider, null));
-        return Hash(value);
+        var state = QueryHelpers.ParseQuery(consent.Query)["state"].ToString();
+        context.Response.Cookies.Append(NameOf(state), value, Options(context, provider, OAuthStartLinks.Life));
     }
 
-    private static CookieOptions Options(HttpContext context, string provider, TimeSpan? life) => new()
+    /// <summary>Its hash and who began; null where the browser has none for this state. It ends by itself: the state is good once.</summary>
+    public static (string Sha256, string BeganBy)? Read(HttpContext context, string state) =>
+        context.Request.Cookies[NameOf(state)]?.Split('.', 2) is [var random, var beganBy] ? (Hash($"{random}.{beganBy}"), beganBy) : null;
+
+    /// <summary>Of the flow that has this state.</summary>
+    public static string NameOf(string state) => Prefix + Hash(state)[..NameDigits];
+
+    private static CookieOptions Options(HttpContext context, string provider, TimeSpan life) => new()
     {
         Path = OAuthPaths.PrefixOf(provider),
         HttpOnly = true,

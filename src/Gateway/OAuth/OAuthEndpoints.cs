@@ -24,7 +24,11 @@ internal static partial class OAuthEndpoints
         "This link is not valid any more: it can be opened once, within ten minutes, and while the key that made it "
             + "may connect. Ask who gave it to you for a new one.");
     private static readonly Failure OtherBrowser = new(
-        FailureKind.Conflict, "browser_changed", "This sign-in was begun in another browser, or more than ten minutes ago. Begin again in this one.");
+        FailureKind.Conflict, "browser_changed",
+        "This sign-in is over, or was begun in another browser or more than ten minutes ago. Look whether the connection is there; else ask who gave "
+            + "you the link for a new one.");
+    private static readonly Failure BeginnerGone = new(
+        FailureKind.Forbidden, "key_gone", "The key that began this sign-in is deleted, or may not connect any more. Ask an admin for a new link.");
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -48,6 +52,7 @@ internal static partial class OAuthEndpoints
                     "Where a provider sends the browser back to",
                     "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do.")
                 .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
+                .Produces<string>(StatusCodes.Status403Forbidden, "text/html")
                 .Produces<string>(StatusCodes.Status409Conflict, "text/html")
                 // a provider adds what it likes, and the browser in front of it cannot mend it
                 .WithOthersParameters();
@@ -85,7 +90,7 @@ internal static partial class OAuthEndpoints
         var start = new OAuthStart(provider, caller, names, dataCentre ?? "", owner ?? "");
         if (!http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json"))
         {
-            return await ToProviderAsync(start, http, connections, options.Value, cancellationToken);
+            return await ToProviderAsync(start, http, links, connections, options.Value, cancellationToken);
         }
 
         // who asked for the link is told what is wrong, not whoever opens it
@@ -116,7 +121,7 @@ internal static partial class OAuthEndpoints
 
             // used up with what it is for: where a service is away the link is good for another try
             return await ToProviderAsync(
-                opened.Start, http, connections, options, cancellationToken, () => links.UseUpAsync(opened, cancellationToken));
+                opened.Start, http, links, connections, options, cancellationToken, () => links.UseUpAsync(opened, cancellationToken));
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested && e.ToFailure() is { } failure)
         {
@@ -131,12 +136,13 @@ internal static partial class OAuthEndpoints
     private static async Task<IResult> ToProviderAsync(
         OAuthStart start,
         HttpContext http,
+        OAuthStartLinks links,
         ConnectionsClient connections,
         GatewayOptions options,
         CancellationToken cancellationToken,
         Func<Task<bool>>? useUp = null)
     {
-        var (cookie, sha256) = BrowserCookie.New();
+        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(start.Caller));
         var request = RequestOf(start, options);
         request.BrowserSha256 = sha256;
         var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
@@ -146,7 +152,7 @@ internal static partial class OAuthEndpoints
         }
 
         // not before: the browser that opened the link the first time keeps the cookie that it was given
-        BrowserCookie.Set(http, start.Provider, cookie);
+        BrowserCookie.Set(http, start.Provider, new Uri(answer.AuthorizeUrl), cookie);
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
 
@@ -167,18 +173,24 @@ internal static partial class OAuthEndpoints
         [FromQuery(Name = "accounts-server"), Description("Where the code is exchanged; believed only if it is one of the provider's.")] string? accountsServer,
         [Description("access_denied when the person refused.")] string? error,
         HttpContext http,
+        OAuthStartLinks links,
         ServiceCalls calls,
         ConnectionsClient connections,
         ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
-        if (BrowserCookie.Take(http, provider) is not { } browser)
+        if (BrowserCookie.Read(http, state ?? "") is not { } browser)
         {
             return ResultPage.Failed(OtherBrowser);
         }
 
         try
         {
+            if (await links.MayGoOnAsync(browser.BeganBy, cancellationToken) is not true and var mayGoOn)
+            {
+                return ResultPage.Failed(mayGoOn is null ? OtherBrowser : BeginnerGone);
+            }
+
             // the tenant is in the state, which only its maker can open
             var answer = await connections.CompleteAuthorizationAsync(
                 new()
@@ -188,7 +200,7 @@ internal static partial class OAuthEndpoints
                     Location = location ?? "",
                     AccountsServer = accountsServer ?? "",
                     Error = error ?? "",
-                    BrowserSha256 = browser,
+                    BrowserSha256 = browser.Sha256,
                 },
                 calls.AsItself(TenantId.None, cancellationToken));
             return ResultPage.Connected(answer.Connection);
@@ -203,6 +215,10 @@ internal static partial class OAuthEndpoints
             // a person looks at this, not a program: a page instead of a problem
             LogBroken(loggers.CreateLogger(nameof(OAuthEndpoints)), e);
             return ResultPage.Broken(Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            return ResultPage.Failed(StorageOutage.Failure);
         }
     }
 

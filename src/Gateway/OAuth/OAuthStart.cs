@@ -24,6 +24,7 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
     private const string Purpose = "gateway.oauth.start";
+    private const string BeginnerPurpose = "gateway.oauth.beginner";
 
     public (string Sealed, DateTimeOffset ExpiresAt) Seal(OAuthStart start)
     {
@@ -49,24 +50,46 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
             return null;
         }
 
-        var now = clock.GetUtcNow();
-        if (link is null || link.ExpiresAt <= now)
+        if (link is null || link.ExpiresAt <= clock.GetUtcNow())
         {
             return null;
         }
 
         var caller = new Caller(new TenantId(link.Tenant), link.Role, link.Subject) { From = link.From };
-        // as it is at this moment, not as it is remembered
-        var key = await keys.FindAsync(ApiKeyVerifier.KeyIdOf(caller), cancellationToken);
-        return key is null || key.TenantId != caller.Tenant || key.Role < Role.Admin || key.ExpiresAt <= now
-            ? null
-            : new OpenedLink(link.Id, new OAuthStart(link.Provider, caller, link.Features, link.DataCentre, link.Owner));
+        return await MayConnectAsync(caller, cancellationToken)
+            ? new OpenedLink(link.Id, new OAuthStart(link.Provider, caller, link.Features, link.DataCentre, link.Owner))
+            : null;
     }
+
+    /// <summary>Who begins a flow, for the browser to bring back.</summary>
+    public string SealBeginner(Caller caller) => WebEncoders.Base64UrlEncode(
+        ring.CreateProtector(BeginnerPurpose).Protect(JsonSerializer.SerializeToUtf8Bytes(new Beginner(caller.Tenant.Value, caller.Subject))));
+
+    /// <summary>Whether the key that began a flow is still there and an admin's; null where <paramref name="beganBy"/> is none of ours.</summary>
+    public async Task<bool?> MayGoOnAsync(string beganBy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Beginner>(ring.CreateProtector(BeginnerPurpose).Unprotect(WebEncoders.Base64UrlDecode(beganBy))) is { } began
+                && await MayConnectAsync(new Caller(new TenantId(began.Tenant), Role.Admin, began.Subject), cancellationToken);
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    // as the key is at this moment, not as it is remembered
+    private async Task<bool> MayConnectAsync(Caller caller, CancellationToken cancellationToken) =>
+        await keys.FindAsync(ApiKeyVerifier.KeyIdOf(caller), cancellationToken) is { Role: >= Role.Admin } key
+            && key.TenantId == caller.Tenant && !(key.ExpiresAt <= clock.GetUtcNow());
 
     /// <summary>True for one of all who open the link, at whichever replica.</summary>
     /// <exception cref="RedisUnavailableException">Nobody can say.</exception>
     public Task<bool> UseUpAsync(OpenedLink link, CancellationToken cancellationToken) => redis.AskAsync(
         database => database.StringSetAsync($"{{gateway:oauth-link:{link.Id:N}}}", "used", Life, When.NotExists), cancellationToken);
+
+    private sealed record Beginner(Guid Tenant, string Subject);
 
     private sealed record Link(
         Guid Id,

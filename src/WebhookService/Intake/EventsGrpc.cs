@@ -24,6 +24,13 @@ internal sealed class EventsGrpc(EventIntake intake) : Contracts.Webhooks.V1.Eve
         }
 
         var events = request.Events.Select(Read).ToList();
+        // receivers believe what is signed: who takes one service over tells nothing in another's name
+        if (events.Find(told => EventCatalogue.All.Any(type => type.Name == told.Type && $"service:{type.Service}" != caller.Subject)) is { } stranger)
+        {
+            throw new Failure(
+                FailureKind.Forbidden, "event_of_another_service", $"{stranger.Type} is not an event of {caller.Subject}.").ToRpcException();
+        }
+
         await intake.TakeAsync(caller, events, context.CancellationToken);
         return new RaiseResponse();
     }

@@ -133,7 +133,9 @@ internal static class SyncCommand
 
         var (file, format) = parsed.GetValue(Csv) is { } csv ? (csv, SourceFormat.Csv) : (parsed.GetValue(Ndjson)!, SourceFormat.Ndjson);
         await using var content = OpenRead(file);
-        terminal.Line($"Uploading {file.Name} ({Words.Of((content.Length + 1023) / 1024)} KiB).");
+        // how much a pipe brings, nobody knows
+        var size = content.CanSeek ? $" ({Words.Of((content.Length + 1023) / 1024)} KiB)" : "";
+        terminal.Line($"Uploading {file.Name}{size}.");
         var source = await client.Campaigns.Sources.UploadAsync(content, format, file.Name, cancellationToken);
         terminal.Document(new SyncLine("uploaded") { Source = source }, CliJson.Default.SyncLine);
         terminal.Line($"{Words.Count(source.Rows, "row", "rows")} with {string.Join(", ", source.Columns)}.");

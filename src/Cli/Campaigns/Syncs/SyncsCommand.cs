@@ -111,12 +111,20 @@ internal static class SyncsCommand
         return ExitCode.Done;
     }
 
-    // a file that bears the name is a whole one
+    // a file that bears the name is a whole one; a device or a pipe is written as it is, and a link stays one
     private static async Task WriteAsync(PlatformClient client, string id, FileInfo file, CancellationToken cancellationToken)
     {
+        file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
         var unfinished = file.FullName + ".part";
         try
         {
+            if (file.Exists && file.Attributes.HasFlag(FileAttributes.Device))
+            {
+                await using var device = new FileStream(file.FullName, FileMode.Open, FileAccess.Write);
+                await client.Campaigns.Syncs.ExportAsync(id, device, cancellationToken: cancellationToken);
+                return;
+            }
+
             await using (var content = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
             {
                 await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken: cancellationToken);
@@ -130,7 +138,10 @@ internal static class SyncsCommand
         }
         finally
         {
-            File.Delete(unfinished);
+            if (File.Exists(unfinished))
+            {
+                File.Delete(unfinished);
+            }
         }
     }
 }

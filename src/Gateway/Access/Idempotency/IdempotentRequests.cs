@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -48,7 +49,7 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
         if (!HttpMethods.IsPost(context.Request.Method)
             || header.Count == 0
             || context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null
-            || CallerIdentity.CallerOf(context.User) is not { Tenant: var tenant })
+            || CallerIdentity.CallerOf(context.User) is not { Tenant: var tenant, Owner: var owner })
         {
             await next(context);
             return;
@@ -60,7 +61,7 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
             return;
         }
 
-        var claim = await store.ClaimAsync(tenant, key, await HashAsync(context.Request), context.RequestAborted);
+        var claim = await store.ClaimAsync(tenant, key, await HashAsync(context.Request, owner), context.RequestAborted);
         await (claim switch
         {
             Claim.Won won => RunAsync(context, next, tenant, key, won.Id),
@@ -73,9 +74,11 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
 
     private async Task RunAsync(HttpContext context, RequestDelegate next, TenantId tenant, string key, Guid claim)
     {
-        var client = context.Response.Body;
+        var (client, itsLeaving) = (context.Response.Body, context.RequestAborted);
         using var answer = new MemoryStream();
         context.Response.Body = answer;
+        // who gives up waiting asks again with the same key: what has begun goes on to its end, so that there is an answer to give
+        context.RequestAborted = context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken ?? CancellationToken.None;
         var succeeded = false;
         try
         {
@@ -84,7 +87,7 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
         }
         finally
         {
-            context.Response.Body = client;
+            (context.Response.Body, context.RequestAborted) = (client, itsLeaving);
             await NoteOutcomeAsync(context, tenant, key, claim, succeeded, answer);
         }
 
@@ -129,14 +132,14 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
         await response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 
-    private static async Task<byte[]> HashAsync(HttpRequest request)
+    private static async Task<byte[]> HashAsync(HttpRequest request, string? owner)
     {
         // the size limit of the server holds here too; within it the body stays in memory
         request.EnableBuffering(bufferThreshold: (int)RequestLimits.MaxBodyBytes);
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         request.Body.Position = 0;
-        return RequestText.Sha256Of(request, body.GetBuffer().AsMemory(0, (int)body.Length));
+        return RequestText.Sha256Of(request, owner, body.GetBuffer().AsMemory(0, (int)body.Length));
     }
 
     private static bool HoldsSecret(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<SecretAnswer>() is not null;

@@ -5,15 +5,16 @@ using System.Text.Json;
 namespace ZohoPlatform.Gateway.Access.Idempotency;
 
 /// <summary>
-/// What two requests are compared by: where they went and what they say. A program that sends a request again writes its JSON anew, maybe in
+/// What two requests are compared by: for whose rows they came, where they went and what they say. A program that sends a request again writes its JSON anew, maybe in
 /// another order and with other spaces; that is the same request.
 /// </summary>
 internal static class RequestText
 {
-    public static byte[] Sha256Of(HttpRequest request, ReadOnlyMemory<byte> body)
+    public static byte[] Sha256Of(HttpRequest request, string? owner, ReadOnlyMemory<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Path}{QueryString.Create(
+        // another owner's key is shown no answer that it could not have had
+        hash.AppendData(Encoding.UTF8.GetBytes($"{owner}\n{request.Path}{QueryString.Create(
             request.Query.OrderBy(parameter => parameter.Key, StringComparer.Ordinal))}\n"));
         hash.AppendData(CanonicalOf(body) ?? body.Span);
         return hash.GetHashAndReset();
