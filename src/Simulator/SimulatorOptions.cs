@@ -32,8 +32,11 @@ internal sealed class DemoOptions
     /// <summary>Where the consent page may send people back to; the gateway's callback when none is given.</summary>
     public List<string> RedirectUris { get; set; } = [];
 
-    /// <summary>What the ready refresh token may do, comma separated.</summary>
-    public string Scopes { get; set; } = "ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.ALL,AaaServer.profile.READ";
+    /// <summary>
+    /// What the ready refresh token may do, comma separated: what the consent page is asked for with the feature campaigns and no more, so
+    /// that the demo hides nothing that is missing.
+    /// </summary>
+    public string Scopes { get; set; } = "AaaServer.profile.READ,ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.READ";
 
     public string ListName { get; set; } = "Registered users";
 

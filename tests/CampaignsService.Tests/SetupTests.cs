@@ -82,6 +82,33 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_scope_that_the_grant_lacks_is_named_before_zoho_is_asked_and_registrations_go_on_with_a_grant_that_has_it()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        await _campaigns.Tokens.ConnectAsync(
+            tenant.Id, "us", "AaaServer.profile.READ", "ZohoCampaigns.contact.READ", "ZohoCampaigns.campaign.READ");
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+
+        var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        Assert.Equal(("scopes_missing", 0), (waiting.Code, waiting.Attempts));
+        Assert.Contains("ZohoCampaigns.contact.UPDATE", waiting.Message, StringComparison.Ordinal);
+        Assert.Contains("connect again with the feature campaigns", waiting.Message, StringComparison.Ordinal);
+        Assert.True((await tenant.TestSettingsAsync()).Ok);
+        Assert.Equal(0, await zoho.PushesAsync());
+
+        await _campaigns.Tokens.ConnectAsync(
+            tenant.Id, "us", "AaaServer.profile.READ", "ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ");
+        // the clock stands: nothing falls due by itself
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                return await tenant.GetAsync(submitted.Id);
+            },
+            registration => registration.Status is RegistrationStatus.Subscribed);
+    }
+
+    [Fact]
     public async Task What_zoho_itself_answered_is_not_asked_again_because_a_token_changed()
     {
         var tenant = await _campaigns.TenantAsync();

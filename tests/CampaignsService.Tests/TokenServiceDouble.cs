@@ -30,6 +30,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         FailureKind.Precondition, "not_connected", "Zoho is not connected: connect it first.");
 
     private readonly ConcurrentDictionary<TenantId, string> _dataCentres = new();
+    private readonly ConcurrentDictionary<string, (string RefreshToken, string[] Scopes)> _grants = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _tokens = new(StringComparer.Ordinal);
     private readonly Zoho _zoho;
     private WebApplication _app = null!;
@@ -65,9 +66,18 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     }
 
     /// <summary>Gives the tenant a connection to the demo organisation of a data centre.</summary>
-    public async Task ConnectAsync(TenantId tenant, string dataCentre = "us")
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="dataCentre">Where.</param>
+    /// <param name="scopes">What the grant covers, as Zoho says it; by default the demo's, of which nothing is said.</param>
+    public async Task ConnectAsync(TenantId tenant, string dataCentre = "us", params string[] scopes)
     {
-        _tokens[dataCentre] = await _zoho.AccessTokenAsync(dataCentre);
+        _grants.TryRemove(dataCentre, out _);
+        if (scopes.Length > 0)
+        {
+            _grants[dataCentre] = (await _zoho.GrantAsync(dataCentre, scopes), scopes);
+        }
+
+        await RefreshAsync(dataCentre);
         _dataCentres[tenant] = dataCentre;
     }
 
@@ -80,6 +90,9 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task RefreshAsync(string dataCentre) =>
+        _tokens[dataCentre] = await _zoho.AccessTokenAsync(dataCentre, _grants.GetValueOrDefault(dataCentre).RefreshToken);
 
     private string DataCentreOf(ServerCallContext context)
     {
@@ -102,13 +115,14 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
                 AuthorizationScheme = "Zoho-oauthtoken",
                 DataCentre = dataCentre,
                 ConnectionId = $"connection-{dataCentre}",
+                GrantedScopes = { tokens._grants.GetValueOrDefault(dataCentre).Scopes ?? [] },
             });
         }
 
         public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context)
         {
             var dataCentre = tokens.DataCentreOf(context);
-            tokens._tokens[dataCentre] = await tokens._zoho.AccessTokenAsync(dataCentre);
+            await tokens.RefreshAsync(dataCentre);
             return new ReportRejectedTokenResponse { Replaced = true };
         }
     }

@@ -83,8 +83,15 @@ public sealed class Zoho : IAsyncLifetime
     /// <summary>Calls of a method that reached Zoho.</summary>
     public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);
 
+    /// <summary>A grant of the demo organisation with these scopes.</summary>
+    public async Task<string> GrantAsync(string dataCentre, IEnumerable<string> scopes) =>
+        (await PostAsync("refresh-tokens", new { data_centre = dataCentre, scopes = string.Join(',', scopes) }))
+            .GetProperty("refresh_token").GetString()!;
+
     /// <summary>A new access token of the demo organisation, fetched as the token service would.</summary>
-    public async Task<string> AccessTokenAsync(string dataCentre)
+    /// <param name="dataCentre">Where the organisation is.</param>
+    /// <param name="refreshToken">The grant; null for the demo's own.</param>
+    public async Task<string> AccessTokenAsync(string dataCentre, string? refreshToken = null)
     {
         var world = await _simulator.WorldAsync();
         var there = await _simulator.DataCentreAsync(dataCentre);
@@ -93,7 +100,7 @@ public sealed class Zoho : IAsyncLifetime
             ["grant_type"] = "refresh_token",
             ["client_id"] = world.GetProperty("client").GetProperty("client_id").GetString()!,
             ["client_secret"] = there.GetProperty("client_secret").GetString()!,
-            ["refresh_token"] = there.GetProperty("refresh_token").GetString()!,
+            ["refresh_token"] = refreshToken ?? there.GetProperty("refresh_token").GetString()!,
         });
         using var response = await _http.PostAsync($"{there.GetProperty("accounts_host").GetString()}/oauth/v2/token", form);
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;

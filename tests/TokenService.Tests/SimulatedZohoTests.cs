@@ -60,6 +60,14 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
     }
 
     [Fact]
+    public async Task The_demos_ready_grant_has_what_the_feature_asks_for_and_no_more()
+    {
+        var connection = await ConnectAsync("us", "us");
+
+        Assert.Equal(["AaaServer.profile.READ", .. Assert.Single(connection.FeatureScopes).NeededScopes], connection.GrantedScopes);
+    }
+
+    [Fact]
     public async Task A_refresh_token_in_the_wrong_data_centre_is_told_where_it_belongs()
     {
         var refused = await TokenWorld.RefusedAsync("wrong_data_centre", async () => await ConnectAsync("eu", "us"));

@@ -28,7 +28,7 @@ internal sealed class CampaignsAccess(ProviderAccess access)
         }
 
         return DataCentres.Find(token.DataCentre) is { CampaignsHost: not null }
-            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose)
+            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose) { GrantedScopes = token.GrantedScopes }
             : UnknownDataCentre;
     }
 }

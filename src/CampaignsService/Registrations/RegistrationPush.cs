@@ -30,8 +30,12 @@ internal sealed class RegistrationPush(
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
         return answer.Succeeded(out var outcome, out var failure)
             ? new PushOutcome(outcome is SubscribeOutcome.AlreadySubscribed ? PushVerdict.HeldBefore : PushVerdict.Taken, listKey, Asked: true)
-            // a quota is seen to before Zoho is asked
-            : new PushOutcome(Judge(failure), listKey, Asked: failure.Kind is not FailureKind.RateLimited, failure);
+            // a quota and the grant's scopes are seen to before Zoho is asked
+            : new PushOutcome(
+                Judge(failure),
+                listKey,
+                Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
+                failure);
     }
 
     private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch

@@ -8,4 +8,8 @@ namespace ZohoPlatform.Providers.Http;
 /// <param name="DataCentre">Where that connection's account lives, as its token says it; empty for a provider that has none. The product's
 /// client knows which host that is.</param>
 /// <param name="Purpose">What for, as the audit shows it: <c>campaigns.push</c>. At most 100 characters.</param>
-public sealed record ProviderCall(TenantId Tenant, string ConnectionId, string DataCentre, string Purpose);
+public sealed record ProviderCall(TenantId Tenant, string ConnectionId, string DataCentre, string Purpose)
+{
+    /// <summary>What that connection's grant covers; empty where the provider did not say.</summary>
+    public IReadOnlyList<string> GrantedScopes { get; init; } = [];
+}

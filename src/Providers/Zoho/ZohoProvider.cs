@@ -1,5 +1,6 @@
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
+using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Zoho;
@@ -29,7 +30,7 @@ internal sealed class ZohoProvider : OAuthProvider
     /// <summary>Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes".</summary>
     public override IReadOnlyList<ProviderFeature> Features { get; } =
     [
-        new("campaigns", ["ZohoCampaigns.contact.ALL"]),
+        new("campaigns", [CampaignsMethods.AllOfContacts, CampaignsMethods.ReadCampaigns]),
         new(
             "crm",
             [
@@ -140,8 +141,7 @@ internal sealed class ZohoProvider : OAuthProvider
     /// <summary>The ZUID: Zoho counts refresh tokens by user.</summary>
     public override async Task<string?> FindUserAsync(ProviderPlace place, TokenGrant grant)
     {
-        // not known to be refused where Zoho did not say what it granted
-        if (grant.Scopes.Count > 0 && !grant.Scopes.Any(scope => Covers(scope, Profile)))
+        if (Lacks(grant.Scopes, Profile))
         {
             return null;
         }
@@ -151,8 +151,14 @@ internal sealed class ZohoProvider : OAuthProvider
             : null;
     }
 
+    /// <summary>Whether a grant is known to lack a scope; it is not where Zoho did not say what it granted.</summary>
+    internal static bool Lacks(IReadOnlyCollection<string> granted, string needed) =>
+        granted.Count > 0 && !granted.Any(scope => IsWithin(needed, scope));
+
+    protected override bool Covers(string granted, string needed) => IsWithin(needed, granted);
+
     // product.area[.module].VERB: ZohoCRM.modules.ALL covers ZohoCRM.modules.leads.READ, ZohoBooks.fullaccess.all all of Books
-    protected override bool Covers(string granted, string needed)
+    private static bool IsWithin(string needed, string granted)
     {
         var (has, wants) = (granted.Split('.'), needed.Split('.'));
         if (has.Length == 3 && string.Equals($"{has[1]}.{has[2]}", "fullaccess.all", StringComparison.OrdinalIgnoreCase))

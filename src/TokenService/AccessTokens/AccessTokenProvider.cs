@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
+using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Cache;
 using ZohoPlatform.TokenService.Connections;
 using ZohoPlatform.TokenService.Data;
@@ -14,7 +15,13 @@ namespace ZohoPlatform.TokenService.AccessTokens;
 /// once, one of them looks and the others share its answer.
 /// </summary>
 internal sealed class AccessTokenProvider(
-    TenantDb<TokensDbContext> db, TokenMemory memory, TokenCache cache, TokenRefresher refresher, TokenMetrics metrics, TimeProvider clock)
+    TenantDb<TokensDbContext> db,
+    ProviderCatalogue providers,
+    TokenMemory memory,
+    TokenCache cache,
+    TokenRefresher refresher,
+    TokenMetrics metrics,
+    TimeProvider clock)
     : IHostedService
 {
     // one request to the provider takes ten seconds at most
@@ -49,6 +56,29 @@ internal sealed class AccessTokenProvider(
         {
             return ConnectionFailures.RefreshInProgress;
         }
+    }
+
+    /// <summary>
+    /// A caller's word that the provider refused the token with this hash. It is replaced, but not where the grant had new ones shortly
+    /// before: a provider that refuses those refuses the grant, and every further one would be taken from the budget of all.
+    /// </summary>
+    public async Task<Result<bool>> ReportAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
+    {
+        await using (var context = db.For(key.Tenant))
+        {
+            var row = await context.Connections
+                .Where(row => row.Id == key.Id)
+                .Select(row => new { row.Provider, row.GrantSha256 })
+                .SingleOrDefaultAsync(cancellationToken);
+            if (row is not null
+                && providers[row.Provider].Refreshes.IsDocumented
+                && await RefreshBudget.IsRenewedLatelyAsync(context, row.GrantSha256, clock.GetUtcNow(), cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return await ReplaceAsync(key, sha256, cancellationToken);
     }
 
     /// <summary>

@@ -82,7 +82,7 @@ internal sealed class AccessTokensGrpc(
             throw refusal.ToRpcException();
         }
 
-        var answer = await tokens.ReplaceAsync(key, request.TokenSha256, context.CancellationToken);
+        var answer = await tokens.ReportAsync(key, request.TokenSha256, context.CancellationToken);
         if (!answer.Succeeded(out var replaced, out var failure))
         {
             throw failure.ToRpcException();

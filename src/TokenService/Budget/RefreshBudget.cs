@@ -14,6 +14,9 @@ internal static class RefreshBudget
 {
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
+    /// <summary>Reports of refused tokens use four tokens of <see cref="Window"/> at most.</summary>
+    public static readonly TimeSpan Lately = TimeSpan.FromMinutes(5);
+
     // older attempts serve nobody; they go when the next one is written
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
@@ -61,6 +64,18 @@ internal static class RefreshBudget
         };
         context.RefreshAttempts.Add(attempt);
         return attempt;
+    }
+
+    /// <summary>
+    /// Whether this grant had two tokens within <see cref="Lately"/>: one is usual, and a second is what a report of a refused token may
+    /// cost.
+    /// </summary>
+    public static async Task<bool> IsRenewedLatelyAsync(
+        TokensDbContext context, string grantSha256, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - Lately;
+        return await context.RefreshAttempts
+            .CountAsync(attempt => attempt.GrantSha256 == grantSha256 && attempt.StartedAt > since, cancellationToken) >= 2;
     }
 
     /// <summary>How many tokens each of these grants has used in ten minutes; a grant that used none is not in it.</summary>

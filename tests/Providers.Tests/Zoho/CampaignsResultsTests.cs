@@ -1,4 +1,6 @@
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Failures;
 using static ZohoPlatform.Providers.Tests.Outcomes;
 
 namespace ZohoPlatform.Providers.Tests.Zoho;
@@ -16,6 +18,34 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
     {
         _host.Dispose();
         return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_call_whose_scope_the_grant_lacks_is_refused_before_anybody_is_asked()
+    {
+        var call = _host.Call with { GrantedScopes = ["AaaServer.profile.READ", "ZohoCampaigns.contact.ALL"] };
+        _host.Provider.Answers("""{"message":"No campaign was sent.","status":"error","code":"6101"}""");
+
+        var failure = Refusal(await _host.Campaigns.GetRecentCampaignsAsync(call, 1, 50, default));
+
+        Assert.Equal(
+            (FailureKind.Precondition, "scopes_missing", CampaignsCodeClass.Configuration),
+            (failure.Kind, failure.Code, failure.CampaignsClass));
+        Assert.Contains("ZohoCampaigns.campaign.READ", failure.Message, StringComparison.Ordinal);
+        Assert.False(failure.IsAnswerOfCampaigns);
+        Assert.Empty(_host.Provider.Requests);
+        Assert.Empty(_host.Tokens.Asked);
+        Value(await _host.Campaigns.GetRecentCampaignsAsync(call with { GrantedScopes = ["ZohoCampaigns.campaign.ALL"] }, 1, 50, default));
+        // Zoho did not say what it granted: only Zoho knows
+        Value(await _host.Campaigns.GetRecentCampaignsAsync(call with { GrantedScopes = [] }, 1, 50, default));
+    }
+
+    [Fact]
+    public void The_feature_asks_for_what_its_methods_need()
+    {
+        var feature = new ZohoProvider(_host.Accounts).FindFeature("campaigns")!;
+
+        Assert.All(CampaignsMethods.All, method => Assert.False(ZohoProvider.Lacks(feature.Scopes, method.Scope), method.Path));
     }
 
     [Fact]

@@ -287,6 +287,31 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_provider_that_refuses_new_tokens_too_does_not_use_up_the_budget()
+    {
+        var connection = await _world.ConnectAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await ReportAsync();
+        }
+
+        // one by connecting, one for the first report
+        Assert.Equal(2, _world.Zoho.Refreshes.Count);
+        _world.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.True(await ReportAsync());
+        Assert.Equal(3, _world.Zoho.Refreshes.Count);
+
+        async Task<bool> ReportAsync()
+        {
+            var refused = await _world.TokenAsync(connection.Id);
+            var isReplaced = (await _world.Host.Tokens.ReportRejectedTokenAsync(
+                new() { ConnectionId = connection.Id, TokenSha256 = TokenWorld.Sha256(refused.AccessToken) }, _world.Service)).Replaced;
+            Assert.Equal(isReplaced, (await _world.TokenAsync(connection.Id)).AccessToken != refused.AccessToken);
+            return isReplaced;
+        }
+    }
+
+    [Fact]
     public async Task Every_hand_out_is_written_down_and_no_token_with_it()
     {
         var connection = await _world.ConnectAsync();

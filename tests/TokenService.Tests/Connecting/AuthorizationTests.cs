@@ -28,7 +28,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal("code", query["response_type"]);
         Assert.Equal(TokenWorld.ClientId, query["client_id"]);
         Assert.Equal(RedirectUri, query["redirect_uri"]);
-        Assert.Equal("AaaServer.profile.READ,ZohoCampaigns.contact.ALL", query["scope"]);
+        Assert.Equal("AaaServer.profile.READ,ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.READ", query["scope"]);
         Assert.Equal("offline", query["access_type"]);
         Assert.Equal("consent", query["prompt"]);
     }
@@ -43,7 +43,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     [Fact]
     public async Task A_callback_makes_a_connection_in_the_data_centre_where_the_person_lives()
     {
-        _world.Zoho.Scopes = "AaaServer.profile.READ ZohoCampaigns.contact.ALL";
+        _world.Zoho.Scopes = "AaaServer.profile.READ ZohoCampaigns.contact.ALL ZohoCampaigns.campaign.READ";
         var state = StateOf(await StartAsync("campaigns", owner: "Sales"));
 
         var connection = await CompleteAsync(state, "in", "https://accounts.zoho.in");

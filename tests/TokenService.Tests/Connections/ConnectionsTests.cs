@@ -114,7 +114,7 @@ public sealed class ConnectionsTests : IAsyncLifetime
     [Fact]
     public async Task What_a_grant_lacks_for_its_features_is_listed()
     {
-        _world.Zoho.Scopes = "ZohoCampaigns.contact.READ ZohoBooks.fullaccess.all";
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.READ ZohoCampaigns.campaign.ALL ZohoBooks.fullaccess.all";
 
         var connection = await _world.ConnectAsync(features: ["campaigns", "books"]);
 

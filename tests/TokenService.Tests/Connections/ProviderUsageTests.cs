@@ -160,8 +160,8 @@ public sealed class ProviderUsageTests : IAsyncLifetime
 
         Assert.Equal(["campaigns", "books", "invoice"], connection.FeatureScopes.Select(scopes => scopes.Feature));
         var (campaigns, books, invoice) = (connection.FeatureScopes[0], connection.FeatureScopes[1], connection.FeatureScopes[2]);
-        Assert.Equal(["ZohoCampaigns.contact.ALL"], campaigns.NeededScopes);
-        Assert.Equal(["ZohoCampaigns.contact.ALL"], campaigns.MissingScopes);
+        Assert.Equal(["ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ"], campaigns.NeededScopes);
+        Assert.Equal(["ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ"], campaigns.MissingScopes);
         Assert.Contains("ZohoBooks.invoices.READ", books.NeededScopes);
         Assert.Empty(books.MissingScopes);
         Assert.Equal(invoice.NeededScopes, invoice.MissingScopes);
@@ -179,7 +179,7 @@ public sealed class ProviderUsageTests : IAsyncLifetime
 
         // the grant before is revoked, and what it covered is gone with it
         Assert.Equal(["campaigns", "books"], connection.Features);
-        Assert.Equal(["ZohoCampaigns.contact.ALL"], connection.FeatureScopes[0].MissingScopes);
+        Assert.Equal(["ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ"], connection.FeatureScopes[0].MissingScopes);
         Assert.Empty(connection.FeatureScopes[1].MissingScopes);
         await Eventually.GetAsync(() => Task.FromResult(_world.Zoho.Revocations.Count), revoked => revoked == 1);
     }

@@ -196,6 +196,8 @@ public sealed class RefreshUnderFaultsTests(FaultGround ground) : IClassFixture<
             token = next.Token!;
         }
 
+        // a report of a token that was refreshed just now would replace nothing
+        await ground.SqlAsync("UPDATE refresh_attempts SET started_at = started_at - interval '5 minutes'");
         var replaced = await ground.Replicas[0].Tokens.ReportRejectedTokenAsync(
             new() { ConnectionId = connection.Id, TokenSha256 = TokenWorld.Sha256(token) }, connection.Ticket);
         Assert.True(replaced.Replaced);

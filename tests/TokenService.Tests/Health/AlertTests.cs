@@ -72,10 +72,10 @@ public sealed class AlertTests : IAsyncLifetime
         var health = await HealthAsync(connection.Id);
 
         Assert.Equal("scopes_missing", health.Code);
-        Assert.Equal(["ZohoCampaigns.contact.ALL"], health.MissingScopes);
+        Assert.Equal(["ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ"], health.MissingScopes);
         Assert.Contains("ZohoCampaigns.contact.ALL", Assert.Single(health.Alerts).Message, StringComparison.Ordinal);
 
-        _world.Zoho.Scopes = "ZohoCampaigns.contact.ALL";
+        _world.Zoho.Scopes = "ZohoCampaigns.contact.ALL ZohoCampaigns.campaign.READ";
         await _world.ConnectAsync();
         health = await HealthAsync(connection.Id);
         Assert.Equal(("", ""), (health.Code, health.Reason));

@@ -59,6 +59,12 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
             return CampaignsFailures.NotOffered(call.DataCentre);
         }
 
+        // Zoho answers 401 as it does to a bad token, and each one would have a good token replaced
+        if (ZohoProvider.Lacks(call.GrantedScopes, method.Scope))
+        {
+            return CampaignsFailures.ScopesMissing(method.Scope);
+        }
+
         var scope = QuotaScope(call.DataCentre, call.Tenant);
         using var form = new FormUrlEncodedContent(parameters);
         using var request = new HttpRequestMessage(method.Verb, $"https://{campaignsHost}/api/v1.1/{method.Path}");

@@ -5,6 +5,9 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// <summary>What can go wrong on the way to Zoho Campaigns besides its own codes, and how to decide about any of it.</summary>
 public static class CampaignsFailures
 {
+    /// <summary>The code of <see cref="ScopesMissing"/>, which is said before Zoho is asked.</summary>
+    public const string ScopesMissingCode = "scopes_missing";
+
     public static readonly Failure Unavailable = new(
         FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; it may again in a moment.");
 
@@ -29,6 +32,11 @@ public static class CampaignsFailures
 
     public static Failure NotOffered(string dataCentre) => new(
         FailureKind.Precondition, "campaigns_not_offered", $"No address of Zoho Campaigns is known in the data centre {dataCentre}.");
+
+    public static Failure ScopesMissing(string scope) => new(
+        FailureKind.Precondition,
+        ScopesMissingCode,
+        $"The connection lacks the scope {scope}: connect again with the feature campaigns, and accept everything.");
 
     extension(Failure failure)
     {

@@ -8,6 +8,16 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// </summary>
 internal static class CampaignsMethods
 {
+    /// <summary>Covers what every method for contacts and lists needs.</summary>
+    public const string AllOfContacts = "ZohoCampaigns.contact.ALL";
+
+    /// <summary>Campaigns, their reports and recipients.</summary>
+    public const string ReadCampaigns = "ZohoCampaigns.campaign.READ";
+
+    private const string CreateContacts = "ZohoCampaigns.contact.CREATE";
+    private const string ReadContacts = "ZohoCampaigns.contact.READ";
+    private const string UpdateContacts = "ZohoCampaigns.contact.UPDATE";
+
     private static readonly TimeSpan LockPeriod = TimeSpan.FromMinutes(30);
 
     /// <summary>
@@ -16,6 +26,7 @@ internal static class CampaignsMethods
     public static readonly CampaignsMethod Subscribe = new(
         HttpMethod.Post,
         "json/listsubscribe",
+        UpdateContacts,
         new QuotaMethod(
             "listsubscribe",
             LockPeriod,
@@ -26,43 +37,45 @@ internal static class CampaignsMethods
 
     /// <summary>Takes one contact off one list.</summary>
     public static readonly CampaignsMethod Unsubscribe = new(
-        HttpMethod.Post, "json/listunsubscribe", Usual("listunsubscribe"), Repeatable: true);
+        HttpMethod.Post, "json/listunsubscribe", UpdateContacts, Usual("listunsubscribe"), Repeatable: true);
 
     /// <summary>No list mails the contact any more.</summary>
     public static readonly CampaignsMethod DoNotMail = new(
-        HttpMethod.Post, "json/contactdonotmail", Usual("contactdonotmail"), Repeatable: true);
+        HttpMethod.Post, "json/contactdonotmail", UpdateContacts, Usual("contactdonotmail"), Repeatable: true);
 
     /// <summary>Up to ten addresses into a list; who is on it already is told apart, so a second time changes nothing.</summary>
     public static readonly CampaignsMethod BulkAdd = new(
         HttpMethod.Post,
         "addlistsubscribersinbulk",
+        CreateContacts,
         new QuotaMethod("addlistsubscribersinbulk", TimeSpan.FromMinutes(10), new QuotaLimit(2000, TimeSpan.FromMinutes(1))),
         Repeatable: true);
 
     /// <summary>Makes a list; a second time would make a second one, or be refused for the name.</summary>
     public static readonly CampaignsMethod CreateList = new(
-        HttpMethod.Post, "addlistandcontacts", Usual("addlistandcontacts"), Repeatable: false);
+        HttpMethod.Post, "addlistandcontacts", CreateContacts, Usual("addlistandcontacts"), Repeatable: false);
 
-    public static readonly CampaignsMethod MailingLists = Listing("getmailinglists");
+    public static readonly CampaignsMethod MailingLists = Listing("getmailinglists", ReadContacts);
 
-    public static readonly CampaignsMethod Subscribers = Listing("getlistsubscribers");
+    public static readonly CampaignsMethod Subscribers = Listing("getlistsubscribers", ReadContacts);
 
     /// <summary>GET only, as <c>contact/allfields</c> is.</summary>
     public static readonly CampaignsMethod SubscribersCount = new(
-        HttpMethod.Get, "listsubscriberscount", Usual("listsubscriberscount"), Repeatable: true);
+        HttpMethod.Get, "listsubscriberscount", ReadContacts, Usual("listsubscriberscount"), Repeatable: true);
 
     public static readonly CampaignsMethod ContactFields = new(
         HttpMethod.Get,
         "contact/allfields",
+        ReadContacts,
         new QuotaMethod("contact/allfields", LockPeriod, new QuotaLimit(100, TimeSpan.FromMinutes(5))),
         Repeatable: true);
 
-    public static readonly CampaignsMethod RecentCampaigns = Listing("recentcampaigns");
+    public static readonly CampaignsMethod RecentCampaigns = Listing("recentcampaigns", ReadCampaigns);
 
     public static readonly CampaignsMethod Report = new(
-        HttpMethod.Post, "campaignreports", Usual("campaignreports"), Repeatable: true);
+        HttpMethod.Post, "campaignreports", ReadCampaigns, Usual("campaignreports"), Repeatable: true);
 
-    public static readonly CampaignsMethod Recipients = Listing("getcampaignrecipientsdata");
+    public static readonly CampaignsMethod Recipients = Listing("getcampaignrecipientsdata", ReadCampaigns);
 
     public static readonly IReadOnlyList<CampaignsMethod> All =
     [
@@ -70,7 +83,8 @@ internal static class CampaignsMethods
         Report, Recipients,
     ];
 
-    private static CampaignsMethod Listing(string path) => new(HttpMethod.Post, path, Usual(path), Repeatable: true)
+    private static CampaignsMethod Listing(string path, string scope) => new(
+        HttpMethod.Post, path, scope, Usual(path), Repeatable: true)
     {
         IsListing = true,
     };
@@ -81,9 +95,10 @@ internal static class CampaignsMethods
 /// <summary>One method of the Campaigns API.</summary>
 /// <param name="Verb">With GET the parameters are in the query, else in a form: addresses stay out of access logs.</param>
 /// <param name="Path">Below <c>/api/v1.1/</c>; Zoho tells upper from lower case.</param>
+/// <param name="Scope">What a grant must cover, as the method's page names it.</param>
 /// <param name="Quota">Its limits and lock period.</param>
 /// <param name="Repeatable">Whether a lost answer may be asked for again.</param>
-internal sealed record CampaignsMethod(HttpMethod Verb, string Path, QuotaMethod Quota, bool Repeatable)
+internal sealed record CampaignsMethod(HttpMethod Verb, string Path, string Scope, QuotaMethod Quota, bool Repeatable)
 {
     /// <summary>Whether it shows page after page, so that a code of "nothing there" is the end of them.</summary>
     public bool IsListing { get; init; }
