@@ -8,7 +8,6 @@ using System.Text;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Webhooks.V1;
-using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;

@@ -54,12 +54,11 @@ internal static class SourceFailures
     public static Failure UploadsFull(DateTimeOffset? oldestEnds, DateTimeOffset now) => new(
         FailureKind.RateLimited,
         "uploads_full",
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Your uploads fill the {SourceLimits.BytesOfATenant / 1024 / 1024 / 1024} GiB that a tenant has. "
+        string.Create(CultureInfo.InvariantCulture, $"Your uploads fill the {SourceLimits.BytesOfATenant / 1024 / 1024 / 1024} GiB that a tenant has. ")
             + (oldestEnds is { } ends
-                ? $"The oldest is forgotten at {ends.UtcDateTime:u}: send this one again then, or sync from a table."
-                : "They are forgotten once the syncs have read them that have yet to: resume or cancel those, and send this one again.")))
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $"The oldest is forgotten at {ends.UtcDateTime:u}: send this one again then, or sync from a table.")
+                : "They are forgotten once the syncs have read them that have yet to: resume or cancel those, and send this one again."))
     {
         RetryAfter = oldestEnds - now ?? TimeSpan.FromMinutes(10),
     };
