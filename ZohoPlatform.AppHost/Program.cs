@@ -93,7 +93,9 @@ try
             speaksForCallers: true);
     });
     campaigns.ForEach(service => gatewayKey.HeardBy(
-        service, ["zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", "zohoplatform.sealing.v1.KeyRing", ListHeads], speaksForCallers: true));
+        service,
+        ["zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", "zohoplatform.sealing.v1.KeyRing", ListHeads],
+        speaksForCallers: true));
     webhooks.ForEach(service =>
     {
         tokensKey.HeardBy(service, [Events]);
