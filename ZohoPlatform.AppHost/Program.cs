@@ -8,51 +8,13 @@ try
     var provider = Provider.Choose(builder.Configuration, checkout);
     using var state = builder.AddLaunch(provider, checkout);
 
-    IResourceBuilder<ParameterResource> Secret(string name)
-    {
-        var generate = new GenerateParameterDefault { MinLength = 43, Special = false };
-        return builder.AddParameter(name, builder.ExecutionContext.IsPublishMode ? generate : state.Keep(name, generate), secret: true);
-    }
+    // in Redis, keys by whose they are; who calls providers counts in the same quotas, and hears when the token service has another token
+    static string ProviderCalls(params string[] own) => string.Join(' ', ["~quota:*", .. own, "&tokens:changed", "-publish"]);
 
-    var masterKey = Secret("token-master-key");
-    var campaignsMasterKey = Secret("campaigns-master-key");
-    var webhooksMasterKey = Secret("webhooks-master-key");
-    var gatewayMasterKey = Secret("gateway-master-key");
-    var adminKey = Secret("bootstrap-admin-key");
-
-    // webhooks calls nobody; like the others it signs where its audit ends
-    var webhooksKey = new ServiceKeys(builder, state, "webhooks");
-    var tokensKey = new ServiceKeys(builder, state, "tokens");
-    var campaignsKey = new ServiceKeys(builder, state, "campaigns");
-    var gatewayKey = new ServiceKeys(builder, state, "gateway");
-
-    var servers = DataServers.Add(builder, state, Secret);
-    var tokensData = servers.AddDatabase<Projects.TokenService>("tokens");
-    var campaignsData = servers.AddDatabase<Projects.CampaignsService>("campaigns");
-    var webhooksData = servers.AddDatabase<Projects.WebhookService>("webhooks");
-    var gatewayData = servers.AddDatabase<Projects.Gateway>("gateway");
-
-    // keys by whose they are; the token service alone says on its channel that a token is another one now
-    var tokensRedis = servers.AddRedisUser("tokens", "~tokens:* &tokens:changed");
-    var campaignsRedis = servers.AddRedisUser("campaigns", "~quota:* ~sync-pace:* ~campaign-results:* &tokens:changed -publish");
-    var gatewayRedis = servers.AddRedisUser("gateway", "~{gateway:*");
-
-    // 43 letters and digits and one "=" are 32 bytes in base64
-    var webhooks = builder.AddService<Projects.WebhookService>("webhooks", service => service
-        .WithDatabase(webhooksData)
-        .WithEnvironment("Secrets__MasterKey", $"{webhooksMasterKey}="));
-
-    var tokens = builder.AddService<Projects.TokenService>("tokens", service => service
-        .WithDatabase(tokensData)
-        .WithEnvironment("ConnectionStrings__redis", tokensRedis).WithReference(webhooks)
-        .WithEnvironment("Secrets__MasterKey", $"{masterKey}=")
-        .WaitFor(servers.Redis));
-
-    var campaigns = builder.AddService<Projects.CampaignsService>("campaigns", service => service
-        .WithDatabase(campaignsData)
-        .WithEnvironment("ConnectionStrings__redis", campaignsRedis).WithReference(tokens).WithReference(webhooks)
-        .WithEnvironment("Secrets__MasterKey", $"{campaignsMasterKey}=")
-        .WaitFor(servers.Redis));
+    var services = new PlatformServices(builder, state);
+    var webhooks = services.Add<Projects.WebhookService>("webhooks");
+    var tokens = services.Add<Projects.TokenService>("tokens", redis: "~tokens:* &tokens:changed", masterKey: "token-master-key");
+    var campaigns = services.Add<Projects.CampaignsService>("campaigns", redis: ProviderCalls("~sync-pace:*", "~campaign-results:*"));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
@@ -60,52 +22,30 @@ try
         // the gateway opens that one by itself, for HTTP/2 alone
         .WithEndpointsInEnvironment(endpoint => endpoint.Name != "grpc")
         .WithExternalHttpEndpoints()
-        .WithDatabase(gatewayData)
-        .WithEnvironment("ConnectionStrings__redis", gatewayRedis)
-        .WithReference(tokens).WithReference(campaigns).WithReference(webhooks)
-        .WithEnvironment("Secrets__MasterKey", $"{gatewayMasterKey}=").WithEnvironment("Bootstrap__AdminKey", adminKey)
+        .WithEnvironment("Bootstrap__AdminKey", services.Secret("bootstrap-admin-key"))
         .WithHttpHealthCheck("/health", endpointName: "http")
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/swagger", DisplayText = "API (Swagger)" })
         .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/api/v1/crm/zoho/callback", DisplayText = "OAuth callback (Zoho)" })
-        .WithIconName("Globe")
-        // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
-        .WaitFor(servers.Redis).WaitFor(tokens).WaitFor(campaigns);
-
+        .WithIconName("Globe");
     gateway.WithEnvironment("Gateway__GrpcPort", gateway.GetEndpoint("grpc").Property(EndpointProperty.TargetPort));
-    webhooks.ForEach(webhooksKey.SignFor);
-    tokens.ForEach(tokensKey.SignFor);
-    campaigns.ForEach(campaignsKey.SignFor);
-    gatewayKey.SignFor(gateway);
-    // what each may call on its own account; all else is called for a key or a person, whom the gateway has checked
-    const string AccessTokens = "zohoplatform.tokens.v1.AccessTokens";
+    var gatewayService = services.Add<Projects.Gateway>(gateway, redis: "~{gateway:*");
+
+    // what each may call on its own account; all else is called for a key or a person, whom the gateway has checked. webhooks calls nobody
     const string Connections = "zohoplatform.tokens.v1.Connections";
     const string Events = "zohoplatform.webhooks.v1.Events";
-    const string ListHeads = "zohoplatform.audit.v1.AuditLog/ListHeads";
-    tokens.ForEach(service =>
-    {
-        campaignsKey.HeardBy(service, [AccessTokens]);
-        gatewayKey.HeardBy(
-            service,
-            [
-                $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
-                "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", "zohoplatform.tokens.v1.KeyRing", ListHeads,
-            ],
-            speaksForCallers: true);
-    });
-    campaigns.ForEach(service => gatewayKey.HeardBy(
-        service, ["zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", ListHeads], speaksForCallers: true));
-    webhooks.ForEach(service =>
-    {
-        tokensKey.HeardBy(service, [Events]);
-        campaignsKey.HeardBy(service, [Events]);
-        gatewayKey.HeardBy(service, [Events, ListHeads], speaksForCallers: true);
-    });
-    // it reads what they sign, and serves them nothing
-    tokensKey.HeardBy(gateway, []);
-    campaignsKey.HeardBy(gateway, []);
-    webhooksKey.HeardBy(gateway, []);
-
-    servers.WithReset([.. tokens.All.Concat(campaigns.All).Concat(webhooks.All).Append(gateway).Select(service => service.Resource)]);
+    const string KeyRing = "zohoplatform.sealing.v1.KeyRing";
+    tokens.MayCall(webhooks, Events);
+    campaigns.MayCall(webhooks, Events);
+    campaigns.MayCall(tokens, "zohoplatform.tokens.v1.AccessTokens");
+    gatewayService.Fronts(
+        tokens,
+        $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
+        "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", KeyRing);
+    gatewayService.Fronts(campaigns, "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", KeyRing);
+    gatewayService.Fronts(webhooks, KeyRing);
+    // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
+    gatewayService.WaitFor(tokens);
+    gatewayService.WaitFor(campaigns);
 
     // where a provider sends a browser back to
     if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)

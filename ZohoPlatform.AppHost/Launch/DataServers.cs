@@ -100,7 +100,9 @@ internal sealed class DataServers
     };
 
     /// <summary>A button that makes the databases and the cache new, where both servers belong to the launch.</summary>
-    /// <param name="users">What works with them and is stopped meanwhile; who waits for another one stands behind it.</param>
+    /// <param name="users">
+    /// What works with them when the button is pressed, and is stopped meanwhile; who waits for another one stands behind it.
+    /// </param>
     public void WithReset(IReadOnlyList<IResource> users)
     {
         if (_areOurs)

@@ -32,6 +32,6 @@ public enum Role
     /// <summary>All of a tenant: connections, settings, keys.</summary>
     Admin,
 
-    /// <summary>A service of the platform on a tenant's behalf; the only role that is handed access tokens. No API key has it.</summary>
+    /// <summary>A service of the platform on its own account (<see cref="TrustedIssuer.Calls"/>). No API key has it.</summary>
     Service,
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
+using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.Testing;
@@ -68,7 +69,7 @@ internal static class KeyRotation
         KeyRing.KeyRingClient ring, TokenBed bed, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var status = await ring.StartRotationAsync(new(), bed.GatewaysTicket(), cancellationToken: cancellationToken);
+        var status = (await ring.StartRotationAsync(new(), bed.GatewaysTicket(), cancellationToken: cancellationToken)).Status;
         var values = status.SealedValues;
         while (status.OnOlderKeys > 0)
         {

@@ -64,6 +64,7 @@ internal static class CampaignsServiceHosting
             app.MapGrpcService<SyncsGrpc>();
             app.MapGrpcService<ResultsGrpc>();
             app.MapAudit();
+            app.MapSealing();
         }
     }
 }

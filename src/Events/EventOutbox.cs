@@ -33,8 +33,10 @@ internal sealed class QueuedEvents : QueuedWork;
 /// <summary>The table of events that are on their way out, and the way into it.</summary>
 public static class EventOutbox
 {
-    /// <summary>Which tenants have something there: no content, so it is read before the tenant is known.</summary>
-    public const string Queue = "event_queue";
+    /// <summary>Which tenants have something there, which is read before the tenant is known: an exception of <c>IsolateTenants</c>.</summary>
+    public static readonly IReadOnlyList<string> WithoutContent = [Queue];
+
+    internal const string Queue = "event_queue";
 
     /// <summary>The longest subject that is told.</summary>
     public const int LongestSubject = 200;
@@ -64,19 +66,23 @@ public static class EventOutbox
     {
         /// <summary>
         /// Queues a tenant when one of its events is committed. Not before: two changes of a tenant that are under way at once would wait for each
-        /// other's end. Goes with <c>SignalWork</c> of <see cref="Queue"/>, which no row level security covers.
+        /// other's end. Whoever hands over is told of it at once.
         /// </summary>
-        public void QueueEvents() => migration.Sql(
-            $"""
-            CREATE FUNCTION queue_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                -- an update that changes nothing: whoever takes the tenant out waits for this transaction and then sees its event
-                INSERT INTO {Queue} (tenant_id, id, due_at) VALUES (NEW.tenant_id, NEW.tenant_id, NEW.occurred_at)
-                ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = {Queue}.due_at;
-                RETURN NULL;
-            END $$;
-            CREATE CONSTRAINT TRIGGER queue_events AFTER INSERT ON {Table} DEFERRABLE INITIALLY DEFERRED
-                FOR EACH ROW EXECUTE FUNCTION queue_events();
-            """);
+        public void QueueEvents()
+        {
+            migration.Sql(
+                $"""
+                CREATE FUNCTION queue_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    -- an update that changes nothing: whoever takes the tenant out waits for this transaction and then sees its event
+                    INSERT INTO {Queue} (tenant_id, id, due_at) VALUES (NEW.tenant_id, NEW.tenant_id, NEW.occurred_at)
+                    ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = {Queue}.due_at;
+                    RETURN NULL;
+                END $$;
+                CREATE CONSTRAINT TRIGGER queue_events AFTER INSERT ON {Table} DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW EXECUTE FUNCTION queue_events();
+                """);
+            migration.SignalWork(Queue);
+        }
     }
 
     extension(TenantDbContext context)

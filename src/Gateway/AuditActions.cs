@@ -8,8 +8,11 @@ internal static class AuditActions
     public const string KeyReplaced = "key.replaced";
     public const string KeyDeleted = "key.deleted";
     public const string TenantCreated = "tenant.created";
+    /// <summary>Written before any ring is asked: whatever becomes of the answers, who began it stands here.</summary>
+    public const string KeyRingRotationRequested = "key_ring.rotation_requested";
     public const string KeyRingRotated = "key_ring.rotated";
     public const string AuditExported = "audit.exported";
 
-    public static readonly IReadOnlyList<string> All = [KeyCreated, KeyReplaced, KeyDeleted, TenantCreated, KeyRingRotated, AuditExported];
+    public static readonly IReadOnlyList<string> All =
+        [KeyCreated, KeyReplaced, KeyDeleted, TenantCreated, KeyRingRotationRequested, KeyRingRotated, AuditExported];
 }

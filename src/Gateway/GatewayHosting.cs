@@ -3,6 +3,7 @@ using ZohoPlatform.Gateway.Access;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Access.RateLimits;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Audit;
 using ZohoPlatform.Gateway.Bootstrap;
 using ZohoPlatform.Gateway.Campaigns;
@@ -87,6 +88,7 @@ internal static class GatewayHosting
             app.UseAuthorization();
             app.UseMiddleware<KnownParameters>();
             app.UseMiddleware<IdempotentRequests>();
+            app.UseMiddleware<EventStreams>();
         }
 
         public void MapGateway()

@@ -8,11 +8,11 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.Sealing;
 
 /// <summary>
-/// Refuses a start that could not open what is stored, and makes the ring's first key where there is none. What an older master key
+/// Refuses a start that could not open what is stored or would miss some of it, and makes the ring's first key where there is none. What an older master key
 /// wraps it wraps with the newest.
 /// </summary>
 internal sealed partial class KeyRingCheck(
-    SealingDatabase db, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
+    SealingDatabase db, IEnumerable<SealedColumn> columns, MasterKeys masterKeys, IDataProtectionProvider protection, ILogger<KeyRingCheck> logger)
     : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -21,6 +21,7 @@ internal sealed partial class KeyRingCheck(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // replicas that start together on an empty database make one key, not one each
         await transaction.LockAsync("sealing.ring", cancellationToken);
+        await RequireTriggersAsync(connection, transaction, cancellationToken);
 
         await using (var foreign = new NpgsqlCommand(
             "SELECT master_key_id, count(*) FROM key_ring WHERE master_key_id <> ALL ($1) GROUP BY 1 LIMIT 1", connection, transaction))
@@ -55,6 +56,26 @@ internal sealed partial class KeyRingCheck(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // the values of a tenant that is not noted would be neither counted nor sealed anew, and a rotation would seem to be through
+    private async Task RequireTriggersAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var forgotten = new NpgsqlCommand(
+            """
+            SELECT name FROM unnest($1) AS name
+            WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(name) AND tgname = $2 AND tgenabled <> 'D')
+            ORDER BY 1 LIMIT 1
+            """,
+            connection,
+            transaction);
+        forgotten.Parameters.Add(new NpgsqlParameter { Value = columns.Select(column => column.Table).Distinct(StringComparer.Ordinal).ToArray() });
+        forgotten.Parameters.Add(new NpgsqlParameter { Value = SealingModel.Trigger });
+        if (await forgotten.ExecuteScalarAsync(cancellationToken) is string table)
+        {
+            throw new InvalidOperationException(
+                $"The table {table} holds sealed values and says of no tenant that it has any: its migration lacks NoteSealing. Nothing was changed.");
+        }
+    }
 
     // all of it or nothing; replicas that run with the older master key have the ring in memory, and those that start have both keys
     private async Task<int> RewrapAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)

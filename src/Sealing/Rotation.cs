@@ -1,17 +1,17 @@
-namespace ZohoPlatform.Sealing;
+using ZohoPlatform.Contracts.Sealing.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
 
-/// <summary>Which keys seal, and how far the last rotation has come.</summary>
-/// <param name="DataKeyId">The key of the ring that seals now.</param>
-/// <param name="MasterKeyId">The master key that wraps the ring.</param>
-/// <param name="SealedValues">Of all tenants.</param>
-/// <param name="OnOlderKeys">How many of them another key sealed.</param>
-/// <param name="ByKey">Keys that sealed any of them, the one that seals now first.</param>
-public sealed record KeyStatus(
-    Guid DataKeyId, string MasterKeyId, long SealedValues, long OnOlderKeys, IReadOnlyList<(Guid Key, long Values)> ByKey);
+namespace ZohoPlatform.Sealing;
 
 /// <summary>The key ring of a service: asked how it is, and given a new key.</summary>
 public sealed class Rotation
 {
+    private static readonly Failure Running = new(
+        FailureKind.Precondition,
+        "rotation_running",
+        "Values are left on an older key: the next rotation can start when they are sealed anew.");
+
     private readonly SecretRing _ring;
     private readonly MasterKeys _masterKeys;
     private readonly Resealer _resealer;
@@ -19,29 +19,40 @@ public sealed class Rotation
     internal Rotation(SecretRing ring, MasterKeys masterKeys, Resealer resealer) => (_ring, _masterKeys, _resealer) = (ring, masterKeys, resealer);
 
     /// <summary>As it is at this moment, over all tenants.</summary>
-    public Task<KeyStatus> StatusAsync(CancellationToken cancellationToken)
+    public async Task<KeyRingStatus> StatusAsync(CancellationToken cancellationToken)
     {
         // by the key that another replica made a moment ago, too: without it everything would seem to be done
         _ring.Reload();
-        return CountAsync(cancellationToken);
+        var values = await _resealer.CountAsync(cancellationToken);
+        return new KeyRingStatus
+        {
+            DataKeyId = SealingKey(),
+            MasterKeyId = _masterKeys.Newest,
+            SealedValues = values.All,
+            OnOlderKeys = values.OnOlderKeys,
+            Keys = { values.ByKey.Select(key => new DataKey { Id = key.Key.ToString(), SealedValues = key.Values }) },
+        };
     }
 
     /// <summary>Makes a key that seals from now on. What older keys sealed is sealed anew in the background.</summary>
-    /// <returns>Null while values are left on an older key: nothing was done.</returns>
-    public async Task<KeyStatus?> StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="Grpc.Core.RpcException">
+    /// <c>rotation_running</c>: values are left on an older key, and nothing was done.
+    /// </exception>
+    public async Task<StartRotationResponse> StartAsync(CancellationToken cancellationToken)
     {
-        if ((await StatusAsync(cancellationToken)).OnOlderKeys > 0)
+        var before = await StatusAsync(cancellationToken);
+        if (before.OnOlderKeys > 0)
         {
-            return null;
+            throw Running.ToRpcException();
         }
 
+        // nothing takes long from here on: whoever had the patience for the count is told of the key
+        cancellationToken.ThrowIfCancellationRequested();
         _ring.AddKey();
-        return await CountAsync(cancellationToken);
+        var status = before.Clone();
+        (status.DataKeyId, status.OnOlderKeys) = (SealingKey(), before.SealedValues);
+        return new StartRotationResponse { Status = status, PreviousDataKeyId = before.DataKeyId };
     }
 
-    private async Task<KeyStatus> CountAsync(CancellationToken cancellationToken)
-    {
-        var values = await _resealer.CountAsync(cancellationToken);
-        return new KeyStatus(new Guid(_ring.SealingKey), _masterKeys.Newest, values.All, values.OnOlderKeys, values.ByKey);
-    }
+    private string SealingKey() => new Guid(_ring.SealingKey).ToString();
 }

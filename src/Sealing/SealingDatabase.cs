@@ -13,14 +13,7 @@ internal sealed record SealingDatabase(string Service, NpgsqlDataSource DataSour
     /// <summary>All that have a value in a sealed column, and some that had one.</summary>
     public async Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken cancellationToken)
     {
-        await using var command = DataSource.CreateCommand("SELECT tenant_id FROM sealing_tenants");
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var tenants = new List<TenantId>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            tenants.Add(new TenantId(reader.GetGuid(0)));
-        }
-
-        return tenants;
+        await using var context = For(TenantId.None);
+        return await context.SealingTenantsAsync(cancellationToken);
     }
 }

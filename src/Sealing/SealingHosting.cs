@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,5 +47,11 @@ public static class SealingHosting
             services.AddSingleton(provider => new Rotation(
                 provider.GetRequiredService<SecretRing>(), provider.GetRequiredService<MasterKeys>(), provider.GetRequiredService<Resealer>()));
         }
+    }
+
+    extension(WebApplication app)
+    {
+        /// <summary>Serves <c>zohoplatform.sealing.v1</c>, the same contract at every service that seals.</summary>
+        public void MapSealing() => app.MapGrpcService<KeyRingGrpc>();
     }
 }

@@ -13,7 +13,6 @@ using ZohoPlatform.TokenService.Data;
 using ZohoPlatform.TokenService.Health;
 using ZohoPlatform.TokenService.RefreshAhead;
 using ZohoPlatform.TokenService.Revocations;
-using ZohoPlatform.TokenService.Secrets;
 using ZohoPlatform.TokenService.Settings;
 
 namespace ZohoPlatform.TokenService;
@@ -86,7 +85,7 @@ internal static class TokenServiceHosting
             app.MapGrpcService<ConnectionsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
             app.MapAudit();
-            app.MapGrpcService<KeyRingGrpc>();
+            app.MapSealing();
             app.MapGrpcService<ConnectionHealthGrpc>();
         }
     }

@@ -51,6 +51,7 @@ internal static class WebhookServiceHosting
             app.MapGrpcService<WebhooksGrpc>();
             app.MapGrpcService<EventsGrpc>();
             app.MapAudit();
+            app.MapSealing();
         }
     }
 }

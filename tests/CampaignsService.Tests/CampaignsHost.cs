@@ -7,6 +7,7 @@ using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
@@ -28,6 +29,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         Syncs = new Wire.Syncs.SyncsClient(_channel);
         Settings = new CampaignsSettingsStore.CampaignsSettingsStoreClient(_channel);
         Audit = new Contracts.Audit.V1.AuditLog.AuditLogClient(_channel);
+        Keys = new KeyRing.KeyRingClient(_channel);
         Results = new CampaignResults.CampaignResultsClient(_channel);
     }
 
@@ -41,9 +43,13 @@ internal sealed class CampaignsHost : IAsyncDisposable
 
     public Wire.Syncs.SyncsClient Syncs { get; }
 
+    public KeyRing.KeyRingClient Keys { get; }
+
     public CampaignResults.CampaignResultsClient Results { get; }
 
-    public TenantDb<CampaignsDbContext> Db => _host.Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
+    public IServiceProvider Services => _host.Services;
+
+    public TenantDb<CampaignsDbContext> Db => Services.GetRequiredService<TenantDb<CampaignsDbContext>>();
 
     /// <param name="database">Connection string; prepared by the first replica that starts on it.</param>
     /// <param name="tokens">Address of the token service.</param>

@@ -12,7 +12,10 @@ public sealed class OwnCallsTests(Zoho zoho) : IClassFixture<Zoho>
         await using var campaigns = await Campaigns.StartAsync(zoho, clock);
 
         Assert.Equal(
-            ["gateway AuditLog/ListHeads", "gateway CampaignsSettingsStore/UpdateSettings"],
+            [
+                "gateway AuditLog/ListHeads", "gateway CampaignsSettingsStore/UpdateSettings", "gateway KeyRing/GetStatus",
+                "gateway KeyRing/StartRotation",
+            ],
             await OwnCalls.ThatComeThroughAsync(campaigns.Host.Address, "campaigns", clock));
     }
 }

@@ -29,6 +29,40 @@ public sealed class ApiKeyTests(SharedGateway shared) : IClassFixture<SharedGate
     }
 
     [Fact]
+    public async Task A_tenant_has_so_many_keys_at_most_whichever_replica_makes_them()
+    {
+        await using var replica = _gateway.Replica();
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var here = _gateway.CreateClient(key);
+        using var there = replica.CreateClient(key);
+        using var platform = _gateway.CreateClient();
+        foreach (var part in Enumerable.Range(0, 96).Chunk(12))
+        {
+            foreach (var made in await Task.WhenAll(part.Select(_ => here.PostAsync(Keys, new { name = "one more", role = "viewer" }))))
+            {
+                Assert.Equal(HttpStatusCode.Created, made.Status);
+            }
+        }
+
+        // room for three
+        var last = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(i => (i % 2 == 0 ? here : there).PostAsync(Keys, new { name = "one more", role = "viewer" })));
+
+        Assert.Equal(3, last.Count(answer => answer.Status is HttpStatusCode.Created));
+        Assert.All(
+            last.Where(answer => answer.Status is not HttpStatusCode.Created),
+            answer => answer.AssertProblem(HttpStatusCode.Conflict, "too_many_keys"));
+        (await platform.PostAsync($"/api/v1/admin/tenants/{tenant}/keys", new { name = "one more", role = "admin" }))
+            .AssertProblem(HttpStatusCode.Conflict, "too_many_keys");
+        var all = (await here.GetAsync(Keys)).Json.GetProperty("keys");
+        Assert.Equal(100, all.GetArrayLength());
+
+        var unneeded = all.EnumerateArray().First(one => one.GetProperty("role").GetString() == "viewer").GetProperty("id").GetString();
+        Assert.Equal(HttpStatusCode.NoContent, (await here.DeleteAsync($"{Keys}/{unneeded}")).Status);
+        Assert.Equal(HttpStatusCode.Created, (await there.PostAsync(Keys, new { name = "one more", role = "viewer" })).Status);
+    }
+
+    [Fact]
     public async Task A_deleted_key_stops_working_here_at_once()
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();

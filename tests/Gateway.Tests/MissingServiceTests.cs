@@ -45,7 +45,7 @@ public sealed partial class MissingServiceTests(SharedGateway shared) : IClassFi
 
         Assert.Equal(
             [
-                "Admin: ", "Admin: tokens", "Audit: ", "Campaigns lists: campaigns", "Campaigns reports: campaigns", "Campaigns syncs: campaigns",
+                "Admin: ", "Audit: ", "Campaigns lists: campaigns", "Campaigns reports: campaigns", "Campaigns syncs: campaigns",
                 "Campaigns: campaigns", "Connections: tokens", "OAuth: tokens", "Settings: campaigns+tokens", "Webhooks: webhooks",
             ],
             needed);

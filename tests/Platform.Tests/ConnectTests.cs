@@ -56,7 +56,7 @@ public sealed partial class ConnectTests(SharedPlatform shared)
     {
         using var browser = NewBrowser();
         using var thief = new HttpClient();
-        var consent = await browser.GetAsync(await StartUrlAsync());
+        var consent = await browser.GetAsync(await _platform.OAuthLinkAsync(Zoho));
         var callback = await PostDecisionAsync(browser, consent, "accept", follow: false);
 
         var page = await thief.GetAsync(callback.Headers.Location);
@@ -66,18 +66,9 @@ public sealed partial class ConnectTests(SharedPlatform shared)
 
     private static HttpClient NewBrowser() => new(new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false });
 
-    private async Task<Uri> StartUrlAsync(string begin = Zoho)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/crm/{begin}");
-        request.Headers.Accept.ParseAdd("application/json");
-        var answer = await _platform.Gateway.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
-        return new Uri(_platform.Gateway.BaseAddress!, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString());
-    }
-
     private async Task<HttpResponseMessage> DecideAsync(HttpClient browser, string decision, string begin = Zoho)
     {
-        var start = await browser.GetAsync(await StartUrlAsync(begin));
+        var start = await browser.GetAsync(await _platform.OAuthLinkAsync(begin));
         Assert.Equal(HttpStatusCode.Redirect, start.StatusCode);
         return await PostDecisionAsync(browser, start, decision, follow: true);
     }

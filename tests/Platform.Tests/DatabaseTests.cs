@@ -1,4 +1,5 @@
 using Npgsql;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests;
 
@@ -6,8 +7,6 @@ namespace ZohoPlatform.Platform.Tests;
 [Collection(OneLaunch.Name)]
 public sealed class DatabaseTests(SharedPlatform shared)
 {
-    private static readonly string[] Services = ["tokens", "campaigns", "webhooks", "gateway"];
-
     // ids, times, counts and hashes only: what a worker or a key check must find before it knows the tenant
     private static readonly string[] WithoutContent =
     [
@@ -15,11 +14,10 @@ public sealed class DatabaseTests(SharedPlatform shared)
         "event_queue", "delivery_queue", "sealing_tenants", "audit_queue", "audit_heads", "audit_kept_heads",
     ];
 
+    public static TheoryData<string> Services => [.. TestTickets.Services];
+
     [Theory]
-    [InlineData("tokens")]
-    [InlineData("campaigns")]
-    [InlineData("webhooks")]
-    [InlineData("gateway")]
+    [MemberData(nameof(Services))]
     public async Task A_service_knows_one_login_which_opens_its_own_database_and_no_other(string service)
     {
         var running = await shared.Platform.WaitForAsync(service, snapshot => !snapshot.EnvironmentVariables.IsEmpty);
@@ -34,7 +32,7 @@ public sealed class DatabaseTests(SharedPlatform shared)
             await own.OpenAsync();
         }
 
-        foreach (var other in Services.Except([service]))
+        foreach (var other in TestTickets.Services.Except([service]))
         {
             await using var foreign = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(login.ConnectionString) { Database = other }.ConnectionString);
             Assert.Equal(

@@ -78,7 +78,7 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
         {
             for (var i = 0; i < 3; i++)
             {
-                await Assert.ThrowsAsync<RedisUnavailableException>(() => _redis.SubscribeWhenThereAsync(_key, heard.Enqueue, CancellationToken.None));
+                await Assert.ThrowsAsync<RedisUnavailableException>(() => _redis.SubscribeAsync(_key, heard.Enqueue, CancellationToken.None));
             }
         }
         finally

@@ -24,7 +24,7 @@ public static class OwnCalls
         using var channel = GrpcChannel.ForAddress(host);
         var invoker = channel.CreateCallInvoker();
         var through = new List<string>();
-        foreach (var issuer in (string[])["tokens", "campaigns", "webhooks", "gateway"])
+        foreach (var issuer in TestTickets.Services)
         {
             var ticket = TestTickets.OwnOf(issuer, new TenantId(Guid.NewGuid()), service, clock);
             foreach (var method in Methods())

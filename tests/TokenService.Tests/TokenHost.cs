@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Audit.V1;
+using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.OAuth;
@@ -27,7 +28,7 @@ internal sealed class TokenHost : IAsyncDisposable
         Connections = new Wire.Connections.ConnectionsClient(_channel);
         Settings = new IntegrationSettingsStore.IntegrationSettingsStoreClient(_channel);
         Audit = new AuditLog.AuditLogClient(_channel);
-        Keys = new Wire.KeyRing.KeyRingClient(_channel);
+        Keys = new KeyRing.KeyRingClient(_channel);
         Health = new ConnectionHealth.ConnectionHealthClient(_channel);
     }
 
@@ -39,7 +40,7 @@ internal sealed class TokenHost : IAsyncDisposable
 
     public AuditLog.AuditLogClient Audit { get; }
 
-    public Wire.KeyRing.KeyRingClient Keys { get; }
+    public KeyRing.KeyRingClient Keys { get; }
 
     public ConnectionHealth.ConnectionHealthClient Health { get; }
 

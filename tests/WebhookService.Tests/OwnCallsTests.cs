@@ -11,7 +11,10 @@ public sealed class OwnCallsTests
         var host = await world.StartHostAsync();
 
         Assert.Equal(
-            ["campaigns Events/Raise", "gateway AuditLog/ListHeads", "gateway Events/Raise", "tokens Events/Raise"],
+            [
+                "campaigns Events/Raise", "gateway AuditLog/ListHeads", "gateway KeyRing/GetStatus", "gateway KeyRing/StartRotation",
+                "tokens Events/Raise",
+            ],
             await OwnCalls.ThatComeThroughAsync(host.Address, "webhooks", world.Clock));
     }
 }

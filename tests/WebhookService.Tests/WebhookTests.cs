@@ -225,13 +225,15 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(0L, await _world.SqlAsync($"SELECT count(*) FROM webhooks WHERE webhooks::text LIKE '%{created.Secret}%'"));
 
         await _world.Host.Webhooks.RotateSecretAsync(new() { Id = created.Webhook.Id }, _world.Admin);
-        var rotation = _world.Host.Services.GetRequiredService<Rotation>();
-        await rotation.StartAsync(CancellationToken.None);
+        var gateway = _world.Host.TicketOf(TenantId.None, Role.Service);
+        var rotation = await _world.Host.Keys.StartRotationAsync(new(), gateway);
+        Assert.Equal((2, 2), (rotation.Status.SealedValues, rotation.Status.OnOlderKeys));
+        Assert.NotEqual(rotation.PreviousDataKeyId, rotation.Status.DataKeyId);
         await Eventually.GetAsync(
             async () =>
             {
                 _world.Clock.Advance(TimeSpan.FromSeconds(6));
-                return (await rotation.StatusAsync(CancellationToken.None)).OnOlderKeys;
+                return (await _world.Host.Keys.GetStatusAsync(new(), gateway)).OnOlderKeys;
             },
             left => left == 0);
 

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Audit.V1;
+using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using ZohoPlatform.WebhookService.Data;
@@ -21,12 +22,15 @@ internal sealed class WebhooksHost : IAsyncDisposable
         _channel = GrpcChannel.ForAddress(host.Address);
         Webhooks = new Wire.Webhooks.WebhooksClient(_channel);
         Events = new Wire.Events.EventsClient(_channel);
+        Keys = new KeyRing.KeyRingClient(_channel);
         Audit = new AuditLog.AuditLogClient(_channel);
     }
 
     public Wire.Webhooks.WebhooksClient Webhooks { get; }
 
     public Wire.Events.EventsClient Events { get; }
+
+    public KeyRing.KeyRingClient Keys { get; }
 
     public AuditLog.AuditLogClient Audit { get; }
 

@@ -90,6 +90,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             upload.IndexerProperty<string>("name").IsRequired();
             upload.IndexerProperty<string[]>("columns").IsRequired();
             upload.IndexerProperty<long>("rows");
+            upload.IndexerProperty<long>("bytes");
             upload.IndexerProperty<DateTimeOffset>("expires_at");
             upload.HasKey("tenant_id", "id");
         });

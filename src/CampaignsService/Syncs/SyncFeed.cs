@@ -9,10 +9,10 @@ internal sealed class SyncFeed([FromKeyedServices(SyncFeed.Channel)] DatabaseSig
     /// <summary>Where the database says it, when the change is committed; with the sync's id.</summary>
     public const string Channel = "sync_changes";
 
-    /// <summary>Streams of one tenant on one replica.</summary>
-    public const int MostOfATenant = 20;
+    /// <summary>Streams of one tenant on one replica: no fewer than the gateway lets it have, a share for each key.</summary>
+    public const int MostOfATenant = 200;
 
-    private const int MostInAll = 1_000;
+    private const int MostInAll = 4_000;
 
     private readonly SignalFeed _feed = new(signal, MostOfATenant, MostInAll);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Access.RateLimits;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Gateway.Rest;
 
@@ -37,6 +38,9 @@ internal static class AccessArea
             services.AddSingleton<LocalBuckets>();
             services.AddSingleton<RequestLimiter>();
             services.AddSingleton<RateLimitMiddleware>();
+            services.AddSingleton<OpenStreams>();
+            services.AddSingleton<CallLife>();
+            services.AddSingleton<EventStreams>();
 
             services.AddSingleton<IdempotencyStore>();
             services.AddSingleton<IdempotentRequests>();

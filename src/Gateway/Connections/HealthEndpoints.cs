@@ -15,9 +15,6 @@ namespace ZohoPlatform.Gateway.Connections;
 
 internal static class HealthEndpoints
 {
-    // the service ends a stream with the ticket that opened it, five minutes after its start
-    private static readonly TimeSpan LongestStream = TimeSpan.FromMinutes(6);
-
     private static readonly ConnectionHealth Example = new(
         "0193a2b4-7a11-7c32-8d90-5e6f70819203",
         "zoho",
@@ -49,7 +46,7 @@ internal static class HealthEndpoints
                     "Watch how connections fare",
                     "Server-sent events: `health` with one connection's health as `data`, all of them first and then each that changes; `removed` "
                         + "with the connection_id of one that was deleted. A comment every 15 seconds keeps it open. It ends after five "
-                        + "minutes: connect again, as browsers do by themselves. Role needed: viewer.",
+                        + "minutes, and with its key: connect again, as browsers do by themselves. Role needed: viewer.",
                     response: Example)
                 .SendsEvents(typeof(ConnectionHealth), typeof(RemovedConnection));
         }
@@ -69,21 +66,19 @@ internal static class HealthEndpoints
         ServiceCall call,
         HealthClient health,
         IOptions<JsonOptions> json,
-        TimeProvider clock,
-        IHostApplicationLifetime host)
+        TimeProvider clock)
     {
-        // a replica that stops does not wait for its readers: they go on at another one
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
-        using var watch = health.WatchHealth(new(), call.Within(LongestStream));
+        var end = http.RequestAborted;
+        using var watch = health.WatchHealth(new(), call.WithoutEnd);
         http.Response.AnnounceEvents();
         try
         {
             await ServerSentEvents.WriteAsync(
-                watch.ResponseStream, http.Response.Body, change => FramesOf(change, json.Value.SerializerOptions), clock, end.Token);
+                watch.ResponseStream, http.Response.Body, change => FramesOf(change, json.Value.SerializerOptions), clock, end);
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException && end.IsCancellationRequested)
         {
-            // the reader left, or goes on at another replica
+            // the reader left, goes on at another replica, or has no key any more
         }
         catch (RpcException e) when (http.Response.HasStarted && e.ToFailure() is not null)
         {

@@ -44,7 +44,6 @@ internal static class DoorHosting
             builder.Listen(port);
             var services = builder.Services;
             services.AddSingleton<DoorMiddleware>();
-            services.AddSingleton<OpenStreams>();
             builder.AddGrpcMessages();
             services.Configure<GrpcServiceOptions>(options => options.IgnoreUnknownServices = true);
             services.AddGrpcHealthChecks();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.RateLimits;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 
@@ -15,16 +16,13 @@ namespace ZohoPlatform.Gateway.Door;
 /// </summary>
 internal sealed class DoorMiddleware(
     ApiKeyCheck keys,
-    ApiKeyVerifier verifier,
     RequestLimiter limits,
     OpenStreams streams,
+    CallLife life,
     TimeProvider clock,
     IHostApplicationLifetime host)
     : IMiddleware
 {
-    // a key that was deleted here ends its streams then, one that was deleted at another replica when the verifier forgets it
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-
     private static readonly RpcException NotOffered = new Failure(
         FailureKind.NotFound, "method_not_offered", "This port does not offer such a method: reflection lists those that it does.")
         .ToRpcException(StatusCode.Unimplemented);
@@ -122,40 +120,31 @@ internal sealed class DoorMiddleware(
     private async Task PassOnAsync(
         HttpContext context, DoorEndpoint endpoint, RequestDelegate next, string? key, Func<CancellationToken, Task<BucketAnswer>> payAsync)
     {
-        var left = context.RequestAborted;
-        using var ended = new CancellationTokenSource();
         // a watch of health tells first that the replica stops, and ends by itself
-        using var end = endpoint is { IsOpen: true, IsUpload: false }
-            ? CancellationTokenSource.CreateLinkedTokenSource(left, ended.Token)
-            : CancellationTokenSource.CreateLinkedTokenSource(left, ended.Token, host.ApplicationStopping);
-        context.RequestAborted = end.Token;
+        var stopping = endpoint is { IsOpen: true, IsUpload: false } ? CancellationToken.None : host.ApplicationStopping;
         context.Features.Set<IHttpResetFeature>(new NoReset());
-        if (endpoint.IsUpload)
-        {
-            context.Request.Body = new PaidMessages(context.Request.Body, payAsync, clock, end.Token);
-        }
+        var end = await life.RunAsync(
+            context,
+            key,
+            endpoint.Life,
+            call =>
+            {
+                if (endpoint.IsUpload)
+                {
+                    call.Request.Body = new PaidMessages(call.Request.Body, payAsync, clock, call.RequestAborted);
+                }
 
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(left);
-        var watch = EndInTimeAsync(endpoint, key, ended, over.Token);
-        try
-        {
-            await next(context);
-        }
-        finally
-        {
-            await over.CancelAsync();
-            await ((Task)watch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            context.RequestAborted = left;
-        }
-
-        if (left.IsCancellationRequested)
+                return next(call);
+            },
+            stopping);
+        if (context.RequestAborted.IsCancellationRequested)
         {
             return;     // nobody is there to be told
         }
 
-        if (ended.IsCancellationRequested)
+        if (end is not CallEnd.Own)
         {
-            Refuse(context.Response, await watch);
+            Refuse(context.Response, end is CallEnd.KeyGone ? KeyEnded : endpoint.IsStream ? StreamOver : TookTooLong);
         }
         // what a service has answered stays its answer: it may refuse an upload that is still on its way
         else if (!context.Response.HasGrpcStatus && context.GetForwarderErrorFeature() is { } error)
@@ -164,39 +153,6 @@ internal sealed class DoorMiddleware(
                 : error.Error is ForwarderError.NoAvailableDestinations ? NotConfigured
                 : ServiceAway;
             Refuse(context.Response, failure.ToRpcException());
-        }
-    }
-
-    /// <summary>Ends a call whose time is over or whose key is gone, and says why.</summary>
-    private async Task<RpcException> EndInTimeAsync(
-        DoorEndpoint endpoint, string? key, CancellationTokenSource ended, CancellationToken over)
-    {
-        var begun = clock.GetTimestamp();
-        while (true)
-        {
-            await Task.Delay(LookEvery, clock, over);
-            if (await WhyOverAsync(endpoint, key, begun, over) is { } why)
-            {
-                await ended.CancelAsync();
-                return why;
-            }
-        }
-    }
-
-    private async Task<RpcException?> WhyOverAsync(DoorEndpoint endpoint, string? key, long begun, CancellationToken over)
-    {
-        if (clock.GetElapsedTime(begun) >= endpoint.Life)
-        {
-            return endpoint.IsStream ? StreamOver : TookTooLong;
-        }
-
-        try
-        {
-            return key is null || await verifier.VerifyAsync(key, over) is not null ? null : KeyEnded;
-        }
-        catch (Exception e) when (StorageOutage.Is(e))
-        {
-            return null;    // nobody can say; the next look may
         }
     }
 

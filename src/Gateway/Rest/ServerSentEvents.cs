@@ -25,7 +25,8 @@ internal static class ServerSentEvents
         public T SendsEvents(Type data, params Type[] others)
         {
             // programs that stand in for a browser's reader send where they were in the query
-            endpoint.WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]), new OthersParameters());
+            endpoint.WithMetadata(
+                new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]), new OthersParameters(), new EventStream());
             endpoint.DisableRequestTimeout();
             if (others.Length > 0)
             {
@@ -101,3 +102,6 @@ internal static class ServerSentEvents
         }
     }
 }
+
+/// <summary>Marks an endpoint whose answer lasts as long as its reader stays.</summary>
+internal sealed class EventStream;

@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Sealing;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Data;
@@ -53,11 +55,18 @@ internal sealed partial class ConnectionCensus : BackgroundService
         }
     }
 
+    // a connection's tokens are sealed: all that have one are among them
+    private async Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken stoppingToken)
+    {
+        await using var context = _db.ForNoTenant();
+        return await context.SealingTenantsAsync(stoppingToken);
+    }
+
     private async Task<Count> CountAsync(CancellationToken stoppingToken)
     {
         var byState = States.ToDictionary(state => state, _ => 0L);
         var budgetLeft = _limited.Min(provider => provider.Refreshes.Budget);
-        foreach (var tenant in await _db.SealingTenantsAsync(stoppingToken))
+        foreach (var tenant in await TenantsAsync(stoppingToken))
         {
             await using var context = _db.For(tenant);
             var counts = await context.Connections

@@ -74,17 +74,3 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
 }
 
 internal sealed class TokensDatabase() : ServiceDatabase<TokensDbContext>("tokens", (options, tenant) => new TokensDbContext(options, tenant));
-
-internal static class TokensDb
-{
-    extension(TenantDb<TokensDbContext> db)
-    {
-        /// <summary>The tenants that have something sealed here; all that have a connection are among them.</summary>
-        public async Task<IReadOnlyList<TenantId>> SealingTenantsAsync(CancellationToken cancellationToken)
-        {
-            await using var context = db.ForNoTenant();
-            var tenants = await context.Database.SqlQuery<Guid>($"SELECT tenant_id FROM sealing_tenants").ToListAsync(cancellationToken);
-            return [.. tenants.Select(tenant => new TenantId(tenant))];
-        }
-    }
-}

@@ -12,10 +12,10 @@ internal sealed class HealthFeed([FromKeyedServices(HealthFeed.Channel)] Databas
     /// <summary>Where the database says it; the payload is the tenant's id.</summary>
     public const string Channel = "connection_health";
 
-    /// <summary>Streams of one tenant on one replica.</summary>
-    public const int MostWatchers = 20;
+    /// <summary>Streams of one tenant on one replica: no fewer than the gateway lets it have, a share for each key.</summary>
+    public const int MostWatchers = 200;
 
-    private const int MostInAll = 1_000;
+    private const int MostInAll = 4_000;
 
     private readonly SignalFeed _feed = new(signal, MostWatchers, MostInAll);
 

@@ -202,6 +202,31 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_tenant_keeps_is_bounded_and_a_refusal_says_when_there_is_room()
+    {
+        var first = await _syncing.UploadAsync("email\nada@example.com\n");
+        // an upload, its row, its column and its text
+        Assert.Equal((64 * 1024) + 128 + 8 + 20, await AskAsync("SELECT bytes FROM sync_uploads"));
+        // what it has room for is one more upload with one row, as it is counted
+        await AskAsync($"UPDATE sync_uploads SET bytes = {(2L << 30) - (64 * 1024) - 128 - 8 - 20} RETURNING bytes");
+        await _syncing.UploadAsync("email\nada@example.com\n");
+
+        // before anything of it is read, and on the way
+        var refusal = await Refused.ByAsync(() => _syncing.UploadAsync("email\nada@example.com\n"));
+        await AskAsync($"UPDATE sync_uploads SET bytes = bytes - {64 * 1024} WHERE id = '{first.Id}' RETURNING bytes");
+        var onTheWay = await Refused.ByAsync(() => _syncing.UploadAsync("email\nada@example.com\n"));
+
+        Assert.Equal((FailureKind.RateLimited, "uploads_full"), (refusal.Kind, refusal.Code));
+        Assert.Contains($"{first.ExpiresAt.ToDateTime():u}", refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(refusal.RetryAfter!.Value, TimeSpan.FromHours(23), TimeSpan.FromHours(24));
+        Assert.Equal("uploads_full", onTheWay.Code);
+        Assert.Equal(2, await CountAsync("sync_uploads"));
+
+        // another tenant has its own
+        await new Syncing(_campaigns.Host, (await _campaigns.TenantAsync()).Id).UploadAsync("email\nada@example.com\n");
+    }
+
+    [Fact]
     public async Task A_file_without_a_mail_column_cannot_be_synced_and_the_columns_are_named()
     {
         var upload = await _syncing.UploadAsync("name,city\nAda,London\n");
@@ -241,12 +266,14 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         Assert.Equal(0, await CountAsync("sync_upload_rows"));
     }
 
-    private async Task<long> CountAsync(string table)
+    private Task<long> CountAsync(string table) => AskAsync($"SELECT count(*) FROM {table}");
+
+    private async Task<long> AskAsync(string sql)
     {
         // one of the pool may have been cut
         await using var connection = new NpgsqlConnection(_campaigns.Database + ";Pooling=false");
         await connection.OpenAsync();
-        await using var count = new NpgsqlCommand($"SELECT count(*) FROM {table}", connection);
-        return (long)(await count.ExecuteScalarAsync())!;
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -67,7 +67,7 @@ public sealed class WatchTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     [Fact]
     public async Task One_tenant_cannot_take_all_streams()
     {
-        var streams = Enumerable.Range(0, 20).Select(_ => Open(_tenant, _sync.Id)).ToList();
+        var streams = Enumerable.Range(0, 200).Select(_ => Open(_tenant, _sync.Id)).ToList();
         await Task.WhenAll(streams.Select(NextAsync));
 
         using (var oneMore = Open(_tenant, _sync.Id))

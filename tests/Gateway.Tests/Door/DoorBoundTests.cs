@@ -72,6 +72,21 @@ public sealed class DoorBoundTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Streams_of_events_count_with_those_of_this_port()
+    {
+        await StartAsync(11, ("RateLimits:StreamsPerKey", "1"));
+        var (_, key) = await _door.Gateway.CreateTenantAsync("viewer");
+        using var client = _door.Gateway.CreateClient(key);
+        using (await client.Http.GetAsync("/api/v1/connections/events", HttpCompletionOption.ResponseHeadersRead).WaitAsync(Soon))
+        {
+            await AssertFullAsync(key);
+        }
+
+        using var stream = await Eventually.GetAsync(() => TryOpenAsync(key), stream => stream is not null);
+        (await client.GetAsync("/api/v1/connections/events")).AssertProblem(System.Net.HttpStatusCode.TooManyRequests, "too_many_streams");
+    }
+
+    [Fact]
     public async Task Streams_without_a_key_are_bounded_per_address_and_end_in_time()
     {
         await StartAsync(8, ("RateLimits:StreamsPerAddress", "2"));

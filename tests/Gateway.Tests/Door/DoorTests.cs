@@ -60,9 +60,13 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
     [Fact]
     public void What_is_for_the_platforms_own_services_is_not_public()
     {
-        foreach (var hidden in new[] { "KeyRing.GetStatus", "KeyRing.StartRotation", "Connections.StartAuthorization", "Connections.CompleteAuthorization" })
+        foreach (var hidden in new[]
         {
-            Assert.Contains(Methods, row => (string)row[0] == $"zohoplatform.tokens.v1.{hidden}" && !(bool)row[1]);
+            "sealing.v1.KeyRing.GetStatus", "sealing.v1.KeyRing.StartRotation", "tokens.v1.Connections.StartAuthorization",
+            "tokens.v1.Connections.CompleteAuthorization",
+        })
+        {
+            Assert.Contains(Methods, row => (string)row[0] == $"zohoplatform.{hidden}" && !(bool)row[1]);
         }
     }
 
@@ -115,7 +119,7 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
     public async Task A_refusal_is_http_200_with_the_status_in_its_headers()
     {
         using var http = new HttpClient();
-        using var request = Http2(HttpMethod.Post, "/zohoplatform.tokens.v1.KeyRing/GetStatus");
+        using var request = Http2(HttpMethod.Post, "/zohoplatform.sealing.v1.KeyRing/GetStatus");
 
         using var answer = await http.SendAsync(request);
 
@@ -176,11 +180,11 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.tokens.v1.Connections" });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
         var file = FileDescriptorProto.Parser.ParseFrom(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto[0]);
-        await call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.tokens.v1.KeyRing" });
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.sealing.v1.KeyRing" });
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
 
         Assert.Contains("zohoplatform.campaigns.v1.Syncs", services);
-        Assert.DoesNotContain("zohoplatform.tokens.v1.KeyRing", services);
+        Assert.DoesNotContain("zohoplatform.sealing.v1.KeyRing", services);
         var methods = Assert.Single(file.Service).Method.Select(method => method.Name).ToList();
         Assert.Contains("ListConnections", methods);
         Assert.DoesNotContain("CompleteAuthorization", methods);

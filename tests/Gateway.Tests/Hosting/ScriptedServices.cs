@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.ServiceDefaults;
@@ -83,9 +84,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public ScriptedCampaigns Campaigns { get; } = new();
 
-    public Func<Caller, KeyRingStatus>? GetKeyRing { get; set; }
+    /// <summary>The rings of all services: told whose is asked.</summary>
+    public Func<string, Caller, KeyRingStatus>? GetKeyRing { get; set; }
 
-    public Func<Caller, KeyRingStatus>? StartRotation { get; set; }
+    public Func<string, Caller, Task<StartRotationResponse>>? StartRotation { get; set; }
 
     public Func<GetHealthRequest, Caller, Health>? GetHealth { get; set; }
 
@@ -123,7 +125,6 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<ConnectionsScript>();
             app.MapGrpcService<AccessTokensScript>();
             app.MapGrpcService<AuditLogScript>();
-            app.MapGrpcService<KeyRingScript>();
             app.MapGrpcService<ConnectionHealthScript>();
         });
         await services.StartAsync("campaigns", clock, app =>
@@ -162,6 +163,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         builder.AddServiceDefaults();
         builder.AddGrpcServer(service);
         builder.Services.AddSingleton(this);
+        builder.Services.AddSingleton(new ScriptedRing(service));
         var app = builder.Build();
         app.Use((context, next) =>
         {
@@ -172,6 +174,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.UseAuthentication();
         app.UseAuthorization();
         map(app);
+        app.MapGrpcService<KeyRingScript>();
         await app.StartAsync();
         _apps.Add(service, app);
     }
@@ -291,13 +294,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
             Task.FromResult(new ListAuditHeadsResponse());
     }
 
-    private sealed class KeyRingScript(ScriptedServices script) : Contracts.Tokens.V1.KeyRing.KeyRingBase
+    private sealed record ScriptedRing(string Service);
+
+    private sealed class KeyRingScript(ScriptedServices script, ScriptedRing ring) : Contracts.Sealing.V1.KeyRing.KeyRingBase
     {
         public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context) =>
-            Task.FromResult((script.GetKeyRing ?? throw NotSaid())(context.Caller));
+            Task.FromResult((script.GetKeyRing ?? throw NotSaid())(ring.Service, context.Caller));
 
-        public override Task<KeyRingStatus> StartRotation(StartRotationRequest request, ServerCallContext context) =>
-            Task.FromResult((script.StartRotation ?? throw NotSaid())(context.Caller));
+        public override Task<StartRotationResponse> StartRotation(StartRotationRequest request, ServerCallContext context) =>
+            (script.StartRotation ?? throw NotSaid())(ring.Service, context.Caller);
     }
 
     private sealed class ConnectionHealthScript(ScriptedServices script) : ConnectionHealth.ConnectionHealthBase

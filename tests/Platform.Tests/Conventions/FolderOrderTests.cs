@@ -10,7 +10,7 @@ public sealed class FolderOrderTests
     {
         ["TokenService"] =
         [
-            "Secrets", "Connections", "Cache", "Budget", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations", "Connecting",
+            "Connections", "Cache", "Budget", "Health", "Settings", "AccessTokens", "RefreshAhead", "Revocations", "Connecting",
         ],
         ["Gateway"] =
         [
@@ -21,6 +21,14 @@ public sealed class FolderOrderTests
     };
 
     public static TheoryData<string> Services => [.. Orders.Keys];
+
+    [Fact]
+    public void Every_service_has_its_order() => Assert.Equal(
+        Repository.Files
+            .Select(file => file.Split('/') is ["src", var room, _, ..] ? room : "")
+            .Where(room => room is "Gateway" || room.EndsWith("Service", StringComparison.Ordinal))
+            .Distinct().Order(StringComparer.Ordinal),
+        Orders.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Services))]
@@ -39,6 +47,15 @@ public sealed class FolderOrderTests
             .Select(used => $"{file.File} uses {used}")));
     }
 
+    [Fact]
+    public void An_area_of_the_gateway_knows_no_other() => Assert.Empty(Repository.Files
+        .Where(file => file.StartsWith("src/Gateway/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
+        .Select(file => (File: file, Folder: file.Split('/') is [_, _, var folder, _, ..] ? folder : ""))
+        .Where(file => file.Folder.Length > 0)
+        .SelectMany(file => FoldersUsedBy("Gateway", file.File)
+            .Where(used => used != file.Folder && used is not ("Rest" or "Security" or "Access"))
+            .Select(used => $"{file.File} uses {used}")));
+
     [Theory]
     [MemberData(nameof(Services))]
     public void A_file_has_its_folders_namespace(string service) => Assert.Empty(Repository.Files
@@ -47,8 +64,12 @@ public sealed class FolderOrderTests
             && !Regex.IsMatch(
                 Repository.Read(file), $@"^namespace ZohoPlatform\.{service}\.{folder}\b", RegexOptions.Multiline, TimeSpan.FromSeconds(1))));
 
+    // by its whole name, and by the part of it that suffices inside the service
     private static IEnumerable<string> FoldersUsedBy(string service, string file) =>
         Regex.Matches(
-                Repository.Read(file), $@"\bZohoPlatform\.{service}\.(?<folder>\w+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+                Repository.Read(file),
+                $@"\bZohoPlatform\.{service}\.(?<folder>\w+)|(?<![\w.])({service}\.)?(?<folder>{string.Join('|', Orders[service])})\.[A-Z]",
+                RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(1))
             .Select(match => match.Groups["folder"].Value);
 }

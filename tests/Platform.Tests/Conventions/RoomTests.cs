@@ -8,7 +8,7 @@ public sealed class RoomTests
         ["Contracts"] = [],
         ["ZohoPlatform.ServiceDefaults"] = [],
         ["Storage"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
-        ["Sealing"] = ["ZohoPlatform.ServiceDefaults", "Storage"],
+        ["Sealing"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["Audit"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["Providers"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
         ["Events"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],

@@ -270,7 +270,7 @@ public sealed partial class LaunchTests : IDisposable
         }
 
         Assert.Equal("{tokens.bindings.grpc.url}", Environment("gateway", "services__tokens__grpc__0"));
-        foreach (var service in (string[])["tokens", "campaigns", "webhooks", "gateway"])
+        foreach (var service in TestTickets.Services)
         {
             // the step alone logs in as somebody who may create roles
             Assert.Equal($"{{{service}-db.connectionString}}", Environment($"{service}-migration", $"ConnectionStrings__{service}"));
@@ -316,15 +316,18 @@ public sealed partial class LaunchTests : IDisposable
             Assert.Equal($"{{{parameter}.value}}{padding}", Environment(service, name));
         }
 
-        // what a service may call on its own account is what its tests let it
-        foreach (var service in (string[])["tokens", "campaigns", "webhooks"])
-        {
-            foreach (var (name, calls) in TestTickets.SettingsOf(service).Where(setting => setting.Key.EndsWith(":Calls", StringComparison.Ordinal)))
-            {
-                var given = resources.GetProperty(service).GetProperty("env").TryGetProperty(name.Replace(":", "__", StringComparison.Ordinal), out var value);
-                Assert.Equal((name, calls), (name, given ? value.GetString() : null));
-            }
-        }
+        // what a service may call on its own account is what its tests let it, and nothing else
+        var allowed = TestTickets.Services
+            .SelectMany(service => TestTickets.SettingsOf(service).Select(setting => (Service: service, Name: setting.Key, Calls: setting.Value)))
+            .Where(setting => setting.Name.EndsWith(":Calls", StringComparison.Ordinal))
+            .Select(setting => $"{setting.Service} {setting.Name.Replace(":", "__", StringComparison.Ordinal)} {setting.Calls}");
+        var given = resources.EnumerateObject()
+            .Where(resource => resource.Value.TryGetProperty("env", out _))
+            .SelectMany(resource => resource.Value.GetProperty("env").EnumerateObject().Select(setting => (Service: resource.Name, Setting: setting)))
+            .Where(given => given.Setting.Name.StartsWith("Tickets__Issuers__", StringComparison.Ordinal)
+                && given.Setting.Name.EndsWith("__Calls", StringComparison.Ordinal))
+            .Select(given => $"{given.Service} {given.Setting.Name} {given.Setting.Value.GetString()}");
+        Assert.Equal(allowed.Order(StringComparer.Ordinal), given.Order(StringComparer.Ordinal));
 
         var settings = resources.EnumerateObject()
             .Where(resource => resource.Value.TryGetProperty("env", out _))

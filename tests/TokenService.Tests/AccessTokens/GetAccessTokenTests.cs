@@ -321,7 +321,7 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
 
         Assert.Equal(2L, await _world.SqlAsync(
             $"SELECT sum((details->>'times')::bigint)::bigint FROM {TokenWorld.Audit} "
-                + $"WHERE action = 'token.handed_out' AND subject = '{connection.Id}' AND actor = "
+                + $"WHERE action = 'token.handed_out' AND subject = 'connection:{connection.Id}' AND actor = "
                 + "'service:campaigns' AND details->>'purpose' = 'test'"));
         var written = (string)(await _world.SqlAsync($"SELECT string_agg(audit::text, ' ') FROM {TokenWorld.Audit}"))!;
         Assert.DoesNotContain("1000.fake", written, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.TokenService.Tests.Faults;
@@ -202,7 +203,7 @@ public sealed class RefreshUnderFaultsTests(FaultGround ground) : IClassFixture<
         Assert.True(replaced.Replaced);
         var another = await connection.AskAsync(ground.Replicas[0]);
         Assert.True(another.Token is not null && another.Token != token, another.Code);
-        var chain = await ground.Replicas[0].Audit.VerifyChainAsync(new(), connection.Ticket);
+        var chain = await ground.Replicas[0].Audit.VerifyChainAsync(new(), TestTickets.For(connection.Tenant, Role.Admin, "tokens"));
         Assert.True(chain.Intact, chain.ToString());
     }
 }

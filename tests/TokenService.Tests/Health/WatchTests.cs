@@ -124,7 +124,7 @@ public sealed class WatchTests : IAsyncLifetime
     [Fact]
     public async Task One_tenant_cannot_take_all_streams()
     {
-        var streams = Enumerable.Range(0, 20).Select(_ => new Stream(_world.Host, _world.Viewer)).ToList();
+        var streams = Enumerable.Range(0, 200).Select(_ => new Stream(_world.Host, _world.Viewer)).ToList();
         await Task.WhenAll(streams.Select(stream => stream.NextAsync()));
 
         using (var oneMore = new Stream(_world.Host, _world.Viewer))

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -30,7 +30,9 @@ public sealed class RotationTests : IAsyncLifetime
         // the client secret, and two tokens of each connection
         Assert.Equal((6_001, 0), (before.SealedValues, before.OnOlderKeys));
 
-        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
+        var rotation = await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
+        var started = rotation.Status;
+        Assert.Equal(before.DataKeyId, rotation.PreviousDataKeyId);
         Assert.NotEqual(before.DataKeyId, started.DataKeyId);
         Assert.Equal((6_001, 6_001), (started.SealedValues, started.OnOlderKeys));
         Assert.Equal(new DataKey { Id = before.DataKeyId, SealedValues = 6_001 }, Assert.Single(started.Keys));
@@ -91,7 +93,7 @@ public sealed class RotationTests : IAsyncLifetime
     {
         await _world.ConnectAsync();
         var other = await _world.StartHostAsync();
-        var started = await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway);
+        var started = (await _world.Host.Keys.StartRotationAsync(new(), _world.Gateway)).Status;
 
         var told = await other.Keys.GetStatusAsync(new(), _world.Gateway);
 

@@ -222,6 +222,18 @@ public sealed class SecretsTests : IAsyncLifetime
         Assert.Equal(before, await _world.SqlAsync("SELECT string_agg(xml, ' ' ORDER BY id) FROM key_ring"));
     }
 
+    [Fact]
+    public async Task A_table_of_sealed_values_whose_tenants_are_not_noted_refuses_the_start_and_is_named()
+    {
+        await _world.StartHostAsync();
+        await _world.StopHostsAsync();
+        await _world.SqlAsync("DROP TRIGGER note_sealing_tenant ON revocations");
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _world.StartHostAsync());
+
+        Assert.Contains("The table revocations ", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, null)]
     [InlineData("not base64!", null)]

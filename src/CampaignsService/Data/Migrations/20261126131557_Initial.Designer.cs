@@ -970,6 +970,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<long>("bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
                     b.PrimitiveCollection<string[]>("columns")
                         .IsRequired()
                         .HasColumnType("text[]")

@@ -269,6 +269,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    bytes = table.Column<long>(type: "bigint", nullable: false),
                     columns = table.Column<string[]>(type: "text[]", nullable: false),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     name = table.Column<string>(type: "text", nullable: false),
@@ -577,13 +578,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
             migrationBuilder.IsolateTenants(
                 except:
                 [
-                    .. AuditTables.WithoutContent,
-                    "registration_queue", "push_gates", "sync_work", "upload_queue", "event_queue", "sealing_tenants",
+                    .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
+                    "registration_queue", "push_gates", "sync_work", "upload_queue",
                 ]);
             migrationBuilder.GuardAudit();
-            migrationBuilder.CreateSealingTenantsFunction();
-            migrationBuilder.NoteSealingTenants("syncs");
-            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "event_queue");
+            migrationBuilder.NoteSealing("syncs");
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue");
             migrationBuilder.QueueEvents();
             migrationBuilder.SaySyncChanges();
         }

@@ -51,6 +51,19 @@ internal static class SourceFailures
         FailureKind.Unavailable, "source_unavailable",
         "The database of the source does not answer: check its host and port, and that it runs.");
 
+    public static Failure UploadsFull(DateTimeOffset? oldestEnds, DateTimeOffset now) => new(
+        FailureKind.RateLimited,
+        "uploads_full",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Your uploads fill the {SourceLimits.BytesOfATenant / 1024 / 1024 / 1024} GiB that a tenant has. "
+            + (oldestEnds is { } ends
+                ? $"The oldest is forgotten at {ends.UtcDateTime:u}: send this one again then, or sync from a table."
+                : "They are forgotten once the syncs have read them that have yet to: resume or cancel those, and send this one again.")))
+    {
+        RetryAfter = oldestEnds - now ?? TimeSpan.FromMinutes(10),
+    };
+
     public static Failure HostNotAllowed(string host) => new(
         FailureKind.Invalid,
         "source_host_not_allowed",
@@ -83,6 +96,9 @@ internal static class SourceFailures
 internal static class SourceLimits
 {
     public const long Bytes = 256L * 1024 * 1024;
+    // all uploads that are kept, as they are counted
+    public const long BytesOfATenant = 2L * 1024 * 1024 * 1024;
+
     public const long Rows = 1_000_000;
     public const int RowBytes = 64 * 1024;
     public const int Columns = 200;

@@ -31,6 +31,11 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
     private const int RowsPerWrite = 1_000;
     private const int BytesPerWrite = 4 * 1024 * 1024;
 
+    // what short ones take as well, so that neither many uploads nor many rows fill the disk with little in them
+    private const int BytesOfAnUpload = 64 * 1024;
+    private const int BytesOfARow = 128;
+    private const int BytesOfAColumn = 8;
+
     /// <summary>Writes every row of <paramref name="rows"/>, whose reader adds to <paramref name="columns"/> what it meets.</summary>
     /// <exception cref="SourceException">The source is broken or beyond a limit; nothing is kept.</exception>
     public async Task<Upload> AddAsync(
@@ -59,20 +64,21 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.RunAsync(
-            "INSERT INTO sync_uploads (tenant_id, id, name, columns, rows, expires_at) VALUES ($1, $2, $3, '{}', 0, $4)",
+            "INSERT INTO sync_uploads (tenant_id, id, name, columns, rows, bytes, expires_at) VALUES ($1, $2, $3, '{}', 0, 0, $4)",
             [tenant.Value, id, name, expiresAt],
             cancellationToken);
         await connection.RunAsync(
             "INSERT INTO upload_queue (tenant_id, id, due_at) VALUES ($1, $2, $3)",
             [tenant.Value, id, clock.GetUtcNow() + UnfinishedFor],
             cancellationToken);
+        await CountAsync(connection, id, BytesOfAnUpload, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task<long> WriteAllAsync(
         TenantId tenant, Guid id, IAsyncEnumerable<SourceRow> rows, CancellationToken cancellationToken)
     {
-        var (written, pending, bytes, read) = (0L, new List<string>(RowsPerWrite), 0, 0L);
+        var (written, pending, bytes, counted, read) = (0L, new List<string>(RowsPerWrite), 0, 0L, 0L);
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             if (written + pending.Count == SourceLimits.Rows)
@@ -100,15 +106,16 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
 
             pending.Add(JsonSerializer.Serialize(row.Columns));
             bytes += pending[^1].Length;
+            counted += size + BytesOfARow + (BytesOfAColumn * row.Columns.Count);
             if (pending.Count == RowsPerWrite || bytes >= BytesPerWrite)
             {
-                await WriteAsync(tenant, id, written, pending, cancellationToken);
-                (written, bytes) = (written + pending.Count, 0);
+                await WriteAsync(tenant, id, written, pending, counted, cancellationToken);
+                (written, bytes, counted) = (written + pending.Count, 0, 0);
                 pending.Clear();
             }
         }
 
-        await WriteAsync(tenant, id, written, pending, cancellationToken);
+        await WriteAsync(tenant, id, written, pending, counted, cancellationToken);
         return written + pending.Count is var all and > 0 ? all : throw new SourceException(SourceFailures.Empty);
     }
 
@@ -193,10 +200,13 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
         return true;
     }
 
-    private async Task WriteAsync(TenantId tenant, Guid id, long written, List<string> rows, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        TenantId tenant, Guid id, long written, List<string> rows, long counted, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var connection = await context.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await CountAsync(connection, id, counted, cancellationToken);
         // COPY would be the natural way, but PostgreSQL has none into tables under row level security
         await connection.RunAsync(
             """
@@ -207,6 +217,21 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
             cancellationToken);
         await ForgetAtAsync(connection, id, clock.GetUtcNow() + UnfinishedFor, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    // without a lock: uploads that run at the same moment are over by one write each at most, and found out with the next
+    private async Task CountAsync(NpgsqlConnection connection, Guid id, long bytes, CancellationToken cancellationToken)
+    {
+        await connection.RunAsync("UPDATE sync_uploads SET bytes = bytes + $2 WHERE id = $1", [id, bytes], cancellationToken);
+        var all = await connection.AskAsync<long>("SELECT sum(bytes)::bigint FROM sync_uploads", [], cancellationToken);
+        if (all > SourceLimits.BytesOfATenant)
+        {
+            var now = clock.GetUtcNow();
+            var oldestEnds = await connection.AskAsync<DateTime?>(
+                "SELECT min(expires_at) FROM sync_uploads WHERE expires_at > $1 AND id <> $2", [now, id], cancellationToken);
+            throw new SourceException(SourceFailures.UploadsFull(oldestEnds, now));
+        }
     }
 
     private static Task<int> ForgetAtAsync(NpgsqlConnection connection, Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>

@@ -74,8 +74,9 @@ internal static class ApiKeyEndpoints
             return (ProblemResult)unknown;
         }
 
-        var (key, text) = await keys.CreateAsync(caller.Tenant, wanted, caller, cancellationToken);
-        return TypedResults.Created((string?)null, key.ToCreated(text, named));
+        return (await keys.CreateAsync(caller.Tenant, wanted, caller, cancellationToken)).Succeeded(out var made, out var full)
+            ? TypedResults.Created((string?)null, made.Key.ToCreated(made.Text, named))
+            : (ProblemResult)full;
     }
 
     private static async Task<Ok<ApiKeyList>> List(

@@ -15,13 +15,21 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
     /// <summary>The key that manages tenants. It comes from configuration alone: nothing in the API makes or deletes it.</summary>
     public const string PlatformKeyId = "bootstrap";
 
+    /// <summary>Of one tenant, those that have expired too: each has its own limit of requests.</summary>
+    public const int MostOfATenant = 100;
+
+    private static readonly Failure TooMany = new(
+        FailureKind.Conflict,
+        "too_many_keys",
+        $"A tenant has at most {MostOfATenant} keys: delete one that is not needed, or has expired, first.");
+
     private static readonly Failure NotFound = new(FailureKind.NotFound, "key_not_found", "There is no such key.");
     private static readonly Failure LastAdmin = new(
         FailureKind.Conflict, "last_admin_key", "This is the last admin key of its tenant: make another one first, then delete this one.");
     private static readonly Failure Configured = new(
         FailureKind.Conflict, "key_is_configured", "This key comes from the setting Bootstrap:AdminKey: change it there.");
 
-    public async Task<(ApiKey Key, ApiKeyText Text)> CreateAsync(
+    public async Task<Result<(ApiKey Key, ApiKeyText Text)>> CreateAsync(
         TenantId tenant, WantedApiKey wanted, Caller creator, CancellationToken cancellationToken)
     {
         var text = ApiKeyText.Create();
@@ -39,12 +47,21 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
             Permissions = [.. wanted.Connections.Select(connection => Permissions.Of(Permissions.TokensRead, connection))],
         };
         await using var context = database.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // two that are made at once do not both find room for the last one
+        await context.LockAsync($"keys of {tenant}", cancellationToken);
+        if (await context.ApiKeys.CountAsync(cancellationToken) >= MostOfATenant)
+        {
+            return TooMany;
+        }
+
         context.ApiKeyTenants.Add(new ApiKeyTenant { KeyId = key.Id, TenantId = tenant });
         context.ApiKeys.Add(key);
         // of the tenant whose key it is, whoever made it
         context.Audit(AuditEntry.Of(
             creator with { Tenant = tenant }, key.CreatedAt, AuditActions.KeyCreated, ApiKeyVerifier.Subject(key.Id), key.ForAudit));
         await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return (key, text);
     }
 

@@ -17,7 +17,7 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>Requests without a key from one address in a minute, where an endpoint takes such.</summary>
     public int AnonymousPerMinute { get; set; } = 60;
 
-    /// <summary>gRPC streams that one key may have open at one replica.</summary>
+    /// <summary>Streams, of gRPC and of events, that one key may have open at one replica.</summary>
     public int StreamsPerKey { get; set; } = 20;
 
     /// <summary>Those of all keys that are bound to one owner.</summary>

@@ -82,8 +82,9 @@ internal static partial class TenantEndpoints
             return (ProblemResult)unknown;
         }
 
-        var (key, text) = await keys.CreateAsync(tenant, wanted, http.Caller, cancellationToken);
-        return TypedResults.Created((string?)null, key.ToCreated(text, named));
+        return (await keys.CreateAsync(tenant, wanted, http.Caller, cancellationToken)).Succeeded(out var made, out var full)
+            ? TypedResults.Created((string?)null, made.Key.ToCreated(made.Text, named))
+            : (ProblemResult)full;
     }
 
     private static Api.Tenants.Tenant ToApi(Tenant tenant) => new(tenant.Id.ToString(), tenant.Name, tenant.CreatedAt);

@@ -32,8 +32,8 @@ internal static class SyncEventEndpoint
                 "Watch a sync",
                 "Server-sent events: `id` is a number that grows, `event` is progress, `data` is one JSON object on one line. The first "
                     + "event is the job now; the stream ends when the job has ended. One that breaks off before, as each does after five "
-                    + "minutes, goes on after the event that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. "
-                    + "Role needed: viewer.",
+                    + "minutes, goes on after the event that is sent as Last-Event-ID. A comment every 15 seconds keeps it open; "
+                    + "it breaks off with its key. Role needed: viewer.",
                 response: new SyncEvent(SyncExamples.Running, [SyncExamples.Contact]))
             .SendsEvents(typeof(SyncEvent))
             .Fails(400, 404);
@@ -46,8 +46,7 @@ internal static class SyncEventEndpoint
         ServiceCall call,
         SyncsClient syncs,
         IOptions<JsonOptions> json,
-        TimeProvider clock,
-        IHostApplicationLifetime host)
+        TimeProvider clock)
     {
         var after = NothingFromBefore;
         if (lastEventId is not null && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
@@ -55,13 +54,12 @@ internal static class SyncEventEndpoint
             return (ProblemResult)Failure.InvalidField(ServerSentEvents.LastEventId, $"{ServerSentEvents.LastEventId} must be the id of an event of this sync.");
         }
 
-        // a replica that stops does not wait for the readers of a job of hours: they go on at another one
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, host.ApplicationStopping);
+        var end = http.RequestAborted;
         using var watch = syncs.WatchSync(new() { Id = id, AfterEvent = after }, call.WithoutEnd);
         http.Response.AnnounceEvents();
         try
         {
-            await WriteAsync(watch.ResponseStream, http.Response.Body, json.Value.SerializerOptions, clock, end.Token);
+            await WriteAsync(watch.ResponseStream, http.Response.Body, json.Value.SerializerOptions, clock, end);
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException && end.IsCancellationRequested)
         {

@@ -452,12 +452,15 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 column: "due_at");
 
             migrationBuilder.IsolateTenants(
-                except: [.. AuditTables.WithoutContent, "revocation_queue", "refresh_queue", "event_queue", "sealing_tenants"]);
-            migrationBuilder.SignalWork("revocation_queue", "refresh_queue", "event_queue");
+                except:
+                [
+                    .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
+                    "revocation_queue", "refresh_queue",
+                ]);
+            migrationBuilder.SignalWork("revocation_queue", "refresh_queue");
             migrationBuilder.QueueEvents();
             migrationBuilder.GuardAudit();
-            migrationBuilder.CreateSealingTenantsFunction();
-            migrationBuilder.NoteSealingTenants("client_secrets", "connections", "revocations");
+            migrationBuilder.NoteSealing("client_secrets", "connections", "revocations");
             migrationBuilder.SayConnectionHealth();
         }
 

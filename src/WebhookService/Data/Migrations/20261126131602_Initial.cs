@@ -298,11 +298,10 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 table: "events",
                 columns: new[] { "tenant_id", "received_at" });
 
-            migrationBuilder.IsolateTenants(except: [.. AuditTables.WithoutContent, "delivery_queue", "sealing_tenants"]);
+            migrationBuilder.IsolateTenants(except: [.. AuditTables.WithoutContent, .. SealingModel.WithoutContent, "delivery_queue"]);
             migrationBuilder.SignalWork("delivery_queue");
             migrationBuilder.GuardAudit();
-            migrationBuilder.CreateSealingTenantsFunction();
-            migrationBuilder.NoteSealingTenants("webhooks");
+            migrationBuilder.NoteSealing("webhooks");
         }
 
         /// <inheritdoc />

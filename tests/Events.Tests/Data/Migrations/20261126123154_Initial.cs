@@ -67,8 +67,7 @@ namespace ZohoPlatform.Events.Tests.Data.Migrations
                 table: "event_queue",
                 column: "due_at");
 
-            migrationBuilder.IsolateTenants(except: ["event_queue"]);
-            migrationBuilder.SignalWork("event_queue");
+            migrationBuilder.IsolateTenants(except: [.. EventOutbox.WithoutContent]);
             migrationBuilder.QueueEvents();
         }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using ZohoPlatform.Audit;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
 
 #nullable disable
@@ -300,7 +301,7 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 unique: true);
 
             migrationBuilder.IsolateTenants(
-                except: [.. AuditTables.WithoutContent, "audit_kept_heads", "api_key_directory", "sealing_tenants"]);
+                except: [.. AuditTables.WithoutContent, .. SealingModel.WithoutContent, "audit_kept_heads", "api_key_directory"]);
             migrationBuilder.GuardAudit();
             migrationBuilder.KeepHeadsForward();
         }

@@ -4,7 +4,7 @@ using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 
-namespace ZohoPlatform.Gateway.Door;
+namespace ZohoPlatform.Gateway.Access.Streams;
 
 /// <summary>
 /// How many streams are open at this replica: of one key, of one owner's keys, of one tenant's, and from one address without a key. Each
