@@ -112,7 +112,8 @@ internal sealed partial class DatabaseMigration<TContext>(
                 || CASE WHEN rolcreaterole THEN ' NOCREATEROLE' ELSE '' END || CASE WHEN rolbypassrls THEN ' NOBYPASSRLS' ELSE '' END
             FROM pg_roles WHERE rolname = $1
             """,
-            connection) { Parameters = { new() { Value = role } } };
+            connection)
+        { Parameters = { new() { Value = role } } };
         if (await look.ExecuteScalarAsync(cancellationToken) is string excess)
         {
             return excess;

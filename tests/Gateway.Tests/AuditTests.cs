@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -168,6 +169,30 @@ public sealed class AuditTests : IAsyncLifetime
                 }
             }
         }
+    }
+
+    [Fact]
+    public async Task All_services_entries_are_put_together_by_their_times()
+    {
+        List<AuditLogEntry> tokens = [Numbered(1, day: -3650), Numbered(2, day: 3650)];
+        _gateway.Services.ListAuditEntries = (request, _) => new()
+        {
+            Entries = { request.HasAfterSequence ? tokens : tokens.AsEnumerable().Reverse() },
+        };
+        _gateway.Services.ExportAuditEntries = (_, _) => tokens;
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        var listed = (await admin.GetAsync(Prefix)).Json.GetProperty("entries").EnumerateArray();
+        var fed = (await admin.GetAsync($"{Prefix}/feed")).Json.GetProperty("entries").EnumerateArray();
+        var exported = (await admin.GetAsync($"{Prefix}/export")).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonElement.Parse(line));
+
+        Assert.Equal(["tokens 2", "gateway 1", "tokens 1"], listed.Select(NameOf));
+        Assert.Equal(["tokens 1", "gateway 1", "tokens 2"], fed.Select(NameOf));
+        // the export is an entry itself
+        Assert.Equal(["tokens 1", "gateway 1", "gateway 2", "tokens 2"], exported.Select(NameOf));
+
+        static string NameOf(JsonElement entry) => $"{entry.GetProperty("service").GetString()} {entry.GetProperty("sequence").GetInt64()}";
     }
 
     [Fact]

@@ -54,6 +54,14 @@ public sealed class ParameterTests(SharedGateway shared) : IClassFixture<SharedG
     }
 
     [Fact]
+    public async Task What_stands_in_its_path_is_no_parameter_of_the_query()
+    {
+        using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        (await viewer.GetAsync($"{Contacts}/r1?id=r2")).AssertProblem(HttpStatusCode.BadRequest, "unknown_parameter", "id");
+    }
+
+    [Fact]
     public async Task What_is_no_name_is_not_repeated()
     {
         using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");

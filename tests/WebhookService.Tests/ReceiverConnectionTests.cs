@@ -42,9 +42,21 @@ public sealed class ReceiverConnectionTests : IDisposable
         (await Assert.ThrowsAsync<SocketException>(
             () => WebhookSender.ConnectAsync([IPAddress.IPv6Loopback, OtherLoopback], Port, CancellationToken.None))).SocketErrorCode);
 
+    [Fact]
+    public void Of_many_addresses_four_are_tried_and_of_each_family_one_in_turn()
+    {
+        List<IPAddress> v6 = [.. Enumerable.Range(1, 5).Select(i => IPAddress.Parse($"2001:db8::{i}"))];
+        List<IPAddress> v4 = [.. Enumerable.Range(1, 5).Select(i => IPAddress.Parse($"192.0.2.{i}"))];
+
+        Assert.Equal([v6[0], v4[0], v6[1], v4[1]], WebhookSender.ByTurns([.. v6, .. v4]));
+        Assert.Equal(v4.Take(4), WebhookSender.ByTurns(v4));
+    }
+
     private async Task ConnectsAsync(IPAddress dead)
     {
-        await using var connected = await WebhookSender.ConnectAsync([dead, IPAddress.Loopback], Port, CancellationToken.None);
+        // the time that a request has for it
+        using var limit = new CancellationTokenSource(WebhookSender.ConnectLimit);
+        await using var connected = await WebhookSender.ConnectAsync([dead, IPAddress.Loopback], Port, limit.Token);
 
         using var taken = await _receiver.AcceptAsync().WaitAsync(Eventually.Limit);
         await connected.WriteAsync("x"u8.ToArray());

@@ -30,7 +30,7 @@ internal sealed class WebhookSender : IDisposable
 
     private const int MostAddresses = 4;
 
-    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
     private readonly ReceiverAddresses _addresses;
     private readonly TimeProvider _clock;
@@ -156,7 +156,7 @@ internal sealed class WebhookSender : IDisposable
     }
 
     // in a network without a way out over IPv6 all of those are dead (RFC 8305, 4), and of many only the first few have time
-    private static IEnumerable<IPAddress> ByTurns(IEnumerable<IPAddress> addresses) => addresses
+    internal static IEnumerable<IPAddress> ByTurns(IEnumerable<IPAddress> addresses) => addresses
         .GroupBy(address => address.AddressFamily)
         .SelectMany(family => family.Select((address, turn) => (address, turn)))
         .OrderBy(next => next.turn)

@@ -243,6 +243,11 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         Assert.Equal(SyncState.Completed, seen[^1].Sync.State);
         Assert.Equal(seen.Select(e => e.Number).Order(), seen.Select(e => e.Number));
         Assert.Equal(60, seen.SelectMany(e => e.Outcomes).Select(contact => contact.Position).Distinct().Count());
+        // who watches is shown people
+        var read = await _campaigns.Host.Audit.ListEntriesAsync(
+            new() { Filter = new() { Action = "contacts.read", Subject = $"sync:{created.Id}" } },
+            _campaigns.Host.TicketOf(_tenant.Id, Role.Admin));
+        Assert.NotEmpty(read.Entries);
     }
 
     [Fact]

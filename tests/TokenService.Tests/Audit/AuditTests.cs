@@ -155,6 +155,18 @@ public sealed class AuditTests : IAsyncLifetime
         var trust = _world.Host.Services.GetRequiredService<TicketCheck>();
         Assert.All(all.Heads, head => Assert.True(trust.HasSignedAsync("tokens", head).Result));
         Assert.False(await trust.HasSignedAsync("campaigns", all.Heads[0]));
+        foreach (var change in (Action<SignedHead>[])
+            [
+                head => head.TenantId = all.Heads[1].TenantId,
+                head => head.Head.Sequence++,
+                head => head.Head.Hash = new string('0', 64),
+            ])
+        {
+            var changed = all.Heads[0].Clone();
+            change(changed);
+            Assert.False(await trust.HasSignedAsync("tokens", changed), changed.ToString());
+        }
+
         Assert.Equal((await VerifyAsync()).Last, all.Heads.Single(head => head.TenantId == $"{_world.Tenant}").Head);
 
         // those that stand still cost nothing the next time
