@@ -17,7 +17,8 @@ public sealed class RedisUnavailableException(Exception cause) : Exception(
 public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogger<RedisServer> logger)
 {
     private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstAgainAfter = TimeSpan.FromMilliseconds(50);
+    private const int FirstTries = 20;
 
     private bool _toldRefusal;
 
@@ -44,22 +45,24 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogg
     /// <summary>As <see cref="SubscribeAsync"/>; while Redis is away it is asked again every five seconds.</summary>
     public async Task SubscribeWhenThereAsync(string channel, Action<string> handler, CancellationToken cancellationToken)
     {
-        for (var isFirst = true; ; isFirst = false)
+        for (var tries = 1; ; tries++)
         {
             try
             {
                 await SubscribeAsync(channel, handler, cancellationToken);
                 return;
             }
-            catch (RedisUnavailableException) when (isFirst)
-            {
-                // a process that has just started may not be connected yet, which is nothing to tell. A network's time, not the service's
-                await Task.Delay(ConnectsWithin, TimeProvider.System, cancellationToken);
-            }
             catch (RedisUnavailableException e)
             {
-                LogNotSubscribed(channel, e.Message);
-                await Task.Delay(SubscribeAgainAfter, TimeProvider.System, cancellationToken);
+                // a process that has just started may not be connected yet: nothing to tell, and what is said meanwhile is missed
+                var isFirst = tries <= FirstTries;
+                if (!isFirst)
+                {
+                    LogNotSubscribed(channel, e.Message);
+                }
+
+                // a network's time, not the service's
+                await Task.Delay(isFirst ? FirstAgainAfter : SubscribeAgainAfter, TimeProvider.System, cancellationToken);
             }
         }
     }

@@ -54,9 +54,15 @@ public sealed class CostTests(Zoho zoho) : IClassFixture<Zoho>
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var campaigns = await Campaigns.StartAsync(zoho, clock);
         using var use = Use(campaigns);
-        // it has looked after its start
-        await Eventually.GetAsync(() => Task.FromResult(use.UsedConnections), used => used == 1);
-        var before = use.Commands;
+        // all that looks after its start has looked: it asks no more, and only what listens holds a connection
+        var (before, still) = (-1L, 0);
+        await Eventually.GetAsync(
+            () => Task.FromResult(use.Commands),
+            asked =>
+            {
+                (before, still) = (asked, asked == before ? still + 1 : 0);
+                return still == 10 && use.UsedConnections == 1;
+            });
 
         for (var look = 1; look <= 2; look++)
         {
