@@ -52,7 +52,8 @@ public sealed class ServiceHost : IAsyncDisposable, IDisposable
         factory.UseKestrel();
         try
         {
-            factory.StartServer();
+            // outside a test's own context: what awaits in there would wait for threads that other starts hold
+            Task.Run(factory.StartServer).GetAwaiter().GetResult();
             return new ServiceHost(factory, factory.Services);
         }
         catch (ObjectDisposedException) when (log.StartFailure is { } failure)

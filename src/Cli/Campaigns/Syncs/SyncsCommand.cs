@@ -114,7 +114,7 @@ internal static class SyncsCommand
     // a file that bears the name is a whole one; a device or a pipe is written as it is, and a link stays one
     private static async Task WriteAsync(PlatformClient client, string id, FileInfo file, CancellationToken cancellationToken)
     {
-        file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
         var unfinished = file.FullName + ".part";
         try
         {
