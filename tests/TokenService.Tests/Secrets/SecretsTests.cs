@@ -50,7 +50,7 @@ public sealed class SecretsTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<RpcException>(async () => await _world.Host.Tokens.GetAccessTokenAsync(
             new GetAccessTokenRequest { ConnectionId = mine.Id }, theirs));
         var settings = await Assert.ThrowsAsync<RpcException>(async () => await _world.Host.Settings.GetSettingsAsync(
-            new GetSettingsRequest { Provider = "zoho" }, theirs));
+            new GetSettingsRequest { Provider = "zoho" }, _world.Host.TicketOf(_world.OtherTenant, Role.Admin)));
 
         Assert.Equal((StatusCode.Unknown, StatusCode.Unknown), (refused.StatusCode, settings.StatusCode));
         Assert.Equal(token.AccessToken, (await _world.TokenAsync(mine.Id)).AccessToken);
