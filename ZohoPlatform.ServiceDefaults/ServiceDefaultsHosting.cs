@@ -1,4 +1,5 @@
 using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -62,12 +63,11 @@ public static class ServiceDefaultsHosting
             // one call whose message never comes would end the connection, with the calls of all tenants that share it
             builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
             builder.Services.AddSingleton<OutageInterceptor>();
-            builder.Services.AddSingleton<OwnCallsInterceptor>();
             builder.AddGrpcMessages();
             builder.Services.Configure<GrpcServiceOptions>(options =>
             {
                 options.Interceptors.Add<OutageInterceptor>();
-                options.Interceptors.Add<OwnCallsInterceptor>();
+                options.Interceptors.Add<CallCheck>((Action<ServerCallContext>)OwnCalls.Check);
             });
             builder.Services.AddGrpcHealthChecks();
             builder.Services.AddGrpcReflection();

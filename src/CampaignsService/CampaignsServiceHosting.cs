@@ -1,4 +1,5 @@
 using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
@@ -26,8 +27,8 @@ internal static class CampaignsServiceHosting
         public void AddCampaignsService()
         {
             builder.AddGrpcServer("campaigns");
-            builder.Services.AddSingleton<TenantsKeysOnly>();
-            builder.Services.Configure<GrpcServiceOptions>(options => options.Interceptors.Add<TenantsKeysOnly>());
+            builder.Services.Configure<GrpcServiceOptions>(options =>
+                options.Interceptors.Add<CallCheck>((Action<ServerCallContext>)TenantsKeysOnly.Check));
             builder.AddTickets("campaigns");
             builder.AddStorage(new CampaignsDatabase());
             builder.AddEventOutbox<CampaignsDbContext>();

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Grpc.Core.Interceptors;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -10,40 +9,14 @@ namespace ZohoPlatform.CampaignsService.Access;
 /// Lists, contacts and syncs go through the tenant's connection, whoever's grant that is: a key that is bound to an owner, who sees and uses
 /// that owner's connections alone, has no business here.
 /// </summary>
-internal sealed class TenantsKeysOnly : Interceptor
+internal static class TenantsKeysOnly
 {
     private static readonly RpcException OwnerBound = new Failure(
         FailureKind.Forbidden,
         "key_bound_to_owner",
         "Campaigns work through the tenant's connection, and this key is bound to one owner's: use a key without an owner.").ToRpcException();
 
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
-        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
-    {
-        Check(context);
-        return continuation(request, context);
-    }
-
-    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream,
-        ServerCallContext context,
-        ClientStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        Check(context);
-        return continuation(requestStream, context);
-    }
-
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request,
-        IServerStreamWriter<TResponse> responseStream,
-        ServerCallContext context,
-        ServerStreamingServerMethod<TRequest, TResponse> continuation)
-    {
-        Check(context);
-        return continuation(request, responseStream, context);
-    }
-
-    private static void Check(ServerCallContext context)
+    public static void Check(ServerCallContext context)
     {
         if (CallerIdentity.CallerOf(context.GetHttpContext().User) is { Owner: not null })
         {
