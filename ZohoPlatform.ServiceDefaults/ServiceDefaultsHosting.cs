@@ -1,7 +1,3 @@
-using Grpc.AspNetCore.Server;
-using Grpc.Core;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -62,27 +58,19 @@ public static class ServiceDefaultsHosting
             builder.AddTrust(service);
             // one call whose message never comes would end the connection, with the calls of all tenants that share it
             builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
-            builder.Services.AddSingleton<OutageInterceptor>();
-            builder.AddGrpcMessages();
-            builder.Services.Configure<GrpcServiceOptions>(options =>
-            {
-                options.Interceptors.Add<OutageInterceptor>();
-                options.Interceptors.Add<CallCheck>((Action<ServerCallContext>)OwnCalls.Check);
-            });
+            builder.Services.AddSingleton<TicketDoor>();
+            builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<TicketDoor>());
+            builder.AddGrpcFailures();
             builder.Services.AddGrpcHealthChecks();
             builder.Services.AddGrpcReflection();
-            builder.Services.AddAuthentication(TicketHandler.SchemeName)
-                .AddScheme<AuthenticationSchemeOptions, TicketHandler>(TicketHandler.SchemeName, configureOptions: null);
-            builder.Services.AddAuthorizationBuilder()
-                .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         }
 
-        /// <summary>gRPC that refuses a message which it cannot read as all else is refused; a part of <c>AddGrpcServer</c>.</summary>
-        public IGrpcServerBuilder AddGrpcMessages()
+        /// <summary>gRPC that tells an outage, and a message that it cannot read, as all else is refused; a part of <c>AddGrpcServer</c>.</summary>
+        public void AddGrpcFailures()
         {
-            builder.Services.AddSingleton<UnreadableMessages>();
-            builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<UnreadableMessages>());
-            return builder.Services.AddGrpc(options => options.Interceptors.Add<UnreadableMessages>());
+            builder.Services.AddSingleton<CallFailures>();
+            builder.Services.AddSingleton<IStartupFilter>(services => services.GetRequiredService<CallFailures>());
+            builder.Services.AddGrpc(options => options.Interceptors.Add<CallFailures>());
         }
     }
 
@@ -98,10 +86,12 @@ public static class ServiceDefaultsHosting
             app.MapHealthChecks("/health").AllowAnonymous();
             app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous();
 
-            if (!app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(OutageInterceptor)))
+            if (app.Services.GetService<TicketDoor>() is not { } door)
             {
                 return;     // no AddGrpcServer: a host of REST or pages
             }
+
+            door.Guard(app);
 
             app.MapGrpcHealthChecksService().AllowAnonymous();
 

@@ -8,7 +8,7 @@ namespace ZohoPlatform.ServiceDefaults.Identity;
 /// <summary>The caller of the request at hand.</summary>
 public static class CallerContext
 {
-    private static readonly Failure NoCaller = new(
+    internal static readonly Failure NoCaller = new(
         FailureKind.Unauthenticated, "ticket_missing", "This call needs a valid ticket of the platform.");
 
     /// <summary>The refusal of a caller whose role does not suffice.</summary>

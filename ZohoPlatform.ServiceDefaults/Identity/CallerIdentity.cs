@@ -8,6 +8,11 @@ public sealed class CallerIdentity(Caller caller) : ClaimsIdentity(authenticatio
     /// <summary>The caller behind an authenticated principal, or null where it carries none.</summary>
     public static Caller? CallerOf(ClaimsPrincipal principal)
     {
+        if (principal.Identity is CallerIdentity only)
+        {
+            return only.Caller;
+        }
+
         // one of several, where authorization has authenticated by more than one scheme
         foreach (var identity in principal.Identities)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Claims;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -20,10 +21,11 @@ public sealed class TicketCheck
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _clock;
-    private readonly Dictionary<string, (TrustedIssuer Issuer, List<SecurityKey> Keys)> _issuers;
+    private readonly Dictionary<string, Heard> _issuers;
     private readonly TokenValidationParameters _rules;
     private readonly TokenValidationParameters _statementRules;
-    private readonly ConcurrentDictionary<string, Opened> _opened = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, OpenTicket> _opened = new(new ByTheirEnd());
+    private readonly ConcurrentDictionary<string, OpenTicket>.AlternateLookup<ReadOnlySpan<char>> _openedBySpan;
 
     /// <param name="service">This service's name, for which tickets must be made.</param>
     /// <param name="options">Whom it hears.</param>
@@ -33,8 +35,12 @@ public sealed class TicketCheck
         _clock = clock;
         _issuers = options.Value.Issuers.ToDictionary(
             named => named.Key,
-            named => (named.Value, TicketKeys.Split(named.Value.Keys).Select(key => (SecurityKey)TicketKeys.ToSecurityKey(TicketKeys.Public(key)!)).ToList()),
+            named => new Heard(
+                [.. TicketKeys.Split(named.Value.Keys).Select(key => TicketKeys.ToSecurityKey(TicketKeys.Public(key)!))],
+                named.Value.SpeaksForCallers,
+                named.Value.SplitCalls()),
             StringComparer.Ordinal);
+        _openedBySpan = _opened.GetAlternateLookup<ReadOnlySpan<char>>();
         _rules = new TokenValidationParameters
         {
             ValidAudience = service,
@@ -57,14 +63,23 @@ public sealed class TicketCheck
         };
     }
 
-    /// <summary>Who shows <paramref name="ticket"/>; null where it is not for this service, was changed, has ended, or claims too much.</summary>
-    public async ValueTask<Caller?> OpenAsync(string ticket)
-    {
-        if (_opened.TryGetValue(ticket, out var opened))
-        {
-            return IsAlive(opened.ExpiresAt) ? opened.Caller : null;
-        }
+    /// <summary>
+    /// What <paramref name="ticket"/> is good for; null where it is not for this service, was changed, has ended, or claims too much.
+    /// </summary>
+    public ValueTask<OpenTicket?> OpenAsync(ReadOnlySpan<char> ticket) =>
+        _openedBySpan.TryGetValue(ticket, out var opened)
+            ? new(IsAlive(opened.ExpiresAt) ? opened : null)
+            : ReadAsync(ticket.ToString());
 
+    /// <summary>What <paramref name="issuer"/> has stated (<see cref="Tickets.State"/>); null where it has not, or is not heard.</summary>
+    public async Task<JsonWebToken?> ReadStatementAsync(string issuer, string statement)
+    {
+        var result = await Handler.ValidateTokenAsync(statement, _statementRules);
+        return result is { IsValid: true, SecurityToken: JsonWebToken token } && token.Issuer == issuer ? token : null;
+    }
+
+    private async ValueTask<OpenTicket?> ReadAsync(string ticket)
+    {
         var result = await Handler.ValidateTokenAsync(ticket, _rules);
         if (!result.IsValid || result.SecurityToken is not JsonWebToken token || CallerIn(token) is not { } caller)
         {
@@ -77,22 +92,8 @@ public sealed class TicketCheck
             _opened.Clear();
         }
 
-        opened = new Opened(caller, new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
-        _opened[ticket] = opened;
-        return opened.Caller;
-    }
-
-    /// <summary>Whether <paramref name="caller"/> may call <paramref name="method"/>: a service on its own account only what its issuer is configured for.</summary>
-    /// <param name="caller">Whom <see cref="OpenAsync"/> found.</param>
-    /// <param name="method">As gRPC writes it: <c>/package.Service/Method</c>.</param>
-    public bool MayCall(Caller caller, string method) =>
-        caller.Role is not Role.Service || _issuers[caller.Subject[Tickets.ServiceSubject.Length..]].Issuer.MayCall(method);
-
-    /// <summary>What <paramref name="issuer"/> has stated (<see cref="Tickets.State"/>); null where it has not, or is not heard.</summary>
-    public async Task<JsonWebToken?> ReadStatementAsync(string issuer, string statement)
-    {
-        var result = await Handler.ValidateTokenAsync(statement, _statementRules);
-        return result is { IsValid: true, SecurityToken: JsonWebToken token } && token.Issuer == issuer ? token : null;
+        return _opened[ticket] = new OpenTicket(
+            caller, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), caller.Role is Role.Service ? _issuers[token.Issuer].Calls : null);
     }
 
     private bool IsAlive(DateTimeOffset expiresAt)
@@ -112,7 +113,7 @@ public sealed class TicketCheck
 
         // where a caller is, only who sees callers can say
         var from = token.TryGetPayloadValue<string>(Tickets.FromClaim, out var address) ? address : null;
-        if (from is not null && !(_issuers[token.Issuer].Issuer.SpeaksForCallers && IPAddress.TryParse(from, out _)))
+        if (from is not null && !(_issuers[token.Issuer].SpeaksForCallers && IPAddress.TryParse(from, out _)))
         {
             return null;
         }
@@ -121,7 +122,7 @@ public sealed class TicketCheck
         var isItself = subject == Tickets.ServiceSubject + token.Issuer && role is Role.Service
             && !token.TryGetClaim(Tickets.OwnerClaim, out _) && !token.TryGetClaim(Tickets.ScopeClaim, out _);
         var isItsCaller = role <= Role.Admin && !subject.StartsWith(Tickets.ServiceSubject, StringComparison.Ordinal)
-            && _issuers[token.Issuer].Issuer.SpeaksForCallers;
+            && _issuers[token.Issuer].SpeaksForCallers;
         if (!isItself && !isItsCaller)
         {
             return null;
@@ -135,5 +136,72 @@ public sealed class TicketCheck
             : new Caller(tenant, role, subject) { Owner = owner, Scope = scope ?? "", From = from };
     }
 
-    private sealed record Opened(Caller Caller, DateTimeOffset ExpiresAt);
+    private sealed record Heard(IReadOnlyList<SecurityKey> Keys, bool SpeaksForCallers, IReadOnlyList<string> Calls);
+
+    /// <summary>A ticket ends in its signature, of which a few characters tell it from all others that were checked.</summary>
+    private sealed class ByTheirEnd : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<char>, string>
+    {
+        private const int End = 16;
+
+        public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
+
+        public bool Equals(ReadOnlySpan<char> alternate, string other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(string obj) => GetHashCode(obj.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<char> alternate) =>
+            string.GetHashCode(alternate[Math.Max(0, alternate.Length - End)..], StringComparison.Ordinal);
+
+        public string Create(ReadOnlySpan<char> alternate) => alternate.ToString();
+    }
+}
+
+/// <summary>A ticket that <see cref="TicketCheck"/> has found good.</summary>
+public sealed class OpenTicket
+{
+    private readonly IReadOnlyList<string>? _calls;
+
+    /// <param name="caller">Who shows it.</param>
+    /// <param name="expiresAt">When it ends.</param>
+    /// <param name="calls">What a service may call on its own account; null where it speaks for somebody.</param>
+    internal OpenTicket(Caller caller, DateTimeOffset expiresAt, IReadOnlyList<string>? calls)
+    {
+        (Caller, ExpiresAt, _calls) = (caller, expiresAt, calls);
+        Principal = new ClaimsPrincipal(new CallerIdentity(caller));
+    }
+
+    public Caller Caller { get; }
+
+    internal DateTimeOffset ExpiresAt { get; }
+
+    /// <summary>The caller as ASP.NET Core passes it on; nobody changes it.</summary>
+    internal ClaimsPrincipal Principal { get; }
+
+    /// <summary>
+    /// Whether its caller may call <paramref name="method"/>: a service on its own account only what its issuer is configured for
+    /// (<see cref="TrustedIssuer.Calls"/>).
+    /// </summary>
+    /// <param name="method">As gRPC writes it: <c>/package.Service/Method</c>.</param>
+    public bool MayCall(ReadOnlySpan<char> method)
+    {
+        if (_calls is null)
+        {
+            return true;
+        }
+
+        if (method is not ['/', .. var name])
+        {
+            return false;
+        }
+
+        foreach (var allowed in _calls)
+        {
+            if (name.StartsWith(allowed, StringComparison.Ordinal) && (name.Length == allowed.Length || name[allowed.Length] == '/'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -86,21 +86,6 @@ public sealed class TrustedIssuer
     /// </summary>
     public string Calls { get; set; } = "";
 
-    /// <summary>Whether <see cref="Calls"/> has <paramref name="method"/> (<c>/package.Service/Method</c>).</summary>
-    internal bool MayCall(string method)
-    {
-        foreach (var allowed in SplitCalls())
-        {
-            if (method.AsSpan(1).StartsWith(allowed, StringComparison.Ordinal)
-                && (method.Length == allowed.Length + 1 || method[allowed.Length + 1] == '/'))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     internal string[] SplitCalls() => Calls.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 

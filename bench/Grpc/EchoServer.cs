@@ -1,4 +1,6 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.Bench.Grpc;
 
@@ -14,7 +16,27 @@ internal static class EchoServer
         var app = builder.Build();
 
         app.MapGrpcService<EchoService>();
+        app.MapGrpcService<KnownAnswer>();
         return app;
+    }
+
+    /// <summary>The answer of the token service, from memory, to whoever asks.</summary>
+    private sealed class KnownAnswer : AccessTokens.AccessTokensBase
+    {
+        // as long as those that TokenBed makes
+        private static readonly Task<GetAccessTokenResponse> Answer = Task.FromResult(new GetAccessTokenResponse
+        {
+            AccessToken = $"1000.{new string('f', 32)}.{new string('f', 32)}",
+            ExpiresAt = new DateTime(2030, 1, 1, 0, 0, 0, 1, DateTimeKind.Utc).ToTimestamp(),
+            ApiDomain = "https://www.zohoapis.com",
+            DataCentre = "us",
+            ConnectionId = Guid.Empty.ToString(),
+            GrantedScopes = { "ZohoCampaigns.contact.ALL" },
+            Version = 1,
+            AuthorizationScheme = "Zoho-oauthtoken",
+        });
+
+        public override Task<GetAccessTokenResponse> GetAccessToken(GetAccessTokenRequest request, ServerCallContext context) => Answer;
     }
 
     private sealed class EchoService : Echo.EchoBase

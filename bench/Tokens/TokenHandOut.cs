@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Net.Client;
 using ZohoPlatform.Bench.Grpc;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -12,6 +11,9 @@ internal static class TokenHandOut
     private const int Callers = 50;
     private const int Calls = 80_000;
 
+    // a moment's nanoseconds are written with as many bytes as they need
+    private const int LengthOfTime = 4;
+
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
     {
         await using var bed = await TokenBed.StartAsync();
@@ -22,12 +24,15 @@ internal static class TokenHandOut
         using var tokenChannel = GrpcChannel.ForAddress(tokens.Address);
         using var echoChannel = GrpcChannel.ForAddress(grpc.Address);
         var client = new AccessTokens.AccessTokensClient(tokenChannel);
-        var echo = new Echo.EchoClient(echoChannel);
+        var echo = new AccessTokens.AccessTokensClient(echoChannel);
         var requests = keys
             .Select(key => new GetAccessTokenRequest { ConnectionId = key.Id.ToString(), Purpose = "bench.hand-out" })
             .ToList();
         var answer = await client.GetAccessTokenAsync(requests[0], bed.TicketOf(keys[0].Tenant));
-        var message = MessageOf(answer.CalculateSize());
+        if (await echo.GetAccessTokenAsync(requests[0]) is var known && Math.Abs(known.CalculateSize() - answer.CalculateSize()) > LengthOfTime)
+        {
+            throw new InvalidOperationException($"The echo answers {known.CalculateSize()} bytes and the service {answer.CalculateSize()}.");
+        }
 
         var contest = await Contest.RunAsync(
             rounds,
@@ -40,26 +45,19 @@ internal static class TokenHandOut
                     return token.AccessToken.Length == answer.AccessToken.Length;
                 });
             }),
-            new Contender("echo", grpc.ReadUsageAsync, ct => RunAsync(async _ =>
+            new Contender("echo", grpc.ReadUsageAsync, ct => RunAsync(async i =>
             {
-                var same = await echo.UnaryAsync(message, cancellationToken: ct);
-                return same.Body.Length == message.Body.Length;
+                var same = await echo.GetAccessTokenAsync(requests[i % Connections], cancellationToken: ct);
+                return same.AccessToken.Length == answer.AccessToken.Length;
             })));
 
         return
         [
-            .. contest.Compare("calls", "1/s", m => m.PerSecond, new Target(AtLeast: 0.80)),
+            .. contest.Compare("calls", "1/s", m => m.PerSecond, new Target(AtLeast: 0.85)),
             .. contest.Compare("p99", "us", m => m.Slow, new Target(AtMost: 1.5)),
             .. contest.Compare("server CPU per call", "us", m => m.ServerCpu),
             .. contest.Compare("client CPU per call", "us", m => m.ClientCpu),
         ];
-    }
-
-    /// <summary>An echo that is as long as the token's answer.</summary>
-    private static EchoMessage MessageOf(int size)
-    {
-        var message = new EchoMessage { Body = ByteString.CopyFrom(new byte[size]) };
-        return new EchoMessage { Body = ByteString.CopyFrom(new byte[size - (message.CalculateSize() - size)]) };
     }
 
     private static Task<Lap> RunAsync(Func<int, Task<bool>> call) => CallerLap.RunAsync(Callers, Calls, call);

@@ -51,6 +51,8 @@ internal static class TokenServiceHosting
             services.AddSingleton<KeyAccess>();
             services.AddHosted<HandOutAudit>();
             services.AddHosted<AccessTokenProvider>();
+            // else made anew for every call
+            services.AddSingleton<AccessTokensGrpc>();
 
             services.AddHosted<UsedTokens>();
             services.AddWorkQueue(RefreshAheadWorker.Queue);

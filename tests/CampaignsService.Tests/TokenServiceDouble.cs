@@ -60,6 +60,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
         builder.AddGrpcServer("tokens");
         builder.Services.AddSingleton(tokens);
         tokens._app = builder.Build();
+        tokens._app.MapDefaultEndpoints();
         tokens._app.MapGrpcService<AccessTokensDouble>();
         await tokens._app.StartAsync();
         return tokens;

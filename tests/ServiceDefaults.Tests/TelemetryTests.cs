@@ -159,13 +159,10 @@ public sealed class TelemetryTests : IAsyncDisposable
             publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, TimeSpan.FromSeconds(1)));
 
         _app = builder.Build();
+        _app.MapDefaultEndpoints();
         if (slow)
         {
             _app.MapGrpcService<Endless>().AllowAnonymous();
-        }
-        else
-        {
-            _app.MapDefaultEndpoints();
         }
 
         _app.MapGet("/echo", () => "echo").AllowAnonymous();

@@ -51,6 +51,7 @@ public sealed class PlayedWebhooks : IAsyncDisposable
         builder.AddGrpcServer("webhooks");
         builder.Services.AddSingleton(played);
         played._app = builder.Build();
+        played._app.MapDefaultEndpoints();
         played._app.MapGrpcService<Script>();
         await played._app.StartAsync();
         return played;

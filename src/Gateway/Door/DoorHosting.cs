@@ -44,7 +44,7 @@ internal static class DoorHosting
             builder.Listen(port);
             var services = builder.Services;
             services.AddSingleton<DoorMiddleware>();
-            builder.AddGrpcMessages();
+            builder.AddGrpcFailures();
             services.Configure<GrpcServiceOptions>(options => options.IgnoreUnknownServices = true);
             services.AddGrpcHealthChecks();
             // with what refusals hold, and health: tools read both by reflection

@@ -33,7 +33,7 @@ internal sealed class AccessTokenProvider(
     /// <summary>
     /// A token that is valid for at least <paramref name="minValidity"/>, which is 30 minutes at most: half of a token's life.
     /// </summary>
-    public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity, CancellationToken cancellationToken)
+    public async ValueTask<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity, CancellationToken cancellationToken)
     {
         if (memory.Find(key, minValidity) is { } known)
         {

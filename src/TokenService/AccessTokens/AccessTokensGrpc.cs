@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -32,7 +31,7 @@ internal sealed class AccessTokensGrpc(
         }
 
         var minValidity = request.MinValidity?.ToTimeSpan() ?? UsualValidity;
-        if (request.Purpose.Length > LongestPurpose || request.Purpose.Any(char.IsControl))
+        if (request.Purpose.Length > LongestPurpose || HasControlCharacter(request.Purpose))
         {
             throw Failure.InvalidField("purpose", $"purpose must have at most {LongestPurpose} characters, none of them a control character.").ToRpcException();
         }
@@ -51,18 +50,7 @@ internal sealed class AccessTokensGrpc(
 
         await audit.AddAsync(caller, key.Id, request.Purpose, token, context.CancellationToken);
         used.Note(key, token);
-        return new GetAccessTokenResponse
-        {
-            AccessToken = token.AccessToken,
-            ExpiresAt = token.ExpiresAt.ToTimestamp(),
-            ApiDomain = token.ApiDomain,
-            DataCentre = token.DataCentre,
-            OrganizationIds = { token.OrganizationIds },
-            ConnectionId = key.Id.ToString(),
-            GrantedScopes = { token.GrantedScopes },
-            Version = token.Version,
-            AuthorizationScheme = token.AuthorizationScheme,
-        };
+        return token.AnswerOf(key.Id);
     }
 
     public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(
@@ -97,7 +85,11 @@ internal sealed class AccessTokensGrpc(
         return new ReportRejectedTokenResponse { Replaced = replaced };
     }
 
-    private async Task<ConnectionKey> FindAsync(Caller caller, GetAccessTokenRequest request, CancellationToken cancellationToken) =>
+    // as char.IsControl has it, many characters at once
+    private static bool HasControlCharacter(ReadOnlySpan<char> text) =>
+        text.ContainsAnyInRange('\0', '\x1f') || text.ContainsAnyInRange('\x7f', '\x9f');
+
+    private async ValueTask<ConnectionKey> FindAsync(Caller caller, GetAccessTokenRequest request, CancellationToken cancellationToken) =>
         request.OfCase is GetAccessTokenRequest.OfOneofCase.Feature
             ? (await features.FindAsync(caller, request.Feature, cancellationToken)).OrThrow()
             : new ConnectionKey(caller.Tenant, ConnectionIds.Parse(request.ConnectionId));

@@ -33,7 +33,7 @@ internal sealed class KeyAccess(TenantDb<TokensDbContext> db, SharedRedis redis)
         """;
 
     /// <summary>Null where <paramref name="caller"/> may have this connection's tokens; else why not.</summary>
-    public async Task<Failure?> RefusalAsync(Caller caller, Guid connection, CancellationToken cancellationToken)
+    public async ValueTask<Failure?> RefusalAsync(Caller caller, Guid connection, CancellationToken cancellationToken)
     {
         if (caller.Role is Role.Service)
         {

@@ -1,3 +1,6 @@
+using Google.Protobuf.WellKnownTypes;
+using ZohoPlatform.Contracts.Tokens.V1;
+
 namespace ZohoPlatform.TokenService.Cache;
 
 /// <summary>A live access token and what its user needs beside it.</summary>
@@ -19,6 +22,23 @@ internal sealed record HandOut(
     IReadOnlyList<string> OrganizationIds,
     IReadOnlyList<string> GrantedScopes)
 {
+    private GetAccessTokenResponse? _answer;
+
+    /// <summary>As callers get it: one message for all of them, which nobody changes.</summary>
+    /// <param name="connection">The one whose token it is.</param>
+    public GetAccessTokenResponse AnswerOf(Guid connection) => _answer ??= new GetAccessTokenResponse
+    {
+        AccessToken = AccessToken,
+        ExpiresAt = ExpiresAt.ToTimestamp(),
+        ApiDomain = ApiDomain,
+        DataCentre = DataCentre,
+        OrganizationIds = { OrganizationIds },
+        ConnectionId = connection.ToString(),
+        GrantedScopes = { GrantedScopes },
+        Version = Version,
+        AuthorizationScheme = AuthorizationScheme,
+    };
+
     public bool IsValidAt(DateTimeOffset moment) => ExpiresAt > moment;
 
     // the compiler's own would print the token

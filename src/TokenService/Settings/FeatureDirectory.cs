@@ -20,7 +20,7 @@ internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCat
     /// Its id: from memory, or by one question to the database, which opens no secret. For a caller who is bound to an owner: of that owner's
     /// connections, which are never in memory.
     /// </summary>
-    public async Task<Result<ConnectionKey>> FindAsync(Caller caller, string feature, CancellationToken cancellationToken)
+    public async ValueTask<Result<ConnectionKey>> FindAsync(Caller caller, string feature, CancellationToken cancellationToken)
     {
         if (caller.Owner is null && memory.Find(caller.Tenant, feature) is { } known)
         {

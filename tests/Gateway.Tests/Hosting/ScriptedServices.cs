@@ -171,8 +171,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
             return next(context);
         });
         app.UseRouting();
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.MapDefaultEndpoints();
         map(app);
         app.MapGrpcService<KeyRingScript>();
         await app.StartAsync();

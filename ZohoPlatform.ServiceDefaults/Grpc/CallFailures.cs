@@ -5,15 +5,18 @@ using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.ServiceDefaults.Grpc;
 
 /// <summary>
-/// A message that cannot be read is refused as all else is. Grpc.AspNetCore says UNKNOWN where one is not protobuf, and has read the only
-/// message of a call before any interceptor sees the call: so this looks at the answer too, of calls that no handler was reached by.
+/// What goes wrong around a method is told as all else is refused. A database or Redis that is away makes a call or a stream UNAVAILABLE, not
+/// UNKNOWN: the caller may try again. A message that cannot be read is refused with details: Grpc.AspNetCore says UNKNOWN where one is not
+/// protobuf, and has read the only message of a call before any interceptor sees the call, so this looks at the answer too, of calls that no
+/// handler was reached by.
 /// </summary>
-internal sealed class UnreadableMessages : Interceptor, IStartupFilter
+internal sealed partial class CallFailures(ILogger<CallFailures> logger) : Interceptor, IStartupFilter
 {
     private static readonly RpcException Unreadable = new Failure(
         FailureKind.Invalid, "message_unreadable",
@@ -31,7 +34,7 @@ internal sealed class UnreadableMessages : Interceptor, IStartupFilter
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(TellAsync);
+        app.Use(TellUnreadable);
         next(app);
     };
 
@@ -39,43 +42,110 @@ internal sealed class UnreadableMessages : Interceptor, IStartupFilter
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         Mark(context);
-        return continuation(request, context);
+        try
+        {
+            var answering = continuation(request, context);
+            return answering.IsCompletedSuccessfully ? answering : TellOutageAsync(answering, context);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
     }
 
-    public override Task ServerStreamingServerHandler<TRequest, TResponse>(
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
         Mark(context);
-        return continuation(request, responseStream, context);
+        try
+        {
+            await continuation(request, responseStream, context);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
     }
 
-    public override Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream,
         ServerCallContext context,
         ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
         Mark(context);
-        return continuation(new Reader<TRequest>(requestStream), context);
+        try
+        {
+            return await continuation(new Reader<TRequest>(requestStream), context);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
     }
 
-    public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream,
         IServerStreamWriter<TResponse> responseStream,
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
         Mark(context);
-        return continuation(new Reader<TRequest>(requestStream), responseStream, context);
+        try
+        {
+            await continuation(new Reader<TRequest>(requestStream), responseStream, context);
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
     }
 
     private static void Mark(ServerCallContext context) => context.GetHttpContext().Features.Set(Reached.Instance);
 
-    private static async Task TellAsync(HttpContext context, Func<Task> next)
+    private async Task<T> TellOutageAsync<T>(Task<T> answering, ServerCallContext context)
     {
-        await next();
+        try
+        {
+            return await answering;
+        }
+        catch (Exception e) when (StorageOutage.Is(e))
+        {
+            throw Unavailable(e, context);
+        }
+    }
+
+    private RpcException Unavailable(Exception outage, ServerCallContext context)
+    {
+        // without its stack: one for each call of an outage would bury all else
+        LogOutage(context.Method, ReasonOf(outage).ReplaceLineEndings(" "));
+        return StorageOutage.Failure.ToRpcException();
+    }
+
+    private static string ReasonOf(Exception e) => e.InnerException is { } cause ? $"{e.Message} {ReasonOf(cause)}" : e.Message;
+
+    private static RequestDelegate TellUnreadable(RequestDelegate next) => context =>
+    {
+        var answering = next(context);
+        if (!answering.IsCompletedSuccessfully)
+        {
+            return TellUnreadableAsync(answering, context);
+        }
+
+        TellUnreadable(context);
+        return Task.CompletedTask;
+    };
+
+    private static async Task TellUnreadableAsync(Task answering, HttpContext context)
+    {
+        await answering;
+        TellUnreadable(context);
+    }
+
+    private static void TellUnreadable(HttpContext context)
+    {
         if (context.Features.Get<IServerCallContextFeature>()?.ServerCallContext.Status is { StatusCode: not StatusCode.OK } status
             && context.Features.Get<Reached>() is null
             && !context.Response.HasStarted
@@ -125,4 +195,7 @@ internal sealed class UnreadableMessages : Interceptor, IStartupFilter
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method}: storage is unavailable: {Reason}")]
+    private partial void LogOutage(string method, string reason);
 }
