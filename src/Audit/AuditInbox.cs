@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Audit;
@@ -16,6 +17,30 @@ public static class AuditInbox
             context.AddRange(entries);
             // one look for all of them
             context.AddRange(entries.Take(1).Select(first => new QueuedChaining { TenantId = first.TenantId, Id = first.Id, DueAt = first.At }));
+        }
+
+        /// <summary>Writes entries of the context's tenant at once, in one statement: thousands in the time of hundreds.</summary>
+        /// <param name="entries">One at least. Those of one moment are chained in this order.</param>
+        /// <param name="cancellationToken">Ends the wait.</param>
+        /// <exception cref="Npgsql.PostgresException">Unique violation: they were written before, all of them.</exception>
+        public Task WriteAuditAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+        {
+            var (tenant, first) = (context.Tenant.Value, entries[0]);
+            return context.Database.ExecuteSqlAsync(
+                $"""
+                WITH written AS (
+                    INSERT INTO audit_inbox (tenant_id, id, at, actor, from_address, action, subject, details)
+                    SELECT {tenant}, e.id, e.at, e.actor, e.from_address, e.action, e.subject, e.details::json
+                    FROM unnest(
+                        {Each(entry => entry.Id)}, {Each(entry => entry.At)}, {Each(entry => entry.Actor)}, {Each(entry => entry.FromAddress)},
+                        {Each(entry => entry.Action)}, {Each(entry => entry.Subject)}, {Each(entry => entry.Details)})
+                        WITH ORDINALITY AS e (id, at, actor, from_address, action, subject, details, place)
+                    ORDER BY e.place)
+                INSERT INTO audit_queue (tenant_id, id, due_at) VALUES ({tenant}, {first.Id}, {first.At})
+                """,
+                cancellationToken);
+
+            T[] Each<T>(Func<AuditEntry, T> part) => [.. entries.Select(part)];
         }
     }
 }

@@ -7,10 +7,14 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Grpc.Reflection.V1Alpha;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.Testing;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace ZohoPlatform.ServiceDefaults.Tests;
@@ -50,8 +54,47 @@ public sealed class GrpcServerTests : IAsyncLifetime
     {
         var failure = await Assert.ThrowsAsync<RpcException>(() => Client().GetSyncAsync(new()).ResponseAsync);
 
+        Assert.Equal("ticket_missing", failure.ToFailure()?.Code);
+        Assert.Equal(0, _server.Calls);
+    }
+
+    [Theory]
+    [InlineData("Bearer")]
+    [InlineData("Basic c2VjcmV0")]
+    [InlineData("Bearer eyJhbGciOiJub25lIn0.e30.")]
+    public async Task A_call_with_something_else_than_a_ticket_does_not_run(string authorization)
+    {
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            () => Client().GetSyncAsync(new(), new Metadata { { "authorization", authorization } }).ResponseAsync);
+
         Assert.Equal(StatusCode.Unauthenticated, failure.StatusCode);
         Assert.Equal(0, _server.Calls);
+    }
+
+    [Fact]
+    public async Task What_is_no_grpc_is_refused_in_http()
+    {
+        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        using var answer = await http.GetAsync(new Uri(_server.Address, "/whatever"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_that_would_ask_nobody_for_a_ticket_does_not_start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("campaigns"));
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddServiceDefaults();
+        builder.AddGrpcServer("campaigns");
+        await using var app = builder.Build();
+        app.MapGrpcHealthChecksService();
+
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+
+        Assert.Contains("MapDefaultEndpoints", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.Testing;
 
@@ -94,7 +95,7 @@ public sealed class TelemetryTests : IAsyncDisposable
         using var http = await StartAsync(HttpProtocols.Http2, slow: true);
         using var channel = GrpcChannel.ForAddress(http.BaseAddress!);
         using var patience = new CancellationTokenSource();
-        using var call = new Health.HealthClient(channel).CheckAsync(new(), cancellationToken: patience.Token);
+        using var call = new Syncs.SyncsClient(channel).GetSyncAsync(new(), cancellationToken: patience.Token);
         await _reached.Task.WaitAsync(Limit);
 
         await patience.CancelAsync();
@@ -192,13 +193,13 @@ public sealed class TelemetryTests : IAsyncDisposable
         }
     }
 
-    private sealed class Endless(TaskCompletionSource reached) : Health.HealthBase
+    private sealed class Endless(TaskCompletionSource reached) : Syncs.SyncsBase
     {
-        public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context)
+        public override async Task<Sync> GetSync(GetSyncRequest request, ServerCallContext context)
         {
             reached.SetResult();
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
-            return new HealthCheckResponse();
+            return new Sync();
         }
     }
 }

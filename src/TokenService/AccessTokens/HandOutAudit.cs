@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.Audit;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -20,6 +19,7 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
     : BackgroundService
 {
     private const int Waiting = 50_000;
+    private const int WrittenAtOnce = 1_000;
 
     private static readonly TimeSpan Gathered = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
@@ -66,7 +66,10 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
 
             foreach (var ofTenant in batch.GroupBy(kind => kind.Key.Caller.Tenant))
             {
-                await WriteAsync(ofTenant.Key, [.. ofTenant.Select(kind => EntryOf(kind.Key, kind.Value))], stoppingToken);
+                foreach (var entries in ofTenant.Select(kind => EntryOf(kind.Key, kind.Value)).Chunk(WrittenAtOnce))
+                {
+                    await WriteAsync(ofTenant.Key, entries, stoppingToken);
+                }
             }
         }
     }
@@ -89,25 +92,24 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
             });
     }
 
-    private async Task WriteAsync(TenantId tenant, IReadOnlyList<AuditEntry> entries, CancellationToken stoppingToken)
+    private async Task WriteAsync(TenantId tenant, AuditEntry[] entries, CancellationToken stoppingToken)
     {
         while (true)
         {
             try
             {
                 await using var context = db.For(tenant);
-                context.Audit(entries);
-                await context.SaveChangesAsync(stoppingToken);
+                await context.WriteAuditAsync(entries, stoppingToken);
                 return;
             }
-            catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation)
             {
                 // the try before had no answer, and was written all the same
                 return;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                LogNotWritten(e, entries.Count);
+                LogNotWritten(e, entries.Length);
                 await Task.Delay(RetryAfter, clock, stoppingToken);
             }
         }
