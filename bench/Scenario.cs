@@ -1,5 +1,6 @@
 using ZohoPlatform.Bench.Campaigns;
 using ZohoPlatform.Bench.Grpc;
+using ZohoPlatform.Bench.Launch;
 using ZohoPlatform.Bench.Tokens;
 
 namespace ZohoPlatform.Bench;
@@ -20,6 +21,9 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new(
             "key-rotation", "both keys replaced over 100,000 connections while 500 hand-outs a second go on", KeyRotation.MeasureAsync,
             Rounds: 1),
+        new(
+            "launch-idle", "how long a launch takes, and what the platform costs while nobody asks it for anything",
+            LaunchIdle.MeasureAsync, Rounds: 1),
         new("sync-kills", "a sync of 5,000 contacts on two replicas, 20 times one of them is killed", SyncKills.MeasureAsync, Rounds: 1),
         new("sync-dry-run", "a dry run of 50,000 contacts against a list of 10,000", SyncDryRun.MeasureAsync, Rounds: 1),
         new("sync-rate", "ten addresses a call beside one contact a call, both 170 calls a minute", SyncRate.MeasureAsync, Rounds: 1),

@@ -64,7 +64,7 @@ public sealed partial class TrustOptions : IValidatableObject
         }
     }
 
-    [GeneratedRegex(@"^([a-z][a-z0-9_]*\.)+[A-Z][A-Za-z0-9]*(/[A-Z][A-Za-z0-9]*)?$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^([a-z][a-z0-9_]*\.)+[A-Z][A-Za-z0-9]*(/[A-Z][A-Za-z0-9]*)?\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Call();
 }
 

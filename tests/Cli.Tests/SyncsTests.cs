@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ZohoPlatform.Cli.Tests.Hosting;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Cli.Tests;
 
@@ -92,6 +93,13 @@ public sealed class SyncsTests : IAsyncLifetime
         var link = File.CreateSymbolicLink(Path.Combine(_zoho.WorkingFolder, "link.csv"), ledger);
         (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "link.csv")).AssertExit(0);
         Assert.Equal((ledger, csv), (new FileInfo(link.FullName).LinkTarget, File.ReadAllText(ledger)));
+        // a pipe gets it, and stays one
+        var pipe = Path.Combine(_zoho.WorkingFolder, "pipe");
+        Assert.Equal(0, (await ServiceProcess.RunAsync("mkfifo", [pipe])).Exit);
+        // opening one waits for the other end
+        var read = Task.Run(() => File.ReadAllText(pipe));
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "pipe")).AssertExit(0);
+        Assert.Equal(csv, await read.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId)).AssertExit(0).Out);
         Assert.All(_gateway.Requests, request => Assert.Equal("text/csv", request.Headers["Accept"]));
     }

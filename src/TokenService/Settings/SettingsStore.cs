@@ -310,9 +310,9 @@ internal sealed partial class SettingsStore(
 
     private string Open(ClientSecretRow row) => seals.Open(ClientSecretRow.PlaceOf(row.TenantId, row.Provider, row.DataCentre), row.SecretSealed);
 
-    [GeneratedRegex(@"^[\x21-\x7E]{0,200}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[\x21-\x7E]{0,200}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token();
 
-    [GeneratedRegex("^[0-9]{0,30}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[0-9]{0,30}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OrganizationId();
 }

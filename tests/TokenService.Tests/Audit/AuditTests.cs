@@ -169,8 +169,8 @@ public sealed class AuditTests : IAsyncLifetime
 
         Assert.Equal((await VerifyAsync()).Last, all.Heads.Single(head => head.TenantId == $"{_world.Tenant}").Head);
 
-        // those that stand still cost nothing the next time
-        Assert.Empty((await HeadsAsync(all.NextSince)).Heads);
+        // those that stand still cost nothing the next time, once whatever else the server does has ended that began before
+        all = await Eventually.GetAsync(async () => await HeadsAsync(all.NextSince), heads => heads.Heads.Count == 0);
         await SetAsync(_world.OtherTenant, "1000.FAKEANOTHER");
         await _world.Host.Audit.ListEntriesAsync(new(), _world.Host.TicketOf(_world.OtherTenant, Role.Admin));
         var moved = Assert.Single((await HeadsAsync(all.NextSince)).Heads);

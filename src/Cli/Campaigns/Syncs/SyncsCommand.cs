@@ -111,20 +111,27 @@ internal static class SyncsCommand
         return ExitCode.Done;
     }
 
+    // .NET calls a device a normal file, and some of them say that they can seek
+    private const string Devices = "/dev/";
+
     // a file that bears the name is a whole one; a device or a pipe is written as it is, and a link stays one
     private static async Task WriteAsync(PlatformClient client, string id, FileInfo file, CancellationToken cancellationToken)
     {
-        file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
-        var unfinished = file.FullName + ".part";
+        var unfinished = "";
         try
         {
-            if (file.Exists && file.Attributes.HasFlag(FileAttributes.Device))
+            if (file.Exists)
             {
-                await using var device = new FileStream(file.FullName, FileMode.Open, FileAccess.Write);
-                await client.Campaigns.Syncs.ExportAsync(id, device, cancellationToken: cancellationToken);
-                return;
+                await using var there = new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                if (!there.CanSeek || file.FullName.StartsWith(Devices, StringComparison.Ordinal))
+                {
+                    await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
+                    return;
+                }
             }
 
+            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+            unfinished = file.FullName + ".part";
             await using (var content = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
             {
                 await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken: cancellationToken);

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Npgsql;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Bench.Launch;
+
+/// <summary>How long a launch takes, and what the platform costs while nobody asks it for anything.</summary>
+internal static partial class LaunchIdle
+{
+    // of a developer's launch: debug builds, as ./run.sh makes them
+    private static readonly string AppHost =
+        Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", "Debug", "net10.0", "ZohoPlatform.AppHost.dll");
+
+    private static readonly string[] Services = ["Gateway", "TokenService", "CampaignsService", "WebhookService"];
+
+    private static readonly TimeSpan Settles = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Watched = TimeSpan.FromMinutes(2);
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
+    {
+        if (!File.Exists(AppHost))
+        {
+            throw new MissingToolException("The launch is not built: dotnet build ZohoPlatform.sln");
+        }
+
+        return await Figure.OfRoundsAsync(rounds, MeasureAsync);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync()
+    {
+        var state = Directory.CreateTempSubdirectory("zoho-platform-bench").FullName;
+        try
+        {
+            double first, again;
+            await using (var launch = Launch(state))
+            {
+                (first, _) = await ReadyAsync(launch);
+                launch.Send("INT");
+                await launch.EndAsync();
+            }
+
+            await using (var launch = Launch(state))
+            {
+                (again, var postgres) = await ReadyAsync(launch);
+                var idle = await WatchAsync(state, postgres);
+                launch.Send("INT");
+                await launch.EndAsync();
+                return
+                [
+                    new("first launch to Ready", "s", [first]),
+                    new("launch to Ready", "s", [again], new Target(AtMost: 15)),
+                    .. idle,
+                ];
+            }
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    private static ServiceProcess Launch(string state) => ServiceProcess.Start(
+        "dotnet",
+        [
+            AppHost, $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--ZOHO_CLIENT_ID=", $"--Gateway:Port={FreePort()}",
+            $"--Gateway:GrpcPort={FreePort()}", $"--ASPNETCORE_URLS=http://127.0.0.1:{FreePort()}",
+        ],
+        folder: Checkout.Root);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task<(double Seconds, int PostgresPort)> ReadyAsync(ServiceProcess launch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var table = await launch.ReadUntilAsync("Ready in ");
+        var took = Stopwatch.GetElapsedTime(start);
+        var port = int.Parse(PostgresAddress().Match(table).Groups["port"].Value, CultureInfo.InvariantCulture);
+        return (took.TotalSeconds, port);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> WatchAsync(string state, int postgresPort)
+    {
+        using var parameters = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(state, "parameters.json")));
+        await using var postgres = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = postgresPort,
+            Username = "postgres",
+            Password = parameters.RootElement.GetProperty("postgres-password").GetString(),
+            Pooling = false,
+        });
+        var processes = Services.Select(name => Process.GetProcessesByName(name).Single(IsOfThisCheckout)).ToList();
+        await Task.Delay(Settles);
+        await RunAsync(postgres, "ALTER SYSTEM SET log_statement = 'all'");
+        await RunAsync(postgres, "SELECT pg_reload_conf()");
+        var log = new FileInfo(Path.Combine(state, "logs", "postgres.log"));
+        await Eventually.GetAsync(() => ReadAsync(log), said => said.Contains("\"log_statement\" changed", StringComparison.Ordinal));
+        var before = (await ReadAsync(log)).Length;
+        var cpu = processes.ConvertAll(CpuOf);
+
+        await Task.Delay(Watched);
+
+        var statements = Statement().Count((await ReadAsync(log))[before..]);
+        return
+        [
+            new("idle statements", "1/min", [statements / Watched.TotalMinutes], new Target(AtMost: 60)),
+            .. processes.Select((process, i) => new Figure(
+                $"idle {Services[i]}, of a core", "%", [100 * (CpuOf(process) - cpu[i]) / Watched], new Target(AtMost: 1))),
+            .. processes.Select((process, i) => new Figure($"idle {Services[i]}, working set", "MB", [process.WorkingSet64 / 1e6])),
+        ];
+    }
+
+    private static bool IsOfThisCheckout(Process process) =>
+        process.MainModule?.FileName.StartsWith(Checkout.Root + Path.DirectorySeparatorChar, StringComparison.Ordinal) is true;
+
+    private static TimeSpan CpuOf(Process process)
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
+    }
+
+    private static async Task RunAsync(NpgsqlDataSource postgres, string sql)
+    {
+        await using var command = postgres.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> ReadAsync(FileInfo log)
+    {
+        await using var file = new FileStream(log.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync();
+    }
+
+    [GeneratedRegex(@"postgres +healthy +tcp://127\.0\.0\.1:(?<port>\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PostgresAddress();
+
+    [GeneratedRegex("LOG: +(statement|execute [^:]*):", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Statement();
+}
