@@ -87,7 +87,9 @@ internal sealed class CampaignsBed : IAsyncDisposable
                 ["Bootstrap:AdminKey"] = adminKey,
                 ["RateLimits:PerMinute"] = "1000000",
                 ["RateLimits:Burst"] = "1000000",
-                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+                // the services' settings file lies beside it, with an endpoint for gRPC, which is told first
+                ["Kestrel:Endpoints:grpc:Url"] = "http://127.0.0.1:0",
+                ["Kestrel:Endpoints:grpc:Protocols"] = "Http1",
                 ["ZOHO_CLIENT_ID"] = (await _simulator.WorldAsync()).GetProperty("client").GetProperty("client_id").GetString(),
                 ["ZOHO_CLIENT_SECRET"] = us.GetProperty("client_secret").GetString(),
                 ["ZOHO_REFRESH_TOKEN"] = us.GetProperty("refresh_token").GetString(),

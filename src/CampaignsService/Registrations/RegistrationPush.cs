@@ -10,7 +10,7 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Asks Zoho to take a claimed registration, and judges what came of it.</summary>
 internal sealed class RegistrationPush(
-    TenantDb<CampaignsDbContext> db, CampaignsAccess access, CampaignsClient campaigns)
+    TenantDb<CampaignsDbContext> db, FreshRegistrations fresh, CampaignsAccess access, CampaignsClient campaigns)
 {
     private const string Purpose = "campaigns.push";
 
@@ -51,8 +51,16 @@ internal sealed class RegistrationPush(
 
     private async Task<(Contact Contact, string? ListKey)> ReadAsync(Claim claim, CancellationToken cancellationToken)
     {
+        if (fresh.Take(claim) is { } known)
+        {
+            return known;
+        }
+
         await using var context = db.For(claim.Tenant);
-        var row = await context.Registrations.AsNoTracking().SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken);
-        return (row.Contact, (await context.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.ListKey);
+        var read = await context.Registrations.AsNoTracking()
+            .Where(r => r.Id == claim.RegistrationId)
+            .Select(r => new { r.Contact, ListKey = context.Settings.Select(settings => settings.ListKey).FirstOrDefault() })
+            .SingleAsync(cancellationToken);
+        return (read.Contact, read.ListKey);
     }
 }

@@ -16,6 +16,10 @@ internal sealed record ProviderSettings(
     IReadOnlyDictionary<string, Lazy<string>> Secrets,
     IReadOnlyDictionary<string, Guid> FeatureConnections)
 {
+    /// <summary>For a token that is there already, which needs no client.</summary>
+    public static ProviderSettings WithoutSecrets(OAuthProvider provider, SettingsRow row) =>
+        new(provider, row, new Dictionary<string, Lazy<string>>(StringComparer.Ordinal), new Dictionary<string, Guid>(StringComparer.Ordinal));
+
     /// <summary>Where the client is registered.</summary>
     public string Region => Row.Region.Length > 0 ? Row.Region : Provider.Places[0].Code;
 
