@@ -98,6 +98,14 @@ internal sealed class CampaignsBed : IAsyncDisposable
             });
     }
 
+    /// <summary>Asks for the token of the tenant's campaigns, as the campaigns service does.</summary>
+    public async Task AskForTokenAsync()
+    {
+        using var channel = GrpcChannel.ForAddress(_tokens.Address);
+        await new AccessTokens.AccessTokensClient(channel).GetAccessTokenAsync(
+            new() { Feature = "campaigns", Purpose = "bench" }, TestTickets.For(_tenant, Role.Service, "tokens"));
+    }
+
     /// <summary>An empty database for somebody's users.</summary>
     public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync();
 

@@ -23,15 +23,21 @@ internal static class ContactRoad
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", $"zp_bootstrap_{adminKey}");
         await Eventually.GetAsync(async () => (await http.GetAsync("health")).IsSuccessStatusCode, healthy => healthy);
 
+        // before the hand-out is written down, which is a moment later
+        await bed.Statements!.ResetAsync();
+        await bed.AskForTokenAsync();
+        var token = ContactRoadCount.Of(
+            1, 1, [.. (await bed.Statements.ReadAsync()).Where(statement => statement.Database == NameOf(bed.Tokens))], NameOf(bed.Gateway), NameOf(bed.Campaigns));
+
         // the door's key is read before: it is read once in ten seconds, whoever comes
         (await http.GetAsync("api/v1/whoami")).EnsureSuccessStatusCode();
         var first = await CountAsync(bed, http, "first", 1);
         var steady = await CountAsync(bed, http, "steady", InARow);
         var keyed = await CountAsync(bed, http, "keyed", InARow, withKey: true);
-        foreach (var (name, count) in new[] { ("first", first), ("steady", steady), ("with an Idempotency-Key", keyed) })
+        foreach (var (name, count) in new[] { ("token", token), ("first", first), ("steady", steady), ("with an Idempotency-Key", keyed) })
         {
             await Console.Error.WriteLineAsync($"{name}, {count.Registrations} registrations:");
-            foreach (var statement in count.Statements.Where(statement => statement.Calls * 10 >= count.Registrations))
+            foreach (var statement in count.Statements)
             {
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
@@ -48,9 +54,9 @@ internal static class ContactRoad
             Each("statements, tenant of a connection, its reset, begin and commit", steady, steady.Sessions),
             Each("statements later, in batches and by the clock", steady, steady.Later),
             Each("statements with an Idempotency-Key", keyed, keyed.OnTheRoad),
-            Each("statements of the token service, token known", steady, steady.Token, Target.None),
+            Each("statements of the token service, token known", steady, steady.Token),
             Each("calls of the token service, token known", steady, steady.Calls, Target.None),
-            Each("statements of the token service, first use", first, first.Token, new Target(AtMost: 6)),
+            Each("statements of the token service, first use", token, token.OnTheRoad, new Target(AtMost: 6)),
             Each("calls of the token service, first use", first, first.Calls, new Target(AtMost: 1, AtLeast: 1, IsCount: true)),
         ];
     }
