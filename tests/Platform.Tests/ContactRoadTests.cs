@@ -15,7 +15,7 @@ public sealed class ContactRoadTests : IAsyncLifetime
     {
         _platform = await Platform.LaunchAsync(_state.Path);
         _statements = await StatementCount.StartAsync((await _platform.ConnectionStringAsync("postgres"))!);
-        await Eventually.GetAsync(async () => (await _platform.Gateway.GetAsync("/health")).IsSuccessStatusCode, healthy => healthy);
+        await AnsweredAsync("/health");
     }
 
     public async Task DisposeAsync()
@@ -28,7 +28,7 @@ public sealed class ContactRoadTests : IAsyncLifetime
     public async Task A_registration_costs_six_statements_and_its_token_one_call_the_first_time_and_none_later()
     {
         // signals are heard again, and the door knows its key: it reads it once in ten seconds, whoever comes
-        await Eventually.GetAsync(async () => (await _platform.Gateway.GetAsync("/api/v1/whoami")).IsSuccessStatusCode, answered => answered);
+        await AnsweredAsync("/api/v1/whoami");
 
         var first = await CountAsync("first", 1);
         var later = await CountAsync("later", InARow);
@@ -41,7 +41,8 @@ public sealed class ContactRoadTests : IAsyncLifetime
 
     private async Task<ContactRoadCount> CountAsync(string name, int registrations)
     {
-        var (tokens, campaigns) = (await _platform.ConnectionStringAsync("tokens-db"), await _platform.ConnectionStringAsync("campaigns-db"));
+        var tokens = await _platform.ConnectionStringAsync("tokens-db");
+        var campaigns = await _platform.ConnectionStringAsync("campaigns-db");
         var before = await ContactRoadCount.HandOutsAsync(tokens!);
         await _statements.ResetAsync();
         for (var i = 0; i < registrations; i++)
@@ -57,8 +58,12 @@ public sealed class ContactRoadTests : IAsyncLifetime
             await Eventually.GetAsync(() => ContactRoadCount.HandOutsAsync(tokens!), handOuts => handOuts > before);
         }
 
-        return ContactRoadCount.Of(registrations, await ContactRoadCount.HandOutsAsync(tokens!) - before, statements, "gateway", "campaigns");
+        var calls = await ContactRoadCount.HandOutsAsync(tokens!) - before;
+        return ContactRoadCount.Of(registrations, calls, statements, "gateway", "campaigns");
     }
+
+    private Task AnsweredAsync(string path) => Eventually.GetAsync(
+        async () => (await _platform.Gateway.GetAsync(path)).IsSuccessStatusCode, answered => answered);
 
     private static string Said(ContactRoadCount count) =>
         $"{count.Calls} calls, token {count.Token}, on the road {count.OnTheRoad}: "

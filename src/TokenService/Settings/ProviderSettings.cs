@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -18,7 +19,7 @@ internal sealed record ProviderSettings(
 {
     /// <summary>For a token that is there already, which needs no client.</summary>
     public static ProviderSettings WithoutSecrets(OAuthProvider provider, SettingsRow row) =>
-        new(provider, row, new Dictionary<string, Lazy<string>>(StringComparer.Ordinal), new Dictionary<string, Guid>(StringComparer.Ordinal));
+        new(provider, row, FrozenDictionary<string, Lazy<string>>.Empty, FrozenDictionary<string, Guid>.Empty);
 
     /// <summary>Where the client is registered.</summary>
     public string Region => Row.Region.Length > 0 ? Row.Region : Provider.Places[0].Code;

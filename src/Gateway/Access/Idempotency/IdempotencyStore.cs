@@ -72,11 +72,8 @@ internal sealed class IdempotencyStore(TenantDb<GatewayDbContext> database, Time
             cancellationToken);
 
     /// <summary>Frees the key of a request that did not succeed, so that it can be mended and sent again.</summary>
-    public async Task ReleaseAsync(TenantId tenant, string key, Guid claim, CancellationToken cancellationToken)
-    {
-        await using var context = database.For(tenant);
-        await context.Database.ExecuteSqlAsync($"DELETE FROM idempotency_records WHERE key = {key} AND claim = {claim}", cancellationToken);
-    }
+    public Task ReleaseAsync(TenantId tenant, string key, Guid claim, CancellationToken cancellationToken) => database.Statements.RunAsync(
+        tenant, "DELETE FROM idempotency_records WHERE key = $1 AND claim = $2", [key, claim], cancellationToken);
 
     /// <summary>Deletes what is older than <see cref="Kept"/>, tenant by tenant.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
