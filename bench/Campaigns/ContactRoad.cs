@@ -6,7 +6,7 @@ using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Bench.Campaigns;
 
-/// <summary>What a registered user costs PostgreSQL and the token service, from the gateway's door to the record of Zoho's answer.</summary>
+/// <summary>What a registered user costs PostgreSQL and the token service, from the gateway to the record of Zoho's answer.</summary>
 internal static class ContactRoad
 {
     private const int InARow = 100;

@@ -9,21 +9,24 @@ namespace ZohoPlatform.Storage;
 /// the tenant is said first, for that transaction alone. Row level security filters as it does under a context.
 /// </summary>
 /// <remarks>
-/// A connection goes back to the pool as it came, without a tenant: it needs no reset, which would be a statement more for each use, and has
-/// none. So nobody gets a connection of it, and no statement may leave anything behind in its session: no SET but LOCAL, no lock but a
+/// A connection goes back to the pool as it came, without a tenant: it needs no reset, which would be a statement more for each use, and
+/// has none. So nobody gets a connection of it, and no statement may leave anything behind in its session: no SET but LOCAL, no lock but a
 /// transaction's.
 /// </remarks>
 public sealed class TenantStatements : IDisposable
 {
     /// <summary>
-    /// Begins a statement that says its tenant, <c>$1</c>, itself: what it reads and writes must come out of <c>tenant</c>, as an insert from
-    /// it or a LATERAL subquery with a LIMIT does. What is looked at before that belongs to no tenant, and is not found.
+    /// Begins a statement that says its tenant, <c>$1</c>, itself: what it reads and writes must come out of <c>tenant</c>, as an insert
+    /// from it or a LATERAL subquery with a LIMIT does. What is looked at before that belongs to no tenant, and is not found.
     /// </summary>
     public const string OfTenant = "WITH tenant AS MATERIALIZED (SELECT set_config('app.tenant_id', $1, true)::uuid AS id)";
 
     private readonly NpgsqlDataSource _dataSource;
 
     internal TenantStatements(NpgsqlDataSource dataSource) => _dataSource = dataSource;
+
+    /// <summary>A text that may be null, of which PostgreSQL must know that it is one.</summary>
+    public static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     /// <summary>A command of no tenant, with a connection for as long as it runs.</summary>
     public NpgsqlCommand CreateCommand(string sql) => _dataSource.CreateCommand(sql);
@@ -46,7 +49,9 @@ public sealed class TenantStatements : IDisposable
         return await FirstAsync(reader, row, cancellationToken);
     }
 
-    /// <summary>As <see cref="FindAsync"/>, for a statement that begins with <see cref="OfTenant"/>; its own parameters begin with <c>$2</c>.</summary>
+    /// <summary>
+    /// As <see cref="FindAsync"/>, for a statement that begins with <see cref="OfTenant"/>; its own parameters begin with <c>$2</c>.
+    /// </summary>
     public async Task<T?> FindInOneAsync<T>(
         TenantId tenant, string sql, object?[] parameters, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
     {
@@ -72,8 +77,14 @@ public sealed class TenantStatements : IDisposable
         return batch;
     }
 
-    private static async Task<T?> FirstAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken) =>
-        await reader.ReadAsync(cancellationToken) ? row(reader) : default;
+    private static async Task<T?> FirstAsync<T>(
+        NpgsqlDataReader reader, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+    {
+        var first = await reader.ReadAsync(cancellationToken) ? row(reader) : default;
+        // rows come before the transaction is committed, and what fails there would be lost with the reader
+        await reader.NextResultAsync(cancellationToken);
+        return first;
+    }
 
     private static void Add(NpgsqlParameterCollection to, object?[] parameters)
     {
@@ -82,7 +93,4 @@ public sealed class TenantStatements : IDisposable
             to.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
     }
-
-    /// <summary>A text that may be null, of which PostgreSQL must know that it is one.</summary>
-    public static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

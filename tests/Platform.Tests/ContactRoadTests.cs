@@ -62,7 +62,7 @@ public sealed class ContactRoadTests : IAsyncLifetime
         return ContactRoadCount.Of(registrations, calls, statements, "gateway", "campaigns");
     }
 
-    private Task AnsweredAsync(string path) => Eventually.GetAsync(
+    private Task<bool> AnsweredAsync(string path) => Eventually.GetAsync(
         async () => (await _platform.Gateway.GetAsync(path)).IsSuccessStatusCode, answered => answered);
 
     private static string Said(ContactRoadCount count) =>

@@ -1,5 +1,6 @@
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Storage.Tests;
 
@@ -9,13 +10,15 @@ public sealed class TenantStatementsTests : IAsyncLifetime
     private static readonly TenantId Ours = new(Guid.Parse("0199a000-0000-7000-8000-00000000000a"));
     private static readonly TenantId Theirs = new(Guid.Parse("0199a000-0000-7000-8000-00000000000b"));
 
+    private string _database = "";
     private StorageHost _host = null!;
 
     private TenantStatements Statements => _host.Db.Statements;
 
     public async Task InitializeAsync()
     {
-        _host = await StorageHost.StartAsync();
+        _database = await (await TestServers.Shared).CreateDatabaseAsync();
+        _host = await StorageHost.StartAsync(_database);
         foreach (var tenant in new[] { Ours, Theirs })
         {
             await using var db = _host.Db.For(tenant);
@@ -89,6 +92,29 @@ public sealed class TenantStatementsTests : IAsyncLifetime
         using var cut = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Statements.RunAsync(Ours, "SELECT pg_sleep(60)", [], cut.Token));
         await NoneAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_fails_when_its_transaction_is_committed_has_failed_whatever_it_answered_before(bool inOne)
+    {
+        await using var admin = NpgsqlDataSource.Create(_database);
+        await using var guard = admin.CreateCommand(
+            """
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'at the end'; END $$;
+            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON notes DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        await guard.ExecuteNonQueryAsync();
+        const string Add = "INSERT INTO notes (tenant_id, id, text, owner)";
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => inOne
+            ? Statements.FindInOneAsync(
+                Ours, $"{TenantStatements.OfTenant} {Add} SELECT id, 2, '', '' FROM tenant RETURNING id", [], row => row.GetInt32(0), default)
+            : Statements.FindAsync(Ours, "UPDATE notes SET text = '' RETURNING id", [], row => row.GetInt32(0), default));
+
+        Assert.Equal("at the end", refused.MessageText);
     }
 
     // what forgets to say its tenant gets nothing, whoever had the connection before

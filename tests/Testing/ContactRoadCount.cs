@@ -3,8 +3,8 @@ using Npgsql;
 namespace ZohoPlatform.Testing;
 
 /// <summary>
-/// What registrations cost between the gateway's door and the record of their outcome: statements by who runs them and what for, and calls of
-/// the token service.
+/// What registrations cost between the gateway's door and the record of their outcome: statements by who runs them and what for, and calls
+/// of the token service.
 /// </summary>
 /// <param name="Registrations">How many these are.</param>
 /// <param name="Door">The gateway's.</param>

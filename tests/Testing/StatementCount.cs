@@ -10,8 +10,8 @@ namespace ZohoPlatform.Testing;
 public sealed record CountedStatement(string Database, string Text, long Calls);
 
 /// <summary>
-/// What the services' own roles run at a PostgreSQL, counted by the server itself (pg_stat_statements): also what drivers send by themselves,
-/// as the beginning and the end of a transaction or the reset of a pooled connection.
+/// What the services' own roles run at a PostgreSQL, counted by the server itself (pg_stat_statements): also what drivers send by
+/// themselves, as the beginning and the end of a transaction or the reset of a pooled connection.
 /// </summary>
 public sealed class StatementCount
 {
@@ -23,7 +23,8 @@ public sealed class StatementCount
     /// <param name="superuser">Connection string of the superuser.</param>
     public static async Task<StatementCount> StartAsync(string superuser)
     {
-        var count = new StatementCount(new NpgsqlConnectionStringBuilder(superuser) { Database = "postgres", Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnectionStringBuilder(superuser) { Database = "postgres", Pooling = false };
+        var count = new StatementCount(connection.ConnectionString);
         await count.AskAsync("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'");
         var file = (string)(await count.AskAsync("SELECT pg_read_file('postmaster.pid')"))!;
         Signals.Send("INT", int.Parse(file.Split('\n')[0], CultureInfo.InvariantCulture));

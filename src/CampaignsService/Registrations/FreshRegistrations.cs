@@ -10,7 +10,7 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 /// </summary>
 internal sealed class FreshRegistrations(TimeProvider clock)
 {
-    /// <summary>For so long a registration goes to the list that was set when it was stored, also where another one is set meanwhile.</summary>
+    /// <summary>So long a registration goes to the list that was set when it was stored, also where another is set meanwhile.</summary>
     public static readonly TimeSpan Trusted = TimeSpan.FromSeconds(5);
 
     private const int Most = 1_000;

@@ -20,8 +20,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     private static readonly End OnTheListBefore = new(
         RegistrationStatus.AlreadySubscribed, "The list held this contact already; its fields were updated.");
 
-    // Whoever has lost the claim takes nothing out, and all else comes of what was taken out. One that was let through to try opens the gate:
-    // Zoho has answered.
+    // Whoever has lost the claim takes nothing out, and all else comes of what was taken out. One that was let through to try opens the
+    // gate: Zoho has answered.
     private const string EndSql =
         $"""
         WITH held AS (
@@ -47,7 +47,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     /// Records it and answers with the status that the registration shows now; null when the claim was lost meanwhile, in which case nothing
     /// was written: whoever holds the claim now records its own push.
     /// </summary>
-    public Task<RegistrationStatus?> RecordAsync(Claim claim, PushOutcome outcome, CancellationToken cancellationToken) => outcome.Verdict switch
+    public Task<RegistrationStatus?> RecordAsync(
+        Claim claim, PushOutcome outcome, CancellationToken cancellationToken) => outcome.Verdict switch
     {
         // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
         // registration went unanswered: then that one did

@@ -18,7 +18,8 @@ internal sealed class RegistrationPush(
         $"""
         {TenantStatements.OfTenant}
         SELECT
-            r.email, r.first_name, r.last_name, r.country, r.company, r.phone, r.preferred_language, r.production_type, r.category, s.list_key
+            r.email, r.first_name, r.last_name, r.country, r.company, r.phone, r.preferred_language, r.production_type, r.category,
+            s.list_key
         FROM tenant
         CROSS JOIN LATERAL (SELECT * FROM registrations WHERE tenant_id = tenant.id AND id = $2 LIMIT 1) r
         LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = tenant.id LIMIT 1) s ON true

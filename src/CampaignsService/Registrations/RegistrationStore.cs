@@ -21,8 +21,8 @@ internal sealed class RegistrationStore(
     private const int MostSubjectKeys = 10_000;
 
     // One statement, so that all of it is there or none. One registration of an address at a time: its place in the queue is the order in
-    // which they were stored, so the lock is there before the place is given. What stands in the way is as it was before: what is stored has
-    // an answer.
+    // which they were stored, so the lock is there before the place is given. What stands in the way is as it was before: what is stored
+    // has an answer.
     private const string AddSql =
         $"""
         {TenantStatements.OfTenant},
