@@ -49,26 +49,26 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     /// </summary>
     public Task<RegistrationStatus?> RecordAsync(
         Claim claim, PushOutcome outcome, CancellationToken cancellationToken) => outcome.Verdict switch
-    {
-        // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
-        // registration went unanswered: then that one did
-        PushVerdict.Taken or PushVerdict.HeldBefore => EndAsync(
-            claim,
-            outcome,
-            outcome.ListKey,
-            outcome.Verdict is PushVerdict.Taken || claim.InDoubt ? NewOnTheList : OnTheListBefore,
-            OnTheListBefore,
-            cancellationToken),
-        PushVerdict.Refused => EndAsync(
-            claim,
-            outcome,
-            listKey: null,
-            new End(RegistrationStatus.Rejected, outcome.Reason!.Message),
-            new End(RegistrationStatus.Rejected, outcome.Reason.Message),
-            cancellationToken),
-        PushVerdict.Postponed or PushVerdict.Blocked or PushVerdict.BlockedForLong or PushVerdict.NotConfigured =>
-            KeepAsync(claim, outcome, cancellationToken),
-    };
+        {
+            // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
+            // registration went unanswered: then that one did
+            PushVerdict.Taken or PushVerdict.HeldBefore => EndAsync(
+                claim,
+                outcome,
+                outcome.ListKey,
+                outcome.Verdict is PushVerdict.Taken || claim.InDoubt ? NewOnTheList : OnTheListBefore,
+                OnTheListBefore,
+                cancellationToken),
+            PushVerdict.Refused => EndAsync(
+                claim,
+                outcome,
+                listKey: null,
+                new End(RegistrationStatus.Rejected, outcome.Reason!.Message),
+                new End(RegistrationStatus.Rejected, outcome.Reason.Message),
+                cancellationToken),
+            PushVerdict.Postponed or PushVerdict.Blocked or PushVerdict.BlockedForLong or PushVerdict.NotConfigured =>
+                KeepAsync(claim, outcome, cancellationToken),
+        };
 
     private async Task<RegistrationStatus?> EndAsync(
         Claim claim, PushOutcome outcome, string? listKey, End ifListed, End otherwise, CancellationToken cancellationToken) =>
