@@ -6,6 +6,7 @@ using Grpc.Net.Client;
 using ZohoPlatform.Bench.Tokens;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService.Data;
@@ -33,11 +34,25 @@ internal sealed class CampaignsBed : IAsyncDisposable
     /// <summary>The demo organisation's list.</summary>
     public string ListKey { get; private set; } = "";
 
-    public static async Task<CampaignsBed> StartAsync()
+    /// <summary>What its PostgreSQL runs; null where nobody wanted to know.</summary>
+    public StatementCount? Statements { get; private set; }
+
+    /// <summary>The gateway's database, as one who may see all of it.</summary>
+    public string Gateway { get; private set; } = "";
+
+    /// <summary>The token service's database, as one who may see all of it.</summary>
+    public string Tokens { get; private set; } = "";
+
+    /// <summary>The campaigns service's database, as one who may see all of it.</summary>
+    public string Campaigns { get; private set; } = "";
+
+    /// <param name="countsStatements">Has PostgreSQL count what it runs.</param>
+    public static async Task<CampaignsBed> StartAsync(bool countsStatements = false)
     {
         var bed = new CampaignsBed(await SimulatorProcess.StartAsync(), await TestServers.StartAsync());
         try
         {
+            bed.Statements = countsStatements ? await StatementCount.StartAsync(bed._servers.Postgres) : null;
             await bed.ConnectAsync();
             return bed;
         }
@@ -52,6 +67,44 @@ internal sealed class CampaignsBed : IAsyncDisposable
     public Metadata Ticket(string service = "campaigns") => _tickets.For(new Caller(_tenant, Role.Admin, "key:bench"), service);
 
     public async Task<Replica> StartReplicaAsync() => new(this, await ServiceProcess.StartAsync("CampaignsService", _settings));
+
+    /// <summary>The gateway before these, which connects its demo tenant to the same organisation.</summary>
+    /// <param name="campaigns">A replica's address.</param>
+    /// <param name="adminKey">The secret of the demo tenant's key.</param>
+    public async Task<ServiceProcess> StartGatewayAsync(Uri campaigns, string adminKey)
+    {
+        var us = await _simulator.DataCentreAsync("us");
+        Gateway = await _servers.CreateDatabaseAsync();
+        return await ServiceProcess.StartProgramAsync(
+            Path.Combine(AppContext.BaseDirectory, "Gateway.dll"),
+            new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.Ordinal)
+            {
+                ["ConnectionStrings:gateway"] = await new GatewayDatabase().MigrateAsync(Gateway),
+                ["ConnectionStrings:redis"] = _servers.Redis,
+                ["Secrets:MasterKey"] = TokenBed.NewKey(),
+                ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
+                ["services:campaigns:grpc:0"] = campaigns.ToString(),
+                ["Bootstrap:AdminKey"] = adminKey,
+                ["RateLimits:PerMinute"] = "1000000",
+                ["RateLimits:Burst"] = "1000000",
+                // the services' settings file lies beside it, with an endpoint for gRPC, which is told first
+                ["Kestrel:Endpoints:grpc:Url"] = "http://127.0.0.1:0",
+                ["Kestrel:Endpoints:grpc:Protocols"] = "Http1",
+                ["ZOHO_CLIENT_ID"] = (await _simulator.WorldAsync()).GetProperty("client").GetProperty("client_id").GetString(),
+                ["ZOHO_CLIENT_SECRET"] = us.GetProperty("client_secret").GetString(),
+                ["ZOHO_REFRESH_TOKEN"] = us.GetProperty("refresh_token").GetString(),
+                ["ZOHO_REGION"] = "us",
+                ["ZOHO_CAMPAIGNS_LIST_KEY"] = ListKey,
+            });
+    }
+
+    /// <summary>Asks for the token of the tenant's campaigns, as the campaigns service does.</summary>
+    public async Task AskForTokenAsync()
+    {
+        using var channel = GrpcChannel.ForAddress(_tokens.Address);
+        await new AccessTokens.AccessTokensClient(channel).GetAccessTokenAsync(
+            new() { Feature = "campaigns", Purpose = "bench" }, TestTickets.For(_tenant, Role.Service, "tokens"));
+    }
 
     /// <summary>An empty database for somebody's users.</summary>
     public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync();
@@ -97,14 +150,16 @@ internal sealed class CampaignsBed : IAsyncDisposable
             // nobody is there: what is raised waits
             ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
         };
+        Tokens = await _servers.CreateDatabaseAsync();
+        Campaigns = await _servers.CreateDatabaseAsync();
         _tokens = await ServiceProcess.StartAsync("TokenService", new Dictionary<string, string?>(TestTickets.SettingsOf("tokens").Concat(shared), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:tokens"] = await new TokensDatabase().MigrateAsync(await _servers.CreateDatabaseAsync()),
+            ["ConnectionStrings:tokens"] = await new TokensDatabase().MigrateAsync(Tokens),
             ["Secrets:MasterKey"] = TokenBed.NewKey(),
         });
         _settings = new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns").Concat(shared), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(await _servers.CreateDatabaseAsync()),
+            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(Campaigns),
             ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
             ["Sources:Hosts"] = "127.0.0.1, localhost",
             ["Secrets:MasterKey"] = TokenBed.NewKey(),

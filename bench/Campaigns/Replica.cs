@@ -26,6 +26,9 @@ internal sealed class Replica : IAsyncDisposable
         _syncs = new Syncs.SyncsClient(_channel);
     }
 
+    /// <inheritdoc cref="ServiceProcess.Address"/>
+    public Uri Address => _process.Address;
+
     /// <inheritdoc cref="ServiceProcess.WorkingSet"/>
     public long WorkingSet => _process.WorkingSet;
 

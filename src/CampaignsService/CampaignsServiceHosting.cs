@@ -46,6 +46,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<SettingsStore>();
             services.AddSingleton<ResultsCache>();
             services.AddSingleton<ZohoChanges>();
+            services.AddSingleton<FreshRegistrations>();
             services.AddSingleton<RegistrationStore>();
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();

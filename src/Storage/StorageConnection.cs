@@ -42,4 +42,7 @@ internal sealed class StorageConnection
     public string ServiceRole => $"{Database}_service";
 
     public NpgsqlConnectionStringBuilder Builder { get; }
+
+    /// <summary>For <see cref="TenantStatements"/>, whose connections never have anything to forget.</summary>
+    public string WithoutReset => new NpgsqlConnectionStringBuilder(Builder.ConnectionString) { NoResetOnClose = true }.ConnectionString;
 }

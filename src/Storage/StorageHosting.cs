@@ -27,7 +27,9 @@ public static class StorageHosting
         {
             var settings = new StorageConnection(database.Name, builder.Configuration.GetConnectionString(database.Name) ?? "");
             builder.Services.AddSingleton(_ => CreateDataSource(settings.Builder.ConnectionString));
-            builder.Services.AddSingleton(services => new TenantDb<TContext>(services.GetRequiredService<NpgsqlDataSource>(), database.Create));
+            builder.Services.AddSingleton(_ => new TenantStatements(CreateDataSource(settings.WithoutReset)));
+            builder.Services.AddSingleton(services => new TenantDb<TContext>(
+                services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<TenantStatements>(), database.Create));
             builder.Services.AddHostedService(services => new DatabaseCheck<TContext>(
                 database,
                 settings,

@@ -6,7 +6,7 @@ namespace ZohoPlatform.Storage;
 
 /// <summary>Opens contexts for a tenant. The tenant is always named by the caller: there is no ambient one to be wrong about.</summary>
 public sealed class TenantDb<TContext>(
-    NpgsqlDataSource dataSource, Func<DbContextOptions<TContext>, TenantId, TContext> create)
+    NpgsqlDataSource dataSource, TenantStatements statements, Func<DbContextOptions<TContext>, TenantId, TContext> create)
     where TContext : TenantDbContext
 {
     private readonly DbContextOptions<TContext> _options = new DbContextOptionsBuilder<TContext>()
@@ -15,6 +15,9 @@ public sealed class TenantDb<TContext>(
 
     /// <summary>The database under the context, for SQL that Entity Framework cannot say. Its connections belong to no tenant.</summary>
     public NpgsqlDataSource DataSource => dataSource;
+
+    /// <summary>Single statements for a tenant, without a context.</summary>
+    public TenantStatements Statements => statements;
 
     /// <summary>
     /// A context that sees <paramref name="tenant"/>'s rows. From its first use on it has a connection, until the caller disposes it: it must

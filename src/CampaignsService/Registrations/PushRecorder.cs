@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Gates;
@@ -15,33 +16,104 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     // what is missing may appear in another service, and its word of that may be lost
     private static readonly TimeSpan LookAgainForSetup = TimeSpan.FromMinutes(1);
 
+    private static readonly End NewOnTheList = new(RegistrationStatus.Subscribed, "The contact is on the list.");
+    private static readonly End OnTheListBefore = new(
+        RegistrationStatus.AlreadySubscribed, "The list held this contact already; its fields were updated.");
+
+    // Whoever has lost the claim takes nothing out, and all else comes of what was taken out. One that was let through to try opens the
+    // gate: Zoho has answered.
+    private const string EndSql =
+        $"""
+        WITH held AS (
+            DELETE FROM {RegistrationQueue.Table}
+            WHERE tenant_id = $1 AND id = $2 AND claimed_by = $3 AND attempts = $4 AND claimed_until > clock_timestamp()
+            RETURNING tenant_id, id),
+        listed AS (
+            INSERT INTO subscriptions (tenant_id, list_key, subject, subscribed_at)
+            SELECT tenant_id, $5, $6, $7 FROM held WHERE $5 IS NOT NULL
+            ON CONFLICT DO NOTHING
+            RETURNING subject),
+        unblocked AS (DELETE FROM push_blocks b USING held WHERE $14 AND b.tenant_id = held.tenant_id),
+        opened AS (DELETE FROM push_gates g USING held WHERE $14 AND g.tenant_id = held.tenant_id)
+        UPDATE registrations r
+        SET updated_at = $7, attempts = r.attempts + $8, code = $13, next_attempt_at = NULL,
+            status = CASE WHEN EXISTS (SELECT FROM listed) THEN $9 ELSE $11 END,
+            message = CASE WHEN EXISTS (SELECT FROM listed) THEN $10 ELSE $12 END
+        FROM held WHERE r.tenant_id = held.tenant_id AND r.id = held.id
+        RETURNING r.status, CASE WHEN $14 THEN pg_notify('{RegistrationQueue.Table}', '')::text END
+        """;
+
     /// <summary>
     /// Records it and answers with the status that the registration shows now; null when the claim was lost meanwhile, in which case nothing
     /// was written: whoever holds the claim now records its own push.
     /// </summary>
-    public async Task<RegistrationStatus?> RecordAsync(Claim claim, PushOutcome outcome, CancellationToken cancellationToken)
+    public Task<RegistrationStatus?> RecordAsync(
+        Claim claim, PushOutcome outcome, CancellationToken cancellationToken) => outcome.Verdict switch
+        {
+            // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
+            // registration went unanswered: then that one did
+            PushVerdict.Taken or PushVerdict.HeldBefore => EndAsync(
+                claim,
+                outcome,
+                outcome.ListKey,
+                outcome.Verdict is PushVerdict.Taken || claim.InDoubt ? NewOnTheList : OnTheListBefore,
+                OnTheListBefore,
+                cancellationToken),
+            PushVerdict.Refused => EndAsync(
+                claim,
+                outcome,
+                listKey: null,
+                new End(RegistrationStatus.Rejected, outcome.Reason!.Message),
+                new End(RegistrationStatus.Rejected, outcome.Reason.Message),
+                cancellationToken),
+            PushVerdict.Postponed or PushVerdict.Blocked or PushVerdict.BlockedForLong or PushVerdict.NotConfigured =>
+                KeepAsync(claim, outcome, cancellationToken),
+        };
+
+    private async Task<RegistrationStatus?> EndAsync(
+        Claim claim, PushOutcome outcome, string? listKey, End ifListed, End otherwise, CancellationToken cancellationToken) =>
+        await db.Statements.FindAsync<RegistrationStatus?>(
+            claim.Tenant,
+            EndSql,
+            [
+                claim.Tenant.Value,
+                claim.RegistrationId,
+                queue.Worker,
+                claim.Item.Attempts,
+                TenantStatements.Text(listKey),
+                claim.Subject,
+                clock.GetUtcNow(),
+                outcome.Asked ? 1 : 0,
+                (int)ifListed.Status,
+                ifListed.Message,
+                (int)otherwise.Status,
+                otherwise.Message,
+                TenantStatements.Text(outcome.Reason?.Code),
+                claim.GateFailures > 0,
+            ],
+            answer => (RegistrationStatus)answer.GetInt32(0),
+            cancellationToken);
+
+    private async Task<RegistrationStatus?> KeepAsync(Claim claim, PushOutcome outcome, CancellationToken cancellationToken)
     {
         await using var context = db.For(claim.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var row = await context.Registrations.SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken);
         row.UpdatedAt = clock.GetUtcNow();
         row.Attempts += outcome.Asked ? 1 : 0;
-
-        RegistrationStatus? shown = outcome.Verdict switch
+        var shown = outcome.Verdict switch
         {
-            PushVerdict.Taken or PushVerdict.HeldBefore => await SettleAsync(context, claim, outcome, row, cancellationToken),
-            PushVerdict.Refused => await RefuseAsync(context, claim, outcome.Reason!, row, cancellationToken),
-            PushVerdict.Postponed => await PostponeAsync(
-                context, claim, outcome, row, Backoff.After(row.Attempts, outcome.Reason!.RetryAfter), cancellationToken),
-            PushVerdict.Blocked or PushVerdict.BlockedForLong => await BlockAsync(context, claim, outcome, row, cancellationToken),
             PushVerdict.NotConfigured => await AwaitSetupAsync(context, claim, outcome, cancellationToken),
+            PushVerdict.Blocked or PushVerdict.BlockedForLong => await BlockAsync(context, claim, outcome, row, cancellationToken),
+            _ => await PostponeAsync(
+                context, claim, outcome, row, Backoff.After(row.Attempts, outcome.Reason!.RetryAfter), cancellationToken),
         };
         if (shown is null)
         {
             return null;
         }
 
-        if (claim.GateFailures > 0 && outcome.Verdict < PushVerdict.Blocked)
+        if (claim.GateFailures > 0 && outcome.Verdict is PushVerdict.Postponed)
         {
             // this one was let through to try, and Zoho answered
             await PushGate.OpenAsync(context, cancellationToken);
@@ -51,32 +123,6 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         await transaction.CommitAsync(cancellationToken);
         return shown;
     }
-
-    private async Task<RegistrationStatus?> SettleAsync(
-        CampaignsDbContext context, Claim claim, PushOutcome outcome, RegistrationRow row, CancellationToken cancellationToken)
-    {
-        if (!await queue.CompleteAsync(context, claim, cancellationToken))
-        {
-            return null;
-        }
-
-        var isNew = await context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO subscriptions (tenant_id, list_key, subject, subscribed_at)
-            VALUES ({claim.Tenant.Value}, {outcome.ListKey}, {claim.Subject}, {row.UpdatedAt}) ON CONFLICT DO NOTHING
-            """,
-            cancellationToken) == 1;
-        // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
-        // registration went unanswered: then that one did
-        var subscribed = isNew && (outcome.Verdict is PushVerdict.Taken || claim.InDoubt);
-        return subscribed
-            ? End(row, RegistrationStatus.Subscribed, null, "The contact is on the list.")
-            : End(row, RegistrationStatus.AlreadySubscribed, null, "The list held this contact already; its fields were updated.");
-    }
-
-    private async Task<RegistrationStatus?> RefuseAsync(
-        CampaignsDbContext context, Claim claim, Failure reason, RegistrationRow row, CancellationToken cancellationToken) =>
-        await queue.CompleteAsync(context, claim, cancellationToken) ? End(row, RegistrationStatus.Rejected, reason.Code, reason.Message) : null;
 
     private async Task<RegistrationStatus?> PostponeAsync(
         CampaignsDbContext context, Claim claim, PushOutcome outcome, RegistrationRow row, TimeSpan delay, CancellationToken cancellationToken)
@@ -136,9 +182,6 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         return RegistrationStatus.NotConfigured;
     }
 
-    private static RegistrationStatus End(RegistrationRow row, RegistrationStatus status, string? code, string message)
-    {
-        (row.Status, row.Code, row.Message, row.NextAttemptAt) = (status, code, message, null);
-        return status;
-    }
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct End(RegistrationStatus Status, string Message);
 }

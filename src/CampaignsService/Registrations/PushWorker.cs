@@ -21,6 +21,9 @@ internal sealed partial class PushWorker(
     private const int AtOnce = 16;
     private const int AtOnceOfATenant = 4;
 
+    // how late a registration may be that falls due meanwhile
+    private static readonly TimeSpan AskWhileBusyAfter = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(5);
@@ -31,17 +34,34 @@ internal sealed partial class PushWorker(
 
     private DateTimeOffset? _counted;
 
+    // of the loop alone
+    private bool _hasClaimed;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new WorkLoop<Claim>(RegistrationQueue.Table, clock, logger)
     {
         Signal = queue.Signal,
         AtOnce = AtOnce,
-        Claim = (most, cancellationToken) => queue.ClaimAsync(most, AtOnceOfATenant, cancellationToken),
+        Claim = ClaimAsync,
         Next = NextAsync,
         Run = PushAsync,
     }.RunAsync(stoppingToken);
 
+    private async Task<IReadOnlyList<Claim>> ClaimAsync(int most, CancellationToken cancellationToken)
+    {
+        var claimed = await queue.ClaimAsync(most, AtOnceOfATenant, cancellationToken);
+        _hasClaimed = claimed.Count > 0;
+        return claimed;
+    }
+
     private async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
     {
+        // asked when that ends, which is soon as a rule: a question less for each
+        if (_hasClaimed)
+        {
+            _hasClaimed = false;
+            return clock.GetUtcNow() + AskWhileBusyAfter;
+        }
+
         if (_counted is null || clock.GetUtcNow() - _counted >= CountEvery)
         {
             metrics.QueueHolds(await queue.CountAsync(cancellationToken));

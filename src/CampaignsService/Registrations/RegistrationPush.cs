@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
@@ -10,9 +10,20 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Asks Zoho to take a claimed registration, and judges what came of it.</summary>
 internal sealed class RegistrationPush(
-    TenantDb<CampaignsDbContext> db, CampaignsAccess access, CampaignsClient campaigns)
+    TenantDb<CampaignsDbContext> db, FreshRegistrations fresh, CampaignsAccess access, CampaignsClient campaigns)
 {
     private const string Purpose = "campaigns.push";
+
+    private const string ReadSql =
+        $"""
+        {TenantStatements.OfTenant}
+        SELECT
+            r.email, r.first_name, r.last_name, r.country, r.company, r.phone, r.preferred_language, r.production_type, r.category,
+            s.list_key
+        FROM tenant
+        CROSS JOIN LATERAL (SELECT * FROM registrations WHERE tenant_id = tenant.id AND id = $2 LIMIT 1) r
+        LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = tenant.id LIMIT 1) s ON true
+        """;
 
     public async Task<PushOutcome> RunAsync(Claim claim, CancellationToken cancellationToken)
     {
@@ -51,8 +62,28 @@ internal sealed class RegistrationPush(
 
     private async Task<(Contact Contact, string? ListKey)> ReadAsync(Claim claim, CancellationToken cancellationToken)
     {
-        await using var context = db.For(claim.Tenant);
-        var row = await context.Registrations.AsNoTracking().SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken);
-        return (row.Contact, (await context.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.ListKey);
+        if (fresh.Take(claim) is { } known)
+        {
+            return known;
+        }
+
+        return await db.Statements.FindInOneAsync<(Contact, string?)?>(
+            claim.Tenant, ReadSql, [claim.RegistrationId], row => (ContactOf(row), TextOf(row, 9)), cancellationToken)
+            ?? throw new InvalidOperationException($"Registration {claim.RegistrationId} is queued and not stored.");
     }
+
+    private static Contact ContactOf(NpgsqlDataReader row) => new()
+    {
+        Email = row.GetString(0),
+        FirstName = TextOf(row, 1),
+        LastName = TextOf(row, 2),
+        Country = TextOf(row, 3),
+        Company = TextOf(row, 4),
+        Phone = TextOf(row, 5),
+        PreferredLanguage = TextOf(row, 6),
+        ProductionType = TextOf(row, 7),
+        Category = TextOf(row, 8),
+    };
+
+    private static string? TextOf(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using NpgsqlTypes;
 using ZohoPlatform.CampaignsService.Data;
@@ -108,14 +107,8 @@ internal sealed class RegistrationQueue(
     /// <summary>Says that something was added, and wakes who waits for it.</summary>
     public DatabaseSignal Signal => work.Signal;
 
-    /// <summary>Puts a registration at the end of its address's queue, in the transaction that stores it.</summary>
-    public Task AppendAsync(CampaignsDbContext context, Guid registrationId, byte[] subject, CancellationToken cancellationToken) =>
-        context.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO registration_queue (tenant_id, id, subject, due_at, trace_parent)
-            VALUES ({context.Tenant.Value}, {registrationId}, {subject}, {clock.GetUtcNow()}, {Activity.Current?.Id})
-            """,
-            cancellationToken);
+    /// <summary>This process, in the claims that it has.</summary>
+    public Guid Worker => work.Worker;
 
     /// <summary>
     /// Claims what is due: fair between tenants, at most <paramref name="most"/> in all and <paramref name="perTenant"/> of a tenant in this
@@ -123,7 +116,7 @@ internal sealed class RegistrationQueue(
     /// </summary>
     public async Task<IReadOnlyList<Claim>> ClaimAsync(int most, int perTenant, CancellationToken cancellationToken)
     {
-        await using var command = db.DataSource.CreateCommand(ClaimSql);
+        await using var command = db.Statements.CreateCommand(ClaimSql);
         command.Parameters.AddWithValue("worker", work.Worker);
         command.Parameters.AddWithValue("served", _served);
         command.Parameters.AddWithValue("most", most);
@@ -153,16 +146,10 @@ internal sealed class RegistrationQueue(
     /// <summary>When there will be something to claim, as far as that is a matter of time; null while nothing waits.</summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
     {
-        await using var command = db.DataSource.CreateCommand(NextSql);
+        await using var command = db.Statements.CreateCommand(NextSql);
         command.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, clock.GetUtcNow());
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime next ? new DateTimeOffset(next) : null;
     }
-
-    /// <summary>
-    /// Takes the registration out for good. False when the claim was lost meanwhile: the caller must not record anything then.
-    /// </summary>
-    public Task<bool> CompleteAsync(CampaignsDbContext context, Claim claim, CancellationToken cancellationToken) =>
-        work.CompleteAsync(context, claim.Item, cancellationToken);
 
     /// <summary>Gives the registration back until <paramref name="dueAt"/>. False when the claim was lost meanwhile.</summary>
     public async Task<bool> DeferAsync(
@@ -194,7 +181,7 @@ internal sealed class RegistrationQueue(
     /// <summary>How many registrations wait, counted up to 100,000.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
-        await using var command = db.DataSource.CreateCommand(
+        await using var command = db.Statements.CreateCommand(
             $"SELECT count(*) FROM (SELECT 1 FROM registration_queue LIMIT {CountedUpTo}) AS waiting");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }

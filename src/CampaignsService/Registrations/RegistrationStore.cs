@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
@@ -14,8 +16,34 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Stores registrations and reads them back.</summary>
 internal sealed class RegistrationStore(
-    TenantDb<CampaignsDbContext> db, RegistrationQueue queue, TimeProvider clock)
+    TenantDb<CampaignsDbContext> db, FreshRegistrations fresh, TimeProvider clock)
 {
+    private const int MostSubjectKeys = 10_000;
+
+    // One statement, so that all of it is there or none. One registration of an address at a time: its place in the queue is the order in
+    // which they were stored, so the lock is there before the place is given. What stands in the way is as it was before: what is stored
+    // has an answer.
+    private const string AddSql =
+        $"""
+        {TenantStatements.OfTenant},
+        turn AS MATERIALIZED (SELECT tenant.id, pg_advisory_xact_lock($2) FROM tenant),
+        stored AS (
+            INSERT INTO registrations (
+                tenant_id, id, idempotency_key, status, attempts, created_at, updated_at, next_attempt_at,
+                email, first_name, last_name, country, company, phone, preferred_language, production_type, category)
+            SELECT turn.id, $3, $4, $5, 0, $6, $6, $6, $9, $10, $11, $12, $13, $14, $15, $16, $17 FROM turn
+            ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+            RETURNING tenant_id, id),
+        queued AS (
+            INSERT INTO {RegistrationQueue.Table} (tenant_id, id, subject, due_at, trace_parent)
+            SELECT tenant_id, id, $7, $6, $8 FROM stored
+            RETURNING id)
+        SELECT EXISTS (SELECT FROM queued), block.status, block.code, block.message, block.until, settings.list_key
+        FROM turn
+        LEFT JOIN LATERAL (SELECT * FROM push_blocks WHERE tenant_id = turn.id LIMIT 1) block ON true
+        LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = turn.id LIMIT 1) settings ON true
+        """;
+
     private static readonly Failure KeyReused = new(
         FailureKind.Conflict,
         "idempotency_key_reused",
@@ -27,26 +55,19 @@ internal sealed class RegistrationStore(
     private static readonly Failure NotFound = new(
         FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
 
+    private readonly ConcurrentDictionary<TenantId, byte[]> _subjectKeys = new();
+
     /// <summary>Stores the contact and queues it, or answers with what the same <paramref name="idempotencyKey"/> stored before.</summary>
     public async Task<Result<Registration>> SubmitAsync(
         TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        if (idempotencyKey is not null && await FindByKeyAsync(tenant, contact, idempotencyKey, cancellationToken) is { } earlier)
+        if (await AddAsync(tenant, contact, idempotencyKey, cancellationToken) is { } added)
         {
-            return earlier;
+            return added;
         }
 
-        try
-        {
-            return await AddAsync(tenant, contact, idempotencyKey, cancellationToken);
-        }
-        catch (DbUpdateException e) when (idempotencyKey is not null
-            && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            // a call with the same key was faster
-            return await FindByKeyAsync(tenant, contact, idempotencyKey, cancellationToken)
-                ?? throw new InvalidOperationException("A registration's idempotency key is taken, but by none.", e);
-        }
+        return await FindByKeyAsync(tenant, contact, idempotencyKey!, cancellationToken)
+            ?? throw new InvalidOperationException("A registration's idempotency key is taken, but by none.");
     }
 
     public async Task<Result<Registration>> GetAsync(TenantId tenant, string id, CancellationToken cancellationToken)
@@ -106,16 +127,13 @@ internal sealed class RegistrationStore(
             : row.Seen(block);
     }
 
-    private async Task<Registration> AddAsync(TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
+    // null where the idempotency key is taken
+    private async Task<Registration?> AddAsync(
+        TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        await using var context = db.For(tenant);
         // the queue's name for the mailbox: the same for every spelling, and worth nothing without the tenant's key
         var subject = HMACSHA256.HashData(
-            await SettingsStore.SubjectKeyAsync(context, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(contact.Email)));
-
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        // one registration of an address at a time: its place in the queue is the order in which they were stored
-        await context.LockAsync($"registration {Convert.ToHexString(subject)}", cancellationToken);
+            await SubjectKeyAsync(tenant, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(contact.Email)));
         var now = clock.GetUtcNow();
         var row = new RegistrationRow
         {
@@ -128,12 +146,59 @@ internal sealed class RegistrationStore(
             UpdatedAt = now,
             NextAttemptAt = now,
         };
-        context.Registrations.Add(row);
-        await context.SaveChangesAsync(cancellationToken);
-        await queue.AppendAsync(context, row.Id, subject, cancellationToken);
-        // read before it is stored: what is stored has an answer
-        var seen = row.Seen(await BlockAsync(context, cancellationToken));
-        await transaction.CommitAsync(cancellationToken);
-        return seen;
+        var (isStored, block, listKey) = await db.Statements.FindInOneAsync(
+            tenant,
+            AddSql,
+            [
+                AdvisoryLock.KeyOf($"registration {Convert.ToHexString(subject)}"),
+                row.Id,
+                TenantStatements.Text(idempotencyKey),
+                (int)row.Status,
+                now,
+                subject,
+                TenantStatements.Text(Activity.Current?.Id),
+                contact.Email,
+                .. ((string?[])
+                [
+                    contact.FirstName, contact.LastName, contact.Country, contact.Company, contact.Phone, contact.PreferredLanguage,
+                    contact.ProductionType, contact.Category,
+                ]).Select(TenantStatements.Text),
+            ],
+            answer => (answer.GetBoolean(0), BlockOf(tenant, answer), answer.IsDBNull(5) ? null : answer.GetString(5)),
+            cancellationToken);
+        if (!isStored)
+        {
+            return null;
+        }
+
+        fresh.Put(tenant, row.Id, contact, listKey);
+        return row.Seen(block);
+    }
+
+    private static PushBlock? BlockOf(TenantId tenant, NpgsqlDataReader answer) => answer.IsDBNull(1) ? null : new PushBlock
+    {
+        TenantId = tenant,
+        Status = (RegistrationStatus)answer.GetInt32(1),
+        Code = answer.GetString(2),
+        Message = answer.GetString(3),
+        Until = answer.GetFieldValue<DateTimeOffset>(4),
+    };
+
+    // it never changes
+    private async Task<byte[]> SubjectKeyAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (_subjectKeys.TryGetValue(tenant, out var known))
+        {
+            return known;
+        }
+
+        await using var context = db.For(tenant);
+        var key = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
+        if (_subjectKeys.Count >= MostSubjectKeys)
+        {
+            _subjectKeys.Clear();
+        }
+
+        return _subjectKeys[tenant] = key;
     }
 }

@@ -153,6 +153,11 @@ internal sealed class AccessTokenProvider(
             return new Found(shared, "redis");
         }
 
+        if (await refresher.FindAsync(key, minValidity) is { } stored)
+        {
+            return new Found(stored, "database");
+        }
+
         var answer = await refresher.GetAsync(key, minValidity);
         return answer.Succeeded(out var token, out var failure) ? new Found(token, "refresh") : failure;
     }

@@ -13,7 +13,7 @@ internal sealed class TokenMetrics
     {
         var meter = meters.Create("ZohoPlatform.TokenService");
         _handOuts = meter.CreateCounter<long>(
-            "tokens.hand_outs", description: "Access tokens handed out, by source: memory, redis, refresh.");
+            "tokens.hand_outs", description: "Access tokens handed out, by source: memory, redis, database, refresh.");
         _refreshes = meter.CreateCounter<long>(
             "tokens.refreshes", description: "Requests for a new token, by verdict: granted or the failure's code.");
         _leaseWaits = meter.CreateCounter<long>("tokens.lease_waits", description: "Times a replica waited for another one's refresh.");

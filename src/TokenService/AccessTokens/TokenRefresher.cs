@@ -40,6 +40,34 @@ internal sealed partial class TokenRefresher(
     private static readonly TimeSpan WriteLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan WriteAgainAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// The token that the database holds, by one question and without the lease; null where it is not valid for
+    /// <paramref name="minValidity"/>.
+    /// </summary>
+    public async Task<HandOut?> FindAsync(ConnectionKey key, TimeSpan minValidity)
+    {
+        await using var context = db.For(key.Tenant);
+        var found = await (
+            from row in context.Connections.AsNoTracking().Where(row => row.Id == key.Id)
+            from set in context.Settings.Where(set => set.Provider == row.Provider).DefaultIfEmpty()
+            select new { row, set }).SingleOrDefaultAsync();
+        if (found is null)
+        {
+            return null;
+        }
+
+        var provider = providers[found.row.Provider];
+        var known = ProviderSettings.WithoutSecrets(
+            provider, found.set ?? new SettingsRow { TenantId = key.Tenant, Provider = provider.Name });
+        if (HandOutOf(found.row, known) is not { } token || !token.IsValidAt(clock.GetUtcNow() + ValidityOf(provider, minValidity)))
+        {
+            return null;
+        }
+
+        await cache.PutAsync(key, token);
+        return token;
+    }
+
     /// <summary>A token that is valid for <paramref name="minValidity"/>: the one that is there, or a new one.</summary>
     public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity)
     {
@@ -131,9 +159,7 @@ internal sealed partial class TokenRefresher(
         var now = clock.GetUtcNow();
         var provider = providers[row.Provider];
         var known = await settings.ReadAsync(context, provider, CancellationToken.None);
-        var most = provider.Refreshes.MostValidity;
-        var asked = minValidity < most ? minValidity : most;
-        if (HandOutOf(row, known) is { } token && token.IsValidAt(now + asked))
+        if (HandOutOf(row, known) is { } token && token.IsValidAt(now + ValidityOf(provider, minValidity)))
         {
             await transaction.CommitAsync();
             await cache.PutAsync(key, token);
@@ -332,6 +358,10 @@ internal sealed partial class TokenRefresher(
                 known.OrganizationIdsOver(row.OrganizationId),
                 row.GrantedScopes)
             : null;
+
+    // no longer than its provider's tokens may be asked to be
+    private static TimeSpan ValidityOf(OAuthProvider provider, TimeSpan asked) =>
+        asked < provider.Refreshes.MostValidity ? asked : provider.Refreshes.MostValidity;
 
     private static Failure? Refusal(ConnectionRow row, DateTimeOffset now) => row switch
     {

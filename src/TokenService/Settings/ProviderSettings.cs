@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -16,6 +17,10 @@ internal sealed record ProviderSettings(
     IReadOnlyDictionary<string, Lazy<string>> Secrets,
     IReadOnlyDictionary<string, Guid> FeatureConnections)
 {
+    /// <summary>For a token that is there already, which needs no client.</summary>
+    public static ProviderSettings WithoutSecrets(OAuthProvider provider, SettingsRow row) =>
+        new(provider, row, FrozenDictionary<string, Lazy<string>>.Empty, FrozenDictionary<string, Guid>.Empty);
+
     /// <summary>Where the client is registered.</summary>
     public string Region => Row.Region.Length > 0 ? Row.Region : Provider.Places[0].Code;
 

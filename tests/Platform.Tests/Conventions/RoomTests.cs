@@ -22,7 +22,7 @@ public sealed class RoomTests
         ["LocalServers"] = [],
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         // measures from outside what the services do and stand on, as processes; the servers and Zoho's part are those of the tests
-        ["Bench"] = ["TokenService", "CampaignsService", "Testing"],
+        ["Bench"] = ["TokenService", "CampaignsService", "Gateway", "Testing"],
         ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "WebhookService", "Gateway"],
     };
 

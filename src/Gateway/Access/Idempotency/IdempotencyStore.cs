@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using NpgsqlTypes;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -18,23 +20,25 @@ internal sealed class IdempotencyStore(TenantDb<GatewayDbContext> database, Time
     {
         var claim = Guid.NewGuid();
         var now = clock.GetUtcNow();
-        await using var context = database.For(tenant);
-        var claimed = await context.Database.ExecuteSqlAsync(
-            $"""
+        var claimed = await database.Statements.RunAsync(
+            tenant,
+            """
             INSERT INTO idempotency_records AS known (tenant_id, key, request_sha256, claim, claimed_at, created_at)
-            VALUES ({tenant.Value}, {key}, {requestSha256}, {claim}, {now}, {now})
+            VALUES ($1, $2, $3, $4, $5, $5)
             ON CONFLICT (tenant_id, key) DO UPDATE
             SET request_sha256 = EXCLUDED.request_sha256, claim = EXCLUDED.claim, claimed_at = EXCLUDED.claimed_at, created_at = EXCLUDED.created_at,
                 status = NULL, content_type = NULL, location = NULL, body = NULL
-            WHERE known.created_at < {now - Kept}
-                OR (known.status IS NULL AND known.claimed_at < {now - TakeOverAfter} AND known.request_sha256 = EXCLUDED.request_sha256)
+            WHERE known.created_at < $6
+                OR (known.status IS NULL AND known.claimed_at < $7 AND known.request_sha256 = EXCLUDED.request_sha256)
             """,
+            [tenant.Value, key, requestSha256, claim, now, now - Kept, now - TakeOverAfter],
             cancellationToken);
         if (claimed == 1)
         {
             return new Claim.Won(claim);
         }
 
+        await using var context = database.For(tenant);
         var record = await context.Database
             .SqlQuery<Record>(
                 $"""
@@ -53,24 +57,23 @@ internal sealed class IdempotencyStore(TenantDb<GatewayDbContext> database, Time
     }
 
     /// <summary>Keeps the answer of a claim that is still held.</summary>
-    public async Task CompleteAsync(TenantId tenant, string key, Guid claim, StoredAnswer answer, CancellationToken cancellationToken)
-    {
-        await using var context = database.For(tenant);
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            UPDATE idempotency_records
-            SET status = {answer.Status}, content_type = {answer.ContentType}, location = {answer.Location}, body = {answer.Body}
-            WHERE key = {key} AND claim = {claim}
-            """,
+    public Task CompleteAsync(TenantId tenant, string key, Guid claim, StoredAnswer answer, CancellationToken cancellationToken) =>
+        database.Statements.RunAsync(
+            tenant,
+            "UPDATE idempotency_records SET status = $3, content_type = $4, location = $5, body = $6 WHERE key = $1 AND claim = $2",
+            [
+                key,
+                claim,
+                answer.Status,
+                TenantStatements.Text(answer.ContentType),
+                TenantStatements.Text(answer.Location),
+                new NpgsqlParameter { Value = (object?)answer.Body ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
+            ],
             cancellationToken);
-    }
 
     /// <summary>Frees the key of a request that did not succeed, so that it can be mended and sent again.</summary>
-    public async Task ReleaseAsync(TenantId tenant, string key, Guid claim, CancellationToken cancellationToken)
-    {
-        await using var context = database.For(tenant);
-        await context.Database.ExecuteSqlAsync($"DELETE FROM idempotency_records WHERE key = {key} AND claim = {claim}", cancellationToken);
-    }
+    public Task ReleaseAsync(TenantId tenant, string key, Guid claim, CancellationToken cancellationToken) => database.Statements.RunAsync(
+        tenant, "DELETE FROM idempotency_records WHERE key = $1 AND claim = $2", [key, claim], cancellationToken);
 
     /// <summary>Deletes what is older than <see cref="Kept"/>, tenant by tenant.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)

@@ -1,0 +1,71 @@
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Platform.Tests;
+
+/// <summary>What a registered user costs from the gateway's door to the record of Zoho's answer, as PostgreSQL itself counts it.</summary>
+public sealed class ContactRoadTests : IAsyncLifetime
+{
+    private const int InARow = 20;
+
+    private readonly StateFolder _state = new();
+    private Platform _platform = null!;
+    private StatementCount _statements = null!;
+
+    public async Task InitializeAsync()
+    {
+        _platform = await Platform.LaunchAsync(_state.Path);
+        _statements = await StatementCount.StartAsync((await _platform.ConnectionStringAsync("postgres"))!);
+        await AnsweredAsync("/health");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _platform.DisposeAsync();
+        _state.Dispose();
+    }
+
+    [Fact]
+    public async Task A_registration_costs_six_statements_and_its_token_one_call_the_first_time_and_none_later()
+    {
+        // signals are heard again, and the door knows its key: it reads it once in ten seconds, whoever comes
+        await AnsweredAsync("/api/v1/whoami");
+
+        var first = await CountAsync("first", 1);
+        var later = await CountAsync("later", InARow);
+
+        Assert.True(first is { Calls: 1, Token: <= 6 }, Said(first));
+        Assert.True(later is { Calls: 0, Token: 0 }, Said(later));
+        // with what the door's key and idle queues cost meanwhile
+        Assert.True(later.OnTheRoad <= 6 * InARow, Said(later));
+    }
+
+    private async Task<ContactRoadCount> CountAsync(string name, int registrations)
+    {
+        var tokens = await _platform.ConnectionStringAsync("tokens-db");
+        var campaigns = await _platform.ConnectionStringAsync("campaigns-db");
+        var before = await ContactRoadCount.HandOutsAsync(tokens!);
+        await _statements.ResetAsync();
+        for (var i = 0; i < registrations; i++)
+        {
+            await _platform.RegisterAsync(new { email = $"{name}{i}@example.com", first_name = "Ada" });
+            await Eventually.GetAsync(() => ContactRoadCount.IsDoneAsync(campaigns!), done => done);
+        }
+
+        var statements = await _statements.ReadAsync();
+        // the audit of the hand-out may be a second behind
+        if (registrations == 1)
+        {
+            await Eventually.GetAsync(() => ContactRoadCount.HandOutsAsync(tokens!), handOuts => handOuts > before);
+        }
+
+        var calls = await ContactRoadCount.HandOutsAsync(tokens!) - before;
+        return ContactRoadCount.Of(registrations, calls, statements, "gateway", "campaigns");
+    }
+
+    private Task<bool> AnsweredAsync(string path) => Eventually.GetAsync(
+        async () => (await _platform.Gateway.GetAsync(path)).IsSuccessStatusCode, answered => answered);
+
+    private static string Said(ContactRoadCount count) =>
+        $"{count.Calls} calls, token {count.Token}, on the road {count.OnTheRoad}: "
+        + string.Join('\n', count.Statements.Select(statement => $"{statement.Calls} {statement.Database} {statement.Text}"));
+}
