@@ -36,7 +36,9 @@ internal sealed class Platform : IAsyncDisposable
 
     public HttpClient Simulator { get; }
 
-    public static async Task<Platform> LaunchAsync(string state)
+    /// <param name="state">A folder of its own.</param>
+    /// <param name="collector">Where the services send their telemetry; nowhere without one.</param>
+    public static async Task<Platform> LaunchAsync(string state, Collector? collector = null)
     {
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ZohoPlatform_AppHost>(
@@ -45,6 +47,7 @@ internal sealed class Platform : IAsyncDisposable
                 $"AppHost:StateDirectory={state}", "AppHost:EnvFile=", "ZOHO_CLIENT_ID=", "Gateway:Port=0", "Gateway:GrpcPort=0",
                 // what is left behind ends by itself; the tests of the launch look at its end
                 "DcpPublisher:WaitForResourceCleanup=false",
+                .. collector is null ? Array.Empty<string>() : [$"ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={collector.Address}"],
             ],
             limit.Token);
         var app = await builder.BuildAsync(limit.Token);

@@ -42,13 +42,20 @@ internal sealed partial class PushWorker(
 
     private async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
     {
-        if (_counted is null || clock.GetUtcNow() - _counted >= CountEvery)
+        var next = await queue.NextAsync(cancellationToken);
+        if (next is null)
+        {
+            // it sleeps now, and the last count would stay
+            metrics.QueueHolds(0);
+            _counted = null;
+        }
+        else if (_counted is null || clock.GetUtcNow() - _counted >= CountEvery)
         {
             metrics.QueueHolds(await queue.CountAsync(cancellationToken));
             _counted = clock.GetUtcNow();
         }
 
-        return await queue.NextAsync(cancellationToken);
+        return next;
     }
 
     private async Task PushAsync(Claim claim, CancellationToken stoppingToken)

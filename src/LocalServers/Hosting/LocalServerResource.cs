@@ -6,6 +6,7 @@ namespace ZohoPlatform.LocalServers.Hosting;
 public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
 {
     private LocalServer? _server;
+    private volatile string? _trouble = "not asked yet";
 
     /// <param name="name">The resource's name.</param>
     /// <param name="password">The server's password: letters and digits.</param>
@@ -24,6 +25,12 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
 
     /// <summary>What runs it, once it has been prepared.</summary>
     internal ServerCommand? Prepared { get; private set; }
+
+    /// <summary>What it answered last; null where it was in order.</summary>
+    internal string? Trouble => _trouble;
+
+    internal async Task<string?> AskAsync(CancellationToken cancellationToken) =>
+        _trouble = await (await GetServerAsync(cancellationToken)).AskAsync(cancellationToken);
 
     internal async Task<LocalServer> GetServerAsync(CancellationToken cancellationToken) =>
         _server ??= await CreateAsync(await ValueOfAsync(PasswordParameter, cancellationToken), cancellationToken);
@@ -65,9 +72,24 @@ public sealed class LocalPostgresResource : LocalServerResource
 public sealed class LocalPostgresDatabaseResource(string name, string databaseName, LocalPostgresResource parent)
     : Resource(name), IResourceWithParent<LocalPostgresResource>, IResourceWithConnectionString
 {
+    private volatile bool _hasAnswered;
+
     public LocalPostgresResource Parent => parent;
 
     public string DatabaseName => databaseName;
+
+    // once it has answered it is as well as its server, which is asked anyway: four more connections each half minute would tell no more
+    internal async Task<string?> AskAsync(CancellationToken cancellationToken)
+    {
+        if (_hasAnswered)
+        {
+            return parent.Trouble;
+        }
+
+        var trouble = await parent.AskAsync(databaseName, cancellationToken);
+        _hasAnswered = trouble is null;
+        return trouble;
+    }
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{parent};Database={databaseName}");
 }
