@@ -27,8 +27,11 @@ internal sealed partial class Resealer : BackgroundService
 {
     private const int Batch = 200;
 
-    // nobody waits for it, and the other replicas have read the ring by then
-    private static readonly TimeSpan BeginAfter = TimeSpan.FromSeconds(30);
+    // the other replicas have read the ring by then
+    private static readonly TimeSpan BeginAfter = TimeSpan.FromSeconds(5);
+
+    // nobody waits for it
+    private static readonly TimeSpan GoOnAfter = TimeSpan.FromSeconds(30);
 
     // that there is another key can go unheard: of this replica, and of one that sealed with the older key after all was done
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(5);
@@ -110,7 +113,7 @@ internal sealed partial class Resealer : BackgroundService
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
-                next = _clock.GetUtcNow() + BeginAfter;
+                next = _clock.GetUtcNow() + GoOnAfter;
             }
         }
     }
@@ -128,10 +131,13 @@ internal sealed partial class Resealer : BackgroundService
 
         if (_rounds > 0)
         {
-            await ResealAllAsync(key, stoppingToken);
             if ((await CountAsync(stoppingToken)).OnOlderKeys > 0)
             {
-                return BeginAfter;
+                await ResealAllAsync(key, stoppingToken);
+                if ((await CountAsync(stoppingToken)).OnOlderKeys > 0)
+                {
+                    return GoOnAfter;
+                }
             }
 
             _rounds--;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -57,7 +58,7 @@ internal sealed class Collector : IAsyncDisposable
                 .SelectMany(resource => Fields(resource, ScopeSpans))
                 .SelectMany(scope => Fields(scope, Spans)))
             {
-                _spans.Enqueue(System.Text.Encoding.UTF8.GetString(Fields(span, Name).Single().Span));
+                _spans.Enqueue(Encoding.UTF8.GetString(Fields(span, Name).Single().Span));
             }
         }
 
@@ -66,7 +67,7 @@ internal sealed class Collector : IAsyncDisposable
         context.Response.AppendTrailer("grpc-status", "0");
     }
 
-    private static IReadOnlyList<ReadOnlyMemory<byte>> Fields(ReadOnlyMemory<byte> message, int number)
+    private static List<ReadOnlyMemory<byte>> Fields(ReadOnlyMemory<byte> message, int number)
     {
         var found = new List<ReadOnlyMemory<byte>>();
         using var input = new CodedInputStream(message.ToArray());

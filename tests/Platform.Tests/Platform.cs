@@ -47,9 +47,14 @@ internal sealed class Platform : IAsyncDisposable
                 $"AppHost:StateDirectory={state}", "AppHost:EnvFile=", "ZOHO_CLIENT_ID=", "Gateway:Port=0", "Gateway:GrpcPort=0",
                 // what is left behind ends by itself; the tests of the launch look at its end
                 "DcpPublisher:WaitForResourceCleanup=false",
-                .. collector is null ? Array.Empty<string>() : [$"ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL={collector.Address}"],
             ],
             limit.Token);
+        if (collector is not null)
+        {
+            // no setting of the launch: its own dashboard would be there
+            builder.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = collector.Address;
+        }
+
         var app = await builder.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);

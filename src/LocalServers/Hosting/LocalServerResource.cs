@@ -5,8 +5,11 @@ namespace ZohoPlatform.LocalServers.Hosting;
 /// <summary>A <see cref="LocalServer"/> as a resource of an app host.</summary>
 public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
 {
+    // what Aspire finds healthy it asks every 30 s
+    private static readonly TimeSpan AnswerHolds = TimeSpan.FromSeconds(20);
+
     private LocalServer? _server;
-    private volatile string? _trouble = "not asked yet";
+    private long _answeredAt;
 
     /// <param name="name">The resource's name.</param>
     /// <param name="password">The server's password: letters and digits.</param>
@@ -26,17 +29,30 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// <summary>What runs it, once it has been prepared.</summary>
     internal ServerCommand? Prepared { get; private set; }
 
-    /// <summary>What it answered last; null where it was in order.</summary>
-    internal string? Trouble => _trouble;
+    /// <summary>Null when it is in order, else why not. Aspire asks for the server, and for each of its databases once more: it is asked once.</summary>
+    internal async Task<string?> AskAsync(CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        if (Volatile.Read(ref _answeredAt) is var answeredAt and not 0 && time.GetElapsedTime(answeredAt) < AnswerHolds)
+        {
+            return null;
+        }
 
-    internal async Task<string?> AskAsync(CancellationToken cancellationToken) =>
-        _trouble = await (await GetServerAsync(cancellationToken)).AskAsync(cancellationToken);
+        var asked = time.GetTimestamp();
+        var trouble = await (await GetServerAsync(cancellationToken)).AskAsync(cancellationToken);
+        Volatile.Write(ref _answeredAt, trouble is null ? asked : 0);
+        return trouble;
+    }
 
     internal async Task<LocalServer> GetServerAsync(CancellationToken cancellationToken) =>
         _server ??= await CreateAsync(await ValueOfAsync(PasswordParameter, cancellationToken), cancellationToken);
 
-    internal async Task PrepareAsync(CancellationToken cancellationToken) =>
+    internal async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        // what a former process answered says nothing of the next
+        Volatile.Write(ref _answeredAt, 0);
         Prepared = await (await GetServerAsync(cancellationToken)).PrepareAsync(cancellationToken);
+    }
 
     private protected abstract ValueTask<LocalServer> CreateAsync(string password, CancellationToken cancellationToken);
 
@@ -78,15 +94,10 @@ public sealed class LocalPostgresDatabaseResource(string name, string databaseNa
 
     public string DatabaseName => databaseName;
 
-    // once it has answered it is as well as its server, which is asked anyway: four more connections each half minute would tell no more
+    // once it has answered it is as well as its server, whose check Aspire counts as one of the database's
     internal async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
-        if (_hasAnswered)
-        {
-            return parent.Trouble;
-        }
-
-        var trouble = await parent.AskAsync(databaseName, cancellationToken);
+        var trouble = _hasAnswered ? null : await parent.AskAsync(databaseName, cancellationToken);
         _hasAnswered = trouble is null;
         return trouble;
     }
