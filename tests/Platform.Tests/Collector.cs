@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text;
 using Google.Protobuf;
@@ -9,29 +10,30 @@ using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.Platform.Tests;
 
-/// <summary>Where services send their telemetry by OTLP: it keeps the names of spans, and takes all else.</summary>
+/// <summary>Where services send their telemetry by OTLP: it keeps what a span is and when it began, and takes all else.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
-    // of ExportTraceServiceRequest, ResourceSpans and ScopeSpans what is in the next, and of Span its name
+    // of ExportTraceServiceRequest, ResourceSpans and ScopeSpans what is in the next, and of Span its name and its start
     private const int ResourceSpans = 1;
     private const int ScopeSpans = 2;
     private const int Spans = 2;
     private const int Name = 5;
+    private const int Start = 7;
 
     // a message's flag and length
     private const int Prefix = 5;
 
     private static readonly byte[] Empty = new byte[Prefix];
 
-    private readonly ConcurrentQueue<string> _spans = new();
+    private readonly ConcurrentQueue<(string Name, DateTimeOffset Began)> _spans = new();
     private readonly WebApplication _app;
 
     private Collector(WebApplication app) => _app = app;
 
     public string Address => _app.Urls.Single();
 
-    /// <summary>All that have come so far.</summary>
-    public IReadOnlyList<string> Names => [.. _spans];
+    /// <summary>The names of those that began after a moment and have come so far.</summary>
+    public IReadOnlyList<string> SpansSince(DateTimeOffset moment) => [.. _spans.Where(span => span.Began > moment).Select(span => span.Name)];
 
     public static async Task<Collector> StartAsync()
     {
@@ -58,7 +60,10 @@ internal sealed class Collector : IAsyncDisposable
                 .SelectMany(resource => Fields(resource, ScopeSpans))
                 .SelectMany(scope => Fields(scope, Spans)))
             {
-                _spans.Enqueue(Encoding.UTF8.GetString(Fields(span, Name).Single().Span));
+                var began = BinaryPrimitives.ReadUInt64LittleEndian(Fields(span, Start).Single().Span);
+                _spans.Enqueue((
+                    Encoding.UTF8.GetString(Fields(span, Name).Single().Span),
+                    DateTimeOffset.UnixEpoch.AddTicks((long)(began / TimeSpan.NanosecondsPerTick))));
             }
         }
 
@@ -73,13 +78,19 @@ internal sealed class Collector : IAsyncDisposable
         using var input = new CodedInputStream(message.ToArray());
         while (input.ReadTag() is var tag and not 0)
         {
-            if (WireFormat.GetTagFieldNumber(tag) == number && WireFormat.GetTagWireType(tag) is WireFormat.WireType.LengthDelimited)
+            switch (WireFormat.GetTagWireType(tag))
             {
-                found.Add(input.ReadBytes().Memory);
-            }
-            else
-            {
-                input.SkipLastField();
+                case WireFormat.WireType.LengthDelimited when WireFormat.GetTagFieldNumber(tag) == number:
+                    found.Add(input.ReadBytes().Memory);
+                    break;
+                case WireFormat.WireType.Fixed64 when WireFormat.GetTagFieldNumber(tag) == number:
+                    var value = new byte[sizeof(ulong)];
+                    BinaryPrimitives.WriteUInt64LittleEndian(value, input.ReadFixed64());
+                    found.Add(value);
+                    break;
+                default:
+                    input.SkipLastField();
+                    break;
             }
         }
 
