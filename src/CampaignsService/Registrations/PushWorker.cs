@@ -42,19 +42,20 @@ internal sealed partial class PushWorker(
 
     private async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
     {
-        var next = await queue.NextAsync(cancellationToken);
-        if (next is null)
+        if (await queue.NextAsync(cancellationToken) is not { } next)
         {
-            // it sleeps now, and the last count would stay
             metrics.QueueHolds(0);
-            _counted = null;
-        }
-        else if (_counted is null || clock.GetUtcNow() - _counted >= CountEvery)
-        {
-            metrics.QueueHolds(await queue.CountAsync(cancellationToken));
-            _counted = clock.GetUtcNow();
+            return null;
         }
 
+        if (_counted + CountEvery is { } countAt && clock.GetUtcNow() < countAt)
+        {
+            // it may sleep long behind what is not counted yet
+            return countAt < next ? countAt : next;
+        }
+
+        metrics.QueueHolds(await queue.CountAsync(cancellationToken));
+        _counted = clock.GetUtcNow();
         return next;
     }
 
