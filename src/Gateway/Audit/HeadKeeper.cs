@@ -87,7 +87,7 @@ internal sealed partial class HeadKeeper(
         }
         while (request.PageToken.Length > 0);
 
-        // one that is not kept must come again, also where its chain stands still; where nothing has moved the next look goes on from here as well
+        // one that is not kept must come again, also where its chain stands still; where nothing has moved nothing is written
         if (found && areAllSigned)
         {
             await kept.EndLookAsync(source.Service, nextSince, cancellationToken);
