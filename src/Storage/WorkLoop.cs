@@ -4,8 +4,8 @@ namespace ZohoPlatform.Storage;
 
 /// <summary>
 /// What every worker on a queue does: claims what is due, works on so much of it at once, and sleeps until the next is due or somebody says
-/// that there is more. It goes on after an outage of the database, and when it is stopped, it ends when what was begun has ended. It looks for
-/// nothing by itself: of a signal that was lost, <see cref="DatabaseSignalListener"/> tells it.
+/// that there is more. It goes on after an outage of the database, and when it is stopped, it ends when what was begun has ended. It
+/// looks for nothing by itself: of a signal that was lost, <see cref="DatabaseSignalListener"/> tells it.
 /// </summary>
 public sealed partial class WorkLoop<TItem>(string queue, TimeProvider clock, ILogger logger)
 {

@@ -71,7 +71,7 @@ public sealed class CostTests(Zoho zoho) : IClassFixture<Zoho>
             await zoho.CountAsync();
         }
 
-        // no queue is asked by its worker; what listens asks all four together, by the machine's time, and the sealed values are counted once
+        // no queue is asked by its worker; what listens asks all four together, by the machine's time
         Assert.InRange(use.Commands - before, 0, 7);
     }
 

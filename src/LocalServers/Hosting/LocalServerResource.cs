@@ -29,7 +29,7 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// <summary>What runs it, once it has been prepared.</summary>
     internal ServerCommand? Prepared { get; private set; }
 
-    /// <summary>Null when it is in order, else why not. Aspire wants to know it for each of its databases as well: it is asked once.</summary>
+    /// <summary>Null when it is in order, else why not. Aspire wants to know it for each database too: it is asked once.</summary>
     internal async Task<string?> AskAsync(CancellationToken cancellationToken)
     {
         var time = TimeProvider.System;
