@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace ZohoPlatform.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Tells of a health check when its status changes, in one line, whether <c>/health</c> or the host itself has looked. The library's own log
-/// of each failed probe, with its stack trace, is off (<see cref="LogDefaults"/>).
+/// Tells of a health check when its status changes, in one line, whether <c>/health</c> or the host itself has looked. The library's own
+/// log of each failed probe, with its stack trace, is off (<see cref="LogDefaults"/>).
 /// </summary>
 internal sealed partial class HealthLog(ILogger<HealthLog> logger) : IHealthCheckPublisher
 {

@@ -33,7 +33,8 @@ internal sealed class Collector : IAsyncDisposable
     public string Address => _app.Urls.Single();
 
     /// <summary>The names of those that began after a moment and have come so far.</summary>
-    public IReadOnlyList<string> SpansSince(DateTimeOffset moment) => [.. _spans.Where(span => span.Began > moment).Select(span => span.Name)];
+    public IReadOnlyList<string> SpansSince(DateTimeOffset moment) =>
+        [.. _spans.Where(span => span.Began > moment).Select(span => span.Name)];
 
     public static async Task<Collector> StartAsync()
     {

@@ -22,7 +22,8 @@ public sealed partial class IdleTests(SharedPlatform shared)
         {
             // from here on PostgreSQL itself says what it is asked, the resets of the services' pools as well
             before += (await Eventually.GetAsync(
-                async () => (await ReadAsync(log))[before..], said => said.Contains("\"log_statement\" changed", StringComparison.Ordinal))).Length;
+                async () => (await ReadAsync(log))[before..],
+                said => said.Contains("\"log_statement\" changed", StringComparison.Ordinal))).Length;
             var began = TimeProvider.System.GetUtcNow();
 
             await Task.Delay(TimeSpan.FromMinutes(1));
@@ -54,8 +55,8 @@ public sealed partial class IdleTests(SharedPlatform shared)
     private async Task SqlAsync(string sql)
     {
         // no pool: its reset would be counted
-        await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(await shared.Platform.ConnectionStringAsync("postgres")) { Pooling = false }.ConnectionString);
+        var server = await shared.Platform.ConnectionStringAsync("postgres");
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -15,8 +15,8 @@ internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServicePro
 {
     /// <summary>
     /// From where a look at each of the services goes on; one at which a replica has looked less than <paramref name="every"/> ago is not
-    /// among them. Of several that ask at once one gets it. Nothing is held for the time of the look: of who dies in it, another one does the
-    /// next.
+    /// among them. Of several that ask at once one gets it. Nothing is held for the time of the look: of who dies in it, another one does
+    /// the next.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, string>> BeginLooksAsync(
         IEnumerable<string> services, DateTimeOffset now, TimeSpan every, CancellationToken cancellationToken)
