@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,9 @@ public static class ServiceDefaultsHosting
 {
     private const string LiveTag = "live";
 
+    // for a host that nobody probes: what /health finds is told at once
+    private static readonly TimeSpan LookByItself = TimeSpan.FromMinutes(5);
+
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>The clock, telemetry, health and a calm log.</summary>
@@ -28,6 +32,7 @@ public static class ServiceDefaultsHosting
             builder.AddLogDefaults();
             builder.AddTelemetry();
             builder.Services.AddSingleton<IHealthCheckPublisher, HealthLog>();
+            builder.Services.Configure<HealthCheckPublisherOptions>(publisher => publisher.Period = LookByItself);
             builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         }
 
@@ -83,7 +88,7 @@ public static class ServiceDefaultsHosting
         /// </summary>
         public void MapDefaultEndpoints()
         {
-            app.MapHealthChecks("/health").AllowAnonymous();
+            app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = TellAsync }).AllowAnonymous();
             app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).AllowAnonymous();
 
             if (app.Services.GetService<TicketDoor>() is not { } door)
@@ -100,5 +105,17 @@ public static class ServiceDefaultsHosting
                 app.MapGrpcReflectionService();
             }
         }
+    }
+
+    // a second look for the log and for who watches grpc.health.v1 would ask every dependency twice
+    private static async Task TellAsync(HttpContext context, HealthReport report)
+    {
+        foreach (var publisher in context.RequestServices.GetServices<IHealthCheckPublisher>())
+        {
+            await publisher.PublishAsync(report, context.RequestAborted);
+        }
+
+        context.Response.ContentType = "text/plain";
+        await context.Response.WriteAsync(report.Status.ToString(), context.RequestAborted);
     }
 }

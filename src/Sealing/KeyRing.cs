@@ -7,6 +7,9 @@ namespace ZohoPlatform.Sealing;
 /// <summary>Where the key ring lives: the service's own database, every key wrapped by the master key.</summary>
 internal sealed class KeyRing(SealingDatabase db) : IXmlRepository
 {
+    /// <summary>Says that there is another key.</summary>
+    public const string Channel = "key_ring";
+
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         using var command = db.DataSource.CreateCommand("SELECT xml FROM key_ring ORDER BY id");
@@ -29,7 +32,11 @@ internal sealed class KeyRing(SealingDatabase db) : IXmlRepository
 
     public void StoreElement(XElement element, string friendlyName)
     {
-        using var command = db.DataSource.CreateCommand("INSERT INTO key_ring (name, master_key_id, xml) VALUES ($1, $2, $3)");
+        using var command = db.DataSource.CreateCommand(
+            $"""
+            WITH added AS (INSERT INTO key_ring (name, master_key_id, xml) VALUES ($1, $2, $3) RETURNING id)
+            SELECT pg_notify('{Channel}', '') FROM added
+            """);
         command.Parameters.Add(new NpgsqlParameter { Value = friendlyName });
         command.Parameters.Add(
             new NpgsqlParameter

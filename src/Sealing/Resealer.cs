@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Sealing;
 
@@ -25,25 +27,31 @@ internal sealed partial class Resealer : BackgroundService
 {
     private const int Batch = 200;
 
-    // nobody waits for it, and every look is a question to the database
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
+    // the other replicas have read the ring by then
+    private static readonly TimeSpan BeginAfter = TimeSpan.FromSeconds(5);
 
-    // a replica that had not read the ring yet may have sealed with the older key after all was done
+    // nobody waits for it
+    private static readonly TimeSpan GoOnAfter = TimeSpan.FromSeconds(30);
+
+    // that there is another key can go unheard: of this replica, and of one that sealed with the older key after all was done
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(5);
 
     private readonly SealingDatabase _db;
     private readonly IReadOnlyList<SealedColumn> _columns;
     private readonly SecretRing _ring;
     private readonly Seals _seals;
+    private readonly DatabaseSignal _anotherKey;
     private readonly TimeProvider _clock;
     private readonly ILogger<Resealer> _logger;
+    private byte[] _key = [];
+    private int _rounds;
     private long _left;
 
     public Resealer(
-        SealingDatabase db, IEnumerable<SealedColumn> columns, SecretRing ring, Seals seals, TimeProvider clock, IMeterFactory meters,
-        ILogger<Resealer> logger)
+        SealingDatabase db, IEnumerable<SealedColumn> columns, SecretRing ring, Seals seals,
+        [FromKeyedServices(KeyRing.Channel)] DatabaseSignal anotherKey, TimeProvider clock, IMeterFactory meters, ILogger<Resealer> logger)
     {
-        (_db, _columns, _ring, _seals, _clock, _logger) = (db, [.. columns], ring, seals, clock, logger);
+        (_db, _columns, _ring, _seals, _anotherKey, _clock, _logger) = (db, [.. columns], ring, seals, anotherKey, clock, logger);
         meters.Create("ZohoPlatform.Sealing").CreateObservableGauge(
             "sealing.values_on_older_keys",
             () => Volatile.Read(ref _left),
@@ -85,30 +93,57 @@ internal sealed partial class Resealer : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(LookEvery, _clock);
-        (byte[] Key, DateTimeOffset At) finished = ([], DateTimeOffset.MinValue);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var next = _clock.GetUtcNow() + BeginAfter;
+        while (true)
         {
             try
             {
-                _ring.Reload();
-                var key = _ring.SealingKey;
-                if (key.AsSpan().SequenceEqual(finished.Key) && _clock.GetUtcNow() - finished.At < LookAgainAfter)
+                if (await _anotherKey.WaitAsync(next, stoppingToken))
                 {
-                    continue;
+                    // what is sealed from now on, the newest key seals
+                    _ring.Reload();
+                    var soon = _clock.GetUtcNow() + BeginAfter;
+                    next = soon < next ? soon : next;
                 }
-
-                await ResealAllAsync(key, stoppingToken);
-                if ((await CountAsync(stoppingToken)).OnOlderKeys == 0)
+                else
                 {
-                    finished = (key, _clock.GetUtcNow());
+                    next = _clock.GetUtcNow() + await LookAsync(stoppingToken);
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
+                next = _clock.GetUtcNow() + GoOnAfter;
             }
         }
+    }
+
+    // the answer is when to look again
+    private async Task<TimeSpan> LookAsync(CancellationToken stoppingToken)
+    {
+        _ring.Reload();
+        var key = _ring.SealingKey;
+        if (!key.AsSpan().SequenceEqual(_key))
+        {
+            _rounds = _key.Length == 0 ? 1 : 2;
+            _key = key;
+        }
+
+        if (_rounds > 0)
+        {
+            if ((await CountAsync(stoppingToken)).OnOlderKeys > 0)
+            {
+                await ResealAllAsync(key, stoppingToken);
+                if ((await CountAsync(stoppingToken)).OnOlderKeys > 0)
+                {
+                    return GoOnAfter;
+                }
+            }
+
+            _rounds--;
+        }
+
+        return LookAgainAfter;
     }
 
     private async Task ResealAllAsync(byte[] key, CancellationToken stoppingToken)

@@ -36,6 +36,7 @@ public static class SealingHosting
                 services.AddSingleton(column);
             }
 
+            services.AddDatabaseSignal(KeyRing.Channel);
             services.AddSingleton<KeyRing>();
             services.AddRing(service);
             services.AddSingleton<SecretRing>();

@@ -2,7 +2,7 @@ namespace ZohoPlatform.Storage;
 
 /// <summary>
 /// Wakes a worker when some replica said <c>NOTIFY channel</c>. A signal says only "look": it may come without cause and is lost while the
-/// connection is down, so the waiter looks again after a while in any case, and once after every reconnect.
+/// connection is down, so the waiter is woken after every reconnect, and that of a queue where something is due of which it may not know.
 /// </summary>
 /// <remarks>
 /// Registered with <c>AddDatabaseSignal(channel)</c> and asked for by the channel's name: a keyed service. One waiter and any number of
@@ -12,15 +12,19 @@ public sealed class DatabaseSignal(string channel, TimeProvider clock) : IDispos
 {
     // holds one "look": many notifications before the next wait are one
     private readonly SemaphoreSlim _look = new(0, 1);
+
+    // a timer takes no more than seven weeks
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     private volatile Action<string>? _heard;
 
     public string Channel { get; } = PlainName.Of(channel);
 
-    /// <summary>True at the next signal, false once the clock shows <paramref name="deadline"/>.</summary>
+    /// <summary>True at the next signal, false once the clock shows <paramref name="deadline"/>, or a day has passed.</summary>
     public async Task<bool> WaitAsync(DateTimeOffset deadline, CancellationToken cancellationToken)
     {
         var left = deadline - clock.GetUtcNow();
-        using var limit = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
+        using var limit = new CancellationTokenSource(left < TimeSpan.Zero ? TimeSpan.Zero : left > Longest ? Longest : left, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // asked after the timer is set: a clock that was moved in between must not be waited for once more
         if (clock.GetUtcNow() >= deadline)

@@ -8,24 +8,38 @@ namespace ZohoPlatform.Storage;
 /// <summary>That a service wants to hear a channel.</summary>
 internal sealed record SignalChannel(string Name);
 
-/// <summary>Listens to all channels of a service, on one connection, and passes on what is said to their signals.</summary>
+/// <summary>That a channel is a queue's, whose table has its name.</summary>
+internal sealed record QueueTable(string Name);
+
+/// <summary>
+/// Listens to all channels of a service, on one connection, and passes on what is said to their signals. A signal can be lost: every half
+/// minute one statement asks all queues together what is due, and wakes those that have something. It shows as well that the connection,
+/// on which nobody may say anything for hours, is still one.
+/// </summary>
 internal sealed partial class DatabaseSignalListener : BackgroundService
 {
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly Dictionary<string, DatabaseSignal> _signals;
+    private readonly DatabaseSignal[] _queues;
+    private readonly string _lookSql;
     private readonly TimeProvider _clock;
     private readonly ILogger<DatabaseSignalListener> _logger;
 
     public DatabaseSignalListener(
-        NpgsqlDataSource dataSource, IEnumerable<SignalChannel> channels, IServiceProvider services, TimeProvider clock,
-        ILogger<DatabaseSignalListener> logger)
+        NpgsqlDataSource dataSource, IEnumerable<SignalChannel> channels, IEnumerable<QueueTable> queues, IServiceProvider services,
+        TimeProvider clock, ILogger<DatabaseSignalListener> logger)
     {
         (_dataSource, _clock, _logger) = (dataSource, clock, logger);
         _signals = channels.Select(channel => channel.Name).Distinct(StringComparer.Ordinal)
             .ToDictionary(name => name, name => services.GetRequiredKeyedService<DatabaseSignal>(name), StringComparer.Ordinal);
+        _queues = [.. queues.Select(queue => _signals[queue.Name])];
+        _lookSql = $"SELECT {string.Join(", ", _queues.Select(queue => WorkQueue.IsDueSql(queue.Channel)))}";
     }
+
+    /// <summary>How often it looks for what a signal that was lost would have said.</summary>
+    internal TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,9 +72,35 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
             signal.Hear("");
         }
 
+        // a network's time, not the service's
+        var time = TimeProvider.System;
+        var looked = time.GetTimestamp();
         while (true)
         {
-            await connection.WaitAsync(stoppingToken);
+            var left = LookEvery - time.GetElapsedTime(looked);
+            if (left > TimeSpan.Zero && await connection.WaitAsync(left, stoppingToken))
+            {
+                continue;
+            }
+
+            await LookAsync(connection, stoppingToken);
+            looked = time.GetTimestamp();
+        }
+    }
+
+    private async Task LookAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        await using var look = new NpgsqlCommand(_lookSql, connection);
+        // a row that is added while nobody hears it is due by the time of the next look, or at its own
+        look.Parameters.Add(new NpgsqlParameter { Value = _clock.GetUtcNow() + LookEvery });
+        await using var answer = await look.ExecuteReaderAsync(stoppingToken);
+        await answer.ReadAsync(stoppingToken);
+        for (var queue = 0; queue < _queues.Length; queue++)
+        {
+            if (answer.GetBoolean(queue))
+            {
+                _queues[queue].Set();
+            }
         }
     }
 

@@ -61,6 +61,7 @@ public static class StorageHosting
         public void AddWorkQueue(string table, TimeSpan? lease = null)
         {
             services.AddDatabaseSignal(table);
+            services.AddSingleton(new QueueTable(table));
             services.AddKeyedSingleton(
                 table,
                 (provider, _) => new WorkQueue(

@@ -4,13 +4,11 @@ namespace ZohoPlatform.Storage;
 
 /// <summary>
 /// What every worker on a queue does: claims what is due, works on so much of it at once, and sleeps until the next is due or somebody says
-/// that there is more. It goes on after an outage of the database, and when it is stopped, it ends when what was begun has ended.
+/// that there is more. It goes on after an outage of the database, and when it is stopped, it ends when what was begun has ended. It
+/// looks for nothing by itself: of a signal that was lost, <see cref="DatabaseSignalListener"/> tells it.
 /// </summary>
 public sealed partial class WorkLoop<TItem>(string queue, TimeProvider clock, ILogger logger)
 {
-    // a signal can be lost
-    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromSeconds(30);
-
     // what is due, and is kept back for a reason that only its queue knows
     private static readonly TimeSpan LookForTheKeptBack = TimeSpan.FromSeconds(1);
 
@@ -45,7 +43,7 @@ public sealed partial class WorkLoop<TItem>(string queue, TimeProvider clock, IL
                 running.RemoveAll(one => one.IsCompleted);
                 // from before it is asked: what falls due meanwhile is not slept through
                 var now = clock.GetUtcNow();
-                var wakeAt = now + LookAtLeastEvery;
+                var wakeAt = DateTimeOffset.MaxValue;
                 try
                 {
                     if (AtOnce - running.Count is var room and > 0)
@@ -68,7 +66,7 @@ public sealed partial class WorkLoop<TItem>(string queue, TimeProvider clock, IL
                             continue;
                         }
 
-                        wakeAt = mayHaveMore ? now + LookForTheKeptBack : next < wakeAt ? next : wakeAt;
+                        wakeAt = mayHaveMore ? now + LookForTheKeptBack : next;
                     }
 
                     var isTold = await Signal.WaitAsync(wakeAt, stoppingToken);

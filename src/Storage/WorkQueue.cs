@@ -152,6 +152,13 @@ public sealed class WorkQueue
     public static Task NotifyAsync(DbContext context, string table, CancellationToken cancellationToken) =>
         context.Database.ExecuteSqlAsync(FormattableStringFactory.Create($"NOTIFY {PlainName.Of(table)}"), cancellationToken);
 
+    /// <summary>Whether a queue has something that falls due before <c>$1</c>, or that a replica does not renew: an expression.</summary>
+    internal static string IsDueSql(string table) =>
+        $"""
+        (EXISTS (SELECT FROM {table} WHERE claimed_by IS NULL AND due_at <= $1)
+            OR EXISTS (SELECT FROM {table} WHERE claimed_by IS NOT NULL AND claimed_until <= clock_timestamp()))
+        """;
+
     private string DeferSql => $"UPDATE {Table} SET claimed_by = NULL, claimed_until = NULL, due_at = $5 WHERE {Held}";
 
     private object[] HeldBy(WorkItem item) => [item.Tenant.Value, item.Id, Worker, item.Attempts];

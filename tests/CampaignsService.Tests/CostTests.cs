@@ -49,7 +49,7 @@ public sealed class CostTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
-    public async Task While_nothing_happens_a_replica_asks_less_than_fifteen_times_a_minute()
+    public async Task While_nothing_happens_a_replica_asks_less_than_eight_times_a_minute()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var campaigns = await Campaigns.StartAsync(zoho, clock);
@@ -64,20 +64,15 @@ public sealed class CostTests(Zoho zoho) : IClassFixture<Zoho>
                 return still == 10 && use.UsedConnections == 1;
             });
 
-        for (var look = 1; look <= 2; look++)
+        for (var second = 0; second < 60; second++)
         {
-            for (var second = 0; second < 30; second++)
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-                // time for a worker that asks more often
-                await zoho.CountAsync();
-            }
-
-            // each of the four queues, for lost signals
-            await Eventually.GetAsync(() => Task.FromResult(use.Commands - before), asked => asked >= 4 * look);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            // time for a worker that asks more often
+            await zoho.CountAsync();
         }
 
-        Assert.InRange(use.Commands - before, 8, 14);
+        // no queue is asked by its worker; what listens asks all four together, by the machine's time
+        Assert.InRange(use.Commands - before, 0, 7);
     }
 
     private static DatabaseUse Use(Campaigns campaigns) => new(new NpgsqlConnectionStringBuilder(campaigns.Database).Database!);

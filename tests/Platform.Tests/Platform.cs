@@ -36,7 +36,9 @@ internal sealed class Platform : IAsyncDisposable
 
     public HttpClient Simulator { get; }
 
-    public static async Task<Platform> LaunchAsync(string state)
+    /// <param name="state">A folder of its own.</param>
+    /// <param name="collector">Where the services send their telemetry; nowhere without one.</param>
+    public static async Task<Platform> LaunchAsync(string state, Collector? collector = null)
     {
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ZohoPlatform_AppHost>(
@@ -47,6 +49,12 @@ internal sealed class Platform : IAsyncDisposable
                 "DcpPublisher:WaitForResourceCleanup=false",
             ],
             limit.Token);
+        if (collector is not null)
+        {
+            // no setting of the launch: its own dashboard would be there
+            builder.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = collector.Address;
+        }
+
         var app = await builder.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);

@@ -10,11 +10,18 @@ public sealed class SharedPlatform : IAsyncLifetime
 
     internal Platform Platform { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Platform = await Platform.LaunchAsync(_state.Path);
+    internal Collector Collector { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Collector = await Collector.StartAsync();
+        Platform = await Platform.LaunchAsync(_state.Path, Collector);
+    }
 
     public async Task DisposeAsync()
     {
         await Platform.DisposeAsync();
+        await Collector.DisposeAsync();
         _state.Dispose();
     }
 }

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Telemetry;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.ServiceDefaults.Tests;
@@ -90,6 +91,30 @@ public sealed class TelemetryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_probe_finds_is_told_without_a_second_look()
+    {
+        using var http = await StartAsync(HttpProtocols.Http1, looksByItself: false);
+        _dependency.Result = HealthCheckResult.Degraded("slow");
+
+        var probe = await http.GetAsync("/health");
+
+        Assert.Equal("Degraded", await probe.Content.ReadAsStringAsync());
+        Assert.Contains("Health of database: Degraded. slow", Assert.Single(await LinesAsync(1)), StringComparison.Ordinal);
+        Assert.Equal(1, _dependency.Asked);
+    }
+
+    [Fact]
+    public async Task What_is_done_by_the_clock_is_no_trace_here_nor_where_it_calls()
+    {
+        using var http = await StartAsync(HttpProtocols.Http1);
+        using var none = Untraced.Begin();
+
+        await http.GetAsync("/relay");
+
+        Assert.Empty(_spans.Of(none.TraceId));
+    }
+
+    [Fact]
     public async Task A_caller_that_gives_up_is_no_error()
     {
         using var http = await StartAsync(HttpProtocols.Http2, slow: true);
@@ -139,7 +164,7 @@ public sealed class TelemetryTests : IAsyncDisposable
         }
     }
 
-    private async Task<HttpClient> StartAsync(HttpProtocols protocols, bool slow = false, string? setting = null)
+    private async Task<HttpClient> StartAsync(HttpProtocols protocols, bool slow = false, string? setting = null, bool looksByItself = true)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Logging.ClearProviders().AddProvider(_log);
@@ -156,8 +181,9 @@ public sealed class TelemetryTests : IAsyncDisposable
         builder.Services.AddHealthChecks().AddCheck("database", _dependency);
         builder.Services.AddHttpClient();
         builder.Services.AddSingleton(_reached);
-        builder.Services.Configure<HealthCheckPublisherOptions>(
-            publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, TimeSpan.FromSeconds(1)));
+        builder.Services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = looksByItself
+            ? (TimeSpan.Zero, TimeSpan.FromSeconds(1))
+            : (TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
 
         _app = builder.Build();
         _app.MapDefaultEndpoints();

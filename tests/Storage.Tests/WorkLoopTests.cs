@@ -31,18 +31,20 @@ public sealed class WorkLoopTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_nothing_is_there_it_asks_once_in_half_a_minute()
+    public async Task While_nothing_is_there_it_asks_nothing_until_it_is_told()
     {
         Start();
         await LookedAsync(1);
-        for (var looks = 2; looks <= 6; looks++)
+        for (var minute = 0; minute < 60; minute++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(30));
-            await LookedAsync(looks);
+            _clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        // the one of the start
-        Assert.Equal(1, _claims);
+        _signal.Set();
+        await LookedAsync(2);
+
+        // at its start, and when it was told
+        Assert.Equal(2, _claims);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -68,6 +69,31 @@ public sealed class WorkQueueTests : IAsyncLifetime
 
         await AddAsync(TimeSpan.FromMinutes(-3));
         Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromMinutes(3), await _queue.NextAsync(default));
+    }
+
+    [Theory]
+    [InlineData("claimed_by = NULL, claimed_until = NULL")]
+    [InlineData("claimed_until = clock_timestamp()")]
+    public async Task What_is_due_and_was_not_said_is_found_by_who_listens(string change)
+    {
+        await AddAsync();
+        Assert.True(await WaitAsync().WaitAsync(Eventually.Limit));
+        Assert.Single(await _queue.ClaimAsync(1, default));
+        using var listener = new DatabaseSignalListener(
+            _host.Db.DataSource, [new("queue")], [new("queue")], _host.Services, _clock, NullLogger<DatabaseSignalListener>.Instance)
+        {
+            LookEvery = TimeSpan.FromMilliseconds(200),
+        };
+        await listener.StartAsync(default);
+        // it says that it listens; what is claimed is no reason to look
+        Assert.True(await WaitAsync().WaitAsync(Eventually.Limit));
+        var told = WaitAsync();
+        Assert.NotSame(told, await Task.WhenAny(told, Task.Delay(3 * listener.LookEvery)));
+
+        await SqlAsync($"UPDATE queue SET {change}");
+
+        Assert.True(await told.WaitAsync(Eventually.Limit));
+        await listener.StopAsync(default);
     }
 
     [Fact]

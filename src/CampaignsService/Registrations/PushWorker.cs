@@ -62,13 +62,21 @@ internal sealed partial class PushWorker(
             return clock.GetUtcNow() + AskWhileBusyAfter;
         }
 
-        if (_counted is null || clock.GetUtcNow() - _counted >= CountEvery)
+        if (await queue.NextAsync(cancellationToken) is not { } next)
         {
-            metrics.QueueHolds(await queue.CountAsync(cancellationToken));
-            _counted = clock.GetUtcNow();
+            metrics.QueueHolds(0);
+            return null;
         }
 
-        return await queue.NextAsync(cancellationToken);
+        if (_counted + CountEvery is { } countAt && clock.GetUtcNow() < countAt)
+        {
+            // it may sleep long behind what is not counted yet
+            return countAt < next ? countAt : next;
+        }
+
+        metrics.QueueHolds(await queue.CountAsync(cancellationToken));
+        _counted = clock.GetUtcNow();
+        return next;
     }
 
     private async Task PushAsync(Claim claim, CancellationToken stoppingToken)

@@ -1,6 +1,7 @@
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Telemetry;
 
 namespace ZohoPlatform.Gateway.Audit;
 
@@ -20,11 +21,14 @@ internal sealed partial class HeadKeeper(
     /// <summary>Looks at all services at which nobody has looked just now; one that is away is looked at the next time.</summary>
     public async Task KeepAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var source in sources.OfType<ServiceAudit>())
+        using var untraced = Untraced.Begin();
+        var services = sources.OfType<ServiceAudit>().ToDictionary(source => source.Service, StringComparer.Ordinal);
+        foreach (var (service, since) in await kept.BeginLooksAsync(services.Keys, clock.GetUtcNow(), NotWithin, cancellationToken))
         {
+            var source = services[service];
             try
             {
-                await KeepAsync(source, cancellationToken);
+                await KeepAsync(source, since, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -38,21 +42,23 @@ internal sealed partial class HeadKeeper(
         using var timer = new PeriodicTimer(Every, clock);
         do
         {
-            await KeepAllAsync(stoppingToken);
+            try
+            {
+                await KeepAllAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotBegun(e);
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task KeepAsync(ServiceAudit source, CancellationToken cancellationToken)
+    private async Task KeepAsync(ServiceAudit source, string since, CancellationToken cancellationToken)
     {
-        if (await kept.BeginLookAsync(source.Service, clock.GetUtcNow(), NotWithin, cancellationToken) is not { } since)
-        {
-            return;
-        }
-
         var request = new ListAuditHeadsRequest { Since = since };
         string? nextSince = null;
-        var areAllSigned = true;
+        var (found, areAllSigned) = (false, true);
         do
         {
             var page = await source.Client.ListHeadsAsync(request, calls.AsItself(TenantId.None, cancellationToken));
@@ -71,13 +77,18 @@ internal sealed partial class HeadKeeper(
                 }
             }
 
-            await kept.KeepAsync(source.Service, signed, cancellationToken);
+            if (signed.Count > 0)
+            {
+                await kept.KeepAsync(source.Service, signed, cancellationToken);
+            }
+
+            found |= page.Heads.Count > 0;
             request.PageToken = page.NextPageToken;
         }
         while (request.PageToken.Length > 0);
 
-        // one that is not kept must come again, also where its chain stands still
-        if (areAllSigned)
+        // one that is not kept must come again, also where its chain stands still; where nothing has moved nothing is written
+        if (found && areAllSigned)
         {
             await kept.EndLookAsync(source.Service, nextSince, cancellationToken);
         }
@@ -85,6 +96,9 @@ internal sealed partial class HeadKeeper(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Where the audit of {Service} ends could not be kept; trying again")]
     private partial void LogNotKept(Exception exception, string service);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Where the services' audits end was not asked for; trying again")]
+    private partial void LogNotBegun(Exception exception);
 
     [LoggerMessage(
         Level = LogLevel.Error,

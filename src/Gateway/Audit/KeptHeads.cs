@@ -14,21 +14,23 @@ namespace ZohoPlatform.Gateway.Audit;
 internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServiceProvider services)
 {
     /// <summary>
-    /// From where a look at the service goes on; null where a replica has looked less than <paramref name="every"/> ago. Of several that ask at
-    /// once one gets it. Nothing is held for the time of the look: of who dies in it, another one does the next.
+    /// From where a look at each of the services goes on; one at which a replica has looked less than <paramref name="every"/> ago is not
+    /// among them. Of several that ask at once one gets it. Nothing is held for the time of the look: of who dies in it, another one does
+    /// the next.
     /// </summary>
-    public async Task<string?> BeginLookAsync(string service, DateTimeOffset now, TimeSpan every, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> BeginLooksAsync(
+        IEnumerable<string> services, DateTimeOffset now, TimeSpan every, CancellationToken cancellationToken)
     {
         await using var context = database.ForNoTenant();
-        var since = await context.Database
-            .SqlQuery<string>(
+        return await context.Database
+            .SqlQuery<Look>(
                 $"""
-                INSERT INTO audit_head_looks AS look (service, looked_at, since) VALUES ({service}, {now}, '')
+                INSERT INTO audit_head_looks AS look (service, looked_at, since)
+                SELECT service, {now}, '' FROM unnest({services.Order(StringComparer.Ordinal).ToArray()}) AS asked (service)
                 ON CONFLICT (service) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE look.looked_at <= {now - every}
-                RETURNING since AS "Value"
+                RETURNING service, since
                 """)
-            .ToListAsync(cancellationToken);
-        return since is [var one] ? one : null;
+            .ToDictionaryAsync(look => look.Service, look => look.Since, StringComparer.Ordinal, cancellationToken);
     }
 
     /// <summary>All that the look found is kept.</summary>
@@ -81,4 +83,6 @@ internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServicePro
     // absent where no service is set up
     public async Task<bool> IsSignedAsync(string service, SignedHead head) =>
         services.GetService<TicketCheck>() is { } trust && await trust.HasSignedAsync(service, head);
+
+    private sealed record Look(string Service, string Since);
 }

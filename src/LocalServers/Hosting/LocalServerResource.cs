@@ -5,7 +5,11 @@ namespace ZohoPlatform.LocalServers.Hosting;
 /// <summary>A <see cref="LocalServer"/> as a resource of an app host.</summary>
 public abstract class LocalServerResource : ExecutableResource, IResourceWithConnectionString
 {
+    // what Aspire finds healthy it asks every 30 s
+    private static readonly TimeSpan AnswerHolds = TimeSpan.FromSeconds(20);
+
     private LocalServer? _server;
+    private long _answeredAt;
 
     /// <param name="name">The resource's name.</param>
     /// <param name="password">The server's password: letters and digits.</param>
@@ -25,11 +29,30 @@ public abstract class LocalServerResource : ExecutableResource, IResourceWithCon
     /// <summary>What runs it, once it has been prepared.</summary>
     internal ServerCommand? Prepared { get; private set; }
 
+    /// <summary>Null when it is in order, else why not. Aspire wants to know it for each database too: it is asked once.</summary>
+    internal async Task<string?> AskAsync(CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        if (Volatile.Read(ref _answeredAt) is var answeredAt and not 0 && time.GetElapsedTime(answeredAt) < AnswerHolds)
+        {
+            return null;
+        }
+
+        var asked = time.GetTimestamp();
+        var trouble = await (await GetServerAsync(cancellationToken)).AskAsync(cancellationToken);
+        Volatile.Write(ref _answeredAt, trouble is null ? asked : 0);
+        return trouble;
+    }
+
     internal async Task<LocalServer> GetServerAsync(CancellationToken cancellationToken) =>
         _server ??= await CreateAsync(await ValueOfAsync(PasswordParameter, cancellationToken), cancellationToken);
 
-    internal async Task PrepareAsync(CancellationToken cancellationToken) =>
+    internal async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        // what a former process answered says nothing of the next
+        Volatile.Write(ref _answeredAt, 0);
         Prepared = await (await GetServerAsync(cancellationToken)).PrepareAsync(cancellationToken);
+    }
 
     private protected abstract ValueTask<LocalServer> CreateAsync(string password, CancellationToken cancellationToken);
 
@@ -65,9 +88,19 @@ public sealed class LocalPostgresResource : LocalServerResource
 public sealed class LocalPostgresDatabaseResource(string name, string databaseName, LocalPostgresResource parent)
     : Resource(name), IResourceWithParent<LocalPostgresResource>, IResourceWithConnectionString
 {
+    private volatile bool _hasAnswered;
+
     public LocalPostgresResource Parent => parent;
 
     public string DatabaseName => databaseName;
+
+    // once it has answered it is as well as its server, whose check Aspire counts as one of the database's
+    internal async Task<string?> AskAsync(CancellationToken cancellationToken)
+    {
+        var trouble = _hasAnswered ? null : await parent.AskAsync(databaseName, cancellationToken);
+        _hasAnswered = trouble is null;
+        return trouble;
+    }
 
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{parent};Database={databaseName}");
 }

@@ -33,8 +33,7 @@ public static class LocalServersBuilderExtensions
     {
         var database = new LocalPostgresDatabaseResource(name, databaseName ?? name, builder.Resource);
         var check = $"{name}_answers";
-        builder.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck(
-            check, async ct => ResultOf(await builder.Resource.AskAsync(database.DatabaseName, ct)));
+        builder.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck(check, async ct => ResultOf(await database.AskAsync(ct)));
         builder.OnResourceReady(async (server, ready, ct) =>
         {
             await server.EnsureDatabaseAsync(database.DatabaseName, ct);
@@ -79,7 +78,7 @@ public static class LocalServersBuilderExtensions
         where TServer : LocalServerResource
     {
         var check = $"{server.Name}_answers";
-        builder.Services.AddHealthChecks().AddAsyncCheck(check, async ct => ResultOf(await (await server.GetServerAsync(ct)).AskAsync(ct)));
+        builder.Services.AddHealthChecks().AddAsyncCheck(check, async ct => ResultOf(await server.AskAsync(ct)));
         return builder.AddResource(server)
             // its own port: behind a proxy a server that is down would still be connected to
             .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: "tcp", isProxied: false)

@@ -1,0 +1,67 @@
+using System.Text.RegularExpressions;
+using Npgsql;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Platform.Tests;
+
+/// <summary>A platform that nobody asks for anything lets its machine sleep.</summary>
+[Collection(OneLaunch.Name)]
+public sealed partial class IdleTests(SharedPlatform shared)
+{
+    private const int StatementsAMinute = 60;
+    private const int SpansAMinute = 10;
+
+    [Fact]
+    public async Task It_makes_few_statements_and_hardly_a_span_in_a_minute()
+    {
+        var log = new FileInfo(Path.Combine(shared.Platform.State, "logs", "postgres.log"));
+        var before = (await ReadAsync(log)).Length;
+        await SqlAsync("ALTER SYSTEM SET log_statement = 'all'");
+        await SqlAsync("SELECT pg_reload_conf()");
+        try
+        {
+            // from here on PostgreSQL itself says what it is asked, the resets of the services' pools as well
+            before += (await Eventually.GetAsync(
+                async () => (await ReadAsync(log))[before..],
+                said => said.Contains("\"log_statement\" changed", StringComparison.Ordinal))).Length;
+            var began = TimeProvider.System.GetUtcNow();
+
+            await Task.Delay(TimeSpan.FromMinutes(1));
+
+            var statements = Statement().Matches((await ReadAsync(log))[before..]).Select(match => match.Groups[1].Value).ToList();
+            // it would count nothing where the log is another one than is thought
+            Assert.NotEmpty(statements);
+            Assert.True(statements.Count < StatementsAMinute, $"{statements.Count} statements: {Listed(statements)}");
+            var spans = shared.Collector.SpansSince(began);
+            Assert.True(spans.Count < SpansAMinute, $"{spans.Count} spans: {Listed(spans)}");
+        }
+        finally
+        {
+            await SqlAsync("ALTER SYSTEM RESET log_statement");
+            await SqlAsync("SELECT pg_reload_conf()");
+        }
+    }
+
+    private static string Listed(IEnumerable<string> all) =>
+        string.Join("; ", all.CountBy(one => one).OrderByDescending(one => one.Value).Select(one => $"{one.Value} x {one.Key}"));
+
+    private static async Task<string> ReadAsync(FileInfo log)
+    {
+        await using var file = new FileStream(log.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync();
+    }
+
+    private async Task SqlAsync(string sql)
+    {
+        // no pool: its reset would be counted
+        var server = await shared.Platform.ConnectionStringAsync("postgres");
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    [GeneratedRegex("LOG: +(?:statement|execute [^:]*): *(.{0,100})")]
+    private static partial Regex Statement();
+}
