@@ -18,7 +18,7 @@ internal sealed record Lap(int Operations, TimeSpan Elapsed, TimeSpan Slow = def
 /// <summary>Two contenders taking turns, so that what else happens on the machine meets both.</summary>
 internal sealed class Contest
 {
-    /// <summary>Laps before the measured ones; enough for the JIT's tiers to settle.</summary>
+    /// <summary>Laps before the measured ones, where nobody says otherwise.</summary>
     public const int WarmUps = 3;
 
     /// <summary>A lap takes seconds; one that takes longer than this hangs.</summary>
@@ -34,11 +34,11 @@ internal sealed class Contest
     }
 
     /// <summary>Warms both up, then runs the rounds; who goes first changes with each.</summary>
-    public static async Task<Contest> RunAsync(int rounds, Contender ours, Contender bare)
+    public static async Task<Contest> RunAsync(int rounds, Contender ours, Contender bare, int warmUps = WarmUps)
     {
         var contest = new Contest(ours, bare);
 
-        for (var round = -WarmUps; round < rounds; round++)
+        for (var round = -warmUps; round < rounds; round++)
         {
             foreach (var (contender, measured) in round % 2 == 0 ? [contest._ours, contest._bare] : new[] { contest._bare, contest._ours })
             {

@@ -7,6 +7,7 @@ using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.TokenService.Tests.Audit;
 
