@@ -43,9 +43,6 @@ try
         "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", KeyRing);
     gatewayService.Fronts(campaigns, "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", KeyRing);
     gatewayService.Fronts(webhooks, KeyRing);
-    // the other services do without each other for a while; the gateway's first work is to set up the demo tenant with them
-    gatewayService.WaitFor(tokens);
-    gatewayService.WaitFor(campaigns);
 
     // where a provider sends a browser back to
     if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)

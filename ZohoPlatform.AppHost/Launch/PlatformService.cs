@@ -19,9 +19,6 @@ internal sealed record PlatformService(string Name, IReadOnlyList<IResourceBuild
         }
     }
 
-    /// <summary>Starts when every replica of <paramref name="service"/> is healthy.</summary>
-    public void WaitFor(PlatformService service) => ForEach(caller => service.ForEach(replica => caller.WaitFor(replica)));
-
     /// <summary>Knows the addresses of <paramref name="service"/>, and may call <paramref name="calls"/> there on its own account.</summary>
     /// <param name="service">The one that is called.</param>
     /// <param name="calls">gRPC services, and methods of some.</param>

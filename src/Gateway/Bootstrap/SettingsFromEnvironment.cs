@@ -38,7 +38,11 @@ internal sealed partial class SettingsFromEnvironment(
     TimeProvider clock,
     ILogger<SettingsFromEnvironment> logger) : BackgroundService, IHealthCheck
 {
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    // services that start with this one are there by then; one that is not must not keep the gateway from what it can do without
+    private static readonly TimeSpan KeepsHealthWaiting = TimeSpan.FromSeconds(30);
 
     private volatile bool _wasTried;
 
@@ -54,11 +58,13 @@ internal sealed partial class SettingsFromEnvironment(
         }
 
         var steps = StepsFor(adminKey);
-        for (var wait = TimeSpan.FromSeconds(1); ; wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)))
+        var started = clock.GetTimestamp();
+        for (var wait = FirstWait; ; wait = TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LongestWait.Ticks)))
         {
             try
             {
                 await ApplyAsync(steps, stoppingToken);
+                _wasTried = true;
                 return;
             }
             catch (RpcException e) when (!stoppingToken.IsCancellationRequested && MayPass(e))
@@ -69,11 +75,8 @@ internal sealed partial class SettingsFromEnvironment(
             {
                 LogWaiting(StorageOutage.Failure.Message, wait);
             }
-            finally
-            {
-                _wasTried = true;
-            }
 
+            _wasTried |= clock.GetElapsedTime(started) >= KeepsHealthWaiting;
             await Task.Delay(wait, clock, stoppingToken);
         }
     }
