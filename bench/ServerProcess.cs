@@ -13,9 +13,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<ServerProcess> StartAsync(string server)
+    /// <param name="server">Its name in <see cref="ServerHost"/>.</param>
+    /// <param name="runtime">Settings of .NET that it would not have by itself.</param>
+    public static async Task<ServerProcess> StartAsync(string server, IEnumerable<KeyValuePair<string, string?>>? runtime = null)
     {
-        var process = ServiceProcess.Start(Path.Combine(AppContext.BaseDirectory, "Bench"), ["--serve", server]);
+        var process = ServiceProcess.Start(Path.Combine(AppContext.BaseDirectory, "Bench"), ["--serve", server], runtime);
         var port = int.Parse(await process.ReadUntilAsync("\n"), CultureInfo.InvariantCulture);
         return new ServerProcess(process, new Uri($"http://127.0.0.1:{port}"));
     }

@@ -32,7 +32,7 @@ internal sealed class TicketDoor(TicketCheck tickets) : IStartupFilter
     /// <summary>A server without it would answer everybody: it does not start.</summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => _isThere
         ? next
-        : throw new InvalidOperationException("AddGrpcServer needs MapDefaultEndpoints before the services are mapped: it asks for tickets.");
+        : throw new InvalidOperationException("AddGrpcServer needs MapDefaultEndpoints, which asks for tickets.");
 
     private RequestDelegate Guard(RequestDelegate next) => context =>
     {

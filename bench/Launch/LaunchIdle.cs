@@ -98,7 +98,10 @@ internal static partial class LaunchIdle
             Password = parameters.RootElement.GetProperty("postgres-password").GetString(),
             Pooling = false,
         });
-        var processes = Services.Select(name => Process.GetProcessesByName(name).Single(IsOfThisCheckout)).ToList();
+        // another launch of the same checkout may run beside this one
+        var processes = Services
+            .Select(name => Process.GetProcessesByName(name).Where(IsOfThisCheckout).MaxBy(process => process.StartTime)!)
+            .ToList();
         await Task.Delay(Settles);
         await RunAsync(postgres, "ALTER SYSTEM SET log_statement = 'all'");
         await RunAsync(postgres, "SELECT pg_reload_conf()");

@@ -11,6 +11,13 @@ internal static class TokenHandOut
     private const int Callers = 50;
     private const int Calls = 80_000;
 
+    // as the token service's own settings file has it: neither spins, and both have as many heaps as they need
+    private static readonly Dictionary<string, string?> RuntimeOfTheService = new(StringComparer.Ordinal)
+    {
+        ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
+        ["DOTNET_GCDynamicAdaptationMode"] = "1",
+    };
+
     // the JIT goes on compiling a whole service for longer than an echo
     private const int WarmUps = 10;
 
@@ -23,7 +30,7 @@ internal static class TokenHandOut
         await using var tokens = await bed.StartServiceAsync();
         await using var service = bed.BuildService();
         var keys = await TokenBed.SeedAsync(service, tenants: 1, Connections);
-        await using var grpc = await ServerProcess.StartAsync(EchoServer.Name);
+        await using var grpc = await ServerProcess.StartAsync(EchoServer.Name, RuntimeOfTheService);
         using var tokenChannel = GrpcChannel.ForAddress(tokens.Address);
         using var echoChannel = GrpcChannel.ForAddress(grpc.Address);
         var client = new AccessTokens.AccessTokensClient(tokenChannel);

@@ -51,6 +51,8 @@ internal static class TokenMemoryUse
             throw new InvalidOperationException(failure.Message);
         }
 
+        // made when it is handed out, and kept with it
+        _ = token.AnswerOf(key.Id);
         used.Note(key, token);
     }
 }

@@ -65,7 +65,7 @@ public static class StorageHosting
             services.AddKeyedSingleton(
                 table,
                 (provider, _) => new WorkQueue(
-                    provider.GetRequiredService<NpgsqlDataSource>(),
+                    provider.GetRequiredService<TenantStatements>(),
                     provider.GetRequiredKeyedService<DatabaseSignal>(table),
                     lease ?? WorkQueue.UsualLease,
                     provider.GetRequiredService<TimeProvider>()));

@@ -29,19 +29,23 @@ public sealed class WorkQueue
     /// <summary>How long a claim lasts that is not renewed, where the service says nothing else.</summary>
     public static readonly TimeSpan UsualLease = TimeSpan.FromSeconds(30);
 
-    // the claim that it is: an item that this process claims a second time has another number of attempts
-    private const string Held = "tenant_id = $1 AND id = $2 AND claimed_by = $3 AND attempts = $4 AND claimed_until > clock_timestamp()";
+    /// <summary>
+    /// In a statement of a service's own: that this process has a claim still. <c>$1</c> to <c>$4</c> are the item's tenant and id,
+    /// <see cref="Worker"/> and <see cref="WorkItem.Attempts"/>.
+    /// </summary>
+    // an item that this process claims a second time has another number of attempts
+    public const string Held = "tenant_id = $1 AND id = $2 AND claimed_by = $3 AND attempts = $4 AND claimed_until > clock_timestamp()";
 
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly TenantStatements _statements;
     private readonly TimeProvider _clock;
 
-    /// <param name="dataSource">Where the table is.</param>
+    /// <param name="statements">Of the database where the table is.</param>
     /// <param name="signal">Of the channel that is named like the table.</param>
     /// <param name="lease">How long a claim lasts that is not renewed.</param>
     /// <param name="clock">By which items are due.</param>
-    public WorkQueue(NpgsqlDataSource dataSource, DatabaseSignal signal, TimeSpan lease, TimeProvider clock)
+    public WorkQueue(TenantStatements statements, DatabaseSignal signal, TimeSpan lease, TimeProvider clock)
     {
-        (_dataSource, Signal, LeaseLength, _clock) = (dataSource, signal, lease, clock);
+        (_statements, Signal, LeaseLength, _clock) = (statements, signal, lease, clock);
     }
 
     /// <summary>The table, and the channel on which it is said that something was added to it or is due earlier.</summary>
@@ -57,7 +61,7 @@ public sealed class WorkQueue
     /// <summary>Claims what is due, the longest waiting first.</summary>
     public async Task<IReadOnlyList<WorkItem>> ClaimAsync(int most, CancellationToken cancellationToken)
     {
-        await using var command = _dataSource.CreateCommand(
+        await using var command = _statements.CreateCommand(
             $"""
             WITH due AS MATERIALIZED (
                 SELECT tenant_id, id FROM {Table}
@@ -84,7 +88,7 @@ public sealed class WorkQueue
     /// </summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)
     {
-        await using var command = _dataSource.CreateCommand(
+        await using var command = _statements.CreateCommand(
             $"""
             SELECT nullif(least(
                 (SELECT due_at FROM {Table} WHERE claimed_by IS NULL ORDER BY due_at LIMIT 1),
@@ -168,7 +172,7 @@ public sealed class WorkQueue
 
     private async Task<bool> RunAsync(string sql, object[] parameters, CancellationToken cancellationToken)
     {
-        await using var command = _dataSource.CreateCommand(sql);
+        await using var command = _statements.CreateCommand(sql);
         AddParameters(command, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }

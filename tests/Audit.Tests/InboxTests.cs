@@ -44,6 +44,27 @@ public sealed class InboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_at_once_are_written_as_one_by_one()
+    {
+        var entries = new[] { _ledger.Entry("first"), _ledger.Entry("second"), _ledger.Entry("third") };
+        await using (var context = _ledger.Db.For(_ledger.Tenant))
+        {
+            await context.WriteAuditAsync(entries, CancellationToken.None);
+            await Assert.ThrowsAsync<PostgresException>(() => context.WriteAuditAsync(entries, CancellationToken.None));
+        }
+
+        await using var each = _ledger.Db.For(_ledger.Tenant);
+        var at = 0;
+        foreach (var entry in await each.Set<AuditEntry>().AsNoTracking().OrderBy(row => EF.Property<long>(row, AuditTables.Arrival)).ToListAsync())
+        {
+            Assert.Equivalent(entries[at++], entry, strict: true);
+        }
+
+        Assert.Equal(entries.Length, at);
+        Assert.Equal(["third", "second", "first"], (await _ledger.ListAsync()).Select(entry => entry.Subject));
+    }
+
+    [Fact]
     public async Task Who_asks_at_once_sees_all_that_was_said()
     {
         await _ledger.WriteAsync();

@@ -181,7 +181,7 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     private RegistrationQueue QueueOf() => new(
         _campaigns.Host.Db,
         new WorkQueue(
-            _campaigns.Host.Db.DataSource, new DatabaseSignal(RegistrationQueue.Table, _clock), RegistrationQueue.Lease, _clock),
+            _campaigns.Host.Db.Statements, new DatabaseSignal(RegistrationQueue.Table, _clock), RegistrationQueue.Lease, _clock),
         _clock);
 
     // they go by the database's clock, which a test cannot move

@@ -93,6 +93,18 @@ public sealed class SyncsTests : IAsyncLifetime
         var link = File.CreateSymbolicLink(Path.Combine(_zoho.WorkingFolder, "link.csv"), ledger);
         (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "link.csv")).AssertExit(0);
         Assert.Equal((ledger, csv), (new FileInfo(link.FullName).LinkTarget, File.ReadAllText(ledger)));
+        // a device gets it, and stays one
+        var device = Path.Combine(_zoho.WorkingFolder, "device");
+        if ((await ServiceProcess.RunAsync("mknod", [device, "c", "1", "3"])).Exit == 0)     // root alone may make one
+        {
+            File.CreateSymbolicLink(Path.Combine(_zoho.WorkingFolder, "device-link"), device);
+            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "device")).AssertExit(0);
+            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "device-link")).AssertExit(0);
+            Assert.Equal("", File.ReadAllText(device));
+        }
+
+        Assert.Equal(
+            csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "/dev/stdout")).AssertExit(0).Out);
         // a pipe gets it, and stays one
         var pipe = Path.Combine(_zoho.WorkingFolder, "pipe");
         Assert.Equal(0, (await ServiceProcess.RunAsync("mkfifo", [pipe])).Exit);

@@ -111,6 +111,8 @@ public sealed class TelemetryTests : IAsyncDisposable
 
         await http.GetAsync("/relay");
 
+        Assert.Equal(none, Activity.Current);
+        Assert.NotEqual(default, none.TraceId);
         Assert.Empty(_spans.Of(none.TraceId));
     }
 

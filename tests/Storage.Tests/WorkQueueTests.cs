@@ -270,7 +270,7 @@ public sealed class WorkQueueTests : IAsyncLifetime
     }
 
     private WorkQueue Replica(TimeSpan? lease = null) =>
-        new(_host.Db.DataSource, new DatabaseSignal("queue", _clock), lease ?? WorkQueue.UsualLease, _clock);
+        new(_host.Db.Statements, new DatabaseSignal("queue", _clock), lease ?? WorkQueue.UsualLease, _clock);
 
     private RunningWorker Worker(WorkQueue queue, Func<WorkQueue, WorkItem, CancellationToken, CancellationToken, Task> run) =>
         new(queue, new QueueWorker(queue, _clock, _log.CreateLogger("worker"))

@@ -57,19 +57,21 @@ public sealed record ContactRoadCount(
             kinds["later"].Sum(), calls, statements);
     }
 
-    /// <summary>How many hand-outs the token service has written down: each is a call. Entries come a moment later.</summary>
+    /// <summary>How many hand-outs the token service has written down: each is a call. Entries come a second later, in their order.</summary>
     /// <param name="tokens">Connection string of a superuser to the token service's database.</param>
-    public static async Task<long> HandOutsAsync(string tokens)
+    /// <param name="actor">Whose: <c>service</c>, <c>key</c>.</param>
+    public static async Task<long> HandOutsAsync(string tokens, string actor = "service")
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(tokens) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             """
             SELECT coalesce(sum((details->>'times')::bigint), 0)::bigint
-            FROM (SELECT action, details FROM audit_inbox UNION ALL SELECT action, details FROM audit_entries) AS entries
-            WHERE action = 'token.handed_out'
+            FROM (SELECT action, actor, details FROM audit_inbox UNION ALL SELECT action, actor, details FROM audit_entries) AS entries
+            WHERE action = 'token.handed_out' AND split_part(actor, ':', 1) = $1
             """,
             connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = actor });
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -26,7 +26,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         $"""
         WITH held AS (
             DELETE FROM {RegistrationQueue.Table}
-            WHERE tenant_id = $1 AND id = $2 AND claimed_by = $3 AND attempts = $4 AND claimed_until > clock_timestamp()
+            WHERE {WorkQueue.Held}
             RETURNING tenant_id, id),
         listed AS (
             INSERT INTO subscriptions (tenant_id, list_key, subject, subscribed_at)

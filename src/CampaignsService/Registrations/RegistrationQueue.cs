@@ -168,13 +168,14 @@ internal sealed class RegistrationQueue(
     /// <summary>Gives a claim back whose push was cut off: due at once, by whoever comes first.</summary>
     public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
     {
-        await using var context = db.ForNoTenant();
-        await context.Database.ExecuteSqlAsync(
-            $"""
-            UPDATE registration_queue SET in_doubt = true
-            WHERE tenant_id = {claim.Tenant.Value} AND id = {claim.RegistrationId} AND claimed_by = {work.Worker}
-            """,
-            cancellationToken);
+        await using var doubt = db.Statements.CreateCommand(
+            "UPDATE registration_queue SET in_doubt = true WHERE tenant_id = $1 AND id = $2 AND claimed_by = $3");
+        foreach (var id in (Guid[])[claim.Tenant.Value, claim.RegistrationId, work.Worker])
+        {
+            doubt.Parameters.Add(new NpgsqlParameter { Value = id });
+        }
+
+        await doubt.ExecuteNonQueryAsync(cancellationToken);
         await work.ReleaseAsync(claim.Item, cancellationToken);
     }
 

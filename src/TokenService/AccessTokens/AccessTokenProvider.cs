@@ -12,7 +12,7 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.AccessTokens;
 
 /// <summary>
-/// Answers with a live token: from memory, from what the replicas share, or from a refresh. However many callers of this process ask at
+/// Answers with a live token: from memory, from what the replicas share in Redis and in the database, or from a refresh. However many callers of this process ask at
 /// once, one of them looks and the others share its answer.
 /// </summary>
 internal sealed class AccessTokenProvider(

@@ -4,43 +4,56 @@ using ZohoPlatform.Contracts.Tokens.V1;
 namespace ZohoPlatform.TokenService.Cache;
 
 /// <summary>A live access token and what its user needs beside it.</summary>
-/// <param name="AccessToken">As the provider gave it.</param>
-/// <param name="ExpiresAt">By this service's clock.</param>
-/// <param name="Version">The connection's version that it belongs to.</param>
-/// <param name="ApiDomain">Scheme and host of the product APIs.</param>
-/// <param name="DataCentre">Where the account lives.</param>
-/// <param name="AuthorizationScheme">How the product APIs want the token.</param>
-/// <param name="OrganizationIds">Organisations that the product calls are for, as far as they are known.</param>
-/// <param name="GrantedScopes">What the grant covers; empty where the provider did not say.</param>
-internal sealed record HandOut(
-    string AccessToken,
-    DateTimeOffset ExpiresAt,
-    long Version,
-    string ApiDomain,
-    string DataCentre,
-    string AuthorizationScheme,
-    IReadOnlyList<string> OrganizationIds,
-    IReadOnlyList<string> GrantedScopes)
+/// <param name="accessToken">As the provider gave it.</param>
+/// <param name="expiresAt">By this service's clock.</param>
+/// <param name="version">The connection's version that it belongs to.</param>
+/// <param name="apiDomain">Scheme and host of the product APIs.</param>
+/// <param name="dataCentre">Where the account lives.</param>
+/// <param name="authorizationScheme">How the product APIs want the token.</param>
+/// <param name="organizationIds">Organisations that the product calls are for, as far as they are known.</param>
+/// <param name="grantedScopes">What the grant covers; empty where the provider did not say.</param>
+internal sealed class HandOut(
+    string accessToken,
+    DateTimeOffset expiresAt,
+    long version,
+    string apiDomain,
+    string dataCentre,
+    string authorizationScheme,
+    IReadOnlyList<string> organizationIds,
+    IReadOnlyList<string> grantedScopes)
 {
     private GetAccessTokenResponse? _answer;
 
+    public string AccessToken => accessToken;
+
+    public DateTimeOffset ExpiresAt => expiresAt;
+
+    public long Version => version;
+
+    public string ApiDomain => apiDomain;
+
+    public string DataCentre => dataCentre;
+
+    public string AuthorizationScheme => authorizationScheme;
+
+    public IReadOnlyList<string> OrganizationIds => organizationIds;
+
+    public IReadOnlyList<string> GrantedScopes => grantedScopes;
+
     /// <summary>As callers get it: one message for all of them, which nobody changes.</summary>
-    /// <param name="connection">The one whose token it is.</param>
+    /// <param name="connection">The one whose token it is, always the same.</param>
     public GetAccessTokenResponse AnswerOf(Guid connection) => _answer ??= new GetAccessTokenResponse
     {
-        AccessToken = AccessToken,
-        ExpiresAt = ExpiresAt.ToTimestamp(),
-        ApiDomain = ApiDomain,
-        DataCentre = DataCentre,
-        OrganizationIds = { OrganizationIds },
+        AccessToken = accessToken,
+        ExpiresAt = expiresAt.ToTimestamp(),
+        ApiDomain = apiDomain,
+        DataCentre = dataCentre,
+        OrganizationIds = { organizationIds },
         ConnectionId = connection.ToString(),
-        GrantedScopes = { GrantedScopes },
-        Version = Version,
-        AuthorizationScheme = AuthorizationScheme,
+        GrantedScopes = { grantedScopes },
+        Version = version,
+        AuthorizationScheme = authorizationScheme,
     };
 
-    public bool IsValidAt(DateTimeOffset moment) => ExpiresAt > moment;
-
-    // the compiler's own would print the token
-    public override string ToString() => $"token of version {Version} until {ExpiresAt:O}";
+    public bool IsValidAt(DateTimeOffset moment) => expiresAt > moment;
 }

@@ -99,7 +99,7 @@ internal static class SyncsCommand
             return ExitCode.Done;
         }
 
-        if (parsed.GetValue(Destination) is not { } file)
+        if (parsed.GetValue(Destination) is not { } file || StandardOutput.Contains(file.FullName))
         {
             await using var stdout = Console.OpenStandardOutput();
             await client.Campaigns.Syncs.ExportAsync(id, stdout, cancellationToken: cancellationToken);
@@ -111,8 +111,8 @@ internal static class SyncsCommand
         return ExitCode.Done;
     }
 
-    // .NET calls a device a normal file, and some of them say that they can seek
-    private const string Devices = "/dev/";
+    // opened by its name it would be written from its beginning
+    private static readonly string[] StandardOutput = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
     // a file that bears the name is a whole one; a device or a pipe is written as it is, and a link stays one
     private static async Task WriteAsync(PlatformClient client, string id, FileInfo file, CancellationToken cancellationToken)
@@ -120,17 +120,17 @@ internal static class SyncsCommand
         var unfinished = "";
         try
         {
+            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
             if (file.Exists)
             {
                 await using var there = new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-                if (!there.CanSeek || file.FullName.StartsWith(Devices, StringComparison.Ordinal))
+                if (!IsPlainFile(there))
                 {
                     await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
                     return;
                 }
             }
 
-            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
             unfinished = file.FullName + ".part";
             await using (var content = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
             {
@@ -149,6 +149,25 @@ internal static class SyncsCommand
             {
                 File.Delete(unfinished);
             }
+        }
+    }
+
+    // .NET says of a device that it is a normal file; its length is what nobody can set
+    private static bool IsPlainFile(FileStream stream)
+    {
+        if (!stream.CanSeek)
+        {
+            return false;
+        }
+
+        try
+        {
+            stream.SetLength(stream.Length);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            return false;
         }
     }
 }
