@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using NpgsqlTypes;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Gates;
