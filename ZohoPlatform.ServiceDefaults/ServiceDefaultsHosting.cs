@@ -20,9 +20,6 @@ public static class ServiceDefaultsHosting
 {
     private const string LiveTag = "live";
 
-    // for a host that nobody probes: what /health finds is told at once
-    private static readonly TimeSpan LookByItself = TimeSpan.FromMinutes(5);
-
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>The clock, telemetry, health and a calm log.</summary>
@@ -32,7 +29,6 @@ public static class ServiceDefaultsHosting
             builder.AddLogDefaults();
             builder.AddTelemetry();
             builder.Services.AddSingleton<IHealthCheckPublisher, HealthLog>();
-            builder.Services.Configure<HealthCheckPublisherOptions>(publisher => publisher.Period = LookByItself);
             builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         }
 

@@ -61,7 +61,7 @@ public sealed class PostgresServer(string name, DataFolder data, int port, strin
         string[] settings =
         [
             "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={Port}"), "unix_socket_directories=",
-            "max_connections=300", "logging_collector=off", "log_destination=stderr",
+            "max_connections=500", "logging_collector=off", "log_destination=stderr",
             .. Data.IsKept ? Array.Empty<string>() : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
         ];
         // INT is the fast shutdown; TERM, the smart one, waits until every session has left (PostgreSQL, Shutting Down the Server)

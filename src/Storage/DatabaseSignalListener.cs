@@ -20,6 +20,9 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
 {
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
+    // seconds: a connection of which only this end is left answers nothing, and nothing is heard meanwhile
+    private const int LookLimit = 5;
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly Dictionary<string, DatabaseSignal> _signals;
     private readonly DatabaseSignal[] _queues;
@@ -63,7 +66,7 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
         connection.Notification += (_, said) => _signals.GetValueOrDefault(said.Channel)?.Hear(said.Payload);
         foreach (var channel in _signals.Keys)
         {
-            await using var listen = new NpgsqlCommand($"LISTEN {channel}", connection);
+            await using var listen = new NpgsqlCommand($"LISTEN {channel}", connection) { CommandTimeout = LookLimit };
             await listen.ExecuteNonQueryAsync(stoppingToken);
         }
 
@@ -90,7 +93,7 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
 
     private async Task LookAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
     {
-        await using var look = new NpgsqlCommand(_lookSql, connection);
+        await using var look = new NpgsqlCommand(_lookSql, connection) { CommandTimeout = LookLimit };
         // a row that is added while nobody hears it is due by the time of the next look, or at its own
         look.Parameters.Add(new NpgsqlParameter { Value = _clock.GetUtcNow() + LookEvery });
         await using var answer = await look.ExecuteReaderAsync(stoppingToken);

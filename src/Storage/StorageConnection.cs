@@ -27,9 +27,17 @@ internal sealed class StorageConnection
 
         // the last word counts: other options of the connection string stay
         Builder.PinSession($"{Builder.Options} -c search_path=public".TrimStart());
+        // what a service has of the server's connections is shared by its two pools
+        var most = Builder.MaxPoolSize;
+        Builder.MaxPoolSize = most - OfStatements(most);
         // a failed command must not tell a log what was in the row
         Builder.IncludeErrorDetail = false;
         (Name, Database) = (name, Builder.Database);
+        WithoutReset = new NpgsqlConnectionStringBuilder(Builder.ConnectionString)
+        {
+            NoResetOnClose = true,
+            MaxPoolSize = Math.Max(1, OfStatements(most)),
+        }.ConnectionString;
     }
 
     /// <summary>The setting's: <c>ConnectionStrings:{Name}</c>.</summary>
@@ -43,6 +51,8 @@ internal sealed class StorageConnection
 
     public NpgsqlConnectionStringBuilder Builder { get; }
 
-    /// <summary>For <see cref="TenantStatements"/>, whose connections never have anything to forget.</summary>
-    public string WithoutReset => new NpgsqlConnectionStringBuilder(Builder.ConnectionString) { NoResetOnClose = true }.ConnectionString;
+    /// <summary>For <see cref="TenantStatements"/>, whose connections never have anything to forget, and are held for a statement's time.</summary>
+    public string WithoutReset { get; }
+
+    private static int OfStatements(int most) => most / 4;
 }

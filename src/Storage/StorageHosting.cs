@@ -83,7 +83,7 @@ public static class StorageHosting
         return builder.Build();
     }
 
-    private sealed class DatabaseHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
+    private sealed class DatabaseHealthCheck(NpgsqlDataSource dataSource, TenantStatements statements) : IHealthCheck
     {
         // the token ends with the check's limit; Npgsql would then still ask the server to cancel, which waits as long again
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -94,10 +94,16 @@ public static class StorageHosting
             try
             {
                 // a standby says so too
-                await using var command = dataSource.CreateCommand("SHOW transaction_read_only");
-                return await command.ExecuteScalarAsync(cancellationToken) is "off"
-                    ? HealthCheckResult.Healthy()
-                    : new HealthCheckResult(failure, "PostgreSQL takes no writes.");
+                await using var command = statements.CreateCommand("SHOW transaction_read_only");
+                if (await command.ExecuteScalarAsync(cancellationToken) is "off")
+                {
+                    return HealthCheckResult.Healthy();
+                }
+
+                // it may be a primary no longer, and another one is
+                dataSource.Clear();
+                statements.Clear();
+                return new HealthCheckResult(failure, "PostgreSQL takes no writes.");
             }
             catch (NpgsqlException e)
             {

@@ -62,6 +62,9 @@ public sealed class TenantStatements : IDisposable
         return await FirstAsync(reader, row, cancellationToken);
     }
 
+    /// <summary>Lets go of all its connections; those in use end with their statement.</summary>
+    internal void Clear() => _dataSource.Clear();
+
     public void Dispose() => _dataSource.Dispose();
 
     // one round trip without a transaction of its own is one transaction: PostgreSQL ends it with the batch, and the setting with it

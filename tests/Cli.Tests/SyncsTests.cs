@@ -105,6 +105,10 @@ public sealed class SyncsTests : IAsyncLifetime
 
         Assert.Equal(
             csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "/dev/stdout")).AssertExit(0).Out);
+        Assert.Contains(
+            "--output writes CSV",
+            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--json", "--output", "ledger.csv")).AssertExit(3).Error,
+            StringComparison.Ordinal);
         // a pipe gets it, and stays one
         var pipe = Path.Combine(_zoho.WorkingFolder, "pipe");
         Assert.Equal(0, (await ServiceProcess.RunAsync("mkfifo", [pipe])).Exit);

@@ -88,7 +88,7 @@ internal sealed class RegistrationQueue(
         RETURNING q.tenant_id, q.id, q.attempts, q.subject, q.in_doubt, q.gate_failures, q.trace_parent
         """;
 
-    // not before its gate opens; what waits for an older one of its address, or for a free place, counts as due
+    // not before its gate opens; what waits for an older one of its address comes behind that, and what waits for a free place counts as due
     private const string NextSql =
         $"""
         {Tenants}
@@ -98,7 +98,11 @@ internal sealed class RegistrationQueue(
              LEFT JOIN push_gates g ON g.tenant_id = t.tenant_id
              CROSS JOIN LATERAL (
                 SELECT q.due_at FROM registration_queue q
-                WHERE q.tenant_id = t.tenant_id AND q.claimed_by IS NULL ORDER BY q.due_at LIMIT 1) h
+                WHERE q.tenant_id = t.tenant_id AND q.claimed_by IS NULL
+                    AND NOT EXISTS (
+                        SELECT 1 FROM registration_queue e
+                        WHERE e.tenant_id = q.tenant_id AND e.subject = q.subject AND e.sequence < q.sequence)
+                ORDER BY q.due_at LIMIT 1) h
              WHERE t.tenant_id IS NOT NULL),
             @now + ((SELECT min(claimed_until) FROM registration_queue WHERE claimed_by IS NOT NULL) - clock_timestamp()))
         """;

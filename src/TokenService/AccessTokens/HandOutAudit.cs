@@ -24,7 +24,10 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
     private static readonly TimeSpan Gathered = TimeSpan.FromSeconds(1);
 
     // callers wait for none of it: what they hand in is taken many times before it is written
-    private const int TakenTimes = 20;
+    private static readonly TimeSpan TakenEvery = TimeSpan.FromMilliseconds(50);
+
+    // a page of two hundred entries must go into one message
+    private const int MostMoments = 500;
     private const int MostGathered = 8 * Waiting;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
@@ -62,19 +65,20 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
         {
             // many of a moment are one entry, and one write
             var batch = new Dictionary<HandOutKind, List<DateTimeOffset>>();
-            var read = 0;
-            for (var times = 0; times < TakenTimes && read < MostGathered; times++)
+            var (read, until) = (0, clock.GetUtcNow() + Gathered);
+            do
             {
-                await Task.WhenAny(_last.Task, Task.Delay(Gathered / TakenTimes, clock, stoppingToken));
+                await Task.WhenAny(_last.Task, Task.Delay(TakenEvery, clock, stoppingToken));
                 for (; read < MostGathered && _handOuts.Reader.TryRead(out var handedOut); read++)
                 {
                     (CollectionsMarshal.GetValueRefOrAddDefault(batch, handedOut.Kind, out _) ??= []).Add(handedOut.At);
                 }
             }
+            while (read < MostGathered && clock.GetUtcNow() < until && !_last.Task.IsCompleted);
 
             foreach (var ofTenant in batch.GroupBy(kind => kind.Key.Caller.Tenant))
             {
-                foreach (var entries in ofTenant.Select(kind => EntryOf(kind.Key, kind.Value)).Chunk(WrittenAtOnce))
+                foreach (var entries in ofTenant.SelectMany(EntriesOf).Chunk(WrittenAtOnce))
                 {
                     await WriteAsync(ofTenant.Key, entries, stoppingToken);
                 }
@@ -82,9 +86,14 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
         }
     }
 
-    private static AuditEntry EntryOf(HandOutKind kind, List<DateTimeOffset> moments)
+    private static IEnumerable<AuditEntry> EntriesOf(KeyValuePair<HandOutKind, List<DateTimeOffset>> handOuts)
     {
-        moments.Sort();
+        handOuts.Value.Sort();
+        return handOuts.Value.Chunk(MostMoments).Select(moments => EntryOf(handOuts.Key, moments));
+    }
+
+    private static AuditEntry EntryOf(HandOutKind kind, DateTimeOffset[] moments)
+    {
         var first = moments[0];
         return AuditEntry.Of(
             kind.Caller,
@@ -95,7 +104,7 @@ internal sealed partial class HandOutAudit(TenantDb<TokensDbContext> db, TimePro
             {
                 purpose = kind.Purpose,
                 expires_at = kind.TokenExpiresAt,
-                times = moments.Count,
+                times = moments.Length,
                 later_us = moments.Skip(1).Select(at => (at - first).Ticks / TimeSpan.TicksPerMicrosecond),
             });
     }

@@ -90,20 +90,6 @@ internal static class RefreshBudget
             .ToDictionaryAsync(grant => grant.Grant, grant => grant.Used, StringComparer.Ordinal, cancellationToken);
     }
 
-    /// <summary>What the grant of this provider that used most has left, of all that the tenant has.</summary>
-    public static async Task<int> LeastLeftAsync(
-        TokensDbContext context, OAuthProvider provider, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var since = now - Window;
-        var grants = context.Connections.Where(row => row.Provider == provider.Name).Select(row => row.GrantSha256);
-        return provider.Refreshes.InTenMinutes - await context.RefreshAttempts
-            .Where(attempt => attempt.StartedAt > since && grants.Contains(attempt.GrantSha256))
-            .GroupBy(attempt => attempt.GrantSha256)
-            .Select(attempts => attempts.Count())
-            .OrderDescending()
-            .FirstOrDefaultAsync(cancellationToken);
-    }
-
     /// <summary>Writes down how it ended.</summary>
     public static Task<int> CloseAsync(
         TokensDbContext context, RefreshAttempt attempt, string verdict, CancellationToken cancellationToken) =>

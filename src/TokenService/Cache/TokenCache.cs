@@ -55,8 +55,13 @@ internal sealed partial class TokenCache(
     public async Task PutAsync(ConnectionKey key, HandOut token)
     {
         memory.Put(key, token);
-        await WriteAsync(
+        var isNewest = await WriteAsync(
             key, token.Version, seals.Seal(PlaceOf(key), JsonSerializer.Serialize(token)), token.ExpiresAt - clock.GetUtcNow());
+        if (!isNewest)
+        {
+            // replaced since the database was asked, and the word of that may have come before this token was here
+            memory.Forget(key, token.Version + 1);
+        }
     }
 
     /// <summary>Makes every replica forget tokens that are older than <paramref name="version"/>.</summary>
@@ -66,15 +71,19 @@ internal sealed partial class TokenCache(
         await WriteAsync(key, version, [], ForgottenFor);
     }
 
-    private async Task WriteAsync(ConnectionKey key, long version, byte[] token, TimeSpan life)
+    // false where a newer one is there
+    private async Task<bool> WriteAsync(ConnectionKey key, long version, byte[] token, TimeSpan life)
     {
-        if (life > TimeSpan.Zero)
+        if (life <= TimeSpan.Zero)
         {
-            RedisValue[] arguments =
-                [version, token, (long)life.TotalMilliseconds, TokenChange.Channel, new TokenChange(key.Tenant, key.Id, version).ToString()];
-            await redis.AskAsync<RedisResult?>(
-                async database => await database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), whenAway: null);
+            return true;
         }
+
+        RedisValue[] arguments =
+            [version, token, (long)life.TotalMilliseconds, TokenChange.Channel, new TokenChange(key.Tenant, key.Id, version).ToString()];
+        var written = await redis.AskAsync<RedisResult?>(
+            async database => await database.ScriptEvaluateAsync(PutScript, [KeyOf(key)], arguments), whenAway: null);
+        return written is null || (long)written == 1;
     }
 
     private static RedisKey KeyOf(ConnectionKey key) => $"tokens:{{{key}}}:access";

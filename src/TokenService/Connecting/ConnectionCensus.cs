@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
@@ -55,38 +55,54 @@ internal sealed partial class ConnectionCensus : BackgroundService
         }
     }
 
-    // a connection's tokens are sealed: all that have one are among them
-    private async Task<IReadOnlyList<TenantId>> TenantsAsync(CancellationToken stoppingToken)
-    {
-        await using var context = _db.ForNoTenant();
-        return await context.SealingTenantsAsync(stoppingToken);
-    }
-
     private async Task<Count> CountAsync(CancellationToken stoppingToken)
     {
         var byState = States.ToDictionary(state => state, _ => 0L);
-        var budgetLeft = _limited.Min(provider => provider.Refreshes.Budget);
-        foreach (var tenant in await TenantsAsync(stoppingToken))
+        await using var states = _db.Statements.CreateCommand(
+            OfEveryTenant("SELECT state, count(*) AS n FROM connections WHERE tenant.is_said GROUP BY state", "found.state, sum(found.n)::bigint")
+                + " GROUP BY found.state");
+        await using (var rows = await states.ExecuteReaderAsync(stoppingToken))
         {
-            await using var context = _db.For(tenant);
-            var counts = await context.Connections
-                .GroupBy(row => row.State)
-                .Select(rows => new { State = rows.Key, Count = rows.LongCount() })
-                .ToListAsync(stoppingToken);
-            foreach (var count in counts)
+            while (await rows.ReadAsync(stoppingToken))
             {
-                byState[count.State] += count.Count;
+                byState[(ConnectionState)rows.GetInt32(0)] += rows.GetInt64(1);
             }
+        }
 
-            foreach (var provider in _limited)
-            {
-                var left = await RefreshBudget.LeastLeftAsync(context, provider, _clock.GetUtcNow(), stoppingToken);
-                budgetLeft = left < budgetLeft ? left : budgetLeft;
-            }
+        var budgetLeft = _limited.Min(provider => provider.Refreshes.Budget);
+        foreach (var provider in _limited)
+        {
+            var left = provider.Refreshes.InTenMinutes - (int)await MostRefreshedAsync(provider, stoppingToken);
+            budgetLeft = left < budgetLeft ? left : budgetLeft;
         }
 
         return new Count(byState, budgetLeft);
     }
+
+    // of a grant
+    private async Task<long> MostRefreshedAsync(OAuthProvider provider, CancellationToken stoppingToken)
+    {
+        await using var command = _db.Statements.CreateCommand(OfEveryTenant(
+            """
+            SELECT count(*) AS n FROM refresh_attempts a
+            WHERE tenant.is_said AND a.started_at > $1
+                AND a.grant_sha256 IN (SELECT c.grant_sha256 FROM connections c WHERE c.provider = $2)
+            GROUP BY a.grant_sha256
+            """,
+            "coalesce(max(found.n), 0)"));
+        command.Parameters.Add(new NpgsqlParameter { Value = _clock.GetUtcNow() - RefreshBudget.Window });
+        command.Parameters.Add(new NpgsqlParameter { Value = provider.Name });
+        return (long)(await command.ExecuteScalarAsync(stoppingToken))!;
+    }
+
+    // one statement, which says each tenant before it looks at that one's rows. Tokens are sealed: all that have a connection are there
+    private static string OfEveryTenant(string look, string answer) =>
+        $"""
+        SELECT {answer}
+        FROM sealing_tenants one
+        CROSS JOIN LATERAL (SELECT set_config('app.tenant_id', one.tenant_id::text, true) IS NOT NULL AS is_said OFFSET 0) tenant
+        CROSS JOIN LATERAL ({look} OFFSET 0) found
+        """;
 
     private IEnumerable<Measurement<long>> Connections() => _last is { } last
         ? last.ByState.Select(state => new Measurement<long>(

@@ -87,6 +87,12 @@ internal static class SyncsCommand
 
     private static async Task<int> ExportAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
+        if (terminal.IsJson && parsed.GetValue(Destination) is not null)
+        {
+            throw new CommandFailure(
+                "output_not_json", "--output writes CSV, and --json writes lines to standard output: leave one of them out, or redirect with > FILE.");
+        }
+
         using var client = Credentials.Connect(terminal);
         var id = parsed.GetRequiredValue(Id);
         if (terminal.IsJson)
@@ -120,20 +126,28 @@ internal static class SyncsCommand
         var unfinished = "";
         try
         {
-            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
-            if (file.Exists)
+            // by the name that was given: what a link of /dev/fd says of a pipe is no path
+            if (Path.Exists(file.FullName) && File.OpenWrite(file.FullName) is var there)
             {
-                await using var there = new FileStream(file.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-                if (!IsPlainFile(there))
+                await using (there)
                 {
-                    await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
-                    return;
+                    if (!IsPlainFile(there))
+                    {
+                        await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
+                        return;
+                    }
                 }
             }
 
-            unfinished = file.FullName + ".part";
-            await using (var content = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
+            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+            unfinished = $"{file.FullName}.{Path.GetRandomFileName()}";
+            await using (var content = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
             {
+                if (!OperatingSystem.IsWindows() && file.Exists)
+                {
+                    File.SetUnixFileMode(unfinished, File.GetUnixFileMode(file.FullName));
+                }
+
                 await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken: cancellationToken);
             }
 
