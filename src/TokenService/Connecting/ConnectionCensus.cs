@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Data;

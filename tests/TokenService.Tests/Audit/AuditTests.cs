@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -120,6 +121,21 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Contains("\"times\":3,\"later_us\":[50000,100000]", entries[0].Details, StringComparison.Ordinal);
         Assert.Contains("\"times\":1,\"later_us\":[]", entries[1].Details, StringComparison.Ordinal);
         Assert.True((await VerifyAsync()).Intact);
+    }
+
+    [Fact]
+    public async Task An_entry_tells_of_five_hundred_hand_outs_at_most_so_that_a_page_of_them_can_be_read()
+    {
+        var connection = await _world.ConnectAsync();
+        for (var i = 0; i < 501; i++)
+        {
+            await _world.TokenAsync(connection.Id);
+        }
+
+        await RestartAsync();
+
+        var entries = await ExportAsync(new() { Filter = new() { Action = "token.handed_out" } });
+        Assert.Equal([500, 1], entries.Select(entry => JsonElement.Parse(entry.Details).GetProperty("times").GetInt32()));
     }
 
     [Fact]
