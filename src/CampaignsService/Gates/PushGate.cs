@@ -84,6 +84,13 @@ internal static class PushGate
         return true;
     }
 
+    /// <summary>What <see cref="OpenAsync"/> does but for its word to the queue, as parts of a statement in which <c>tried</c> has the tenants.</summary>
+    public const string OpenedByTried =
+        """
+        unblocked AS (DELETE FROM push_blocks b USING tried WHERE b.tenant_id = tried.tenant_id),
+        opened AS (DELETE FROM push_gates g USING tried WHERE g.tenant_id = tried.tenant_id)
+        """;
+
     /// <summary>Lets the tenant's registrations through again, now.</summary>
     public static async Task OpenAsync(CampaignsDbContext context, CancellationToken cancellationToken)
     {

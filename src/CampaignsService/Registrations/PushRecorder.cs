@@ -33,8 +33,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
             SELECT tenant_id, $5, $6, $7 FROM held WHERE $5 IS NOT NULL
             ON CONFLICT DO NOTHING
             RETURNING subject),
-        unblocked AS (DELETE FROM push_blocks b USING held WHERE $14 AND b.tenant_id = held.tenant_id),
-        opened AS (DELETE FROM push_gates g USING held WHERE $14 AND g.tenant_id = held.tenant_id)
+        tried AS (SELECT tenant_id FROM held WHERE $14),
+        {PushGate.OpenedByTried}
         UPDATE registrations r
         SET updated_at = $7, attempts = r.attempts + $8, code = $13, next_attempt_at = NULL,
             status = CASE WHEN EXISTS (SELECT FROM listed) THEN $9 ELSE $11 END,
