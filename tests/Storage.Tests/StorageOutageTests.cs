@@ -93,14 +93,30 @@ public sealed class StorageOutageTests
         }
 
         host.Db.DataSource.Clear();     // as a failover does: what comes next is a new session
+        host.Db.Statements.Clear();
 
-        var tenant = new TenantId(Guid.CreateVersion7());
-        await using var db = host.Db.For(tenant);
-        db.Notes.Add(new Note { TenantId = tenant, Id = 1, Text = "" });
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => db.SaveChangesAsync());
+        var failure = await Assert.ThrowsAnyAsync<Exception>(WriteAsync);
         Assert.True(StorageOutage.Is(failure), failure.ToString());
         var health = await host.HealthAsync();
         Assert.Equal((HealthStatus.Unhealthy, "PostgreSQL takes no writes."), (health.Status, health.Description));
+
+        // where writes are taken again, or another server takes them, nobody has to cut the sessions that know of none
+        await using (var promote = admin.CreateCommand(
+            $"""ALTER DATABASE "{new NpgsqlConnectionStringBuilder(database).Database}" RESET default_transaction_read_only"""))
+        {
+            await promote.ExecuteNonQueryAsync();
+        }
+
+        await WriteAsync();
+        Assert.Equal(HealthStatus.Healthy, (await host.HealthAsync()).Status);
+
+        async Task WriteAsync()
+        {
+            var tenant = new TenantId(Guid.CreateVersion7());
+            await using var db = host.Db.For(tenant);
+            db.Notes.Add(new Note { TenantId = tenant, Id = 1, Text = "" });
+            await db.SaveChangesAsync();
+        }
     }
 
     [Theory]
