@@ -11,6 +11,7 @@ public sealed class TenantDb<TContext>(
 {
     private readonly DbContextOptions<TContext> _options = new DbContextOptionsBuilder<TContext>()
         .UseNpgsql(dataSource)
+        .AddInterceptors(new ReadOnlyServer(dataSource))
         .Build();
 
     /// <summary>The database under the context, for SQL that Entity Framework cannot say. Its connections belong to no tenant.</summary>
