@@ -106,8 +106,8 @@ public sealed class SyncsTests : IAsyncLifetime
         Assert.Equal(
             csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "/dev/stdout")).AssertExit(0).Out);
         Assert.Contains(
-            "--output writes CSV",
-            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--json", "--output", "ledger.csv")).AssertExit(3).Error,
+            "output_not_json",
+            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--json", "--output", "ledger.csv")).AssertExit(3).Out,
             StringComparison.Ordinal);
         // a pipe gets it, and stays one
         var pipe = Path.Combine(_zoho.WorkingFolder, "pipe");
