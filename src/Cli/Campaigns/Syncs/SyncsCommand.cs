@@ -127,15 +127,13 @@ internal static class SyncsCommand
         try
         {
             // by the name that was given: what a link of /dev/fd says of a pipe is no path
-            if (Path.Exists(file.FullName) && File.OpenWrite(file.FullName) is var there)
+            if (Path.Exists(file.FullName))
             {
-                await using (there)
+                await using var there = new FileStream(file.FullName, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+                if (!IsPlainFile(there))
                 {
-                    if (!IsPlainFile(there))
-                    {
-                        await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
-                        return;
-                    }
+                    await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
+                    return;
                 }
             }
 
