@@ -28,5 +28,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         return JsonSerializer.Deserialize<Usage>(await _process.ReadUntilAsync("\n", cancellationToken))!;
     }
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // it ends with its input
+        await _process.EndAsync();
+        await _process.DisposeAsync();
+    }
 }
