@@ -100,9 +100,6 @@ internal sealed record Measurement(Lap Lap, Usage Server, Usage Client)
 
     /// <inheritdoc cref="ServerCpu" />
     public double ClientCpu => Client.Cpu.TotalMicroseconds / Lap.Operations;
-
-    /// <inheritdoc cref="ServerAllocated" />
-    public double ClientAllocated => (double)Client.AllocatedBytes / Lap.Operations;
 }
 
 /// <summary>What a process has used: CPU time of all its threads, user and system, and bytes allocated on the managed heap.</summary>

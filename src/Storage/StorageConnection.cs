@@ -29,14 +29,14 @@ internal sealed class StorageConnection
         Builder.PinSession($"{Builder.Options} -c search_path=public".TrimStart());
         // what a service has of the server's connections is shared by its two pools
         var most = Builder.MaxPoolSize;
-        Builder.MaxPoolSize = most - OfStatements(most);
+        Builder.MaxPoolSize = Math.Max(1, most - OfStatements(most));
         // a failed command must not tell a log what was in the row
         Builder.IncludeErrorDetail = false;
         (Name, Database) = (name, Builder.Database);
         WithoutReset = new NpgsqlConnectionStringBuilder(Builder.ConnectionString)
         {
             NoResetOnClose = true,
-            MaxPoolSize = Math.Max(1, OfStatements(most)),
+            MaxPoolSize = OfStatements(most),
         }.ConnectionString;
     }
 
@@ -54,5 +54,5 @@ internal sealed class StorageConnection
     /// <summary>For <see cref="TenantStatements"/>, whose connections never have anything to forget, and are held for a statement's time.</summary>
     public string WithoutReset { get; }
 
-    private static int OfStatements(int most) => most / 4;
+    private static int OfStatements(int most) => Math.Max(1, most / 4);
 }

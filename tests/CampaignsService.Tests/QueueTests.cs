@@ -60,6 +60,21 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_behind_an_older_one_of_its_address_is_looked_for_when_that_is_due()
+    {
+        var (queue, tenant) = (QueueOf(), await _campaigns.TenantAsync());
+        var (_, older) = await ClaimedByAsync(queue, tenant, "ada@example.com");
+        await tenant.SubmitAsync("ada@example.com");
+        var later = _clock.GetUtcNow() + TimeSpan.FromMinutes(5);
+        await using (var context = _campaigns.Host.Db.For(older.Tenant))
+        {
+            Assert.True(await queue.DeferAsync(context, older, later, inDoubt: false, CancellationToken.None));
+        }
+
+        Assert.Equal(later, (await queue.NextAsync(CancellationToken.None))!.Value, TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
     public async Task What_a_dead_worker_had_claimed_comes_back_when_its_lease_ends_and_is_subscribed()
     {
         await zoho.SetAsync(new { ExistingContactRefused = true });
