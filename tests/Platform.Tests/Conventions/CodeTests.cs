@@ -46,6 +46,20 @@ public sealed partial class CodeTests
     }
 
     [Fact]
+    public void Usings_of_system_come_first_and_all_are_in_order()
+    {
+        // what dotnet format sees only with every project loaded
+        var found = OwnCode.Where(file =>
+        {
+            var names = Using().Matches(Repository.Read(file)).Select(match => match.Groups[1].Value).ToList();
+            return !names.SequenceEqual(names.OrderBy(name => name.Split('.')[0] != "System")
+                .ThenBy(name => name.Replace('.', '\0'), StringComparer.OrdinalIgnoreCase));
+        });
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
     public void No_credential_that_looks_real_is_in_the_repository()
     {
         var found = Repository.Files
@@ -59,6 +73,9 @@ public sealed partial class CodeTests
 
     [GeneratedRegex(@"^\s*(public |internal |private )*(partial )?interface I", RegexOptions.Multiline)]
     private static partial Regex Interface();
+
+    [GeneratedRegex(@"^using ([A-Za-z0-9_.]+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
 
     [GeneratedRegex(@"GeneratedRegex\([^\]]*\)\]|new Regex\([^;]*;")]
     private static partial Regex Pattern();
