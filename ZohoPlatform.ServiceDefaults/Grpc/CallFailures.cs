@@ -169,6 +169,8 @@ internal sealed partial class CallFailures(ILogger<CallFailures> logger) : Inter
     {
         RpcException rpc => RefusalOf(rpc.Status),
         InvalidProtocolBufferException or InvalidDataException => Unreadable,
+        // Grpc.AspNetCore's own, of a length above what an int holds; it has no other mark
+        IOException { Message: var message } when message.StartsWith("Message too large", StringComparison.Ordinal) => TooLarge,
         // of a host that bounds bodies below what gRPC does
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
         _ => null,

@@ -12,6 +12,7 @@ internal static class LogDefaults
 {
     private static readonly LoggerFilterRule[] Rules =
     [
+        LeastOf("Grpc", LogLevel.Warning),      // each refusal with its words, at both ends: they name what was sent
         LeastOf("Microsoft.AspNetCore", LogLevel.Warning),
         LeastOf("Microsoft.EntityFrameworkCore", LogLevel.Warning),
         LeastOf("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None),    // HealthLog tells of them

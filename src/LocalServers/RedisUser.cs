@@ -12,10 +12,10 @@ namespace ZohoPlatform.LocalServers;
 public sealed record RedisUser(string Name, string Password, string Reaches)
 {
     /// <summary>
-    /// What every user may do. Keys of others cannot be listed either; <c>INFO</c> tells the client what server it has. Every service's health
+    /// What every user may do. Keys of others cannot be listed either, and scripts of others neither ended nor dropped; <c>INFO</c> tells the client what server it has. Every service's health
     /// check writes the same empty key.
     /// </summary>
-    public const string May = "~health +@all -@admin -@dangerous -scan -randomkey +info";
+    public const string May = "~health +@all -@admin -@dangerous -scan -randomkey -function -fcall -fcall_ro -script|flush -script|kill +info";
 
     // a hash is enough to check a password
     internal string Rule => $"user {Name} on #{Sha256} {May} {Reaches}";

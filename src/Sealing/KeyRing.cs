@@ -5,6 +5,7 @@ using Npgsql;
 namespace ZohoPlatform.Sealing;
 
 /// <summary>Where the key ring lives: the service's own database, every key wrapped by the master key.</summary>
+#pragma warning disable RS0030 // Data Protection's interface is synchronous: asked at the start and when a key was added
 internal sealed class KeyRing(SealingDatabase db) : IXmlRepository
 {
     /// <summary>Says that there is another key.</summary>

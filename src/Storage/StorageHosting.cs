@@ -93,9 +93,10 @@ public static class StorageHosting
         {
             try
             {
-                // a standby says so too
-                await using var command = statements.CreateCommand("SHOW transaction_read_only");
-                if (await command.ExecuteScalarAsync(cancellationToken) is "off")
+                // a standby is read-only, too; the message is for nobody, but has to be on the disk before there is an answer
+                await using var command = statements.CreateCommand(
+                    "SELECT CASE current_setting('transaction_read_only') WHEN 'off' THEN pg_logical_emit_message(true, 'health', '') END");
+                if (await command.ExecuteScalarAsync(cancellationToken) is not DBNull)
                 {
                     return HealthCheckResult.Healthy();
                 }

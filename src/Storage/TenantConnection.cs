@@ -19,19 +19,9 @@ internal sealed class TenantConnection : DbConnectionInterceptor
 {
     public static readonly TenantConnection Interceptor = new();
 
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
-    {
-        if (CommandFor(connection, eventData) is { } command)
-        {
-            using (command)
-            {
-                command.ExecuteNonQuery();
-            }
-        }
-
-        // counted once more than it is closed: the context's end closes it
-        eventData.Context?.Database.OpenConnection();
-    }
+    // nobody blocks a thread of a service for a database: what is asked so is asked asynchronously or not at all
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) =>
+        throw new NotSupportedException("A tenant's database is asked asynchronously: use the method that ends in Async.");
 
     public override async Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)

@@ -1,5 +1,7 @@
+using Grpc.Core;
 using Npgsql;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Tests.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Testing;
@@ -227,6 +229,12 @@ public sealed class OutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await zoho.DisturbAsync("html502", times: 2);
         var submitted = await tenant.SubmitAsync(new RegistrationFields { Email = "secretive@example.com", FirstName = "Secretia", Phone = "+44 20 7946 0958" });
         await tenant.EventuallyAsync(submitted, RegistrationStatus.Subscribed);
+
+        // without a header, the first line is somebody's
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var upload = await syncing.UploadAsync("secretive@example.com,Secretia\n+44 20 7946 0958,Secretia\n");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id } }));
+        Assert.Contains("secretive", refused.Status.Detail, StringComparison.Ordinal);
 
         Assert.Contains(_campaigns.Host.Log.Lines, line => line.Contains(submitted.Id, StringComparison.Ordinal));
         Assert.DoesNotContain(_campaigns.Host.Log.Lines, line => line.Contains("secreti", StringComparison.OrdinalIgnoreCase)

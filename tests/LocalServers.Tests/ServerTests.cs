@@ -77,7 +77,7 @@ public sealed class ServerTests : IDisposable
             await RefusedAsync(() => tokens.GetDatabase().HashGetAllAsync("{gateway:bucket:a}"));
             await RefusedAsync(() => gateway.GetDatabase().ScriptEvaluateAsync("return redis.call('GET', KEYS[1])", ["tokens:{a}:access"]));
             await RefusedAsync(() => gateway.GetSubscriber().PublishAsync(RedisChannel.Literal("tokens:changed"), "a"));
-            foreach (var command in (string[])["KEYS *", "SCAN 0", "CONFIG GET *", "FLUSHALL", "ACL LIST", "MONITOR"])
+            foreach (var command in (string[])["KEYS *", "SCAN 0", "CONFIG GET *", "FLUSHALL", "ACL LIST", "MONITOR", "SCRIPT FLUSH", "SCRIPT KILL", "FUNCTION FLUSH", "FCALL f 0"])
             {
                 var words = command.Split(' ');
                 await RefusedAsync(() => gateway.GetDatabase().ExecuteAsync(words[0], [.. words.Skip(1)]));

@@ -202,6 +202,8 @@ public sealed class GrpcServerTests : IAsyncLifetime
     [InlineData("UploadSource", "broken gzip", StatusCode.InvalidArgument, "MESSAGE_UNREADABLE")]
     [InlineData("GetSync", "large", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
     [InlineData("UploadSource", "large", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
+    [InlineData("GetSync", "a length that no int holds", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
+    [InlineData("UploadSource", "a length that no int holds", StatusCode.ResourceExhausted, "MESSAGE_TOO_LARGE")]
     [InlineData("GetSync", "unknown encoding", StatusCode.Unimplemented, "ENCODING_UNKNOWN")]
     [InlineData("UploadSource", "unknown encoding", StatusCode.Unimplemented, "ENCODING_UNKNOWN")]
     public async Task A_message_that_cannot_be_read_is_refused_with_details(string method, string what, StatusCode code, string reason)
@@ -213,6 +215,7 @@ public sealed class GrpcServerTests : IAsyncLifetime
             "two" => ("identity", [.. Frame(compressed: false, []), .. Frame(compressed: false, [])]),
             "broken gzip" => ("gzip", Frame(compressed: true, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
             "large" => ("identity", Frame(compressed: false, new byte[5 << 20])),
+            "a length that no int holds" => ("identity", [0, 0xff, 0xff, 0xff, 0xff, 1]),
             _ => ("lzip", Frame(compressed: true, [1])),
         };
         using var http = new HttpClient();

@@ -120,6 +120,56 @@ public sealed class StorageOutageTests
     }
 
     [Theory]
+    [InlineData("a statement")]
+    [InlineData("what is saved")]
+    [InlineData("the commit")]
+    [InlineData("what follows the first failure")]
+    public async Task A_server_that_goes_away_in_the_middle_of_a_transaction_is_an_outage(string what)
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using var host = await StorageHost.StartAsync(database);
+        var tenant = new TenantId(Guid.CreateVersion7());
+        await using var db = host.Db.For(tenant);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        db.Notes.Add(new Note { TenantId = tenant, Id = 1, Text = "" });
+        await db.SaveChangesAsync();
+        var pid = ((NpgsqlConnection)db.Database.GetDbConnection()).ProcessID;
+        await using var admin = NpgsqlDataSource.Create(database);
+        await using var end = admin.CreateCommand($"SELECT pg_terminate_backend({pid}, 10000)");
+        Assert.True((bool)(await end.ExecuteScalarAsync())!);
+
+        db.Notes.Add(new Note { TenantId = tenant, Id = 2, Text = "" });
+        if (what == "what follows the first failure")
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => db.SaveChangesAsync());
+        }
+
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => what switch
+        {
+            "a statement" => db.Notes.ToListAsync(),
+            "the commit" => transaction.CommitAsync(),
+            _ => db.SaveChangesAsync(),
+        });
+        Assert.True(StorageOutage.Is(failure), failure.ToString());
+    }
+
+    [Fact]
+    public async Task Health_writes()
+    {
+        var database = await (await TestServers.Shared).CreateDatabaseAsync();
+        await using var host = await StorageHost.StartAsync(database);
+        await using var admin = NpgsqlDataSource.Create(database);
+        // a server that answers whatever is asked, and writes nothing
+        await using (var refuse = admin.CreateCommand(
+            "REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text) FROM PUBLIC"))
+        {
+            await refuse.ExecuteNonQueryAsync();
+        }
+
+        Assert.Equal(HealthStatus.Unhealthy, (await host.HealthAsync()).Status);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Health_waits_no_longer_for_a_stopped_server_than_it_says(bool connected)

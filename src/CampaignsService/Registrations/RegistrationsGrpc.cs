@@ -29,8 +29,13 @@ internal sealed class RegistrationsGrpc(RegistrationStore store, AuditedReads re
         return (await store.SubmitAsync(tenant, contact, key, context.CancellationToken)).OrThrow();
     }
 
-    public override async Task<Wire.Registration> GetRegistration(Wire.GetRegistrationRequest request, ServerCallContext context) =>
-        (await store.GetAsync(context.CallerWith(Role.Viewer).Tenant, request.Id, context.CancellationToken)).OrThrow();
+    public override async Task<Wire.Registration> GetRegistration(Wire.GetRegistrationRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Viewer);
+        var found = (await store.GetAsync(caller.Tenant, request.Id, context.CancellationToken)).OrThrow();
+        await reads.NoteAsync(caller, AuditActions.ContactsRead, "registrations", context.CancellationToken);
+        return found;
+    }
 
     public override async Task<Wire.ListRegistrationsResponse> ListRegistrations(Wire.ListRegistrationsRequest request, ServerCallContext context)
     {

@@ -21,12 +21,12 @@ internal sealed class AuditSources(IEnumerable<AuditSource> sources, KeptHeads h
     /// <summary>Newest first.</summary>
     public async Task<ListAuditEntriesResponse> ListAsync(ServiceCall call, string? service, ListAuditEntriesRequest request)
     {
+        request = new ListAuditEntriesRequest(request) { PageSize = request.PageSize == 0 ? UsualPage : request.PageSize };
         var asked = await WhereAsync(call, service, request.Filter);
         // a page ends at a moment, and the next one begins there at every service: one token for all of them
         var pages = await Task.WhenAll(asked.Select(source => source.ListAsync(call, request)));
-        var size = request.PageSize == 0 ? UsualPage : request.PageSize;
         var found = pages.SelectMany(page => page.Entries).OrderDescending(InOrder).ToList();
-        var entries = found.Take(size).ToList();
+        var entries = found.Take(request.PageSize).ToList();
         var isLast = found.Count == entries.Count && pages.All(page => page.NextPageToken.Length == 0);
         return new ListAuditEntriesResponse
         {

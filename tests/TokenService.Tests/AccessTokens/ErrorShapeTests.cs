@@ -35,8 +35,8 @@ public sealed class ErrorShapeTests(ErrorShapeWorld shared) : IClassFixture<Erro
     [InlineData(HttpStatusCode.BadRequest, "access_denied", "access_denied", "refused in Zoho", 1)]
     [InlineData(HttpStatusCode.OK, "invalid_redirect_uri", "redirect_uri_refused", "redirect URI", 1)]
     [InlineData(HttpStatusCode.OK, "invalid_scope", "scope_refused", "scopes", 1)]
-    [InlineData(HttpStatusCode.OK, "general_error", "zoho_accounts_unavailable", "tries again", 1)]
-    [InlineData(HttpStatusCode.BadRequest, "internal_error", "zoho_accounts_unavailable", "tries again", 1)]
+    [InlineData(HttpStatusCode.OK, "general_error", "zoho_accounts_unavailable", "as it should", 1)]
+    [InlineData(HttpStatusCode.BadRequest, "internal_error", "zoho_accounts_unavailable", "as it should", 1)]
     [InlineData(HttpStatusCode.OK, "unsupported_grant_type", "zoho_accounts_refused", "unsupported_grant_type", 1)]
     [InlineData(HttpStatusCode.BadRequest, "something new!", "zoho_accounts_refused", "without a reason that the platform knows", 1)]
     public async Task An_error_with_a_name(HttpStatusCode status, string error, string code, string message, int seconds) =>

@@ -96,13 +96,13 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
     [InlineData(400, """{"status":"error","category":"VALIDATION_ERROR"}""",
         StatusCode.Unavailable, "hubspot_oauth_refused", ConnectionState.Active, "VALIDATION_ERROR")]
     [InlineData(200, """{"access_token":"fake"}""",
-        StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "tries again")]
+        StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "as it should")]
     [InlineData(200, "<html>Maintenance</html>",
-        StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "tries again")]
+        StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "as it should")]
     [InlineData(502, "<html>502</html>",
-        StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "tries again")]
-    [InlineData(521, "", StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "tries again")]
-    [InlineData(477, "{}", StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "tries again")]
+        StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "as it should")]
+    [InlineData(521, "", StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "as it should")]
+    [InlineData(477, "{}", StatusCode.Unavailable, "hubspot_oauth_unavailable", ConnectionState.Active, "as it should")]
     public async Task What_hubspot_refuses_reaches_the_caller_and_changes_the_state_only_where_it_must(
         int status, string body, StatusCode expected, string code, ConnectionState state, string told)
     {

@@ -28,9 +28,9 @@ public sealed class HubSpotOAuthClient(HttpClient http, IOptions<HubSpotOptions>
     /// Turns a code of the callback into a grant. <paramref name="redirectUri"/> is as it was in the authorization request. v1 does not
     /// name the portal; <see cref="InspectAsync"/> does.
     /// </summary>
-    public Task<Result<TokenGrant>> ExchangeCodeAsync(
+    public async Task<Result<TokenGrant>> ExchangeCodeAsync(
         string clientId, string clientSecret, string code, string redirectUri, CancellationToken cancellationToken) =>
-        AskForTokenAsync(
+        OneTimeCode.Of(await AskForTokenAsync(
             [
                 new("grant_type", "authorization_code"),
                 new("client_id", clientId),
@@ -39,7 +39,7 @@ public sealed class HubSpotOAuthClient(HttpClient http, IOptions<HubSpotOptions>
                 new("code", code),
             ],
             HubSpotOAuthFailures.GrantCodeInvalid,
-            cancellationToken);
+            cancellationToken));
 
     /// <summary>
     /// A new access token for a refresh token, and the refresh token to use from now on. Fails with

@@ -61,7 +61,7 @@ public static class HubSpotOAuthFailures
     };
 
     public static readonly Failure Unavailable = new(
-        FailureKind.Unavailable, "hubspot_oauth_unavailable", "HubSpot does not answer as it should; the platform tries again.");
+        FailureKind.Unavailable, "hubspot_oauth_unavailable", "HubSpot does not answer as it should.");
 
     /// <summary>The access token opens nothing: expired, or its grant is gone.</summary>
     public static readonly Failure AccessTokenRefused = new(

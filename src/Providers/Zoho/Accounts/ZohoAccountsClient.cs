@@ -25,7 +25,7 @@ public sealed class ZohoAccountsClient(HttpClient http)
     /// the account, not where the client is registered; <paramref name="redirectUri"/> is as it was in the authorization request, null for
     /// a self client's code.
     /// </summary>
-    public Task<Result<TokenGrant>> ExchangeCodeAsync(
+    public async Task<Result<TokenGrant>> ExchangeCodeAsync(
         DataCentre dataCentre, string clientId, string clientSecret, string code, string? redirectUri, CancellationToken cancellationToken)
     {
         List<KeyValuePair<string, string>> form =
@@ -40,7 +40,7 @@ public sealed class ZohoAccountsClient(HttpClient http)
             form.Add(new("redirect_uri", redirectUri));
         }
 
-        return AskForTokenAsync(dataCentre, form, ZohoAccountsFailures.GrantCodeInvalid, cancellationToken);
+        return OneTimeCode.Of(await AskForTokenAsync(dataCentre, form, ZohoAccountsFailures.GrantCodeInvalid, cancellationToken));
     }
 
     /// <summary>

@@ -41,13 +41,13 @@ public static class ZohoAccountsFailures
     /// minutes of silence. Zoho names no time.
     /// </summary>
     public static readonly Failure Throttled = new(
-        FailureKind.RateLimited, "zoho_throttled", "Zoho gives this connection no more tokens for a while; the platform asks again later.")
+        FailureKind.RateLimited, "zoho_throttled", "Zoho gives this connection no more tokens for a while: after ten minutes without a request it may again.")
     {
         RetryAfter = TimeSpan.FromMinutes(10),
     };
 
     public static readonly Failure Unavailable = new(
-        FailureKind.Unavailable, "zoho_accounts_unavailable", "Zoho Accounts does not answer as it should; the platform tries again.");
+        FailureKind.Unavailable, "zoho_accounts_unavailable", "Zoho Accounts does not answer as it should.");
 
     /// <summary>The profile needs the scope <c>AaaServer.profile.READ</c>.</summary>
     public static readonly Failure ProfileNotGranted = new(
