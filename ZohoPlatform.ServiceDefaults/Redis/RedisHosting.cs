@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace ZohoPlatform.ServiceDefaults.Redis;
@@ -30,16 +31,18 @@ public static class RedisHosting
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>
-        /// Registers <see cref="RedisServer"/> on <c>ConnectionStrings:redis</c>. A Redis that is down does not stop the start:
-        /// it shows as a degraded health check, and the client connects once it is there.
+        /// Registers <see cref="RedisServer"/> on <c>ConnectionStrings:redis</c>, which is connected before the host's ports open. A Redis that
+        /// is down does not stop the start: it shows as a degraded health check, and the client connects once it is there.
         /// </summary>
         public void AddRedisServer()
         {
             var connectionString = builder.Configuration.GetConnectionString("redis")
                 ?? throw new InvalidOperationException(
                     "ConnectionStrings:redis is missing: set it to host:port,password=... of the Redis to use.");
-            builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(OptionsFor(connectionString)));
-            builder.Services.AddSingleton<RedisServer>();
+            builder.Services.AddSingleton(_ => new RedisConnection(OptionsFor(connectionString)));
+            builder.Services.AddHostedService(services => services.GetRequiredService<RedisConnection>());
+            builder.Services.AddSingleton(services => new RedisServer(
+                services.GetRequiredService<RedisConnection>().Made, services.GetRequiredService<ILogger<RedisServer>>()));
             builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
         }
     }

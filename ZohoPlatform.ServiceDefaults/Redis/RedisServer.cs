@@ -14,7 +14,7 @@ public sealed class RedisUnavailableException(Exception cause) : Exception(
 /// The shared Redis. How long it may take to answer is the client's own setting (<see cref="RedisHosting.OptionsFor"/>); what the client
 /// throws when Redis cannot be asked becomes one exception here.
 /// </summary>
-public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogger<RedisServer> logger)
+public sealed partial class RedisServer(Task<IConnectionMultiplexer> connection, ILogger<RedisServer> logger)
 {
     private static readonly TimeSpan SubscribeAgainAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstAgainAfter = TimeSpan.FromMilliseconds(50);
@@ -22,15 +22,22 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogg
 
     private bool _toldRefusal;
 
+    /// <summary>On a connection that is there already.</summary>
+    public RedisServer(IConnectionMultiplexer connection, ILogger<RedisServer> logger)
+        : this(Task.FromResult(connection), logger)
+    {
+    }
+
     /// <summary>Runs one command or script.</summary>
     /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public Task<T> AskAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken) =>
-        ReachAsync(() => command(connection.GetDatabase()), cancellationToken);
+        ReachAsync(async () => await command((await connection).GetDatabase()), cancellationToken);
 
     /// <summary>Tells all subscribers of <paramref name="channel"/>; one that is away misses it.</summary>
     /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public Task PublishAsync(string channel, string message, CancellationToken cancellationToken) =>
-        ReachAsync(() => connection.GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message), cancellationToken);
+        ReachAsync(
+            async () => await (await connection).GetSubscriber().PublishAsync(RedisChannel.Literal(channel), message), cancellationToken);
 
     /// <summary>
     /// Calls <paramref name="handler"/> for every message until the process ends; the client subscribes again after a reconnect.
@@ -38,7 +45,8 @@ public sealed partial class RedisServer(IConnectionMultiplexer connection, ILogg
     /// <exception cref="RedisUnavailableException">Redis is down, did not answer in time, or refuses.</exception>
     public async Task SubscribeAsync(string channel, Action<string> handler, CancellationToken cancellationToken)
     {
-        var messages = await ReachAsync(() => connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel)), cancellationToken);
+        var messages = await ReachAsync(
+            async () => await (await connection).GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel)), cancellationToken);
         messages.OnMessage(message => handler(message.Message!));
     }
 

@@ -221,6 +221,38 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
     }
 
     [Fact]
+    public async Task It_is_connected_before_the_hosts_ports_open()
+    {
+        var name = $"first-{Guid.NewGuid():N}";
+        var opening = new Opening(async () =>
+            (await _admin.GetServers()[0].ClientListAsync()).Any(client => client.Name == name));
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", $"{servers.Redis},name={name}")]);
+        builder.Services.AddHostedService(_ => opening);
+        builder.AddRedisServer();
+        using var host = builder.Build();
+
+        await host.StartAsync().WaitAsync(Limit);
+
+        Assert.True(opening.WasConnected);
+        await host.StopAsync().WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_redis_that_is_away_does_not_stop_the_start()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", "127.0.0.1:1")]);
+        builder.AddRedisServer();
+        using var host = builder.Build();
+
+        await host.StartAsync().WaitAsync(Limit);
+
+        await RefusedAsync(host.Services.GetRequiredService<RedisServer>());
+        await host.StopAsync().WaitAsync(Limit);
+    }
+
+    [Fact]
     public async Task A_callers_own_end_ends_the_wait()
     {
         using var end = new CancellationTokenSource();
@@ -260,6 +292,16 @@ public sealed class RedisServerTests(RedisServerTests.OwnServers servers) : ICla
         builder.AddRedisServer();
         using var host = builder.Build();
         return (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync().WaitAsync(Limit)).Status;
+    }
+
+    /// <summary>Starts before the others, as a server's ports open: who is connected then?</summary>
+    private sealed class Opening(Func<Task<bool>> isConnected) : IHostedService
+    {
+        public bool WasConnected { get; private set; }
+
+        public async Task StartAsync(CancellationToken cancellationToken) => WasConnected = await isConnected();
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private Task<RedisResult> WriteByScriptAsync() => WriteByScriptAsync(_redis);
