@@ -9,6 +9,7 @@ namespace ZohoPlatform.AppHost.Launch;
 internal sealed record PlatformService(string Name, IReadOnlyList<IResourceBuilder<ProjectResource>> Replicas, ServiceKeys Key)
 {
     private const string AuditHeads = "zohoplatform.audit.v1.AuditLog/ListHeads";
+    private const string TenantData = "zohoplatform.erasure.v1.TenantData";
 
     /// <summary>Does <paramref name="wire"/> to every replica.</summary>
     public void ForEach(Action<IResourceBuilder<ProjectResource>> wire)
@@ -30,14 +31,14 @@ internal sealed record PlatformService(string Name, IReadOnlyList<IResourceBuild
 
     /// <summary>
     /// What a gateway does with <paramref name="service"/>: it calls it for keys and people, on its own account calls <paramref name="calls"/>
-    /// there, and keeps where the service's audit ends.
+    /// there, keeps where the service's audit ends, and has it erase tenants.
     /// </summary>
     /// <param name="service">The one that is called.</param>
     /// <param name="calls">gRPC services, and methods of some.</param>
     public void Fronts(PlatformService service, params string[] calls)
     {
         Find(service);
-        service.ForEach(replica => Key.HeardBy(replica, [.. calls, AuditHeads], speaksForCallers: true));
+        service.ForEach(replica => Key.HeardBy(replica, [.. calls, AuditHeads, TenantData], speaksForCallers: true));
         // it reads what the service signs, and serves it nothing
         ForEach(gateway => service.Key.HeardBy(gateway, []));
     }

@@ -1,3 +1,5 @@
+using ZohoPlatform.Erasure;
+
 namespace ZohoPlatform.CampaignsService;
 
 /// <summary>What this service writes into the audit.</summary>
@@ -19,6 +21,6 @@ internal static class AuditActions
     public static readonly IReadOnlyList<string> All =
     [
         SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden, ContactUnsubscribed,
-        ContactBlocked, ContactsRead, ContactsExported,
+        ContactBlocked, ContactsRead, ContactsExported, TenantErasure.Action,
     ];
 }

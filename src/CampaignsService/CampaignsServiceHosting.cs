@@ -10,6 +10,7 @@ using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Erasure;
 using ZohoPlatform.Events;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
@@ -34,6 +35,7 @@ internal static class CampaignsServiceHosting
             builder.AddEventOutbox<CampaignsDbContext>();
             builder.AddSealing<CampaignsDbContext>("campaigns", SyncRow.Connections);
             builder.AddAudit<CampaignsDbContext>("campaigns", AuditActions.All);
+            builder.AddErasure<CampaignsDbContext>();
             builder.AddRedisServer();
             // one refresh however often it is asked, one replacement however often it is reported
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
@@ -66,6 +68,7 @@ internal static class CampaignsServiceHosting
             app.MapGrpcService<SyncsGrpc>();
             app.MapGrpcService<ResultsGrpc>();
             app.MapAudit();
+            app.MapErasure();
             app.MapSealing();
         }
     }

@@ -10,6 +10,7 @@ using ZohoPlatform.Gateway.Campaigns;
 using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Door;
+using ZohoPlatform.Gateway.Erasing;
 using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.Rest;
@@ -38,6 +39,7 @@ internal static class GatewayHosting
         new(CampaignsArea.AddCampaignsArea, CampaignsArea.MapCampaignsArea),
         new(WebhooksArea.AddWebhooksArea, WebhooksArea.MapWebhooksArea),
         new(KeyRingArea.AddKeyRingArea, KeyRingArea.MapKeyRingArea),
+        new(ErasingArea.AddErasingArea, _ => { }),
     ];
 
     extension(WebApplicationBuilder builder)

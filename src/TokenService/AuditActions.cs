@@ -1,3 +1,5 @@
+using ZohoPlatform.Erasure;
+
 namespace ZohoPlatform.TokenService;
 
 /// <summary>What this service writes into the audit.</summary>
@@ -12,6 +14,6 @@ internal static class AuditActions
 
     public static readonly IReadOnlyList<string> All =
     [
-        ConnectionCreated, ConnectionReplaced, ConnectionDeleted, GrantRevoked, SettingsChanged, TokenHandedOut,
+        ConnectionCreated, ConnectionReplaced, ConnectionDeleted, GrantRevoked, SettingsChanged, TokenHandedOut, TenantErasure.Action,
     ];
 }

@@ -1,4 +1,5 @@
 using ZohoPlatform.Audit;
+using ZohoPlatform.Erasure;
 using ZohoPlatform.Events;
 using ZohoPlatform.Providers;
 using ZohoPlatform.Sealing;
@@ -34,6 +35,7 @@ internal static class TokenServiceHosting
                 "tokens",
                 ConnectionRow.RefreshTokens, ConnectionRow.AccessTokens, ClientSecretRow.Secrets, Revocation.RefreshTokens);
             builder.AddAudit<TokensDbContext>("tokens", AuditActions.All);
+            builder.AddErasure<TokensDbContext>();
             builder.AddHealth();
 
             var services = builder.Services;
@@ -66,6 +68,8 @@ internal static class TokenServiceHosting
             services.AddSingleton<AuthorizationFlow>();
             services.AddSingleton<ConnectionDirectory>();
             services.AddSingleton<ConnectionTest>();
+            services.AddSingleton<TenantGrants>();
+            services.AddSingleton(provider => new BeforeErasure(provider.GetRequiredService<TenantGrants>().TakeBackAsync));
             services.AddHostedService<ConnectionCensus>();
         }
 
@@ -87,6 +91,7 @@ internal static class TokenServiceHosting
             app.MapGrpcService<ConnectionsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
             app.MapAudit();
+            app.MapErasure();
             app.MapSealing();
             app.MapGrpcService<ConnectionHealthGrpc>();
         }

@@ -1,3 +1,5 @@
+using ZohoPlatform.Erasure;
+
 namespace ZohoPlatform.WebhookService;
 
 /// <summary>What this service writes into the audit.</summary>
@@ -9,5 +11,5 @@ internal static class AuditActions
     public const string WebhookDisabled = "webhook.disabled";
     public const string WebhookEnabled = "webhook.enabled";
 
-    public static readonly IReadOnlyList<string> All = [WebhookCreated, WebhookDeleted, WebhookSecretRotated, WebhookDisabled, WebhookEnabled];
+    public static readonly IReadOnlyList<string> All = [WebhookCreated, WebhookDeleted, WebhookSecretRotated, WebhookDisabled, WebhookEnabled, TenantErasure.Action];
 }

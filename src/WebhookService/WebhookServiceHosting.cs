@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
+using ZohoPlatform.Erasure;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.Storage;
@@ -25,6 +26,7 @@ internal static class WebhookServiceHosting
             builder.AddSealing<WebhooksDbContext>("webhooks", WebhookRow.Secrets, WebhookRow.PreviousSecrets);
 
             builder.AddAudit<WebhooksDbContext>("webhooks", AuditActions.All);
+            builder.AddErasure<WebhooksDbContext>();
 
             var services = builder.Services;
             services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
@@ -51,6 +53,7 @@ internal static class WebhookServiceHosting
             app.MapGrpcService<WebhooksGrpc>();
             app.MapGrpcService<EventsGrpc>();
             app.MapAudit();
+            app.MapErasure();
             app.MapSealing();
         }
     }

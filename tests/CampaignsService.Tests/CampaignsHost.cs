@@ -7,6 +7,7 @@ using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Erasure.V1;
 using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -31,6 +32,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         Audit = new Contracts.Audit.V1.AuditLog.AuditLogClient(_channel);
         Keys = new KeyRing.KeyRingClient(_channel);
         Results = new CampaignResults.CampaignResultsClient(_channel);
+        Data = new TenantData.TenantDataClient(_channel);
     }
 
     public RecordedLog Log { get; }
@@ -46,6 +48,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public KeyRing.KeyRingClient Keys { get; }
 
     public CampaignResults.CampaignResultsClient Results { get; }
+
+    public TenantData.TenantDataClient Data { get; }
 
     public IServiceProvider Services => _host.Services;
 

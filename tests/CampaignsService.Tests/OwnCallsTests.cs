@@ -17,7 +17,7 @@ public sealed class OwnCallsTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(
             [
                 "gateway AuditLog/ListHeads", "gateway CampaignsSettingsStore/UpdateSettings", "gateway KeyRing/GetStatus",
-                "gateway KeyRing/StartRotation",
+                "gateway KeyRing/StartRotation", "gateway TenantData/EraseTenant",
             ],
             await OwnCalls.ThatComeThroughAsync(campaigns.Host.Address, "campaigns", clock));
     }

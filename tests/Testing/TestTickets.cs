@@ -23,12 +23,12 @@ public static class TestTickets
         [("campaigns", "tokens")] = "zohoplatform.tokens.v1.AccessTokens",
         [(Gateway, "tokens")] = "zohoplatform.tokens.v1.Connections/CompleteAuthorization,zohoplatform.tokens.v1.Connections/CreateConnection,"
             + "zohoplatform.tokens.v1.Connections/ListConnections,zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings,"
-            + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads",
+            + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [(Gateway, "campaigns")] = "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings,"
-            + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads",
+            + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [("tokens", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("campaigns", "webhooks")] = "zohoplatform.webhooks.v1.Events",
-        [(Gateway, "webhooks")] = "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads",
+        [(Gateway, "webhooks")] = "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
     };
 
     /// <summary>The platform's services, by name.</summary>

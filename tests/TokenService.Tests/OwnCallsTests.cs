@@ -20,6 +20,7 @@ public sealed class OwnCallsTests
                 "gateway IntegrationSettingsStore/UpdateSettings",
                 "gateway KeyRing/GetStatus",
                 "gateway KeyRing/StartRotation",
+                "gateway TenantData/EraseTenant",
             ],
             await OwnCalls.ThatComeThroughAsync(world.Host.Address, "tokens", world.Clock));
     }

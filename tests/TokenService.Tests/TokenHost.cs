@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Audit.V1;
+using ZohoPlatform.Contracts.Erasure.V1;
 using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.HubSpot.OAuth;
@@ -30,6 +31,7 @@ internal sealed class TokenHost : IAsyncDisposable
         Audit = new AuditLog.AuditLogClient(_channel);
         Keys = new KeyRing.KeyRingClient(_channel);
         Health = new ConnectionHealth.ConnectionHealthClient(_channel);
+        Data = new TenantData.TenantDataClient(_channel);
     }
 
     public Wire.AccessTokens.AccessTokensClient Tokens { get; }
@@ -43,6 +45,8 @@ internal sealed class TokenHost : IAsyncDisposable
     public KeyRing.KeyRingClient Keys { get; }
 
     public ConnectionHealth.ConnectionHealthClient Health { get; }
+
+    public TenantData.TenantDataClient Data { get; }
 
     public IServiceProvider Services => _host.Services;
 

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Audit.V1;
+using ZohoPlatform.Contracts.Erasure.V1;
 using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -24,6 +25,7 @@ internal sealed class WebhooksHost : IAsyncDisposable
         Events = new Wire.Events.EventsClient(_channel);
         Keys = new KeyRing.KeyRingClient(_channel);
         Audit = new AuditLog.AuditLogClient(_channel);
+        Data = new TenantData.TenantDataClient(_channel);
     }
 
     public Wire.Webhooks.WebhooksClient Webhooks { get; }
@@ -33,6 +35,8 @@ internal sealed class WebhooksHost : IAsyncDisposable
     public KeyRing.KeyRingClient Keys { get; }
 
     public AuditLog.AuditLogClient Audit { get; }
+
+    public TenantData.TenantDataClient Data { get; }
 
     public IServiceProvider Services => _host.Services;
 

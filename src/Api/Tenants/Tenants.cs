@@ -8,7 +8,8 @@ public sealed record NewTenant(string Name);
 /// <param name="Id">Of the tenant.</param>
 /// <param name="Name">Of the tenant.</param>
 /// <param name="CreatedAt">When it was made.</param>
-public sealed record Tenant(string Id, string Name, DateTimeOffset CreatedAt);
+/// <param name="DeletingSince">Since when it is being deleted; null while it is not. One that is gone is in no list.</param>
+public sealed record Tenant(string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? DeletingSince);
 
 /// <summary>All tenants.</summary>
 /// <param name="Tenants">Oldest first.</param>

@@ -41,6 +41,10 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
     public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
         RepeatAsync(() => Request(HttpMethod.Delete, path, JsonMediaType), static _ => Task.FromResult(true), cancellationToken);
 
+    /// <summary>A deletion that goes on after its answer, which says how far it is.</summary>
+    public Task<T> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        RepeatAsync(() => Request(HttpMethod.Delete, path, JsonMediaType), answer => ReadAsync(answer, type), cancellationToken);
+
     /// <summary>One attempt with a body that can be read only once.</summary>
     public async Task<T> UploadAsync<T>(string path, HttpContent content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

@@ -24,6 +24,13 @@ public sealed class TenantsClient
         (await _calls.GetAsync(Path, PlatformJson.Default.TenantList, cancellationToken)).Tenants;
 
     /// <summary>
+    /// Deletes a tenant with all that is kept of it, for which there is no way back. The answer says since when it is being deleted; it is
+    /// done, five minutes later at the soonest, when the tenant is in no list any more.
+    /// </summary>
+    public Task<Tenant> DeleteAsync(string tenantId, CancellationToken cancellationToken = default) =>
+        _calls.DeleteAsync($"{Path}/{Paths.Part(tenantId)}", PlatformJson.Default.Tenant, cancellationToken);
+
+    /// <summary>
     /// A tenant's first key, with which it makes its others. The answer holds the key's secret, this once: it is not given again, also not
     /// to a repetition.
     /// </summary>

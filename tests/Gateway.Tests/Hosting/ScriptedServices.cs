@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Erasure.V1;
 using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Contracts.Webhooks.V1;
@@ -89,6 +90,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, Task<StartRotationResponse>>? StartRotation { get; set; }
 
+    /// <summary>What services keep of a tenant: told whose is asked.</summary>
+    public Action<string, Caller> EraseTenant { get; set; } = (_, _) => { };
+
     public Func<GetHealthRequest, Caller, Health>? GetHealth { get; set; }
 
     public Func<Caller, ListHealthResponse>? ListHealth { get; set; }
@@ -163,7 +167,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         builder.AddServiceDefaults();
         builder.AddGrpcServer(service);
         builder.Services.AddSingleton(this);
-        builder.Services.AddSingleton(new ScriptedRing(service));
+        builder.Services.AddSingleton(new ServiceName(service));
         var app = builder.Build();
         app.Use((context, next) =>
         {
@@ -174,6 +178,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapDefaultEndpoints();
         map(app);
         app.MapGrpcService<KeyRingScript>();
+        app.MapGrpcService<TenantDataScript>();
         await app.StartAsync();
         _apps.Add(service, app);
     }
@@ -293,9 +298,18 @@ internal sealed class ScriptedServices : IAsyncDisposable
             Task.FromResult(new ListAuditHeadsResponse());
     }
 
-    private sealed record ScriptedRing(string Service);
+    private sealed record ServiceName(string Service);
 
-    private sealed class KeyRingScript(ScriptedServices script, ScriptedRing ring) : Contracts.Sealing.V1.KeyRing.KeyRingBase
+    private sealed class TenantDataScript(ScriptedServices script, ServiceName of) : TenantData.TenantDataBase
+    {
+        public override Task<EraseTenantResponse> EraseTenant(EraseTenantRequest request, ServerCallContext context)
+        {
+            script.EraseTenant(of.Service, context.Caller);
+            return Task.FromResult(new EraseTenantResponse());
+        }
+    }
+
+    private sealed class KeyRingScript(ScriptedServices script, ServiceName ring) : Contracts.Sealing.V1.KeyRing.KeyRingBase
     {
         public override Task<KeyRingStatus> GetStatus(GetKeyRingStatusRequest request, ServerCallContext context) =>
             Task.FromResult((script.GetKeyRing ?? throw NotSaid())(ring.Service, context.Caller));

@@ -39,6 +39,7 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
             key.Property(k => k.Role).HasConversion<string>();
             key.HasOne<Tenant>().WithMany().HasForeignKey(k => k.TenantId).OnDelete(DeleteBehavior.NoAction);
         });
+        modelBuilder.AddWorkQueue(TenantStore.Erasures);
         modelBuilder.AddAudit();
         modelBuilder.Entity<KeptHead>().ToTable("audit_kept_heads").HasKey(head => new { head.TenantId, head.Service });
         modelBuilder.Entity<HeadLook>().ToTable("audit_head_looks").HasKey(look => look.Service);

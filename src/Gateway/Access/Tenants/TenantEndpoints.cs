@@ -13,10 +13,8 @@ namespace ZohoPlatform.Gateway.Access.Tenants;
 
 internal static partial class TenantEndpoints
 {
-    private static readonly Failure NotFound = new(FailureKind.NotFound, "tenant_not_found", "There is no such tenant.");
-
     private static readonly Api.Tenants.Tenant Example = new(
-        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero));
+        "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero), null);
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -29,6 +27,14 @@ internal static partial class TenantEndpoints
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List)
                 .Describe("List the tenants", "Only the platform key (Bootstrap:AdminKey) may do this.", response: new TenantList([Example]));
+            group.MapDelete("/{id}", Delete)
+                .Describe(
+                    "Delete a tenant with all that is kept of it",
+                    "Its keys open nothing from now on (other replicas may know one for 10 seconds more), its grants are taken back at the providers, and all "
+                    + "services delete what they keep of it but their audit. That takes at least five minutes; the list of tenants shows since when, and "
+                    + "it is done when the tenant is gone from there. There is no way back. Only the platform key may do this.",
+                    response: Example with { DeletingSince = Example.CreatedAt.AddDays(30) })
+                .Fails(404, 409);
             group.MapPost("/{id}/keys", CreateKey)
                 .Describe(
                     "Make an API key of a tenant",
@@ -54,6 +60,12 @@ internal static partial class TenantEndpoints
             : (ProblemResult)failure;
     }
 
+    private static async Task<Results<Accepted<Api.Tenants.Tenant>, ProblemResult>> Delete(
+        string id, HttpContext http, TenantStore tenants, CancellationToken cancellationToken) =>
+        (await tenants.DeleteAsync(http.Caller, IdOf(id), cancellationToken)).Succeeded(out var tenant, out var failure)
+            ? TypedResults.Accepted((string?)null, ToApi(tenant))
+            : (ProblemResult)failure;
+
     private static async Task<Ok<TenantList>> List(TenantStore tenants, CancellationToken cancellationToken) =>
         TypedResults.Ok(new TenantList([.. (await tenants.ListAsync(cancellationToken)).Select(ToApi)]));
 
@@ -67,11 +79,12 @@ internal static partial class TenantEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        if (!TenantId.TryParse(id, null, out var tenant) || !await tenants.ExistsAsync(tenant, cancellationToken))
+        if (await tenants.CheckAsync(IdOf(id), cancellationToken) is { } unfit)
         {
-            return (ProblemResult)NotFound;
+            return (ProblemResult)unfit;
         }
 
+        var tenant = IdOf(id);
         if (!body.Check(clock.GetUtcNow()).Succeeded(out var wanted, out var failure))
         {
             return (ProblemResult)failure;
@@ -87,7 +100,10 @@ internal static partial class TenantEndpoints
             : (ProblemResult)full;
     }
 
-    private static Api.Tenants.Tenant ToApi(Tenant tenant) => new(tenant.Id.ToString(), tenant.Name, tenant.CreatedAt);
+    private static Api.Tenants.Tenant ToApi(Tenant tenant) => new(tenant.Id.ToString(), tenant.Name, tenant.CreatedAt, tenant.DeletingSince);
+
+    // what is no id is nobody's
+    private static TenantId IdOf(string id) => TenantId.TryParse(id, null, out var tenant) ? tenant : TenantId.None;
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,62}\\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TenantName { get; }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.Audit;
+using ZohoPlatform.Erasure;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -11,6 +12,17 @@ namespace ZohoPlatform.Gateway.Access.Tenants;
 
 internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvider clock)
 {
+    /// <summary>The queue of tenants that are being deleted; an item's id is the tenant's.</summary>
+    public const string Erasures = "tenant_erasures";
+
+    private static readonly Failure NotFound = new(FailureKind.NotFound, "tenant_not_found", "There is no such tenant.");
+
+    private static readonly Failure IsPlatforms = new(
+        FailureKind.Conflict, "tenant_of_platform_key", "This is the platform key's own tenant (Bootstrap:Tenant): it cannot be deleted.");
+
+    private static readonly Failure IsDeleting = new(
+        FailureKind.Conflict, "tenant_deleting", "This tenant is being deleted: make another one.");
+
     private static readonly Failure Exists = new(FailureKind.Conflict, "tenant_exists", "There is a tenant of that name already.");
 
     public async Task<Result<Tenant>> CreateAsync(Caller creator, string name, CancellationToken cancellationToken)
@@ -61,9 +73,75 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
         return await context.Tenants.AsNoTracking().SingleAsync(tenant => tenant.Id == id, cancellationToken);
     }
 
-    public async Task<bool> ExistsAsync(TenantId id, CancellationToken cancellationToken)
+    /// <summary>Null where something may be made for the tenant; else why not.</summary>
+    public async Task<Failure?> CheckAsync(TenantId id, CancellationToken cancellationToken)
     {
         await using var context = database.ForNoTenant();
-        return await context.Tenants.AnyAsync(tenant => tenant.Id == id, cancellationToken);
+        return await context.Tenants.AsNoTracking().SingleOrDefaultAsync(tenant => tenant.Id == id, cancellationToken) switch
+        {
+            null => NotFound,
+            { DeletingSince: not null } => IsDeleting,
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// Ends a tenant: its keys open nothing from now on, but for what replicas remember of them, and what the platform keeps of it is erased
+    /// by <c>TenantEraser</c>. Asked again, it answers the same until nothing is left.
+    /// </summary>
+    public async Task<Result<Tenant>> DeleteAsync(Caller caller, TenantId id, CancellationToken cancellationToken)
+    {
+        if (id == caller.Tenant)
+        {
+            return IsPlatforms;
+        }
+
+        var now = clock.GetUtcNow();
+        await using var context = database.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (await context.Tenants.FromSql($"SELECT * FROM tenants WHERE id = {id.Value} FOR UPDATE").SingleOrDefaultAsync(cancellationToken) is not { } tenant)
+        {
+            return NotFound;
+        }
+
+        if (tenant.DeletingSince is not null)
+        {
+            return tenant;
+        }
+
+        (tenant.DeletingSince, tenant.DeletedFor) = (now, caller.Tenant);
+        await context.ApiKeyTenants.Where(entry => entry.TenantId == id).ExecuteDeleteAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"INSERT INTO tenant_erasures (tenant_id, id, due_at) VALUES ({id.Value}, {id.Value}, {now})", cancellationToken);
+        context.Audit(AuditEntry.Of(caller, now, AuditActions.TenantDeleted, $"tenant:{id}", new { }));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return tenant;
+    }
+
+    /// <summary>Null where it is gone.</summary>
+    public async Task<Tenant?> FindAsync(TenantId id, CancellationToken cancellationToken)
+    {
+        await using var context = database.ForNoTenant();
+        return await context.Tenants.AsNoTracking().SingleOrDefaultAsync(tenant => tenant.Id == id, cancellationToken);
+    }
+
+    /// <summary>Takes the tenant itself out, when nothing is left of it; false where another replica goes on with that.</summary>
+    public async Task<bool> RemoveAsync(Tenant tenant, WorkQueue queue, WorkItem item, CancellationToken cancellationToken)
+    {
+        var told = tenant.DeletedFor!.Value;
+        await using var context = database.For(told);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.Tenants.Where(one => one.Id == tenant.Id).ExecuteDeleteAsync(cancellationToken);
+        context.Audit(AuditEntry.Of(
+            told, clock.GetUtcNow(), $"service:{ServiceCalls.Service}", TenantErasure.Action, $"tenant:{tenant.Id}", new { }));
+        await context.SaveChangesAsync(cancellationToken);
+        if (!await queue.CompleteAsync(context, item, cancellationToken))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 }

@@ -1,10 +1,10 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
@@ -167,12 +167,30 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "tenant_erasures",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_tenant_erasures", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "tenants",
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     name = table.Column<string>(type: "text", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    deleting_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    deleted_for = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -295,13 +313,26 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 columns: new[] { "tenant_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_tenant_erasures_claimed_until",
+                table: "tenant_erasures",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_tenant_erasures_due_at",
+                table: "tenant_erasures",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tenants_name",
                 table: "tenants",
                 column: "name",
                 unique: true);
 
             migrationBuilder.IsolateTenants(
-                except: [.. AuditTables.WithoutContent, .. SealingModel.WithoutContent, "audit_kept_heads", "api_key_directory"]);
+                except:
+                [.. AuditTables.WithoutContent, .. SealingModel.WithoutContent, "audit_kept_heads", "api_key_directory", "tenant_erasures"]);
+            migrationBuilder.SignalWork("tenant_erasures");
             migrationBuilder.GuardAudit();
             migrationBuilder.KeepHeadsForward();
         }
@@ -347,6 +378,9 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "sealing_tenants");
+
+            migrationBuilder.DropTable(
+                name: "tenant_erasures");
 
             migrationBuilder.DropTable(
                 name: "tenants");
