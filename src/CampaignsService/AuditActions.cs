@@ -15,12 +15,13 @@ internal static class AuditActions
     public const string ConsentOverridden = "consent.overridden";
     public const string ContactUnsubscribed = "contact.unsubscribed";
     public const string ContactBlocked = "contact.blocked";
+    public const string ContactForgotten = "contact.forgotten";
     public const string ContactsRead = "contacts.read";
     public const string ContactsExported = "contacts.exported";
 
     public static readonly IReadOnlyList<string> All =
     [
         SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden, ContactUnsubscribed,
-        ContactBlocked, ContactsRead, ContactsExported, TenantErasure.Action,
+        ContactBlocked, ContactForgotten, ContactsRead, ContactsExported, TenantErasure.Action,
     ];
 }

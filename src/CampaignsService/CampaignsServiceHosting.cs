@@ -3,6 +3,7 @@ using Grpc.Core;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Forgetting;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.CampaignsService.Settings;
@@ -50,6 +51,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<ZohoChanges>();
             services.AddSingleton<FreshRegistrations>();
             services.AddSingleton<RegistrationStore>();
+            services.AddSingleton<ContactErasure>();
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();
@@ -64,6 +66,7 @@ internal static class CampaignsServiceHosting
         public void MapCampaignsService()
         {
             app.MapGrpcService<RegistrationsGrpc>();
+            app.MapGrpcService<ContactsGrpc>();
             app.MapGrpcService<SettingsGrpc>();
             app.MapGrpcService<SyncsGrpc>();
             app.MapGrpcService<ResultsGrpc>();

@@ -15,6 +15,8 @@ namespace ZohoPlatform.Client;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AcceptedContact))]
+[JsonSerializable(typeof(ForgottenAddress))]
+[JsonSerializable(typeof(ForgottenContact))]
 [JsonSerializable(typeof(AcceptedSync))]
 [JsonSerializable(typeof(AccessToken))]
 [JsonSerializable(typeof(ApiKeyList))]

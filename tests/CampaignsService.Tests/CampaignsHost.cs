@@ -32,6 +32,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         Audit = new Contracts.Audit.V1.AuditLog.AuditLogClient(_channel);
         Keys = new KeyRing.KeyRingClient(_channel);
         Results = new CampaignResults.CampaignResultsClient(_channel);
+        Contacts = new Wire.Contacts.ContactsClient(_channel);
         Data = new TenantData.TenantDataClient(_channel);
     }
 
@@ -48,6 +49,8 @@ internal sealed class CampaignsHost : IAsyncDisposable
     public KeyRing.KeyRingClient Keys { get; }
 
     public CampaignResults.CampaignResultsClient Results { get; }
+
+    public Wire.Contacts.ContactsClient Contacts { get; }
 
     public TenantData.TenantDataClient Data { get; }
 

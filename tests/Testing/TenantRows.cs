@@ -35,4 +35,26 @@ public static class TenantRows
 
         return counts;
     }
+
+    /// <summary>The tables that hold a text somewhere in a row, whatever its case.</summary>
+    public static async Task<IReadOnlyList<string>> WithTextAsync(string admin, string text)
+    {
+        await using var database = NpgsqlDataSource.Create(admin);
+        await using var find = database.CreateCommand(
+            """
+            SELECT table_name FROM information_schema.tables
+            WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND (xpath('/row/n/text()', query_to_xml(
+                format('SELECT count(*) AS n FROM %I t WHERE t::text ILIKE %L', table_name, '%' || $1 || '%'), false, true, '')))[1]::text <> '0'
+            ORDER BY table_name
+            """);
+        find.Parameters.AddWithValue(text);
+        await using var found = await find.ExecuteReaderAsync();
+        var tables = new List<string>();
+        while (await found.ReadAsync())
+        {
+            tables.Add(found.GetString(0));
+        }
+
+        return tables;
+    }
 }

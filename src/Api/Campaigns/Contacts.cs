@@ -85,3 +85,12 @@ public sealed record Contact(
 /// <param name="Contacts">Newest first.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
 public sealed record ContactPage(IReadOnlyList<Contact> Contacts, string? NextPageToken);
+
+/// <summary>Whom to forget.</summary>
+/// <param name="Email">In any spelling.</param>
+public sealed record ForgottenAddress(string Email);
+
+/// <summary>What was deleted of a person.</summary>
+/// <param name="Contacts">Contacts of the address that were deleted.</param>
+/// <param name="SyncContacts">Rows of syncs that have no name any more.</param>
+public sealed record ForgottenContact(long Contacts, long SyncContacts);

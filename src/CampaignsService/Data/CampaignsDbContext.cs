@@ -62,6 +62,15 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             subscription.HasKey("tenant_id", "list_key", "subject");
         });
 
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("opt_outs", optOut =>
+        {
+            optOut.IndexerProperty<TenantId>("tenant_id");
+            optOut.IndexerProperty<byte[]>("subject");
+            optOut.IndexerProperty<int>("reason");
+            optOut.IndexerProperty<DateTimeOffset>("opted_out_at");
+            optOut.HasKey("tenant_id", "subject");
+        });
+
         // what workers of any tenant share; holds nothing of a contact
         var queued = modelBuilder.AddWorkQueue(RegistrationQueue.Table);
         queued.IndexerProperty<long>("sequence").UseIdentityAlwaysColumn();

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.CampaignsService.Data;
@@ -56,6 +54,9 @@ internal sealed class RegistrationStore(
         FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
 
     private readonly ConcurrentDictionary<TenantId, byte[]> _subjectKeys = new();
+
+    /// <summary>The lock under which registrations of a mailbox are stored one after the other.</summary>
+    public static string TurnOf(byte[] subject) => $"registration {Convert.ToHexString(subject)}";
 
     /// <summary>Stores the contact and queues it, or answers with what the same <paramref name="idempotencyKey"/> stored before.</summary>
     public async Task<Result<Registration>> SubmitAsync(
@@ -131,9 +132,7 @@ internal sealed class RegistrationStore(
     private async Task<Registration?> AddAsync(
         TenantId tenant, Contact contact, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        // the queue's name for the mailbox: the same for every spelling, and worth nothing without the tenant's key
-        var subject = HMACSHA256.HashData(
-            await SubjectKeyAsync(tenant, cancellationToken), Encoding.UTF8.GetBytes(EmailAddress.Normalise(contact.Email)));
+        var subject = EmailSubject.Of(await SubjectKeyAsync(tenant, cancellationToken), contact.Email);
         var now = clock.GetUtcNow();
         var row = new RegistrationRow
         {
@@ -150,7 +149,7 @@ internal sealed class RegistrationStore(
             tenant,
             AddSql,
             [
-                AdvisoryLock.KeyOf($"registration {Convert.ToHexString(subject)}"),
+                AdvisoryLock.KeyOf(TurnOf(subject)),
                 row.Id,
                 TenantStatements.Text(idempotencyKey),
                 (int)row.Status,

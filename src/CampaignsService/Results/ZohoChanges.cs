@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
@@ -27,8 +25,7 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
     public Task NoteContactAsync(Caller caller, string action, string email, string? listKey) => WriteAsync(
         caller,
         action,
-        async context => $"contact:{Convert.ToHexStringLower(HMACSHA256.HashData(
-            await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), Encoding.UTF8.GetBytes(EmailAddress.Normalise(email))))[..32]}",
+        async context => EmailSubject.InAudit(EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), email)),
         new { list_key = listKey });
 
     private async Task WriteAsync(Caller caller, string action, Func<CampaignsDbContext, Task<string>> subjectOf, object details)

@@ -28,6 +28,22 @@ public sealed class ContactsClient
     public Task<Contact> GetAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.GetAsync($"{Path}/{Paths.Part(id)}", PlatformJson.Default.Contact, cancellationToken);
 
+    /// <summary>
+    /// Forgets the person behind a contact: all that the platform keeps of the address, but a keyed hash by which it is not brought onto a list
+    /// again. Role needed: admin.
+    /// </summary>
+    public Task ForgetAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+
+    /// <summary>As <see cref="ForgetAsync"/>, of an address. Role needed: admin.</summary>
+    public Task<ForgottenContact> ForgetAddressAsync(string email, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/forget",
+        new ForgottenAddress(email),
+        PlatformJson.Default.ForgottenAddress,
+        PlatformJson.Default.ForgottenContact,
+        idempotencyKey: null,
+        cancellationToken);
+
     /// <summary>Newest first. Role needed: viewer.</summary>
     /// <param name="status">Only those; all when null.</param>
     public IAsyncEnumerable<Contact> ListAsync(ContactStatus? status = null) => Pages.ItemsAsync(

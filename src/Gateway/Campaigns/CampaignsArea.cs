@@ -15,6 +15,7 @@ internal static class CampaignsArea
         public void AddCampaignsArea()
         {
             builder.AddAreaClient<Registrations.RegistrationsClient>(Service, repeatable: ["GetRegistration", "ListRegistrations"]);
+            builder.AddAreaClient<Contacts.ContactsClient>(Service, repeatable: ["ForgetContact"]);
             builder.AddAreaClient<CampaignsSettingsStore.CampaignsSettingsStoreClient>(Service, repeatable: ["GetSettings", "GetQuota"]);
             builder.AddAreaClient<Contracts.Campaigns.V1.Syncs.SyncsClient>(
                 Service, repeatable: ["GetSync", "ListSyncs", "WatchSync", "ListSyncContacts", "ExportSyncContacts"]);

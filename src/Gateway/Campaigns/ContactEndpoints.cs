@@ -39,6 +39,11 @@ internal static class ContactEndpoints
         new DateTimeOffset(2026, 11, 21, 9, 30, 2, TimeSpan.Zero),
         ExampleFields);
 
+    private const string Forgets =
+        "Deletes what the platform keeps of the person: every contact of the address, what is known of lists, the name in syncs that have ended. "
+        + "A keyed hash stays, by which the address is not brought onto a list again. What Zoho holds is not touched; answers of Zoho that are kept end "
+        + "within 5 minutes, uploaded files within a day.";
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapContacts()
@@ -58,6 +63,16 @@ internal static class ContactEndpoints
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("How one contact fares", "Role needed: viewer.", response: Example)
                 .Fails(404);
+            group.MapDelete("/{id}", ForgetRegistered).RequireAuthorization(Policies.Admin)
+                .Describe("Forget the person behind a contact", $"{Forgets} Role needed: admin.")
+                .Fails(404, 409);
+            group.MapPost("/forget", Forget).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "Forget the person of an address",
+                    $"{Forgets} Also where nothing is known of the address. It is in the body: addresses of requests end in logs. Role needed: admin.",
+                    new ForgottenAddress("ada@example.com"),
+                    new ForgottenContact(2, 1))
+                .Fails(400, 409, 413, 415, 422);
         }
     }
 
@@ -89,6 +104,18 @@ internal static class ContactEndpoints
         return TypedResults.Ok(new ContactPage(
             [.. page.Registrations.Select(registration => registration.ToApi())],
             ContractValues.OrNull(page.NextPageToken)));
+    }
+
+    private static async Task<NoContent> ForgetRegistered(string id, ServiceCall call, Contacts.ContactsClient contacts)
+    {
+        await contacts.ForgetContactAsync(new() { RegistrationId = id }, call.Options);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<ForgottenContact>> Forget(ForgottenAddress body, ServiceCall call, Contacts.ContactsClient contacts)
+    {
+        var forgotten = await contacts.ForgetContactAsync(new() { Email = body.Email ?? "" }, call.Options);
+        return TypedResults.Ok(new ForgottenContact(forgotten.Registrations, forgotten.SyncContacts));
     }
 
     private static async Task<Ok<Contact>> Get(string id, ServiceCall call, Registrations.RegistrationsClient registrations) =>

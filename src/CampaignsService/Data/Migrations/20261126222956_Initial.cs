@@ -160,6 +160,20 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "opt_outs",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    opted_out_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    reason = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_opt_outs", x => new { x.tenant_id, x.subject });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "push_blocks",
                 columns: table => new
                 {
@@ -617,6 +631,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "opt_outs");
 
             migrationBuilder.DropTable(
                 name: "push_blocks");
