@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
+using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
@@ -57,6 +58,10 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<PushRecorder>();
             services.AddWorkQueue(RegistrationQueue.Table, RegistrationQueue.Lease);
             services.AddHostedService<PushWorker>();
+            services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+            services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+            services.AddWorkQueue(RetentionWorker.Queue);
+            services.AddHostedService<RetentionWorker>();
             services.AddHostedService<ConnectionWatch>();
         }
     }

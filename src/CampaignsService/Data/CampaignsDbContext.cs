@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Forgetting;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
@@ -70,6 +71,8 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             optOut.IndexerProperty<DateTimeOffset>("opted_out_at");
             optOut.HasKey("tenant_id", "subject");
         });
+
+        modelBuilder.AddWorkQueue(RetentionWorker.Queue);
 
         // what workers of any tenant share; holds nothing of a contact
         var queued = modelBuilder.AddWorkQueue(RegistrationQueue.Table);

@@ -1,0 +1,74 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.CampaignsService.Forgetting;
+
+/// <summary>Once a day, tenant by tenant, deletes what has been kept for long enough (<see cref="RetentionOptions"/>).</summary>
+internal sealed partial class RetentionWorker(
+    [FromKeyedServices(RetentionWorker.Queue)] WorkQueue queue,
+    TenantDb<CampaignsDbContext> db,
+    IOptions<RetentionOptions> options,
+    TimeProvider clock,
+    ILogger<RetentionWorker> logger) : BackgroundService
+{
+    /// <summary>One item for each tenant, whose id is the tenant's; it is there as long as the tenant has settings.</summary>
+    public const string Queue = "retention_queue";
+
+    private const int AtOnce = 2;
+
+    // no lock is held for longer than so many rows take
+    private const int RowsAtOnce = 1_000;
+
+    private static readonly TimeSpan Every = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(10);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new QueueWorker(queue, clock, logger) { AtOnce = AtOnce, Run = SweepAsync, RetryAfter = _ => LookAgainAfter }.RunAsync(stoppingToken);
+
+    private async Task SweepAsync(WorkItem item, CancellationToken stoppingToken, CancellationToken lost)
+    {
+        var now = clock.GetUtcNow();
+        if (options.Value.Days > 0)
+        {
+            var before = now - TimeSpan.FromDays(options.Value.Days);
+            var registrations = await DeleteAsync(
+                item.Tenant,
+                context => context.Registrations.Where(one =>
+                    one.UpdatedAt < before && one.Status != RegistrationStatus.Pending && one.Status != RegistrationStatus.Retrying),
+                stoppingToken);
+            var syncs = await DeleteAsync(item.Tenant, context => context.Syncs.Where(one => one.EndedAt < before), stoppingToken, atOnce: 1);
+            if (registrations + syncs > 0)
+            {
+                LogSwept(item.Tenant, registrations, syncs, options.Value.Days);
+            }
+        }
+
+        await queue.DeferAsync(item, now + Every, lost);
+    }
+
+    private async Task<int> DeleteAsync<TRow>(
+        TenantId tenant, Func<CampaignsDbContext, IQueryable<TRow>> old, CancellationToken stoppingToken, int atOnce = RowsAtOnce)
+    {
+        var all = 0;
+        while (true)
+        {
+            await using var context = db.For(tenant);
+            var deleted = await old(context).Take(atOnce).ExecuteDeleteAsync(stoppingToken);
+            if (deleted == 0)
+            {
+                return all;
+            }
+
+            all += deleted;
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Tenant {TenantId}: {Registrations} registrations and {Syncs} syncs that ended more than {Days} days ago deleted")]
+    private partial void LogSwept(TenantId tenantId, int registrations, int syncs, int days);
+}
