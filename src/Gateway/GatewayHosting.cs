@@ -98,7 +98,7 @@ internal static class GatewayHosting
                 area.Map(app);
             }
 
-            app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
+            app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress("docs"));
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
         }
     }

@@ -51,7 +51,7 @@ internal static class HttpServer
                     .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
                     .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, ServerSentEvents.LastEventId)
                     .WithExposedHeaders(
-                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy",
                         IdempotentRequests.ReplayedHeaderName, "Content-Disposition")));
             services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, options) =>
             {

@@ -132,10 +132,10 @@ internal static class DoorHosting
         {
             service.Add(endpoint =>
             {
-                if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { Method.Type: var type })
+                if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { Method: { Type: var type, ServiceName: var service } })
                 {
                     endpoint.Metadata.Add(new DoorEndpoint(
-                        IsOpen: true,
+                        OpenFor: service == Health.Descriptor.FullName ? "health" : "reflection",
                         IsUpload: type is MethodType.ClientStreaming or MethodType.DuplexStreaming,
                         IsStream: type is not MethodType.Unary));
                 }
@@ -153,7 +153,7 @@ internal static class DoorHosting
             {
                 var method = methods[route.RouteId];
                 endpoint.WithMetadata(new DoorEndpoint(
-                    IsOpen: false, method.IsClientStreaming, IsStream: method.IsClientStreaming || method.IsServerStreaming));
+                    OpenFor: null, method.IsClientStreaming, IsStream: method.IsClientStreaming || method.IsServerStreaming));
             });
     }
 

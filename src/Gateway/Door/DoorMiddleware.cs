@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -49,6 +48,9 @@ internal sealed class DoorMiddleware(
     private static readonly Failure Stopping = new(
         FailureKind.Unavailable, "replica_stopping", "This replica of the gateway stops: call again, and another one answers.");
 
+    // a row is a message, and a file by REST is one request: what is sent costs what it costs to pass on
+    private const int MessagesOfACall = 1_000;
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var response = context.Response;
@@ -66,21 +68,21 @@ internal sealed class DoorMiddleware(
 
         try
         {
-            if (endpoint.IsOpen)
+            if (endpoint.OpenFor is { } purpose)
             {
                 var address = ClientAddress.Of(context);
                 await AnswerAsync(
                     context, endpoint, next, key: null,
-                    cancellationToken => limits.TakeForAddressAsync(address, cancellationToken),
-                    () => streams.Open(address));
+                    cancellationToken => limits.TakeForAddressAsync(purpose, address, cancellationToken),
+                    () => streams.Open(purpose, address));
             }
             else if ((await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
             {
                 context.Features.Set(new DoorCall(caller));
                 await AnswerAsync(
                     context, endpoint, next, ApiKeyCheck.TextOf(context),
-                    cancellationToken => limits.TakeForKeyAsync(caller.Subject, cancellationToken),
-                    () => streams.Open(caller));
+                    cancellationToken => limits.TakeForCallerAsync(caller, cancellationToken),
+                    () => endpoint.IsUpload ? streams.OpenUpload(caller) : streams.Open(caller));
             }
             else
             {
@@ -99,7 +101,7 @@ internal sealed class DoorMiddleware(
         RequestDelegate next,
         string? key,
         Func<CancellationToken, Task<BucketAnswer>> payAsync,
-        Func<RateLimitLease> open)
+        Func<OpenStream> open)
     {
         if (await payAsync(context.RequestAborted) is { Allowed: false } spent)
         {
@@ -108,9 +110,9 @@ internal sealed class DoorMiddleware(
         }
 
         using var stream = endpoint.IsStream ? open() : null;
-        if (stream is { IsAcquired: false })
+        if (stream?.Refusal is { } refusal)
         {
-            Refuse(context.Response, OpenStreams.TooMany.ToRpcException());
+            Refuse(context.Response, refusal.ToRpcException());
             return;
         }
 
@@ -131,7 +133,8 @@ internal sealed class DoorMiddleware(
             {
                 if (endpoint.IsUpload)
                 {
-                    call.Request.Body = new PaidMessages(call.Request.Body, payAsync, clock, call.RequestAborted);
+                    call.Request.Body = new PaidMessages(
+                        call.Request.Body, endpoint.IsOpen ? 1 : MessagesOfACall, payAsync, clock, call.RequestAborted);
                 }
 
                 return next(call);

@@ -36,6 +36,24 @@ public sealed class DoorBoundTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_probe_of_health_takes_nothing_from_consents_and_reflection()
+    {
+        await StartAsync(12, ("RateLimits:AnonymousPerMinute", "2"));
+        var health = new HealthClient(_door.Channel());
+        await health.CheckAsync(new());
+        await health.CheckAsync(new());
+        AssertRefused(
+            StatusCode.ResourceExhausted, "TOO_MANY_REQUESTS",
+            await Assert.ThrowsAsync<RpcException>(() => health.CheckAsync(new()).ResponseAsync.WaitAsync(Soon)));
+
+        using var browser = _door.Gateway.CreateClient(key: null);
+        Assert.NotEqual(System.Net.HttpStatusCode.TooManyRequests, (await browser.GetAsync("/api/v1/crm/zoho/callback")).Status);
+        using var call = new ServerReflection.ServerReflectionClient(_door.Channel()).ServerReflectionInfo();
+        await AskAsync(call);
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
+    }
+
+    [Fact]
     public async Task Open_streams_are_bounded_per_key_per_owner_and_per_tenant_and_none_keeps_others_out()
     {
         await StartAsync(
@@ -58,17 +76,47 @@ public sealed class DoorBoundTests : IAsyncLifetime
         _door.Gateway.Services.ListConnections = (_, _) => new();
         await _door.ConnectionsClient.ListConnectionsAsync(new(), DoorHost.With(first));
 
-        // an upload is one
-        using (var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(first)))
-        {
-            AssertRefused(
-                StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
-                await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon)));
-        }
-
         open[0].Dispose();
         open.Add((await Eventually.GetAsync(() => TryOpenAsync(first), stream => stream is not null))!);
         open.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task Uploads_on_their_way_are_bounded_per_key_per_tenant_and_for_all_by_rest_and_by_grpc_together()
+    {
+        var (arrived, release) = (new SemaphoreSlim(0), NewSignal());
+        await StartAsync(
+            13, ("RateLimits:UploadsPerKey", "1"), ("RateLimits:UploadsPerTenant", "2"), ("RateLimits:UploadsAtOnce", "3"));
+        _door.Gateway.Services.Campaigns.UploadSource = async (_, context) =>
+        {
+            arrived.Release();
+            await release.Task.WaitAsync(context.CancellationToken);
+            return new() { Id = "1" };
+        };
+        var (_, admin) = await _door.Gateway.CreateTenantAsync();
+        using var client = _door.Gateway.CreateClient(admin);
+        var (second, third) = (await KeyAsync(client, owner: null, "operator"), await KeyAsync(client, owner: null, "operator"));
+        var (_, stranger) = await _door.Gateway.CreateTenantAsync();
+        var (_, other) = await _door.Gateway.CreateTenantAsync();
+
+        var byRest = RestAsync(admin);
+        await arrived.WaitAsync(Soon);
+        await GrpcFullAsync(admin, "This key");
+        using var byGrpc = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(second));
+        await byGrpc.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader() });
+        await arrived.WaitAsync(Soon);
+        await RestFullAsync(second, "This key");
+        await RestFullAsync(third, "This tenant");
+        await GrpcFullAsync(third, "This tenant");
+        var strangers = RestAsync(stranger);
+        await arrived.WaitAsync(Soon);
+        await RestFullAsync(other, "all tenants");
+
+        release.SetResult();
+        Assert.Equal(System.Net.HttpStatusCode.Created, (await byRest.WaitAsync(Soon)).Status);
+        Assert.Equal("1", (await byGrpc.ResponseAsync.WaitAsync(Soon)).Id);
+        Assert.Equal(System.Net.HttpStatusCode.Created, (await strangers.WaitAsync(Soon)).Status);
+        await Eventually.GetAsync(() => RestAsync(admin), answer => answer.Status is System.Net.HttpStatusCode.Created);
     }
 
     [Fact]
@@ -156,8 +204,32 @@ public sealed class DoorBoundTests : IAsyncLifetime
     private static Task AskAsync(AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call) =>
         call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.tokens.v1.Connections" });
 
-    private static async Task<string> KeyAsync(Hosting.RestClient admin, string? owner) =>
-        (await admin.PostAsync("/api/v1/admin/keys", new { name = "reader", role = "viewer", owner })).Json.GetProperty("key").GetString()!;
+    private async Task<Hosting.Answer> RestAsync(string key)
+    {
+        using var client = _door.Gateway.CreateClient(key);
+        using var file = new StringContent("mail\n", System.Text.Encoding.UTF8, "text/csv");
+        return await client.SendAsync(HttpMethod.Post, "/api/v1/campaigns/sync-sources", file);
+    }
+
+    private async Task RestFullAsync(string key, string who)
+    {
+        var refused = await RestAsync(key).WaitAsync(Soon);
+        refused.AssertProblem(System.Net.HttpStatusCode.TooManyRequests, "too_many_uploads");
+        Assert.Contains(who, refused.Json.GetProperty("detail").GetString()!, StringComparison.Ordinal);
+        Assert.Equal("15", refused.Header("Retry-After"));
+    }
+
+    private async Task GrpcFullAsync(string key, string who)
+    {
+        using var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(key));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon));
+        AssertRefused(StatusCode.ResourceExhausted, "TOO_MANY_UPLOADS", refused);
+        Assert.Contains(who, refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(15, refused.GetRpcStatus()!.GetDetail<RetryInfo>().RetryDelay.Seconds);
+    }
+
+    private static async Task<string> KeyAsync(Hosting.RestClient admin, string? owner, string role = "viewer") =>
+        (await admin.PostAsync("/api/v1/admin/keys", new { name = "reader", role, owner })).Json.GetProperty("key").GetString()!;
 
     private static void AssertRefused(StatusCode code, string reason, RpcException refused)
     {
