@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
+using StackExchange.Redis;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Tests.Hosting;
@@ -173,6 +175,17 @@ public sealed class RateLimitTests
     [InlineData("zp_k3v9x2m8q7t1c5b0_fakeSecretFakeSecretFakeSecretFakeSecret1_")]
     [InlineData("xx_k3v9x2m8q7t1c5b0_fakeSecretFakeSecretFakeSecretFakeSecret1")]
     public void What_cannot_be_a_key_is_not_looked_up(string text) => Assert.False(ApiKeyText.TryParse(text, out _));
+
+    [Fact]
+    public async Task The_way_of_a_first_request_is_gone_before_the_port_opens()
+    {
+        await using var gateway = await GatewayHost.StartAsync(("RateLimits:AnonymousPerMinute", "1"), await OwnRedisAsync(5));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(gateway.Redis);
+        var started = gateway.Provider.GetServices<IHostedService>().Select(service => service.GetType().Name).ToList();
+
+        Assert.True(await redis.GetDatabase().KeyExistsAsync("{gateway:bucket:anonymous:start}:start"));
+        Assert.InRange(started.IndexOf("FirstRequests"), 0, started.IndexOf("GenericWebHostService"));
+    }
 
     [Fact]
     public async Task What_takes_no_key_is_limited_per_address()
