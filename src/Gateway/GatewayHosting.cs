@@ -69,9 +69,10 @@ internal static class GatewayHosting
     {
         public void UseGateway()
         {
+            app.UseMiddleware<UnknownProxies>();
             app.UseForwardedHeaders();
             app.UseDoor();
-            app.UseSecurityHeaders();
+            app.UseSecurityHeaders(app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.IsHttps);
             app.UseExceptionHandler(_ => { });
             app.UseStatusCodePages(context => BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
             app.UseSwaggerUI(page =>

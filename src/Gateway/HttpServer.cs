@@ -42,6 +42,7 @@ internal static class HttpServer
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddSingleton<KnownParameters>();
+            services.AddSingleton<UnknownProxies>();
             services.AddExceptionHandler<ExceptionProblems>();
             services.AddRequestTimeouts(options => options.DefaultPolicy = RequestLimits.Usual);
             services.AddCors();
