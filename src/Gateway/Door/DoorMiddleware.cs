@@ -31,6 +31,11 @@ internal sealed class DoorMiddleware(
         "A call may take 100 seconds: what was asked for may have been done, look before you ask again.")
         .ToRpcException(StatusCode.DeadlineExceeded);
 
+    private static readonly RpcException DeadlinePassed = new Failure(
+        FailureKind.Unavailable, "deadline_passed",
+        "The call's own deadline has passed: what was asked for may have been done, look before you ask again.")
+        .ToRpcException(StatusCode.DeadlineExceeded);
+
     private static readonly RpcException KeyEnded = ApiKeyCheck.Invalid.ToRpcException();
 
     private static readonly RpcException StreamOver = new Failure(
@@ -78,7 +83,7 @@ internal sealed class DoorMiddleware(
             }
             else if ((await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
             {
-                context.Features.Set(new DoorCall(caller));
+                context.Features.Set(new DoorCall(caller, DoorCall.TimeoutOf(context.Request), clock));
                 await AnswerAsync(
                     context, endpoint, next, ApiKeyCheck.TextOf(context),
                     cancellationToken => limits.TakeForCallerAsync(caller, cancellationToken),
@@ -125,10 +130,11 @@ internal sealed class DoorMiddleware(
         // a watch of health tells first that the replica stops, and ends by itself
         var stopping = endpoint is { IsOpen: true, IsUpload: false } ? CancellationToken.None : host.ApplicationStopping;
         context.Features.Set<IHttpResetFeature>(new NoReset());
+        var own = context.Features.Get<DoorCall>();
         var end = await life.RunAsync(
             context,
             key,
-            endpoint.Life,
+            own?.LifeOf(endpoint.Life) ?? endpoint.Life,
             call =>
             {
                 if (endpoint.IsUpload)
@@ -145,9 +151,17 @@ internal sealed class DoorMiddleware(
             return;     // nobody is there to be told
         }
 
-        if (end is not CallEnd.Own)
+        if (end is CallEnd.KeyGone)
         {
-            Refuse(context.Response, end is CallEnd.KeyGone ? KeyEnded : endpoint.IsStream ? StreamOver : TookTooLong);
+            Refuse(context.Response, KeyEnded);
+        }
+        else if (own is { IsLate: true } && (end is CallEnd.TimeOver || !context.Response.HasGrpcStatus))
+        {
+            Refuse(context.Response, DeadlinePassed);
+        }
+        else if (end is CallEnd.TimeOver)
+        {
+            Refuse(context.Response, endpoint.IsStream ? StreamOver : TookTooLong);
         }
         // what a service has answered stays its answer: it may refuse an upload that is still on its way
         else if (!context.Response.HasGrpcStatus && context.GetForwarderErrorFeature() is { } error)

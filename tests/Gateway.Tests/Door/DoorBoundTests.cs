@@ -1,6 +1,10 @@
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Reflection.V1Alpha;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Testing;
@@ -176,6 +180,105 @@ public sealed class DoorBoundTests : IAsyncLifetime
             await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon)));
     }
 
+    [Theory]
+    [InlineData("zohoplatform.campaigns.v1.Registrations", "SubmitRegistration")]
+    [InlineData("zohoplatform.campaigns.v1.Syncs", "UploadSource")]
+    [InlineData("zohoplatform.campaigns.v1.Syncs", "WatchSync")]
+    public async Task A_callers_deadline_and_a_callers_end_are_no_lost_replica(string service, string method)
+    {
+        await StartAsync(14);
+        var arrived = new SemaphoreSlim(0);
+        async Task HangAsync(CancellationToken cancellationToken)
+        {
+            arrived.Release();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        _door.Gateway.Services.Submit = async (_, _) =>
+        {
+            await HangAsync(_door.Gateway.Provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            return new();
+        };
+        _door.Gateway.Services.Campaigns.UploadSource = async (_, context) =>
+        {
+            await HangAsync(context.CancellationToken);
+            return new();
+        };
+        _door.Gateway.Services.Campaigns.WatchSync = async (_, events, context) =>
+        {
+            await events.WriteAsync(new() { Number = 1 });
+            await HangAsync(context.CancellationToken);
+        };
+        var (_, key) = await _door.Gateway.CreateTenantAsync("operator");
+        var raw = Marshallers.Create(static bytes => bytes, static (byte[] bytes) => bytes);
+        var invoker = _door.Channel().CreateCallInvoker();
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("4", await RawStatusAsync(key, service, method, ("grpc-timeout", "300m")));
+
+            using var left = new CancellationTokenSource();
+            using var call = invoker.AsyncDuplexStreamingCall(
+                new Method<byte[], byte[]>(MethodType.DuplexStreaming, service, method, raw, raw), host: null,
+                new CallOptions(DoorHost.With(key), cancellationToken: left.Token));
+            await call.RequestStream.WriteAsync([]);
+            if (method != "UploadSource")
+            {
+                await call.RequestStream.CompleteAsync();
+            }
+
+            await arrived.WaitAsync(Soon);
+            await arrived.WaitAsync(Soon);
+            await left.CancelAsync();
+        }
+
+        AssertNoneIsLost();
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_refused_on_its_way_is_no_lost_replica_and_no_service_sees_a_long_user_agent()
+    {
+        await StartAsync(14);
+        var agent = "";
+        _door.Gateway.Services.Campaigns.UploadSource = (_, context) =>
+        {
+            agent = context.RequestHeaders.GetValue("user-agent") ?? agent;
+            throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "No."));
+        };
+        var (_, key) = await _door.Gateway.CreateTenantAsync("operator");
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(key));
+            var chunk = Google.Protobuf.ByteString.CopyFrom(new byte[200_000]);
+            await Assert.ThrowsAsync<RpcException>(async () =>
+            {
+                while (true)
+                {
+                    await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = chunk }).WaitAsync(Soon);
+                }
+            });
+            // the answer says why, the failed write need not
+            var refused = await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon));
+            Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        }
+
+        AssertNoneIsLost();
+        Assert.Equal("3", await RawStatusAsync(key, "zohoplatform.campaigns.v1.Syncs", "UploadSource", ("user-agent", new string('x', 1_000))));
+        Assert.Equal(200, agent.Length);
+    }
+
+    [Fact]
+    public async Task A_service_that_says_nothing_is_not_waited_for_beyond_the_callers_deadline()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        await StartAsync(14, ("services:campaigns:grpc:0", $"http://{silent.LocalEndpoint}"));
+        var (_, key) = await _door.Gateway.CreateTenantAsync();
+
+        Assert.Equal("4", await RawStatusAsync(key, "zohoplatform.campaigns.v1.Syncs", "ListSyncs", ("grpc-timeout", "100m")));
+    }
+
     [Fact]
     public async Task A_call_that_takes_too_long_is_ended_without_a_deadline_of_its_own()
     {
@@ -203,6 +306,33 @@ public sealed class DoorBoundTests : IAsyncLifetime
 
     private static Task AskAsync(AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call) =>
         call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.tokens.v1.Connections" });
+
+    private void AssertNoneIsLost()
+    {
+        Assert.True(_door.Gateway.Provider.GetRequiredService<IProxyStateLookup>().TryGetCluster("campaigns", out var cluster));
+        Assert.All(cluster.Destinations.Values, destination => Assert.NotEqual(DestinationHealth.Unhealthy, destination.Health.Passive));
+    }
+
+    // a client that holds nothing against a deadline of its own
+    private async Task<string> RawStatusAsync(string key, string service, string method, params (string Name, string Value)[] headers)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_door.Address}/{service}/{method}")
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent([0, 0, 0, 0, 0]) { Headers = { { "content-type", "application/grpc" } } },
+        };
+        request.Headers.Add("authorization", $"Bearer {key}");
+        request.Headers.Add("te", "trailers");
+        foreach (var (name, value) in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        using var answer = await http.SendAsync(request).WaitAsync(Soon);
+        return (answer.TrailingHeaders.TryGetValues("grpc-status", out var status) ? status : answer.Headers.GetValues("grpc-status")).Single();
+    }
 
     private async Task<Hosting.Answer> RestAsync(string key)
     {
