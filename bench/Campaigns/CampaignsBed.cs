@@ -85,8 +85,10 @@ internal sealed class CampaignsBed : IAsyncDisposable
                 ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
                 ["services:campaigns:grpc:0"] = campaigns.ToString(),
                 ["Bootstrap:AdminKey"] = adminKey,
-                ["RateLimits:PerMinute"] = "1000000",
-                ["RateLimits:Burst"] = "1000000",
+                ["RateLimits:PerMinute"] = "800000",
+                ["RateLimits:Burst"] = "800000",
+                ["RateLimits:OwnerPerMinute"] = "900000",
+                ["RateLimits:TenantPerMinute"] = "1000000",
                 // the services' settings file lies beside it, with an endpoint for gRPC, which is told first
                 ["Kestrel:Endpoints:grpc:Url"] = "http://127.0.0.1:0",
                 ["Kestrel:Endpoints:grpc:Protocols"] = "Http1",

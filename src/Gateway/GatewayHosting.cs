@@ -71,9 +71,10 @@ internal static class GatewayHosting
     {
         public void UseGateway()
         {
+            app.UseMiddleware<UnknownProxies>();
             app.UseForwardedHeaders();
             app.UseDoor();
-            app.UseSecurityHeaders();
+            app.UseSecurityHeaders(app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.IsHttps);
             app.UseExceptionHandler(_ => { });
             app.UseStatusCodePages(context => BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
             app.UseSwaggerUI(page =>
@@ -100,7 +101,7 @@ internal static class GatewayHosting
                 area.Map(app);
             }
 
-            app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress());
+            app.MapOpenApi().AllowAnonymous().WithMetadata(new LimitedPerAddress("docs"));
             app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
         }
     }

@@ -42,6 +42,7 @@ internal static class HttpServer
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddSingleton<KnownParameters>();
+            services.AddSingleton<UnknownProxies>();
             services.AddExceptionHandler<ExceptionProblems>();
             services.AddRequestTimeouts(options => options.DefaultPolicy = RequestLimits.Usual);
             services.AddCors();
@@ -51,7 +52,7 @@ internal static class HttpServer
                     .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
                     .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, ServerSentEvents.LastEventId)
                     .WithExposedHeaders(
-                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+                        "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy",
                         IdempotentRequests.ReplayedHeaderName, "Content-Disposition")));
             services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, options) =>
             {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.Testing;
@@ -85,6 +86,53 @@ public sealed class EventStreamTests(SharedGateway shared) : IClassFixture<Share
         _gateway.Clock.Skip(TimeSpan.FromMinutes(1));
 
         await AssertEndsAsync(answer);
+    }
+
+    [Fact]
+    public async Task Streams_on_which_nothing_happens_cost_next_to_nothing_and_end_with_a_key_that_was_deleted_elsewhere()
+    {
+        SayNothing();
+        await using var gateway = _gateway.Replica();
+        using var admin = await gateway.CreateClientOfNewTenantAsync();
+        var open = new List<HttpResponseMessage>();
+        var clients = new List<RestClient>();
+        try
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                clients.Add(await ClientAsync(gateway, admin, owner: null));
+                open.Add(await OpenAsync(clients[i], OfConnections));
+                open.Add(await OpenAsync(clients[i], OfConnections));
+            }
+
+            using var use = new DatabaseUse(new NpgsqlConnectionStringBuilder(gateway.Database).Database!);
+            await DeleteElsewhereAsync(gateway, clients[7]);
+            gateway.Clock.Skip(TimeSpan.FromSeconds(10));
+            await AssertEndsAsync(open[14]);
+            await AssertEndsAsync(open[15]);
+
+            // two looks tell of all keys; the gateway's workers have their own
+            Assert.InRange(use.Commands, 1, 20);
+            Assert.Equal(HttpStatusCode.OK, (await clients[6].GetAsync("/api/v1/whoami")).Status);
+        }
+        finally
+        {
+            open.ForEach(answer => answer.Dispose());
+            clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    // as another replica does
+    private static async Task DeleteElsewhereAsync(GatewayHost gateway, RestClient client)
+    {
+        var id = client.Http.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
+        await using var connection = new NpgsqlConnection(gateway.Database);
+        await connection.OpenAsync();
+        foreach (var sql in (string[])["DELETE FROM api_keys WHERE id = $1", "DELETE FROM api_key_directory WHERE key_id = $1"])
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = id } } };
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     private static async Task<RestClient> ClientAsync(GatewayHost gateway, RestClient admin, string? owner) =>

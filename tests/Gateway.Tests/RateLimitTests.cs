@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
+using StackExchange.Redis;
 using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.Testing;
 
@@ -59,6 +62,58 @@ public sealed class RateLimitTests
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await busy.GetAsync(Keys)).Status);
         Assert.Equal(HttpStatusCode.OK, (await quiet.GetAsync(Keys)).Status);
+    }
+
+    [Fact]
+    public async Task An_owners_keys_and_a_tenants_share_a_limit_that_the_answer_names()
+    {
+        await using var gateway = await GatewayHost.StartAsync(
+            ("RateLimits:PerMinute", "1"), ("RateLimits:Burst", "5"), ("RateLimits:OwnerPerMinute", "7"), ("RateLimits:TenantPerMinute", "12"),
+            await OwnRedisAsync(3));
+        using var admin = await gateway.CreateClientOfNewTenantAsync();
+        using var first = await ClientAsync(gateway, admin, "ada");
+        using var second = await ClientAsync(gateway, admin, "ada");
+        using var third = await ClientAsync(gateway, admin, owner: null);
+        using var stranger = await gateway.CreateClientOfNewTenantAsync();
+
+        AssertNames("key", 1, await RefusedAsync(first));
+        AssertNames("owner", 7, await RefusedAsync(second));
+        AssertNames("tenant", 12, await RefusedAsync(third));
+        var answer = await stranger.GetAsync(Keys);
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("\"key\";q=1;w=60", answer.Header("RateLimit-Policy"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_one_bucket_has_nothing_left_the_others_lose_nothing(bool shared)
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        var (redis, local) = (gateway.Provider.GetRequiredService<RedisBuckets>(), gateway.Provider.GetRequiredService<LocalBuckets>());
+        var group = Guid.NewGuid().ToString();
+        var (key, tenant) = (new Bucket("key", new BucketRule("key", 1, 2)), new Bucket("tenant", new BucketRule("tenant", 1, 5)));
+
+        var (last, refused) = (await TakeAsync(key, tenant, times: 2), await TakeAsync(key, tenant, times: 10));
+        var left = await TakeAsync(tenant);
+
+        Assert.Equal((true, "key", 0), (last.Allowed, last.Rule.Of, last.Remaining));
+        Assert.Equal((false, "key"), (refused.Allowed, refused.Rule.Of));
+        Assert.InRange(refused.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.Equal((true, 2), (left.Allowed, left.Remaining));
+
+        async Task<BucketAnswer> TakeAsync(Bucket one, Bucket? other = null, int times = 1)
+        {
+            var set = new BucketSet(group, other is null ? [one] : [one, other]);
+            BucketAnswer answer;
+            do
+            {
+                answer = shared ? await redis.TakeAsync(set, CancellationToken.None) : local.Take(set);
+            }
+            while (--times > 0);
+            return answer;
+        }
     }
 
     [Fact]
@@ -122,6 +177,17 @@ public sealed class RateLimitTests
     public void What_cannot_be_a_key_is_not_looked_up(string text) => Assert.False(ApiKeyText.TryParse(text, out _));
 
     [Fact]
+    public async Task The_way_of_a_first_request_is_gone_before_the_port_opens()
+    {
+        await using var gateway = await GatewayHost.StartAsync(("RateLimits:AnonymousPerMinute", "1"), await OwnRedisAsync(5));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(gateway.Redis);
+        var started = gateway.Provider.GetServices<IHostedService>().Select(service => service.GetType().Name).ToList();
+
+        Assert.True(await redis.GetDatabase().KeyExistsAsync("{gateway:bucket:anonymous:start}:start"));
+        Assert.InRange(started.IndexOf("FirstRequests"), 0, started.IndexOf("GenericWebHostService"));
+    }
+
+    [Fact]
     public async Task What_takes_no_key_is_limited_per_address()
     {
         await using var gateway = await GatewayHost.StartAsync(("RateLimits:AnonymousPerMinute", "2"), await OwnRedisAsync(4));
@@ -131,6 +197,9 @@ public sealed class RateLimitTests
         await browser.GetAsync("/api/v1/crm/zoho/callback");
 
         (await browser.GetAsync("/api/v1/crm/zoho/callback")).AssertProblem(HttpStatusCode.TooManyRequests, "too_many_requests");
+        // each purpose has its own
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/openapi/v1.json")).Status);
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, (await browser.GetAsync("/api/v1/crm/zoho/oauth?start=x")).Status);
     }
 
     [Fact]
@@ -156,6 +225,33 @@ public sealed class RateLimitTests
         Assert.Single(gateway.Logs.Lines, line => line.Contains("Redis does not answer", StringComparison.Ordinal));
         using var anyone = gateway.CreateClient(key: null);
         Assert.Equal("Degraded", (await anyone.GetAsync("/health")).Text);
+    }
+
+    private static async Task<RestClient> ClientAsync(GatewayHost gateway, RestClient admin, string? owner) =>
+        gateway.CreateClient((await admin.PostAsync(Keys, new { name = "reader", role = "viewer", owner })).Json.GetProperty("key").GetString());
+
+    private static async Task<Answer> RefusedAsync(RestClient client)
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            var answer = await client.GetAsync("/api/v1/whoami");
+            if (answer.Status is HttpStatusCode.TooManyRequests)
+            {
+                return answer;
+            }
+        }
+
+        throw new InvalidOperationException("It is never refused.");
+    }
+
+    private static void AssertNames(string limit, int perMinute, Answer refused)
+    {
+        refused.AssertProblem(HttpStatusCode.TooManyRequests, "too_many_requests");
+        Assert.Contains(limit, refused.Json.GetProperty("detail").GetString()!, StringComparison.Ordinal);
+        Assert.Equal(FormattableString.Invariant($"\"{limit}\";q={perMinute};w=60"), refused.Header("RateLimit-Policy"));
+        Assert.Equal(perMinute.ToString(CultureInfo.InvariantCulture), refused.Header("RateLimit-Limit"));
+        Assert.Equal("0", refused.Header("RateLimit-Remaining"));
+        Assert.NotNull(refused.Header("Retry-After"));
     }
 
     private static async Task<Answer> AskAsync(GatewayHost gateway, string key)

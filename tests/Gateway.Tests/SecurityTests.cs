@@ -47,16 +47,43 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Null(other.Header("Access-Control-Allow-Origin"));
     }
 
-    [Fact]
-    public async Task A_forwarded_scheme_is_believed_from_a_known_proxy_only()
+    [Theory]
+    [InlineData("https://zoho.example.com", true)]
+    [InlineData("http://127.0.0.1:8080", false)]
+    public async Task Transport_security_follows_the_public_address_whatever_a_proxy_says(string publicUrl, bool isSecure)
     {
-        await using var behind = await GatewayHost.StartAsync(("Gateway:KnownProxies:0", "127.0.0.0/8"));
-        await using var open = behind.Replica(("Gateway:KnownProxies:0", null));
+        await using var gateway = shared.Host.Replica(("Gateway:PublicUrl", publicUrl));
+        shared.Host.Services.StartAuthorization = (_, _) => new() { AuthorizeUrl = "https://accounts.zoho.eu/oauth/v2/auth?state=s" };
+        using var admin = await gateway.CreateClientOfNewTenantAsync();
+
+        foreach (var scheme in new[] { "http", "https" })
+        {
+            var answer = await admin.GetAsync("/api/v1/crm/zoho/oauth", ("X-Forwarded-Proto", scheme));
+
+            Assert.Equal(HttpStatusCode.Found, answer.Status);
+            Assert.Equal(isSecure, answer.Header("Strict-Transport-Security") is not null);
+            Assert.Equal(isSecure, answer.Header("Set-Cookie")!.Contains("; secure", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
+    public async Task A_proxy_that_is_not_known_is_told_of_once_and_without_an_address()
+    {
+        await using var behind = shared.Host.Replica(("Gateway:KnownProxies:0", "127.0.0.0/8"));
+        await using var open = shared.Host.Replica();
         using var proxied = behind.CreateClient(key: null);
         using var direct = open.CreateClient(key: null);
 
-        Assert.NotNull((await proxied.GetAsync("/alive", ("X-Forwarded-Proto", "https"))).Header("Strict-Transport-Security"));
-        Assert.Null((await direct.GetAsync("/alive", ("X-Forwarded-Proto", "https"))).Header("Strict-Transport-Security"));
+        for (var i = 0; i < 3; i++)
+        {
+            await proxied.GetAsync("/alive", ("X-Forwarded-For", "203.0.113.7"));
+            await direct.GetAsync("/alive", ("X-Forwarded-For", "203.0.113.7"));
+        }
+
+        Assert.DoesNotContain(behind.Logs.Lines, line => line.Contains("KnownProxies", StringComparison.Ordinal));
+        var told = Assert.Single(open.Logs.Lines, line => line.Contains("KnownProxies", StringComparison.Ordinal));
+        Assert.DoesNotContain("203.0.113.7", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", told, StringComparison.Ordinal);
     }
 
     [Fact]

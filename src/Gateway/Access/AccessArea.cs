@@ -1,3 +1,4 @@
+using Grpc.Health.V1;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Gateway.Access.ApiKeys;
@@ -6,6 +7,7 @@ using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.ServiceDefaults.Grpc;
 
 namespace ZohoPlatform.Gateway.Access;
 
@@ -45,6 +47,13 @@ internal static class AccessArea
             services.AddSingleton<IdempotencyStore>();
             services.AddSingleton<IdempotentRequests>();
             services.AddHostedService<IdempotencySweeper>();
+
+            foreach (var service in ServiceAreas.Configured(builder.Configuration))
+            {
+                builder.AddServiceClient<Health.HealthClient>(service);
+            }
+
+            services.AddHostedService<FirstRequests>();
         }
     }
 

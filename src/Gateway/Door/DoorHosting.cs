@@ -5,6 +5,7 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Reflection;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -13,6 +14,7 @@ using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Door;
@@ -25,6 +27,9 @@ internal static class DoorHosting
 {
     // all that gRPC itself needs: whatever else a caller sends (tickets, baggage, traces, forwarded addresses) ends here
     private static readonly string[] Passed = ["content-type", "te", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "user-agent"];
+
+    // a caller writes what it likes into the last of them, and services may log it
+    private const int LongestHeader = 200;
 
     /// <summary>Of the platform's own channels: what it says to them is nothing to others.</summary>
     public const string Pushback = "grpc-retry-pushback-ms";
@@ -132,10 +137,10 @@ internal static class DoorHosting
         {
             service.Add(endpoint =>
             {
-                if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { Method.Type: var type })
+                if (endpoint.Metadata.OfType<GrpcMethodMetadata>().FirstOrDefault() is { Method: { Type: var type, ServiceName: var service } })
                 {
                     endpoint.Metadata.Add(new DoorEndpoint(
-                        IsOpen: true,
+                        OpenFor: service == Health.Descriptor.FullName ? "health" : "reflection",
                         IsUpload: type is MethodType.ClientStreaming or MethodType.DuplexStreaming,
                         IsStream: type is not MethodType.Unary));
                 }
@@ -148,12 +153,13 @@ internal static class DoorHosting
                 proxy.Use(ElsewhereAsync);
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
+                proxy.Use(AnsweredAsync);
             })
             .ConfigureEndpoints((endpoint, route) =>
             {
                 var method = methods[route.RouteId];
                 endpoint.WithMetadata(new DoorEndpoint(
-                    IsOpen: false, method.IsClientStreaming, IsStream: method.IsClientStreaming || method.IsServerStreaming));
+                    OpenFor: null, method.IsClientStreaming, IsStream: method.IsClientStreaming || method.IsServerStreaming));
             });
     }
 
@@ -210,10 +216,13 @@ internal static class DoorHosting
             proxied.Content ??= new ByteArrayContent([]);
             foreach (var name in Passed)
             {
-                if (request.HttpContext.Request.Headers.TryGetValue(name, out var values)
-                    && !proxied.Headers.TryAddWithoutValidation(name, (string?)values))
+                if (request.HttpContext.Request.Headers.TryGetValue(name, out var values) && values.ToString() is var text)
                 {
-                    proxied.Content.Headers.TryAddWithoutValidation(name, (string?)values);
+                    var value = text.Length > LongestHeader ? text[..LongestHeader] : text;
+                    if (!proxied.Headers.TryAddWithoutValidation(name, value))
+                    {
+                        proxied.Content.Headers.TryAddWithoutValidation(name, value);
+                    }
                 }
             }
 
@@ -223,6 +232,16 @@ internal static class DoorHosting
         });
         transforms.AddResponseHeaderRemove(Pushback, ResponseCondition.Always);
         transforms.AddResponseTrailerRemove(Pushback, ResponseCondition.Always);
+    }
+
+    // who has answered is there: an upload is refused while it is on its way, and what a caller gives up is no fault of a replica's
+    private static async Task AnsweredAsync(HttpContext context, Func<Task> next)
+    {
+        await next();
+        if (context.Response.HasGrpcStatus || context.Features.GetRequiredFeature<DoorCall>().IsLate)
+        {
+            context.Features.Set<IForwarderErrorFeature>(null);
+        }
     }
 
     // a call that never left goes to another replica, as those of REST do

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -32,6 +31,11 @@ internal sealed class DoorMiddleware(
         "A call may take 100 seconds: what was asked for may have been done, look before you ask again.")
         .ToRpcException(StatusCode.DeadlineExceeded);
 
+    private static readonly RpcException DeadlinePassed = new Failure(
+        FailureKind.Unavailable, "deadline_passed",
+        "The call's own deadline has passed: what was asked for may have been done, look before you ask again.")
+        .ToRpcException(StatusCode.DeadlineExceeded);
+
     private static readonly RpcException KeyEnded = ApiKeyCheck.Invalid.ToRpcException();
 
     private static readonly RpcException StreamOver = new Failure(
@@ -48,6 +52,9 @@ internal sealed class DoorMiddleware(
 
     private static readonly Failure Stopping = new(
         FailureKind.Unavailable, "replica_stopping", "This replica of the gateway stops: call again, and another one answers.");
+
+    // a row is a message, and a file by REST is one request: what is sent costs what it costs to pass on
+    private const int MessagesOfACall = 1_000;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -66,21 +73,21 @@ internal sealed class DoorMiddleware(
 
         try
         {
-            if (endpoint.IsOpen)
+            if (endpoint.OpenFor is { } purpose)
             {
                 var address = ClientAddress.Of(context);
                 await AnswerAsync(
                     context, endpoint, next, key: null,
-                    cancellationToken => limits.TakeForAddressAsync(address, cancellationToken),
-                    () => streams.Open(address));
+                    cancellationToken => limits.TakeForAddressAsync(purpose, address, cancellationToken),
+                    () => streams.Open(purpose, address));
             }
             else if ((await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
             {
-                context.Features.Set(new DoorCall(caller));
+                context.Features.Set(new DoorCall(caller, DoorCall.TimeoutOf(context.Request), clock));
                 await AnswerAsync(
                     context, endpoint, next, ApiKeyCheck.TextOf(context),
-                    cancellationToken => limits.TakeForKeyAsync(caller.Subject, cancellationToken),
-                    () => streams.Open(caller));
+                    cancellationToken => limits.TakeForCallerAsync(caller, cancellationToken),
+                    () => endpoint.IsUpload ? streams.OpenUpload(caller) : streams.Open(caller));
             }
             else
             {
@@ -99,7 +106,7 @@ internal sealed class DoorMiddleware(
         RequestDelegate next,
         string? key,
         Func<CancellationToken, Task<BucketAnswer>> payAsync,
-        Func<RateLimitLease> open)
+        Func<OpenStream> open)
     {
         if (await payAsync(context.RequestAborted) is { Allowed: false } spent)
         {
@@ -108,9 +115,9 @@ internal sealed class DoorMiddleware(
         }
 
         using var stream = endpoint.IsStream ? open() : null;
-        if (stream is { IsAcquired: false })
+        if (stream?.Refusal is { } refusal)
         {
-            Refuse(context.Response, OpenStreams.TooMany.ToRpcException());
+            Refuse(context.Response, refusal.ToRpcException());
             return;
         }
 
@@ -123,15 +130,17 @@ internal sealed class DoorMiddleware(
         // a watch of health tells first that the replica stops, and ends by itself
         var stopping = endpoint is { IsOpen: true, IsUpload: false } ? CancellationToken.None : host.ApplicationStopping;
         context.Features.Set<IHttpResetFeature>(new NoReset());
+        var own = context.Features.Get<DoorCall>();
         var end = await life.RunAsync(
             context,
             key,
-            endpoint.Life,
+            own?.LifeOf(endpoint.Life) ?? endpoint.Life,
             call =>
             {
                 if (endpoint.IsUpload)
                 {
-                    call.Request.Body = new PaidMessages(call.Request.Body, payAsync, clock, call.RequestAborted);
+                    call.Request.Body = new PaidMessages(
+                        call.Request.Body, endpoint.IsOpen ? 1 : MessagesOfACall, payAsync, clock, call.RequestAborted);
                 }
 
                 return next(call);
@@ -142,9 +151,17 @@ internal sealed class DoorMiddleware(
             return;     // nobody is there to be told
         }
 
-        if (end is not CallEnd.Own)
+        if (end is CallEnd.KeyGone)
         {
-            Refuse(context.Response, end is CallEnd.KeyGone ? KeyEnded : endpoint.IsStream ? StreamOver : TookTooLong);
+            Refuse(context.Response, KeyEnded);
+        }
+        else if (own is { IsLate: true } && (end is CallEnd.TimeOver || !context.Response.HasGrpcStatus))
+        {
+            Refuse(context.Response, DeadlinePassed);
+        }
+        else if (end is CallEnd.TimeOver)
+        {
+            Refuse(context.Response, endpoint.IsStream ? StreamOver : TookTooLong);
         }
         // what a service has answered stays its answer: it may refuse an upload that is still on its way
         else if (!context.Response.HasGrpcStatus && context.GetForwarderErrorFeature() is { } error)

@@ -4,18 +4,19 @@ using ZohoPlatform.Gateway.Access.RateLimits;
 namespace ZohoPlatform.Gateway.Door;
 
 /// <summary>
-/// A stream of messages whose every further one costs what a call costs, and waits where the caller has nothing left: they are slowed down
-/// by flow control, and an upload is not lost. The first one was paid with the call.
+/// A stream of messages of which so many cost what a call costs, and wait where the caller has nothing left: they are slowed down by flow
+/// control, and an upload is not lost. The first ones were paid with the call.
 /// </summary>
 internal sealed class PaidMessages(
-    Stream messages, Func<CancellationToken, Task<BucketAnswer>> payAsync, TimeProvider clock, CancellationToken ended) : Stream
+    Stream messages, int messagesOfACall, Func<CancellationToken, Task<BucketAnswer>> payAsync, TimeProvider clock, CancellationToken ended)
+    : Stream
 {
     private const int PrefixLength = 5;     // a flag and the message's length
 
     private readonly byte[] _prefix = new byte[PrefixLength];
     private int _prefixRead;
     private long _messageLeft;
-    private bool _isFirst = true;
+    private int _sincePaid;
 
     public override bool CanRead => true;
 
@@ -38,9 +39,9 @@ internal sealed class PaidMessages(
         var read = await messages.ReadAsync(buffer, either.Token);
         for (var begun = CountBegun(buffer.Span[..read]); begun > 0; begun--)
         {
-            if (_isFirst)
+            if (_sincePaid < messagesOfACall)
             {
-                _isFirst = false;
+                _sincePaid++;
                 continue;
             }
 
@@ -48,6 +49,8 @@ internal sealed class PaidMessages(
             {
                 await Task.Delay(spent.RetryAfter, clock, either.Token);
             }
+
+            _sincePaid = 1;
         }
 
         return read;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.Gateway.Rest;
 
 namespace ZohoPlatform.Gateway.OAuth;
 
@@ -41,7 +43,7 @@ internal static class BrowserCookie
         HttpOnly = true,
         // Lax: the provider's redirect back is a top-level navigation from another site
         SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
+        Secure = context.RequestServices.GetRequiredService<IOptions<GatewayOptions>>().Value.IsHttps,
         MaxAge = life,
         IsEssential = true,
     };

@@ -34,9 +34,10 @@ internal static partial class OAuthEndpoints
     {
         public void MapOAuth()
         {
-            var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous().WithMetadata(new LimitedPerAddress());
+            var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous();
 
             group.MapGet(OAuthPaths.Begin, Begin)
+                .WithMetadata(new LimitedPerAddress("oauth-link"))
                 .Produces<OAuthLink>()
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
@@ -47,6 +48,7 @@ internal static partial class OAuthEndpoints
                         new Uri("http://127.0.0.1:8080/api/v1/crm/provider/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);
             group.MapGet(OAuthPaths.Callback, Complete)
+                .WithMetadata(new LimitedPerAddress("oauth-callback"))
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
                     "Where a provider sends the browser back to",

@@ -29,6 +29,9 @@ internal sealed class GatewayOptions : IValidatableObject
 
     public CorsOptions Cors { get; } = new();
 
+    /// <summary>Whether browsers come by https: a proxy may speak http to the gateway.</summary>
+    internal bool IsHttps => new Uri(PublicUrl).Scheme == Uri.UriSchemeHttps;
+
     internal Uri Address(string path) => new(new Uri(PublicUrl), path);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -14,7 +14,8 @@ internal static class SecurityHeaders
 
     extension(IApplicationBuilder app)
     {
-        public void UseSecurityHeaders() => app.Use((context, next) =>
+        /// <param name="isHttps">Whether browsers reach the gateway by https, whatever the last hop is.</param>
+        public void UseSecurityHeaders(bool isHttps) => app.Use((context, next) =>
         {
             // at the end, because an error handler empties the headers on its way
             context.Response.OnStarting(() =>
@@ -33,7 +34,7 @@ internal static class SecurityHeaders
                     headers.CacheControl = "no-store";
                 }
 
-                if (context.Request.IsHttps)
+                if (isHttps)
                 {
                     headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
                 }

@@ -50,6 +50,11 @@ internal sealed class AuthorizationFlow(
             return notConfigured;
         }
 
+        if (!await context.HasPlaceAsync(provider.Name, owner, cancellationToken))
+        {
+            return ConnectionBounds.TooManyConnections;
+        }
+
         if (request.ValidateOnly)
         {
             return new StartAuthorizationResponse();
@@ -74,9 +79,17 @@ internal sealed class AuthorizationFlow(
             ActorFrom = caller.From,
             ExpiresAt = now + StateLife,
         };
-        await context.PendingAuthorizations.Where(old => old.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
-        context.PendingAuthorizations.Add(pending);
-        await context.SaveChangesAsync(cancellationToken);
+        await using (var transaction = await context.Database.BeginTransactionAsync(cancellationToken))
+        {
+            if (await context.TooManyPendingAsync(caller.Tenant, now, cancellationToken) is { } tooMany)
+            {
+                return tooMany;
+            }
+
+            context.PendingAuthorizations.Add(pending);
+            await context.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
 
         var state = new AuthorizationState(caller.Tenant.Value, pending.Id, pending.ExpiresAt, request.BrowserSha256);
         var page = provider.ConsentPage(place, client.Id, pending.RedirectUri, pending.Features, state.Seal(protection));
@@ -136,7 +149,10 @@ internal sealed class AuthorizationFlow(
         var exchanged = await provider.ExchangeCodeAsync(place, client, request.Code, pending.RedirectUri);
         return exchanged.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(
-                new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor, pending.ActorFrom))
+                new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor, pending.ActorFrom)
+                {
+                    IsFresh = true,
+                })
             : refused;
     }
 

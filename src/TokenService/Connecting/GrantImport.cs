@@ -37,12 +37,22 @@ internal sealed class GrantImport(
             return notConfigured;
         }
 
-        var tried = request.GrantCase is CreateConnectionRequest.GrantOneofCase.GrantCode
+        await using (var context = db.For(caller.Tenant))
+        {
+            // before a code is used up
+            if (!await context.HasPlaceAsync(wanted.Provider.Name, wanted.Owner, cancellationToken))
+            {
+                return ConnectionBounds.TooManyConnections;
+            }
+        }
+
+        var isCode = request.GrantCase is CreateConnectionRequest.GrantOneofCase.GrantCode;
+        var tried = isCode
             ? await place.Provider.ExchangeCodeAsync(place, client, request.GrantCode, redirectUri: null)
             : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, wanted.Owner, place, wanted.Features, client.Id, grant, caller.Subject, caller.From))
+                caller.Tenant, wanted.Owner, place, wanted.Features, client.Id, grant, caller.Subject, caller.From) { IsFresh = isCode })
             : refused;
     }
 

@@ -27,6 +27,9 @@ internal sealed record NewGrant(
     string Actor,
     string? From)
 {
+    /// <summary>Given for this connection alone, not brought along: where it is not kept it is taken back.</summary>
+    public required bool IsFresh { get; init; }
+
     public override string ToString() => $"grant of {Owner} at {Place}";
 }
 
@@ -47,8 +50,8 @@ internal sealed class Grants(
     private static readonly TimeSpan UserAskedFor = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token: half a connection would
-    /// end within the hour.
+    /// Stores it, and has the replaced grant revoked. Fails only where there is no refresh token, because half a connection would end within
+    /// the hour, or where others have taken the tenant's last place meanwhile.
     /// </summary>
     public async Task<Result<Connection>> KeepAsync(NewGrant grant)
     {
@@ -58,13 +61,18 @@ internal sealed class Grants(
         }
 
         // not cancelled by its caller: the provider has given the grant, and only here it can be used and revoked
-        var (row, known) = await StoreAsync(grant, refreshToken);
+        if (!(await StoreAsync(grant, refreshToken)).Succeeded(out var stored, out var full))
+        {
+            return full;
+        }
+
+        var (row, known) = stored;
         await cache.ForgetAsync(new ConnectionKey(grant.Tenant, row.Id), row.Version);
         await LearnUserAsync(row, grant);
         return ConnectionMessages.Of(row, known, await CountRefreshTokensAsync(row));
     }
 
-    private async Task<(ConnectionRow Row, ProviderSettings Settings)> StoreAsync(NewGrant grant, string refreshToken)
+    private async Task<Result<(ConnectionRow Row, ProviderSettings Settings)>> StoreAsync(NewGrant grant, string refreshToken)
     {
         await using var context = db.For(grant.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync();
@@ -83,6 +91,13 @@ internal sealed class Grants(
         if (row is null)
         {
             row = NewRow(grant, now);
+            if (!await context.HasPlaceForOneMoreAsync(grant.Tenant, CancellationToken.None))
+            {
+                await TakeBackAsync(context, row, grant, refreshToken, now);
+                await transaction.CommitAsync();
+                return ConnectionBounds.TooManyConnections;
+            }
+
             context.Connections.Add(row);
         }
         else if (row.GrantSha256 != Secret.Sha256(refreshToken))
@@ -112,6 +127,16 @@ internal sealed class Grants(
             context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
         await transaction.CommitAsync();
         return (row, current);
+    }
+
+    private async Task TakeBackAsync(TokensDbContext context, ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
+    {
+        if (grant.IsFresh)
+        {
+            Fill(row, grant, refreshToken, now);
+            await revocations.AddAsync(context, row, now);
+            await context.SaveChangesAsync();
+        }
     }
 
     // when the user is known: until then it was counted by another name

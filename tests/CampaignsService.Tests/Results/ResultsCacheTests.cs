@@ -72,17 +72,45 @@ public sealed class ResultsCacheTests : IAsyncLifetime
         Assert.Equal(2, _reads);
     }
 
+    [Fact]
+    public async Task A_fresh_answer_is_read_once_a_minute_by_one_who_asks_and_again_where_that_failed()
+    {
+        var cache = Cache(_redis);
+        await ReadAsync(cache, _call);
+
+        Assert.Equal("List 1", (await ReadAsync(cache, _call, refresh: true)).Lists[0].Name);
+        await AgeAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ReadAsync(cache, _call, refresh: true)));
+        Assert.Equal(2, _reads);
+        Assert.Contains(answers, answer => answer.Lists[0].Name == "List 2");
+
+        // another one has its turn
+        await AgeAsync();
+        Assert.Equal("List 2", (await ReadAsync(cache, _call, refresh: true)).Lists[0].Name);
+        await _redis.GetDatabase().KeyDeleteAsync($"{Key}:turn");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(cache, _call, refresh: true, fails: true));
+        Assert.Equal("List 4", (await ReadAsync(cache, _call, refresh: true)).Lists[0].Name);
+    }
+
+    private async Task AgeAsync() => Assert.True(await _redis.GetDatabase().KeyExpireAsync(Key, TimeSpan.FromMinutes(4) - TimeSpan.FromSeconds(1)));
+
     private string Key => $"campaign-results:{_call.Tenant}:connection-1:lists";
 
     private static ResultsCache Cache(ConnectionMultiplexer redis) =>
         new(new RedisServer(redis, NullLogger<RedisServer>.Instance), NullLogger<ResultsCache>.Instance);
 
-    private async Task<ListMailingListsResponse> ReadAsync(ResultsCache cache, ProviderCall call, string more = "")
+    private async Task<ListMailingListsResponse> ReadAsync(ResultsCache cache, ProviderCall call, string more = "", bool refresh = false, bool fails = false)
     {
         Result<ListMailingListsResponse> result = await cache.GetAsync(
-            call, "lists", TimeSpan.FromMinutes(5), refresh: false, ListMailingListsResponse.Parser,
-            () => Task.FromResult<Result<ListMailingListsResponse>>(
-                new ListMailingListsResponse { Lists = { new MailingList { Name = $"List {++_reads}{more}" } } }),
+            call, "lists", TimeSpan.FromMinutes(5), refresh, ListMailingListsResponse.Parser,
+            async () =>
+            {
+                var number = Interlocked.Increment(ref _reads);
+                await Task.Yield();
+                return fails
+                    ? new Failure(FailureKind.Unavailable, "zoho_unavailable", "Zoho does not answer.")
+                    : new ListMailingListsResponse { Lists = { new MailingList { Name = $"List {number}{more}" } } };
+            },
             default);
         return result.Succeeded(out var answer, out var failure) ? answer : throw new InvalidOperationException(failure.Code);
     }

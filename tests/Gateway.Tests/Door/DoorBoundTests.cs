@@ -1,6 +1,10 @@
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Reflection.V1Alpha;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Model;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Testing;
@@ -36,6 +40,24 @@ public sealed class DoorBoundTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_probe_of_health_takes_nothing_from_consents_and_reflection()
+    {
+        await StartAsync(12, ("RateLimits:AnonymousPerMinute", "2"));
+        var health = new HealthClient(_door.Channel());
+        await health.CheckAsync(new());
+        await health.CheckAsync(new());
+        AssertRefused(
+            StatusCode.ResourceExhausted, "TOO_MANY_REQUESTS",
+            await Assert.ThrowsAsync<RpcException>(() => health.CheckAsync(new()).ResponseAsync.WaitAsync(Soon)));
+
+        using var browser = _door.Gateway.CreateClient(key: null);
+        Assert.NotEqual(System.Net.HttpStatusCode.TooManyRequests, (await browser.GetAsync("/api/v1/crm/zoho/callback")).Status);
+        using var call = new ServerReflection.ServerReflectionClient(_door.Channel()).ServerReflectionInfo();
+        await AskAsync(call);
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon));
+    }
+
+    [Fact]
     public async Task Open_streams_are_bounded_per_key_per_owner_and_per_tenant_and_none_keeps_others_out()
     {
         await StartAsync(
@@ -58,17 +80,47 @@ public sealed class DoorBoundTests : IAsyncLifetime
         _door.Gateway.Services.ListConnections = (_, _) => new();
         await _door.ConnectionsClient.ListConnectionsAsync(new(), DoorHost.With(first));
 
-        // an upload is one
-        using (var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(first)))
-        {
-            AssertRefused(
-                StatusCode.ResourceExhausted, "TOO_MANY_STREAMS",
-                await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon)));
-        }
-
         open[0].Dispose();
         open.Add((await Eventually.GetAsync(() => TryOpenAsync(first), stream => stream is not null))!);
         open.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task Uploads_on_their_way_are_bounded_per_key_per_tenant_and_for_all_by_rest_and_by_grpc_together()
+    {
+        var (arrived, release) = (new SemaphoreSlim(0), NewSignal());
+        await StartAsync(
+            13, ("RateLimits:UploadsPerKey", "1"), ("RateLimits:UploadsPerTenant", "2"), ("RateLimits:UploadsAtOnce", "3"));
+        _door.Gateway.Services.Campaigns.UploadSource = async (_, context) =>
+        {
+            arrived.Release();
+            await release.Task.WaitAsync(context.CancellationToken);
+            return new() { Id = "1" };
+        };
+        var (_, admin) = await _door.Gateway.CreateTenantAsync();
+        using var client = _door.Gateway.CreateClient(admin);
+        var (second, third) = (await KeyAsync(client, owner: null, "operator"), await KeyAsync(client, owner: null, "operator"));
+        var (_, stranger) = await _door.Gateway.CreateTenantAsync();
+        var (_, other) = await _door.Gateway.CreateTenantAsync();
+
+        var byRest = RestAsync(admin);
+        await arrived.WaitAsync(Soon);
+        await GrpcFullAsync(admin, "This key");
+        using var byGrpc = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(second));
+        await byGrpc.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader() });
+        await arrived.WaitAsync(Soon);
+        await RestFullAsync(second, "This key");
+        await RestFullAsync(third, "This tenant");
+        await GrpcFullAsync(third, "This tenant");
+        var strangers = RestAsync(stranger);
+        await arrived.WaitAsync(Soon);
+        await RestFullAsync(other, "all tenants");
+
+        release.SetResult();
+        Assert.Equal(System.Net.HttpStatusCode.Created, (await byRest.WaitAsync(Soon)).Status);
+        Assert.Equal("1", (await byGrpc.ResponseAsync.WaitAsync(Soon)).Id);
+        Assert.Equal(System.Net.HttpStatusCode.Created, (await strangers.WaitAsync(Soon)).Status);
+        await Eventually.GetAsync(() => RestAsync(admin), answer => answer.Status is System.Net.HttpStatusCode.Created);
     }
 
     [Fact]
@@ -128,6 +180,105 @@ public sealed class DoorBoundTests : IAsyncLifetime
             await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(Soon)));
     }
 
+    [Theory]
+    [InlineData("zohoplatform.campaigns.v1.Registrations", "SubmitRegistration")]
+    [InlineData("zohoplatform.campaigns.v1.Syncs", "UploadSource")]
+    [InlineData("zohoplatform.campaigns.v1.Syncs", "WatchSync")]
+    public async Task A_callers_deadline_and_a_callers_end_are_no_lost_replica(string service, string method)
+    {
+        await StartAsync(14);
+        var arrived = new SemaphoreSlim(0);
+        async Task HangAsync(CancellationToken cancellationToken)
+        {
+            arrived.Release();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        _door.Gateway.Services.Submit = async (_, _) =>
+        {
+            await HangAsync(_door.Gateway.Provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            return new();
+        };
+        _door.Gateway.Services.Campaigns.UploadSource = async (_, context) =>
+        {
+            await HangAsync(context.CancellationToken);
+            return new();
+        };
+        _door.Gateway.Services.Campaigns.WatchSync = async (_, events, context) =>
+        {
+            await events.WriteAsync(new() { Number = 1 });
+            await HangAsync(context.CancellationToken);
+        };
+        var (_, key) = await _door.Gateway.CreateTenantAsync("operator");
+        var raw = Marshallers.Create(static bytes => bytes, static (byte[] bytes) => bytes);
+        var invoker = _door.Channel().CreateCallInvoker();
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("4", await RawStatusAsync(key, service, method, ("grpc-timeout", "300m")));
+
+            using var left = new CancellationTokenSource();
+            using var call = invoker.AsyncDuplexStreamingCall(
+                new Method<byte[], byte[]>(MethodType.DuplexStreaming, service, method, raw, raw), host: null,
+                new CallOptions(DoorHost.With(key), cancellationToken: left.Token));
+            await call.RequestStream.WriteAsync([]);
+            if (method != "UploadSource")
+            {
+                await call.RequestStream.CompleteAsync();
+            }
+
+            await arrived.WaitAsync(Soon);
+            await arrived.WaitAsync(Soon);
+            await left.CancelAsync();
+        }
+
+        AssertNoneIsLost();
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_refused_on_its_way_is_no_lost_replica_and_no_service_sees_a_long_user_agent()
+    {
+        await StartAsync(14);
+        var agent = "";
+        _door.Gateway.Services.Campaigns.UploadSource = (_, context) =>
+        {
+            agent = context.RequestHeaders.GetValue("user-agent") ?? agent;
+            throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "No."));
+        };
+        var (_, key) = await _door.Gateway.CreateTenantAsync("operator");
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(key));
+            var chunk = Google.Protobuf.ByteString.CopyFrom(new byte[200_000]);
+            await Assert.ThrowsAsync<RpcException>(async () =>
+            {
+                while (true)
+                {
+                    await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = chunk }).WaitAsync(Soon);
+                }
+            });
+            // the answer says why, the failed write need not
+            var refused = await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon));
+            Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        }
+
+        AssertNoneIsLost();
+        Assert.Equal("3", await RawStatusAsync(key, "zohoplatform.campaigns.v1.Syncs", "UploadSource", ("user-agent", new string('x', 1_000))));
+        Assert.Equal(200, agent.Length);
+    }
+
+    [Fact]
+    public async Task A_service_that_says_nothing_is_not_waited_for_beyond_the_callers_deadline()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        await StartAsync(14, ("services:campaigns:grpc:0", $"http://{silent.LocalEndpoint}"));
+        var (_, key) = await _door.Gateway.CreateTenantAsync();
+
+        Assert.Equal("4", await RawStatusAsync(key, "zohoplatform.campaigns.v1.Syncs", "ListSyncs", ("grpc-timeout", "100m")));
+    }
+
     [Fact]
     public async Task A_call_that_takes_too_long_is_ended_without_a_deadline_of_its_own()
     {
@@ -156,8 +307,59 @@ public sealed class DoorBoundTests : IAsyncLifetime
     private static Task AskAsync(AsyncDuplexStreamingCall<ServerReflectionRequest, ServerReflectionResponse> call) =>
         call.RequestStream.WriteAsync(new ServerReflectionRequest { FileContainingSymbol = "zohoplatform.tokens.v1.Connections" });
 
-    private static async Task<string> KeyAsync(Hosting.RestClient admin, string? owner) =>
-        (await admin.PostAsync("/api/v1/admin/keys", new { name = "reader", role = "viewer", owner })).Json.GetProperty("key").GetString()!;
+    private void AssertNoneIsLost()
+    {
+        Assert.True(_door.Gateway.Provider.GetRequiredService<IProxyStateLookup>().TryGetCluster("campaigns", out var cluster));
+        Assert.All(cluster.Destinations.Values, destination => Assert.NotEqual(DestinationHealth.Unhealthy, destination.Health.Passive));
+    }
+
+    // a client that holds nothing against a deadline of its own
+    private async Task<string> RawStatusAsync(string key, string service, string method, params (string Name, string Value)[] headers)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_door.Address}/{service}/{method}")
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent([0, 0, 0, 0, 0]) { Headers = { { "content-type", "application/grpc" } } },
+        };
+        request.Headers.Add("authorization", $"Bearer {key}");
+        request.Headers.Add("te", "trailers");
+        foreach (var (name, value) in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(name, value));
+        }
+
+        using var answer = await http.SendAsync(request).WaitAsync(Soon);
+        return (answer.TrailingHeaders.TryGetValues("grpc-status", out var status) ? status : answer.Headers.GetValues("grpc-status")).Single();
+    }
+
+    private async Task<Hosting.Answer> RestAsync(string key)
+    {
+        using var client = _door.Gateway.CreateClient(key);
+        using var file = new StringContent("mail\n", System.Text.Encoding.UTF8, "text/csv");
+        return await client.SendAsync(HttpMethod.Post, "/api/v1/campaigns/sync-sources", file);
+    }
+
+    private async Task RestFullAsync(string key, string who)
+    {
+        var refused = await RestAsync(key).WaitAsync(Soon);
+        refused.AssertProblem(System.Net.HttpStatusCode.TooManyRequests, "too_many_uploads");
+        Assert.Contains(who, refused.Json.GetProperty("detail").GetString()!, StringComparison.Ordinal);
+        Assert.Equal("15", refused.Header("Retry-After"));
+    }
+
+    private async Task GrpcFullAsync(string key, string who)
+    {
+        using var upload = new Syncs.SyncsClient(_door.Channel()).UploadSource(DoorHost.With(key));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => upload.ResponseAsync.WaitAsync(Soon));
+        AssertRefused(StatusCode.ResourceExhausted, "TOO_MANY_UPLOADS", refused);
+        Assert.Contains(who, refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(15, refused.GetRpcStatus()!.GetDetail<RetryInfo>().RetryDelay.Seconds);
+    }
+
+    private static async Task<string> KeyAsync(Hosting.RestClient admin, string? owner, string role = "viewer") =>
+        (await admin.PostAsync("/api/v1/admin/keys", new { name = "reader", role, owner })).Json.GetProperty("key").GetString()!;
 
     private static void AssertRefused(StatusCode code, string reason, RpcException refused)
     {

@@ -217,7 +217,7 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
     }
 
     [Fact]
-    public async Task A_key_that_has_nothing_left_is_told_when_it_may_again_and_a_stream_pays_for_each_message()
+    public async Task A_key_that_has_nothing_left_is_told_when_it_may_again_and_an_upload_pays_for_each_thousand_messages()
     {
         var door = new DoorHost();
         await door.StartAsync(("RateLimits:PerMinute", "1"), ("RateLimits:Burst", "20"));
@@ -234,16 +234,15 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
             };
             var (_, key) = await door.Gateway.CreateTenantAsync();
             using var upload = new Syncs.SyncsClient(door.Channel()).UploadSource(DoorHost.With(key));
-            for (var i = 0; i < 10; i++)
+            for (var i = 0; i < 4_000; i++)
             {
-                var chunk = Google.Protobuf.ByteString.CopyFrom(new byte[200_000]);
-                await upload.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = chunk });
+                await upload.RequestStream.WriteAsync(new UploadSourceRequest { Row = new SourceRow() });
             }
 
             await upload.RequestStream.CompleteAsync();
             Assert.Equal("1", (await upload.ResponseAsync.WaitAsync(Soon)).Id);
 
-            for (var i = 0; i < 10; i++)
+            for (var i = 0; i < 16; i++)
             {
                 await door.ConnectionsClient.ListConnectionsAsync(new(), DoorHost.With(key));
             }

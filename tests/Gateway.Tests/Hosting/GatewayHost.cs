@@ -62,8 +62,10 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["Bootstrap:AdminKey"] = AdminKey,
             ["urls"] = "http://127.0.0.1:0",
             // the tests of limits set their own
-            ["RateLimits:PerMinute"] = "1000000",
-            ["RateLimits:Burst"] = "1000000",
+            ["RateLimits:PerMinute"] = "800000",
+            ["RateLimits:Burst"] = "800000",
+            ["RateLimits:OwnerPerMinute"] = "900000",
+            ["RateLimits:TenantPerMinute"] = "1000000",
             ["RateLimits:AnonymousPerMinute"] = "1000000",
         };
         foreach (var (name, value) in settings)

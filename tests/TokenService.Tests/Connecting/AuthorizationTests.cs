@@ -3,6 +3,7 @@ using Grpc.Core;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.TokenService.Connecting;
 
 namespace ZohoPlatform.TokenService.Tests.Connecting;
 
@@ -266,6 +267,49 @@ public sealed class AuthorizationTests : IAsyncLifetime
         var state = StateOf(await StartAsync("campaigns"));
         await TokenWorld.RefusedAsync("role_missing", async () => await _world.Host.Connections.CompleteAuthorizationAsync(
             new() { State = state, Code = "1000.fake.code", BrowserSha256 = Browser }, _world.Admin));
+    }
+
+    [Fact]
+    public async Task A_tenants_connections_are_bounded_and_a_grant_that_comes_too_late_is_taken_back()
+    {
+        await _world.ConnectAsync("ada");
+        var late = StateOf(await StartAsync("campaigns", owner: "late"));
+        await _world.SqlAsync(
+            $$"""
+            INSERT INTO connections
+            SELECT (jsonb_populate_record(known, jsonb_build_object('id', gen_random_uuid(), 'owner', 'owner-' || n, 'grant_sha256', repeat(md5(n::text), 2)))).*
+            FROM connections known, generate_series(2, {{ConnectionBounds.MostConnections}}) n
+            """);
+
+        await TokenWorld.RefusedAsync("too_many_connections", () => CompleteAsync(late));
+        var asked = _world.Zoho.TokenRequests.Count;
+        await TokenWorld.RefusedAsync("too_many_connections", () => StartAsync("campaigns", owner: "new"));
+        await TokenWorld.RefusedAsync("too_many_connections", () => _world.ConnectAsync("new", "1000.fake-refresh-of-another"));
+
+        Assert.Equal(asked, _world.Zoho.TokenRequests.Count);
+        Assert.Equal((long)ConnectionBounds.MostConnections, await _world.SqlAsync("SELECT count(*) FROM connections"));
+        Assert.InRange((long)(await _world.SqlAsync("SELECT count(*) FROM revocations"))! + _world.Zoho.Revocations.Count, 1, 2);
+        // one that is there is made anew
+        Assert.Equal("ada", (await _world.ConnectAsync("ada")).Owner);
+        await StartAsync("campaigns", owner: "ada");
+    }
+
+    [Fact]
+    public async Task Sign_ins_under_way_are_bounded_until_they_expire()
+    {
+        await StartAsync("campaigns");
+        await _world.SqlAsync(
+            $$"""
+            INSERT INTO pending_authorizations
+            SELECT (jsonb_populate_record(known, jsonb_build_object('id', gen_random_uuid()))).*
+            FROM pending_authorizations known, generate_series(2, {{ConnectionBounds.MostPending}}) n
+            """);
+
+        var refused = await TokenWorld.RefusedAsync("too_many_authorizations", () => StartAsync("campaigns"));
+        _world.Clock.Advance(AuthorizationFlow.StateLife + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        await StartAsync("campaigns");
     }
 
     private Metadata Nobody => _world.Host.TicketOf(TenantId.None, Role.Service);

@@ -8,7 +8,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
 
 /// <summary>The keys of all tenants: made, listed, deleted and found by their id.</summary>
-internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirectory directory, TimeProvider clock)
+internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirectory directory, TimeProvider clock) : IDisposable
 {
     public static readonly TimeSpan LastUsedPrecision = TimeSpan.FromMinutes(5);
 
@@ -28,6 +28,11 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
         FailureKind.Conflict, "last_admin_key", "This is the last admin key of its tenant: make another one first, then delete this one.");
     private static readonly Failure Configured = new(
         FailureKind.Conflict, "key_is_configured", "This key comes from the setting Bootstrap:AdminKey: change it there.");
+
+    // where all callers come at once, as after a restart, a connection for each of them would cost far more than these few reads
+    private const int LooksAtOnce = 8;
+
+    private readonly SemaphoreSlim _looks = new(LooksAtOnce);
 
     public async Task<Result<(ApiKey Key, ApiKeyText Text)>> CreateAsync(
         TenantId tenant, WantedApiKey wanted, Caller creator, CancellationToken cancellationToken)
@@ -79,8 +84,8 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
             return null;
         }
 
-        await using var context = database.For(tenant);
-        return await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken);
+        return await InTurnAsync(
+            tenant, context => context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken), cancellationToken);
     }
 
     public async Task NoteUseAsync(ApiKey key, CancellationToken cancellationToken)
@@ -91,9 +96,11 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
             return;
         }
 
-        await using var context = database.For(key.TenantId);
-        await context.ApiKeys.Where(k => k.Id == key.Id)
-            .ExecuteUpdateAsync(update => update.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+        await InTurnAsync(
+            key.TenantId,
+            context => context.ApiKeys.Where(k => k.Id == key.Id)
+                .ExecuteUpdateAsync(update => update.SetProperty(k => k.LastUsedAt, now), cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>Null when the key is gone now; else why not.</summary>
@@ -130,5 +137,21 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return null;
+    }
+
+    public void Dispose() => _looks.Dispose();
+
+    private async Task<T> InTurnAsync<T>(TenantId tenant, Func<GatewayDbContext, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await _looks.WaitAsync(cancellationToken);
+        try
+        {
+            await using var context = database.For(tenant);
+            return await ask(context);
+        }
+        finally
+        {
+            _looks.Release();
+        }
     }
 }

@@ -58,6 +58,14 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         return caller;
     }
 
+    /// <summary>
+    /// Whether a key that was verified is good as far as memory knows: it has not expired, and was not read with another secret. Null: memory
+    /// does not know it any more.
+    /// </summary>
+    public bool? Recall(string text) => ApiKeyText.TryParse(text, out var shown) && _known.TryGetValue(shown.Id, out var known)
+        ? known.IsRight(shown.SecretSha256) && known.CallerAt(clock.GetUtcNow()) is not null
+        : null;
+
     /// <summary>A key that was deleted here stops working here at once.</summary>
     public void Forget(string id) => _known.TryRemove(id, out _);
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>Buckets of this process alone, with the same numbers: what holds while Redis is away.</summary>
@@ -7,56 +5,68 @@ internal sealed class LocalBuckets(TimeProvider clock)
 {
     private const int SweepAbove = 10_000;
 
-    private readonly ConcurrentDictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
 
-    public BucketAnswer Take(string name, BucketRule rule)
+    public BucketAnswer Take(BucketSet set)
     {
-        if (_buckets.Count >= SweepAbove)
+        var now = clock.GetTimestamp();
+        lock (_lock)
         {
-            // a full bucket is the same as none
-            foreach (var (old, bucket) in _buckets)
+            Sweep(now);
+            var buckets = set.Buckets.Select(bucket => KeptOf($"{set.Group}:{bucket.Name}", bucket.Rule, now)).ToList();
+            var allowed = buckets.All(bucket => bucket.Tokens >= 1);
+            if (allowed)
             {
-                if (bucket.IsFull(clock))
-                {
-                    _buckets.TryRemove(old, out _);
-                }
+                buckets.ForEach(bucket => bucket.Tokens--);
             }
-        }
 
-        return _buckets.GetOrAdd(name, _ => new Bucket(rule, clock.GetTimestamp())).Take(clock);
+            return BucketAnswer.Of(allowed, set, [.. buckets.Select(bucket => bucket.Tokens)]);
+        }
     }
 
-    private sealed class Bucket(BucketRule rule, long created)
+    private Kept KeptOf(string name, BucketRule rule, long now)
     {
-        private readonly Lock _lock = new();
-        private double _tokens = rule.Burst;
-        private long _at = created;
-
-        public BucketAnswer Take(TimeProvider clock)
+        if (!_kept.TryGetValue(name, out var kept))
         {
-            lock (_lock)
+            _kept[name] = kept = new Kept(rule, now);
+        }
+
+        Fill(kept, now);
+        return kept;
+    }
+
+    private void Sweep(long now)
+    {
+        if (_kept.Count < SweepAbove)
+        {
+            return;
+        }
+
+        foreach (var (name, kept) in _kept)
+        {
+            // a full bucket is the same as none
+            Fill(kept, now);
+            if (kept.Tokens >= kept.Rule.Burst)
             {
-                Fill(clock);
-                var allowed = _tokens >= 1;
-                _tokens -= allowed ? 1 : 0;
-                return BucketAnswer.Of(allowed, _tokens, rule);
+                _kept.Remove(name);
             }
         }
+    }
 
-        public bool IsFull(TimeProvider clock)
-        {
-            lock (_lock)
-            {
-                Fill(clock);
-                return _tokens >= rule.Burst;
-            }
-        }
+    private void Fill(Kept kept, long now)
+    {
+        kept.Tokens = Math.Min(
+            kept.Rule.Burst, kept.Tokens + (clock.GetElapsedTime(kept.At, now).TotalMilliseconds * kept.Rule.PerMillisecond));
+        kept.At = now;
+    }
 
-        private void Fill(TimeProvider clock)
-        {
-            var now = clock.GetTimestamp();
-            _tokens = Math.Min(rule.Burst, _tokens + (clock.GetElapsedTime(_at, now).TotalMilliseconds * rule.PerMillisecond));
-            _at = now;
-        }
+    private sealed class Kept(BucketRule rule, long created)
+    {
+        public BucketRule Rule => rule;
+
+        public double Tokens { get; set; } = rule.Burst;
+
+        public long At { get; set; } = created;
     }
 }

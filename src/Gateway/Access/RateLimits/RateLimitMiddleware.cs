@@ -4,7 +4,10 @@ using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
-/// <summary>429 for a key, or for an address at an endpoint that takes requests without one, that asks too fast.</summary>
+/// <summary>
+/// 429 for a key, with all keys of its owner or of its tenant, or for an address at an endpoint that takes requests without one, that asks too
+/// fast.
+/// </summary>
 internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -12,15 +15,17 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
         BucketAnswer answer;
         if (CallerIdentity.CallerOf(context.User) is { } caller)
         {
-            answer = await limits.TakeForKeyAsync(caller.Subject, context.RequestAborted);
-            // draft-ietf-httpapi-ratelimit-headers, in the form of three fields that clients know
-            context.Response.Headers["RateLimit-Limit"] = limits.PerMinute.ToString(CultureInfo.InvariantCulture);
+            answer = await limits.TakeForCallerAsync(caller, context.RequestAborted);
+            // draft-ietf-httpapi-ratelimit-headers, in the form of three fields that clients know; which limit they tell of is its later form
+            context.Response.Headers["RateLimit-Policy"] = string.Create(
+                CultureInfo.InvariantCulture, $"\"{answer.Rule.Of}\";q={answer.Rule.PerMinute};w=60");
+            context.Response.Headers["RateLimit-Limit"] = answer.Rule.PerMinute.ToString(CultureInfo.InvariantCulture);
             context.Response.Headers["RateLimit-Remaining"] = answer.Remaining.ToString(CultureInfo.InvariantCulture);
             context.Response.Headers["RateLimit-Reset"] = Math.Ceiling(answer.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
-        else if (context.GetEndpoint()?.Metadata.GetMetadata<LimitedPerAddress>() is not null)
+        else if (context.GetEndpoint()?.Metadata.GetMetadata<LimitedPerAddress>() is { } limited)
         {
-            answer = await limits.TakeForAddressAsync(ClientAddress.Of(context), context.RequestAborted);
+            answer = await limits.TakeForAddressAsync(limited.Purpose, ClientAddress.Of(context), context.RequestAborted);
         }
         else
         {
@@ -33,4 +38,5 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
 }
 
 /// <summary>Marks an endpoint that answers without a key.</summary>
-internal sealed class LimitedPerAddress;
+/// <param name="Purpose">What its callers have a share of their own for.</param>
+internal sealed record LimitedPerAddress(string Purpose);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
-/// <summary>How fast clients may ask: each from 1 to 1,000,000. Bound from <c>RateLimits</c>; a wrong value stops the start.</summary>
+/// <summary>How fast clients may ask: each from 1 to 1,000,000, and less than what it is a share of. Bound from <c>RateLimits</c>; a wrong value stops the start.</summary>
 internal sealed class RateLimitOptions : IValidatableObject
 {
     public const string Section = "RateLimits";
@@ -14,7 +14,13 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>How many of them may come at once.</summary>
     public int Burst { get; set; } = 600;
 
-    /// <summary>Requests without a key from one address in a minute, where an endpoint takes such.</summary>
+    /// <summary>Those of all keys that are bound to one owner, in a minute or at once.</summary>
+    public int OwnerPerMinute { get; set; } = 1_200;
+
+    /// <summary>Those of all keys of one tenant.</summary>
+    public int TenantPerMinute { get; set; } = 6_000;
+
+    /// <summary>Requests for one purpose without a key from one address in a minute, where an endpoint takes such.</summary>
     public int AnonymousPerMinute { get; set; } = 60;
 
     /// <summary>Streams, of gRPC and of events, that one key may have open at one replica.</summary>
@@ -26,22 +32,54 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>Those of all keys of one tenant.</summary>
     public int StreamsPerTenant { get; set; } = 200;
 
-    /// <summary>Those without a key from one address.</summary>
+    /// <summary>Those without a key from one address, for one purpose.</summary>
     public int StreamsPerAddress { get; set; } = 10;
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+    /// <summary>Uploads, by gRPC and by REST, that one key may have on their way at one replica.</summary>
+    public int UploadsPerKey { get; set; } = 4;
+
+    /// <summary>Those of all keys of one tenant.</summary>
+    public int UploadsPerTenant { get; set; } = 8;
+
+    /// <summary>Those of all tenants.</summary>
+    public int UploadsAtOnce { get; set; } = 64;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => OutOfRange().Concat(NoShares());
+
+    private IEnumerable<ValidationResult> OutOfRange() =>
         new[]
         {
             (nameof(PerMinute), PerMinute),
             (nameof(Burst), Burst),
+            (nameof(OwnerPerMinute), OwnerPerMinute),
+            (nameof(TenantPerMinute), TenantPerMinute),
             (nameof(AnonymousPerMinute), AnonymousPerMinute),
             (nameof(StreamsPerKey), StreamsPerKey),
             (nameof(StreamsPerOwner), StreamsPerOwner),
             (nameof(StreamsPerTenant), StreamsPerTenant),
             (nameof(StreamsPerAddress), StreamsPerAddress),
+            (nameof(UploadsPerKey), UploadsPerKey),
+            (nameof(UploadsPerTenant), UploadsPerTenant),
+            (nameof(UploadsAtOnce), UploadsAtOnce),
         }
         .Where(setting => setting.Item2 is < 1 or > 1_000_000)
         .Select(setting => new ValidationResult($"{Section}:{setting.Item1} must be 1 to 1000000; it is {setting.Item2}."));
+
+    // one that has all of what it is a share of keeps the others out
+    private IEnumerable<ValidationResult> NoShares() =>
+        new[]
+        {
+            (nameof(PerMinute), PerMinute, nameof(OwnerPerMinute), OwnerPerMinute),
+            (nameof(Burst), Burst, nameof(OwnerPerMinute), OwnerPerMinute),
+            (nameof(OwnerPerMinute), OwnerPerMinute, nameof(TenantPerMinute), TenantPerMinute),
+            (nameof(StreamsPerKey), StreamsPerKey, nameof(StreamsPerOwner), StreamsPerOwner),
+            (nameof(StreamsPerOwner), StreamsPerOwner, nameof(StreamsPerTenant), StreamsPerTenant),
+            (nameof(UploadsPerKey), UploadsPerKey, nameof(UploadsPerTenant), UploadsPerTenant),
+            (nameof(UploadsPerTenant), UploadsPerTenant, nameof(UploadsAtOnce), UploadsAtOnce),
+        }
+        .Where(share => share.Item2 >= share.Item4)
+        .Select(share => new ValidationResult(
+            $"{Section}:{share.Item1} must be less than {Section}:{share.Item3}, of which it is a share; they are {share.Item2} and {share.Item4}."));
 }
 
 [OptionsValidator]

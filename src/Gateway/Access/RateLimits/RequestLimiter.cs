@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// Counts requests per key, and per address where no key is shown, over all replicas. While Redis is away each replica counts for itself
+/// Counts requests per key, per owner's keys and per tenant's, and per address where no key is shown, over all replicas. While Redis is away each replica counts for itself
 /// with the same numbers: a limit that is too generous for a while is better than an API that is down.
 /// </summary>
 internal sealed partial class RequestLimiter(
@@ -14,44 +15,63 @@ internal sealed partial class RequestLimiter(
     // one request in this time finds out whether Redis is back; the others do not wait for it
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
-    private readonly BucketRule _perKey = new(options.Value.PerMinute, options.Value.Burst);
-    private readonly BucketRule _anonymous = new(options.Value.AnonymousPerMinute, options.Value.AnonymousPerMinute);
+    private readonly BucketRule _key = new("key", options.Value.PerMinute, options.Value.Burst);
+    private readonly BucketRule _owner = new("owner", options.Value.OwnerPerMinute, options.Value.OwnerPerMinute);
+    private readonly BucketRule _tenant = new("tenant", options.Value.TenantPerMinute, options.Value.TenantPerMinute);
+    private readonly BucketRule _address = new("address", options.Value.AnonymousPerMinute, options.Value.AnonymousPerMinute);
 
     private readonly Lock _lock = new();
     private bool _away;
     private long _askedAt;
 
-    public int PerMinute => _perKey.PerMinute;
+    public Task<BucketAnswer> TakeForCallerAsync(Caller caller, CancellationToken cancellationToken) => TakeAsync(
+        new BucketSet(
+            caller.Tenant.ToString(),
+            [
+                new(caller.Subject, _key),
+                .. caller.Owner is { } owner ? [new Bucket($"owner:{owner}", _owner)] : Array.Empty<Bucket>(),
+                new("tenant", _tenant),
+            ]),
+        cancellationToken);
 
-    public Task<BucketAnswer> TakeForKeyAsync(string subject, CancellationToken cancellationToken) =>
-        TakeAsync(subject, _perKey, cancellationToken);
-
-    public Task<BucketAnswer> TakeForAddressAsync(string address, CancellationToken cancellationToken) =>
-        TakeAsync($"anonymous:{address}", _anonymous, cancellationToken);
+    /// <param name="purpose">What is asked for: who asks much for one thing has what there is for another.</param>
+    /// <param name="address">Who asks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<BucketAnswer> TakeForAddressAsync(string purpose, string address, CancellationToken cancellationToken) =>
+        TakeAsync(new BucketSet($"anonymous:{address}", new Bucket(purpose, _address)), cancellationToken);
 
     public static Failure TooMany(BucketAnswer answer) => new(
-        FailureKind.RateLimited, "too_many_requests", "Too many requests in a short time: wait as long as Retry-After says.")
+        FailureKind.RateLimited,
+        "too_many_requests",
+        $"{WhoOf(answer.Rule)} asks too much in a short time ({answer.Rule.PerMinute} a minute are let in): wait as long as Retry-After says.")
     {
         RetryAfter = answer.RetryAfter,
     };
 
-    private async Task<BucketAnswer> TakeAsync(string name, BucketRule rule, CancellationToken cancellationToken)
+    private static string WhoOf(BucketRule rule) => rule.Of switch
+    {
+        "owner" => "The owner of this key, with all of their keys,",
+        "tenant" => "The tenant of this key, with all of its keys,",
+        _ => $"This {rule.Of}",
+    };
+
+    private async Task<BucketAnswer> TakeAsync(BucketSet set, CancellationToken cancellationToken)
     {
         if (!MayAskRedis())
         {
-            return local.Take(name, rule);
+            return local.Take(set);
         }
 
         try
         {
-            var answer = await shared.TakeAsync(name, rule, cancellationToken);
+            var answer = await shared.TakeAsync(set, cancellationToken);
             Note(away: false, null);
             return answer;
         }
         catch (RedisUnavailableException e)
         {
             Note(away: true, e);
-            return local.Take(name, rule);
+            return local.Take(set);
         }
     }
 

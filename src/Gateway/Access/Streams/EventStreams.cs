@@ -23,9 +23,9 @@ internal sealed class EventStreams(OpenStreams streams, CallLife life, IHostAppl
         }
 
         using var stream = streams.Open(context.Caller);
-        if (!stream.IsAcquired)
+        if (stream.Refusal is { } refusal)
         {
-            await ((ProblemResult)OpenStreams.TooMany).ExecuteAsync(context);
+            await ((ProblemResult)refusal).ExecuteAsync(context);
             return;
         }
 

@@ -1,44 +1,54 @@
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Gateway.Access.RateLimits;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.Streams;
 
 /// <summary>
-/// How many streams are open at this replica: of one key, of one owner's keys, of one tenant's, and from one address without a key. Each
-/// has less than what it is part of, so that none keeps the others out.
+/// How many streams are open at this replica: of one key, of one owner's keys, of one tenant's, and from one address without a key; and how
+/// many uploads, by REST and by gRPC together: of one key, of one tenant's, and of all. Each has less than what it is part of, so that none
+/// keeps the others out.
 /// </summary>
 internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposable
 {
-    public static readonly Failure TooMany = new(
-        FailureKind.RateLimited, "too_many_streams", "Too many streams are open already: end one, or try again shortly.")
-    {
-        RetryAfter = TimeSpan.FromSeconds(5),
-    };
+    private static readonly TimeSpan StreamsAgainAfter = TimeSpan.FromSeconds(5);
 
-    private readonly PartitionedRateLimiter<Caller> _ofCallers = PartitionedRateLimiter.CreateChained(
-        Limit<Caller>(caller => caller.Subject, options.Value.StreamsPerKey),
-        Limit<Caller>(caller => caller.Owner is { } owner ? $"{caller.Tenant}/{owner}" : null, options.Value.StreamsPerOwner),
-        Limit<Caller>(caller => caller.Tenant.ToString(), options.Value.StreamsPerTenant));
+    // a file takes longer than most would wait
+    private static readonly TimeSpan UploadsAgainAfter = TimeSpan.FromSeconds(15);
 
-    private readonly PartitionedRateLimiter<string> _ofAddresses = Limit<string>(address => address, options.Value.StreamsPerAddress);
+    private readonly Shares<Caller> _streams = new("streams", StreamsAgainAfter,
+    [
+        new("This key", caller => caller.Subject, options.Value.StreamsPerKey),
+        new("The owner of this key", caller => caller.Owner is { } owner ? $"{caller.Tenant}/{owner}" : null, options.Value.StreamsPerOwner),
+        new("This tenant", caller => caller.Tenant.ToString(), options.Value.StreamsPerTenant),
+    ]);
 
-    /// <summary>One more, until it is disposed; not acquired where there are enough.</summary>
-    public RateLimitLease Open(Caller caller) => _ofCallers.AttemptAcquire(caller);
+    // no key of an owner's uploads anything
+    private readonly Shares<Caller> _uploads = new("uploads", UploadsAgainAfter,
+    [
+        new("This key", caller => caller.Subject, options.Value.UploadsPerKey),
+        new("This tenant", caller => caller.Tenant.ToString(), options.Value.UploadsPerTenant),
+        new("This replica of the gateway, for all tenants together,", _ => "", options.Value.UploadsAtOnce),
+    ]);
 
-    /// <summary>The same for an address that shows no key.</summary>
-    public RateLimitLease Open(string address) => _ofAddresses.AttemptAcquire(address);
+    private readonly Shares<string> _ofAddresses = new("streams", StreamsAgainAfter,
+    [
+        new("This address", asked => asked, options.Value.StreamsPerAddress),
+    ]);
+
+    /// <summary>One more stream, until it is disposed.</summary>
+    public OpenStream Open(Caller caller) => _streams.Open(caller);
+
+    /// <summary>One more upload, until it is disposed.</summary>
+    public OpenStream OpenUpload(Caller caller) => _uploads.Open(caller);
+
+    /// <summary>A stream for an address that shows no key, which has so many for each purpose.</summary>
+    public OpenStream Open(string purpose, string address) => _ofAddresses.Open($"{purpose}:{address}");
 
     public void Dispose()
     {
-        _ofCallers.Dispose();
+        _streams.Dispose();
+        _uploads.Dispose();
         _ofAddresses.Dispose();
     }
-
-    private static PartitionedRateLimiter<T> Limit<T>(Func<T, string?> nameOf, int most) => PartitionedRateLimiter.Create<T, string>(one =>
-        nameOf(one) is { } name
-            ? RateLimitPartition.GetConcurrencyLimiter(name, _ => new ConcurrencyLimiterOptions { PermitLimit = most })
-            : RateLimitPartition.GetNoLimiter(""));
 }

@@ -6,6 +6,7 @@ using Microsoft.Net.Http.Headers;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -70,6 +71,7 @@ internal static class SourceUploadEndpoint
         HttpRequest http,
         ServiceCall call,
         SyncsClient syncs,
+        OpenStreams streams,
         CancellationToken cancellationToken)
     {
         if (FormatOf(http) is not { } format)
@@ -86,6 +88,12 @@ internal static class SourceUploadEndpoint
         if (http.ContentLength > MaxBytes)
         {
             return TooLarge;
+        }
+
+        using var open = streams.OpenUpload(call.Caller);
+        if (open.Refusal is { } refusal)
+        {
+            return (ProblemResult)refusal;
         }
 
         var header = new Contract.UploadHeader { Format = format, Name = string.IsNullOrWhiteSpace(name) ? "upload" : name };
