@@ -145,6 +145,19 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         },
         cancellationToken);
 
+    /// <summary>Its next call is to be made then; it is in nobody's hands until that moment.</summary>
+    public Task LaterAsync(TenantId tenant, Guid id, TimeSpan wait, CancellationToken cancellationToken) => InAsync(
+        tenant,
+        async connection =>
+        {
+            // unless somebody stopped it
+            if (await connection.AskAsync<int>($"SELECT 1 FROM syncs WHERE id = $1 AND {IsWorking} FOR UPDATE", [id], cancellationToken) == 1)
+            {
+                await SyncQueue.DueAsync(connection, id, clock.GetUtcNow() + wait, cancellationToken);
+            }
+        },
+        cancellationToken);
+
     /// <summary>It can never go on: its source or its mapping cannot be used.</summary>
     public Task FailAsync(TenantId tenant, Guid id, Failure reason, CancellationToken cancellationToken) => InAsync(
         tenant,

@@ -11,7 +11,10 @@ internal enum StepEnd
     /// <summary>Nothing is left to do, or somebody else changed the sync.</summary>
     Ended,
 
-    /// <summary>Later, by itself.</summary>
+    /// <summary>Its next call has its moment later: others have its place until then.</summary>
+    Later,
+
+    /// <summary>Later, by itself, once what stands in its way is over.</summary>
     Wait,
 
     /// <summary>Once a person has acted.</summary>
@@ -22,10 +25,12 @@ internal enum StepEnd
 }
 
 /// <inheritdoc cref="StepEnd"/>
-internal sealed record Step(StepEnd End, Failure? Failure = null)
+internal sealed record Step(StepEnd End, Failure? Failure = null, TimeSpan Until = default)
 {
     public static readonly Step GoOn = new(StepEnd.GoOn);
     public static readonly Step Ended = new(StepEnd.Ended);
+
+    public static Step Later(TimeSpan wait) => new(StepEnd.Later, Until: wait);
 
     /// <summary>What follows from a failure on the way to Zoho. An outage never ends a job.</summary>
     public static Step After(Failure failure) => new(

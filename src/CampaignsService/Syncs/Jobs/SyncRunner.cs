@@ -71,6 +71,9 @@ internal sealed partial class SyncRunner(
             {
                 case StepEnd.GoOn or StepEnd.Ended:
                     break;
+                case StepEnd.Later:
+                    await transitions.LaterAsync(tenant, id, step.Until, either.Token);
+                    return;
                 case StepEnd.Pause:
                     LogStopped(id, tenant.Value, SyncState.Paused, step.Failure!.Code);
                     await transitions.PauseAsync(tenant, id, step.Failure, either.Token);
