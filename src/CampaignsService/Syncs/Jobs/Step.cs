@@ -17,7 +17,10 @@ internal enum StepEnd
     /// <summary>Later, by itself, once what stands in its way is over.</summary>
     Wait,
 
-    /// <summary>Once a person has acted.</summary>
+    /// <summary>Once a connection is there, or is another one: by itself then.</summary>
+    Await,
+
+    /// <summary>Once a person has acted and resumes it.</summary>
     Pause,
 
     /// <summary>Never: the source or the mapping cannot be used.</summary>
@@ -36,6 +39,8 @@ internal sealed record Step(StepEnd End, Failure? Failure = null, TimeSpan Until
     public static Step After(Failure failure) => new(
         failure.CampaignsClass switch
         {
+            // a connection may come or be mended; what Zoho itself answered a person must see to
+            CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth when !failure.IsAnswerOfCampaigns => StepEnd.Await,
             CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth or CampaignsCodeClass.PlanLimit or CampaignsCodeClass.BadRequest
                 or CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed => StepEnd.Pause,
             CampaignsCodeClass.Retry or CampaignsCodeClass.Locked or CampaignsCodeClass.Done or CampaignsCodeClass.AlreadyDone
