@@ -43,7 +43,7 @@ public static class EventCatalogue
         "campaigns.sync.failed", "A sync has ended because its source or its mapping cannot be used.", Campaigns, NeedsPerson: true);
 
     public static EventType SyncPaused { get; } = new(
-        "campaigns.sync.paused", "A sync has stopped by itself: somebody must act and resume it.", Campaigns, NeedsPerson: true);
+        "campaigns.sync.paused", "A sync has stopped by itself: somebody must act, and resume it where it does not say when it looks again.", Campaigns, NeedsPerson: true);
 
     public static IReadOnlyList<EventType> All { get; } =
     [

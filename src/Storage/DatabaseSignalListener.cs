@@ -23,7 +23,7 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
     // seconds: a connection of which only this end is left answers nothing, and nothing is heard meanwhile
     private const int LookLimit = 5;
 
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly StoragePools _pools;
     private readonly Dictionary<string, DatabaseSignal> _signals;
     private readonly DatabaseSignal[] _queues;
     private readonly string _lookSql;
@@ -31,10 +31,10 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
     private readonly ILogger<DatabaseSignalListener> _logger;
 
     public DatabaseSignalListener(
-        NpgsqlDataSource dataSource, IEnumerable<SignalChannel> channels, IEnumerable<QueueTable> queues, IServiceProvider services,
+        StoragePools pools, IEnumerable<SignalChannel> channels, IEnumerable<QueueTable> queues, IServiceProvider services,
         TimeProvider clock, ILogger<DatabaseSignalListener> logger)
     {
-        (_dataSource, _clock, _logger) = (dataSource, clock, logger);
+        (_pools, _clock, _logger) = (pools, clock, logger);
         _signals = channels.Select(channel => channel.Name).Distinct(StringComparer.Ordinal)
             .ToDictionary(name => name, name => services.GetRequiredKeyedService<DatabaseSignal>(name), StringComparer.Ordinal);
         _queues = [.. queues.Select(queue => _signals[queue.Name])];
@@ -55,6 +55,8 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogLost(e.Message);
+                // it is the first to hear of a server's end: what lies in the pools has ended with it, and would fail whoever comes next
+                _pools.Clear();
                 await Task.Delay(ReconnectAfter, _clock, stoppingToken);
             }
         }
@@ -62,7 +64,7 @@ internal sealed partial class DatabaseSignalListener : BackgroundService
 
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
-        await using var connection = await _dataSource.OpenConnectionAsync(stoppingToken);
+        await using var connection = await _pools.OfWork.OpenConnectionAsync(stoppingToken);
         connection.Notification += (_, said) => _signals.GetValueOrDefault(said.Channel)?.Hear(said.Payload);
         foreach (var channel in _signals.Keys)
         {

@@ -9,8 +9,8 @@ public sealed partial class QueueWorker(WorkQueue queue, TimeProvider clock, ILo
 
     public required int AtOnce { get; init; }
 
-    /// <summary>Claims up to so many, in an order of the service's own; without one the longest waiting come first.</summary>
-    public Func<int, CancellationToken, Task<IReadOnlyList<WorkItem>>>? Claim { get; init; }
+    /// <summary>A tenant's share of them: tenants take turns then (<see cref="TenantTurns"/>). Without one the longest waiting come first.</summary>
+    public int? AtOnceOfATenant { get; init; }
 
     /// <summary>
     /// Works on one item, and completes or defers it. The first token ends when the service stops: what is cut off by it is given back. The
@@ -26,10 +26,16 @@ public sealed partial class QueueWorker(WorkQueue queue, TimeProvider clock, ILo
     {
         Signal = queue.Signal,
         AtOnce = AtOnce,
-        Claim = Claim ?? queue.ClaimAsync,
+        Claim = AtOnceOfATenant is { } share ? ByTurns(share) : queue.ClaimAsync,
         Next = queue.NextAsync,
         Run = RunAsync,
     }.RunAsync(stoppingToken);
+
+    private Func<int, CancellationToken, Task<IReadOnlyList<WorkItem>>> ByTurns(int share)
+    {
+        var turns = new TenantTurns(queue);
+        return (most, cancellationToken) => turns.ClaimAsync(most, share, cancellationToken);
+    }
 
     private async Task RunAsync(WorkItem item, CancellationToken stoppingToken)
     {

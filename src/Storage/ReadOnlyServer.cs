@@ -5,10 +5,10 @@ using Npgsql;
 namespace ZohoPlatform.Storage;
 
 /// <summary>
-/// Lets go of a pool's connections when the server says that it takes no writes: it is a primary no longer, and its sessions would go on
+/// Lets go of the pools' connections when the server says that it takes no writes: it is a primary no longer, and its sessions would go on
 /// saying so while another one is there. Npgsql does this for sessions that ended, and not for those that answer.
 /// </summary>
-internal sealed class ReadOnlyServer(NpgsqlDataSource dataSource) : DbCommandInterceptor
+internal sealed class ReadOnlyServer(StoragePools pools) : DbCommandInterceptor
 {
     public override void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Look(eventData.Exception);
 
@@ -22,7 +22,7 @@ internal sealed class ReadOnlyServer(NpgsqlDataSource dataSource) : DbCommandInt
     {
         if (failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
         {
-            dataSource.Clear();
+            pools.Clear();
         }
     }
 }

@@ -1,10 +1,26 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 
 namespace ZohoPlatform.Storage;
 
+/// <summary>How many connections a pool for contexts has, and one for statements.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct PoolSizes(int Contexts, int Statements)
+{
+    /// <summary>A quarter is for statements, which hold one for as long as they run.</summary>
+    public static PoolSizes Of(int most)
+    {
+        var statements = Math.Max(1, most / 4);
+        return new PoolSizes(most - statements, statements);
+    }
+}
+
 /// <summary>A connection string as the platform uses it, whoever logs in with it.</summary>
 internal sealed class StorageConnection
 {
+    // one each for requests' contexts and statements, for those of work, and the one that listens
+    private const int Fewest = 5;
+
     /// <exception cref="InvalidOperationException">The connection string is missing or unusable; the message names the setting.</exception>
     public StorageConnection(string name, string connectionString)
     {
@@ -27,17 +43,19 @@ internal sealed class StorageConnection
 
         // the last word counts: other options of the connection string stay
         Builder.PinSession($"{Builder.Options} -c search_path=public".TrimStart());
-        // what a service has of the server's connections is shared by its two pools
-        var most = Builder.MaxPoolSize;
-        Builder.MaxPoolSize = Math.Max(1, most - OfStatements(most));
+        if (Builder.MaxPoolSize < Fewest)
+        {
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{name} says Maximum Pool Size={Builder.MaxPoolSize}: a service needs {Fewest}, since its requests and its "
+                    + "workers have connections of their own.");
+        }
+
+        // work takes turns and can wait a little, requests come all at once
+        var work = Math.Max(Fewest - 2, Builder.MaxPoolSize / 3);
+        (Requests, Work) = (PoolSizes.Of(Builder.MaxPoolSize - work), PoolSizes.Of(work));
         // a failed command must not tell a log what was in the row
         Builder.IncludeErrorDetail = false;
         (Name, Database) = (name, Builder.Database);
-        WithoutReset = new NpgsqlConnectionStringBuilder(Builder.ConnectionString)
-        {
-            NoResetOnClose = true,
-            MaxPoolSize = OfStatements(most),
-        }.ConnectionString;
     }
 
     /// <summary>The setting's: <c>ConnectionStrings:{Name}</c>.</summary>
@@ -51,8 +69,9 @@ internal sealed class StorageConnection
 
     public NpgsqlConnectionStringBuilder Builder { get; }
 
-    /// <summary>For <see cref="TenantStatements"/>, whose connections never have anything to forget, and are held for a statement's time.</summary>
-    public string WithoutReset { get; }
+    /// <summary>What requests have of the connections that the setting allows.</summary>
+    public PoolSizes Requests { get; }
 
-    private static int OfStatements(int most) => Math.Max(1, most / 4);
+    /// <summary>What all else has of them.</summary>
+    public PoolSizes Work { get; }
 }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -26,10 +26,12 @@ public static class StorageHosting
             where TContext : TenantDbContext
         {
             var settings = new StorageConnection(database.Name, builder.Configuration.GetConnectionString(database.Name) ?? "");
-            builder.Services.AddSingleton(_ => CreateDataSource(settings.Builder.ConnectionString));
-            builder.Services.AddSingleton(_ => new TenantStatements(CreateDataSource(settings.WithoutReset)));
+            builder.Services.AddSingleton(_ => new StoragePools(settings));
+            builder.Services.AddSingleton<IStartupFilter, StoragePools.RequestMark>();
+            builder.Services.AddSingleton(services => services.GetRequiredService<StoragePools>().OfWork);
+            builder.Services.AddSingleton(services => new TenantStatements(services.GetRequiredService<StoragePools>()));
             builder.Services.AddSingleton(services => new TenantDb<TContext>(
-                services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<TenantStatements>(), database.Create));
+                services.GetRequiredService<StoragePools>(), services.GetRequiredService<TenantStatements>(), database.Create));
             builder.Services.AddHostedService(services => new DatabaseCheck<TContext>(
                 database,
                 settings,
@@ -70,17 +72,6 @@ public static class StorageHosting
                     lease ?? WorkQueue.UsualLease,
                     provider.GetRequiredService<TimeProvider>()));
         }
-    }
-
-    // a look into a queue, and a health check, belong to no request: each would be a trace of its own
-    private static NpgsqlDataSource CreateDataSource(string connectionString)
-    {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        builder.ConfigureTracing(traces => traces
-            .ConfigureCommandFilter(_ => Activity.Current is not null)
-            .ConfigureBatchFilter(_ => Activity.Current is not null)
-            .EnablePhysicalOpenTracing(false));
-        return builder.Build();
     }
 
     private sealed class DatabaseHealthCheck(NpgsqlDataSource dataSource, TenantStatements statements) : IHealthCheck

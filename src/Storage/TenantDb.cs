@@ -5,20 +5,24 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Storage;
 
 /// <summary>Opens contexts for a tenant. The tenant is always named by the caller: there is no ambient one to be wrong about.</summary>
-public sealed class TenantDb<TContext>(
-    NpgsqlDataSource dataSource, TenantStatements statements, Func<DbContextOptions<TContext>, TenantId, TContext> create)
+public sealed class TenantDb<TContext>
     where TContext : TenantDbContext
 {
-    private readonly DbContextOptions<TContext> _options = new DbContextOptionsBuilder<TContext>()
-        .UseNpgsql(dataSource)
-        .AddInterceptors(new ReadOnlyServer(dataSource))
-        .Build();
+    private readonly StoragePools _pools;
+    private readonly Func<DbContextOptions<TContext>, TenantId, TContext> _create;
+    private readonly DbContextOptions<TContext> _options;
+
+    internal TenantDb(StoragePools pools, TenantStatements statements, Func<DbContextOptions<TContext>, TenantId, TContext> create)
+    {
+        (_pools, Statements, _create) = (pools, statements, create);
+        _options = new DbContextOptionsBuilder<TContext>().UseNpgsql().AddInterceptors(new ReadOnlyServer(pools)).Build();
+    }
 
     /// <summary>The database under the context, for SQL that Entity Framework cannot say. Its connections belong to no tenant.</summary>
-    public NpgsqlDataSource DataSource => dataSource;
+    public NpgsqlDataSource DataSource => _pools.Contexts;
 
     /// <summary>Single statements for a tenant, without a context.</summary>
-    public TenantStatements Statements => statements;
+    public TenantStatements Statements { get; }
 
     /// <summary>
     /// A context that sees <paramref name="tenant"/>'s rows. From its first use on it has a connection, until the caller disposes it: it must
@@ -31,7 +35,8 @@ public sealed class TenantDb<TContext>(
 
     private TContext For(TenantId tenant, string? owner)
     {
-        var context = create(_options, tenant);
+        var context = _create(_options, tenant);
+        context.Database.SetDbConnection(_pools.Contexts.CreateConnection(), contextOwnsConnection: true);
         context.Owner = owner;
         // two statements around every write in a transaction, for going on after one that failed: nobody does
         context.Database.AutoSavepointsEnabled = false;

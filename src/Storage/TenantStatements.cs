@@ -13,7 +13,7 @@ namespace ZohoPlatform.Storage;
 /// has none. So nobody gets a connection of it, and no statement may leave anything behind in its session: no SET but LOCAL, no lock but a
 /// transaction's.
 /// </remarks>
-public sealed class TenantStatements : IDisposable
+public sealed class TenantStatements
 {
     /// <summary>
     /// Begins a statement that says its tenant, <c>$1</c>, itself: what it reads and writes must come out of <c>tenant</c>, as an insert
@@ -21,15 +21,15 @@ public sealed class TenantStatements : IDisposable
     /// </summary>
     public const string OfTenant = "WITH tenant AS MATERIALIZED (SELECT set_config('app.tenant_id', $1, true)::uuid AS id)";
 
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly StoragePools _pools;
 
-    internal TenantStatements(NpgsqlDataSource dataSource) => _dataSource = dataSource;
+    internal TenantStatements(StoragePools pools) => _pools = pools;
 
     /// <summary>A text that may be null, of which PostgreSQL must know that it is one.</summary>
     public static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     /// <summary>A command of no tenant, with a connection for as long as it runs.</summary>
-    public NpgsqlCommand CreateCommand(string sql) => _dataSource.CreateCommand(sql);
+    public NpgsqlCommand CreateCommand(string sql) => _pools.Statements.CreateCommand(sql);
 
     /// <summary>Runs a statement with the parameters <c>$1</c>, <c>$2</c>...; the answer is how many rows it touched.</summary>
     public async Task<int> RunAsync(TenantId tenant, string sql, object?[] parameters, CancellationToken cancellationToken)
@@ -55,22 +55,20 @@ public sealed class TenantStatements : IDisposable
     public async Task<T?> FindInOneAsync<T>(
         TenantId tenant, string sql, object?[] parameters, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
     {
-        await using var command = _dataSource.CreateCommand(sql);
+        await using var command = CreateCommand(sql);
         command.Parameters.Add(Text(tenant.ToString()));
         Add(command.Parameters, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await FirstAsync(reader, row, cancellationToken);
     }
 
-    /// <summary>Lets go of all its connections; those in use end with their statement.</summary>
-    internal void Clear() => _dataSource.Clear();
-
-    public void Dispose() => _dataSource.Dispose();
+    /// <inheritdoc cref="StoragePools.Clear"/>
+    internal void Clear() => _pools.Clear();
 
     // one round trip without a transaction of its own is one transaction: PostgreSQL ends it with the batch, and the setting with it
     private NpgsqlBatch BatchOf(TenantId tenant, string sql, object?[] parameters)
     {
-        var batch = _dataSource.CreateBatch();
+        var batch = _pools.Statements.CreateBatch();
         var say = new NpgsqlBatchCommand("SELECT set_config('app.tenant_id', $1, true)");
         say.Parameters.Add(Text(tenant.ToString()));
         batch.BatchCommands.Add(say);

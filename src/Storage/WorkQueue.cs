@@ -58,7 +58,11 @@ public sealed class WorkQueue
     /// <summary>This process, in the rows that it has claimed.</summary>
     public Guid Worker { get; } = Guid.NewGuid();
 
-    /// <summary>Claims what is due, the longest waiting first.</summary>
+    internal TenantStatements Statements => _statements;
+
+    internal DateTimeOffset Now => _clock.GetUtcNow();
+
+    /// <summary>Claims what is due, the longest waiting first; <see cref="TenantTurns"/> does by turns of the tenants.</summary>
     public async Task<IReadOnlyList<WorkItem>> ClaimAsync(int most, CancellationToken cancellationToken)
     {
         await using var command = _statements.CreateCommand(

@@ -37,9 +37,8 @@ internal static class WebhookServiceHosting
             services.AddSingleton<WebhookStore>();
 
             services.AddSingleton<DeliveryAttempts>();
-            services.AddSingleton<DeliveryTurns>();
             services.AddSingleton<DeliveryStore>();
-            services.AddWorkQueue(DeliveryTurns.Queue);
+            services.AddWorkQueue(DeliveryWorker.Queue);
             services.AddHostedService<DeliveryWorker>();
 
             services.AddSingleton<EventIntake>();

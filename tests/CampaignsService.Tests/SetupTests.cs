@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using ZohoPlatform.CampaignsService.Tests.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -79,6 +80,39 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
                 return await tenant.GetAsync(submitted.Id);
             },
             registration => registration.Status is RegistrationStatus.Subscribed);
+    }
+
+    [Fact]
+    public async Task Syncs_that_wait_for_a_connection_go_on_as_soon_as_one_is_made_or_mended_and_those_that_a_person_paused_stay()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var (waiting, stopped) = (await syncing.CreateAsync(["ada@example.com"]), await syncing.CreateAsync(["grace@example.com"]));
+        foreach (var sync in new[] { waiting, stopped })
+        {
+            Assert.NotNull((await syncing.EventuallyAsync(sync, SyncState.Paused)).ResumesAt);
+        }
+
+        Assert.Null((await syncing.PauseAsync(stopped)).ResumesAt);
+        await _campaigns.Tokens.ConnectAsync(tenant.Id);
+        // the clock stands: nothing falls due by itself
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                return await syncing.GetAsync(waiting.Id);
+            },
+            sync => sync.State is not SyncState.Paused);
+
+        await Eventually.GetAsync(
+            () =>
+            {
+                // its calls have their moments
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                return syncing.GetAsync(waiting.Id);
+            },
+            sync => sync.State is SyncState.Completed);
+        Assert.Equal("paused", (await syncing.GetAsync(stopped.Id)).Code);
     }
 
     [Fact]

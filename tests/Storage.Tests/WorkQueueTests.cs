@@ -80,7 +80,8 @@ public sealed class WorkQueueTests : IAsyncLifetime
         Assert.True(await WaitAsync().WaitAsync(Eventually.Limit));
         Assert.Single(await _queue.ClaimAsync(1, default));
         using var listener = new DatabaseSignalListener(
-            _host.Db.DataSource, [new("queue")], [new("queue")], _host.Services, _clock, NullLogger<DatabaseSignalListener>.Instance)
+            _host.Services.GetRequiredService<StoragePools>(), [new("queue")], [new("queue")], _host.Services, _clock,
+            NullLogger<DatabaseSignalListener>.Instance)
         {
             LookEvery = TimeSpan.FromMilliseconds(200),
         };

@@ -98,7 +98,10 @@ public enum SyncState
     Preparing,
     Running,
 
-    /// <summary>By request, or because a person must act first: the sync's code says which.</summary>
+    /// <summary>
+    /// By request, or because a person must act first: the sync's code says which. With a resumes_at it goes on by itself as soon as what it
+    /// misses is there, without one when it is resumed.
+    /// </summary>
     Paused,
 
     /// <summary>Every contact has its outcome.</summary>
@@ -157,7 +160,7 @@ public sealed record AcceptedSync(string Id, SyncState State, string StatusUrl);
 /// <param name="Calls">Made to Zoho for this job, reads included.</param>
 /// <param name="ContactsPerMinute">Over the last minute of work.</param>
 /// <param name="EtaAt">When it ends at this pace; absent where there is none.</param>
-/// <param name="ResumesAt">When it goes on by itself; absent where it does not wait.</param>
+/// <param name="ResumesAt">When it goes on by itself, or looks again for a connection that is missing; absent where it does not wait.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="StartedAt">When a replica took it first.</param>
 /// <param name="EndedAt">When it completed, failed or was cancelled.</param>

@@ -10,8 +10,8 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>
-/// Lets registrations that wait for a connection try at once when one of their tenant's was made or mended, which the token service says to
-/// all. What is said while nobody hears it costs them the minute after which they look by themselves.
+/// Lets registrations and syncs that wait for a connection try at once when one of their tenant's was made or mended, which the token service
+/// says to all. What is said while nobody hears it costs them the minutes after which they look by themselves.
 /// </summary>
 internal sealed partial class ConnectionWatch(
     RedisServer redis, TenantDb<CampaignsDbContext> db, TimeProvider clock, ILogger<ConnectionWatch> logger) : BackgroundService
@@ -29,9 +29,15 @@ internal sealed partial class ConnectionWatch(
             try
             {
                 await using var context = db.For(tenant);
-                if (await PushGate.TryNowAsync(context, clock.GetUtcNow(), stoppingToken))
+                var now = clock.GetUtcNow();
+                if (await PushGate.TryNowAsync(context, now, stoppingToken))
                 {
                     LogTried(tenant);
+                }
+
+                if (await SyncWaits.TryNowAsync(context, now, stoppingToken) is > 0 and var syncs)
+                {
+                    LogSyncsTried(tenant, syncs);
                 }
             }
             catch (Exception e) when (StorageOutage.Is(e))
@@ -52,6 +58,9 @@ internal sealed partial class ConnectionWatch(
     [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {Tenant}: a connection changed, waiting registrations try now")]
     private partial void LogTried(TenantId tenant);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {Tenant}: a connection changed, and waiting registrations try within a minute")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {Tenant}: a connection changed, {Syncs} waiting syncs try now")]
+    private partial void LogSyncsTried(TenantId tenant, int syncs);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {Tenant}: a connection changed, and what waits for one looks for it by itself")]
     private partial void LogMissed(Exception exception, TenantId tenant);
 }

@@ -41,73 +41,48 @@ internal sealed class RegistrationQueue(
 
     private const int CountedUpTo = 100_000;
 
-    private const string Tenants =
-        """
-        WITH RECURSIVE tenants AS (
-            (SELECT tenant_id FROM registration_queue ORDER BY tenant_id LIMIT 1)
-            UNION ALL
-            SELECT (SELECT q.tenant_id FROM registration_queue q WHERE q.tenant_id > t.tenant_id ORDER BY q.tenant_id LIMIT 1)
-            FROM tenants t WHERE t.tenant_id IS NOT NULL)
-        """;
-
-    // One turn for every tenant before a second one for any, starting behind the tenant that was served last. While a tenant's gate has
-    // failed and not yet let one through, only one of its rows is tried at a time, by whichever replica comes first; what was claimed
-    // before the gate opened tries nothing, and its worker may be dead.
-    private const string ClaimSql =
-        $"""
-        {Tenants},
-        heads AS (
-            SELECT h.id, t.tenant_id, coalesce(g.failures, 0) AS failures, open.places,
-                row_number() OVER (PARTITION BY t.tenant_id ORDER BY h.due_at, h.sequence) AS turn
-            FROM tenants t
-            LEFT JOIN push_gates g ON g.tenant_id = t.tenant_id
-            CROSS JOIN LATERAL (
-                SELECT CASE
-                    WHEN g.failures > 0 THEN 1 - count(*) FILTER (WHERE c.gate_failures = g.failures)
-                    ELSE @per_tenant - count(*) FILTER (WHERE c.claimed_by = @worker) END AS places
-                FROM registration_queue c
-                WHERE c.tenant_id = t.tenant_id AND c.claimed_by IS NOT NULL AND c.claimed_until > clock_timestamp()) open
-            CROSS JOIN LATERAL (
-                SELECT q.id, q.sequence, q.due_at
-                FROM registration_queue q
-                WHERE q.tenant_id = t.tenant_id AND q.due_at <= @now AND (q.claimed_until IS NULL OR q.claimed_until <= clock_timestamp())
-                    AND NOT EXISTS (
-                        SELECT 1 FROM registration_queue e
-                        WHERE e.tenant_id = q.tenant_id AND e.subject = q.subject AND e.sequence < q.sequence)
-                ORDER BY q.due_at, q.sequence
-                LIMIT @per_tenant
-                FOR UPDATE SKIP LOCKED) h
-            WHERE t.tenant_id IS NOT NULL AND (g.opens_at IS NULL OR g.opens_at <= @now) AND open.places > 0),
-        chosen AS (
-            SELECT tenant_id, id, failures FROM heads WHERE turn <= places ORDER BY turn, tenant_id <= @served, tenant_id LIMIT @most)
-        UPDATE registration_queue q
-        SET claimed_by = @worker, claimed_until = clock_timestamp() + @lease, attempts = q.attempts + 1, gate_failures = c.failures,
+    // While a tenant's gate has failed and not yet let one through, only one of its rows is tried at a time, by whichever replica comes
+    // first; what was claimed before the gate opened tries nothing, and its worker may be dead.
+    private static readonly TurnRules Rules = new()
+    {
+        Tenant = "LEFT JOIN push_gates g ON g.tenant_id = t.tenant_id",
+        TenantMay = "(g.opens_at IS NULL OR g.opens_at <= @now)",
+        Places =
+            """
+            CASE
+                WHEN g.failures > 0 THEN 1 - count(*) FILTER (WHERE c.gate_failures = g.failures)
+                ELSE @share - count(*) FILTER (WHERE c.claimed_by = @worker) END
+            """,
+        ItemMay = $"NOT EXISTS ({Older})",
+        Tie = "q.sequence",
+        Set =
+            """
+            gate_failures = coalesce((SELECT g.failures FROM push_gates g WHERE g.tenant_id = q.tenant_id), 0),
             in_doubt = q.in_doubt OR q.claimed_by IS NOT NULL
-        FROM chosen c
-        WHERE q.tenant_id = c.tenant_id AND q.id = c.id
-        RETURNING q.tenant_id, q.id, q.attempts, q.subject, q.in_doubt, q.gate_failures, q.trace_parent
-        """;
+            """,
+        Returning = "q.subject, q.in_doubt, q.gate_failures, q.trace_parent",
+    };
+
+    private const string Older =
+        "SELECT 1 FROM registration_queue e WHERE e.tenant_id = q.tenant_id AND e.subject = q.subject AND e.sequence < q.sequence";
 
     // not before its gate opens; what waits for an older one of its address comes behind that, and what waits for a free place counts as due
-    private const string NextSql =
+    private static readonly string NextSql =
         $"""
-        {Tenants}
+        {TenantTurns.TenantsOf(Table)}
         SELECT least(
             (SELECT min(greatest(h.due_at, g.opens_at))
              FROM tenants t
              LEFT JOIN push_gates g ON g.tenant_id = t.tenant_id
              CROSS JOIN LATERAL (
                 SELECT q.due_at FROM registration_queue q
-                WHERE q.tenant_id = t.tenant_id AND q.claimed_by IS NULL
-                    AND NOT EXISTS (
-                        SELECT 1 FROM registration_queue e
-                        WHERE e.tenant_id = q.tenant_id AND e.subject = q.subject AND e.sequence < q.sequence)
+                WHERE q.tenant_id = t.tenant_id AND q.claimed_by IS NULL AND NOT EXISTS ({Older})
                 ORDER BY q.due_at LIMIT 1) h
              WHERE t.tenant_id IS NOT NULL),
             @now + ((SELECT min(claimed_until) FROM registration_queue WHERE claimed_by IS NOT NULL) - clock_timestamp()))
         """;
 
-    private Guid _served;
+    private readonly TenantTurns _turns = new(work, Rules);
 
     /// <summary>Says that something was added, and wakes who waits for it.</summary>
     public DatabaseSignal Signal => work.Signal;
@@ -119,34 +94,16 @@ internal sealed class RegistrationQueue(
     /// Claims what is due: fair between tenants, at most <paramref name="most"/> in all and <paramref name="perTenant"/> of a tenant in this
     /// process.
     /// </summary>
-    public async Task<IReadOnlyList<Claim>> ClaimAsync(int most, int perTenant, CancellationToken cancellationToken)
-    {
-        await using var command = db.Statements.CreateCommand(ClaimSql);
-        command.Parameters.AddWithValue("worker", work.Worker);
-        command.Parameters.AddWithValue("served", _served);
-        command.Parameters.AddWithValue("most", most);
-        command.Parameters.AddWithValue("per_tenant", perTenant);
-        command.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, clock.GetUtcNow());
-        command.Parameters.AddWithValue("lease", NpgsqlDbType.Interval, work.LeaseLength);
-        var claims = new List<Claim>();
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            claims.Add(new Claim(
-                new WorkItem(new TenantId(rows.GetGuid(0)), rows.GetGuid(1), rows.GetInt32(2)),
-                rows.GetFieldValue<byte[]>(3),
-                rows.GetBoolean(4),
-                rows.GetInt32(5),
-                await rows.IsDBNullAsync(6, cancellationToken) ? null : rows.GetString(6)));
-        }
-
-        if (claims.Count > 0)
-        {
-            _served = claims[^1].Tenant.Value;
-        }
-
-        return claims;
-    }
+    public Task<IReadOnlyList<Claim>> ClaimAsync(int most, int perTenant, CancellationToken cancellationToken) => _turns.ClaimAsync(
+        most,
+        perTenant,
+        (item, row, first) => new Claim(
+            item,
+            row.GetFieldValue<byte[]>(first),
+            row.GetBoolean(first + 1),
+            row.GetInt32(first + 2),
+            row.IsDBNull(first + 3) ? null : row.GetString(first + 3)),
+        cancellationToken);
 
     /// <summary>When there will be something to claim, as far as that is a matter of time; null while nothing waits.</summary>
     public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellationToken)

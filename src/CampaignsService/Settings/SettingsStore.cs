@@ -18,7 +18,7 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db, TimeProvide
         return (await context.Settings.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.ListKey;
     }
 
-    /// <summary>Sets the list, or none, and lets the registrations that waited for it try at once.</summary>
+    /// <summary>Sets the list, or none, and lets what waited for it try at once.</summary>
     public async Task SetListKeyAsync(Caller caller, string? listKey, CancellationToken cancellationToken)
     {
         await using var context = db.For(caller.Tenant);
@@ -34,9 +34,15 @@ internal sealed class SettingsStore(TenantDb<CampaignsDbContext> db, TimeProvide
                 new { campaigns_list_key = new { before = row.ListKey, after = listKey } }));
         }
 
+        var before = row.ListKey;
         row.ListKey = listKey;
         await context.SaveChangesAsync(cancellationToken);
         await PushGate.OpenAsync(context, cancellationToken);
+        if (before is not null && listKey is not null)
+        {
+            await SyncWaits.ChangeListAsync(context, before, listKey, clock.GetUtcNow(), cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -4,6 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Events;
@@ -28,6 +29,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
 
     private static readonly string IsPreparing = $"state = {(int)SyncState.Preparing}";
     private static readonly string IsRunning = $"state = {(int)SyncState.Running}";
+    private static readonly string IsAwaiting = $"state = {(int)SyncState.Paused} AND waits_until IS NOT NULL";
     private static readonly string IsWorking = $"state IN ({(int)SyncState.Preparing}, {(int)SyncState.Running})";
 
     /// <summary>Stops it where it is, for a person; calls that are on their way come to their end.</summary>
@@ -58,7 +60,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         {
             await connection.RunAsync(
                 $"""
-                UPDATE syncs SET event = event + 1, code = NULL, message = NULL, failures = 0,
+                UPDATE syncs SET event = event + 1, code = NULL, message = NULL, waits_until = NULL, failures = 0,
                     state = CASE WHEN prepared THEN {(int)SyncState.Running} ELSE {(int)SyncState.Queued} END
                 WHERE id = $1
                 """,
@@ -98,6 +100,48 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             WHERE id = $1 AND state = {(int)SyncState.Queued}
             """,
             [id, clock.GetUtcNow()],
+            cancellationToken),
+        cancellationToken);
+
+    /// <summary>
+    /// A connection is missing, or lacks something. It looks for it ever more seldom, and at once when <see cref="SyncWaits"/> is told of
+    /// a change. People are told once, until it is something else or the sync came forward.
+    /// </summary>
+    public Task AwaitAsync(TenantId tenant, Guid id, Failure reason, CancellationToken cancellationToken) => InAsync(
+        tenant,
+        async connection =>
+        {
+            var failures = await connection.AskAsync<int>("SELECT failures FROM syncs WHERE id = $1 FOR UPDATE", [id], cancellationToken);
+            var isTold = failures > 0
+                && await connection.AskAsync<string>("SELECT code FROM syncs WHERE id = $1", [id], cancellationToken) == reason.Code;
+            var until = clock.GetUtcNow() + Backoff.After(failures + 1, reason.RetryAfter);
+            if (await connection.RunAsync(
+                $"""
+                UPDATE syncs SET event = event + 1, state = {(int)SyncState.Paused}, code = $2, message = $3, waits_until = $4, failures = failures + 1
+                WHERE id = $1 AND ({IsWorking} OR {IsAwaiting})
+                """,
+                [id, reason.Code, reason.Message, until],
+                cancellationToken) == 1)
+            {
+                await SyncQueue.DueAsync(connection, id, until, cancellationToken);
+                if (!isTold)
+                {
+                    await TellAsync(connection, tenant, EventCatalogue.SyncPaused, id, cancellationToken);
+                }
+            }
+        },
+        cancellationToken);
+
+    /// <summary>What it missed may be there: it tries, and what stood in its way stays said until it has come forward.</summary>
+    public Task GoOnAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => InAsync(
+        tenant,
+        connection => connection.RunAsync(
+            $"""
+            UPDATE syncs SET event = event + 1, waits_until = NULL,
+                state = CASE WHEN prepared THEN {(int)SyncState.Running} ELSE {(int)SyncState.Queued} END
+            WHERE id = $1 AND {IsAwaiting}
+            """,
+            [id],
             cancellationToken),
         cancellationToken);
 
@@ -141,6 +185,19 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                 cancellationToken) == 1)
             {
                 await SyncQueue.DueAsync(connection, id, until, cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    /// <summary>Its next call is to be made then; it is in nobody's hands until that moment.</summary>
+    public Task LaterAsync(TenantId tenant, Guid id, TimeSpan wait, CancellationToken cancellationToken) => InAsync(
+        tenant,
+        async connection =>
+        {
+            // unless somebody stopped it
+            if (await connection.AskAsync<int>($"SELECT 1 FROM syncs WHERE id = $1 AND {IsWorking} FOR UPDATE", [id], cancellationToken) == 1)
+            {
+                await SyncQueue.DueAsync(connection, id, clock.GetUtcNow() + wait, cancellationToken);
             }
         },
         cancellationToken);

@@ -13,7 +13,7 @@ namespace ZohoPlatform.WebhookService.Deliveries;
 /// <summary>Makes one attempt at a delivery and writes down how it ended.</summary>
 internal sealed partial class DeliveryAttempts(
     TenantDb<WebhooksDbContext> db,
-    [FromKeyedServices(DeliveryTurns.Queue)] WorkQueue queue,
+    [FromKeyedServices(DeliveryWorker.Queue)] WorkQueue queue,
     WebhookSender sender,
     Seals seals,
     TimeProvider clock,

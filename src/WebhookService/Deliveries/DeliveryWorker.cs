@@ -3,9 +3,18 @@ using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.WebhookService.Deliveries;
 
-/// <summary>Delivers what is due, at growing distances over more than a day and on whichever replica comes first.</summary>
+/// <summary>
+/// Delivers what is due, at growing distances over more than a day and on whichever replica comes first. Tenants take turns: receivers that
+/// let every attempt run into its limit hold up their own tenant and nobody else.
+/// </summary>
 internal sealed partial class DeliveryWorker : BackgroundService
 {
+    /// <summary>The table of what is due.</summary>
+    public const string Queue = "delivery_queue";
+
+    private const int AtOnce = 32;
+    private const int AtOnceOfATenant = 8;
+
     // ten attempts within 28 hours: a receiver that is down overnight misses nothing
     private static readonly TimeSpan[] Retries =
     [
@@ -14,29 +23,27 @@ internal sealed partial class DeliveryWorker : BackgroundService
     ];
 
     private readonly WorkQueue _queue;
-    private readonly DeliveryTurns _turns;
     private readonly DeliveryAttempts _attempts;
     private readonly TimeProvider _clock;
     private readonly Counter<long> _counted;
     private readonly ILogger<DeliveryWorker> _logger;
 
     public DeliveryWorker(
-        [FromKeyedServices(DeliveryTurns.Queue)] WorkQueue queue,
-        DeliveryTurns turns,
+        [FromKeyedServices(Queue)] WorkQueue queue,
         DeliveryAttempts attempts,
         TimeProvider clock,
         IMeterFactory meters,
         ILogger<DeliveryWorker> logger)
     {
-        (_queue, _turns, _attempts, _clock, _logger) = (queue, turns, attempts, clock, logger);
+        (_queue, _attempts, _clock, _logger) = (queue, attempts, clock, logger);
         _counted = meters.Create("ZohoPlatform.WebhookService").CreateCounter<long>(
             "webhooks.attempts", description: "Attempts to deliver an event, by outcome: taken, refused.");
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => new QueueWorker(_queue, _clock, _logger)
     {
-        AtOnce = DeliveryTurns.AtOnce,
-        Claim = _turns.ClaimAsync,
+        AtOnce = AtOnce,
+        AtOnceOfATenant = AtOnceOfATenant,
         Run = DeliverAsync,
         RetryAfter = item => Retries[Math.Min(item.Attempts, Retries.Length) - 1],
     }.RunAsync(stoppingToken);

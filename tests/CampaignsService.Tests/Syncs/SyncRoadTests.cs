@@ -251,17 +251,56 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
     }
 
     [Fact]
-    public async Task Without_a_connection_the_sync_waits_for_a_person_and_goes_on_when_it_is_resumed()
+    public async Task Without_a_connection_the_sync_waits_looks_again_by_itself_and_goes_on_at_once_when_it_is_resumed()
     {
         var tenant = await _campaigns.TenantAsync(connected: false);
         var syncing = new Syncing(_campaigns.Host, tenant.Id);
 
         var created = await syncing.CreateAsync(["ada@example.com"]);
-        Assert.Equal("not_connected", (await syncing.EventuallyAsync(created, SyncState.Paused)).Code);
+        var waiting = await syncing.EventuallyAsync(created, SyncState.Paused);
+        Assert.Equal("not_connected", waiting.Code);
+        await Eventually.GetAsync(() => syncing.GetAsync(created.Id), now => now.ResumesAt > waiting.ResumesAt);
         await _campaigns.Tokens.ConnectAsync(tenant.Id);
-        await syncing.ResumeAsync(created);
+        Assert.Null((await syncing.ResumeAsync(created)).ResumesAt);
 
         await syncing.EventuallyAsync(created, SyncState.Completed);
+    }
+
+    [Fact]
+    public async Task A_grant_that_lacks_a_scope_is_told_once_and_the_sync_goes_on_with_one_that_has_it()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        await _campaigns.Tokens.ConnectAsync(tenant.Id, "us", "AaaServer.profile.READ");
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var created = await syncing.CreateAsync(["ada@example.com"]);
+        var waiting = await syncing.EventuallyAsync(created, SyncState.Paused);
+        Assert.Equal("scopes_missing", waiting.Code);
+        await Eventually.GetAsync(
+            () => syncing.GetAsync(created.Id), now => now.State is SyncState.Paused && now.ResumesAt > waiting.ResumesAt);
+
+        await _campaigns.Tokens.ConnectAsync(
+            tenant.Id, "us", "AaaServer.profile.READ", "ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ");
+        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+
+        Assert.Empty((await syncing.EventuallyAsync(created, SyncState.Completed)).Code);
+        var told = await Eventually.GetAsync(() => Task.FromResult(_campaigns.Webhooks.Events), events => events.Count == 2);
+        Assert.Equal(["campaigns.sync.paused", "campaigns.sync.finished"], told.Select(one => one.Type));
+    }
+
+    [Fact]
+    public async Task A_sync_to_the_settings_list_that_zoho_does_not_know_begins_anew_with_the_right_one()
+    {
+        await _tenant.SetListKeyAsync("3zfade0000000000000000000000000000000000000000000000000000000bad");
+        var created = await _syncing.CreateAsync(["ada@example.com"]);
+        var stopped = await _syncing.EventuallyAsync(created, SyncState.Paused);
+        Assert.Equal(("list_not_found", null), (stopped.Code, stopped.ResumesAt));
+        var byRequest = await _syncing.PauseAsync(await _syncing.CreateAsync(["grace@example.com"], rate: 1));
+
+        await _tenant.SetListKeyAsync(zoho.ListKey);
+
+        Assert.Equal(zoho.ListKey, (await _syncing.EventuallyAsync(created, SyncState.Completed)).ListKey);
+        Assert.Equal(["ada@example.com"], (await zoho.ContactsAsync()).Select(contact => contact["Contact Email"]));
+        Assert.Equal(SyncState.Paused, (await _syncing.GetAsync(byRequest.Id)).State);
     }
 
     private async Task<long> WorkAsync(string condition)

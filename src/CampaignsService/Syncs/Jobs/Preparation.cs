@@ -48,9 +48,9 @@ internal sealed class Preparation(
 
     private async Task<Step> CheckFieldsAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
     {
-        if (await pace.WaitAsync(sync.TenantId, sync.Rate, cancellationToken) is { } unpaced)
+        if (await pace.WaitAsync(sync, cancellationToken) is { } notYet)
         {
-            return Step.After(unpaced);
+            return notYet;
         }
 
         if (!(await campaigns.GetContactFieldsAsync(call, cancellationToken)).Succeeded(out var fields, out var failure))
@@ -181,9 +181,9 @@ internal sealed class Preparation(
 
     private async Task<Step> ReadMembersAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
     {
-        if (await pace.WaitAsync(sync.TenantId, sync.Rate, cancellationToken) is { } unpaced)
+        if (await pace.WaitAsync(sync, cancellationToken) is { } notYet)
         {
-            return Step.After(unpaced);
+            return notYet;
         }
 
         var status = Statuses[sync.MembersStatus];

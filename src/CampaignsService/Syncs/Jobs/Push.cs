@@ -22,7 +22,7 @@ internal sealed partial class Push(PushLedger ledger, PushCalls calls, SyncPace 
     /// <param name="lost">Another run may have taken over: everything is dropped.</param>
     public async Task<Step> RunAsync(SyncRow sync, ProviderCall call, Guid run, CancellationToken stopping, CancellationToken lost)
     {
-        var speed = new PushSpeed(clock);
+        var speed = new PushSpeed(sync.Rate, clock);
         var sending = new List<Task<Step>>();
         var step = Step.GoOn;
         try
@@ -35,9 +35,9 @@ internal sealed partial class Push(PushLedger ledger, PushCalls calls, SyncPace 
                     break;
                 }
 
-                if (await pace.WaitAsync(sync.TenantId, sync.Rate, stopping) is { } unpaced)
+                if (await pace.WaitAsync(sync, stopping) is { } notYet)
                 {
-                    step = Step.After(unpaced);
+                    step = notYet;
                 }
                 else if (await ledger.TakeAsync(sync, run, lost) is { Count: > 0 } batch)
                 {

@@ -1,7 +1,9 @@
 namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
-/// <summary>Contacts a minute, over the last minute of this run.</summary>
-internal sealed class PushSpeed(TimeProvider clock)
+/// <summary>
+/// Contacts a minute, over the last minute of this run; a run may be shorter than the sync's pace, and then it is what that pace makes of it.
+/// </summary>
+internal sealed class PushSpeed(int callsPerMinute, TimeProvider clock)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
@@ -24,7 +26,7 @@ internal sealed class PushSpeed(TimeProvider clock)
 
             // a run that began just now has no minute yet, and its first second says nothing
             var minutes = Math.Clamp(now.TotalMinutes, 1.0 / 60, Window.TotalMinutes);
-            return _contacts / minutes;
+            return Math.Min(_contacts / minutes, (double)_contacts / _ended.Count * callsPerMinute);
         }
     }
 }

@@ -57,6 +57,18 @@ internal sealed partial class SyncRunner(
                 continue;
             }
 
+            if (sync is { State: SyncState.Paused, WaitsUntil: not null })
+            {
+                if (await IsStillAwaitedAsync(sync, either.Token) is { } missing)
+                {
+                    await transitions.AwaitAsync(tenant, id, missing, either.Token);
+                    return;
+                }
+
+                await transitions.GoOnAsync(tenant, id, either.Token);
+                continue;
+            }
+
             if (sync?.State is not (SyncState.Preparing or SyncState.Running))
             {
                 await transitions.SettleAsync(tenant, id, either.Token);
@@ -71,6 +83,13 @@ internal sealed partial class SyncRunner(
             {
                 case StepEnd.GoOn or StepEnd.Ended:
                     break;
+                case StepEnd.Later:
+                    await transitions.LaterAsync(tenant, id, step.Until, either.Token);
+                    return;
+                case StepEnd.Await:
+                    LogStopped(id, tenant.Value, SyncState.Paused, step.Failure!.Code);
+                    await transitions.AwaitAsync(tenant, id, step.Failure, either.Token);
+                    return;
                 case StepEnd.Pause:
                     LogStopped(id, tenant.Value, SyncState.Paused, step.Failure!.Code);
                     await transitions.PauseAsync(tenant, id, step.Failure, either.Token);
@@ -85,6 +104,12 @@ internal sealed partial class SyncRunner(
             }
         }
     }
+
+    // while the token service cannot say so, what it said before
+    private async Task<Failure?> IsStillAwaitedAsync(SyncRow sync, CancellationToken cancellationToken) =>
+        (await access.ForAsync(sync.TenantId, Purpose, cancellationToken)).Succeeded(out _, out var failure) ? null
+            : Step.After(failure).End is StepEnd.Await ? failure
+            : failure with { Code = sync.Code!, Message = sync.Message! };
 
     private async Task<SyncRow?> LoadAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
     {

@@ -105,7 +105,9 @@ internal static class SyncSummary
                 break;
             case SyncState.Paused:
                 terminal.Line($"Paused{why}", "yellow");
-                terminal.Line($"Go on with: zoho campaigns syncs resume {sync.Id}");
+                terminal.Line(sync.ResumesAt is null
+                    ? $"Go on with: zoho campaigns syncs resume {sync.Id}"
+                    : "It goes on by itself as soon as that is there.");
                 break;
             default:
                 terminal.Line($"Failed{why}", "red");
