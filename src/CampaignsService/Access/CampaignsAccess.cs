@@ -20,7 +20,8 @@ internal sealed class CampaignsAccess(ProviderAccess access)
     /// What a call for <paramref name="purpose"/> is made with. Precondition: there is no usable connection (<c>not_connected</c> and others of
     /// the token service, whose sentence says what to do). Unavailable: the token service does not answer.
     /// </summary>
-    public async Task<Result<ProviderCall>> ForAsync(TenantId tenant, string purpose, CancellationToken cancellationToken)
+    public async Task<Result<ProviderCall>> ForAsync(
+        TenantId tenant, string purpose, CancellationToken cancellationToken, QuotaUse use = QuotaUse.Job)
     {
         if (!(await access.ForFeatureAsync(tenant, Feature, purpose, cancellationToken)).Succeeded(out var token, out var failure))
         {
@@ -28,7 +29,7 @@ internal sealed class CampaignsAccess(ProviderAccess access)
         }
 
         return DataCentres.Find(token.DataCentre) is { CampaignsHost: not null }
-            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose) { GrantedScopes = token.GrantedScopes }
+            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose) { GrantedScopes = token.GrantedScopes, Use = use }
             : UnknownDataCentre;
     }
 }

@@ -74,7 +74,7 @@ internal sealed class ResultsGrpc(
         }
 
         var emails = request.Emails.Select(email => Address("emails", email)).ToList();
-        var call = await CallAsync(caller.Tenant, context);
+        var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
         var made = await campaigns.CreateListAsync(call, name, description, emails, request.PublicSignup, context.CancellationToken);
         await cache.ForgetAsync(call, AllLists, context.CancellationToken);
         var list = made.OrThrow();
@@ -175,7 +175,7 @@ internal sealed class ResultsGrpc(
         var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
         var listKey = await ListKeyAsync(caller.Tenant, request.ListKey, context);
-        var call = await CallAsync(caller.Tenant, context);
+        var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
         (await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken)).OrThrow();
         await changes.NoteContactAsync(caller, AuditActions.ContactUnsubscribed, email, listKey);
         return new Wire.UnsubscribeResponse();
@@ -185,14 +185,14 @@ internal sealed class ResultsGrpc(
     {
         var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
-        var call = await CallAsync(caller.Tenant, context);
+        var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
         (await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken)).OrThrow();
         await changes.NoteContactAsync(caller, AuditActions.ContactBlocked, email, listKey: null);
         return new Wire.MarkDoNotMailResponse();
     }
 
-    private async Task<ProviderCall> CallAsync(TenantId tenant, ServerCallContext context) =>
-        (await access.ForAsync(tenant, Purpose, context.CancellationToken)).OrThrow();
+    private async Task<ProviderCall> CallAsync(TenantId tenant, ServerCallContext context, QuotaUse use = QuotaUse.Read) =>
+        (await access.ForAsync(tenant, Purpose, context.CancellationToken, use)).OrThrow();
 
     private async Task<TAnswer> ReadAsync<TRead, TAnswer>(
         ProviderCall call, string question, TimeSpan keptFor, Wire.Freshness? freshness, MessageParser<TAnswer> parser,

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -77,7 +78,7 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
             return SettingsFailures.ListKeyMissing;
         }
 
-        if (!(await access.ForAsync(tenant, Purpose, cancellationToken)).Succeeded(out var call, out var failure)
+        if (!(await access.ForAsync(tenant, Purpose, cancellationToken, QuotaUse.Read)).Succeeded(out var call, out var failure)
             || !(await campaigns.GetMailingListsAsync(call, cancellationToken)).Succeeded(out var lists, out failure))
         {
             return failure;

@@ -12,4 +12,7 @@ public sealed record ProviderCall(TenantId Tenant, string ConnectionId, string D
 {
     /// <summary>What that connection's grant covers; empty where the provider did not say.</summary>
     public IReadOnlyList<string> GrantedScopes { get; init; } = [];
+
+    /// <summary>Whose part of the quota it takes.</summary>
+    public QuotaUse Use { get; init; }
 }

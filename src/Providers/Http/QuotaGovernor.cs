@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 
 namespace ZohoPlatform.Providers.Http;
@@ -12,6 +13,8 @@ namespace ZohoPlatform.Providers.Http;
 /// be a slice too high, never too low, so no stretch of time as long as the window holds more calls than are usable, wherever it begins.
 /// </summary>
 /// <remarks>
+/// Who shares a quota is a provider's account, and tenants may have the same one. While several of them want calls, each has an equal part
+/// of every window, so that none can use it up; and of a tenant's own part reads have half, so that the other half is left to its jobs.
 /// Time is Redis' own: with each replica's clock, one that runs behind would count into slices that leave too early.
 /// Where Redis does not answer nobody calls: a short wait costs less than a lock of half an hour.
 /// </remarks>
@@ -27,7 +30,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
-    // KEYS: lock, one hash of slices per limit. ARGV: slices per window, then usable calls and window (ms) per limit.
+    // KEYS: lock; per limit the slices of all, of the tenant, of the tenant's reads, and which tenants asked when.
+    // ARGV: slices per window, the tenant, 1 for a read; then usable calls and window (ms) per limit.
     // Answers {milliseconds locked, milliseconds until a call is free}, both 0 where this call was counted.
     private const string TakeScript = """
         local locked = redis.call('PTTL', KEYS[1])
@@ -35,11 +39,11 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
 
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        local slices = tonumber(ARGV[1])
+        local slices, tenant, isRead = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
         local wait = 0
 
-        for limit = 1, #KEYS - 1 do
-            local key, usable, length = KEYS[limit + 1], tonumber(ARGV[2 * limit]), math.ceil(ARGV[2 * limit + 1] / slices)
+        -- milliseconds until less than so many are in the window; 0 where that is so now
+        local function untilBelow(key, usable, length)
             local oldest = math.floor(now / length) - slices
             local flat, live, used = redis.call('HGETALL', key), {}, 0
             for i = 1, #flat, 2 do
@@ -51,29 +55,44 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
                     live[#live + 1] = {slice, count}
                 end
             end
-            if used >= usable then
-                table.sort(live, function(a, b) return a[1] < b[1] end)
-                local over = used - usable + 1
-                for _, entry in ipairs(live) do
-                    over = over - entry[2]
-                    if over <= 0 then
-                        wait = math.max(wait, (entry[1] + slices + 1) * length - now)
-                        break
-                    end
-                end
+            if used < usable then return 0 end
+            table.sort(live, function(a, b) return a[1] < b[1] end)
+            local over = used - usable + 1
+            for _, entry in ipairs(live) do
+                over = over - entry[2]
+                if over <= 0 then return (entry[1] + slices + 1) * length - now end
             end
+            return 0
+        end
+
+        for limit = 0, (#KEYS - 1) / 4 - 1 do
+            local all, own, reads, tenants = unpack(KEYS, 4 * limit + 2, 4 * limit + 5)
+            local usable, window = tonumber(ARGV[2 * limit + 4]), tonumber(ARGV[2 * limit + 5])
+            local length = math.ceil(window / slices)
+            -- one that is refused wants, too
+            redis.call('ZADD', tenants, now, tenant)
+            redis.call('ZREMRANGEBYSCORE', tenants, '-inf', now - window)
+            redis.call('PEXPIRE', tenants, window)
+            local share = math.max(math.floor(usable / redis.call('ZCARD', tenants)), 1)
+            wait = math.max(wait, untilBelow(all, usable, length))
+            if share < usable then wait = math.max(wait, untilBelow(own, share, length)) end
+            if isRead then wait = math.max(wait, untilBelow(reads, math.max(math.floor(share / 2), 1), length)) end
         end
         if wait > 0 then return {0, wait} end
 
-        for limit = 1, #KEYS - 1 do
-            local key, length = KEYS[limit + 1], math.ceil(ARGV[2 * limit + 1] / slices)
-            redis.call('HINCRBY', key, string.format('%d', math.floor(now / length)), 1)
-            redis.call('PEXPIRE', key, length * (slices + 1))
+        for limit = 0, (#KEYS - 1) / 4 - 1 do
+            local length = math.ceil(ARGV[2 * limit + 5] / slices)
+            for kind = 1, isRead and 3 or 2 do
+                local key = KEYS[4 * limit + 1 + kind]
+                redis.call('HINCRBY', key, string.format('%d', math.floor(now / length)), 1)
+                redis.call('PEXPIRE', key, length * (slices + 1))
+            end
         end
         return {0, 0}
         """;
 
-    // KEYS and ARGV as above; answers {milliseconds locked, used calls per limit...} and counts nothing
+    // KEYS: lock, the slices of all per limit. ARGV: slices per window, then usable calls and window (ms) per limit.
+    // Answers {milliseconds locked, used calls per limit...} and counts nothing.
     private const string StateScript = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -92,17 +111,26 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
 
     /// <summary>
     /// Counts one call of <paramref name="method"/>, if it may be made now. <paramref name="scope"/> names who shares the quota,
-    /// the provider first: <c>zoho-campaigns:eu:{tenant}</c>.
+    /// the provider first: <c>zoho-campaigns:eu:{account}</c>.
     /// </summary>
     /// <returns>
     /// Null when the call was counted and may be made. Otherwise why not: <c>quota_reached</c> or <c>quota_locked</c> (RateLimited) with
     /// the time until it may, or <c>quota_unknown</c> (Unavailable) when Redis does not answer.
     /// </returns>
-    public async Task<Failure?> TryTakeAsync(string scope, QuotaMethod method, CancellationToken cancellationToken)
+    public async Task<Failure?> TryTakeAsync(
+        string scope, QuotaMethod method, TenantId tenant, QuotaUse use, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await EvaluateAsync(TakeScript, scope, method, cancellationToken);
+            var answer = await EvaluateAsync(
+                TakeScript,
+                [
+                    LockKey(scope, method),
+                    .. method.Limits.Select(limit => WindowKey(scope, method, limit)).SelectMany(all =>
+                        new RedisKey[] { all, all.Append($":{tenant}"), all.Append($":{tenant}:reads"), all.Append(":tenants") }),
+                ],
+                [SlicesPerWindow, tenant.ToString(), use is QuotaUse.Read ? 1 : 0, .. Numbers(method)],
+                cancellationToken);
             return answer switch
             {
                 [> 0 and var locked, ..] => Locked(method, TimeSpan.FromMilliseconds(locked)),
@@ -143,7 +171,11 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
     {
         try
         {
-            var answer = await EvaluateAsync(StateScript, scope, method, cancellationToken);
+            var answer = await EvaluateAsync(
+                StateScript,
+                [LockKey(scope, method), .. method.Limits.Select(limit => WindowKey(scope, method, limit))],
+                [SlicesPerWindow, .. Numbers(method)],
+                cancellationToken);
             return new QuotaState(
                 [.. method.Limits.Select((limit, i) => new QuotaUsage((int)answer[i + 1], Usable(limit), limit))],
                 answer[0] > 0 ? TimeSpan.FromMilliseconds(answer[0]) : null);
@@ -155,15 +187,14 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         }
     }
 
-    private async Task<long[]> EvaluateAsync(string script, string scope, QuotaMethod method, CancellationToken cancellationToken)
+    private async Task<long[]> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
     {
-        RedisKey[] keys = [LockKey(scope, method), .. method.Limits.Select(limit => WindowKey(scope, method, limit))];
-        RedisValue[] values = [SlicesPerWindow, .. method.Limits.SelectMany(limit =>
-            new RedisValue[] { Usable(limit), (long)limit.Window.TotalMilliseconds })];
-
         var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(script, keys, values), cancellationToken);
         return [.. ((RedisValue[])answer!).Select(value => (long)value)];
     }
+
+    private IEnumerable<RedisValue> Numbers(QuotaMethod method) =>
+        method.Limits.SelectMany(limit => new RedisValue[] { Usable(limit), (long)limit.Window.TotalMilliseconds });
 
     private int Usable(QuotaLimit limit) => Math.Max(1, (int)(limit.Calls * options.Value.Quota.Ceiling));
 
@@ -202,7 +233,8 @@ internal sealed class QuotaHandler(QuotaGovernor quota) : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var attached = ProviderRequest.Of(request);
-        return await quota.TryTakeAsync(attached.QuotaScope, attached.Quota, cancellationToken) is { } refused
+        return await quota.TryTakeAsync(
+            attached.QuotaScope, attached.Quota, attached.Call.Tenant, attached.Call.Use, cancellationToken) is { } refused
             ? throw new ProviderFailureException(refused)
             : await base.SendAsync(request, cancellationToken);
     }

@@ -5,6 +5,7 @@ using StackExchange.Redis;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
 using static ZohoPlatform.Providers.Tests.Outcomes;
@@ -13,6 +14,9 @@ namespace ZohoPlatform.Providers.Tests.Http;
 
 public sealed class QuotaGovernorTests : IAsyncLifetime
 {
+    private static readonly TenantId Tenant = new(Guid.Parse("0199a000-0000-7000-8000-00000000000a"));
+    private static readonly TenantId Other = new(Guid.Parse("0199a000-0000-7000-8000-00000000000b"));
+
     private readonly string _scope = $"test:{Guid.NewGuid()}";
     private readonly List<ConnectionMultiplexer> _connections = [];
 
@@ -33,7 +37,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
         var replicas = new[] { await GovernorAsync(), await GovernorAsync(), await GovernorAsync() };
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => replicas[i % 3].TryTakeAsync(_scope, method, default)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => replicas[i % 3].TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default)));
 
         Assert.Equal(80, answers.Count(answer => answer is null));
         Assert.All(answers.Where(answer => answer is not null), answer =>
@@ -54,10 +58,10 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
 
         for (var call = 0; call < 4; call++)
         {
-            Assert.Null(await governor.TryTakeAsync(_scope, method, default));
+            Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
         }
 
-        var refused = await governor.TryTakeAsync(_scope, method, default);
+        var refused = await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default);
         Assert.InRange(refused!.RetryAfter!.Value, TimeSpan.FromMinutes(58), TimeSpan.FromMinutes(61));
     }
 
@@ -69,7 +73,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
 
         for (var call = 0; call < 20; call++)
         {
-            await governor.TryTakeAsync(_scope, method, default);
+            await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default);
         }
 
         var state = Value(await governor.GetStateAsync(_scope, method, default));
@@ -89,7 +93,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
         while (granted.Count < 33 && watch.Elapsed < TimeSpan.FromSeconds(30))
         {
             var before = watch.Elapsed;
-            if (await governor.TryTakeAsync(_scope, method, default) is { RetryAfter: { } wait })
+            if (await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default) is { RetryAfter: { } wait })
             {
                 Assert.InRange(wait, TimeSpan.FromTicks(1), window * 1.1);
                 await Task.Delay(TimeSpan.FromMilliseconds(5));
@@ -110,12 +114,12 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     {
         var method = Method(new QuotaLimit(1, TimeSpan.FromMilliseconds(300)));
         var governor = await GovernorAsync();
-        Assert.Null(await governor.TryTakeAsync(_scope, method, default));
-        var refused = await governor.TryTakeAsync(_scope, method, default);
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
+        var refused = await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default);
         var told = Stopwatch.StartNew();
 
         // time is Redis' own, which no test can move
-        await Eventually.GetAsync(() => governor.TryTakeAsync(_scope, method, default), failure => failure is null);
+        await Eventually.GetAsync(() => governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default), failure => failure is null);
 
         Assert.True(told.Elapsed > refused!.RetryAfter!.Value - TimeSpan.FromMilliseconds(100), "It was free before it was told to be.");
     }
@@ -125,11 +129,63 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     {
         var method = Method(new QuotaLimit(1, TimeSpan.FromMinutes(1)));
         var governor = await GovernorAsync();
-        Assert.Null(await governor.TryTakeAsync(_scope, method, default));
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
 
-        Assert.Null(await governor.TryTakeAsync($"{_scope}:other", method, default));
-        Assert.Null(await governor.TryTakeAsync(_scope, method with { Name = "other" }, default));
-        Assert.NotNull(await governor.TryTakeAsync(_scope, method, default));
+        Assert.Null(await governor.TryTakeAsync($"{_scope}:other", method, Tenant, QuotaUse.Job, default));
+        Assert.Null(await governor.TryTakeAsync(_scope, method with { Name = "other" }, Tenant, QuotaUse.Job, default));
+        Assert.NotNull(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
+    }
+
+    [Fact]
+    public async Task Reads_have_half_of_the_quota_and_the_rest_is_left_to_jobs()
+    {
+        var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)), new QuotaLimit(1_000, TimeSpan.FromHours(1)));
+        var governor = await GovernorAsync();
+
+        Assert.Equal(40, await TakenOfAsync(governor, method, Tenant, QuotaUse.Read, 400));
+        var refused = await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Read, default);
+        Assert.Equal("quota_reached", refused!.Code);
+        Assert.InRange(refused.RetryAfter!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(61));
+        Assert.Equal(40, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 100));
+        Assert.Equal(80, Value(await governor.GetStateAsync(_scope, method, default)).Usages[0].Used);
+    }
+
+    [Fact]
+    public async Task Two_tenants_of_one_account_have_half_of_its_quota_each_while_both_want_some()
+    {
+        var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
+        var governor = await GovernorAsync();
+        Assert.Equal(10, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 10));
+
+        Assert.Equal(40, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 200));
+
+        Assert.Equal(20, await TakenOfAsync(governor, method, Other, QuotaUse.Read, 200));
+        Assert.Equal(10, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 200));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_comes_later_gets_what_becomes_free_until_it_has_its_half()
+    {
+        var method = Method(new QuotaLimit(10, TimeSpan.FromMilliseconds(600)));
+        var governor = await GovernorAsync();
+        Assert.Equal(8, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 20));
+        Assert.Equal(0, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 1));
+
+        // time is Redis' own, which no test can move
+        var taken = new List<TenantId>();
+        await Eventually.GetAsync(
+            async () =>
+            {
+                foreach (var tenant in new[] { Tenant, Tenant, Tenant, Other })
+                {
+                    taken.AddRange(Enumerable.Repeat(tenant, await TakenOfAsync(governor, method, tenant, QuotaUse.Job, 1)));
+                }
+
+                return taken.Count;
+            },
+            count => count >= 8);
+
+        Assert.InRange(taken.Take(8).Count(tenant => tenant == Other), 2, 4);
     }
 
     [Fact]
@@ -139,7 +195,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
         var (one, other) = (await GovernorAsync(), await GovernorAsync());
 
         var reported = await one.ReportLockAsync(_scope, method, default);
-        var refused = await other.TryTakeAsync(_scope, method, default);
+        var refused = await other.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default);
         var state = Value(await other.GetStateAsync(_scope, method, default));
 
         Assert.Equal((FailureKind.RateLimited, "quota_locked", method.LockPeriod), (reported.Kind, reported.Code, reported.RetryAfter));
@@ -148,7 +204,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
         Assert.InRange(state.LockedFor!.Value, TimeSpan.FromTicks(1), method.LockPeriod);
         Assert.Equal(0, state.Usages[0].Used);
 
-        Assert.Null(await Eventually.GetAsync(() => other.TryTakeAsync(_scope, method, default), answer => answer is null));
+        Assert.Null(await Eventually.GetAsync(() => other.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default), answer => answer is null));
     }
 
     [Fact]
@@ -158,7 +214,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
         var governor = Governor(nowhere);
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
 
-        var taken = await governor.TryTakeAsync(_scope, method, default);
+        var taken = await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default);
         var state = Refusal(await governor.GetStateAsync(_scope, method, default));
         var reported = await governor.ReportLockAsync(_scope, method, default);
 
@@ -172,11 +228,11 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     {
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
         var governor = await GovernorAsync();
-        Assert.Null(await governor.TryTakeAsync(_scope, method, default));
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
 
         await _connections[0].GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
 
-        Assert.Null(await governor.TryTakeAsync(_scope, method, default));
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
     }
 
     [Fact]
@@ -184,7 +240,7 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     {
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
         var governor = await GovernorAsync();
-        Assert.Null(await governor.TryTakeAsync(_scope, method, default));
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default));
 
         var life = await _connections[0].GetDatabase().KeyTimeToLiveAsync($"quota:{{{_scope}:method}}:60000");
 
@@ -206,6 +262,17 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
         Assert.All(
             new[] { CampaignsMethods.Subscribe, CampaignsMethods.MailingLists, CampaignsMethods.ContactFields },
             method => Assert.Equal(TimeSpan.FromMinutes(30), method.Quota.LockPeriod));
+    }
+
+    private async Task<int> TakenOfAsync(QuotaGovernor governor, QuotaMethod method, TenantId tenant, QuotaUse use, int calls)
+    {
+        var taken = 0;
+        for (var call = 0; call < calls; call++)
+        {
+            taken += await governor.TryTakeAsync(_scope, method, tenant, use, default) is null ? 1 : 0;
+        }
+
+        return taken;
     }
 
     private static QuotaMethod Method(params QuotaLimit[] limits) => new("method", TimeSpan.FromMinutes(30), limits);
