@@ -46,6 +46,9 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
     /// <summary>What every call is answered with while it is set.</summary>
     public Failure? Refusal { get; set; }
 
+    /// <summary>By whom Zoho counts calls, as every answer says it; empty: nobody knows.</summary>
+    public string AccountId { get; set; } = "";
+
     public static async Task<TokenServiceDouble> StartAsync(Zoho zoho, TimeProvider clock)
     {
         var tokens = new TokenServiceDouble(zoho);
@@ -116,6 +119,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
                 AuthorizationScheme = "Zoho-oauthtoken",
                 DataCentre = dataCentre,
                 ConnectionId = $"connection-{dataCentre}",
+                AccountId = tokens.AccountId,
                 GrantedScopes = { tokens._grants.GetValueOrDefault(dataCentre).Scopes ?? [] },
             });
         }

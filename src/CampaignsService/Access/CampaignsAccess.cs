@@ -29,7 +29,12 @@ internal sealed class CampaignsAccess(ProviderAccess access)
         }
 
         return DataCentres.Find(token.DataCentre) is { CampaignsHost: not null }
-            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose) { GrantedScopes = token.GrantedScopes, Use = use }
+            ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose)
+            {
+                GrantedScopes = token.GrantedScopes,
+                AccountId = token.AccountId,
+                Use = use,
+            }
             : UnknownDataCentre;
     }
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -48,7 +49,7 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
     {
         var tenant = context.CallerWith(Role.Viewer).Tenant;
         var call = (await access.ForAsync(tenant, QuotaPurpose, context.CancellationToken)).OrThrow();
-        var quotas = (await campaigns.GetQuotaAsync(tenant, call.DataCentre, context.CancellationToken)).OrThrow();
+        var quotas = (await campaigns.GetQuotaAsync(call, context.CancellationToken)).OrThrow();
         var now = clock.GetUtcNow();
         return new Wire.CampaignsQuota
         {

@@ -79,6 +79,7 @@ public sealed class ProviderAccess
             answer.OrganizationIds,
             answer.GrantedScopes,
             answer.AuthorizationScheme,
+            answer.AccountId,
             answer.Version);
         _memory.Put(asked, token);
         return token;

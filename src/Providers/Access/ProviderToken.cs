@@ -9,6 +9,7 @@ namespace ZohoPlatform.Providers.Access;
 /// <param name="OrganizationIds">Organisations that the product calls are for, as far as they are known.</param>
 /// <param name="GrantedScopes">What the grant covers; empty where the provider did not say.</param>
 /// <param name="AuthorizationScheme">How the product APIs want the token: the scheme of the Authorization header.</param>
+/// <param name="AccountId">By whom the provider counts calls; empty where it is not known.</param>
 /// <param name="Version">Grows whenever what was handed out before is out of date.</param>
 public sealed record ProviderToken(
     string ConnectionId,
@@ -19,6 +20,7 @@ public sealed record ProviderToken(
     IReadOnlyList<string> OrganizationIds,
     IReadOnlyList<string> GrantedScopes,
     string AuthorizationScheme,
+    string AccountId,
     long Version)
 {
     // the compiler's own would print the token

@@ -13,6 +13,9 @@ public sealed record ProviderCall(TenantId Tenant, string ConnectionId, string D
     /// <summary>What that connection's grant covers; empty where the provider did not say.</summary>
     public IReadOnlyList<string> GrantedScopes { get; init; } = [];
 
+    /// <summary>By whom the provider counts calls; empty where it is not known.</summary>
+    public string AccountId { get; init; } = "";
+
     /// <summary>Whose part of the quota it takes.</summary>
     public QuotaUse Use { get; init; }
 }

@@ -226,7 +226,8 @@ internal sealed partial class TokenRefresher(
             row.DataCentre,
             request.Place.Provider.AuthorizationScheme,
             request.Settings.OrganizationIdsOver(organization),
-            scopes);
+            scopes,
+            row.AccountIdOver(organization));
         var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
         var sha256 = Secret.Sha256(grant.AccessToken);
 
@@ -356,7 +357,8 @@ internal sealed partial class TokenRefresher(
                 row.DataCentre,
                 providers[row.Provider].AuthorizationScheme,
                 known.OrganizationIdsOver(row.OrganizationId),
-                row.GrantedScopes)
+                row.GrantedScopes,
+                row.AccountIdOver(row.OrganizationId))
             : null;
 
     // no longer than its provider's tokens may be asked to be

@@ -12,6 +12,7 @@ namespace ZohoPlatform.TokenService.Cache;
 /// <param name="authorizationScheme">How the product APIs want the token.</param>
 /// <param name="organizationIds">Organisations that the product calls are for, as far as they are known.</param>
 /// <param name="grantedScopes">What the grant covers; empty where the provider did not say.</param>
+/// <param name="accountId">By whom the provider counts calls; empty where it is not known.</param>
 internal sealed class HandOut(
     string accessToken,
     DateTimeOffset expiresAt,
@@ -20,7 +21,8 @@ internal sealed class HandOut(
     string dataCentre,
     string authorizationScheme,
     IReadOnlyList<string> organizationIds,
-    IReadOnlyList<string> grantedScopes)
+    IReadOnlyList<string> grantedScopes,
+    string accountId)
 {
     private GetAccessTokenResponse? _answer;
 
@@ -40,6 +42,8 @@ internal sealed class HandOut(
 
     public IReadOnlyList<string> GrantedScopes => grantedScopes;
 
+    public string AccountId => accountId;
+
     /// <summary>As callers get it: one message for all of them, which nobody changes.</summary>
     /// <param name="connection">The one whose token it is, always the same.</param>
     public GetAccessTokenResponse AnswerOf(Guid connection) => _answer ??= new GetAccessTokenResponse
@@ -53,6 +57,7 @@ internal sealed class HandOut(
         GrantedScopes = { grantedScopes },
         Version = version,
         AuthorizationScheme = authorizationScheme,
+        AccountId = accountId,
     };
 
     public bool IsValidAt(DateTimeOffset moment) => expiresAt > moment;

@@ -87,6 +87,12 @@ internal sealed class ConnectionRow
 
     public static SealedColumn AccessTokens { get; } = new("connections", "access_token_sealed", "id::text", AccessTokenField);
 
+    /// <summary>
+    /// By whom the provider counts calls, as far as it is known: the organisation that the grant names, or else the person who gave it, whose
+    /// grants are certain to be one account's.
+    /// </summary>
+    public string AccountIdOver(string organization) => organization.Length > 0 ? organization : ProviderUserId;
+
     public SecretPlace Place(string field) => new(TenantId, Id.ToString(), field);
 }
 

@@ -1,8 +1,10 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
 using Role = ZohoPlatform.ServiceDefaults.Identity.Role;
 
@@ -270,6 +272,23 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         var subscribe = quota.Methods.Single(method => method.Method == "listsubscribe");
         Assert.Equal("500 12500 75000", string.Join(' ', subscribe.Limits.Select(limit => limit.Calls)));
         Assert.Null(subscribe.UnlocksAt);
+    }
+
+    [Fact]
+    public async Task Tenants_of_one_account_share_its_quota_and_what_is_read_is_known_as_such()
+    {
+        _campaigns.Tokens.AccountId = Guid.NewGuid().ToString();
+        var (tenant, other) = (await _campaigns.TenantAsync(), await _campaigns.TenantAsync());
+
+        await ListsAsync(tenant);
+        await ListsAsync(other);
+
+        var quota = await _campaigns.Host.Settings.GetQuotaAsync(new GetCampaignsQuotaRequest(), Ticket(other));
+        Assert.Equal(2, quota.Methods.Single(method => method.Method == "getmailinglists").Limits[0].Used);
+        Assert.True(await _campaigns.Host.Services.GetRequiredService<RedisServer>().AskAsync(
+            database => database.KeyExistsAsync(
+                $"quota:{{zoho-campaigns:us:{_campaigns.Tokens.AccountId}:getmailinglists}}:300000:{tenant.Id}:reads"),
+            default));
     }
 
     private Metadata Ticket(Tenant tenant, Role role = Role.Viewer) => _campaigns.Host.TicketOf(tenant.Id, role);

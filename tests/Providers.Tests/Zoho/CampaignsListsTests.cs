@@ -1,6 +1,7 @@
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using static ZohoPlatform.Providers.Tests.Outcomes;
 
 namespace ZohoPlatform.Providers.Tests.Zoho;
@@ -253,10 +254,8 @@ public sealed class CampaignsListsTests : IAsyncLifetime
     public async Task Every_methods_quota_can_be_seen_before_and_after_a_call()
     {
         _host.Provider.Answers("""{"code":"0","status":"success"}""");
-        var (tenant, dataCentre) = (_host.Call.Tenant, _host.Call.DataCentre);
-
         Value(await BulkAsync("a@example.com"));
-        var quotas = Value(await _host.Campaigns.GetQuotaAsync(tenant, dataCentre, default));
+        var quotas = Value(await _host.Campaigns.GetQuotaAsync(_host.Call, default));
 
         Assert.Equal(CampaignsMethods.All.Select(method => method.Quota.Name), quotas.Select(quota => quota.Method));
         var bulk = quotas.Single(quota => quota.Method == "addlistsubscribersinbulk").State;
@@ -265,6 +264,24 @@ public sealed class CampaignsListsTests : IAsyncLifetime
         Assert.All(
             quotas.Where(quota => quota.Method != "addlistsubscribersinbulk"),
             quota => Assert.All(quota.State.Usages, usage => Assert.Equal(0, usage.Used)));
+    }
+
+    [Fact]
+    public async Task Two_tenants_that_are_known_to_have_one_account_share_its_quota_and_others_do_not()
+    {
+        _host.Provider.Answers("""{"code":"0","status":"success"}""");
+        var account = Guid.NewGuid().ToString();
+        var one = _host.Call with { AccountId = account };
+        var other = one with { Tenant = new TenantId(Guid.NewGuid()) };
+
+        Value(await _host.Campaigns.AddInBulkAsync(one, List, ["a@example.com"], default));
+        Value(await _host.Campaigns.AddInBulkAsync(other, List, ["a@example.com"], default));
+
+        Assert.Equal((2, 2), (await UsedAsync(one), await UsedAsync(other)));
+        Assert.Equal((0, 0), (await UsedAsync(_host.Call), await UsedAsync(other with { DataCentre = "us" })));
+
+        async Task<int> UsedAsync(ProviderCall call) => Value(await _host.Campaigns.GetQuotaAsync(call, default))
+            .Single(quota => quota.Method == "addlistsubscribersinbulk").State.Usages[0].Used;
     }
 
     private Task<Result<BulkOutcome>> BulkAsync(params string[] emails) =>

@@ -29,6 +29,8 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
         Assert.Equal("https://www.zohoapis.com", token.ApiDomain);
         Assert.Equal("us", token.DataCentre);
         Assert.Equal("700123", Assert.Single(token.OrganizationIds));
+        // what Zoho says of who gave the grant, and not what the settings say
+        Assert.Equal("4242", token.AccountId);
         Assert.Single(_world.Zoho.Refreshes);
     }
 

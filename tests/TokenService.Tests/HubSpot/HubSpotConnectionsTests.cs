@@ -42,6 +42,7 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
         var token = await _world.TokenAsync(connection.Id);
         Assert.Contains(token.AccessToken, _world.HubSpot.Given);
         Assert.Equal(("https://api.hubapi.com", "", "24000001"), (token.ApiDomain, token.DataCentre, Assert.Single(token.OrganizationIds)));
+        Assert.Equal("24000001", token.AccountId);
         Assert.Equal(_world.Clock.GetUtcNow().AddMinutes(30), token.ExpiresAt.ToDateTimeOffset());
         Assert.Empty(_world.Zoho.Requests);
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
@@ -13,14 +12,12 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota)
 {
     /// <summary>
-    /// How much of every method's quota a tenant has used in a data centre, method by method;
-    /// <c>quota_unknown</c> when Redis does not answer.
+    /// How much of every method's quota the call's account has used, method by method; <c>quota_unknown</c> when Redis does not answer.
     /// </summary>
-    public async Task<Result<CampaignsQuota[]>> GetQuotaAsync(
-        TenantId tenant, string dataCentre, CancellationToken cancellationToken)
+    public async Task<Result<CampaignsQuota[]>> GetQuotaAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         var states = await Task.WhenAll(CampaignsMethods.All.Select(method =>
-            quota.GetStateAsync(QuotaScope(dataCentre, tenant), method.Quota, cancellationToken)));
+            quota.GetStateAsync(QuotaScope(call), method.Quota, cancellationToken)));
         var quotas = new CampaignsQuota[states.Length];
         for (var i = 0; i < states.Length; i++)
         {
@@ -35,8 +32,9 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
         return quotas;
     }
 
-    // Zoho counts by account and does not say which account a connection belongs to: a tenant's connections count together, to be safe
-    private static string QuotaScope(string dataCentre, TenantId tenant) => $"zoho-campaigns:{dataCentre}:{tenant}";
+    // Zoho counts by account. Where nobody knows which one a connection belongs to, a tenant's connections count together, to be safe
+    private static string QuotaScope(ProviderCall call) =>
+        $"zoho-campaigns:{call.DataCentre}:{(call.AccountId.Length > 0 ? call.AccountId : call.Tenant)}";
 
     private static List<KeyValuePair<string, string>> Form(params ReadOnlySpan<(string Name, string Value)> parameters)
     {
@@ -65,7 +63,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
             return CampaignsFailures.ScopesMissing(method.Scope);
         }
 
-        var scope = QuotaScope(call.DataCentre, call.Tenant);
+        var scope = QuotaScope(call);
         using var form = new FormUrlEncodedContent(parameters);
         using var request = new HttpRequestMessage(method.Verb, $"https://{campaignsHost}/api/v1.1/{method.Path}");
         if (method.Verb == HttpMethod.Get)
