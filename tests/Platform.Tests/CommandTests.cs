@@ -142,7 +142,7 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
             server,
             "CREATE TABLE users (id bigint PRIMARY KEY, email text); "
                 + "INSERT INTO users SELECT i, 'table' || i || '@example.com' FROM generate_series(1, 3) i");
-        server.Port = port;
+        (server.Host, server.Port) = ("127.0.0.1", port);
         return server.ConnectionString;
     }
 

@@ -168,5 +168,13 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 /// <param name="Message">The same for people.</param>
 internal sealed record MappedContact(string Email, string? Key, string? Fields, string? Code, string? Message)
 {
+    private const string FilteredCode = "filtered";
+
+    /// <summary>Nothing is wrong with it, but a filter leaves it out.</summary>
+    public bool IsFiltered => Code is FilteredCode;
+
     public static MappedContact Wrong(string email, string code, string message) => new(email, null, null, code, message);
+
+    public MappedContact LeftOutBy(RowFilter filter) =>
+        Wrong(Email, FilteredCode, $"The filter of the column {filter.Column} leaves the row out.");
 }

@@ -255,7 +255,7 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         while (!isLast)
         {
             Assert.True((await tables.ReadAsync(server, query, keys.LastOrDefault(), most: 1_000, default)).Succeeded(out var page, out _));
-            Assert.InRange(page.Rows.Sum(row => row.Columns.Length), 1, 5_000_000);
+            Assert.InRange(page.Rows.Sum(row => row.Columns["note"].Length), 1, 5_000_000);
             keys.AddRange(page.Rows.Select(row => row.Key));
             isLast = page.IsLast;
         }

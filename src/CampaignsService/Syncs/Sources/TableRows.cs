@@ -19,9 +19,9 @@ internal sealed record TableQuery(string Rows, string KeyColumn, string KeyType)
 internal sealed record TableFound(TableQuery Query, IReadOnlyList<string> Columns, string Name);
 
 /// <summary>A page of rows in the order of their keys.</summary>
-/// <param name="Rows">Each as its key and a JSON object.</param>
+/// <param name="Rows">Each as its key and what stands in its columns, as text.</param>
 /// <param name="IsLast">No row is behind it.</param>
-internal sealed record TablePage(IReadOnlyList<(string Key, string Columns)> Rows, bool IsLast);
+internal sealed record TablePage(IReadOnlyList<(string Key, IReadOnlyDictionary<string, string> Columns)> Rows, bool IsLast);
 
 /// <summary>
 /// Reads users out of a customer's PostgreSQL without being able to change it: every page is one SELECT inside a read-only transaction with
@@ -137,7 +137,7 @@ internal sealed partial class TableRows(SourceServers servers)
                     """;
                 await using var page = after is null ? Command(connection, sql, most + 1L) : Command(connection, sql, most + 1L, after);
                 await using var reader = await page.ExecuteReaderAsync(cancellationToken);
-                var (rows, bytes, last) = (new List<(string, string)>(most), 0L, after);
+                var (rows, bytes, last) = (new List<(string, IReadOnlyDictionary<string, string>)>(most), 0L, after);
                 while (await reader.ReadAsync(cancellationToken))
                 {
                     if (reader.IsDBNull(0))
@@ -166,7 +166,7 @@ internal sealed partial class TableRows(SourceServers servers)
 
                     var columns = reader.GetString(1);
                     bytes += columns.Length;
-                    rows.Add((rowKey, columns));
+                    rows.Add((rowKey, ColumnsOf(columns)));
                     last = rowKey;
                 }
 
@@ -176,8 +176,7 @@ internal sealed partial class TableRows(SourceServers servers)
             cancellationToken);
     }
 
-    /// <summary>What stands in a row's columns, as text.</summary>
-    public static IReadOnlyDictionary<string, string> Columns(string row)
+    private static IReadOnlyDictionary<string, string> ColumnsOf(string row)
     {
         using var document = JsonDocument.Parse(row);
         return SourceRow.ReadColumns(document.RootElement, isNested: true)!;
