@@ -57,7 +57,9 @@ try
     // the demo tenant is this machine's own: a manifest would carry its secrets elsewhere
     if (builder.ExecutionContext.IsRunMode)
     {
-        campaigns.ForEach(service => service.WithEnvironment("Sources__Hosts", "127.0.0.1,localhost"));
+        // whose tables may be read is said by whoever launches it; to try the simulator, a PostgreSQL of this machine is one
+        var tables = builder.Configuration["Sources:Hosts"] ?? (provider.IsSimulator ? "127.0.0.1:5432,localhost:5432" : "");
+        campaigns.ForEach(service => service.WithEnvironment("Sources__Hosts", tables));
         gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
             .WithEnvironment("Bootstrap__Url", gateway.GetEndpoint("http"));
         foreach (var (name, value) in provider.Settings)

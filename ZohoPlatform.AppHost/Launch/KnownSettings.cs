@@ -15,6 +15,8 @@ internal static class KnownSettings
           Simulator:Port             the simulator's port; any free one unless given
           Replicas:tokens            replicas of the token service, 1 to 9; Replicas:campaigns and
                                      Replicas:webhooks likewise
+          Sources:Hosts              servers that syncs may read tables from, as host:port, comma separated; beside the
+                                     simulator 127.0.0.1:5432,localhost:5432 unless given, otherwise none
           Servers                    local or containers
           ConnectionStrings:postgres a PostgreSQL that runs already; ConnectionStrings:redis likewise
           AppHost:StateDirectory     the state folder; .zoho unless given
@@ -26,8 +28,8 @@ internal static class KnownSettings
     private static readonly string[] Known =
     [
         "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks",
-        "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_", "Logging:", "Parameters:",
-        "DcpPublisher:", "ZOHO_", "HUBSPOT_",
+        "Sources:Hosts", "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_",
+        "Logging:", "Parameters:", "DcpPublisher:", "ZOHO_", "HUBSPOT_",
         "publisher", "output-path", "operation", "step", "environment", "contentRoot", "applicationName", "log-level",
     ];
 

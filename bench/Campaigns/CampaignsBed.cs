@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Npgsql;
 using ZohoPlatform.Bench.Tokens;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -21,6 +22,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
 {
     private readonly SimulatorProcess _simulator;
     private readonly TestServers _servers;
+    private readonly Line _sources;
     private readonly Tickets _tickets = TestTickets.Of("gateway");
     private readonly TenantId _tenant = new(Guid.CreateVersion7());
     private ServiceProcess _tokens = null!;
@@ -29,6 +31,9 @@ internal sealed class CampaignsBed : IAsyncDisposable
     private CampaignsBed(SimulatorProcess simulator, TestServers servers)
     {
         (_simulator, _servers) = (simulator, servers);
+        // the platform's own server is never a source
+        var postgres = new NpgsqlConnectionStringBuilder(servers.Postgres);
+        _sources = new Line($"{postgres.Host}:{postgres.Port}");
     }
 
     /// <summary>The demo organisation's list.</summary>
@@ -109,7 +114,8 @@ internal sealed class CampaignsBed : IAsyncDisposable
     }
 
     /// <summary>An empty database for somebody's users.</summary>
-    public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync();
+    public async Task<string> CreateDatabaseAsync() =>
+        new NpgsqlConnectionStringBuilder(await _servers.CreateDatabaseAsync()) { Port = _sources.Port }.ConnectionString;
 
     /// <summary>Calls of a method that reached Zoho.</summary>
     public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);
@@ -139,6 +145,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
             await _tokens.DisposeAsync();
         }
 
+        await _sources.DisposeAsync();
         await _servers.DisposeAsync();
         await _simulator.DisposeAsync();
     }
@@ -163,7 +170,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
         {
             ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(Campaigns),
             ["services:tokens:grpc:0"] = _tokens.Address.ToString(),
-            ["Sources:Hosts"] = "127.0.0.1, localhost",
+            ["Sources:Hosts"] = _sources.Address,
             ["Secrets:MasterKey"] = TokenBed.NewKey(),
         };
 

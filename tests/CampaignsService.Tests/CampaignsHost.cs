@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
@@ -12,6 +13,7 @@ using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
+using ZohoPlatform.CampaignsService.Tests.Syncs;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests;
@@ -90,7 +92,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
             ["services:tokens:grpc:0"] = tokens,
             ["services:webhooks:grpc:0"] = webhooks,
-            ["Sources:Hosts"] = "127.0.0.1, localhost",
+            ["Sources:Hosts"] = $"127.0.0.1:{await SourceServer.PortAsync()}, 127.0.0.1:{new NpgsqlConnectionStringBuilder(database).Port}",
             ["Secrets:MasterKey"] = "ZmFrZS1tYXN0ZXIta2V5LW9mLTMyLWJ5dGVzLWxvbmc=",
             ["Providers:SimulatorUrl"] = zoho.Url.ToString(),
             ["Providers:Quota:Ceiling"] = ceiling.ToString(CultureInfo.InvariantCulture),

@@ -38,7 +38,7 @@ public sealed class HeldConnectionTests(Zoho zoho) : IClassFixture<Zoho>
             new UploadSourceRequest { Chunk = ByteString.CopyFromUtf8(Syncing.Csv(Syncing.Users(1_500))) });
         await using var look = NpgsqlDataSource.Create(
             new NpgsqlConnectionStringBuilder(campaigns.Database) { Pooling = false }.ConnectionString);
-        await using var written = look.CreateCommand("SELECT count(*) FROM sync_upload_rows");
+        await using var written = look.CreateCommand("SELECT count(*) FROM sync_upload_packs");
         await Eventually.GetAsync(async () => (long)(await written.ExecuteScalarAsync())!, rows => rows > 1);
 
         // what a moment needs comes and goes

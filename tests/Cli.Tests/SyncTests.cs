@@ -57,7 +57,8 @@ public sealed class SyncTests : IAsyncLifetime
     {
         var ran = await _zoho.RunAsync(
             "campaigns", "sync", "--csv", _csv, "--dry-run", "--limit", "5", "--rate", "60", "--list", "3z-other",
-            "--map", "E=Mail=Contact Email", "--map", "first_name=First Name", "--resubscribe-reason", "They asked for it.", "--detach");
+            "--map", "E=Mail=Contact Email", "--map", "first_name=First Name", "--filter", "status=yes", "--filter", "a=b=c",
+            "--filter", "status=", "--ignore-column", "opt_in", "--ignore-column", "optout", "--resubscribe-reason", "They asked for it.", "--detach");
 
         ran.AssertExit(0);
         var expected = JsonElement.Parse("""
@@ -65,6 +66,8 @@ public sealed class SyncTests : IAsyncLifetime
               "source": { "upload_id": "0193a2b4-1111-7b5c-8f4d-6a7b8c9d0e1f" },
               "list_key": "3z-other", "dry_run": true, "limit": 5, "rate": 60,
               "mapping": [{ "column": "E=Mail", "field": "Contact Email" }, { "column": "first_name", "field": "First Name" }],
+              "filters": [{ "column": "status", "values": ["yes", ""] }, { "column": "a", "values": ["b=c"] }],
+              "ignored_columns": ["opt_in", "optout"],
               "consent": { "resubscribe": true, "reason": "They asked for it." }
             }
             """);

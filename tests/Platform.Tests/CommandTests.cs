@@ -1,4 +1,8 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using Npgsql;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests;
 
@@ -73,7 +77,9 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
     [Fact]
     public async Task Users_of_a_table_are_synced_and_the_list_is_seen_to_have_grown()
     {
-        var connectionString = _zoho.Write("database", await UsersAsync());
+        var server = new NpgsqlConnectionStringBuilder(await _platform.ConnectionStringAsync("campaigns-db"));
+        await using var line = new Line($"{server.Host}:{server.Port}", shared.SourcePort);
+        var connectionString = _zoho.Write("database", await UsersAsync(server, line.Port));
         var before = await ContactsAsync();
 
         var ended = await _zoho.RunAsync(0, "campaigns", "sync", "--table", "users", "--connection-string-file", connectionString);
@@ -86,22 +92,57 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
             contact => contact["Contact Email"].StartsWith("table", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task The_export_of_a_sync_reads_back_as_it_was()
+    {
+        string[] emails =
+        [
+            "+49@example.com", "-1+1@example.com", "=1+1@example.com", "=1+1", "'=1+1", "''+1;=2", "@SUM(A1)", "a;=1", "O'Neill", "\u200B=1+1", "\uFF1D1",
+            "\"=1", "ada@example.com",
+        ];
+        var first = await ExportAsync("email\r\n" + string.Concat(emails.Select(email => $"\"{email.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\r\n")));
+
+        var second = await ExportAsync(first);
+
+        Assert.Contains("\"'=1+1@example.com\",\"added\"", first, StringComparison.Ordinal);
+        Assert.Contains("\"ada@example.com\",\"added\"", first, StringComparison.Ordinal);
+        Assert.Equal(WithoutTimes(first), WithoutTimes(second));
+
+        static IEnumerable<string> WithoutTimes(string csv) => csv.Split("\r\n").Select(line => line[..(line.LastIndexOf(',') + 1)]);
+    }
+
+    // by a dry run
+    private async Task<string> ExportAsync(string csv)
+    {
+        using var file = new StringContent(csv, Encoding.UTF8, "text/csv");
+        using var uploaded = await _platform.Gateway.PostAsync("/api/v1/campaigns/sync-sources?name=users.csv", file);
+        Assert.True(uploaded.IsSuccessStatusCode, await uploaded.Content.ReadAsStringAsync());
+        var upload = (await uploaded.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
+        using var created = await _platform.Gateway.PostAsJsonAsync(
+            "/api/v1/campaigns/syncs", new { source = new { upload_id = upload }, dry_run = true, rate = 600 });
+        Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
+        var url = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status_url").GetString();
+        await Eventually.GetAsync(
+            () => _platform.Gateway.GetFromJsonAsync<JsonElement>(url), sync => sync.GetProperty("state").GetString() is "completed");
+        return await _platform.Gateway.GetStringAsync($"{url}/contacts.csv");
+    }
+
     private static bool IsAddress(Dictionary<string, string> contact, string email) =>
         contact["Contact Email"].Equals(email, StringComparison.OrdinalIgnoreCase);
 
     private static void AssertSummary(string said, params (string Name, string Count)[] rows) =>
         Assert.All(rows, row => Assert.Matches($"(?m)^{row.Name} +{row.Count}$", said));
 
-    // a database of the company's own, on the platform's server
-    private async Task<string> UsersAsync()
+    // a database of the company's own, on the platform's server by a way that is not the platform's
+    private static async Task<string> UsersAsync(NpgsqlConnectionStringBuilder server, int port)
     {
-        var server = new NpgsqlConnectionStringBuilder(await _platform.ConnectionStringAsync("campaigns-db"));
         await RunAsync(server, "CREATE DATABASE company");
         server.Database = "company";
         await RunAsync(
             server,
             "CREATE TABLE users (id bigint PRIMARY KEY, email text); "
                 + "INSERT INTO users SELECT i, 'table' || i || '@example.com' FROM generate_series(1, 3) i");
+        (server.Host, server.Port) = ("127.0.0.1", port);
         return server.ConnectionString;
     }
 

@@ -38,7 +38,8 @@ internal sealed class Platform : IAsyncDisposable
 
     /// <param name="state">A folder of its own.</param>
     /// <param name="collector">Where the services send their telemetry; nowhere without one.</param>
-    public static async Task<Platform> LaunchAsync(string state, Collector? collector = null)
+    /// <param name="sourcePort">Of a database server on this machine whose tables may be synced; the usual one when 0.</param>
+    public static async Task<Platform> LaunchAsync(string state, Collector? collector = null, int sourcePort = 0)
     {
         using var limit = new CancellationTokenSource(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ZohoPlatform_AppHost>(
@@ -47,6 +48,7 @@ internal sealed class Platform : IAsyncDisposable
                 $"AppHost:StateDirectory={state}", "AppHost:EnvFile=", "ZOHO_CLIENT_ID=", "Gateway:Port=0", "Gateway:GrpcPort=0",
                 // what is left behind ends by itself; the tests of the launch look at its end
                 "DcpPublisher:WaitForResourceCleanup=false",
+                .. sourcePort == 0 ? [] : (string[])[$"Sources:Hosts=127.0.0.1:{sourcePort}"],
             ],
             limit.Token);
         if (collector is not null)

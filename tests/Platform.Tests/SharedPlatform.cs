@@ -1,3 +1,5 @@
+using ZohoPlatform.LocalServers;
+
 // a launch is ten processes: two beside each other on two cores would each wait for the other's start
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
@@ -12,10 +14,13 @@ public sealed class SharedPlatform : IAsyncLifetime
 
     internal Collector Collector { get; private set; } = null!;
 
+    /// <summary>Where the platform takes a server of this machine for a company's, once there is one.</summary>
+    internal int SourcePort { get; } = Ports.TakeFree();
+
     public async Task InitializeAsync()
     {
         Collector = await Collector.StartAsync();
-        Platform = await Platform.LaunchAsync(_state.Path, Collector);
+        Platform = await Platform.LaunchAsync(_state.Path, Collector, SourcePort);
     }
 
     public async Task DisposeAsync()

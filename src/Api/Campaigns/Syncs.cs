@@ -32,6 +32,15 @@ public sealed record NewSync(SyncSource Source)
     /// <summary>Which column goes to which of Zoho's fields; the nine usual ones under their usual names when absent.</summary>
     public IReadOnlyList<FieldMapping>? Mapping { get; init; }
 
+    /// <summary>Only rows that all of these take; all rows when absent.</summary>
+    public IReadOnlyList<RowFilter>? Filters { get; init; }
+
+    /// <summary>
+    /// Columns that look as if they said who may be written to, and do not matter. A sync that is no dry run is refused while such a column
+    /// is neither mapped nor in filters nor here.
+    /// </summary>
+    public IReadOnlyList<string>? IgnoredColumns { get; init; }
+
     /// <summary>Only where contacts who have unsubscribed shall be mailed again. Role needed with it: admin.</summary>
     public Consent? Consent { get; init; }
 }
@@ -79,6 +88,14 @@ public sealed record TableSource(string ConnectionString)
 /// <param name="Column">Of the source.</param>
 /// <param name="Field">Zoho's display name, such as First Name.</param>
 public sealed record FieldMapping(string Column, string Field);
+
+/// <summary>Takes rows by what stands in a column.</summary>
+/// <param name="Column">Of the source.</param>
+/// <param name="Values">One of these must stand there, without case and spaces around; an empty one takes rows without a value.</param>
+public sealed record RowFilter(string Column, IReadOnlyList<string> Values)
+{
+    public IReadOnlyList<string> Values { get; init; } = Values ?? [];
+}
 
 /// <summary>Overrules that contacts have unsubscribed.</summary>
 /// <param name="Resubscribe">Pushes them, too.</param>
@@ -137,6 +154,9 @@ public enum SyncOutcome
 
     /// <summary>Zoho refuses it for good.</summary>
     Error,
+
+    /// <summary>A filter leaves its row out: not pushed.</summary>
+    Filtered,
 }
 
 /// <summary>The job is stored and will be run.</summary>
@@ -165,6 +185,12 @@ public sealed record AcceptedSync(string Id, SyncState State, string StatusUrl);
 /// <param name="StartedAt">When a replica took it first.</param>
 /// <param name="EndedAt">When it completed, failed or was cancelled.</param>
 /// <param name="UnmappedColumns">Columns of the source that are not sent.</param>
+/// <param name="Filters">Only rows that all of these take.</param>
+/// <param name="IgnoredColumns">Columns that were said not to matter.</param>
+/// <param name="ConsentColumns">
+/// Unmapped columns that look as if they said who may be written to, and of which nothing was said: a sync that is no dry run wants each of
+/// them in filters or in ignored_columns.
+/// </param>
 public sealed record Sync(
     string Id,
     SyncState State,
@@ -184,13 +210,22 @@ public sealed record Sync(
     DateTimeOffset? CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt,
-    IReadOnlyList<string> UnmappedColumns)
+    IReadOnlyList<string> UnmappedColumns,
+    IReadOnlyList<RowFilter> Filters,
+    IReadOnlyList<string> IgnoredColumns,
+    IReadOnlyList<string> ConsentColumns)
 {
     public IReadOnlyList<FieldMapping> Mapping { get; init; } = Mapping ?? [];
 
-    public SyncCounts Counts { get; init; } = Counts ?? new SyncCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public SyncCounts Counts { get; init; } = Counts ?? new SyncCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public IReadOnlyList<string> UnmappedColumns { get; init; } = UnmappedColumns ?? [];
+
+    public IReadOnlyList<RowFilter> Filters { get; init; } = Filters ?? [];
+
+    public IReadOnlyList<string> IgnoredColumns { get; init; } = IgnoredColumns ?? [];
+
+    public IReadOnlyList<string> ConsentColumns { get; init; } = ConsentColumns ?? [];
 
     /// <summary>Nothing of it changes any more.</summary>
     [JsonIgnore]
@@ -207,8 +242,10 @@ public sealed record Sync(
 /// <param name="Invalid">No usable mail address.</param>
 /// <param name="Duplicate">An earlier row has the address.</param>
 /// <param name="Errors">Zoho refuses them for good.</param>
+/// <param name="Filtered">Left out by a filter: not pushed.</param>
 public sealed record SyncCounts(
-    long Total, long Processed, long Added, long Updated, long Existing, long Suppressed, long Invalid, long Duplicate, long Errors);
+    long Total, long Processed, long Added, long Updated, long Existing, long Suppressed, long Invalid, long Duplicate, long Errors,
+    long Filtered);
 
 /// <summary>A page of jobs.</summary>
 /// <param name="Syncs">Newest first.</param>
@@ -218,7 +255,7 @@ public sealed record SyncPage(IReadOnlyList<Sync> Syncs, string? NextPageToken);
 /// <summary>What became of one row of the source.</summary>
 /// <param name="Position">Of the row, from 1.</param>
 /// <param name="Email">As the source has it; empty where it has none.</param>
-/// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate or error; in a dry run what would be.</param>
+/// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate, error or filtered; in a dry run what would be.</param>
 /// <param name="Code">What was wrong, machine-read; absent for a success.</param>
 /// <param name="Message">The same in a sentence.</param>
 /// <param name="DecidedAt">When it was decided; absent while pending.</param>

@@ -106,21 +106,25 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             upload.IndexerProperty<DateTimeOffset>("expires_at");
             upload.HasKey("tenant_id", "id");
         });
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_upload_rows", row =>
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_upload_packs", pack =>
         {
-            row.IndexerProperty<TenantId>("tenant_id");
-            row.IndexerProperty<Guid>("upload_id");
-            row.IndexerProperty<long>("position");
-            row.IndexerProperty<string>("columns").HasColumnType("jsonb").IsRequired();
-            row.HasKey("tenant_id", "upload_id", "position");
-            row.HasOne("sync_uploads").WithMany().HasForeignKey("tenant_id", "upload_id").OnDelete(DeleteBehavior.Cascade);
+            pack.IndexerProperty<TenantId>("tenant_id");
+            pack.IndexerProperty<Guid>("upload_id");
+            // of its last row
+            pack.IndexerProperty<long>("position");
+            pack.IndexerProperty<int>("rows");
+            pack.IndexerProperty<byte[]>("content").IsRequired();
+            pack.HasKey("tenant_id", "upload_id", "position");
+            pack.HasOne("sync_uploads").WithMany().HasForeignKey("tenant_id", "upload_id").OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<SyncRow>(sync =>
         {
             sync.HasKey(s => new { s.TenantId, s.Id });
             sync.HasIndex(s => new { s.TenantId, s.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
             sync.Property(s => s.Mapping).HasColumnType("jsonb");
+            sync.Property(s => s.Filters).HasColumnType("jsonb");
             sync.Ignore(s => s.Fields);
+            sync.Ignore(s => s.RowFilters);
             sync.Ignore(s => s.Table);
         });
 

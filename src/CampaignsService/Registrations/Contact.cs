@@ -1,10 +1,14 @@
+using System.Text.RegularExpressions;
 using ZohoPlatform.ServiceDefaults.Failures;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Registrations;
 
-/// <summary>What an app told about a registered user. Only the address is always there; values are trimmed, and an empty one is none.</summary>
-internal sealed record Contact
+/// <summary>
+/// What an app told about a registered user. Only the address is always there; values are trimmed and on one line, and an empty one is
+/// none.
+/// </summary>
+internal sealed partial record Contact
 {
     /// <summary>Most characters of every field but the address: the longest single-line field of Zoho Campaigns.</summary>
     public const int MaxFieldLength = 250;
@@ -44,9 +48,10 @@ internal sealed record Contact
     /// <summary>The contact, or which field is wrong, in the spelling of the REST API.</summary>
     public static Result<Contact> From(Wire.RegistrationFields? sent)
     {
+        var given = sent?.Email ?? "";
         var contact = new Contact
         {
-            Email = sent?.Email.Trim() ?? "",
+            Email = EmailAddress.In(given) ?? "",
             FirstName = Given(sent?.FirstName),
             LastName = Given(sent?.LastName),
             Country = Given(sent?.Country),
@@ -56,19 +61,16 @@ internal sealed record Contact
             ProductionType = Given(sent?.ProductionType),
             Category = Given(sent?.Category),
         };
-        if (contact.Email.Length == 0)
+        if (string.IsNullOrWhiteSpace(given))
         {
             return Failure.InvalidField("email", "email is missing: send the address of the registered user.");
         }
 
-        if (contact.Email.Length > EmailAddress.MaxLength)
+        if (contact.Email.Length == 0)
         {
-            return Failure.InvalidField("email", $"email is too long: at most {EmailAddress.MaxLength} characters.");
-        }
-
-        if (!EmailAddress.HasShape(contact.Email))
-        {
-            return Failure.InvalidField("email", "email is not a mail address: send one such as name@example.com.");
+            return Failure.InvalidField(
+                "email",
+                $"email is not a mail address: send one such as name@example.com, of at most {EmailAddress.MaxLength} characters.");
         }
 
         foreach (var (name, _, of) in Fields)
@@ -80,7 +82,7 @@ internal sealed record Contact
 
             if (value.Any(char.IsControl))
             {
-                return Failure.InvalidField(name, $"{name} holds a control character, such as a line break: send plain text on one line.");
+                return Failure.InvalidField(name, $"{name} holds a control character: send plain text.");
             }
 
             if (value.Length > MaxFieldLength && name is not "email")
@@ -109,5 +111,11 @@ internal sealed record Contact
     public IReadOnlyDictionary<string, string> ToContactInfo() =>
         Fields.Where(f => f.Of(this) is not null).ToDictionary(f => f.DisplayName, f => f.Of(this)!, StringComparer.Ordinal);
 
-    private static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
+    /// <summary>A field's value on one line; null where it has none.</summary>
+    public static string? Given(string? value) =>
+        value is not null && LineBreaks.Replace(value, " ").Trim() is { Length: > 0 } text ? text : null;
+
+    // an address of several lines, or one that was copied out of a table
+    [GeneratedRegex(@"[\t-\r\u0085\u2028\u2029]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex LineBreaks { get; }
 }

@@ -219,9 +219,8 @@ internal sealed class ResultsGrpc(
         }
     }
 
-    private static string Address(string field, string email) => EmailAddress.HasShape(email.Trim())
-        ? email.Trim()
-        : throw Failure.InvalidField(field, $"{field} must be an address such as ada@example.com.").ToRpcException();
+    private static string Address(string field, string email) => EmailAddress.In(email)
+        ?? throw Failure.InvalidField(field, $"{field} must be an address such as ada@example.com.").ToRpcException();
 
     private static (int From, int Size) Page(int size, string token)
     {

@@ -118,25 +118,25 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
     /// <summary>What one row of the source comes to.</summary>
     public MappedContact Map(IReadOnlyDictionary<string, string> columns)
     {
-        var email = columns.GetValueOrDefault(EmailColumn, "").Trim();
-        if (email.Length == 0)
+        var given = columns.GetValueOrDefault(EmailColumn, "").Trim();
+        if (given.Length == 0)
         {
-            return MappedContact.Wrong(email, "email_missing", "The row has no mail address.");
+            return MappedContact.Wrong(given, "email_missing", "The row has no mail address.");
         }
 
-        if (!EmailAddress.HasShape(email))
+        if (EmailAddress.In(given) is not { } email)
         {
             // half of a character could not be stored
-            var most = char.IsHighSurrogate(email[Math.Min(email.Length, EmailAddress.MaxLength) - 1])
+            var most = char.IsHighSurrogate(given[Math.Min(given.Length, EmailAddress.MaxLength) - 1])
                 ? EmailAddress.MaxLength - 1
                 : EmailAddress.MaxLength;
-            return MappedContact.Wrong(email.Length <= most ? email : email[..most], "invalid_email", "This is not a mail address.");
+            return MappedContact.Wrong(given.Length <= most ? given : given[..most], "invalid_email", "This is not a mail address.");
         }
 
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };
         foreach (var link in Links.Where(link => link.Field != EmailField))
         {
-            if (columns.GetValueOrDefault(link.Column)?.Trim() is not { Length: > 0 } value)
+            if (Contact.Given(columns.GetValueOrDefault(link.Column)) is not { } value)
             {
                 continue;
             }
@@ -148,7 +148,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 
             if (value.Any(char.IsControl))
             {
-                return MappedContact.Wrong(email, "field_invalid", $"{link.Field} holds a control character, such as a line break.");
+                return MappedContact.Wrong(email, "field_invalid", $"{link.Field} holds a control character.");
             }
 
             fields[link.Field] = value;
@@ -161,12 +161,20 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 }
 
 /// <summary>A row of a source as a contact.</summary>
-/// <param name="Email">As the source spells it.</param>
+/// <param name="Email">The address that is pushed; where the row is wrong, what the source has.</param>
 /// <param name="Key">The mailbox, the same for every spelling; null where the row is wrong.</param>
 /// <param name="Fields">Zoho's <c>contactinfo</c>; null where only the address is sent.</param>
 /// <param name="Code">What is wrong with it; null for a contact that can be pushed.</param>
 /// <param name="Message">The same for people.</param>
 internal sealed record MappedContact(string Email, string? Key, string? Fields, string? Code, string? Message)
 {
+    private const string FilteredCode = "filtered";
+
+    /// <summary>Nothing is wrong with it, but a filter leaves it out.</summary>
+    public bool IsFiltered => Code is FilteredCode;
+
     public static MappedContact Wrong(string email, string code, string message) => new(email, null, null, code, message);
+
+    public MappedContact LeftOutBy(RowFilter filter) =>
+        Wrong(Email, FilteredCode, $"The filter of the column {filter.Column} leaves the row out.");
 }

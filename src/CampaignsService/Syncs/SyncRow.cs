@@ -56,6 +56,14 @@ internal sealed class SyncRow
 
     public required string[] Unmapped { get; init; }
 
+    /// <summary>JSON of <see cref="RowFilter"/>s.</summary>
+    public required string Filters { get; init; }
+
+    public required string[] IgnoredColumns { get; init; }
+
+    /// <summary>Those that look like consent, of which nothing was said; none where contacts are pushed.</summary>
+    public required string[] ConsentColumns { get; init; }
+
     /// <summary>Why people who unsubscribed are pushed, too; null where they are not.</summary>
     public string? ConsentReason { get; init; }
 
@@ -106,6 +114,9 @@ internal sealed class SyncRow
 
     public long Errors { get; init; }
 
+    /// <summary>Left out by a filter.</summary>
+    public long Filtered { get; init; }
+
     public long Calls { get; init; }
 
     public double ContactsPerMinute { get; init; }
@@ -121,11 +132,13 @@ internal sealed class SyncRow
 
     public FieldMap Fields => new(JsonSerializer.Deserialize<FieldLink[]>(Mapping)!);
 
+    public IReadOnlyList<RowFilter> RowFilters => JsonSerializer.Deserialize<RowFilter[]>(Filters)!;
+
     public TableQuery? Table => TableRows is null ? null : new TableQuery(TableRows, KeyColumn!, KeyType!);
 
     public bool HasEnded => State is SyncState.Completed or SyncState.Cancelled or SyncState.Failed;
 
-    private long Processed => Added + Updated + Existing + Suppressed + Invalid + Duplicate + Errors;
+    private long Processed => Added + Updated + Existing + Suppressed + Invalid + Duplicate + Errors + Filtered;
 
     public Sync ToWire(DateTimeOffset now)
     {
@@ -153,6 +166,7 @@ internal sealed class SyncRow
                 Invalid = Invalid,
                 Duplicate = Duplicate,
                 Errors = Errors,
+                Filtered = Filtered,
             },
             Calls = Calls,
             ContactsPerMinute = ContactsPerMinute,
@@ -162,6 +176,9 @@ internal sealed class SyncRow
             StartedAt = StartedAt?.ToTimestamp(),
             EndedAt = EndedAt?.ToTimestamp(),
             UnmappedColumns = { Unmapped },
+            Filters = { RowFilters.Select(filter => new Contracts.Campaigns.V1.RowFilter { Column = filter.Column, Values = { filter.Values } }) },
+            IgnoredColumns = { IgnoredColumns },
+            ConsentColumns = { ConsentColumns },
         };
     }
 }

@@ -49,9 +49,19 @@ internal sealed class SyncStore(
         var id = Guid.CreateVersion7(now);
         if (!(await FindSourceAsync(caller.Tenant, id, request.Source, cancellationToken)).Succeeded(out var source, out var failure)
             || !FieldMap.For([.. request.Mapping.Select(m => new FieldLink(m.Column, m.Field.Trim()))], source.Columns)
-                .Succeeded(out var map, out failure))
+                .Succeeded(out var map, out failure)
+            || !RowFilters.For(
+                [.. request.Filters.Select(filter => new RowFilter(filter.Column, [.. filter.Values.Select(value => value.Trim())]))],
+                request.IgnoredColumns,
+                source.Columns,
+                map.Unmapped(source.Columns)).Succeeded(out var filters, out failure))
         {
             return failure;
+        }
+
+        if (!request.DryRun && filters.Open is { } open)
+        {
+            return open;
         }
 
         var row = new SyncRow
@@ -72,6 +82,9 @@ internal sealed class SyncStore(
             Rate = request.Rate == 0 ? DefaultRate : request.Rate,
             Mapping = JsonSerializer.Serialize(map.Links),
             Unmapped = [.. map.Unmapped(source.Columns)],
+            Filters = JsonSerializer.Serialize(filters.Filters),
+            IgnoredColumns = [.. filters.Ignored],
+            ConsentColumns = [.. filters.Unanswered],
             ConsentReason = request.Consent is { Resubscribe: true } consent ? consent.Reason.Trim() : null,
             ConsentBy = request.Consent is { Resubscribe: true } ? caller.Subject : null,
             State = SyncState.Queued,

@@ -30,6 +30,8 @@ internal sealed class SyncsGrpc(
     private const int MaxReason = 500;
     private const int MaxQuery = 20_000;
     private const int MaxRate = 2_000;
+    private const int MaxFilters = 20;
+    private const int MaxFilterValues = 100;
     private const int DefaultPage = 50;
     private const int MaxPage = 200;
     private const int DefaultContacts = 100;
@@ -247,6 +249,21 @@ internal sealed class SyncsGrpc(
                 "mapping",
                 $"mapping holds a name that is too long: a column has at most {SourceLimits.ColumnName} characters, a field {MaxText}.")
                 .ToRpcException();
+        }
+
+        if (request.Filters.Count > MaxFilters || request.Filters.Any(filter => filter.Values.Count > MaxFilterValues
+            || filter.Column.Length > SourceLimits.ColumnName || filter.Values.Any(value => value.Length > MaxText)))
+        {
+            throw Failure.InvalidField(
+                "filters",
+                $"filters must be at most {MaxFilters}, each with at most {MaxFilterValues} values of {MaxText} characters.").ToRpcException();
+        }
+
+        if (request.IgnoredColumns.Count > SourceLimits.Columns
+            || request.IgnoredColumns.Any(column => column.Length > SourceLimits.ColumnName))
+        {
+            throw Failure.InvalidField(
+                "ignored_columns", $"ignored_columns must be columns of the source, {SourceLimits.Columns} at most.").ToRpcException();
         }
 
         if (request.Consent is { Resubscribe: true } consent && string.IsNullOrWhiteSpace(consent.Reason))

@@ -38,7 +38,7 @@ public sealed class FieldMapTests
             }
 
             var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(contact.Fields!)!;
-            return EmailAddress.HasShape(contact.Email)
+            return EmailAddress.In(contact.Email) == contact.Email
                 && contact.Key == EmailAddress.Normalise(contact.Email)
                 && fields[FieldMap.EmailField] == contact.Email
                 && fields.Values.All(value => value.Length is > 0 and <= Contact.MaxFieldLength && !value.Any(char.IsControl))

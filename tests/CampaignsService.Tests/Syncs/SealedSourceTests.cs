@@ -20,7 +20,7 @@ public sealed class SealedSourceTests(Zoho zoho) : IClassFixture<Zoho>
         // nobody takes the sync up, so that it waits
         await using var campaigns = await Campaigns.StartAsync(zoho, clock, pushes: false);
         var tenant = (await campaigns.TenantAsync()).Id;
-        var source = await (await TestServers.Shared).CreateDatabaseAsync();
+        var source = await SourceServer.CreateDatabaseAsync();
         await using (var connection = new NpgsqlConnection(source))
         {
             await connection.OpenAsync();

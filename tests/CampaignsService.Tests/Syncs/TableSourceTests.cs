@@ -1,6 +1,11 @@
 using Grpc.Net.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
@@ -19,13 +24,13 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
     {
         _campaigns = await Campaigns.StartAsync(zoho);
         _syncing = new Syncing(_campaigns.Host, (await _campaigns.TenantAsync()).Id);
-        _users = await (await TestServers.Shared).CreateDatabaseAsync();
+        _users = await SourceServer.CreateDatabaseAsync();
         await RunAsync(
             """
             CREATE TABLE "Users" (id bigint PRIMARY KEY, "E mail" text, first_name text, born date, tags jsonb);
             INSERT INTO "Users" SELECT i, 'user' || i || '@example.com', 'User ' || i, '2000-01-01',
             '["a"]' FROM generate_series(1, 2300) i;
-            CREATE VIEW twice AS SELECT 1 AS id, 'ada@example.com' AS email UNION ALL SELECT 1, 'grace@example.com';
+            CREATE VIEW twice AS SELECT 'ada@example.com' AS id, 'ada@example.com' AS email UNION ALL SELECT 'ada@example.com', 'grace@example.com';
             CREATE VIEW never AS SELECT NULL::bigint AS id, 'ada@example.com' AS email;
             CREATE FUNCTION empty_users() RETURNS bigint LANGUAGE sql AS 'DELETE FROM "Users" RETURNING id';
             """);
@@ -140,7 +145,9 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
     {
         var created = await _syncing.CreateAsync(new CreateSyncRequest { Source = Table(view) });
 
-        Assert.Equal(code, (await _syncing.EventuallyAsync(created, SyncState.Failed)).Code);
+        var failed = await _syncing.EventuallyAsync(created, SyncState.Failed);
+        Assert.Equal(code, failed.Code);
+        Assert.DoesNotContain("example.com", failed.Message, StringComparison.Ordinal);
         Assert.Equal(0, await zoho.CountAsync());
     }
 
@@ -161,7 +168,7 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
     [InlineData("Host=/var/run/postgresql;Database=a;Username=b;Password=c", "source_host_not_allowed")]
     [InlineData("Host=127.0.0.1;Database=a;Username=b", "source_connection_invalid")]
     [InlineData("nonsense", "source_connection_invalid")]
-    [InlineData("Host=127.0.0.1;Port=1;Database=a;Username=b;Password=c", "source_unavailable")]
+    [InlineData("Host=127.0.0.1;Port=1;Database=a;Username=b;Password=c", "source_host_not_allowed")]
     public async Task A_server_that_is_not_allowed_or_not_there_is_refused(string connectionString, string code)
     {
         var source = new SyncSource { Table = new TableSource { ConnectionString = connectionString, Table = "users" } };
@@ -174,6 +181,138 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         Assert.Equal(
             "role_missing",
             (await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = Table("Users") }, Role.Operator))).Code);
+
+    [Fact]
+    public async Task The_services_own_server_is_refused_with_a_login_that_opens_it()
+    {
+        var source = Table("Users");
+        source.Table.ConnectionString = _campaigns.Database;
+
+        var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = source }));
+
+        Assert.Equal(("source_host_not_allowed", "source.table.connection_string"), (refusal.Code, refusal.Field));
+        Assert.Contains("platform's own", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT id, \"E mail\"::int AS email FROM \"Users\"")]
+    [InlineData("SELECT id, 'user1@example.com'::date AS email FROM \"Users\"")]
+    public async Task What_the_server_says_of_a_value_is_told_to_nobody(string query)
+    {
+        var source = Query(query);
+        string code, message;
+        try
+        {
+            var failed = await _syncing.EventuallyAsync(await _syncing.CreateAsync(new CreateSyncRequest { Source = source }), SyncState.Failed);
+            (code, message) = (failed.Code, failed.Message);
+        }
+        catch (Grpc.Core.RpcException e)
+        {
+            (code, message) = ("source_query_invalid", e.Status.Detail);
+        }
+
+        Assert.Equal("source_query_invalid", code);
+        Assert.Contains("SQLSTATE 22", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("user1@", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT id, mail FROM \"Users\"", "column", 12)]
+    [InlineData(" SELECT id, FROM \"Users\"", "SQL", 12)]
+    [InlineData("SELECT nothing(id) AS id FROM \"Users\"", "function", 8)]
+    public async Task What_is_wrong_with_a_query_is_told_with_its_place(string query, string told, int place)
+    {
+        var refusal = await Refused.ByAsync(() => _syncing.CreateAsync(new CreateSyncRequest { Source = Query(query) }));
+
+        Assert.Equal(("source_query_invalid", "source.table.query"), (refusal.Code, refusal.Field));
+        Assert.Contains(told, refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"at character {place} of the query.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT i AS id, 'ada@example.com' AS email, repeat('x', CASE i WHEN 2 THEN 4000000 ELSE 1 END) AS note FROM generate_series(1, 3) i", "source_query_invalid")]
+    [InlineData("SELECT repeat('x', 4000000) AS id, 'ada@example.com' AS email", "source_key_too_long")]
+    public async Task A_value_that_is_too_long_never_leaves_its_server(string query, string code)
+    {
+        await using var line = await SourceServer.StartAsync();
+        var (tables, server) = Over(line);
+        Assert.True((await tables.LookAsync(server, "", query, "", default)).Succeeded(out var found, out _));
+
+        Assert.False((await tables.ReadAsync(server, found.Query, after: null, most: 1_000, default)).Succeeded(out _, out var failure));
+
+        Assert.Equal(code, failure.Code);
+        Assert.InRange(line.ToClient, 1, 100_000);
+    }
+
+    [Fact]
+    public async Task A_page_of_long_rows_ends_before_it_fills_the_memory_and_the_next_one_goes_on_behind_it()
+    {
+        await using var line = await SourceServer.StartAsync();
+        var (tables, server) = Over(line);
+        var query = new TableQuery("(SELECT i AS id, repeat('x', 100000) AS note FROM generate_series(1, 100) i)", "id", "integer");
+        var keys = new List<string>();
+        var isLast = false;
+        while (!isLast)
+        {
+            Assert.True((await tables.ReadAsync(server, query, keys.LastOrDefault(), most: 1_000, default)).Succeeded(out var page, out _));
+            Assert.InRange(page.Rows.Sum(row => row.Columns["note"].Length), 1, 5_000_000);
+            keys.AddRange(page.Rows.Select(row => row.Key));
+            isLast = page.IsLast;
+        }
+
+        Assert.Equal(Enumerable.Range(1, 100).Select(i => $"{i}"), keys);
+    }
+
+    [Fact]
+    public async Task The_role_that_the_readme_tells_to_make_reads_its_view_and_nothing_else()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "src", "CampaignsService", "Syncs", "README.md"));
+        await RunAsync("CREATE TABLE users AS SELECT id, \"E mail\" AS email, first_name, '' AS last_name, born FROM \"Users\" LIMIT 3");
+        var owner = _users;
+        await RunAsync(readme.Split("```sql")[1].Split("```")[0]);
+        try
+        {
+            _users = new NpgsqlConnectionStringBuilder(_users) { Username = "zoho_reader", Password = "a-long-password" }.ConnectionString;
+
+            var done = await _syncing.EventuallyAsync(
+                await _syncing.CreateAsync(new CreateSyncRequest { Source = Table("zoho.users"), DryRun = true }), SyncState.Completed);
+
+            Assert.Equal(3, done.Counts.Added);
+            // what a read-only transaction lets through is the role's to refuse
+            SyncSource[] others =
+                [Table("users"), Table("public.users"), Table("Users"), Query("SELECT 1 AS id, pg_read_file('/etc/hosts') AS email")];
+            foreach (var source in others)
+            {
+                var refusal = await Refused.ByAsync(async () =>
+                {
+                    var failed = await _syncing.EventuallyAsync(
+                        await _syncing.CreateAsync(new CreateSyncRequest { Source = source }), SyncState.Failed);
+                    throw new Failure(FailureKind.Invalid, failed.Code, failed.Message).ToRpcException();
+                });
+                Assert.StartsWith("source_query_", refusal.Code, StringComparison.Ordinal);
+            }
+
+            await using var connection = new NpgsqlConnection(_users);
+            await connection.OpenAsync();
+            foreach (var sql in new[] { "DELETE FROM public.users", "CREATE TABLE mine (id int)", "SET ROLE postgres" })
+            {
+                await using var command = new NpgsqlCommand($"SET default_transaction_read_only = off; {sql}", connection);
+                await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
+            }
+        }
+        finally
+        {
+            _users = owner;
+            await RunAsync("DROP OWNED BY zoho_reader; DROP ROLE zoho_reader");
+        }
+    }
+
+    private (TableRows Tables, string Server) Over(Line line) => (
+        new TableRows(new SourceServers(
+            Options.Create(new SourceOptions { Hosts = $"127.0.0.1:{line.Port}" }),
+            new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:campaigns", _campaigns.Database)]).Build(),
+            TimeProvider.System)),
+        new NpgsqlConnectionStringBuilder(_users) { Port = line.Port }.ConnectionString);
 
     private SyncSource Table(string table) => new() { Table = new TableSource { ConnectionString = _users, Table = table } };
 

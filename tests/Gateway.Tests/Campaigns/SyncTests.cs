@@ -38,6 +38,7 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
             Invalid = 5,
             Duplicate = 6,
             Errors = 15,
+            Filtered = 7,
         },
         Calls = 42,
         ContactsPerMinute = 168.5,
@@ -47,6 +48,9 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         StartedAt = Noon + Duration.FromTimeSpan(TimeSpan.FromMinutes(1)),
         EndedAt = Noon + Duration.FromTimeSpan(TimeSpan.FromMinutes(5)),
         UnmappedColumns = { "note" },
+        Filters = { new RowFilter { Column = "status", Values = { "yes", "" } } },
+        IgnoredColumns = { "opt_in" },
+        ConsentColumns = { "subscribed" },
     };
 
     internal const string WholeJson =
@@ -55,7 +59,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         + ""","eta_at":"2026-11-21T12:04:00Z","resumes_at":"2026-11-21T12:03:00Z","created_at":"2026-11-21T12:00:00Z"""
         + "\",\"started_at\":\"2026-11-21T12:01:00Z\",\"ended_at\":\"2026-11-21T12:05:00Z\""
         + ""","mapping":[{"column":"mail","field":"Contact Email"}],"counts":{"total":100,"processed":36,"added":1,"updated":2"""
-        + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15},"unmapped_columns":["note"]}""";
+        + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15,"filtered":7},"unmapped_columns":["note"]"""
+        + ""","filters":[{"column":"status","values":["yes",""]}],"ignored_columns":["opt_in"],"consent_columns":["subscribed"]}""";
 
     private readonly GatewayHost _gateway = shared.Host;
 
@@ -72,6 +77,7 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
             {
               "source": {"upload_id": "u1"}, "list_key": "list-1", "dry_run": true, "limit": 5, "rate": 100,
               "mapping": [{"column": "mail", "field": "Contact Email"}, {"column": "given", "field": "First Name"}],
+              "filters": [{"column": "status", "values": ["yes", ""]}], "ignored_columns": ["opt_in"],
               "consent": {"resubscribe": false, "reason": "none needed"}
             }
             """,
@@ -91,6 +97,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
                 Limit = 5,
                 Rate = 100,
                 Mapping = { new FieldMapping { Column = "mail", Field = "Contact Email" }, new FieldMapping { Column = "given", Field = "First Name" } },
+                Filters = { new RowFilter { Column = "status", Values = { "yes", "" } } },
+                IgnoredColumns = { "opt_in" },
                 Consent = new() { Resubscribe = false, Reason = "none needed" },
                 IdempotencyKey = "once",
             },
@@ -208,8 +216,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
 
         Assert.Equal(
             """{"id":"s1","state":"queued","dry_run":false,"list_key":"","rate":0,"source":"","calls":0,"contacts_per_minute":0,"mapping":[]"""
-            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0}"""
-            + ""","unmapped_columns":[]}""",
+            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0,"filtered":0}"""
+            + ""","unmapped_columns":[],"filters":[],"ignored_columns":[],"consent_columns":[]}""",
             (await client.GetAsync($"{Syncs}/s1")).Text);
     }
 

@@ -330,6 +330,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     rate = table.Column<int>(type: "integer", nullable: false),
                     mapping = table.Column<string>(type: "jsonb", nullable: false),
                     unmapped = table.Column<string[]>(type: "text[]", nullable: false),
+                    filters = table.Column<string>(type: "jsonb", nullable: false),
+                    ignored_columns = table.Column<string[]>(type: "text[]", nullable: false),
+                    consent_columns = table.Column<string[]>(type: "text[]", nullable: false),
                     consent_reason = table.Column<string>(type: "text", nullable: true),
                     consent_by = table.Column<string>(type: "text", nullable: true),
                     state = table.Column<int>(type: "integer", nullable: false),
@@ -351,6 +354,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     invalid = table.Column<long>(type: "bigint", nullable: false),
                     duplicate = table.Column<long>(type: "bigint", nullable: false),
                     errors = table.Column<long>(type: "bigint", nullable: false),
+                    filtered = table.Column<long>(type: "bigint", nullable: false),
                     calls = table.Column<long>(type: "bigint", nullable: false),
                     contacts_per_minute = table.Column<double>(type: "double precision", nullable: false),
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
@@ -380,19 +384,20 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "sync_upload_rows",
+                name: "sync_upload_packs",
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     upload_id = table.Column<Guid>(type: "uuid", nullable: false),
                     position = table.Column<long>(type: "bigint", nullable: false),
-                    columns = table.Column<string>(type: "jsonb", nullable: false)
+                    content = table.Column<byte[]>(type: "bytea", nullable: false),
+                    rows = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_sync_upload_rows", x => new { x.tenant_id, x.upload_id, x.position });
+                    table.PrimaryKey("pk_sync_upload_packs", x => new { x.tenant_id, x.upload_id, x.position });
                     table.ForeignKey(
-                        name: "fk_sync_upload_rows_sync_uploads_tenant_id_upload_id",
+                        name: "fk_sync_upload_packs_sync_uploads_tenant_id_upload_id",
                         columns: x => new { x.tenant_id, x.upload_id },
                         principalTable: "sync_uploads",
                         principalColumns: new[] { "tenant_id", "id" },
@@ -660,7 +665,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "sync_members");
 
             migrationBuilder.DropTable(
-                name: "sync_upload_rows");
+                name: "sync_upload_packs");
 
             migrationBuilder.DropTable(
                 name: "sync_work");

@@ -409,6 +409,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("consent_by");
 
+                    b.PrimitiveCollection<string[]>("ConsentColumns")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("consent_columns");
+
                     b.Property<string>("ConsentReason")
                         .HasColumnType("text")
                         .HasColumnName("consent_reason");
@@ -453,9 +458,23 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("fields_checked");
 
+                    b.Property<long>("Filtered")
+                        .HasColumnType("bigint")
+                        .HasColumnName("filtered");
+
+                    b.Property<string>("Filters")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("filters");
+
                     b.Property<string>("IdempotencyKey")
                         .HasColumnType("text")
                         .HasColumnName("idempotency_key");
+
+                    b.PrimitiveCollection<string[]>("IgnoredColumns")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("ignored_columns");
 
                     b.Property<long>("Invalid")
                         .HasColumnType("bigint")
@@ -956,7 +975,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.ToTable("sync_members", (string)null);
                 });
 
-            modelBuilder.Entity("sync_upload_rows", b =>
+            modelBuilder.Entity("sync_upload_packs", b =>
                 {
                     b.Property<Guid>("tenant_id")
                         .HasColumnType("uuid")
@@ -970,15 +989,19 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("position");
 
-                    b.Property<string>("columns")
+                    b.Property<byte[]>("content")
                         .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("columns");
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<int>("rows")
+                        .HasColumnType("integer")
+                        .HasColumnName("rows");
 
                     b.HasKey("tenant_id", "upload_id", "position")
-                        .HasName("pk_sync_upload_rows");
+                        .HasName("pk_sync_upload_packs");
 
-                    b.ToTable("sync_upload_rows", (string)null);
+                    b.ToTable("sync_upload_packs", (string)null);
                 });
 
             modelBuilder.Entity("sync_uploads", b =>
@@ -1121,14 +1144,14 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasConstraintName("fk_sync_members_syncs_tenant_id_sync_id");
                 });
 
-            modelBuilder.Entity("sync_upload_rows", b =>
+            modelBuilder.Entity("sync_upload_packs", b =>
                 {
                     b.HasOne("sync_uploads", null)
                         .WithMany()
                         .HasForeignKey("tenant_id", "upload_id")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_sync_upload_rows_sync_uploads_tenant_id_upload_id");
+                        .HasConstraintName("fk_sync_upload_packs_sync_uploads_tenant_id_upload_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -78,7 +78,12 @@ internal sealed class Preparation(
         }
 
         var map = sync.Fields;
-        var contacts = page.Rows.Select(row => map.Map(TableRows.Columns(row.Columns))).ToList();
+        var filters = sync.RowFilters;
+        var contacts = page.Rows
+            .Select(row => filters.FirstOrDefault(filter => !filter.Takes(row.Columns)) is { } filter
+                ? map.Map(row.Columns).LeftOutBy(filter)
+                : map.Map(row.Columns))
+            .ToList();
         await using var context = db.For(sync.TenantId);
         var connection = await context.OpenAsync(cancellationToken);
         var known = await KnownAsync(connection, sync.Id, contacts, cancellationToken);
@@ -94,6 +99,8 @@ internal sealed class Preparation(
             return Step.Ended;
         }
 
+        await connection.RunAsync(
+            "UPDATE syncs SET filtered = filtered + $2 WHERE id = $1", [sync.Id, (long)contacts.Count(c => c.IsFiltered)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Step.GoOn;
     }
@@ -115,9 +122,7 @@ internal sealed class Preparation(
         }
 
         var position = sync.SourceKey is null ? 0 : long.Parse(sync.SourceKey, CultureInfo.InvariantCulture);
-        var rows = await uploads.ReadAsync(sync.TenantId, sync.UploadId!.Value, position, most, cancellationToken);
-        return new TablePage(
-            [.. rows.Select(row => (row.Position.ToString(CultureInfo.InvariantCulture), row.Columns))], rows.Count < most);
+        return await uploads.ReadAsync(sync.TenantId, sync.UploadId!.Value, position, most, cancellationToken);
     }
 
     private static async Task<HashSet<string>> KnownAsync(
@@ -150,6 +155,10 @@ internal sealed class Preparation(
                 contacts[i] = MappedContact.Wrong(contact.Email, "duplicate", "An earlier row of the source has this address.");
                 outcomes[i] = (int)SyncContactOutcome.Duplicate;
                 duplicate++;
+            }
+            else if (contact.IsFiltered)
+            {
+                outcomes[i] = (int)SyncContactOutcome.Filtered;
             }
             else if (contact.Code is not null)
             {

@@ -10,7 +10,16 @@ internal static class SyncsHosting
         public void AddSyncs()
         {
             var services = builder.Services;
-            services.AddOptions<SourceOptions>().BindConfiguration(SourceOptions.Section);
+            services.AddOptions<SourceOptions>()
+                .BindConfiguration(SourceOptions.Section)
+                .Validate(
+                    options => options.AreServers,
+                    "Sources:Hosts must name servers as host:port, comma separated, such as db.example.com:5432.")
+                .Validate(
+                    options => options.ConnectSeconds is >= 1 and <= 8,
+                    "Sources:ConnectSeconds must be 1 to 8: a call has 10 seconds.")
+                .ValidateOnStart();
+            services.AddSingleton<SourceServers>();
             services.AddSingleton<TableRows>();
             services.AddSingleton<UploadStore>();
             services.AddSingleton<SyncStore>();

@@ -3,7 +3,7 @@ namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 /// <summary>The columns that a source turned out to have, in the order they were met.</summary>
 internal sealed class ColumnSet
 {
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _known = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
 
     public IReadOnlyList<string> Names => _names;
@@ -12,7 +12,7 @@ internal sealed class ColumnSet
     /// <exception cref="SourceException">There are too many, or this one is too long.</exception>
     public bool Add(string name)
     {
-        if (!_known.Add(name))
+        if (!_known.TryAdd(name, _names.Count))
         {
             return false;
         }
@@ -25,6 +25,9 @@ internal sealed class ColumnSet
         _names.Add(name);
         return _names.Count <= SourceLimits.Columns ? true : throw new SourceException(SourceFailures.TooManyColumns);
     }
+
+    /// <summary>Where a column of the set stands in it.</summary>
+    public int IndexOf(string name) => _known[name];
 
     /// <summary>Names for people, the first fifty of them.</summary>
     public static string Shown(IReadOnlyList<string> names) => names.Count == 0 ? "none"

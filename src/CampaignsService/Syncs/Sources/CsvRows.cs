@@ -1,17 +1,22 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
 using CsvHelper;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
 /// <summary>
-/// Reads CSV with a header line (RFC 4180). The header tells which of comma, semicolon and tab separates. Values are trimmed; an empty one
-/// is none. A row with more or fewer values than the header has columns is broken: guessing would put values under wrong names.
+/// Reads CSV with a header line (RFC 4180) as spreadsheets and our own export write it. The header tells which of comma, semicolon and tab
+/// separates. Values are trimmed; an empty one is none, and so is one that is missing at a row's end. A column without a name may have no
+/// values: guessing would put them under wrong names.
 /// </summary>
-internal static class CsvRows
+internal static partial class CsvRows
 {
     public static async IAsyncEnumerable<SourceRow> ReadAsync(
         UploadBytes bytes, ColumnSet columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var isMalformed = false;
         var options = CsvReaderOptions.Default with
         {
             Separator = SeparatorOf(await bytes.PeekLineAsync()),
@@ -20,12 +25,14 @@ internal static class CsvRows
             TrimWhitespace = true,
             TrackLineNumbers = true,
             MaxRecordSize = SourceLimits.RowBytes,
-            MalformedData = CsvMalformedDataHandling.Throw,
+            // what a spreadsheet means by ="0049" is no error to it: what else is one is found below
+            MalformedData = CsvMalformedDataHandling.Recover,
+            OnMalformedRecord = _ => isMalformed = true,
             FieldCountMismatch = CsvFieldCountHandling.Allow,
             IncludeValuesInExceptions = false,
         };
         await using var reader = CsvReader.Create(bytes, options, leaveOpen: true);
-        if (!await NextAsync(reader, cancellationToken))
+        if (!await NextAsync())
         {
             throw new SourceException(SourceFailures.Empty);
         }
@@ -33,58 +40,84 @@ internal static class CsvRows
         var names = new string[reader.FieldCount];
         for (var i = 0; i < names.Length; i++)
         {
-            names[i] = reader.GetString(i).Trim();
-            if (names[i].Length == 0)
-            {
-                throw new SourceException(SourceFailures.Broken(1, $"column {i + 1} of the header has no name."));
-            }
-
-            if (!columns.Add(names[i]))
+            names[i] = Value(reader, i);
+            if (names[i].Length > 0 && !columns.Add(names[i]))
             {
                 throw new SourceException(SourceFailures.Broken(1, $"the header names the column {Shown(names[i])} twice."));
             }
         }
 
-        while (await NextAsync(reader, cancellationToken))
+        while (await NextAsync())
         {
-            if (reader.FieldCount != names.Length)
+            yield return new SourceRow(reader.LineNumber, Given(names, reader));
+        }
+
+        async ValueTask<bool> NextAsync()
+        {
+            isMalformed = false;
+            bool isThere;
+            try
             {
-                throw new SourceException(SourceFailures.Broken(
-                    reader.LineNumber,
-                    $"{reader.FieldCount} values, but the header has {names.Length} columns. "
-                    + "Put values that hold the separator in quotes."));
+                isThere = await reader.ReadAsync(cancellationToken);
+            }
+            catch (CsvFormatException e)
+            {
+                throw new SourceException(SourceFailures.RowTooLong(Math.Max(e.LineNumber, 1)));
             }
 
-            yield return new SourceRow(reader.LineNumber, Given(names, reader));
+            return !isMalformed || (isThere && HasOnlyTextCells(reader))
+                ? isThere
+                : throw new SourceException(SourceFailures.Broken(
+                    reader.LineNumber, "a quote stands where none may, or a closing one is missing."));
         }
     }
 
     private static Dictionary<string, string> Given(string[] names, CsvReader reader)
     {
         var given = new Dictionary<string, string>(names.Length, StringComparer.Ordinal);
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < reader.FieldCount; i++)
         {
-            if (reader.GetString(i).Trim() is { Length: > 0 } value)
+            if (Value(reader, i) is not { Length: > 0 } value)
             {
-                given[names[i]] = value;
+                continue;
             }
+
+            if (i >= names.Length || names[i].Length == 0)
+            {
+                throw new SourceException(SourceFailures.Broken(
+                    reader.LineNumber,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"value {i + 1} stands in a column that the header gives no name. Name it, leave it empty, or put values that "
+                        + $"hold the separator in quotes.")));
+            }
+
+            given[names[i]] = value;
         }
 
         return given;
     }
 
-    private static async ValueTask<bool> NextAsync(CsvReader reader, CancellationToken cancellationToken)
+    private static string Value(CsvReader reader, int column)
     {
-        try
+        var value = reader.GetString(column).Trim();
+        return value.StartsWith('=') && TextCell.Match(value) is { Success: true } cell ? cell.Groups["text"].Value.Trim()
+            : value.Contains('\'', StringComparison.Ordinal) ? Guards.Replace(value, "").Trim()
+            : value;
+    }
+
+    // malformed in no other way than ="0049"
+    private static bool HasOnlyTextCells(CsvReader reader)
+    {
+        for (var i = 0; i < reader.FieldCount; i++)
         {
-            return await reader.ReadAsync(cancellationToken);
+            if (!LawfulCell.IsMatch(Encoding.UTF8.GetString(reader.GetRawSpan(i)).Trim()))
+            {
+                return false;
+            }
         }
-        catch (CsvFormatException e)
-        {
-            throw new SourceException(SourceFailures.Broken(
-                Math.Max(e.LineNumber, 1),
-                $"a quote stands where none may, a closing one is missing, or the row is longer than {SourceLimits.RowBytes / 1024} KiB."));
-        }
+
+        return true;
     }
 
     // outside quotes, so that a name such as "Last, first" does not decide
@@ -105,4 +138,22 @@ internal static class CsvRows
     }
 
     private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "...";
+
+    // how a spreadsheet keeps the zeros of a number
+    [GeneratedRegex("""\A="(?<text>[^"]*)"\z""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex TextCell { get; }
+
+    [GeneratedRegex(
+        """\A("([^"]|"")*"|="[^"]*"|[^"]*)\z""",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex LawfulCell { get; }
+
+    // the apostrophes that the export of a ledger puts before what a spreadsheet would take for a formula; what is looked ahead over ends
+    // with the next separator, so it takes linear time
+    [GeneratedRegex(
+        """(?:^|(?<=[;\t\r\n]))'(?='*[\p{Cc}\p{Cf}\p{Z}"-[\t\r\n]]*"""
+            + """[=+\-@\u2212\uFE62\uFE63\uFE66\uFE6B\uFF0B\uFF0D\uFF1D\uFF20])|^'(?='*[\p{Cc}\p{Cf}])""",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Guards { get; }
 }

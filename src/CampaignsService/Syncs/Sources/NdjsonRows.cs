@@ -10,18 +10,21 @@ namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 /// </summary>
 internal static class NdjsonRows
 {
+    private const byte LineFeed = (byte)'\n';
+    private const byte CarriageReturn = (byte)'\r';
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     public static async IAsyncEnumerable<SourceRow> ReadAsync(
         UploadBytes bytes, ColumnSet columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(bytes, new StreamPipeReaderOptions(leaveOpen: true));
-        var line = 0L;
+        var (line, wasReturn) = (0L, false);
         while (true)
         {
             var read = await reader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
-            while (TakeLine(ref rest, read.IsCompleted, out var text))
+            while (TakeLine(ref rest, read.IsCompleted, ref wasReturn, out var text))
             {
                 line++;
                 if (Parse(text, line, columns) is { } row)
@@ -38,12 +41,22 @@ internal static class NdjsonRows
         }
     }
 
-    private static bool TakeLine(ref ReadOnlySequence<byte> rest, bool isEnd, out ReadOnlySequence<byte> line)
+    // a line ends with CR, LF or both, as UploadBytes counts them
+    private static bool TakeLine(ref ReadOnlySequence<byte> rest, bool isEnd, ref bool wasReturn, out ReadOnlySequence<byte> line)
     {
-        if (rest.PositionOf((byte)'\n') is { } end)
+        var reader = new SequenceReader<byte>(rest);
+        if (wasReturn && !rest.IsEmpty)
         {
-            line = rest.Slice(0, end);
-            rest = rest.Slice(rest.GetPosition(1, end));
+            reader.IsNext(LineFeed, advancePast: true);
+            rest = reader.UnreadSequence;
+            wasReturn = false;
+        }
+
+        if (reader.TryReadToAny(out line, [CarriageReturn, LineFeed], advancePastDelimiter: false))
+        {
+            wasReturn = reader.IsNext(CarriageReturn);
+            reader.Advance(1);
+            rest = reader.UnreadSequence;
             return true;
         }
 
@@ -65,7 +78,7 @@ internal static class NdjsonRows
             json = json[ByteOrderMark.Length..];
         }
 
-        if (json.Span.Trim(" \t\r"u8).IsEmpty)
+        if (json.Span.Trim(" \t"u8).IsEmpty)
         {
             return null;
         }

@@ -63,10 +63,20 @@ internal static class SourceFailures
         RetryAfter = oldestEnds - now ?? TimeSpan.FromMinutes(10),
     };
 
-    public static Failure HostNotAllowed(string host) => new(
+    public static readonly Failure OwnServer = new(
         FailureKind.Invalid,
         "source_host_not_allowed",
-        $"The setting Sources:Hosts does not name {host}: the operator of the platform adds it, or use a server that it names.")
+        "This server is the platform's own, which is never a source: use a database of yours on another one.")
+    {
+        Field = "source.table.connection_string",
+    };
+
+    public static Failure HostNotAllowed(string host, int port) => new(
+        FailureKind.Invalid,
+        "source_host_not_allowed",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The setting Sources:Hosts does not name {host}:{port}: the operator of the platform adds it, or use a server that it names."))
     {
         Field = "source.table.connection_string",
     };

@@ -1,12 +1,8 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
@@ -23,19 +19,24 @@ internal sealed record TableQuery(string Rows, string KeyColumn, string KeyType)
 internal sealed record TableFound(TableQuery Query, IReadOnlyList<string> Columns, string Name);
 
 /// <summary>A page of rows in the order of their keys.</summary>
-/// <param name="Rows">Each as its key and a JSON object.</param>
+/// <param name="Rows">Each as its key and what stands in its columns, as text.</param>
 /// <param name="IsLast">No row is behind it.</param>
-internal sealed record TablePage(IReadOnlyList<(string Key, string Columns)> Rows, bool IsLast);
+internal sealed record TablePage(IReadOnlyList<(string Key, IReadOnlyDictionary<string, string> Columns)> Rows, bool IsLast);
 
 /// <summary>
 /// Reads users out of a customer's PostgreSQL without being able to change it: every page is one SELECT inside a read-only transaction with
-/// a statement timeout, and only servers that the operator named are connected to.
+/// a statement timeout.
 /// </summary>
-internal sealed partial class TableRows(IOptions<SourceOptions> options)
+internal sealed partial class TableRows(SourceServers servers)
 {
-    private const int ConnectSeconds = 10;
     private const string StatementTimeout = "SET LOCAL statement_timeout = '60s'";
     private const string Alias = "source_rows";
+    private const string From = "SELECT * FROM ";
+
+    // JSON of a row has its names and escapes, too
+    private const int RowBytes = 2 * SourceLimits.RowBytes;
+    private const int KeyBytes = 1_000;
+    private const int PageBytes = 4 * 1024 * 1024;
 
     private static readonly string[] KeyTypes =
         ["smallint", "integer", "bigint", "numeric", "text", "character varying", "uuid", "date", "timestamp without time zone",
@@ -45,18 +46,18 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
     public async Task<Result<TableFound>> LookAsync(
         string connectionString, string table, string query, string keyColumn, CancellationToken cancellationToken)
     {
-        if (!Checked(connectionString).Succeeded(out var checkedString, out var failure)
+        if (!servers.Check(connectionString).Succeeded(out var server, out var failure)
             || !FromClause(table, query).Succeeded(out var rows, out failure))
         {
             return failure;
         }
 
         return await ReadAsync<TableFound>(
-            checkedString,
+            server,
             async connection =>
             {
                 var types = new Dictionary<string, string>(StringComparer.Ordinal);
-                await using (var look = Command(connection, $"SELECT * FROM {rows} AS {Alias} LIMIT $1", 0L))
+                await using (var look = Command(connection, $"{From}{rows} AS {Alias} LIMIT $1", 0L))
                 await using (var reader = await look.ExecuteReaderAsync(cancellationToken))
                 {
                     foreach (var column in await reader.GetColumnSchemaAsync(cancellationToken))
@@ -86,12 +87,13 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
                         $"Rows cannot be ordered by {key}, which is a {type}: name a unique column of numbers, text, UUIDs or times.");
                 }
 
-                var host = new NpgsqlConnectionStringBuilder(checkedString).Host;
-                var name = query.Length > 0 ? $"query at {host}" : $"table {table} at {host}";
+                var name = query.Length > 0 ? $"query at {server.Host}" : $"table {table} at {server.Host}";
                 return types.Count > SourceLimits.Columns
                     ? SourceFailures.TooManyColumns
                     : new TableFound(new TableQuery(rows, key, type), [.. types.Keys], name);
             },
+            // behind the parenthesis
+            query.Length > 0 ? From.Length + 1 : null,
             cancellationToken);
     }
 
@@ -99,14 +101,14 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
     public async Task<Result<TablePage>> ReadAsync(
         string connectionString, TableQuery query, string? after, int most, CancellationToken cancellationToken)
     {
-        if (!Checked(connectionString).Succeeded(out var checkedString, out var failure))
+        if (!servers.Check(connectionString).Succeeded(out var server, out var failure))
         {
             return failure;
         }
 
         var key = $"{Alias}.{Quoted(query.KeyColumn)}";
         return await ReadAsync<TablePage>(
-            checkedString,
+            server,
             async connection =>
             {
                 if (after is null)
@@ -121,102 +123,63 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
                     }
                 }
 
-                // one more than asked for shows whether more follow, and whether the next one has the same key
-                await using var page = after is null
-                    ? Command(connection,
-                        $"SELECT {key}::text, to_jsonb({Alias})::text FROM {query.Rows} AS {Alias} ORDER BY {key} LIMIT $1", most + 1L)
-                    : Command(
-                        connection,
-                        $"SELECT {key}::text, to_jsonb({Alias})::text FROM {query.Rows} AS {Alias} "
-                        + $"WHERE {key} > $2::text::{query.KeyType} ORDER BY {key} LIMIT $1",
-                        most + 1L,
-                        after);
+                // One more than asked for shows whether more follow, and whether the next one has the same key. The server is asked how long
+                // a value is, and works it out once: a row that is too long never leaves it.
+                var sql =
+                    $"""
+                    SELECT CASE WHEN octet_length(bounded.key) <= {KeyBytes} THEN bounded.key END,
+                        CASE WHEN octet_length(bounded.content) <= {RowBytes} THEN bounded.content END
+                    FROM (
+                        SELECT * FROM {query.Rows} AS {Alias} {(after is null ? "" : $"WHERE {key} > $2::text::{query.KeyType}")}
+                        ORDER BY {key} LIMIT $1) AS {Alias}
+                    CROSS JOIN LATERAL (SELECT {key}::text AS key, to_jsonb({Alias})::text AS content OFFSET 0) AS bounded
+                    ORDER BY {key}
+                    """;
+                await using var page = after is null ? Command(connection, sql, most + 1L) : Command(connection, sql, most + 1L, after);
                 await using var reader = await page.ExecuteReaderAsync(cancellationToken);
-                var rows = new List<(string, string)>(most);
-                string? last = after;
+                var (rows, bytes, last) = (new List<(string, IReadOnlyDictionary<string, string>)>(most), 0L, after);
                 while (await reader.ReadAsync(cancellationToken))
                 {
+                    if (reader.IsDBNull(0))
+                    {
+                        return SourceFailures.Key(
+                            "source_key_too_long", $"A value of {query.KeyColumn} is longer than {KeyBytes} bytes: name a shorter column.");
+                    }
+
                     var rowKey = reader.GetString(0);
                     if (rowKey == last)
                     {
                         return SourceFailures.Key(
-                            "source_key_not_unique", $"Two rows have the same {query.KeyColumn} ({rowKey}): name a column that is unique.");
+                            "source_key_not_unique", $"Two rows have the same {query.KeyColumn}: name a column that is unique.");
                     }
 
-                    if (rows.Count == most)
+                    if (rows.Count == most || bytes > PageBytes)
                     {
                         return new TablePage(rows, IsLast: false);
                     }
 
-                    var columns = reader.GetString(1);
-                    if (Encoding.UTF8.GetByteCount(columns) > 2 * SourceLimits.RowBytes)
+                    if (reader.IsDBNull(1))
                     {
                         return SourceFailures.Query(
-                            $"The row whose {query.KeyColumn} is {rowKey} is longer than {2 * SourceLimits.RowBytes / 1024} KiB: "
-                            + "select only the columns that are needed.");
+                            $"A row is longer than {RowBytes / 1024} KiB: select only the columns that are needed.");
                     }
 
-                    rows.Add((rowKey, columns));
+                    var columns = reader.GetString(1);
+                    bytes += columns.Length;
+                    rows.Add((rowKey, ColumnsOf(columns)));
                     last = rowKey;
                 }
 
                 return new TablePage(rows, IsLast: true);
             },
+            queryAt: null,
             cancellationToken);
     }
 
-    /// <summary>What stands in a row's columns, as text.</summary>
-    public static IReadOnlyDictionary<string, string> Columns(string row)
+    private static IReadOnlyDictionary<string, string> ColumnsOf(string row)
     {
         using var document = JsonDocument.Parse(row);
         return SourceRow.ReadColumns(document.RootElement, isNested: true)!;
-    }
-
-    // only what says where the database is and who asks: no files of this machine, no certificates, no pool of its own
-    private Result<string> Checked(string connectionString)
-    {
-        if (options.Value.AllowedHosts.Count == 0)
-        {
-            return SourceFailures.HostsNotSet;
-        }
-
-        NpgsqlConnectionStringBuilder given;
-        try
-        {
-            given = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
-        {
-            return SourceFailures.Connection(
-                "connection_string cannot be read: send Host=...;Port=5432;Database=...;Username=...;Password=..., with values in quotes "
-                + "that hold a semicolon.");
-        }
-
-        if (string.IsNullOrEmpty(given.Host) || string.IsNullOrEmpty(given.Database)
-            || string.IsNullOrEmpty(given.Username) || string.IsNullOrEmpty(given.Password))
-        {
-            return SourceFailures.Connection("connection_string must have Host, Database, Username and Password.");
-        }
-
-        if (!options.Value.AllowedHosts.Contains(given.Host, StringComparer.OrdinalIgnoreCase))
-        {
-            return SourceFailures.HostNotAllowed(given.Host);
-        }
-
-        var connection = new NpgsqlConnectionStringBuilder
-        {
-            Host = given.Host,
-            Port = given.Port,
-            Database = given.Database,
-            Username = given.Username,
-            Password = given.Password,
-            SslMode = given.SslMode,
-            Pooling = false,
-            Timeout = ConnectSeconds,
-            ApplicationName = "ZohoPlatform sync",
-        };
-        connection.PinForeignSession();
-        return connection.ConnectionString;
     }
 
     private static Result<string> FromClause(string table, string query)
@@ -254,14 +217,21 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
         return command;
     }
 
-    private static async Task<Result<T>> ReadAsync<T>(
-        string connectionString, Func<NpgsqlConnection, Task<Result<T>>> read, CancellationToken cancellationToken)
+    private async Task<Result<T>> ReadAsync<T>(
+        NpgsqlConnectionStringBuilder server,
+        Func<NpgsqlConnection, Task<Result<T>>> read,
+        int? queryAt,
+        CancellationToken cancellationToken)
         where T : notnull
     {
+        if (!(await servers.OpenAsync(server, cancellationToken)).Succeeded(out var connection, out var failure))
+        {
+            return failure;
+        }
+
         try
         {
-            await using var connection = new NpgsqlConnection(connectionString);
-            await connection.OpenAsync(cancellationToken);
+            await using var opened = connection;
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             foreach (var setting in new[] { "SET TRANSACTION READ ONLY", StatementTimeout })
             {
@@ -273,34 +243,13 @@ internal sealed partial class TableRows(IOptions<SourceOptions> options)
         }
         catch (PostgresException e)
         {
-            return FailureOf(e);
+            return TableFailures.Of(e, queryAt);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or IOException)
         {
             return SourceFailures.Unreachable;
         }
     }
-
-    private static Failure FailureOf(PostgresException e) => e.SqlState switch
-    {
-        PostgresErrorCodes.ReadOnlySqlTransaction => SourceFailures.Writes,
-        // WITH ... DELETE and its like inside a query
-        PostgresErrorCodes.FeatureNotSupported when e.MessageText.Contains("data-modifying", StringComparison.Ordinal) =>
-            SourceFailures.Writes,
-        PostgresErrorCodes.SyntaxError when e.MessageText.Contains("multiple commands", StringComparison.Ordinal) => SourceFailures.NotRead,
-        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => SourceFailures.Connection(
-            "The database of the source refuses the user or its password."),
-        PostgresErrorCodes.InvalidCatalogName => SourceFailures.Connection("The server of the source has no database of this name."),
-        PostgresErrorCodes.QueryCanceled =>
-            SourceFailures.Query("The source takes longer than a minute for a page: index the key column, or select less."),
-        PostgresErrorCodes.UndefinedTable => SourceFailures.Query("The source has no table of this name, or the user may not see it."),
-        PostgresErrorCodes.InsufficientPrivilege => SourceFailures.Query("The user of the source may not read this: give it SELECT."),
-        _ when e.IsTransient || e.SqlState.StartsWith("08", StringComparison.Ordinal)
-            || e.SqlState.StartsWith("57", StringComparison.Ordinal) => SourceFailures.Unreachable,
-        // the server's words are about the caller's own query, and hold no value of a row
-        _ => SourceFailures.Query(
-            string.Create(CultureInfo.InvariantCulture, $"The source's database refuses the query: {e.MessageText} ({e.SqlState}).")),
-    };
 
     // character varying(200), timestamp(3) with time zone
     [GeneratedRegex(@"\([0-9,]*\)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

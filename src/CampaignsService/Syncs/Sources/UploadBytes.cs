@@ -11,6 +11,7 @@ namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, CancellationToken cancellationToken) : Stream
 {
     private const byte LineFeed = (byte)'\n';
+    private const byte CarriageReturn = (byte)'\r';
     private const byte Quote = (byte)'"';
 
     private readonly IAsyncEnumerator<ByteString> _chunks = chunks.GetAsyncEnumerator(cancellationToken);
@@ -20,6 +21,7 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
     private long _bytes;
     private long _line = 1;
     private int _lineBytes;
+    private byte _last;
 
     public override bool CanRead => true;
 
@@ -49,7 +51,7 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
             for (var i = from; i < bytes.Length; i++)
             {
                 quoted ^= bytes.Span[i] is Quote;
-                if (bytes.Span[i] is LineFeed && !quoted)
+                if (bytes.Span[i] is LineFeed or CarriageReturn && !quoted)
                 {
                     return Encoding.UTF8.GetString(bytes.Span[..i]);
                 }
@@ -136,19 +138,31 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
         catch (DecoderFallbackException)
         {
             var valid = ValidPrefix(bytes);
-            throw new SourceException(SourceFailures.NotUtf8(_line + bytes[..valid].Count(LineFeed), _bytes + valid + 1));
+            CountLines(bytes[..valid]);
+            throw new SourceException(SourceFailures.NotUtf8(_line, _bytes + valid + 1));
         }
 
+        CountLines(bytes);
+        _bytes += bytes.Length;
+    }
+
+    // a line ends with CR, LF or both
+    private void CountLines(ReadOnlySpan<byte> bytes)
+    {
         foreach (var one in bytes)
         {
-            (_line, _lineBytes) = one is LineFeed ? (_line + 1, 0) : (_line, _lineBytes + 1);
+            (_line, _lineBytes) = one switch
+            {
+                LineFeed when _last is CarriageReturn => (_line, 0),
+                LineFeed or CarriageReturn => (_line + 1, 0),
+                _ => (_line, _lineBytes + 1),
+            };
+            _last = one;
             if (_lineBytes > SourceLimits.RowBytes)
             {
                 throw new SourceException(SourceFailures.RowTooLong(_line));
             }
         }
-
-        _bytes += bytes.Length;
     }
 
     // where the first character begins that is none; a character that began in the chunk before counts as beginning here

@@ -1,7 +1,6 @@
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -28,13 +27,9 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
 
     private static readonly TimeSpan AbandonLimit = TimeSpan.FromSeconds(5);
 
-    private const int RowsPerWrite = 1_000;
-    private const int BytesPerWrite = 4 * 1024 * 1024;
-
-    // what short ones take as well, so that neither many uploads nor many rows fill the disk with little in them
+    // what a small one takes as well, so that many of them do not fill the disk with little in them
     private const int BytesOfAnUpload = 64 * 1024;
-    private const int BytesOfARow = 128;
-    private const int BytesOfAColumn = 8;
+    private const int BytesOfAPack = 256;
 
     /// <summary>Writes every row of <paramref name="rows"/>, whose reader adds to <paramref name="columns"/> what it meets.</summary>
     /// <exception cref="SourceException">The source is broken or beyond a limit; nothing is kept.</exception>
@@ -47,7 +42,7 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
         await BeginAsync(tenant, id, name, expiresAt, cancellationToken);
         try
         {
-            var written = await WriteAllAsync(tenant, id, rows, cancellationToken);
+            var written = await WriteAllAsync(tenant, id, rows, columns, cancellationToken);
             await EndAsync(caller, id, columns, written, expiresAt, cancellationToken);
             return new Upload(id, name, columns.Names, written, expiresAt);
         }
@@ -76,12 +71,12 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
     }
 
     private async Task<long> WriteAllAsync(
-        TenantId tenant, Guid id, IAsyncEnumerable<SourceRow> rows, CancellationToken cancellationToken)
+        TenantId tenant, Guid id, IAsyncEnumerable<SourceRow> rows, ColumnSet columns, CancellationToken cancellationToken)
     {
-        var (written, pending, bytes, counted, read) = (0L, new List<string>(RowsPerWrite), 0, 0L, 0L);
+        var (written, read, pack) = (0L, 0L, new RowPack(columns));
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            if (written + pending.Count == SourceLimits.Rows)
+            if (written + pack.Rows == SourceLimits.Rows)
             {
                 throw new SourceException(SourceFailures.TooManyRows);
             }
@@ -104,19 +99,21 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
                 throw new SourceException(SourceFailures.Broken(row.Line, "a value holds a NUL character."));
             }
 
-            pending.Add(JsonSerializer.Serialize(row.Columns));
-            bytes += pending[^1].Length;
-            counted += size + BytesOfARow + (BytesOfAColumn * row.Columns.Count);
-            if (pending.Count == RowsPerWrite || bytes >= BytesPerWrite)
+            pack.Add(row);
+            if (pack.IsFull)
             {
-                await WriteAsync(tenant, id, written, pending, counted, cancellationToken);
-                (written, bytes, counted) = (written + pending.Count, 0, 0);
-                pending.Clear();
+                written += pack.Rows;
+                await WriteAsync(tenant, id, written, pack.Rows, pack.Take(), cancellationToken);
             }
         }
 
-        await WriteAsync(tenant, id, written, pending, counted, cancellationToken);
-        return written + pending.Count is var all and > 0 ? all : throw new SourceException(SourceFailures.Empty);
+        if (pack.Rows > 0)
+        {
+            written += pack.Rows;
+            await WriteAsync(tenant, id, written, pack.Rows, pack.Take(), cancellationToken);
+        }
+
+        return written > 0 ? written : throw new SourceException(SourceFailures.Empty);
     }
 
     private async Task EndAsync(
@@ -125,6 +122,7 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
         await using var context = db.For(caller.Tenant);
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await CountAsync(connection, id, columns.Names.Sum(Encoding.UTF8.GetByteCount), cancellationToken);
         await connection.RunAsync(
             "UPDATE sync_uploads SET columns = $2, rows = $3 WHERE id = $1", [id, columns.Names.ToArray(), written], cancellationToken);
         await ForgetAtAsync(connection, id, expiresAt, cancellationToken);
@@ -161,23 +159,34 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
             : null;
     }
 
-    /// <summary>Up to <paramref name="most"/> rows behind <paramref name="position"/>, each as a JSON object.</summary>
-    public async Task<IReadOnlyList<(long Position, string Columns)>> ReadAsync(
-        TenantId tenant, Guid id, long position, int most, CancellationToken cancellationToken)
+    /// <summary>Up to <paramref name="most"/> rows behind <paramref name="position"/>, each under its own.</summary>
+    public async Task<TablePage> ReadAsync(TenantId tenant, Guid id, long position, int most, CancellationToken cancellationToken)
     {
-        var rows = new List<(long, string)>(most);
         await using var context = db.For(tenant);
         var connection = await context.OpenAsync(cancellationToken);
+        // the pack that the next row is in: by the primary key, whose position is the last of each
         await using var command = connection.Command(
-            "SELECT position, columns::text FROM sync_upload_rows WHERE upload_id = $1 AND position > $2 ORDER BY position LIMIT $3",
-            [id, position, most]);
+            """
+            SELECT p.position, p.rows, p.content, u.columns, u.rows
+            FROM sync_upload_packs p JOIN sync_uploads u ON u.tenant_id = p.tenant_id AND u.id = p.upload_id
+            WHERE p.upload_id = $1 AND p.position > $2 ORDER BY p.position LIMIT 1
+            """,
+            [id, position]);
         await using var found = await command.ExecuteReaderAsync(cancellationToken);
-        while (await found.ReadAsync(cancellationToken))
+        if (!await found.ReadAsync(cancellationToken))
         {
-            rows.Add((found.GetInt64(0), found.GetString(1)));
+            return new TablePage([], IsLast: true);
         }
 
-        return rows;
+        var first = found.GetInt64(0) - found.GetInt32(1) + 1;
+        var rows = RowPack.Open(found.GetFieldValue<byte[]>(2), found.GetFieldValue<string[]>(3))
+            .Select((columns, i) => (Position: first + i, Columns: columns))
+            .Where(row => row.Position > position)
+            .Take(most)
+            .ToList();
+        return new TablePage(
+            [.. rows.Select(row => (row.Position.ToString(CultureInfo.InvariantCulture), row.Columns))],
+            IsLast: rows.Count == 0 || rows[^1].Position == found.GetInt64(4));
     }
 
     /// <summary>Forgets an upload whose time is over. False while a sync has yet to read it.</summary>
@@ -200,21 +209,15 @@ internal sealed partial class UploadStore(TenantDb<CampaignsDbContext> db, TimeP
         return true;
     }
 
-    private async Task WriteAsync(
-        TenantId tenant, Guid id, long written, List<string> rows, long counted, CancellationToken cancellationToken)
+    private async Task WriteAsync(TenantId tenant, Guid id, long last, int rows, byte[] pack, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var connection = await context.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await CountAsync(connection, id, counted, cancellationToken);
-        // COPY would be the natural way, but PostgreSQL has none into tables under row level security
+        await CountAsync(connection, id, pack.Length + BytesOfAPack, cancellationToken);
         await connection.RunAsync(
-            """
-            INSERT INTO sync_upload_rows (tenant_id, upload_id, position, columns)
-            SELECT $1, $2, $3 + r.number, r.columns::jsonb FROM unnest($4) WITH ORDINALITY AS r (columns, number)
-            """,
-            [tenant.Value, id, written, new NpgsqlParameter { Value = rows.ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }],
+            "INSERT INTO sync_upload_packs (tenant_id, upload_id, position, rows, content) VALUES ($1, $2, $3, $4, $5)",
+            [tenant.Value, id, last, rows, pack],
             cancellationToken);
         await ForgetAtAsync(connection, id, clock.GetUtcNow() + UnfinishedFor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -60,6 +60,19 @@ internal static class SyncCommand
         CustomParser = ParseMapping,
     };
 
+    private static readonly Option<RowFilter[]> Filter = new("--filter")
+    {
+        HelpName = "COLUMN=VALUE",
+        Description = "\"Column=Value\": only rows with this value in this column. May be repeated: another value of a column, or another column.",
+        CustomParser = ParseFilters,
+    };
+
+    private static readonly Option<string[]> IgnoreColumn = new("--ignore-column")
+    {
+        HelpName = "COLUMN",
+        Description = "A column that looks as if it said who may be written to, and does not matter. May be repeated.",
+    };
+
     private static readonly Option<bool> DryRun = new("--dry-run")
     {
         Description = "Say for every contact what would happen; write nothing at Zoho.",
@@ -87,7 +100,7 @@ internal static class SyncCommand
     {
         var command = new Command("sync", "Bring users who existed before onto a mailing list.")
         {
-            Csv, Ndjson, Table, Query, ConnectionString, KeyColumn, List, Map, DryRun, Limit, Rate, Reason, Verbose, Detach,
+            Csv, Ndjson, Table, Query, ConnectionString, KeyColumn, List, Map, Filter, IgnoreColumn, DryRun, Limit, Rate, Reason, Verbose, Detach,
         };
         command.Validators.Add(CheckSource);
         command.Runs(RunAsync);
@@ -104,6 +117,8 @@ internal static class SyncCommand
             Limit = parsed.GetValue(Limit),
             Rate = parsed.GetValue(Rate),
             Mapping = parsed.GetValue(Map) is { Length: > 0 } mapping ? mapping : null,
+            Filters = parsed.GetValue(Filter) is { Length: > 0 } filters ? filters : null,
+            IgnoredColumns = parsed.GetValue(IgnoreColumn) is { Length: > 0 } ignored ? ignored : null,
             Consent = parsed.GetValue(Reason) is { } reason ? new Consent(true, reason) : null,
         };
         var started = await client.Campaigns.Syncs.StartAsync(sync, cancellationToken: cancellationToken);
@@ -179,6 +194,24 @@ internal static class SyncCommand
         {
             result.AddError("--connection-string-file and --key-column go with --table or --query.");
         }
+    }
+
+    // the first = divides: what follows is a value, which may be none
+    private static RowFilter[] ParseFilters(ArgumentResult result)
+    {
+        var wrong = result.Tokens.FirstOrDefault(token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1);
+        if (wrong is not null)
+        {
+            result.AddError($"--filter {wrong.Value}: it goes \"Column=Value\".");
+            return [];
+        }
+
+        return
+        [
+            .. result.Tokens.Select(token => token.Value.Split('=', 2))
+                .GroupBy(parts => parts[0].Trim(), parts => parts[1].Trim(), StringComparer.Ordinal)
+                .Select(values => new RowFilter(values.Key, [.. values])),
+        ];
     }
 
     // the last = divides: columns may have one in their name, Zoho's fields have none

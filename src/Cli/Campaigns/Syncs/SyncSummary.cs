@@ -50,12 +50,21 @@ internal static class SyncSummary
                 ["duplicate", Words.Of(counts.Duplicate)],
                 ["invalid", Words.Of(counts.Invalid)],
                 ["errors", Words.Of(counts.Errors)],
+                .. sync.Filters.Count > 0 ? (string[][])[["filtered", Words.Of(counts.Filtered)]] : [],
             ]);
         var took = sync.StartedAt is { } start && sync.EndedAt is { } end ? $" in {Words.Of(end - start)}" : "";
         terminal.Line($"{sync.Source} to list {sync.ListKey}: {Words.Count(sync.Calls, "call", "calls")} to Zoho{took}.");
         if (sync.UnmappedColumns.Count > 0)
         {
             terminal.Line($"Not sent, because no field is mapped to them: {string.Join(", ", sync.UnmappedColumns)}.");
+        }
+
+        foreach (var column in sync.ConsentColumns)
+        {
+            terminal.Line(
+                $"{column} looks as if it said who may be written to. A sync that is no dry run wants --filter \"{column}=VALUE\" or "
+                    + $"--ignore-column \"{column}\".",
+                "yellow");
         }
     }
 

@@ -30,7 +30,9 @@ internal static class SyncEndpoints
                 .Describe(
                     "Sync users who existed before",
                     "Makes a job of it and answers at once. Try it with dry_run first: it writes nothing at Zoho. Contacts who have "
-                        + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Role needed: operator; admin "
+                        + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Columns that look as if they said who "
+                        + "may be written to must be mapped, in filters or in ignored_columns (code consent_column_open); a dry run lists them "
+                        + "in consent_columns. Role needed: operator; admin "
                         + "where the source is a table or consent.resubscribe is true.",
                     SyncExamples.Request,
                     new AcceptedSync(SyncExamples.Id, SyncState.Queued, $"{Prefix}/{SyncExamples.Id}"))

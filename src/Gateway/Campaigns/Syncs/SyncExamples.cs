@@ -11,12 +11,16 @@ internal static class SyncExamples
 
     private static readonly FieldMapping[] Mapping = [new("mail", "Contact Email"), new("given_name", "First Name")];
 
+    private static readonly RowFilter[] Filters = [new("accepts_marketing", ["yes", "true"])];
+
     public static readonly NewSync Request = new(SyncSource.Upload("0193a2b4-6c5d-7e6f-8091-a2b3c4d5e6f7"))
     {
         ListKey = DefaultList.Name,
         DryRun = true,
         Rate = 170,
         Mapping = Mapping,
+        Filters = Filters,
+        IgnoredColumns = ["opt_in_time"],
     };
 
     public static readonly Sync Running = new(
@@ -30,7 +34,7 @@ internal static class SyncExamples
         170,
         Mapping,
         "users.csv",
-        new SyncCounts(5000, 1240, 1100, 60, 12, 40, 8, 19, 1),
+        new SyncCounts(5000, 1247, 1100, 60, 12, 40, 8, 19, 1, 7),
         1190,
         168.5,
         Start.AddMinutes(22),
@@ -38,7 +42,10 @@ internal static class SyncExamples
         Start.AddSeconds(-2),
         Start,
         null,
-        ["internal_note"]);
+        ["internal_note", "accepts_marketing", "opt_in_time"],
+        Filters,
+        ["opt_in_time"],
+        []);
 
     public static readonly SyncContact Contact = new(
         1240, "ada@example.com", SyncOutcome.Suppressed, "unsubscribed", "Has unsubscribed from this list.", Start.AddMinutes(7));

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using CsvHelper;
 using Grpc.Core;
@@ -129,18 +128,18 @@ internal static partial class SyncLedgerEndpoints
         contact.DecidedAt is { } at ? FormattableString.Invariant($"{at.ToDateTime():yyyy-MM-dd'T'HH:mm:ss'Z'}") : "",
     ];
 
-    private static string Text(string cell)
-    {
-        var text = Formulas.Replace(cell, "${before}'${formula}");
-        return text.Length > 0 && char.GetUnicodeCategory(text[0]) is UnicodeCategory.Control or UnicodeCategory.Format ? $"'{text}" : text;
-    }
+    private static string Text(string cell) => Formulas.Replace(cell, "'");
 
-    // Where a formula could begin: at the start, and behind what separates cells in other countries' spreadsheets, to which the quotes around
-    // a cell behind a comma mean nothing. Full width and small forms count as what they look like, and what cannot be seen does not count.
-    // CsvHelper's own escaping looks at a cell's first character only.
+    // Where a formula could begin: at the start, and behind what separates cells in other countries' spreadsheets, to which the quotes
+    // around a cell behind a comma mean nothing. Full width and small forms count as what they look like, and what cannot be seen does not count.
+    // An apostrophe that stands there already gets another one, so that taking one away always gives what was there: the import does.
+    // What is looked ahead over ends with the next separator, so it takes linear time. CsvHelper's own escaping looks at a cell's first
+    // character only.
     [GeneratedRegex(
-        """(?<before>^|[;\t\r\n])(?<formula>[\p{Cc}\p{Cf}\p{Z}"-[\t\r\n]]*[=+\-@\u2212\uFE62\uFE63\uFE66\uFE6B\uFF0B\uFF0D\uFF1D\uFF20])""",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        """(?:^|(?<=[;\t\r\n]))(?='*[\p{Cc}\p{Cf}\p{Z}"-[\t\r\n]]*"""
+            + """[=+\-@\u2212\uFE62\uFE63\uFE66\uFE6B\uFF0B\uFF0D\uFF1D\uFF20])|^(?='*[\p{Cc}\p{Cf}])""",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Formulas { get; }
 
     private static bool PrefersCsv(HttpRequest request) =>

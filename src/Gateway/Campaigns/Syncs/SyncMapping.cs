@@ -48,6 +48,9 @@ internal static class SyncMapping
             };
             request.Mapping.AddRange((sync.Mapping ?? []).Select(
                 FieldMapping? (pair) => pair).Select(pair => new Contract.FieldMapping { Column = pair?.Column ?? "", Field = pair?.Field ?? "" }));
+            request.Filters.AddRange((sync.Filters ?? []).Select(RowFilter? (filter) => filter).Select(
+                filter => new Contract.RowFilter { Column = filter?.Column ?? "", Values = { (filter?.Values ?? []).Select(value => value ?? "") } }));
+            request.IgnoredColumns.AddRange((sync.IgnoredColumns ?? []).Select(column => column ?? ""));
             if (sync.Consent is { } consent)
             {
                 request.Consent = new() { Resubscribe = consent.Resubscribe, Reason = consent.Reason ?? "" };
@@ -107,7 +110,10 @@ internal static class SyncMapping
             Time(sync.CreatedAt),
             Time(sync.StartedAt),
             Time(sync.EndedAt),
-            sync.UnmappedColumns);
+            sync.UnmappedColumns,
+            [.. sync.Filters.Select(filter => new RowFilter(filter.Column, filter.Values))],
+            sync.IgnoredColumns,
+            sync.ConsentColumns);
     }
 
     extension(Contract.SyncCounts counts)
@@ -121,7 +127,8 @@ internal static class SyncMapping
             counts.Suppressed,
             counts.Invalid,
             counts.Duplicate,
-            counts.Errors);
+            counts.Errors,
+            counts.Filtered);
     }
 
     extension(Contract.SyncContact contact)

@@ -3,27 +3,32 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ZohoPlatform.TokenService.Tests;
+namespace ZohoPlatform.Testing;
 
-internal enum Way
+/// <summary>Which way something passes.</summary>
+public enum Way
 {
     ToServer,
     ToClient,
 }
 
 /// <summary>A line to a server, which a test can cut and mend, and on which it can stop what is about to pass.</summary>
-internal sealed class Line : IAsyncDisposable
+public sealed class Line : IAsyncDisposable
 {
     private readonly IPEndPoint _far;
     private readonly IPEndPoint _near;
     private readonly ConcurrentBag<Task> _work = [];
-    private TcpListener _listener = new(IPAddress.Loopback, 0);
+    private TcpListener _listener;
     private CancellationTokenSource _cut = new();
     private volatile Stop? _stop;
+    private long _toClient;
 
-    public Line(string address)
+    /// <param name="address">Host and port of the server.</param>
+    /// <param name="port">Of this end; any free one when 0.</param>
+    public Line(string address, int port = 0)
     {
         _far = IPEndPoint.Parse(address.Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         _near = (IPEndPoint)_listener.LocalEndpoint;
         _work.Add(AcceptAsync(_listener, _cut.Token));
@@ -33,6 +38,9 @@ internal sealed class Line : IAsyncDisposable
     public string Address => _near.ToString();
 
     public int Port => _near.Port;
+
+    /// <summary>How many bytes the server has sent.</summary>
+    public long ToClient => Interlocked.Read(ref _toClient);
 
     /// <summary>
     /// When <paramref name="text"/> passes for the <paramref name="time"/>th time from now on, its connection stands still that way until
@@ -46,12 +54,14 @@ internal sealed class Line : IAsyncDisposable
         return stop.Reached;
     }
 
+    /// <summary>Ends what passes, and refuses what comes.</summary>
     public void Cut()
     {
         _cut.Cancel();
         _listener.Dispose();
     }
 
+    /// <summary>Takes connections again.</summary>
     public void Mend()
     {
         _cut = new CancellationTokenSource();
@@ -108,6 +118,11 @@ internal sealed class Line : IAsyncDisposable
         var passed = 0;
         while (await from.ReadAsync(buffer.AsMemory(passed), cut) is var read and > 0)
         {
+            if (way is Way.ToClient)
+            {
+                Interlocked.Add(ref _toClient, read);
+            }
+
             var end = passed + read;
             var stop = _stop;
             if (stop is not null && stop.IsAt(way, buffer.AsSpan(0, end)))
