@@ -18,7 +18,7 @@ internal sealed class ContactsGrpc(ContactErasure erasure) : Wire.Contacts.Conta
         {
             ForgetContactRequest.WhoOneofCase.RegistrationId =>
                 await erasure.ForgetRegisteredAsync(caller, request.RegistrationId, context.CancellationToken),
-            ForgetContactRequest.WhoOneofCase.Email when EmailAddress.HasShape(request.Email) =>
+            ForgetContactRequest.WhoOneofCase.Email when EmailAddress.In(request.Email) is not null =>
                 await erasure.ForgetAsync(caller, request.Email, context.CancellationToken),
             _ => Failure.InvalidField("email", "email must be one mail address, such as ada@example.com."),
         };

@@ -253,6 +253,22 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "retention_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_retention_queue", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "sealing_tenants",
                 columns: table => new
                 {
@@ -550,6 +566,17 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 columns: new[] { "tenant_id", "status", "id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_retention_queue_claimed_until",
+                table: "retention_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_retention_queue_due_at",
+                table: "retention_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sync_contacts_tenant_id_sync_id_event_position",
                 table: "sync_contacts",
                 columns: new[] { "tenant_id", "sync_id", "event", "position" },
@@ -598,11 +625,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 except:
                 [
                     .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
-                    "registration_queue", "push_gates", "sync_work", "upload_queue",
+                    "registration_queue", "push_gates", "sync_work", "upload_queue", "retention_queue",
                 ]);
             migrationBuilder.GuardAudit();
             migrationBuilder.NoteSealing("syncs");
-            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue");
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "retention_queue");
+            migrationBuilder.QueueRetention();
             migrationBuilder.QueueEvents();
             migrationBuilder.SaySyncChanges();
         }
@@ -651,6 +679,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "registrations");
+
+            migrationBuilder.DropTable(
+                name: "retention_queue");
 
             migrationBuilder.DropTable(
                 name: "sealing_tenants");

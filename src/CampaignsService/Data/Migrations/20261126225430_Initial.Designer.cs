@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261126222956_Initial")]
+    [Migration("20261126225430_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -821,6 +821,47 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasDatabaseName("ix_registration_queue_tenant_id_subject_sequence");
 
                     b.ToTable("registration_queue", (string)null);
+                });
+
+            modelBuilder.Entity("retention_queue", b =>
+                {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("claimed_by")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("claimed_until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("due_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("tenant_id", "id")
+                        .HasName("pk_retention_queue");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_retention_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("due_at")
+                        .HasDatabaseName("ix_retention_queue_due_at");
+
+                    b.ToTable("retention_queue", (string)null);
                 });
 
             modelBuilder.Entity("sealing_tenants", b =>
