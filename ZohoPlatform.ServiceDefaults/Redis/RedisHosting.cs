@@ -31,8 +31,8 @@ public static class RedisHosting
     extension(IHostApplicationBuilder builder)
     {
         /// <summary>
-        /// Registers <see cref="RedisServer"/> on <c>ConnectionStrings:redis</c>, which is connected before the host's ports open. A Redis that
-        /// is down does not stop the start: it shows as a degraded health check, and the client connects once it is there.
+        /// Registers <see cref="RedisServer"/> on <c>ConnectionStrings:redis</c>, which is connected before the host's ports open. A Redis
+        /// that is down does not stop the start: it shows as a degraded health check, and the client connects once it is there.
         /// </summary>
         public void AddRedisServer()
         {

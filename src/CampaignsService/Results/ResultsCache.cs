@@ -8,8 +8,8 @@ namespace ZohoPlatform.CampaignsService.Results;
 
 /// <summary>
 /// Answers that were read from Zoho, kept in Redis for a while for the tenant and the connection they were read with, whole and as they
-/// were given. Zoho is asked where there is none, and where Redis does not answer; for a fresh one instead of one that is kept once a minute
-/// at most, by one who asks at a time. There are never more than Zoho's call limits let in within the time that an answer is kept.
+/// were given. Zoho is asked where there is none, and where Redis does not answer; for a fresh one instead of one that is kept once a
+/// minute at most, by one who asks at a time. There are never more than Zoho's call limits let in within the time that an answer is kept.
 /// </summary>
 internal sealed partial class ResultsCache(RedisServer redis, ILogger<ResultsCache> logger)
 {

@@ -21,7 +21,7 @@ internal sealed record DoorCall(Caller Caller, TimeSpan? Timeout, TimeProvider C
     /// <summary>Of the time that it may take, what its caller gives it.</summary>
     public TimeSpan LifeOf(TimeSpan most) => Timeout + Grace is { } wanted && wanted < most ? wanted : most;
 
-    /// <summary>As gRPC over HTTP/2 writes it: up to eight digits and a unit. Null where it is anything else, which its service refuses.</summary>
+    /// <summary>As gRPC over HTTP/2 writes it: up to eight digits and a unit. Null where it is anything else: services refuse that.</summary>
     public static TimeSpan? TimeoutOf(HttpRequest request) =>
         request.Headers["grpc-timeout"].ToString() is { Length: > 1 and <= 9 } text
         && long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)

@@ -13,7 +13,8 @@ internal sealed partial class UnknownProxies(IOptions<ForwardedHeadersOptions> o
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!_isTold && IsForwarded(context.Request.Headers) && !IsKnown(context.Connection.RemoteIpAddress) && !Interlocked.Exchange(ref _isTold, true))
+        if (!_isTold && IsForwarded(context.Request.Headers) && !IsKnown(context.Connection.RemoteIpAddress)
+            && !Interlocked.Exchange(ref _isTold, true))
         {
             LogUnknown();
         }

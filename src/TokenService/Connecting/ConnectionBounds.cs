@@ -44,7 +44,8 @@ internal static class ConnectionBounds
         {
             await context.LockAsync($"authorizations {tenant}", cancellationToken);
             await context.PendingAuthorizations.Where(old => old.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
-            var ends = await context.PendingAuthorizations.OrderBy(one => one.ExpiresAt).Select(one => one.ExpiresAt).ToListAsync(cancellationToken);
+            var ends = await context.PendingAuthorizations
+                .Select(one => one.ExpiresAt).OrderBy(expiresAt => expiresAt).ToListAsync(cancellationToken);
             return ends.Count < MostPending ? null : TooManyPending(ends[0] - now);
         }
     }

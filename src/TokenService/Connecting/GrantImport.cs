@@ -52,7 +52,8 @@ internal sealed class GrantImport(
             : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, wanted.Owner, place, wanted.Features, client.Id, grant, caller.Subject, caller.From) { IsFresh = isCode })
+                caller.Tenant, wanted.Owner, place, wanted.Features, client.Id, grant, caller.Subject, caller.From)
+            { IsFresh = isCode })
             : refused;
     }
 

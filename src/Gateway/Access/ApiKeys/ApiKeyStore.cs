@@ -85,7 +85,9 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
         }
 
         return await InTurnAsync(
-            tenant, context => context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken), cancellationToken);
+            tenant,
+            context => context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken),
+            cancellationToken);
     }
 
     public async Task NoteUseAsync(ApiKey key, CancellationToken cancellationToken)

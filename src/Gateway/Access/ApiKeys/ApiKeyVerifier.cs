@@ -59,8 +59,8 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
     }
 
     /// <summary>
-    /// Whether a key that was verified is good as far as memory knows: it has not expired, and was not read with another secret. Null: memory
-    /// does not know it any more.
+    /// Whether a key that was verified is good as far as memory knows: it has not expired, and was not read with another secret. Null:
+    /// memory does not know it any more.
     /// </summary>
     public bool? Recall(string text) => ApiKeyText.TryParse(text, out var shown) && _known.TryGetValue(shown.Id, out var known)
         ? known.IsRight(shown.SecretSha256) && known.CallerAt(clock.GetUtcNow()) is not null

@@ -5,8 +5,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// 429 for a key, with all keys of its owner or of its tenant, or for an address at an endpoint that takes requests without one, that asks too
-/// fast.
+/// 429 for a key, with all keys of its owner or of its tenant, or for an address at an endpoint that takes requests without one, that asks
+/// too fast.
 /// </summary>
 internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
 {
@@ -16,7 +16,7 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
         if (CallerIdentity.CallerOf(context.User) is { } caller)
         {
             answer = await limits.TakeForCallerAsync(caller, context.RequestAborted);
-            // draft-ietf-httpapi-ratelimit-headers, in the form of three fields that clients know; which limit they tell of is its later form
+            // draft-ietf-httpapi-ratelimit-headers, in the form of three fields that clients know; its later form names the limit
             context.Response.Headers["RateLimit-Policy"] = string.Create(
                 CultureInfo.InvariantCulture, $"\"{answer.Rule.Of}\";q={answer.Rule.PerMinute};w=60");
             context.Response.Headers["RateLimit-Limit"] = answer.Rule.PerMinute.ToString(CultureInfo.InvariantCulture);

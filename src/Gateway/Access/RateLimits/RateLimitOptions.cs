@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
-/// <summary>How fast clients may ask: each from 1 to 1,000,000, and less than what it is a share of. Bound from <c>RateLimits</c>; a wrong value stops the start.</summary>
+/// <summary>
+/// How fast clients may ask: each from 1 to 1,000,000, and less than what it is a share of. Bound from <c>RateLimits</c>; a wrong value stops
+/// the start.
+/// </summary>
 internal sealed class RateLimitOptions : IValidatableObject
 {
     public const string Section = "RateLimits";
@@ -79,7 +82,8 @@ internal sealed class RateLimitOptions : IValidatableObject
         }
         .Where(share => share.Item2 >= share.Item4)
         .Select(share => new ValidationResult(
-            $"{Section}:{share.Item1} must be less than {Section}:{share.Item3}, of which it is a share; they are {share.Item2} and {share.Item4}."));
+            $"{Section}:{share.Item1} must be less than {Section}:{share.Item3}, of which it is a share; "
+                + $"they are {share.Item2} and {share.Item4}."));
 }
 
 [OptionsValidator]

@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// Counts requests per key, per owner's keys and per tenant's, and per address where no key is shown, over all replicas. While Redis is away each replica counts for itself
-/// with the same numbers: a limit that is too generous for a while is better than an API that is down.
+/// Counts requests per key, per owner's keys and per tenant's, and per address where no key is shown, over all replicas. While Redis is away
+/// each replica counts for itself with the same numbers: a limit that is too generous for a while is better than an API that is down.
 /// </summary>
 internal sealed partial class RequestLimiter(
     RedisBuckets shared, LocalBuckets local, IOptions<RateLimitOptions> options, TimeProvider clock, ILogger<RequestLimiter> logger)
@@ -43,7 +43,8 @@ internal sealed partial class RequestLimiter(
     public static Failure TooMany(BucketAnswer answer) => new(
         FailureKind.RateLimited,
         "too_many_requests",
-        $"{WhoOf(answer.Rule)} asks too much in a short time ({answer.Rule.PerMinute} a minute are let in): wait as long as Retry-After says.")
+        $"{WhoOf(answer.Rule)} asks too much in a short time ({answer.Rule.PerMinute} a minute are let in): "
+            + "wait as long as Retry-After says.")
     {
         RetryAfter = answer.RetryAfter,
     };
