@@ -7,13 +7,13 @@ using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
+using ZohoPlatform.CampaignsService.Tests.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Erasure.V1;
 using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
-using ZohoPlatform.CampaignsService.Tests.Syncs;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests;

@@ -7,9 +7,9 @@ using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
 using TablePage = ZohoPlatform.CampaignsService.Syncs.Sources.TablePage;
 using UploadStore = ZohoPlatform.CampaignsService.Syncs.Sources.UploadStore;
-using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
