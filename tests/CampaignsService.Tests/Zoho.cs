@@ -57,6 +57,11 @@ public sealed class Zoho : IAsyncLifetime
     public Task SeedAsync(string email, bool doNotMail = false) =>
         PostAsync($"lists/us/{ListKey}/contacts", new { contacts = new[] { new { email, do_not_mail = doNotMail } } });
 
+    /// <summary>Another list of the same organisation, whose contacts have to confirm: its key.</summary>
+    public async Task<string> NewListWithSignupFormAsync() => (await PostAsync(
+        "lists", new { organisation_id = 60_000_000_001, name = $"Newsletter {Guid.NewGuid():N}", has_signup_form = true }))
+        .GetProperty("key").GetString()!;
+
     /// <summary>Puts contacts into the list in one state, as somebody else would.</summary>
     public Task SeedAsync(string status, IEnumerable<string> emails) =>
         PostAsync($"lists/us/{ListKey}/contacts", new { contacts = emails.Select(email => new { email, status }) });

@@ -89,6 +89,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         var first = await CallAsync(_platformKey, "POST /api/v1/admin/tenants/{id}/keys", action: null, [IdOf(tenant)], body);
         // it is told to the tenant whose key it is
         await SeenAsync(PersonWith(first), "POST /api/v1/admin/tenants/{id}/keys", "key.created", "key:bootstrap", cursor: null);
+        await CallAsync(_platformKey, "DELETE /api/v1/admin/tenants/{id}", "tenant.deleted", [IdOf(tenant)], subject: $"tenant:{IdOf(tenant)}");
         await CallAsync(_platformKey, "POST /api/v1/key-ring/rotations", "key_ring.rotated", []);
         await CallAsync(_admin, "GET /api/v1/audit/export", "audit.exported", []);
     }
@@ -176,6 +177,11 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         var campaign = (await JsonAsync(await _platform.Simulator.PostAsJsonAsync(
             $"/_simulator/lists/us/{listKey}/campaigns", new { name = "Audited" }))).GetProperty("key").GetString()!;
         await CallAsync(_admin, "GET /api/v1/campaigns/contacts", "contacts.read", [], subject: "registrations");
+        await CallAsync(_admin, "POST /api/v1/campaigns/contacts/forget", "contact.forgotten", [], new { email = "audited3@example.com" });
+        var registered = await _admin.Http.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "audited4@example.com" });
+        await CallAsync(
+            _admin, "DELETE /api/v1/campaigns/contacts/{id}", "contact.forgotten",
+            [(await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!]);
         await CallAsync(
             _admin, "GET /api/v1/campaigns/lists/{list_key}/subscribers", "contacts.read", [listKey], subject: $"list:{listKey}");
         await CallAsync(

@@ -52,6 +52,12 @@ public enum ContactStatus
 
     /// <summary>Zoho does not take it; the message says why.</summary>
     Rejected,
+
+    /// <summary>The list has a sign-up form: Zoho has sent a mail, and the contact is on the list once it has confirmed.</summary>
+    ConfirmationSent,
+
+    /// <summary>The person does not want to be written to: unsubscribed, on Do-Not-Mail or forgotten through the platform. Not pushed.</summary>
+    Suppressed,
 }
 
 /// <summary>The contact is stored and will be pushed.</summary>
@@ -62,7 +68,7 @@ public sealed record AcceptedContact(string Id, ContactStatus Status, string Sta
 
 /// <summary>How a contact fares.</summary>
 /// <param name="Id">Of this registration; the same mail address registered again has another one.</param>
-/// <param name="Status">pending, retrying, subscribed, already_subscribed, not_configured or rejected.</param>
+/// <param name="Status">pending, retrying, subscribed, already_subscribed, not_configured, rejected, confirmation_sent or suppressed.</param>
 /// <param name="Code">Why it is not subscribed, machine-read; absent where nothing is wrong.</param>
 /// <param name="Message">The last outcome in a sentence, with what to do.</param>
 /// <param name="Attempts">How often Zoho was asked to take it.</param>

@@ -157,6 +157,9 @@ public enum SyncOutcome
 
     /// <summary>A filter leaves its row out: not pushed.</summary>
     Filtered,
+
+    /// <summary>Not on the list before, and Zoho has sent a mail: on the list once it has confirmed.</summary>
+    ConfirmationSent,
 }
 
 /// <summary>The job is stored and will be run.</summary>
@@ -191,6 +194,9 @@ public sealed record AcceptedSync(string Id, SyncState State, string StatusUrl);
 /// Unmapped columns that look as if they said who may be written to, and of which nothing was said: a sync that is no dry run wants each of
 /// them in filters or in ignored_columns.
 /// </param>
+/// <param name="SendsConfirmations">
+/// Of a dry run: the list has a sign-up form, and Zoho would send everyone who is new to it a mail that they have to confirm.
+/// </param>
 public sealed record Sync(
     string Id,
     SyncState State,
@@ -213,11 +219,12 @@ public sealed record Sync(
     IReadOnlyList<string> UnmappedColumns,
     IReadOnlyList<RowFilter> Filters,
     IReadOnlyList<string> IgnoredColumns,
-    IReadOnlyList<string> ConsentColumns)
+    IReadOnlyList<string> ConsentColumns,
+    bool SendsConfirmations)
 {
     public IReadOnlyList<FieldMapping> Mapping { get; init; } = Mapping ?? [];
 
-    public SyncCounts Counts { get; init; } = Counts ?? new SyncCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public SyncCounts Counts { get; init; } = Counts ?? new SyncCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     public IReadOnlyList<string> UnmappedColumns { get; init; } = UnmappedColumns ?? [];
 
@@ -243,9 +250,10 @@ public sealed record Sync(
 /// <param name="Duplicate">An earlier row has the address.</param>
 /// <param name="Errors">Zoho refuses them for good.</param>
 /// <param name="Filtered">Left out by a filter: not pushed.</param>
+/// <param name="ConfirmationSent">Not on the list before, and mailed by Zoho: on the list once they have confirmed.</param>
 public sealed record SyncCounts(
     long Total, long Processed, long Added, long Updated, long Existing, long Suppressed, long Invalid, long Duplicate, long Errors,
-    long Filtered);
+    long Filtered, long ConfirmationSent);
 
 /// <summary>A page of jobs.</summary>
 /// <param name="Syncs">Newest first.</param>
@@ -255,7 +263,7 @@ public sealed record SyncPage(IReadOnlyList<Sync> Syncs, string? NextPageToken);
 /// <summary>What became of one row of the source.</summary>
 /// <param name="Position">Of the row, from 1.</param>
 /// <param name="Email">As the source has it; empty where it has none.</param>
-/// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate, error or filtered; in a dry run what would be.</param>
+/// <param name="Outcome">pending, added, updated, existing, suppressed, invalid, duplicate, error, filtered or confirmation_sent; in a dry run what would be.</param>
 /// <param name="Code">What was wrong, machine-read; absent for a success.</param>
 /// <param name="Message">The same in a sentence.</param>
 /// <param name="DecidedAt">When it was decided; absent while pending.</param>

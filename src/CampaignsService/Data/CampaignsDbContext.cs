@@ -67,9 +67,10 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         {
             optOut.IndexerProperty<TenantId>("tenant_id");
             optOut.IndexerProperty<byte[]>("subject");
+            optOut.IndexerProperty<string>("list_key");
             optOut.IndexerProperty<int>("reason");
             optOut.IndexerProperty<DateTimeOffset>("opted_out_at");
-            optOut.HasKey("tenant_id", "subject");
+            optOut.HasKey("tenant_id", "subject", "list_key");
         });
 
         modelBuilder.AddWorkQueue(RetentionWorker.Queue);

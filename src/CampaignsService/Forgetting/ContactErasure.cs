@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
@@ -61,7 +62,7 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvid
         var rows = await context.Database.ExecuteSqlAsync(
             $"UPDATE sync_contacts SET email = '', key = NULL, fields = NULL WHERE key = {address} OR lower(email) = {address}",
             cancellationToken);
-        await OptOuts.RememberAsync(context, subject, OptOutReason.Forgotten, now, cancellationToken);
+        await OptOuts.RememberAsync(context, subject, listKey: null, OptOutReason.Forgotten, now, cancellationToken);
         context.Audit(AuditEntry.Of(
             caller,
             now,

@@ -14,6 +14,9 @@ internal enum PushVerdict
     /// <summary>Zoho holds the contact now.</summary>
     Taken,
 
+    /// <summary>Zoho has mailed the contact, which is on the list once it has confirmed.</summary>
+    ConfirmationSent,
+
     /// <summary>Zoho holds the contact now, and said that it did before.</summary>
     HeldBefore,
 

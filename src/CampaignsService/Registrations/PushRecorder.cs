@@ -17,8 +17,10 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     private static readonly TimeSpan LookAgainForSetup = TimeSpan.FromMinutes(1);
 
     private static readonly End NewOnTheList = new(RegistrationStatus.Subscribed, "The contact is on the list.");
+    private static readonly End ToBeConfirmed = new(
+        RegistrationStatus.ConfirmationSent, "Zoho has sent the contact a mail: it is on the list once it has confirmed there.");
     private static readonly End OnTheListBefore = new(
-        RegistrationStatus.AlreadySubscribed, "The list held this contact already; its fields were updated.");
+        RegistrationStatus.AlreadySubscribed, "Zoho had this contact with the list already, and has updated its fields. Who has left the list there stays away: Zoho does not say who.");
 
     // Whoever has lost the claim takes nothing out, and all else comes of what was taken out. One that was let through to try opens the
     // gate: Zoho has answered.
@@ -59,6 +61,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 outcome.Verdict is PushVerdict.Taken || claim.InDoubt ? NewOnTheList : OnTheListBefore,
                 OnTheListBefore,
                 cancellationToken),
+            // on no list yet: the ledger does not know it
+            PushVerdict.ConfirmationSent => EndAsync(claim, outcome, listKey: null, ToBeConfirmed, ToBeConfirmed, cancellationToken),
             PushVerdict.Refused => EndAsync(
                 claim,
                 outcome,

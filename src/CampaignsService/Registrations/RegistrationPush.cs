@@ -40,7 +40,7 @@ internal sealed class RegistrationPush(
 
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
         return answer.Succeeded(out var outcome, out var failure)
-            ? new PushOutcome(outcome is SubscribeOutcome.AlreadySubscribed ? PushVerdict.HeldBefore : PushVerdict.Taken, listKey, Asked: true)
+            ? new PushOutcome(Judge(outcome), listKey, Asked: true)
             // a quota and the grant's scopes are seen to before Zoho is asked
             : new PushOutcome(
                 Judge(failure),
@@ -48,6 +48,13 @@ internal sealed class RegistrationPush(
                 Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
                 failure);
     }
+
+    private static PushVerdict Judge(SubscribeOutcome outcome) => outcome switch
+    {
+        SubscribeOutcome.AlreadySubscribed => PushVerdict.HeldBefore,
+        SubscribeOutcome.ConfirmationSent => PushVerdict.ConfirmationSent,
+        SubscribeOutcome.Subscribed => PushVerdict.Taken,
+    };
 
     private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch
     {

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;
@@ -177,7 +178,7 @@ internal sealed class ResultsGrpc(
         var listKey = await ListKeyAsync(caller.Tenant, request.ListKey, context);
         var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
         (await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken)).OrThrow();
-        await changes.NoteContactAsync(caller, AuditActions.ContactUnsubscribed, email, listKey);
+        await changes.NoteContactAsync(caller, AuditActions.ContactUnsubscribed, OptOutReason.Unsubscribed, email, listKey);
         return new Wire.UnsubscribeResponse();
     }
 
@@ -187,7 +188,7 @@ internal sealed class ResultsGrpc(
         var email = Address("email", request.Email);
         var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
         (await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken)).OrThrow();
-        await changes.NoteContactAsync(caller, AuditActions.ContactBlocked, email, listKey: null);
+        await changes.NoteContactAsync(caller, AuditActions.ContactBlocked, OptOutReason.DoNotMail, email, listKey: null);
         return new Wire.MarkDoNotMailResponse();
     }
 

@@ -1,4 +1,5 @@
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
@@ -18,20 +19,29 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
     public Task NoteListAsync(Caller caller, string listKey, int contacts, bool publicSignup) => WriteAsync(
         caller, AuditActions.ListCreated, _ => Task.FromResult(ListSubject(listKey)), new { contacts, public_signup = publicSignup });
 
+    /// <summary>The person is not brought onto the list again, either.</summary>
     /// <param name="caller">Who did it.</param>
     /// <param name="action">What it was.</param>
+    /// <param name="reason">The same, for who is pushed later.</param>
     /// <param name="email">Whose address; the entry has a keyed hash of it.</param>
     /// <param name="listKey">On which list; null for all.</param>
-    public Task NoteContactAsync(Caller caller, string action, string email, string? listKey) => WriteAsync(
+    public Task NoteContactAsync(Caller caller, string action, OptOutReason reason, string email, string? listKey) => WriteAsync(
         caller,
         action,
-        async context => EmailSubject.InAudit(EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), email)),
+        async context =>
+        {
+            var subject = EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), email);
+            await OptOuts.RememberAsync(context, subject, listKey, reason, clock.GetUtcNow(), CancellationToken.None);
+            return EmailSubject.InAudit(subject);
+        },
         new { list_key = listKey });
 
     private async Task WriteAsync(Caller caller, string action, Func<CampaignsDbContext, Task<string>> subjectOf, object details)
     {
         await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
         context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, await subjectOf(context), details));
         await context.SaveChangesAsync();
+        await transaction.CommitAsync();
     }
 }

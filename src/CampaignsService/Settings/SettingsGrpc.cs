@@ -41,7 +41,7 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
     {
         var tenant = context.CallerWith(Role.Operator).Tenant;
         return (await FindListAsync(tenant, context.CancellationToken)).Succeeded(out var list, out var failure)
-            ? new Wire.TestCampaignsSettingsResponse { Ok = true, ListName = list.Name, Message = $"The mailing list was found: {list.Name}." }
+            ? new Wire.TestCampaignsSettingsResponse { Ok = true, ListName = list.Name, Message = Found(list) }
             : new Wire.TestCampaignsSettingsResponse { Code = failure.Code, Message = failure.Message };
     }
 
@@ -70,6 +70,11 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
             },
         };
     }
+
+    private static string Found(MailingList list) => list.HasSignupForm
+        ? $"The mailing list was found: {list.Name}. It has a sign-up form: everyone who is pushed to it gets a mail from Zoho and is on the list "
+            + "only once they have confirmed. For people who have agreed already use a list without one."
+        : $"The mailing list was found: {list.Name}.";
 
     private async Task<Result<MailingList>> FindListAsync(TenantId tenant, CancellationToken cancellationToken)
     {

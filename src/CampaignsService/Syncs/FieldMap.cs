@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Providers.Zoho.Campaigns;
@@ -173,7 +174,12 @@ internal sealed record MappedContact(string Email, string? Key, string? Fields, 
     /// <summary>Nothing is wrong with it, but a filter leaves it out.</summary>
     public bool IsFiltered => Code is FilteredCode;
 
+    /// <summary>Nothing is wrong with it, but the person does not want to be written to.</summary>
+    public bool IsOptedOut => Code is OptOuts.Code;
+
     public static MappedContact Wrong(string email, string code, string message) => new(email, null, null, code, message);
+
+    public MappedContact OptedOut() => this with { Fields = null, Code = OptOuts.Code, Message = OptOuts.Message };
 
     public MappedContact LeftOutBy(RowFilter filter) =>
         Wrong(Email, FilteredCode, $"The filter of the column {filter.Column} leaves the row out.");

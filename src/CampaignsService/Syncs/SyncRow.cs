@@ -117,6 +117,12 @@ internal sealed class SyncRow
     /// <summary>Left out by a filter.</summary>
     public long Filtered { get; init; }
 
+    /// <summary>Mailed by Zoho, and on the list once they have confirmed.</summary>
+    public long ConfirmationSent { get; init; }
+
+    /// <summary>Of a dry run: who is new to the list would get a mail of Zoho's, and be on it once they have confirmed.</summary>
+    public bool SendsConfirmations { get; init; }
+
     public long Calls { get; init; }
 
     public double ContactsPerMinute { get; init; }
@@ -138,7 +144,7 @@ internal sealed class SyncRow
 
     public bool HasEnded => State is SyncState.Completed or SyncState.Cancelled or SyncState.Failed;
 
-    private long Processed => Added + Updated + Existing + Suppressed + Invalid + Duplicate + Errors + Filtered;
+    private long Processed => Added + Updated + Existing + Suppressed + Invalid + Duplicate + Errors + Filtered + ConfirmationSent;
 
     public Sync ToWire(DateTimeOffset now)
     {
@@ -167,7 +173,9 @@ internal sealed class SyncRow
                 Duplicate = Duplicate,
                 Errors = Errors,
                 Filtered = Filtered,
+                ConfirmationSent = ConfirmationSent,
             },
+            SendsConfirmations = SendsConfirmations,
             Calls = Calls,
             ContactsPerMinute = ContactsPerMinute,
             EtaAt = isMoving ? (now + TimeSpan.FromMinutes((Total - Processed) / ContactsPerMinute)).ToTimestamp() : null,

@@ -244,11 +244,14 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         cancellationToken);
 
     /// <summary>Zoho knows every field of the mapping. False where somebody else was faster; so with those below.</summary>
-    public Task<bool> FieldsCheckedAsync(SyncRow sync, CancellationToken cancellationToken) => InAsync(
+    public Task<bool> FieldsCheckedAsync(SyncRow sync, bool sendsConfirmations, int calls, CancellationToken cancellationToken) => InAsync(
         sync.TenantId,
         async connection => await connection.RunAsync(
-            $"UPDATE syncs SET {Forward}, fields_checked = true, calls = calls + 1 WHERE id = $1 AND {IsPreparing} AND NOT fields_checked",
-            [sync.Id],
+            $"""
+            UPDATE syncs SET {Forward}, fields_checked = true, sends_confirmations = $2, calls = calls + $3
+            WHERE id = $1 AND {IsPreparing} AND NOT fields_checked
+            """,
+            [sync.Id, sendsConfirmations, calls],
             cancellationToken) == 1,
         cancellationToken);
 
@@ -337,6 +340,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             $"""
             UPDATE syncs SET event = $2, calls = calls - $3, added = added + $4, updated = updated + $5, existing = existing + $6,
                 suppressed = suppressed + $7, invalid = invalid + $8, errors = errors + $9, contacts_per_minute = $10,
+                confirmation_sent = confirmation_sent + $12,
                 failures = CASE WHEN $11 THEN 0 ELSE failures END,
                 code = CASE WHEN $11 AND {IsRunning} THEN NULL ELSE code END,
                 message = CASE WHEN $11 AND {IsRunning} THEN NULL ELSE message END,
@@ -347,6 +351,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                 sync.Id, number, outcomes.WasCalled ? 0 : 1, Count(SyncContactOutcome.Added), Count(SyncContactOutcome.Updated),
                 Count(SyncContactOutcome.Existing), Count(SyncContactOutcome.Suppressed), Count(SyncContactOutcome.Invalid),
                 Count(SyncContactOutcome.Error), outcomes.ContactsPerMinute, outcomes.Ended.Count > 0,
+                Count(SyncContactOutcome.ConfirmationSent),
             ],
             cancellationToken);
 
@@ -380,7 +385,9 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         object data;
         await using (var command = connection.Command(
             """
-            SELECT state, code, message, dry_run, total, added, updated, existing, suppressed, invalid, duplicate, errors FROM syncs WHERE id = $1
+            SELECT state, code, message, dry_run, total, added, updated, existing, suppressed, invalid, duplicate, errors,
+                filtered, confirmation_sent
+            FROM syncs WHERE id = $1
             """,
             [id]))
         await using (var row = await command.ExecuteReaderAsync(cancellationToken))
@@ -401,6 +408,8 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                     invalid = row.GetInt64(9),
                     duplicate = row.GetInt64(10),
                     errors = row.GetInt64(11),
+                    filtered = row.GetInt64(12),
+                    confirmation_sent = row.GetInt64(13),
                 },
                 code = row.IsDBNull(1) ? null : row.GetString(1),
                 message = row.IsDBNull(2) ? null : row.GetString(2),

@@ -117,7 +117,7 @@ public sealed class FieldMapTests
         var kinds = Gen.Elements(Enum.GetValues<FailureKind>());
         Prop.ForAll(
             kinds.ToArbitrary(),
-            kind => Step.After(new Failure(kind, "any_code", "Any sentence.")).End is StepEnd.Wait or StepEnd.Pause
+            kind => Step.After(new Failure(kind, "any_code", "Any sentence.")).End is StepEnd.Wait or StepEnd.Await or StepEnd.Pause
                 && Step.AfterSource(new Failure(kind, "any_code", "Any sentence.")).End is StepEnd.Wait or StepEnd.Pause or StepEnd.Fail)
             .QuickCheckThrowOnFailure();
         Assert.Equal(StepEnd.Wait, Step.After(CampaignsFailures.Unavailable).End);

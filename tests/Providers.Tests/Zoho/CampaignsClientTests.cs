@@ -36,7 +36,7 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     {
         _host.Provider.Answers(Subscribed);
 
-        Assert.Equal(SubscribeOutcome.Subscribed, Value(await SubscribeAsync()));
+        Assert.Equal(SubscribeOutcome.ConfirmationSent, Value(await SubscribeAsync()));
 
         var sent = Assert.Single(_host.Provider.Requests);
         Assert.Equal(

@@ -405,6 +405,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("code");
 
+                    b.Property<long>("ConfirmationSent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("confirmation_sent");
+
                     b.Property<string>("ConsentBy")
                         .HasColumnType("text")
                         .HasColumnName("consent_by");
@@ -530,6 +534,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.Property<byte[]>("SealedConnection")
                         .HasColumnType("bytea")
                         .HasColumnName("sealed_connection");
+
+                    b.Property<bool>("SendsConfirmations")
+                        .HasColumnType("boolean")
+                        .HasColumnName("sends_confirmations");
 
                     b.Property<string>("Source")
                         .IsRequired()
@@ -707,6 +715,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("subject");
 
+                    b.Property<string>("list_key")
+                        .HasColumnType("text")
+                        .HasColumnName("list_key");
+
                     b.Property<DateTimeOffset>("opted_out_at")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("opted_out_at");
@@ -715,7 +727,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("reason");
 
-                    b.HasKey("tenant_id", "subject")
+                    b.HasKey("tenant_id", "subject", "list_key")
                         .HasName("pk_opt_outs");
 
                     b.ToTable("opt_outs", (string)null);

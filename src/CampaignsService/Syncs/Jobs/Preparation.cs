@@ -1,8 +1,10 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Providers.Http;
@@ -58,9 +60,24 @@ internal sealed class Preparation(
             return Step.After(failure);
         }
 
-        return sync.Fields.Against(fields) is { } wrong
-            ? new Step(StepEnd.Fail, wrong)
-            : Moved(await transitions.FieldsCheckedAsync(sync, cancellationToken));
+        if (sync.Fields.Against(fields) is { } wrong)
+        {
+            return new Step(StepEnd.Fail, wrong);
+        }
+
+        // what a real run would do to everyone who is new to the list
+        var (sendsConfirmations, calls) = (false, 1);
+        if (sync.DryRun)
+        {
+            if (!(await campaigns.GetMailingListsAsync(call, cancellationToken)).Succeeded(out var lists, out failure))
+            {
+                return Step.After(failure);
+            }
+
+            (sendsConfirmations, calls) = (lists.Any(list => list.Key == sync.ListKey && list.HasSignupForm), 2);
+        }
+
+        return Moved(await transitions.FieldsCheckedAsync(sync, sendsConfirmations, calls, cancellationToken));
     }
 
     private async Task<Step> ReadPageAsync(SyncRow sync, CancellationToken cancellationToken)
@@ -87,10 +104,25 @@ internal sealed class Preparation(
         await using var context = db.For(sync.TenantId);
         var connection = await context.OpenAsync(cancellationToken);
         var known = await KnownAsync(connection, sync.Id, contacts, cancellationToken);
+        var subjectKey = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
+        var subjects = contacts.Where(contact => contact.Code is null).Select(contact => EmailSubject.Of(subjectKey, contact.Email)).ToList();
+        var optedOut = await OptOuts.FindAsync(connection, subjects, sync.ListKey, cancellationToken);
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var isLast = page.IsLast || (sync.RowLimit > 0 && read + page.Rows.Count >= sync.RowLimit);
         var lastKey = page.Rows.Count > 0 ? page.Rows[^1].Key : sync.SourceKey;
+        if (sync.ConsentReason is null)
+        {
+            contacts = contacts.ConvertAll(contact =>
+                contact.Code is null && optedOut.Contains(Convert.ToHexString(EmailSubject.Of(subjectKey, contact.Email)))
+                    ? contact.OptedOut()
+                    : contact);
+        }
+        else if (!sync.DryRun && optedOut.Count > 0)
+        {
+            await OptOuts.ForgetAsync(connection, subjects, sync.ListKey, cancellationToken);
+        }
+
         var added = await AddAsync(connection, sync, read, contacts, known, cancellationToken);
         // only from where this page began: another run may have been faster, or the sync was stopped
         if (!await SyncTransitions.SourceReadAsync(
@@ -150,11 +182,15 @@ internal sealed class Preparation(
         for (var i = 0; i < contacts.Count; i++)
         {
             var contact = contacts[i];
-            if (contact.Code is null && !known.Add(contact.Key!))
+            if (contact.Key is not null && !known.Add(contact.Key))
             {
                 contacts[i] = MappedContact.Wrong(contact.Email, "duplicate", "An earlier row of the source has this address.");
                 outcomes[i] = (int)SyncContactOutcome.Duplicate;
                 duplicate++;
+            }
+            else if (contact.IsOptedOut)
+            {
+                outcomes[i] = (int)SyncContactOutcome.Suppressed;
             }
             else if (contact.IsFiltered)
             {

@@ -54,6 +54,11 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
         var answer = await campaigns.SubscribeAsync(call, sync.ListKey, fields, contact.Resubscribe, cancellationToken);
         if (answer.Succeeded(out var outcome, out var failure))
         {
+            if (outcome is SubscribeOutcome.ConfirmationSent)
+            {
+                return ([contact.Ended(SyncContactOutcome.ConfirmationSent)], Step.GoOn);
+            }
+
             var wasThere = contact.OnList || (outcome is SubscribeOutcome.AlreadySubscribed && !contact.InDoubt);
             return ([contact.Ended(wasThere ? SyncContactOutcome.Updated : SyncContactOutcome.Added)], Step.GoOn);
         }

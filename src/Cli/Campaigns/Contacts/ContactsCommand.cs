@@ -71,7 +71,7 @@ internal static class ContactsCommand
         terminal.Line($"{fields.Email}  {ApiName.Of(contact.Status)}{(contact.Message is null ? "" : $": {contact.Message}")}");
         return contact.Status switch
         {
-            ContactStatus.Rejected => ExitCode.SomeContactsFailed,
+            ContactStatus.Rejected or ContactStatus.Suppressed => ExitCode.SomeContactsFailed,
             ContactStatus.NotConfigured => ExitCode.Configuration,
             ContactStatus.Retrying => ExitCode.Unreachable,
             _ => ExitCode.Done,

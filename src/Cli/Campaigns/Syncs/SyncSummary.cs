@@ -46,6 +46,7 @@ internal static class SyncSummary
                 [sync.DryRun ? "would be added" : "added", Words.Of(counts.Added)],
                 [sync.DryRun ? "would be updated" : "updated", Words.Of(counts.Updated)],
                 ["existing", Words.Of(counts.Existing)],
+                .. counts.ConfirmationSent > 0 ? (string[][])[["sent a confirmation mail", Words.Of(counts.ConfirmationSent)]] : [],
                 ["suppressed", Words.Of(counts.Suppressed)],
                 ["duplicate", Words.Of(counts.Duplicate)],
                 ["invalid", Words.Of(counts.Invalid)],
@@ -54,6 +55,12 @@ internal static class SyncSummary
             ]);
         var took = sync.StartedAt is { } start && sync.EndedAt is { } end ? $" in {Words.Of(end - start)}" : "";
         terminal.Line($"{sync.Source} to list {sync.ListKey}: {Words.Count(sync.Calls, "call", "calls")} to Zoho{took}.");
+        if (sync.SendsConfirmations)
+        {
+            terminal.Line(
+                "The list has a sign-up form: Zoho would send everyone who is new to it a mail, and they are on the list once they have confirmed.");
+        }
+
         if (sync.UnmappedColumns.Count > 0)
         {
             terminal.Line($"Not sent, because no field is mapped to them: {string.Join(", ", sync.UnmappedColumns)}.");

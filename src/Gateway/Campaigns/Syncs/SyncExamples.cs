@@ -34,7 +34,7 @@ internal static class SyncExamples
         170,
         Mapping,
         "users.csv",
-        new SyncCounts(5000, 1247, 1100, 60, 12, 40, 8, 19, 1, 7),
+        new SyncCounts(5000, 1247, 1100, 60, 12, 40, 8, 19, 1, 7, 0),
         1190,
         168.5,
         Start.AddMinutes(22),
@@ -45,7 +45,8 @@ internal static class SyncExamples
         ["internal_note", "accepts_marketing", "opt_in_time"],
         Filters,
         ["opt_in_time"],
-        []);
+        [],
+        false);
 
     public static readonly SyncContact Contact = new(
         1240, "ada@example.com", SyncOutcome.Suppressed, "unsubscribed", "Has unsubscribed from this list.", Start.AddMinutes(7));

@@ -113,7 +113,8 @@ internal static class SyncMapping
             sync.UnmappedColumns,
             [.. sync.Filters.Select(filter => new RowFilter(filter.Column, filter.Values))],
             sync.IgnoredColumns,
-            sync.ConsentColumns);
+            sync.ConsentColumns,
+            sync.SendsConfirmations);
     }
 
     extension(Contract.SyncCounts counts)
@@ -128,7 +129,8 @@ internal static class SyncMapping
             counts.Invalid,
             counts.Duplicate,
             counts.Errors,
-            counts.Filtered);
+            counts.Filtered,
+            counts.ConfirmationSent);
     }
 
     extension(Contract.SyncContact contact)

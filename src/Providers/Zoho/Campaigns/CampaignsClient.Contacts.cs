@@ -43,10 +43,13 @@ public sealed partial class CampaignsClient
         return answer.Class switch
         {
             CampaignsCodeClass.AlreadyDone => SubscribeOutcome.AlreadySubscribed,
-            // an update is a success whose only sign is in the text
-            CampaignsCodeClass.Done => answer.Envelope.Message.Contains("already exist", StringComparison.OrdinalIgnoreCase)
-                ? SubscribeOutcome.AlreadySubscribed
-                : SubscribeOutcome.Subscribed,
+            // an update, and a mail that is to be confirmed, are successes whose only sign is in the text
+            CampaignsCodeClass.Done => answer.Envelope.Message switch
+            {
+                var text when text.Contains("already exist", StringComparison.OrdinalIgnoreCase) => SubscribeOutcome.AlreadySubscribed,
+                var text when text.Contains("confirm", StringComparison.OrdinalIgnoreCase) => SubscribeOutcome.ConfirmationSent,
+                _ => SubscribeOutcome.Subscribed,
+            },
             _ => CampaignsFailures.BadAnswer,
         };
     }

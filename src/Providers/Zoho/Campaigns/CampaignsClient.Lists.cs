@@ -44,7 +44,8 @@ public sealed partial class CampaignsClient
                 {
                     lists[key] = new MailingList(
                         key, list.Text("listname") ?? key, list.Number("noofcontacts"), list.Number("noofunsubcnt"),
-                        list.Number("noofbouncecnt"));
+                        list.Number("noofbouncecnt"),
+                        list.Word("is_public") is "true");
                 }
             }
 
@@ -79,7 +80,7 @@ public sealed partial class CampaignsClient
         }
 
         return answer.Class is CampaignsCodeClass.Done && answer.Envelope.Data.Text("listkey") is { } key
-            ? new MailingList(key, answer.Envelope.Data.Text("listname") ?? name, null, null, null)
+            ? new MailingList(key, answer.Envelope.Data.Text("listname") ?? name, null, null, null, publicSignup)
             : CampaignsFailures.OutcomeUnknown;
     }
 

@@ -5,8 +5,11 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// <summary>What became of a contact that was subscribed.</summary>
 public enum SubscribeOutcome
 {
-    /// <summary>It is in the list, or was asked for its confirmation where the list has a sign-up form.</summary>
+    /// <summary>It is in the list.</summary>
     Subscribed,
+
+    /// <summary>It was sent a mail, and is in the list once it has confirmed: the list has a sign-up form.</summary>
+    ConfirmationSent,
 
     /// <summary>Zoho said that the list held it already; its fields were updated.</summary>
     AlreadySubscribed,
@@ -22,7 +25,10 @@ public sealed record CampaignsDone(bool Before);
 /// <param name="Contacts">How many active contacts it holds; null where Zoho does not say.</param>
 /// <param name="Unsubscribed">How many have left it; null where Zoho does not say.</param>
 /// <param name="Bounced">How many could not be reached; null where Zoho does not say.</param>
-public sealed record MailingList(string Key, string Name, long? Contacts, long? Unsubscribed, long? Bounced);
+/// <param name="HasSignupForm">
+/// Whoever is subscribed gets a mail first, and is on the list once it was confirmed (Zoho's <c>is_public</c>).
+/// </param>
+public sealed record MailingList(string Key, string Name, long? Contacts, long? Unsubscribed, long? Bounced, bool HasSignupForm);
 
 /// <summary>A field that contacts have, built-in or custom.</summary>
 /// <param name="DisplayName">What a contact's data is keyed by: <c>Contact Email</c>.</param>

@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261126225430_Initial")]
+    [Migration("20261126231819_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -408,6 +408,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("code");
 
+                    b.Property<long>("ConfirmationSent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("confirmation_sent");
+
                     b.Property<string>("ConsentBy")
                         .HasColumnType("text")
                         .HasColumnName("consent_by");
@@ -533,6 +537,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.Property<byte[]>("SealedConnection")
                         .HasColumnType("bytea")
                         .HasColumnName("sealed_connection");
+
+                    b.Property<bool>("SendsConfirmations")
+                        .HasColumnType("boolean")
+                        .HasColumnName("sends_confirmations");
 
                     b.Property<string>("Source")
                         .IsRequired()
@@ -710,6 +718,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("subject");
 
+                    b.Property<string>("list_key")
+                        .HasColumnType("text")
+                        .HasColumnName("list_key");
+
                     b.Property<DateTimeOffset>("opted_out_at")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("opted_out_at");
@@ -718,7 +730,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("reason");
 
-                    b.HasKey("tenant_id", "subject")
+                    b.HasKey("tenant_id", "subject", "list_key")
                         .HasName("pk_opt_outs");
 
                     b.ToTable("opt_outs", (string)null);

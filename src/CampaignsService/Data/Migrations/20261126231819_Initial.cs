@@ -165,12 +165,13 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    list_key = table.Column<string>(type: "text", nullable: false),
                     opted_out_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     reason = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_opt_outs", x => new { x.tenant_id, x.subject });
+                    table.PrimaryKey("pk_opt_outs", x => new { x.tenant_id, x.subject, x.list_key });
                 });
 
             migrationBuilder.CreateTable(
@@ -371,6 +372,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     duplicate = table.Column<long>(type: "bigint", nullable: false),
                     errors = table.Column<long>(type: "bigint", nullable: false),
                     filtered = table.Column<long>(type: "bigint", nullable: false),
+                    confirmation_sent = table.Column<long>(type: "bigint", nullable: false),
+                    sends_confirmations = table.Column<bool>(type: "boolean", nullable: false),
                     calls = table.Column<long>(type: "bigint", nullable: false),
                     contacts_per_minute = table.Column<double>(type: "double precision", nullable: false),
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),

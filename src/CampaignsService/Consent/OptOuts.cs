@@ -1,0 +1,73 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using ZohoPlatform.CampaignsService.Data;
+
+namespace ZohoPlatform.CampaignsService.Consent;
+
+/// <summary>Why an address is not brought onto a list.</summary>
+internal enum OptOutReason
+{
+    /// <summary>The person was forgotten here.</summary>
+    Forgotten = 1,
+
+    /// <summary>Taken off a list through the platform.</summary>
+    Unsubscribed = 2,
+
+    /// <summary>Taken off all mail through the platform.</summary>
+    DoNotMail = 3,
+}
+
+/// <summary>
+/// Who does not want to be written to, by the keyed hash of the address (<c>EmailSubject</c>): enough to keep somebody off a list, and nothing
+/// to write to. Only what was done through the platform is known; who left at Zoho, Zoho keeps away.
+/// </summary>
+internal static class OptOuts
+{
+    public const string Code = "opted_out";
+
+    public const string Message =
+        "This person does not want to be written to: unsubscribed, put on Do-Not-Mail or forgotten through the platform. With their consent an "
+        + "admin brings them back by a sync that says so (consent.reason).";
+
+    // of all lists
+    private const string Everywhere = "";
+
+    /// <summary>In the transaction of <paramref name="context"/>; the last reason is the one that counts.</summary>
+    /// <param name="context">Of the tenant.</param>
+    /// <param name="subject">Who.</param>
+    /// <param name="listKey">Which list; null for all.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="at">Since when.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task RememberAsync(
+        CampaignsDbContext context, byte[] subject, string? listKey, OptOutReason reason, DateTimeOffset at,
+        CancellationToken cancellationToken) => context.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO opt_outs (tenant_id, subject, list_key, reason, opted_out_at)
+        VALUES ({context.Tenant.Value}, {subject}, {listKey ?? Everywhere}, {(int)reason}, {at})
+        ON CONFLICT (tenant_id, subject, list_key) DO UPDATE SET reason = EXCLUDED.reason, opted_out_at = EXCLUDED.opted_out_at
+        """,
+        cancellationToken);
+
+    /// <summary>Which of these are not brought onto a list.</summary>
+    public static async Task<HashSet<string>> FindAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string listKey, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        await using var command = connection.Command(
+            "SELECT subject FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2)", [subjects.ToArray(), listKey]);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            found.Add(Convert.ToHexString(rows.GetFieldValue<byte[]>(0)));
+        }
+
+        return found;
+    }
+
+    /// <summary>They have agreed to be written to again, on this list and so on any.</summary>
+    public static Task ForgetAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string listKey, CancellationToken cancellationToken) =>
+        connection.RunAsync(
+            "DELETE FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2)", [subjects.ToArray(), listKey], cancellationToken);
+}

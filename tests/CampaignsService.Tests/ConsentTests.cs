@@ -1,0 +1,83 @@
+using ZohoPlatform.CampaignsService.Tests.Syncs;
+using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.CampaignsService.Tests;
+
+/// <summary>An acceptance is not told as more than it is, and who does not want to be written to is not.</summary>
+public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
+{
+    private Campaigns _campaigns = null!;
+
+    public async Task InitializeAsync() => _campaigns = await Campaigns.StartAsync(zoho);
+
+    public async Task DisposeAsync() => await _campaigns.DisposeAsync();
+
+    [Fact]
+    public async Task On_a_list_with_a_sign_up_form_a_confirmation_was_sent_and_everything_says_so()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var list = await zoho.NewListWithSignupFormAsync();
+        await tenant.SetListKeyAsync(list);
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var upload = await syncing.UploadAsync("email,first name\nsynced@example.com,Ada\n");
+
+        var sent = await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.ConfirmationSent);
+        var tested = await tenant.TestSettingsAsync();
+        var dry = await syncing.EventuallyAsync(
+            await syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id }, DryRun = true }), SyncState.Completed);
+        var real = await syncing.EventuallyAsync(
+            await syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id } }), SyncState.Completed);
+
+        Assert.Contains("once it has confirmed", sent.Message, StringComparison.Ordinal);
+        Assert.True(tested.Ok);
+        Assert.Contains("sign-up form", tested.Message, StringComparison.Ordinal);
+        Assert.True(dry.SendsConfirmations);
+        Assert.Equal((1, 0, 1), (real.Counts.ConfirmationSent, real.Counts.Added, real.Counts.Processed));
+        Assert.Equal(SyncContactOutcome.ConfirmationSent, Assert.Single(await syncing.LedgerAsync(real)).Outcome);
+        await tenant.SetListKeyAsync(zoho.ListKey);
+        Assert.DoesNotContain("sign-up form", (await tenant.TestSettingsAsync()).Message, StringComparison.Ordinal);
+        Assert.False((await syncing.EventuallyAsync(
+            await syncing.CreateAsync(["other@example.com"], dryRun: true), SyncState.Completed)).SendsConfirmations);
+    }
+
+    [Fact]
+    public async Task Who_was_taken_off_the_list_is_suppressed_until_an_admin_has_their_consent()
+    {
+        var (tenant, other) = (await _campaigns.TenantAsync(), await _campaigns.TenantAsync());
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var operators = _campaigns.Host.TicketOf(tenant.Id, Role.Operator);
+        await zoho.SeedAsync("active", ["left@example.com", "blocked@example.com"]);
+        await _campaigns.Host.Results.UnsubscribeAsync(new() { Email = "left@example.com" }, operators);
+        await _campaigns.Host.Results.MarkDoNotMailAsync(new() { Email = "blocked@example.com" }, operators);
+        var calls = await zoho.CallsAsync("listsubscribe");
+
+        foreach (var address in (string[])["Left@example.com", "blocked@example.com"])
+        {
+            var submitted = await tenant.SubmitAsync(address);
+            Assert.Equal(
+                (RegistrationStatus.Suppressed, "opted_out", 0, null),
+                (submitted.Status, submitted.Code, submitted.Attempts, submitted.NextAttemptAt));
+            Assert.Equal(submitted, await tenant.GetAsync(submitted.Id));
+        }
+
+        var sync = await syncing.EventuallyAsync(
+            await syncing.CreateAsync(["left@example.com", "LEFT@example.com", "blocked@example.com", "new@example.com"]), SyncState.Completed);
+        Assert.Equal((2, 1, 1), (sync.Counts.Suppressed, sync.Counts.Duplicate, sync.Counts.Added));
+        Assert.Equal(calls, await zoho.CallsAsync("listsubscribe"));
+        // the ledger of another tenant knows nothing of it
+        Assert.Equal(RegistrationStatus.Pending, (await other.SubmitAsync("left@example.com")).Status);
+
+        var upload = await syncing.UploadAsync(Syncing.Csv("left@example.com", "blocked@example.com"));
+        await syncing.EventuallyAsync(
+            await syncing.CreateAsync(new CreateSyncRequest
+            {
+                Source = new() { UploadId = upload.Id },
+                Consent = new() { Resubscribe = true, Reason = "Asked for it by letter." },
+            }),
+            SyncState.Completed);
+
+        Assert.Equal(RegistrationStatus.Pending, (await tenant.SubmitAsync("left@example.com")).Status);
+        Assert.Equal(RegistrationStatus.Pending, (await tenant.SubmitAsync("blocked@example.com")).Status);
+    }
+}
