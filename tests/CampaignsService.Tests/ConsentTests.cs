@@ -58,7 +58,7 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
             Assert.Equal(
                 (RegistrationStatus.Suppressed, "opted_out", 0, null),
                 (submitted.Status, submitted.Code, submitted.Attempts, submitted.NextAttemptAt));
-            Assert.Equal(submitted, await tenant.GetAsync(submitted.Id));
+            Assert.Equal(RegistrationStatus.Suppressed, (await tenant.GetAsync(submitted.Id)).Status);
         }
 
         var sync = await syncing.EventuallyAsync(
