@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -40,7 +41,7 @@ public sealed class TenantStatementsTests : IAsyncLifetime
         Assert.Equal(1, await Statements.RunAsync(Ours, "DELETE FROM notes", [], default));
 
         await using var theirs = _host.Db.For(Theirs);
-        Assert.Equal($"of {Theirs}", Assert.Single(theirs.Notes).Text);
+        Assert.Equal($"of {Theirs}", Assert.Single(await theirs.Notes.ToListAsync()).Text);
     }
 
     [Fact]

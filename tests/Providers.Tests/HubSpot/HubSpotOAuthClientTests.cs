@@ -77,7 +77,7 @@ public sealed class HubSpotOAuthClientTests : IDisposable
     [InlineData("BAD_CLIENT_SECRET", FailureKind.Precondition, "client_secret_refused", "client secret")]
     [InlineData("BAD_REDIRECT_URI", FailureKind.Precondition, "redirect_uri_refused", "callback address")]
     [InlineData("MISSING_SCOPES", FailureKind.Precondition, "scope_refused", "crm.objects.contacts.read")]
-    [InlineData("RATE_LIMITS", FailureKind.RateLimited, "hubspot_throttled", "asks again later")]
+    [InlineData("RATE_LIMITS", FailureKind.RateLimited, "hubspot_throttled", "for a moment")]
     [InlineData("SOMETHING_NEW", FailureKind.Unavailable, "hubspot_oauth_refused", "SOMETHING_NEW")]
     [InlineData("<script>", FailureKind.Unavailable, "hubspot_oauth_refused", "without a reason")]
     public async Task A_status_says_what_was_refused_and_what_to_do(string status, FailureKind kind, string code, string told)

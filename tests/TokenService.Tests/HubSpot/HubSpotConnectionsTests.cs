@@ -91,7 +91,7 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
     [InlineData(400, """{"error":"invalid_grant","status":"BAD_REFRESH_TOKEN"}""",
         StatusCode.Unavailable, "grant_refused_once", ConnectionState.Active, "HubSpot does not accept")]
     [InlineData(429, """{"status":"error","category":"RATE_LIMITS"}""",
-        StatusCode.ResourceExhausted, "hubspot_throttled", ConnectionState.Active, "asks again later")]
+        StatusCode.ResourceExhausted, "hubspot_throttled", ConnectionState.Active, "for a moment")]
     [InlineData(400, """{"status":"SOMETHING_NEW"}""",
         StatusCode.Unavailable, "hubspot_oauth_refused", ConnectionState.Active, "SOMETHING_NEW")]
     [InlineData(400, """{"status":"error","category":"VALIDATION_ERROR"}""",

@@ -55,7 +55,7 @@ public static class HubSpotOAuthFailures
     public static readonly Failure Throttled = new(
         FailureKind.RateLimited,
         "hubspot_throttled",
-        "HubSpot takes no more calls of this app for a moment; the platform asks again later.")
+        "HubSpot takes no more calls of this app for a moment: ten seconds usually end that.")
     {
         RetryAfter = TimeSpan.FromSeconds(10),
     };
