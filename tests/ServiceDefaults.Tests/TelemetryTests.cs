@@ -149,6 +149,7 @@ public sealed class TelemetryTests : IAsyncDisposable
     [InlineData("Microsoft.AspNetCore.Hosting", null, LogLevel.Warning)]
     [InlineData("Microsoft.AspNetCore.Hosting", "Information", LogLevel.Information)]
     [InlineData("Microsoft.Extensions.Diagnostics.HealthChecks.DefaultHealthCheckService", null, LogLevel.None)]
+    [InlineData("Grpc.AspNetCore.Server.ServerCallHandler", null, LogLevel.Warning)]
     [InlineData("ZohoPlatform.Anything", null, LogLevel.Information)]
     public async Task Libraries_log_little_unless_the_configuration_says_otherwise(string category, string? setting, LogLevel least)
     {
@@ -174,6 +175,8 @@ public sealed class TelemetryTests : IAsyncDisposable
             .ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols));
         builder.Configuration.AddInMemoryCollection(TestTickets.SettingsOf("campaigns"));
         builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] = setting;
+        // how a call ended, where a test looks at that
+        builder.Configuration["Logging:LogLevel:Grpc"] = slow ? "Information" : null;
         _spans = ExportedSpans.Of(builder);
         builder.AddServiceDefaults();
         builder.AddGrpcServer("campaigns");

@@ -283,7 +283,7 @@ public sealed class CampaignsClientTests : IAsyncLifetime
         var lists = Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
 
         Assert.Equal(200, lists.Length);
-        Assert.Equal(new MailingList("3zfake1", "List 1", 12, null, null), lists[0]);
+        Assert.Equal(new MailingList("3zfake1", "List 1", 12, null, null, HasSignupForm: false), lists[0]);
         Assert.Equal("1 101 201", string.Join(' ', _host.Provider.Requests.Select(request => request.Form["fromindex"])));
         Assert.All(_host.Provider.Requests, request => Assert.Equal(("JSON", "100"), (request.Form["resfmt"], request.Form["range"])));
         Assert.Equal("https://campaigns.zoho.eu/api/v1.1/getmailinglists", _host.Provider.Requests[0].Address);
