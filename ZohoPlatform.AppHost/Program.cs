@@ -60,6 +60,11 @@ try
         // whose tables may be read is said by whoever launches it; to try the simulator, a PostgreSQL of this machine is one
         var tables = builder.Configuration["Sources:Hosts"] ?? (provider.IsSimulator ? "127.0.0.1:5432,localhost:5432" : "");
         campaigns.ForEach(service => service.WithEnvironment("Sources__Hosts", tables));
+        if (builder.Configuration["Retention:Days"] is { Length: > 0 } days)
+        {
+            campaigns.ForEach(service => service.WithEnvironment("Retention__Days", days));
+        }
+
         gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
             .WithEnvironment("Bootstrap__Url", gateway.GetEndpoint("http"));
         foreach (var (name, value) in provider.Settings)

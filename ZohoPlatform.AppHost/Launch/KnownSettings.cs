@@ -17,6 +17,7 @@ internal static class KnownSettings
                                      Replicas:webhooks likewise
           Sources:Hosts              servers that syncs may read tables from, as host:port, comma separated; beside the
                                      simulator 127.0.0.1:5432,localhost:5432 unless given, otherwise none
+          Retention:Days             days after which ended registrations and syncs are deleted; 0 keeps them, 730 unless given
           Servers                    local or containers
           ConnectionStrings:postgres a PostgreSQL that runs already; ConnectionStrings:redis likewise
           AppHost:StateDirectory     the state folder; .zoho unless given
@@ -28,7 +29,7 @@ internal static class KnownSettings
     private static readonly string[] Known =
     [
         "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks",
-        "Sources:Hosts", "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_",
+        "Sources:Hosts", "Retention:Days", "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_",
         "Logging:", "Parameters:", "DcpPublisher:", "ZOHO_", "HUBSPOT_",
         "publisher", "output-path", "operation", "step", "environment", "contentRoot", "applicationName", "log-level",
     ];

@@ -43,6 +43,9 @@ public static class StorageHosting
         }
     }
 
+    /// <summary>Runs what is to be as in a request, on the connections that requests have.</summary>
+    public static Task AsRequestAsync(Func<Task> run) => StoragePools.ForRequestAsync(run);
+
     extension(IServiceCollection services)
     {
         /// <summary>

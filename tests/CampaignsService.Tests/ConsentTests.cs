@@ -52,11 +52,11 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         await _campaigns.Host.Results.MarkDoNotMailAsync(new() { Email = "blocked@example.com" }, operators);
         var calls = await zoho.CallsAsync("listsubscribe");
 
-        foreach (var address in (string[])["Left@example.com", "blocked@example.com"])
+        foreach (var (address, why) in new[] { ("Left@example.com", "unsubscribed"), ("blocked@example.com", "do_not_mail") })
         {
             var submitted = await tenant.SubmitAsync(address);
             Assert.Equal(
-                (RegistrationStatus.Suppressed, "opted_out", 0, null),
+                (RegistrationStatus.Suppressed, why, 0, null),
                 (submitted.Status, submitted.Code, submitted.Attempts, submitted.NextAttemptAt));
             Assert.Equal(RegistrationStatus.Suppressed, (await tenant.GetAsync(submitted.Id)).Status);
         }
@@ -65,6 +65,7 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
             await syncing.CreateAsync(["left@example.com", "LEFT@example.com", "blocked@example.com", "new@example.com"]), SyncState.Completed);
         Assert.Equal((2, 1, 1), (sync.Counts.Suppressed, sync.Counts.Duplicate, sync.Counts.Added));
         Assert.Equal(calls, await zoho.CallsAsync("listsubscribe"));
+        await RefusedListAsync(operators);
         // the ledger of another tenant knows nothing of it
         Assert.Equal(RegistrationStatus.Pending, (await other.SubmitAsync("left@example.com")).Status);
 
@@ -79,5 +80,13 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
 
         Assert.Equal(RegistrationStatus.Pending, (await tenant.SubmitAsync("left@example.com")).Status);
         Assert.Equal(RegistrationStatus.Pending, (await tenant.SubmitAsync("blocked@example.com")).Status);
+    }
+
+    private async Task RefusedListAsync(Grpc.Core.Metadata ticket)
+    {
+        var refused = await Refused.ByAsync(async () => await _campaigns.Host.Results.CreateMailingListAsync(
+            new() { Name = "Others", Emails = { "blocked@example.com", "new@example.com" } }, ticket));
+        Assert.Equal(("invalid_field", "emails"), (refused.Code, refused.Field));
+        Assert.DoesNotContain("blocked@", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -23,7 +24,7 @@ public sealed class HostileTenant : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _attacks = [];
     private readonly string _syncOfStreams;
-    private int _refused;
+    private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
 
     private HostileTenant(Uri gateway, IReadOnlyList<string> keys, string syncOfStreams)
     {
@@ -42,18 +43,25 @@ public sealed class HostileTenant : IAsyncDisposable
         for (var i = 0; i < Keys; i++)
         {
             var (one, n) = (http[i], i);
-            Go(() => RepeatAsync(() => PostAsync(one, "campaigns/contacts", new { email = $"hostile-{n}-{Guid.NewGuid():N}@example.com" })));
-            Go(() => RepeatAsync(() => GetAsync(one, "campaigns/lists?refresh=true")));
-            Go(() => RepeatAsync(() => UploadAsync(one, string.Join('\n', ["a,b", .. Enumerable.Repeat("1,", 20_000)])), everyMilliseconds: 1_000));
-            Go(() => RepeatAsync(() => PostAsync(one, "admin/keys", new { name = "more", role = "viewer" })));
+            Go(() => RepeatAsync("registration", () => PostAsync(one, "campaigns/contacts", new { email = $"hostile-{n}-{Guid.NewGuid():N}@example.com" })));
+            Go(() => RepeatAsync("fresh read", () => GetAsync(one, "campaigns/lists?refresh=true")));
+            Go(() => RepeatAsync("upload of rows", () => UploadAsync(one, string.Join('\n', ["a,b", .. Enumerable.Repeat("1,", 20_000)])), everyMilliseconds: 1_000));
+            Go(() => RepeatAsync("key", () => PostAsync(one, "admin/keys", new { name = "more", role = "viewer" })));
         }
 
         var nobody = Client("zp_nobody_fakefakefakefakefakefakefakefakefakefake");
-        Go(() => RepeatAsync(() => GetAsync(nobody, "whoami")));
+        Go(() => RepeatAsync("wrong key", () => GetAsync(nobody, "whoami")));
     }
 
+    /// <summary>What it does, each by a name.</summary>
+    public static IReadOnlyList<string> Attacks { get; } =
+        ["slow upload", "stream", "registration", "fresh read", "upload of rows", "key", "wrong key"];
+
+    /// <summary>How often an attack was answered with a status: <c>stream 429</c>.</summary>
+    public IReadOnlyDictionary<string, int> Answers => _answers;
+
     /// <summary>How often it was told that it has had its share.</summary>
-    public int Refused => Volatile.Read(ref _refused);
+    public int Refused => _answers.Where(one => one.Key.EndsWith(" 429", StringComparison.Ordinal)).Sum(one => one.Value);
 
     /// <summary>A tenant of its own with a connection, a list, and syncs that wait for their pace; then all of the rest begins.</summary>
     /// <param name="gateway">Of the platform.</param>
@@ -141,7 +149,7 @@ public sealed class HostileTenant : IAsyncDisposable
     private void Go(Func<Task> attack) => _attacks.Add(Task.Run(attack));
 
     // not as fast as this machine can: how fast a gateway can say no is another question
-    private async Task RepeatAsync(Func<Task<HttpResponseMessage>> attack, int everyMilliseconds = 100)
+    private async Task RepeatAsync(string name, Func<Task<HttpResponseMessage>> attack, int everyMilliseconds = 100)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(everyMilliseconds));
         try
@@ -151,10 +159,7 @@ public sealed class HostileTenant : IAsyncDisposable
                 try
                 {
                     using var answer = await attack();
-                    if ((int)answer.StatusCode is 429)
-                    {
-                        Interlocked.Increment(ref _refused);
-                    }
+                    _answers.AddOrUpdate($"{name} {(int)answer.StatusCode}", 1, (_, count) => count + 1);
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {
@@ -168,7 +173,7 @@ public sealed class HostileTenant : IAsyncDisposable
         }
     }
 
-    private Task StreamAsync(HttpClient http) => RepeatAsync(async () =>
+    private Task StreamAsync(HttpClient http) => RepeatAsync("stream", async () =>
     {
         var answer = await http.GetAsync(
             $"/api/v1/campaigns/syncs/{_syncOfStreams}/events", HttpCompletionOption.ResponseHeadersRead, _end.Token);
@@ -180,7 +185,7 @@ public sealed class HostileTenant : IAsyncDisposable
         return answer;
     }, everyMilliseconds: 1_000);
 
-    private Task UploadSlowlyAsync(HttpClient http) => RepeatAsync(() =>
+    private Task UploadSlowlyAsync(HttpClient http) => RepeatAsync("slow upload", () =>
     {
         var content = new SlowCsv(_end.Token);
         content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");

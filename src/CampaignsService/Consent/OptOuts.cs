@@ -23,11 +23,18 @@ internal enum OptOutReason
 /// </summary>
 internal static class OptOuts
 {
-    public const string Code = "opted_out";
+    private const string Back = "With their consent an admin brings them back by a sync that says so (consent.reason).";
 
-    public const string Message =
-        "This person does not want to be written to: unsubscribed, put on Do-Not-Mail or forgotten through the platform. With their consent an "
-        + "admin brings them back by a sync that says so (consent.reason).";
+    /// <summary>By <see cref="OptOutReason"/>, the first at 0.</summary>
+    public static readonly IReadOnlyList<string> Codes = ["forgotten", "unsubscribed", "do_not_mail"];
+
+    /// <inheritdoc cref="Codes"/>
+    public static readonly IReadOnlyList<string> Messages =
+    [
+        $"This person was forgotten through the platform and is not written to. {Back}",
+        $"This person was taken off the list through the platform and is not written to. {Back}",
+        $"This person was put on Do-Not-Mail through the platform and is not written to. {Back}",
+    ];
 
     // of all lists
     private const string Everywhere = "";
@@ -49,17 +56,21 @@ internal static class OptOuts
         """,
         cancellationToken);
 
-    /// <summary>Which of these are not brought onto a list.</summary>
-    public static async Task<HashSet<string>> FindAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string listKey, CancellationToken cancellationToken)
+    /// <summary>Which of these are not brought onto a list, in hexadecimal digits, and why.</summary>
+    /// <param name="connection">Of the tenant.</param>
+    /// <param name="subjects">Who.</param>
+    /// <param name="listKey">Which list; null for one that nobody has left yet.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<IReadOnlyDictionary<string, OptOutReason>> FindAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string? listKey, CancellationToken cancellationToken)
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, OptOutReason>(StringComparer.Ordinal);
         await using var command = connection.Command(
-            "SELECT subject FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2)", [subjects.ToArray(), listKey]);
+            "SELECT subject, reason FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2)", [subjects.ToArray(), listKey ?? Everywhere]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            found.Add(Convert.ToHexString(rows.GetFieldValue<byte[]>(0)));
+            found[Convert.ToHexString(rows.GetFieldValue<byte[]>(0))] = (OptOutReason)rows.GetInt32(1);
         }
 
         return found;

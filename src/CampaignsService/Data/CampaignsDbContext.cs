@@ -152,6 +152,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             contact.HasKey("tenant_id", "sync_id", "position");
             contact.HasOne<SyncRow>().WithMany().HasForeignKey("tenant_id", "sync_id").OnDelete(DeleteBehavior.Cascade);
             contact.HasIndex("tenant_id", "sync_id", "key");
+            contact.HasIndex("tenant_id", "key");
             contact.HasIndex("tenant_id", "sync_id", "event", "position").IsDescending(false, false, true, true);
             contact.HasIndex("tenant_id", "sync_id", "outcome", "position");
         });
@@ -168,7 +169,9 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         });
 
         // what replicas share before they know the tenant; ids and times only
-        modelBuilder.AddWorkQueue(SyncQueue.Table);
+        var work = modelBuilder.AddWorkQueue(SyncQueue.Table);
+        work.HasIndex("tenant_id", "due_at");
+        work.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
         modelBuilder.AddWorkQueue(UploadStore.Queue);
     }
 }

@@ -38,7 +38,10 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvid
         // a registration of the address that is stored at this moment is there before, or comes after and is suppressed
         await context.LockAsync(RegistrationStore.TurnOf(subject), cancellationToken);
         var sync = await context.Database.SqlQuery<Guid?>(
-            $"""SELECT sync_id AS "Value" FROM sync_contacts WHERE key = {address} AND outcome = {(int)SyncContactOutcome.Pending} LIMIT 1""")
+            $"""
+            SELECT c.sync_id AS "Value" FROM sync_contacts c JOIN syncs s ON s.tenant_id = c.tenant_id AND s.id = c.sync_id
+            WHERE c.key = {address} AND c.outcome = {(int)SyncContactOutcome.Pending} AND s.ended_at IS NULL LIMIT 1
+            """)
             .SingleOrDefaultAsync(cancellationToken);
         if (sync is { } open)
         {

@@ -37,6 +37,6 @@ internal static class SyncWaits
             RETURNING id
             """).ToListAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"DELETE FROM sync_members WHERE sync_id = ANY({ids})", cancellationToken);
-        await context.Database.ExecuteSqlAsync($"UPDATE sync_work SET due_at = {now} WHERE id = ANY({ids})", cancellationToken);
+        await context.Database.ExecuteSqlAsync($"UPDATE sync_work SET due_at = {now} WHERE tenant_id = {context.Tenant.Value} AND id = ANY({ids})", cancellationToken);
     }
 }

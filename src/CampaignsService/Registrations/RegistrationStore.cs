@@ -27,18 +27,18 @@ internal sealed class RegistrationStore(
         {TenantStatements.OfTenant},
         turn AS MATERIALIZED (SELECT tenant.id, pg_advisory_xact_lock($2) FROM tenant),
         known AS MATERIALIZED (
-            SELECT turn.id, settings.list_key, opted.is_out IS NOT NULL AS opted_out
+            SELECT turn.id, settings.list_key, opted.reason
             FROM turn
             LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = turn.id LIMIT 1) settings ON true
             LEFT JOIN LATERAL (
-                SELECT true AS is_out FROM opt_outs o
+                SELECT o.reason FROM opt_outs o
                 WHERE o.tenant_id = turn.id AND o.subject = $7 AND o.list_key IN ('', settings.list_key) LIMIT 1) opted ON true),
         stored AS (
             INSERT INTO registrations (
                 tenant_id, id, idempotency_key, status, code, message, attempts, created_at, updated_at, next_attempt_at,
                 email, first_name, last_name, country, company, phone, preferred_language, production_type, category)
-            SELECT known.id, $3, $4, CASE WHEN opted_out THEN $18 ELSE $5 END, CASE WHEN opted_out THEN $19 END,
-                CASE WHEN opted_out THEN $20 END, 0, $6, $6, CASE WHEN opted_out THEN NULL ELSE $6 END,
+            SELECT known.id, $3, $4, CASE WHEN reason IS NULL THEN $5 ELSE $18 END, ($19::text[])[reason], ($20::text[])[reason],
+                0, $6, $6, CASE WHEN reason IS NULL THEN $6 END,
                 $9, $10, $11, $12, $13, $14, $15, $16, $17
             FROM known
             ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -47,7 +47,7 @@ internal sealed class RegistrationStore(
             INSERT INTO {RegistrationQueue.Table} (tenant_id, id, subject, due_at, trace_parent)
             SELECT tenant_id, id, $7, $6, $8 FROM stored WHERE status = $5
             RETURNING id)
-        SELECT EXISTS (SELECT FROM stored), block.status, block.code, block.message, block.until, known.list_key, known.opted_out,
+        SELECT EXISTS (SELECT FROM stored), block.status, block.code, block.message, block.until, known.list_key, known.reason,
             EXISTS (SELECT FROM queued)
         FROM known
         LEFT JOIN LATERAL (SELECT * FROM push_blocks WHERE tenant_id = known.id LIMIT 1) block ON true
@@ -156,7 +156,7 @@ internal sealed class RegistrationStore(
             UpdatedAt = now,
             NextAttemptAt = now,
         };
-        var (isStored, block, listKey, hasOptedOut) = await db.Statements.FindInOneAsync(
+        var (isStored, block, listKey, optedOut) = await db.Statements.FindInOneAsync(
             tenant,
             AddSql,
             [
@@ -174,20 +174,22 @@ internal sealed class RegistrationStore(
                     contact.ProductionType, contact.Category,
                 ]).Select(TenantStatements.Text),
                 (int)RegistrationStatus.Suppressed,
-                OptOuts.Code,
-                OptOuts.Message,
+                OptOuts.Codes.ToArray(),
+                OptOuts.Messages.ToArray(),
             ],
             answer => (
-                answer.GetBoolean(0), BlockOf(tenant, answer), answer.IsDBNull(5) ? null : answer.GetString(5), answer.GetBoolean(6)),
+                answer.GetBoolean(0), BlockOf(tenant, answer), answer.IsDBNull(5) ? null : answer.GetString(5),
+                answer.IsDBNull(6) ? (int?)null : answer.GetInt32(6)),
             cancellationToken);
         if (!isStored)
         {
             return null;
         }
 
-        if (hasOptedOut)
+        if (optedOut is { } reason)
         {
-            (row.Status, row.Code, row.Message, row.NextAttemptAt) = (RegistrationStatus.Suppressed, OptOuts.Code, OptOuts.Message, null);
+            (row.Status, row.Code, row.Message, row.NextAttemptAt) =
+                (RegistrationStatus.Suppressed, OptOuts.Codes[reason - 1], OptOuts.Messages[reason - 1], null);
             return row.Seen(block);
         }
 

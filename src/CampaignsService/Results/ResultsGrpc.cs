@@ -75,6 +75,14 @@ internal sealed class ResultsGrpc(
         }
 
         var emails = request.Emails.Select(email => Address("emails", email)).ToList();
+        if (await changes.CountOptedOutAsync(caller.Tenant, emails, context.CancellationToken) is > 0 and var optedOut)
+        {
+            throw Failure.InvalidField(
+                "emails",
+                $"emails holds {optedOut} of who was put on Do-Not-Mail or forgotten through the platform: leave them out. With their consent a sync "
+                + "that says so (consent.reason) brings them back.").ToRpcException();
+        }
+
         var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
         var made = await campaigns.CreateListAsync(call, name, description, emails, request.PublicSignup, context.CancellationToken);
         await cache.ForgetAsync(call, AllLists, context.CancellationToken);

@@ -36,6 +36,16 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
         },
         new { list_key = listKey });
 
+    /// <summary>How many of these are brought onto no list.</summary>
+    public async Task<int> CountOptedOutAsync(TenantId tenant, IEnumerable<string> emails, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var key = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
+        var connection = await context.OpenAsync(cancellationToken);
+        return (await OptOuts.FindAsync(
+            connection, [.. emails.Select(email => EmailSubject.Of(key, email))], listKey: null, cancellationToken)).Count;
+    }
+
     private async Task WriteAsync(Caller caller, string action, Func<CampaignsDbContext, Task<string>> subjectOf, object details)
     {
         await using var context = db.For(caller.Tenant);

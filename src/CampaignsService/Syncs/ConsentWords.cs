@@ -35,10 +35,10 @@ internal static partial class ConsentWords
     };
 
     [GeneratedRegex(
-        "opt(ed)?(in|out)|subscri|unsub|consent|bounce|donot(e?mail|contact|disturb)|suppress|blacklist|blocklist|spam|complain|newsletter|gdpr"
+        "opt(ed)?(in|out)|subscri|unsub|consent|bounce|donot(allow)?(bulk)?(e?mail|contact|call|disturb)|marketingcontactstatus|^dnc$|^mailing$|suppress|blacklist|blocklist|spam|complain|newsletter|gdpr"
             + "|accept.*(marketing|e?mail|sms)|(marketing|e?mail).*(permission|allowed|accept|optin)|permission"
-            + "|abonn|desinscri|^inscrit|rgpd|accepte|refus|rebond|plainte|listenoire|infolettre"
-            + "|подпис|отпис|соглас|рассыл|отказ|реклам|спам|жалоб|черныйсписок",
+            + "|abonn|desinscri|^inscrit|rgpd|accepte|refus|rebond|plainte|listenoire|infolettre|nepas(contacter|deranger|appeler|ecrire)"
+            + "|подпис|отпис|соглас|рассыл|отказ|реклам|спам|жалоб|черныйсписок|небеспокоить|неписать|незвонить|несвязываться",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Part { get; }
 }

@@ -175,11 +175,17 @@ internal sealed record MappedContact(string Email, string? Key, string? Fields, 
     public bool IsFiltered => Code is FilteredCode;
 
     /// <summary>Nothing is wrong with it, but the person does not want to be written to.</summary>
-    public bool IsOptedOut => Code is OptOuts.Code;
+    public bool IsOptedOut { get; init; }
 
     public static MappedContact Wrong(string email, string code, string message) => new(email, null, null, code, message);
 
-    public MappedContact OptedOut() => this with { Fields = null, Code = OptOuts.Code, Message = OptOuts.Message };
+    public MappedContact OptedOut(OptOutReason reason) => this with
+    {
+        Fields = null,
+        Code = OptOuts.Codes[(int)reason - 1],
+        Message = OptOuts.Messages[(int)reason - 1],
+        IsOptedOut = true,
+    };
 
     public MappedContact LeftOutBy(RowFilter filter) =>
         Wrong(Email, FilteredCode, $"The filter of the column {filter.Column} leaves the row out.");

@@ -15,6 +15,9 @@ internal static class SyncQueue
     /// <summary>How long a dead replica's syncs stand still.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
 
+    // of whoever's connection it is: the queue itself knows all tenants
+    private const string OfTenant = "tenant_id = current_setting('app.tenant_id')::uuid";
+
     // PostgreSQL's infinity
     private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
 
@@ -26,16 +29,16 @@ internal static class SyncQueue
 
     /// <summary>It is gone on with then; null for not until somebody says so.</summary>
     public static Task DueAsync(NpgsqlConnection connection, Guid id, DateTimeOffset? dueAt, CancellationToken cancellationToken) =>
-        connection.RunAsync($"UPDATE {Table} SET due_at = $2 WHERE id = $1", [id, dueAt ?? Never], cancellationToken);
+        connection.RunAsync($"UPDATE {Table} SET due_at = $2 WHERE {OfTenant} AND id = $1", [id, dueAt ?? Never], cancellationToken);
 
     /// <summary>Strikes out a sync that has ended.</summary>
     public static Task EndAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        connection.RunAsync($"DELETE FROM {Table} WHERE id = $1", [id], cancellationToken);
+        connection.RunAsync($"DELETE FROM {Table} WHERE {OfTenant} AND id = $1", [id], cancellationToken);
 
     /// <summary>The same, but for one that a run has: it brings what is on its way to its end, and strikes it out then.</summary>
     public static Task EndUnlessHeldAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
         connection.RunAsync(
-            $"DELETE FROM {Table} WHERE id = $1 AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())",
+            $"DELETE FROM {Table} WHERE {OfTenant} AND id = $1 AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())",
             [id],
             cancellationToken);
 }

@@ -5,6 +5,7 @@ using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Gateway.Access;
 
@@ -19,7 +20,7 @@ internal sealed class FirstRequests(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await keys.FindAsync(ApiKeyStore.PlatformKeyId, cancellationToken);
+        await StorageHosting.AsRequestAsync(() => keys.FindAsync(ApiKeyStore.PlatformKeyId, cancellationToken));
         await limits.TakeForAddressAsync("start", "start", cancellationToken);
         await Task.WhenAll(ServiceAreas.Configured(configuration).Select(service => CallAsync(service, cancellationToken)));
     }

@@ -75,7 +75,10 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
             redis.call('PEXPIRE', tenants, window)
             local share = math.max(math.floor(usable / redis.call('ZCARD', tenants)), 1)
             wait = math.max(wait, untilBelow(all, usable, length))
-            if share < usable then wait = math.max(wait, untilBelow(own, share, length)) end
+            -- while much of it is left, nobody is kept from it by who asked once
+            if share < usable and untilBelow(all, math.max(math.floor(usable * 0.8), 1), length) > 0 then
+                wait = math.max(wait, untilBelow(own, share, length))
+            end
             if isRead then wait = math.max(wait, untilBelow(reads, math.max(math.floor(share / 2), 1), length)) end
         end
         if wait > 0 then return {0, wait} end

@@ -151,16 +151,27 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_tenants_of_one_account_have_half_of_its_quota_each_while_both_want_some()
+    public async Task The_last_fifth_of_an_accounts_quota_is_for_the_tenant_that_has_had_less_than_its_half()
     {
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
         var governor = await GovernorAsync();
         Assert.Equal(10, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 10));
 
-        Assert.Equal(40, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 200));
+        Assert.Equal(54, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 200));
 
-        Assert.Equal(20, await TakenOfAsync(governor, method, Other, QuotaUse.Read, 200));
-        Assert.Equal(10, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 200));
+        Assert.Equal(10, await TakenOfAsync(governor, method, Other, QuotaUse.Read, 10));
+        Assert.Equal(6, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 200));
+    }
+
+    [Fact]
+    public async Task Who_asks_once_keeps_nobody_from_what_is_free_for_an_hour()
+    {
+        var method = Method(new QuotaLimit(1_000, TimeSpan.FromSeconds(10)), new QuotaLimit(100, TimeSpan.FromHours(1)));
+        var governor = await GovernorAsync();
+        Assert.Equal(50, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 50));
+        Assert.Equal(1, await TakenOfAsync(governor, method, Other, QuotaUse.Job, 1));
+
+        Assert.Equal(10, await TakenOfAsync(governor, method, Tenant, QuotaUse.Job, 10));
     }
 
     [Fact]

@@ -114,13 +114,10 @@ internal sealed class Preparation(
         if (sync.ConsentReason is null)
         {
             contacts = contacts.ConvertAll(contact =>
-                contact.Code is null && optedOut.Contains(Convert.ToHexString(EmailSubject.Of(subjectKey, contact.Email)))
-                    ? contact.OptedOut()
+                contact.Code is null
+                && optedOut.TryGetValue(Convert.ToHexString(EmailSubject.Of(subjectKey, contact.Email)), out var reason)
+                    ? contact.OptedOut(reason)
                     : contact);
-        }
-        else if (!sync.DryRun && optedOut.Count > 0)
-        {
-            await OptOuts.ForgetAsync(connection, subjects, sync.ListKey, cancellationToken);
         }
 
         var added = await AddAsync(connection, sync, read, contacts, known, cancellationToken);

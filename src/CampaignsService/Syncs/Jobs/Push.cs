@@ -18,9 +18,11 @@ internal sealed partial class Push(PushLedger ledger, PushCalls calls, SyncPace 
     /// <param name="sync">As it was when the run came to it.</param>
     /// <param name="call">On whose behalf Zoho is called.</param>
     /// <param name="run">Marks what is on its way.</param>
+    /// <param name="begun">When the run got its place.</param>
     /// <param name="stopping">Nothing new is begun any more; what is on its way comes to its end.</param>
     /// <param name="lost">Another run may have taken over: everything is dropped.</param>
-    public async Task<Step> RunAsync(SyncRow sync, ProviderCall call, Guid run, CancellationToken stopping, CancellationToken lost)
+    public async Task<Step> RunAsync(
+        SyncRow sync, ProviderCall call, Guid run, long begun, CancellationToken stopping, CancellationToken lost)
     {
         var speed = new PushSpeed(sync.Rate, clock);
         var sending = new List<Task<Step>>();
@@ -32,6 +34,12 @@ internal sealed partial class Push(PushLedger ledger, PushCalls calls, SyncPace 
                 step = await ReapAsync(sending, AtOnce - 1);
                 if (step.End is not StepEnd.GoOn)
                 {
+                    break;
+                }
+
+                if (clock.GetElapsedTime(begun) > SyncRunner.Turn)
+                {
+                    step = Step.Later(TimeSpan.Zero);
                     break;
                 }
 

@@ -1,6 +1,9 @@
 using Npgsql;
 using NpgsqlTypes;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Providers.Zoho.Campaigns;
@@ -116,11 +119,39 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
             }
         }
 
+        if (sync.ConsentReason is not null)
+        {
+            await AgreedAsync(context, connection, sync, number, cancellationToken);
+        }
+
         ended.RemoveAll(outcome => outcome is SyncContactOutcome.Pending);
         await SyncTransitions.RecordedAsync(
             connection, sync, number, new SyncOutcomes(ended, wasCalled, speed.After(ended.Count)), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         metrics.Synced(ended);
+    }
+
+    // who was brought back with their consent is no longer one who does not want to be written to
+    private static async Task AgreedAsync(
+        CampaignsDbContext context, NpgsqlConnection connection, SyncRow sync, long number, CancellationToken cancellationToken)
+    {
+        var subjectKey = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
+        var subjects = new List<byte[]>();
+        await using (var command = connection.Command(
+            $"""
+            SELECT email FROM sync_contacts WHERE sync_id = $1 AND event = $2 AND outcome IN (
+                {(int)SyncContactOutcome.Added}, {(int)SyncContactOutcome.Updated}, {(int)SyncContactOutcome.ConfirmationSent})
+            """,
+            [sync.Id, number]))
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                subjects.Add(EmailSubject.Of(subjectKey, rows.GetString(0)));
+            }
+        }
+
+        await OptOuts.ForgetAsync(connection, subjects, sync.ListKey, cancellationToken);
     }
 
     /// <summary>Nothing could be taken: it is all done, or some wait for their next try, or the sync was stopped.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class SyncRunner(
     CampaignsAccess access,
     Preparation preparation,
     Push push,
+    TimeProvider clock,
     ILogger<SyncRunner> logger)
 {
     private const string Purpose = "campaigns.sync";
@@ -42,10 +43,14 @@ internal sealed partial class SyncRunner(
         }
     }
 
+    /// <summary>So long a sync has its place while others may wait for one; then it is due behind whoever has fewer.</summary>
+    public static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
+
     private async Task WorkAsync(TenantId tenant, Guid id, CancellationToken stopping, CancellationToken lost)
     {
         // marks what this run has on its way
         var run = Guid.NewGuid();
+        var begun = clock.GetTimestamp();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost);
         while (true)
         {
@@ -77,10 +82,13 @@ internal sealed partial class SyncRunner(
 
             var step = !(await access.ForAsync(tenant, Purpose, either.Token)).Succeeded(out var call, out var noAccess)
                 ? Step.After(noAccess)
-                : sync.State is SyncState.Running ? await push.RunAsync(sync, call, run, stopping, lost)
+                : sync.State is SyncState.Running ? await push.RunAsync(sync, call, run, begun, stopping, lost)
                 : await preparation.TakeStepAsync(sync, call, either.Token);
             switch (step.End)
             {
+                case StepEnd.GoOn when clock.GetElapsedTime(begun) > Turn:
+                    await transitions.LaterAsync(tenant, id, TimeSpan.Zero, either.Token);
+                    return;
                 case StepEnd.GoOn or StepEnd.Ended:
                     break;
                 case StepEnd.Later:

@@ -63,7 +63,7 @@ internal static class ContactsCommand
         {
             terminal.Document(accepted, CliJson.Default.AcceptedContact);
             terminal.Line($"{fields.Email}  {ApiName.Of(accepted.Status)}");
-            return ExitCode.Done;
+            return accepted.Status is ContactStatus.Suppressed ? ExitCode.SomeContactsFailed : ExitCode.Done;
         }
 
         var contact = await WaitAsync(client, accepted.Id, cancellationToken);

@@ -61,9 +61,15 @@ internal static class SyncSummary
                 "The list has a sign-up form: Zoho would send everyone who is new to it a mail, and they are on the list once they have confirmed.");
         }
 
-        if (sync.UnmappedColumns.Count > 0)
+        if (counts.Total > 0 && counts.Filtered == counts.Total)
         {
-            terminal.Line($"Not sent, because no field is mapped to them: {string.Join(", ", sync.UnmappedColumns)}.");
+            terminal.Line("The filters take no row of the source: look at how its values are written.");
+        }
+
+        var notSent = sync.UnmappedColumns.Except(sync.Filters.Select(filter => filter.Column), StringComparer.Ordinal).ToList();
+        if (notSent.Count > 0)
+        {
+            terminal.Line($"Not sent, because no field is mapped to them: {string.Join(", ", notSent)}.");
         }
 
         foreach (var column in sync.ConsentColumns)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Gateway.Access.Data;
+using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -55,6 +56,13 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // two that are made at once do not both find room for the last one
         await context.LockAsync($"keys of {tenant}", cancellationToken);
+        // one that is being deleted makes no other, also with a key that is remembered for a moment
+        if (await context.Tenants.FromSql($"SELECT * FROM tenants WHERE id = {tenant.Value} FOR SHARE").AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken) is not { DeletingSince: null })
+        {
+            return TenantStore.IsDeleting;
+        }
+
         if (await context.ApiKeys.CountAsync(cancellationToken) >= MostOfATenant)
         {
             return TooMany;

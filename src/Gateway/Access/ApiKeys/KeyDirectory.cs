@@ -33,7 +33,11 @@ internal sealed class KeyDirectory(TenantDb<GatewayDbContext> database)
 
         if (isFirst)
         {
-            _ = AskAsync();
+            // for all that ask meanwhile: not in the trace of the one that came first
+            using (ExecutionContext.SuppressFlow())
+            {
+                _ = Task.Run(() => StorageHosting.AsRequestAsync(AskAsync), CancellationToken.None);
+            }
         }
 
         var found = await batch.Found.Task.WaitAsync(cancellationToken);

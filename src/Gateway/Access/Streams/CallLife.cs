@@ -55,7 +55,11 @@ internal sealed class CallLife(ApiKeyVerifier verifier, KeyDirectory directory, 
             _askedAt = call.Begun;
         }
 
-        _ = LookAsync();
+        // it goes on when the call that began it has ended: not in its trace
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(LookAsync);
+        }
     }
 
     private void Remove(OpenCall call)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Erasure;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -10,7 +11,7 @@ using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Gateway.Access.Tenants;
 
-internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvider clock)
+internal sealed class TenantStore(TenantDb<GatewayDbContext> database, ApiKeyVerifier verifier, TimeProvider clock)
 {
     /// <summary>The queue of tenants that are being deleted; an item's id is the tenant's.</summary>
     public const string Erasures = "tenant_erasures";
@@ -20,7 +21,7 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
     private static readonly Failure IsPlatforms = new(
         FailureKind.Conflict, "tenant_of_platform_key", "This is the platform key's own tenant (Bootstrap:Tenant): it cannot be deleted.");
 
-    private static readonly Failure IsDeleting = new(
+    public static readonly Failure IsDeleting = new(
         FailureKind.Conflict, "tenant_deleting", "This tenant is being deleted: make another one.");
 
     private static readonly Failure Exists = new(FailureKind.Conflict, "tenant_exists", "There is a tenant of that name already.");
@@ -110,12 +111,14 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, TimeProvi
         }
 
         (tenant.DeletingSince, tenant.DeletedFor) = (now, caller.Tenant);
+        var keys = await context.ApiKeyTenants.Where(entry => entry.TenantId == id).Select(entry => entry.KeyId).ToListAsync(cancellationToken);
         await context.ApiKeyTenants.Where(entry => entry.TenantId == id).ExecuteDeleteAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync(
             $"INSERT INTO tenant_erasures (tenant_id, id, due_at) VALUES ({id.Value}, {id.Value}, {now})", cancellationToken);
         context.Audit(AuditEntry.Of(caller, now, AuditActions.TenantDeleted, $"tenant:{id}", new { }));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        keys.ForEach(verifier.Forget);
         return tenant;
     }
 

@@ -580,6 +580,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 column: "due_at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_key",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "key" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sync_contacts_tenant_id_sync_id_event_position",
                 table: "sync_contacts",
                 columns: new[] { "tenant_id", "sync_id", "event", "position" },
@@ -605,6 +610,17 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "ix_sync_work_due_at",
                 table: "sync_work",
                 column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_work_tenant_id",
+                table: "sync_work",
+                column: "tenant_id",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_work_tenant_id_due_at",
+                table: "sync_work",
+                columns: new[] { "tenant_id", "due_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_syncs_tenant_id_idempotency_key",

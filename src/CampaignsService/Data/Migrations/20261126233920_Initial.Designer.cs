@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261126231819_Initial")]
+    [Migration("20261126233920_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -994,6 +994,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.HasKey("tenant_id", "sync_id", "position")
                         .HasName("pk_sync_contacts");
 
+                    b.HasIndex("tenant_id", "key")
+                        .HasDatabaseName("ix_sync_contacts_tenant_id_key");
+
                     b.HasIndex("tenant_id", "sync_id", "key")
                         .HasDatabaseName("ix_sync_contacts_tenant_id_sync_id_key");
 
@@ -1135,6 +1138,13 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
                     b.HasIndex("due_at")
                         .HasDatabaseName("ix_sync_work_due_at");
+
+                    b.HasIndex("tenant_id")
+                        .HasDatabaseName("ix_sync_work_tenant_id")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("tenant_id", "due_at")
+                        .HasDatabaseName("ix_sync_work_tenant_id_due_at");
 
                     b.ToTable("sync_work", (string)null);
                 });
