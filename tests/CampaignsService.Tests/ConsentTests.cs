@@ -29,12 +29,21 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         var real = await syncing.EventuallyAsync(
             await syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id } }), SyncState.Completed);
 
-        Assert.Contains("once it has confirmed", sent.Message, StringComparison.Ordinal);
+        var again = await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.ConfirmationSent);
+        Assert.All([sent, again], one => Assert.Contains("once it has confirmed", one.Message, StringComparison.Ordinal));
         Assert.True(tested.Ok);
         Assert.Contains("sign-up form", tested.Message, StringComparison.Ordinal);
         Assert.True(dry.SendsConfirmations);
+        Assert.Equal((1, 0, 1), (dry.Counts.ConfirmationSent, dry.Counts.Added, dry.Counts.Processed));
         Assert.Equal((1, 0, 1), (real.Counts.ConfirmationSent, real.Counts.Added, real.Counts.Processed));
         Assert.Equal(SyncContactOutcome.ConfirmationSent, Assert.Single(await syncing.LedgerAsync(real)).Outcome);
+
+        // Zoho holds them, and in none of its states: they have not confirmed; a bulk call would say nothing of any of it
+        var addresses = await syncing.EventuallyAsync(
+            await syncing.CreateAsync(["ada@example.com", "synced@example.com", "new@example.com"]), SyncState.Completed);
+        Assert.Equal((3, 3), (addresses.Counts.ConfirmationSent, addresses.Counts.Processed));
+        Assert.Equal(0, await zoho.CallsAsync("addlistsubscribersinbulk"));
+
         await tenant.SetListKeyAsync(zoho.ListKey);
         Assert.DoesNotContain("sign-up form", (await tenant.TestSettingsAsync()).Message, StringComparison.Ordinal);
         Assert.False((await syncing.EventuallyAsync(

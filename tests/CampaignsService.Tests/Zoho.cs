@@ -58,9 +58,11 @@ public sealed class Zoho : IAsyncLifetime
         PostAsync($"lists/us/{ListKey}/contacts", new { contacts = new[] { new { email, do_not_mail = doNotMail } } });
 
     /// <summary>Another list of the same organisation, whose contacts have to confirm: its key.</summary>
-    public async Task<string> NewListWithSignupFormAsync() => (await PostAsync(
-        "lists", new { organisation_id = 60_000_000_001, name = $"Newsletter {Guid.NewGuid():N}", has_signup_form = true }))
-        .GetProperty("key").GetString()!;
+    public Task<string> NewListWithSignupFormAsync() => NewListAsync(hasSignupForm: true);
+
+    /// <summary>Puts a contact into another list of the organisation.</summary>
+    public async Task SeedElsewhereAsync(string email, bool doNotMail = false) => await PostAsync(
+        $"lists/us/{await NewListAsync(hasSignupForm: false)}/contacts", new { contacts = new[] { new { email, do_not_mail = doNotMail } } });
 
     /// <summary>Puts contacts into the list in one state, as somebody else would.</summary>
     public Task SeedAsync(string status, IEnumerable<string> emails) =>
@@ -110,6 +112,10 @@ public sealed class Zoho : IAsyncLifetime
         using var response = await _http.PostAsync($"{there.GetProperty("accounts_host").GetString()}/oauth/v2/token", form);
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
     }
+
+    private async Task<string> NewListAsync(bool hasSignupForm) => (await PostAsync(
+        "lists", new { organisation_id = 60_000_000_001, name = $"Newsletter {Guid.NewGuid():N}", has_signup_form = hasSignupForm }))
+        .GetProperty("key").GetString()!;
 
     private async Task<JsonElement> PostAsync(string control, object body)
     {

@@ -80,14 +80,14 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
         var server = new NpgsqlConnectionStringBuilder(await _platform.ConnectionStringAsync("campaigns-db"));
         await using var line = new Line($"{server.Host}:{server.Port}", shared.SourcePort);
         var connectionString = _zoho.Write("database", await UsersAsync(server, line.Port));
-        var before = await ContactsAsync();
+        var before = (await _platform.ListedAsync()).Count;
 
         var ended = await _zoho.RunAsync(0, "campaigns", "sync", "--table", "users", "--connection-string-file", connectionString);
 
         Assert.Equal("ended", ended.GetProperty("event").GetString());
         var counts = ended.GetProperty("sync").GetProperty("counts");
         Assert.Equal((3, 3), (counts.GetProperty("total").GetInt32(), counts.GetProperty("added").GetInt32()));
-        Assert.Equal(before + 3, await ContactsAsync());
+        Assert.Equal(before + 3, (await _platform.ListedAsync()).Count);
         Assert.Equal(3, (await _platform.ListedAsync()).Count(
             contact => contact["Contact Email"].StartsWith("table", StringComparison.Ordinal)));
     }
@@ -98,14 +98,14 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
         string[] emails =
         [
             "+49@example.com", "-1+1@example.com", "=1+1@example.com", "=1+1", "'=1+1", "''+1;=2", "@SUM(A1)", "a;=1", "O'Neill", "\u200B=1+1", "\uFF1D1",
-            "\"=1", "ada@example.com",
+            "\"=1", "exported@example.com",
         ];
         var first = await ExportAsync("email\r\n" + string.Concat(emails.Select(email => $"\"{email.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\r\n")));
 
         var second = await ExportAsync(first);
 
         Assert.Contains("\"'=1+1@example.com\",\"added\"", first, StringComparison.Ordinal);
-        Assert.Contains("\"ada@example.com\",\"added\"", first, StringComparison.Ordinal);
+        Assert.Contains("\"exported@example.com\",\"added\"", first, StringComparison.Ordinal);
         Assert.Equal(WithoutTimes(first), WithoutTimes(second));
 
         static IEnumerable<string> WithoutTimes(string csv) => csv.Split("\r\n").Select(line => line[..(line.LastIndexOf(',') + 1)]);
@@ -152,11 +152,5 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task<long> ContactsAsync()
-    {
-        var lists = (await _zoho.RunAsync(0, "campaigns", "lists", "--refresh")).GetProperty("lists").EnumerateArray();
-        return Assert.Single(lists).GetProperty("contacts").GetInt64();
     }
 }

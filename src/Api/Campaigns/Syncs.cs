@@ -195,7 +195,7 @@ public sealed record AcceptedSync(string Id, SyncState State, string StatusUrl);
 /// them in filters or in ignored_columns.
 /// </param>
 /// <param name="SendsConfirmations">
-/// Of a dry run: the list has a sign-up form, and Zoho would send everyone who is new to it a mail that they have to confirm.
+/// The list has a sign-up form: Zoho sends everyone who is new to it (a dry run: would send) a mail that they have to confirm.
 /// </param>
 public sealed record Sync(
     string Id,

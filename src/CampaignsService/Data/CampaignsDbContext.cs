@@ -59,6 +59,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             subscription.IndexerProperty<TenantId>("tenant_id");
             subscription.IndexerProperty<string>("list_key");
             subscription.IndexerProperty<byte[]>("subject");
+            subscription.IndexerProperty<bool>("confirmed");
             subscription.IndexerProperty<DateTimeOffset>("subscribed_at");
             subscription.HasKey("tenant_id", "list_key", "subject");
         });

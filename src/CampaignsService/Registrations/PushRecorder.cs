@@ -20,10 +20,11 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     private static readonly End ToBeConfirmed = new(
         RegistrationStatus.ConfirmationSent, "Zoho has sent the contact a mail: it is on the list once it has confirmed there.");
     private static readonly End OnTheListBefore = new(
-        RegistrationStatus.AlreadySubscribed, "Zoho had this contact with the list already, and has updated its fields. Who has left the list there stays away: Zoho does not say who.");
+        RegistrationStatus.AlreadySubscribed,
+        "Zoho had this contact with the list already, and has updated its fields. Who has left the list there stays away: Zoho does not say who.");
 
     // Whoever has lost the claim takes nothing out, and all else comes of what was taken out. One that was let through to try opens the
-    // gate: Zoho has answered.
+    // gate: Zoho has answered. Who was mailed by us, and is with the list by Zoho's word, may have confirmed since or not: Zoho does not say.
     private const string EndSql =
         $"""
         WITH held AS (
@@ -31,16 +32,19 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
             WHERE {WorkQueue.Held}
             RETURNING tenant_id, id),
         listed AS (
-            INSERT INTO subscriptions (tenant_id, list_key, subject, subscribed_at)
-            SELECT tenant_id, $5, $6, $7 FROM held WHERE $5 IS NOT NULL
-            ON CONFLICT DO NOTHING
+            INSERT INTO subscriptions (tenant_id, list_key, subject, subscribed_at, confirmed)
+            SELECT tenant_id, $5, $6, $7, $15 FROM held WHERE $5 IS NOT NULL
+            ON CONFLICT (tenant_id, list_key, subject) DO UPDATE SET confirmed = false WHERE NOT EXCLUDED.confirmed
             RETURNING subject),
+        asked AS (
+            SELECT FROM subscriptions s JOIN held ON s.tenant_id = held.tenant_id
+            WHERE $16 AND s.list_key = $5 AND s.subject = $6 AND NOT s.confirmed),
         tried AS (SELECT tenant_id FROM held WHERE $14),
         {PushGate.OpenedByTried}
         UPDATE registrations r
         SET updated_at = $7, attempts = r.attempts + $8, code = $13, next_attempt_at = NULL,
-            status = CASE WHEN EXISTS (SELECT FROM listed) THEN $9 ELSE $11 END,
-            message = CASE WHEN EXISTS (SELECT FROM listed) THEN $10 ELSE $12 END
+            status = CASE WHEN EXISTS (SELECT FROM listed) THEN $9 WHEN EXISTS (SELECT FROM asked) THEN $17 ELSE $11 END,
+            message = CASE WHEN EXISTS (SELECT FROM listed) THEN $10 WHEN EXISTS (SELECT FROM asked) THEN $18 ELSE $12 END
         FROM held WHERE r.tenant_id = held.tenant_id AND r.id = held.id
         RETURNING r.status, CASE WHEN $14 THEN pg_notify('{RegistrationQueue.Table}', '')::text END
         """;
@@ -61,8 +65,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 outcome.Verdict is PushVerdict.Taken || claim.InDoubt ? NewOnTheList : OnTheListBefore,
                 OnTheListBefore,
                 cancellationToken),
-            // on no list yet: the ledger does not know it
-            PushVerdict.ConfirmationSent => EndAsync(claim, outcome, listKey: null, ToBeConfirmed, ToBeConfirmed, cancellationToken),
+            PushVerdict.ConfirmationSent => EndAsync(claim, outcome, outcome.ListKey, ToBeConfirmed, ToBeConfirmed, cancellationToken),
             PushVerdict.Refused => EndAsync(
                 claim,
                 outcome,
@@ -94,6 +97,10 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 otherwise.Message,
                 TenantStatements.Text(outcome.Reason?.Code),
                 claim.GateFailures > 0,
+                outcome.Verdict is not PushVerdict.ConfirmationSent,
+                outcome.Verdict is PushVerdict.HeldBefore,
+                (int)ToBeConfirmed.Status,
+                ToBeConfirmed.Message,
             ],
             answer => (RegistrationStatus)answer.GetInt32(0),
             cancellationToken);

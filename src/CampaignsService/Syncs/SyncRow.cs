@@ -120,8 +120,13 @@ internal sealed class SyncRow
     /// <summary>Mailed by Zoho, and on the list once they have confirmed.</summary>
     public long ConfirmationSent { get; init; }
 
-    /// <summary>Of a dry run: who is new to the list would get a mail of Zoho's, and be on it once they have confirmed.</summary>
+    /// <summary>Who is new to the list gets a mail of Zoho's, and is on it once they have confirmed; known once the fields are checked.</summary>
     public bool SendsConfirmations { get; init; }
+
+    /// <summary>
+    /// Ten addresses a call. Not where the list has a sign-up form: only the method for one contact says that it was mailed, and not listed.
+    /// </summary>
+    public bool GoesInBulk => Fields.IsAddressOnly && !SendsConfirmations;
 
     public long Calls { get; init; }
 

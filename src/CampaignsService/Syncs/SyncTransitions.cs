@@ -310,12 +310,13 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         await connection.RunAsync(
             $"""
             UPDATE syncs SET prepared = true, state = {(int)SyncState.Running}, added = n.added, updated = n.updated, existing = n.existing,
-                suppressed = n.suppressed
+                suppressed = n.suppressed, confirmation_sent = n.confirmation_sent
             FROM (
                 SELECT count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Added}) AS added,
                     count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Updated}) AS updated,
                     count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Existing}) AS existing,
-                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Suppressed}) AS suppressed
+                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.Suppressed}) AS suppressed,
+                    count(*) FILTER (WHERE outcome = {(int)SyncContactOutcome.ConfirmationSent}) AS confirmation_sent
                 FROM sync_contacts WHERE sync_id = $1) n
             WHERE id = $1
             """,

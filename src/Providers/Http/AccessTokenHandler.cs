@@ -6,14 +6,15 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Sends the connection's access token as its provider wants it. A token that is answered 401 is reported, so that the token service
-/// replaces it for everyone, and the request is sent once more with the new one.
+/// Sends the connection's access token as its provider wants it. A token that is refused (401, or what <see cref="ProviderRequest.RefusesToken"/>
+/// knows of) is reported, so that the token service replaces it for everyone, and the request is sent once more with the new one.
 /// </summary>
 internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var call = ProviderRequest.Of(request).Call;
+        var asked = ProviderRequest.Of(request);
+        var call = asked.Call;
         if (request.Content is { } content)
         {
             await content.LoadIntoBufferAsync(cancellationToken);   // it may have to be sent twice
@@ -21,7 +22,8 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
 
         var token = OrThrow(await access.ForConnectionAsync(call.Tenant, call.ConnectionId, call.Purpose, cancellationToken));
         var response = await SendAsync(request, token, cancellationToken);
-        if (response.StatusCode is not HttpStatusCode.Unauthorized)
+        if (response.StatusCode is not HttpStatusCode.Unauthorized
+            && !asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken)))
         {
             return response;
         }

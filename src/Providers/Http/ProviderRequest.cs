@@ -7,6 +7,9 @@ namespace ZohoPlatform.Providers.Http;
 /// <param name="Repeatable">Whether sending it twice does no more than sending it once.</param>
 internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, QuotaMethod Quota, bool Repeatable)
 {
+    /// <summary>Whether an answer refuses the token, also where its status is not 401: only its provider can tell.</summary>
+    public Func<ProviderAnswer, bool> RefusesToken { get; init; } = _ => false;
+
     private static readonly HttpRequestOptionsKey<ProviderRequest> Key = new("ZohoPlatform.ProviderRequest");
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);

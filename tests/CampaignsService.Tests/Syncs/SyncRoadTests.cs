@@ -35,8 +35,8 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
         Assert.Equal(Syncing.Users(95).Order(StringComparer.Ordinal),
             (await zoho.ContactsAsync()).Select(contact => contact["Contact Email"]).Order(StringComparer.Ordinal));
         Assert.Equal(10, await zoho.CallsAsync(Bulk));
-        // one for the fields, at least one for each of the list's four states
-        Assert.InRange(done.Calls, 15, 17);
+        // one for the fields, one for the lists, at least one for each of the list's four states
+        Assert.InRange(done.Calls, 16, 18);
         var ledger = await _syncing.LedgerAsync(done);
         Assert.Equal(Enumerable.Range(1, 95).Select(i => (long)i), ledger.Select(contact => contact.Position));
         Assert.All(ledger, contact => Assert.Equal(Outcome.Added, contact.Outcome));
@@ -165,12 +165,19 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_group_address_is_not_added_and_says_so()
+    public async Task Who_a_bulk_call_ignores_is_asked_for_alone_and_says_why()
     {
-        var done = await _syncing.EventuallyAsync(await _syncing.CreateAsync(["info@example.com", "ada@example.com"]), SyncState.Completed);
+        // known to Zoho, and on no list
+        await zoho.SeedElsewhereAsync("blocked@example.com", doNotMail: true);
 
-        Assert.Equal([("ignored_by_zoho", Outcome.Suppressed), ("", Outcome.Added)],
+        var done = await _syncing.EventuallyAsync(
+            await _syncing.CreateAsync(["info@example.com", "blocked@example.com", "ada@example.com"]), SyncState.Completed);
+
+        Assert.Equal(
+            [("role_address", Outcome.Error), ("do_not_mail", Outcome.Suppressed), ("", Outcome.Added)],
             (await _syncing.LedgerAsync(done)).Select(c => (c.Code, c.Outcome)));
+        Assert.Equal((1, 2), (await zoho.CallsAsync(Bulk), await zoho.PushesAsync()));
+        Assert.Equal((1, 1, 1, 3), (done.Counts.Errors, done.Counts.Suppressed, done.Counts.Added, done.Counts.Processed));
     }
 
     [Fact]

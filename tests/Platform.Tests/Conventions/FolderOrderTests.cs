@@ -14,9 +14,9 @@ public sealed class FolderOrderTests
         ],
         ["Gateway"] =
         [
-            "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
+            "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "Erasing", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
-        ["CampaignsService"] = ["Telemetry", "Access", "Gates", "Settings", "Registrations", "Results", "Syncs"],
+        ["CampaignsService"] = ["Telemetry", "Consent", "Access", "Gates", "Settings", "Registrations", "Results", "Forgetting", "Syncs"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 

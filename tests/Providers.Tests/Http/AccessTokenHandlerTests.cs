@@ -44,6 +44,36 @@ public sealed class AccessTokenHandlerTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(HttpStatusCode.OK, Unauthorized)]
+    [InlineData(HttpStatusCode.OK, """{"message":"","code":1007,"status":"error"}""")]
+    [InlineData(HttpStatusCode.OK, """{"response":{"code":"401","message":"","status":"error"}}""")]
+    [InlineData(HttpStatusCode.BadRequest, """{"code":"INVALID_OAUTHTOKEN","status":"error"}""")]
+    [InlineData(HttpStatusCode.Forbidden, """{"code":"INVALID_TOKEN"}""")]
+    public async Task A_token_that_is_refused_in_the_body_is_renewed_once_whatever_the_status(HttpStatusCode status, string refusal)
+    {
+        _host.Provider.Answers(refusal, status).Answers(NoLists);
+
+        Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
+
+        Assert.Equal(2, _host.Provider.Requests.Count);
+        Assert.Single(_host.Tokens.Reported);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, """{"message":"","code":901,"status":"error"}""")]
+    [InlineData(HttpStatusCode.OK, """{"message":"1007","code":"2004","status":"error"}""")]
+    [InlineData(HttpStatusCode.OK, "1007")]
+    public async Task Any_other_refusal_leaves_the_token_as_it_is(HttpStatusCode status, string refusal)
+    {
+        _host.Provider.Answers(refusal, status);
+
+        Refusal(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
+
+        Assert.Single(_host.Provider.Requests);
+        Assert.Empty(_host.Tokens.Reported);
+    }
+
+    [Theory]
     [InlineData("Zoho-oauthtoken")]
     [InlineData("Bearer")]
     public async Task A_token_is_sent_as_its_provider_wants_it(string scheme)

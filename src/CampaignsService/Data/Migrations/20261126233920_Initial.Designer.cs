@@ -902,6 +902,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("subject");
 
+                    b.Property<bool>("confirmed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("confirmed");
+
                     b.Property<DateTimeOffset>("subscribed_at")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("subscribed_at");

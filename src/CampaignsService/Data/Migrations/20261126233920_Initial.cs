@@ -287,6 +287,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     list_key = table.Column<string>(type: "text", nullable: false),
                     subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    confirmed = table.Column<bool>(type: "boolean", nullable: false),
                     subscribed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>

@@ -65,19 +65,13 @@ internal sealed class Preparation(
             return new Step(StepEnd.Fail, wrong);
         }
 
-        // what a real run would do to everyone who is new to the list
-        var (sendsConfirmations, calls) = (false, 1);
-        if (sync.DryRun)
+        if (!(await campaigns.GetMailingListsAsync(call, cancellationToken)).Succeeded(out var lists, out failure))
         {
-            if (!(await campaigns.GetMailingListsAsync(call, cancellationToken)).Succeeded(out var lists, out failure))
-            {
-                return Step.After(failure);
-            }
-
-            (sendsConfirmations, calls) = (lists.Any(list => list.Key == sync.ListKey && list.HasSignupForm), 2);
+            return Step.After(failure);
         }
 
-        return Moved(await transitions.FieldsCheckedAsync(sync, sendsConfirmations, calls, cancellationToken));
+        var sendsConfirmations = lists.Any(list => list.Key == sync.ListKey && list.HasSignupForm);
+        return Moved(await transitions.FieldsCheckedAsync(sync, sendsConfirmations, calls: 2, cancellationToken));
     }
 
     private async Task<Step> ReadPageAsync(SyncRow sync, CancellationToken cancellationToken)
@@ -271,6 +265,7 @@ internal sealed class Preparation(
             : SyncContactOutcome.Pending;
         var back = sync.DryRun ? SyncContactOutcome.Updated : SyncContactOutcome.Pending;
         var gone = consent ? back : SyncContactOutcome.Suppressed;
+        var added = sync.SendsConfirmations ? SyncContactOutcome.ConfirmationSent : SyncContactOutcome.Added;
 
         await using var context = db.For(sync.TenantId);
         var connection = await context.OpenAsync(cancellationToken);
@@ -304,7 +299,7 @@ internal sealed class Preparation(
         {
             await connection.RunAsync(
                 $"""
-                UPDATE sync_contacts SET outcome = {(int)SyncContactOutcome.Added}, at = $2, event = {NextEvent}
+                UPDATE sync_contacts SET outcome = {(int)added}, at = $2, event = {NextEvent}
                 WHERE sync_id = $1 AND outcome = {pending}
                 """,
                 [sync.Id, clock.GetUtcNow()],

@@ -15,7 +15,7 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
 
     public Task<(List<PushResult> Results, Step Step)> MakeAsync(
         SyncRow sync, ProviderCall call, List<PushContact> batch, CancellationToken cancellationToken) =>
-        batch is [{ } only] && (only.Resubscribe || only.Tries >= PushContact.TriesTogether || !sync.Fields.IsAddressOnly)
+        batch is [{ } only] && (only.Resubscribe || only.Tries >= PushContact.TriesTogether || !sync.GoesInBulk)
             ? SubscribeAsync(sync, call, only, cancellationToken)
             : AddInBulkAsync(sync, call, batch, cancellationToken);
 
@@ -32,13 +32,8 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
     {
         if (outcome.Ignored.Contains(contact.Email))
         {
-            // with consent, the method for one contact can bring it back, or says why not
-            return sync.ConsentReason is not null
-                ? contact.Later(null) with { Resubscribe = true }
-                : contact.Ended(
-                    SyncContactOutcome.Suppressed,
-                    "ignored_by_zoho",
-                    "Zoho Campaigns did not take the address: it is a group's, or on Do-Not-Mail.");
+            // the method for one contact says why, and with consent can bring it back
+            return contact.Later(null) with { Tries = PushContact.TriesTogether, Resubscribe = sync.ConsentReason is not null };
         }
 
         return contact.Ended(
@@ -54,13 +49,7 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
         var answer = await campaigns.SubscribeAsync(call, sync.ListKey, fields, contact.Resubscribe, cancellationToken);
         if (answer.Succeeded(out var outcome, out var failure))
         {
-            if (outcome is SubscribeOutcome.ConfirmationSent)
-            {
-                return ([contact.Ended(SyncContactOutcome.ConfirmationSent)], Step.GoOn);
-            }
-
-            var wasThere = contact.OnList || (outcome is SubscribeOutcome.AlreadySubscribed && !contact.InDoubt);
-            return ([contact.Ended(wasThere ? SyncContactOutcome.Updated : SyncContactOutcome.Added)], Step.GoOn);
+            return ([contact.Ended(Judge(sync, contact, outcome))], Step.GoOn);
         }
 
         return failure.CampaignsClass switch
@@ -77,6 +66,16 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
             _ => Failed(sync, [contact], failure),
         };
     }
+
+    private static SyncContactOutcome Judge(SyncRow sync, PushContact contact, SubscribeOutcome outcome) => outcome switch
+    {
+        SubscribeOutcome.ConfirmationSent => SyncContactOutcome.ConfirmationSent,
+        _ when contact.OnList => SyncContactOutcome.Updated,
+        // Zoho holds it in none of the states that it lists: it was mailed before and has not confirmed
+        SubscribeOutcome.AlreadySubscribed when sync.SendsConfirmations => SyncContactOutcome.ConfirmationSent,
+        SubscribeOutcome.AlreadySubscribed when !contact.InDoubt => SyncContactOutcome.Updated,
+        _ => SyncContactOutcome.Added,
+    };
 
     private (List<PushResult> Results, Step Step) Failed(SyncRow sync, List<PushContact> batch, Failure failure)
     {

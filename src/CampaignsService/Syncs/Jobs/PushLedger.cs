@@ -24,13 +24,13 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
     /// </summary>
     public async Task<List<PushContact>> TakeAsync(SyncRow sync, Guid run, CancellationToken cancellationToken)
     {
-        if (sync.Fields.IsAddressOnly
+        if (sync.GoesInBulk
             && await TakeAsync(sync, run, CampaignsClient.BulkSize, alone: false, cancellationToken) is { Count: > 0 } bulk)
         {
             return bulk;
         }
 
-        return await TakeAsync(sync, run, 1, sync.Fields.IsAddressOnly ? true : null, cancellationToken);
+        return await TakeAsync(sync, run, 1, sync.GoesInBulk ? true : null, cancellationToken);
     }
 
     private async Task<List<PushContact>> TakeAsync(SyncRow sync, Guid run, int most, bool? alone, CancellationToken cancellationToken)

@@ -91,7 +91,7 @@ internal sealed class SyncFollower(PlatformClient client, Terminal terminal, boo
         {
             SyncOutcome.Added => (sync.DryRun ? "would be added" : "added", "green"),
             SyncOutcome.Updated => (sync.DryRun ? "would be updated" : "updated", "green"),
-            SyncOutcome.ConfirmationSent => ("sent a confirmation mail", "green"),
+            SyncOutcome.ConfirmationSent => (sync.DryRun ? "would be sent a confirmation mail" : "sent a confirmation mail", "green"),
             SyncOutcome.Suppressed => ("suppressed", "yellow"),
             SyncOutcome.Invalid or SyncOutcome.Error => (ApiName.Of(contact.Outcome), "red"),
             _ => (ApiName.Of(contact.Outcome), "grey"),

@@ -46,7 +46,7 @@ internal static class SyncSummary
                 [sync.DryRun ? "would be added" : "added", Words.Of(counts.Added)],
                 [sync.DryRun ? "would be updated" : "updated", Words.Of(counts.Updated)],
                 ["existing", Words.Of(counts.Existing)],
-                .. counts.ConfirmationSent > 0 ? (string[][])[["sent a confirmation mail", Words.Of(counts.ConfirmationSent)]] : [],
+                .. counts.ConfirmationSent > 0 ? (string[][])[[sync.DryRun ? "would be sent a confirmation mail" : "sent a confirmation mail", Words.Of(counts.ConfirmationSent)]] : [],
                 ["suppressed", Words.Of(counts.Suppressed)],
                 ["duplicate", Words.Of(counts.Duplicate)],
                 ["invalid", Words.Of(counts.Invalid)],
@@ -58,7 +58,8 @@ internal static class SyncSummary
         if (sync.SendsConfirmations)
         {
             terminal.Line(
-                "The list has a sign-up form: Zoho would send everyone who is new to it a mail, and they are on the list once they have confirmed.");
+                $"The list has a sign-up form: Zoho {(sync.DryRun ? "would send" : "sends")} everyone who is new to it a mail, and they are on the "
+                + "list once they have confirmed.");
         }
 
         if (counts.Total > 0 && counts.Filtered == counts.Total)

@@ -48,6 +48,10 @@ internal sealed record CampaignsAnswer(CampaignsCodeClass Class, CampaignsEnvelo
         };
     }
 
+    /// <summary>True where an answer refuses the token in its body, whatever its status.</summary>
+    public static bool RefusesToken(ProviderAnswer sent) =>
+        !sent.IsTransient && CampaignsEnvelope.Read(sent.Body) is { Code: { } code } && CampaignsCodes.RefusesToken(code);
+
     // no page of Zoho's shows what a locked method answers; these are the code of its sister product and what others have met
     private static bool IsLock(ProviderAnswer sent, CampaignsEnvelope? envelope) =>
         sent.Status is HttpStatusCode.TooManyRequests

@@ -75,7 +75,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
             request.Content = form;
         }
 
-        new ProviderRequest(call, scope, method.Quota, method.Repeatable).AttachTo(request);
+        new ProviderRequest(call, scope, method.Quota, method.Repeatable) { RefusesToken = CampaignsAnswer.RefusesToken }.AttachTo(request);
 
         // what may not be done twice was perhaps done where no answer comes
         var noAnswer = method.Repeatable ? CampaignsFailures.Unavailable : CampaignsFailures.OutcomeUnknown;

@@ -247,6 +247,9 @@ internal static class CampaignsCodes
         },
     };
 
+    /// <summary>True where a new token may be taken.</summary>
+    public static bool RefusesToken(int number) => Table.GetValueOrDefault(number) == TokenRefused;
+
     /// <summary>True for a number that Zoho's pages list.</summary>
     public static bool IsDocumented(int? number) => number is { } known && Table.ContainsKey(known);
 
