@@ -70,7 +70,7 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
     [InlineData("NewSync", "source")]
     [InlineData(
         "Sync",
-        "calls,consent_columns,contacts_per_minute,counts,dry_run,filters,id,ignored_columns,list_key,mapping,rate,source,state,unmapped_columns")]
+        "calls,consent_columns,contacts_per_minute,counts,dry_run,filters,id,ignored_columns,list_key,mapping,rate,sends_confirmations,source,state,unmapped_columns")]
     public async Task A_schema_requires_what_is_always_there_and_nothing_else(string schema, string required)
     {
         using var anyone = _gateway.CreateClient(key: null);

@@ -38,7 +38,7 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
             Invalid = 5,
             Duplicate = 6,
             Errors = 15,
-            Filtered = 7,
+            Filtered = 7, ConfirmationSent = 8,
         },
         Calls = 42,
         ContactsPerMinute = 168.5,
@@ -51,15 +51,16 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         Filters = { new RowFilter { Column = "status", Values = { "yes", "" } } },
         IgnoredColumns = { "opt_in" },
         ConsentColumns = { "subscribed" },
+        SendsConfirmations = true,
     };
 
     internal const string WholeJson =
         """{"id":"s1","state":"running","code":"quota_locked","message":"Waits for Zoho.","dry_run":true,"list_key":"list-1","limit":5000,"rate":170"""
         + ""","source":"users.csv","calls":42,"contacts_per_minute":168.5"""
         + ""","eta_at":"2026-11-21T12:04:00Z","resumes_at":"2026-11-21T12:03:00Z","created_at":"2026-11-21T12:00:00Z"""
-        + "\",\"started_at\":\"2026-11-21T12:01:00Z\",\"ended_at\":\"2026-11-21T12:05:00Z\""
+        + "\",\"started_at\":\"2026-11-21T12:01:00Z\",\"ended_at\":\"2026-11-21T12:05:00Z\",\"sends_confirmations\":true"
         + ""","mapping":[{"column":"mail","field":"Contact Email"}],"counts":{"total":100,"processed":36,"added":1,"updated":2"""
-        + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15,"filtered":7},"unmapped_columns":["note"]"""
+        + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15,"filtered":7,"confirmation_sent":8},"unmapped_columns":["note"]"""
         + ""","filters":[{"column":"status","values":["yes",""]}],"ignored_columns":["opt_in"],"consent_columns":["subscribed"]}""";
 
     private readonly GatewayHost _gateway = shared.Host;
@@ -215,8 +216,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
         Assert.Equal(
-            """{"id":"s1","state":"queued","dry_run":false,"list_key":"","rate":0,"source":"","calls":0,"contacts_per_minute":0,"mapping":[]"""
-            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0,"filtered":0}"""
+            """{"id":"s1","state":"queued","dry_run":false,"list_key":"","rate":0,"source":"","calls":0,"contacts_per_minute":0,"sends_confirmations":false,"mapping":[]"""
+            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0,"filtered":0,"confirmation_sent":0}"""
             + ""","unmapped_columns":[],"filters":[],"ignored_columns":[],"consent_columns":[]}""",
             (await client.GetAsync($"{Syncs}/s1")).Text);
     }
