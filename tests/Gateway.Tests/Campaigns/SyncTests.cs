@@ -38,7 +38,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
             Invalid = 5,
             Duplicate = 6,
             Errors = 15,
-            Filtered = 7, ConfirmationSent = 8,
+            Filtered = 7,
+            ConfirmationSent = 8,
         },
         Calls = 42,
         ContactsPerMinute = 168.5,
@@ -217,7 +218,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
 
         Assert.Equal(
             """{"id":"s1","state":"queued","dry_run":false,"list_key":"","rate":0,"source":"","calls":0,"contacts_per_minute":0,"sends_confirmations":false,"mapping":[]"""
-            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0,"filtered":0,"confirmation_sent":0}"""
+            + ""","counts":{"total":0,"processed":0,"added":0,"updated":0,"existing":0,"suppressed":0,"invalid":0,"duplicate":0,"errors":0"""
+            + ""","filtered":0,"confirmation_sent":0}"""
             + ""","unmapped_columns":[],"filters":[],"ignored_columns":[],"consent_columns":[]}""",
             (await client.GetAsync($"{Syncs}/s1")).Text);
     }
