@@ -6,6 +6,10 @@ namespace ZohoPlatform.Platform.Tests;
 /// </summary>
 internal sealed class StateFolder : IDisposable
 {
+    private const int MostTries = 50;
+
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(200);
+
     public StateFolder()
     {
         if (!OperatingSystem.IsWindows())
@@ -16,5 +20,20 @@ internal sealed class StateFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory("zoho-platform-").FullName;
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    // what a launch leaves behind ends by itself, and may still write there
+    public void Dispose()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < MostTries)
+            {
+                Task.Delay(AgainAfter).GetAwaiter().GetResult();
+            }
+        }
+    }
 }
