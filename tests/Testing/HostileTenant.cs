@@ -16,7 +16,8 @@ public sealed class HostileTenant : IAsyncDisposable
     private const int Keys = 8;
     private const int SlowUploads = 60;
     private const int SlowSyncs = 22;
-    private const int Streams = 120;
+    // more than a tenant may have
+    private const int Streams = 240;
 
     private readonly Uri _gateway;
     private readonly string _platformKey;
