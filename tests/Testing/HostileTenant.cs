@@ -55,10 +55,6 @@ public sealed class HostileTenant : IAsyncDisposable
         Go(() => RepeatAsync("wrong key", () => GetAsync(nobody, "whoami")));
     }
 
-    /// <summary>What it does, each by a name.</summary>
-    public static IReadOnlyList<string> Attacks { get; } =
-        ["slow upload", "stream", "registration", "fresh read", "upload of rows", "key", "wrong key"];
-
     /// <summary>How often an attack was answered with a status: <c>stream 429</c>.</summary>
     public IReadOnlyDictionary<string, int> Answers => _answers;
 
