@@ -20,17 +20,16 @@ public sealed class HostileTenant : IAsyncDisposable
     private const int Streams = 240;
 
     private readonly Uri _gateway;
-    private readonly string _platformKey;
-    private readonly string _id;
+    private readonly IReadOnlyList<string> _keys;
     private readonly List<HttpClient> _clients = [];
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _attacks = [];
     private readonly string _syncOfStreams;
     private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
 
-    private HostileTenant(Uri gateway, string platformKey, string id, IReadOnlyList<string> keys, string syncOfStreams)
+    private HostileTenant(Uri gateway, IReadOnlyList<string> keys, string syncOfStreams)
     {
-        (_gateway, _platformKey, _id, _syncOfStreams) = (gateway, platformKey, id, syncOfStreams);
+        (_gateway, _keys, _syncOfStreams) = (gateway, keys, syncOfStreams);
         var http = keys.Select(key => Client(key)).ToList();
         for (var i = 0; i < SlowUploads; i++)
         {
@@ -70,12 +69,11 @@ public sealed class HostileTenant : IAsyncDisposable
     {
         using var platform = ClientOf(gateway, platformKey);
         var tenant = await MakeAsync(platform, "admin/tenants", new { name = $"hostile-{Guid.NewGuid():N}" });
-        var id = tenant.GetProperty("id").GetString()!;
         var keys = new List<string>();
         for (var i = 0; i < Keys; i++)
         {
             keys.Add((await MakeAsync(
-                platform, $"admin/tenants/{id}/keys", new { name = $"k{i}", role = "admin" }))
+                platform, $"admin/tenants/{tenant.GetProperty("id").GetString()}/keys", new { name = $"k{i}", role = "admin" }))
                 .GetProperty("key").GetString()!);
         }
 
@@ -106,20 +104,13 @@ public sealed class HostileTenant : IAsyncDisposable
             sync = made.GetProperty("id").GetString()!;
         }
 
-        return new HostileTenant(gateway, platformKey, id, keys, sync);
+        return new HostileTenant(gateway, keys, sync);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
         await Task.WhenAll(_attacks);
-        // what it began would go on for half an hour
-        using (var platform = ClientOf(_gateway, _platformKey))
-        using (var deleted = await platform.DeleteAsync($"/api/v1/admin/tenants/{_id}"))
-        {
-            deleted.EnsureSuccessStatusCode();
-        }
-
         _clients.ForEach(client => client.Dispose());
         _end.Dispose();
     }
