@@ -17,6 +17,7 @@ try
     var campaigns = services.Add<Projects.CampaignsService>("campaigns", redis: ProviderCalls("~sync-pace:*", "~campaign-results:*"));
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
+        .AsBuilt<Projects.Gateway>()
         .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Gateway:Port", 8080))
         .OnOwnPort("grpc", KnownSettings.Port(builder.Configuration, "Gateway:GrpcPort", 8081))
         // the gateway opens that one by itself, for HTTP/2 alone
@@ -76,6 +77,7 @@ try
     if (provider.IsSimulator && builder.ExecutionContext.IsRunMode)
     {
         var simulator = builder.AddProject<Projects.Simulator>("simulator")
+            .AsBuilt<Projects.Simulator>()
             .OnOwnPort("http", KnownSettings.Port(builder.Configuration, "Simulator:Port", 0))
             .WithExternalHttpEndpoints()
             .WithEnvironment("Simulator__StateFile", Path.Combine(state.Root, "simulator.json"))

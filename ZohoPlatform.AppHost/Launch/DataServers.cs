@@ -74,6 +74,7 @@ internal sealed class DataServers
         var password = _secret($"{service}-db-password");
         var migration = _builder
             .AddProject<TProject>($"{service}-migration", options => (options.ExcludeLaunchProfile, options.ExcludeKestrelEndpoints) = (true, true))
+            .AsBuilt<TProject>()
             .WithArgs("--migrate")
             .WithoutHttpsCertificate()
             .WithReference(prepared, service)

@@ -17,6 +17,7 @@ internal static class Replicas
     [
         .. Enumerable.Range(1, KnownSettings.Number(builder.Configuration, $"Replicas:{name}", 1, from: 1, to: 9)).Select(number => builder
             .AddProject<TProject>(number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"))
+            .AsBuilt<TProject>()
             .OnOwnPort("http").OnOwnPort("grpc")
             .WithHttpHealthCheck("/health", endpointName: "http")
             // nothing for a browser

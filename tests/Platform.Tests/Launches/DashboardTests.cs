@@ -7,17 +7,18 @@ using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests.Launches;
 
-/// <summary>What an operator does on the dashboard.</summary>
-public sealed class DashboardTests : IDisposable
+/// <summary>What an operator does on the dashboard, one after the other on one launch.</summary>
+public sealed class DashboardTests(LaunchToUpset launch) : IClassFixture<LaunchToUpset>, IAsyncLifetime
 {
-    private readonly StateFolder _state = new();
+    // as a new one is, whatever was done to it before
+    public Task InitializeAsync() => launch.Platform.PressAsync("simulator", "reset-world");
 
-    public void Dispose() => _state.Dispose();
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task Its_buttons_make_trouble_at_the_simulator_and_take_it_back()
     {
-        await using var platform = await Platform.LaunchAsync(_state.Path);
+        var platform = launch.Platform;
 
         await platform.PressAsync("simulator", "zoho-down");
         Assert.Equal("unavailable", (await platform.Simulator.GetFromJsonAsync<JsonElement>("/_simulator/down")).GetProperty("mode").GetString());
@@ -45,7 +46,7 @@ public sealed class DashboardTests : IDisposable
     [Fact]
     public async Task Reset_state_clears_databases_and_cache_and_the_platform_goes_on()
     {
-        await using var platform = await Platform.LaunchAsync(_state.Path);
+        var platform = launch.Platform;
         var before = await platform.RegisterAsync(new { email = "ada@example.com" });
         await platform.OutcomeAsync(before, "subscribed");
 
@@ -61,7 +62,7 @@ public sealed class DashboardTests : IDisposable
     [Fact]
     public async Task What_ends_by_itself_is_started_again_and_counted_and_what_a_person_stops_stays_stopped()
     {
-        await using var platform = await Platform.LaunchAsync(_state.Path);
+        var platform = launch.Platform;
 
         await platform.PressAsync("simulator", KnownResourceCommands.StopCommand);
         await platform.WaitForAsync("simulator", resource => KnownResourceStates.TerminalStates.Contains(resource.State?.Text));
