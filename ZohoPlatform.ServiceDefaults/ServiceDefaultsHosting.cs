@@ -30,6 +30,7 @@ public static class ServiceDefaultsHosting
             builder.AddTelemetry();
             builder.Services.AddSingleton<IHealthCheckPublisher, HealthLog>();
             builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+            SharedHealth.Add(builder.Services);
         }
 
         /// <summary><see cref="Tickets"/>, for a host that calls services of the platform.</summary>

@@ -91,7 +91,7 @@ internal static class GatewayHosting
             app.UseAuthorization();
             app.UseMiddleware<KnownParameters>();
             app.UseMiddleware<IdempotentRequests>();
-            app.UseMiddleware<EventStreams>();
+            app.UseMiddleware<LongCalls>();
         }
 
         public void MapGateway()

@@ -42,7 +42,7 @@ internal static class AccessArea
             services.AddSingleton<RateLimitMiddleware>();
             services.AddSingleton<OpenStreams>();
             services.AddSingleton<CallLife>();
-            services.AddSingleton<EventStreams>();
+            services.AddSingleton<LongCalls>();
 
             services.AddSingleton<IdempotencyStore>();
             services.AddSingleton<IdempotentRequests>();

@@ -295,6 +295,52 @@ public sealed class SourceUploadTests(SharedGateway shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task An_upload_ends_with_the_key_that_sends_it()
+    {
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource<string>());
+        _gateway.Services.Campaigns.UploadSource = async (parts, context) =>
+        {
+            try
+            {
+                await foreach (var part in parts.ReadAllAsync(context.CancellationToken))
+                {
+                    begun.TrySetResult();
+                }
+
+                end.SetResult("complete");
+            }
+            catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+            {
+                end.SetResult("cancelled");
+            }
+
+            return new() { Id = "kept" };
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var key = (await admin.PostAsync("/api/v1/admin/keys", new { name = "uploader", role = "operator" })).Json;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(_gateway.Address.Host, _gateway.Address.Port);
+        var head = $"POST {Sources} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key.GetProperty("key").GetString()}\r\n"
+            + "Content-Type: text/csv\r\nContent-Length: 1000000\r\n\r\n";
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{head}mail\r\nada@examp"));
+        await begun.Task.WaitAsync(Eventually.Limit);
+        using var answer = new StreamReader(socket.GetStream());
+        var answered = answer.ReadLineAsync();
+
+        await admin.DeleteAsync($"/api/v1/admin/keys/{key.GetProperty("id").GetString()}");
+
+        await Eventually.GetAsync(
+            () =>
+            {
+                _gateway.Clock.Skip(TimeSpan.FromSeconds(1));
+                return Task.FromResult(answered.IsCompleted);
+            },
+            done => done);
+        Assert.Equal("HTTP/1.1 401 Unauthorized", await answered);
+        Assert.Equal("cancelled", await end.Task.WaitAsync(Eventually.Limit));
+    }
+
+    [Fact]
     public async Task What_the_service_finds_wrong_is_told_while_the_file_is_still_arriving()
     {
         _gateway.Services.Campaigns.UploadSource = async (parts, _) =>

@@ -153,7 +153,7 @@ internal sealed class SecretAnswer;
 
 /// <summary>
 /// Marks an endpoint that takes a body of any size while it arrives: the server's limit does not hold for it, the endpoint has its own, and
-/// an Idempotency-Key has no effect, because comparing two requests would mean to keep them.
+/// an Idempotency-Key has no effect, because comparing two requests would mean to keep them. It is counted as an upload and ends with its key.
 /// </summary>
 internal sealed class StreamedBody;
 

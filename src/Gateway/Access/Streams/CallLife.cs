@@ -1,3 +1,4 @@
+using Grpc.Core;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -29,6 +30,10 @@ internal sealed class CallLife(ApiKeyVerifier verifier, KeyDirectory directory, 
         {
             await call(context);
         }
+        catch (Exception e) when (open.End.Task.IsCompletedSuccessfully && IsCancelled(e))
+        {
+            // ended from here: who asked is told why
+        }
         finally
         {
             Remove(open);
@@ -39,6 +44,8 @@ internal sealed class CallLife(ApiKeyVerifier verifier, KeyDirectory directory, 
 
         return open.End.Task.IsCompleted ? await open.End.Task : CallEnd.Own;
     }
+
+    private static bool IsCancelled(Exception e) => e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled };
 
     private void Add(OpenCall call)
     {

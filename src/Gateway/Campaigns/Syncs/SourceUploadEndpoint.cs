@@ -6,7 +6,6 @@ using Microsoft.Net.Http.Headers;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
-using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -71,7 +70,6 @@ internal static class SourceUploadEndpoint
         HttpRequest http,
         ServiceCall call,
         SyncsClient syncs,
-        OpenStreams streams,
         CancellationToken cancellationToken)
     {
         if (FormatOf(http) is not { } format)
@@ -88,12 +86,6 @@ internal static class SourceUploadEndpoint
         if (http.ContentLength > MaxBytes)
         {
             return TooLarge;
-        }
-
-        using var open = streams.OpenUpload(call.Caller);
-        if (open.Refusal is { } refusal)
-        {
-            return (ProblemResult)refusal;
         }
 
         var header = new Contract.UploadHeader { Format = format, Name = string.IsNullOrWhiteSpace(name) ? "upload" : name };

@@ -1,0 +1,53 @@
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Problems;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Gateway.Access.Streams;
+
+/// <summary>
+/// Streams of events and uploads are counted with those of the gRPC port, and end with their key. A replica that stops does not wait for the
+/// readers of events: they go on at another one.
+/// </summary>
+internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplicationLifetime host) : IMiddleware
+{
+    // the service ends a stream with the ticket that opened it
+    private static readonly TimeSpan LongestStream = Tickets.Life + TimeSpan.FromMinutes(1);
+
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<EventStream>() is not null)
+        {
+            using var stream = streams.Open(context.Caller);
+            await RunAsync(context, stream, LongestStream, next, host.ApplicationStopping);
+        }
+        else if (metadata?.GetMetadata<StreamedBody>() is not null)
+        {
+            using var upload = streams.OpenUpload(context.Caller);
+            // how long it may take is its endpoint's to say
+            await RunAsync(context, upload, TimeSpan.MaxValue, next, CancellationToken.None);
+        }
+        else
+        {
+            await next(context);
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, OpenStream open, TimeSpan longest, RequestDelegate next, CancellationToken stopping)
+    {
+        if (open.Refusal is { } refusal)
+        {
+            await ((ProblemResult)refusal).ExecuteAsync(context);
+            return;
+        }
+
+        var end = await life.RunAsync(context, ApiKeyCheck.TextOf(context), longest, next, stopping);
+        // who reads events opens them again, and is told then
+        if (end is CallEnd.KeyGone && !context.Response.HasStarted)
+        {
+            await ((ProblemResult)ApiKeyCheck.Invalid).ExecuteAsync(context);
+        }
+    }
+}
