@@ -24,6 +24,9 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new(
             "launch-idle", "how long a launch takes, and what the platform costs while nobody asks it for anything",
             LaunchIdle.MeasureAsync, Rounds: 1),
+        new(
+            "hostile-tenant", "a tenant's registrations and syncs beside one that takes all it can get, and alone",
+            BesideHostileTenant.MeasureAsync, Rounds: 3),
         new("sync-kills", "a sync of 5,000 contacts on two replicas, 20 times one of them is killed", SyncKills.MeasureAsync, Rounds: 1),
         new("sync-dry-run", "a dry run of 50,000 contacts against a list of 10,000", SyncDryRun.MeasureAsync, Rounds: 1),
         new("sync-rate", "ten addresses a call beside one contact a call, both 170 calls a minute", SyncRate.MeasureAsync, Rounds: 1),

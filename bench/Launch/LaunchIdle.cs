@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -11,24 +9,12 @@ namespace ZohoPlatform.Bench.Launch;
 /// <summary>How long a launch takes, and what the platform costs while nobody asks it for anything.</summary>
 internal static partial class LaunchIdle
 {
-    // of a developer's launch: debug builds, as ./run.sh makes them
-    private static readonly string AppHost =
-        Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", "Debug", "net10.0", "ZohoPlatform.AppHost.dll");
-
     private static readonly string[] Services = ["Gateway", "TokenService", "CampaignsService", "WebhookService"];
 
     private static readonly TimeSpan Settles = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Watched = TimeSpan.FromMinutes(2);
 
-    public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
-    {
-        if (!File.Exists(AppHost))
-        {
-            throw new MissingToolException("The launch is not built: dotnet build ZohoPlatform.sln");
-        }
-
-        return await Figure.OfRoundsAsync(rounds, MeasureAsync);
-    }
+    public static Task<IReadOnlyList<Figure>> MeasureAsync(int rounds) => Figure.OfRoundsAsync(rounds, MeasureAsync);
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync()
     {
@@ -36,17 +22,17 @@ internal static partial class LaunchIdle
         try
         {
             double first, again;
-            await using (var launch = Launch(state))
+            await using (var launch = DebugLaunch.Start(state))
             {
-                (first, _) = await ReadyAsync(launch);
+                (first, _) = await DebugLaunch.ReadyAsync(launch);
                 launch.Send("INT");
                 await launch.EndAsync();
             }
 
-            await using (var launch = Launch(state))
+            await using (var launch = DebugLaunch.Start(state))
             {
-                (again, var postgres) = await ReadyAsync(launch);
-                var idle = await WatchAsync(state, postgres);
+                (again, var table) = await DebugLaunch.ReadyAsync(launch);
+                var idle = await WatchAsync(state, DebugLaunch.AddressOf(table, "postgres").Port);
                 launch.Send("INT");
                 await launch.EndAsync();
                 return
@@ -61,30 +47,6 @@ internal static partial class LaunchIdle
         {
             Directory.Delete(state, recursive: true);
         }
-    }
-
-    private static ServiceProcess Launch(string state) => ServiceProcess.Start(
-        "dotnet",
-        [
-            AppHost, $"--AppHost:StateDirectory={state}", "--AppHost:EnvFile=", "--ZOHO_CLIENT_ID=", $"--Gateway:Port={FreePort()}",
-            $"--Gateway:GrpcPort={FreePort()}", $"--ASPNETCORE_URLS=http://127.0.0.1:{FreePort()}",
-        ],
-        folder: Checkout.Root);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static async Task<(double Seconds, int PostgresPort)> ReadyAsync(ServiceProcess launch)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var table = await launch.ReadUntilAsync("Ready in ");
-        var took = Stopwatch.GetElapsedTime(start);
-        var port = int.Parse(PostgresAddress().Match(table).Groups["port"].Value, CultureInfo.InvariantCulture);
-        return (took.TotalSeconds, port);
     }
 
     private static async Task<IReadOnlyList<Figure>> WatchAsync(string state, int postgresPort)
@@ -143,9 +105,6 @@ internal static partial class LaunchIdle
         using var reader = new StreamReader(file);
         return await reader.ReadToEndAsync();
     }
-
-    [GeneratedRegex(@"postgres +healthy +tcp://127\.0\.0\.1:(?<port>\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex PostgresAddress();
 
     [GeneratedRegex("LOG: +(statement|execute [^:]*):", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Statement();

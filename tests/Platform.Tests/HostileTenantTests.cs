@@ -19,7 +19,7 @@ public sealed class HostileTenantTests(SharedPlatform shared)
     public async Task Beside_a_tenant_that_takes_all_it_can_get_another_ones_registrations_and_syncs_go_through()
     {
         var world = await _platform.Simulator.GetFromJsonAsync<JsonElement>("/_simulator/world");
-        await using var hostile = await HostileTenant.BeginAsync(_platform.Gateway.BaseAddress!, _platform.Key, world, "eu");
+        await using var hostile = await HostileTenant.BeginAsync(_platform.Gateway.BaseAddress!, _platform.Key, world, "eu", shared.SourcePort);
         await Eventually.GetAsync(() => Task.FromResult(hostile.Refused), refused => refused > AtWork);
         var before = hostile.Refused;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -9,7 +11,8 @@ namespace ZohoPlatform.Testing;
 
 /// <summary>
 /// A tenant that takes whatever it can get, all at once and until it is disposed: slow uploads, uploads of very many rows, syncs at the slowest
-/// pace, fresh reads of Zoho, open streams, registrations as fast as they are taken, keys, and wrong keys from the same address.
+/// pace, syncs from a database that never answers, fresh reads of Zoho, open streams, registrations as fast as they are taken, keys, and wrong
+/// keys from the same address.
 /// </summary>
 public sealed class HostileTenant : IAsyncDisposable
 {
@@ -25,11 +28,20 @@ public sealed class HostileTenant : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _attacks = [];
     private readonly string _syncOfStreams;
+    private readonly TcpListener _silent;
     private readonly ConcurrentDictionary<string, int> _answers = new(StringComparer.Ordinal);
 
-    private HostileTenant(Uri gateway, IReadOnlyList<string> keys, string syncOfStreams)
+    private HostileTenant(Uri gateway, string tenantId, IReadOnlyList<string> keys, string syncOfStreams, int silentPort)
     {
-        (_gateway, _keys, _syncOfStreams) = (gateway, keys, syncOfStreams);
+        (_gateway, TenantId, _keys, _syncOfStreams) = (gateway, tenantId, keys, syncOfStreams);
+        // the system takes its connections, and nobody reads what they say
+        _silent = new TcpListener(IPAddress.Loopback, silentPort);
+        _silent.Start();
+        var table = new
+        {
+            connection_string = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={silentPort};Database=d;Username=u;Password=fake"),
+            table = "users",
+        };
         var http = keys.Select(key => Client(key)).ToList();
         for (var i = 0; i < SlowUploads; i++)
         {
@@ -47,12 +59,16 @@ public sealed class HostileTenant : IAsyncDisposable
             Go(() => RepeatAsync("registration", () => PostAsync(one, "campaigns/contacts", new { email = $"hostile-{n}-{Guid.NewGuid():N}@example.com" })));
             Go(() => RepeatAsync("fresh read", () => GetAsync(one, "campaigns/lists?refresh=true")));
             Go(() => RepeatAsync("upload of rows", () => UploadAsync(one, string.Join('\n', ["a,b", .. Enumerable.Repeat("1,", 20_000)])), everyMilliseconds: 1_000));
+            Go(() => RepeatAsync("sync of a table", () => PostAsync(one, "campaigns/syncs", new { source = new { table } }), everyMilliseconds: 1_000));
             Go(() => RepeatAsync("key", () => PostAsync(one, "admin/keys", new { name = "more", role = "viewer" })));
         }
 
         var nobody = Client("zp_nobody_fakefakefakefakefakefakefakefakefakefake");
         Go(() => RepeatAsync("wrong key", () => GetAsync(nobody, "whoami")));
     }
+
+    /// <summary>Its id.</summary>
+    public string TenantId { get; }
 
     /// <summary>How often an attack was answered with a status: <c>stream 429</c>.</summary>
     public IReadOnlyDictionary<string, int> Answers => _answers;
@@ -65,15 +81,17 @@ public sealed class HostileTenant : IAsyncDisposable
     /// <param name="platformKey">With which tenants are made.</param>
     /// <param name="world">The simulator's account of itself, <c>/_simulator/world</c>: whom it connects to.</param>
     /// <param name="dataCentre">Where its organisation is.</param>
-    public static async Task<HostileTenant> BeginAsync(Uri gateway, string platformKey, JsonElement world, string dataCentre)
+    /// <param name="sourcePort">A free port of loopback where the platform reads tables of companies.</param>
+    public static async Task<HostileTenant> BeginAsync(Uri gateway, string platformKey, JsonElement world, string dataCentre, int sourcePort)
     {
         using var platform = ClientOf(gateway, platformKey);
         var tenant = await MakeAsync(platform, "admin/tenants", new { name = $"hostile-{Guid.NewGuid():N}" });
+        var id = tenant.GetProperty("id").GetString()!;
         var keys = new List<string>();
         for (var i = 0; i < Keys; i++)
         {
             keys.Add((await MakeAsync(
-                platform, $"admin/tenants/{tenant.GetProperty("id").GetString()}/keys", new { name = $"k{i}", role = "admin" }))
+                platform, $"admin/tenants/{id}/keys", new { name = $"k{i}", role = "admin" }))
                 .GetProperty("key").GetString()!);
         }
 
@@ -104,7 +122,7 @@ public sealed class HostileTenant : IAsyncDisposable
             sync = made.GetProperty("id").GetString()!;
         }
 
-        return new HostileTenant(gateway, keys, sync);
+        return new HostileTenant(gateway, id, keys, sync, sourcePort);
     }
 
     public async ValueTask DisposeAsync()
@@ -112,6 +130,7 @@ public sealed class HostileTenant : IAsyncDisposable
         await _end.CancelAsync();
         await Task.WhenAll(_attacks);
         _clients.ForEach(client => client.Dispose());
+        _silent.Dispose();
         _end.Dispose();
     }
 

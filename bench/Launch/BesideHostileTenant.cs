@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.Bench.Launch;
+
+/// <summary>
+/// How long one tenant's registrations and syncs take while another one takes whatever it can get, beside how long they take alone: on one
+/// launch, in turns.
+/// </summary>
+internal static class BesideHostileTenant
+{
+    private const int Registrations = 300;
+
+    // of the hostile one, before it is called at work
+    private const int Refusals = 100;
+
+    // below what one key may ask in a minute
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
+    {
+        var state = Directory.CreateTempSubdirectory("zoho-platform-bench").FullName;
+        try
+        {
+            var sources = DebugLaunch.FreePort();
+            await using var launch = DebugLaunch.Start(state, string.Create(CultureInfo.InvariantCulture, $"--Sources:Hosts=127.0.0.1:{sources}"));
+            var (_, table) = await DebugLaunch.ReadyAsync(launch);
+            var key = (await File.ReadAllLinesAsync(Path.Combine(state, "demo.env")))[0].Split('=', 2)[1];
+            using var gateway = new HttpClient { BaseAddress = DebugLaunch.AddressOf(table, "gateway") };
+            gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            using var simulator = new HttpClient { BaseAddress = DebugLaunch.AddressOf(table, "simulator") };
+            var world = await simulator.GetFromJsonAsync<JsonElement>("/_simulator/world");
+
+            await LapAsync(gateway, "warm");
+            var figures = await Figure.OfRoundsAsync(rounds, () => RoundAsync(gateway, key, world, sources));
+            launch.Send("INT");
+            await launch.EndAsync();
+            return figures;
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    private static async Task<IReadOnlyList<Figure>> RoundAsync(HttpClient gateway, string key, JsonElement world, int sources)
+    {
+        var alone = await LapAsync(gateway, "alone");
+        Lap beside;
+        await using (var hostile = await HostileTenant.BeginAsync(gateway.BaseAddress!, key, world, "eu", sources))
+        {
+            await Eventually.GetAsync(() => Task.FromResult(hostile.Refused), refused => refused >= Refusals);
+            beside = await LapAsync(gateway, "beside");
+            // its jobs would go on beside the next lap
+            using var deleted = await gateway.DeleteAsync($"/api/v1/admin/tenants/{hostile.TenantId}");
+            deleted.EnsureSuccessStatusCode();
+        }
+
+        return
+        [
+            new("registration p50, beside", "ms", [beside.Median]),
+            new("registration p50, alone", "ms", [alone.Median]),
+            new("registration p99, beside", "ms", [beside.Slow]),
+            new("registration p99, alone", "ms", [alone.Slow]),
+            new("registration p99, ratio", "x", [beside.Slow / alone.Slow], new Target(AtMost: 2)),
+            new("a sync starts, beside", "s", [beside.SyncStarts], new Target(AtMost: 5)),
+            new("a sync starts, alone", "s", [alone.SyncStarts]),
+            new("registrations refused", "", [alone.Refused + beside.Refused], Target.None),
+        ];
+    }
+
+    private static async Task<Lap> LapAsync(HttpClient gateway, string name)
+    {
+        var lap = Guid.NewGuid().ToString("N");
+        var starting = SyncStartsAsync(gateway, $"{name}-{lap}");
+        var answers = new List<Task<(double Milliseconds, bool IsTaken)>>();
+        using var timer = new PeriodicTimer(Every);
+        // in its own time, whatever became of those before
+        while (answers.Count < Registrations && await timer.WaitForNextTickAsync())
+        {
+            answers.Add(RegisterAsync(gateway, string.Create(CultureInfo.InvariantCulture, $"{name}{answers.Count}-{lap}@example.com")));
+        }
+
+        var all = await Task.WhenAll(answers);
+        var times = all.Select(answer => answer.Milliseconds).Order().ToList();
+        return new Lap(times[times.Count / 2], times[times.Count * 99 / 100], await starting, all.Count(answer => !answer.IsTaken));
+    }
+
+    private static async Task<(double Milliseconds, bool IsTaken)> RegisterAsync(HttpClient gateway, string email)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var answer = await gateway.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email });
+        return (Stopwatch.GetElapsedTime(begun).TotalMilliseconds, answer.IsSuccessStatusCode);
+    }
+
+    // from its order to its first contact that is looked at
+    private static async Task<double> SyncStartsAsync(HttpClient gateway, string name)
+    {
+        using var file = new StringContent($"email\n{name}-1@example.com\n{name}-2@example.com\n", Encoding.UTF8, "text/csv");
+        var upload = await MadeAsync(await gateway.PostAsync("/api/v1/campaigns/sync-sources", file));
+        var begun = Stopwatch.GetTimestamp();
+        var sync = await MadeAsync(await gateway.PostAsJsonAsync("/api/v1/campaigns/syncs", new { source = new { upload_id = upload } }));
+        await Eventually.GetAsync(
+            () => gateway.GetFromJsonAsync<JsonElement>($"/api/v1/campaigns/syncs/{sync}"),
+            now => now.GetProperty("state").GetString() != "queued");
+        return Stopwatch.GetElapsedTime(begun).TotalSeconds;
+    }
+
+    private static async Task<string> MadeAsync(HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            return answer.IsSuccessStatusCode
+                ? JsonDocument.Parse(text).RootElement.GetProperty("id").GetString()!
+                : throw new InvalidOperationException($"{(int)answer.StatusCode} {text}");
+        }
+    }
+
+    private sealed record Lap(double Median, double Slow, double SyncStarts, int Refused);
+}
