@@ -94,7 +94,7 @@ internal static class SourceUploadEndpoint
         try
         {
             await upload.RequestStream.WriteAsync(new() { Header = header }, cancellationToken);
-            if (!await SendAsync(http.Body, upload.RequestStream, cancellationToken))
+            if (!await SendAsync(http.Body, upload, cancellationToken))
             {
                 return TooLarge;
             }
@@ -113,7 +113,7 @@ internal static class SourceUploadEndpoint
 
     /// <summary>False where there is more than a source may have.</summary>
     private static async Task<bool> SendAsync(
-        Stream body, IClientStreamWriter<Contract.UploadSourceRequest> chunks, CancellationToken cancellationToken)
+        Stream body, AsyncClientStreamingCall<Contract.UploadSourceRequest, Contract.UploadedSource> upload, CancellationToken cancellationToken)
     {
         var buffer = new byte[ChunkBytes];
         var total = 0L;
@@ -128,7 +128,9 @@ internal static class SourceUploadEndpoint
 
             // not copied: the chunk is on the wire when the write is done, and only then the buffer is filled again
             var chunk = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, read));
-            await chunks.WriteAsync(new() { Chunk = chunk }, cancellationToken);
+            var write = upload.RequestStream.WriteAsync(new() { Chunk = chunk }, cancellationToken);
+            // one that is under way when the service has answered may never end
+            await await Task.WhenAny(write, upload.ResponseAsync);
         }
 
         return true;
