@@ -4,6 +4,7 @@ using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.CampaignsService.Registrations;
@@ -24,7 +25,7 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Connection, string ListKey), Kept> _kept = [];
+    private readonly Dictionary<(TenantId Tenant, string Connection, string ListKey), Kept> _kept = [];
 
     /// <summary>How somebody has left, an index of <see cref="Leavers.Statuses"/>; null for who has not, where that is known.</summary>
     /// <param name="call">On whose behalf Zoho is asked; it takes the part of the quota that reads have.</param>
@@ -37,7 +38,7 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
         Kept kept;
         lock (_gate)
         {
-            var (key, now) = ((call.ConnectionId, listKey), clock.GetUtcNow());
+            var (key, now) = ((call.Tenant, call.ConnectionId, listKey), clock.GetUtcNow());
             if (!_kept.TryGetValue(key, out kept!) || kept.Until <= now
                 || kept.Left is { IsCompleted: true, IsCompletedSuccessfully: false })
             {
@@ -64,7 +65,7 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     {
         lock (_gate)
         {
-            _kept.Remove((call.ConnectionId, listKey));
+            _kept.Remove((call.Tenant, call.ConnectionId, listKey));
         }
     }
 
