@@ -16,12 +16,13 @@ internal static class AuditActions
     public const string ContactUnsubscribed = "contact.unsubscribed";
     public const string ContactBlocked = "contact.blocked";
     public const string ContactForgotten = "contact.forgotten";
+    public const string OptOutLifted = "opt_out.lifted";
     public const string ContactsRead = "contacts.read";
     public const string ContactsExported = "contacts.exported";
 
     public static readonly IReadOnlyList<string> All =
     [
-        SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden, ContactUnsubscribed,
-        ContactBlocked, ContactForgotten, ContactsRead, ContactsExported, TenantErasure.Action,
+        SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden,
+        ContactUnsubscribed, ContactBlocked, ContactForgotten, OptOutLifted, ContactsRead, ContactsExported, TenantErasure.Action,
     ];
 }

@@ -53,7 +53,9 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<FreshRegistrations>();
             services.AddSingleton<RegistrationStore>();
             services.AddSingleton<ContactErasure>();
+            services.AddSingleton<OptOutLift>();
             services.AddSingleton<RegistrationQueue>();
+            services.AddSingleton<ListLeavers>();
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();
             services.AddWorkQueue(RegistrationQueue.Table, RegistrationQueue.Lease);

@@ -17,6 +17,8 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(AcceptedContact))]
 [JsonSerializable(typeof(ForgottenAddress))]
 [JsonSerializable(typeof(ForgottenContact))]
+[JsonSerializable(typeof(LiftedOptOut))]
+[JsonSerializable(typeof(LiftedOptOuts))]
 [JsonSerializable(typeof(AcceptedSync))]
 [JsonSerializable(typeof(AccessToken))]
 [JsonSerializable(typeof(ApiKeyList))]

@@ -91,6 +91,123 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         Assert.Equal(RegistrationStatus.Pending, (await tenant.SubmitAsync("blocked@example.com")).Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_leaves_while_a_sync_is_pushed_is_suppressed_whatever_they_had_agreed_to(bool withConsent)
+    {
+        const int AtOnce = 4;
+        var tenant = await _campaigns.TenantAsync();
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        await zoho.SeedAsync("active", ["leaves@example.com"]);
+        var held = await zoho.DisturbAsync("hang", times: AtOnce);
+        var upload = await syncing.UploadAsync(
+            $"email,first name\n{string.Join('\n', Syncing.Users(AtOnce).Select(email => $"{email},Ada"))}\nleaves@example.com,Grace\n");
+        var sync = await syncing.CreateAsync(new CreateSyncRequest
+        {
+            Source = new() { UploadId = upload.Id },
+            Consent = new() { Resubscribe = withConsent, Reason = withConsent ? "Asked for it by letter." : "" },
+        });
+        await zoho.MetAsync(held, AtOnce);
+
+        await _campaigns.Host.Results.UnsubscribeAsync(
+            new() { Email = "leaves@example.com" }, _campaigns.Host.TicketOf(tenant.Id, Role.Operator));
+        await zoho.ReleaseAsync(held);
+        var done = await syncing.EventuallyAsync(sync, SyncState.Completed);
+
+        Assert.Equal((AtOnce, 1, AtOnce + 1), (done.Counts.Added, done.Counts.Suppressed, done.Counts.Processed));
+        Assert.Equal("unsubscribed", (await syncing.LedgerAsync(done))[AtOnce].Code);
+        // their fields would have come with the call
+        Assert.DoesNotContain(await zoho.ContactsAsync(), contact => contact.GetValueOrDefault("First Name") is "Grace");
+        // what they said after they had agreed stands
+        Assert.Equal(("unsubscribed", 0), await SuppressedAsync(tenant, "leaves@example.com"));
+    }
+
+    [Fact]
+    public async Task Who_has_left_at_Zoho_is_suppressed_and_where_that_cannot_be_read_the_answer_says_so()
+    {
+        var (tenant, other) = (await _campaigns.TenantAsync(), await _campaigns.TenantAsync());
+        await zoho.SeedAsync("unsub", [.. Syncing.Users(600, "gone"), "left@example.com"]);
+        await zoho.SeedAsync("bounce", ["bounced@example.com"]);
+        await zoho.SeedAsync("spam", ["complained@example.com"]);
+        await zoho.SeedAsync("active", ["there@example.com"]);
+
+        foreach (var (address, why) in new[]
+        {
+            ("Left@example.com", "left_at_zoho"), ("bounced@example.com", "bounced"), ("complained@example.com", "marked_spam"),
+        })
+        {
+            Assert.Equal((why, 1), await SuppressedAsync(tenant, address));
+        }
+
+        var there = await tenant.EventuallyAsync(await tenant.SubmitAsync("there@example.com"), RegistrationStatus.AlreadySubscribed);
+        Assert.DoesNotContain("could not be read", there.Message, StringComparison.Ordinal);
+        // for all of them: two full pages, a rest and an end, and the same of two more states at most
+        Assert.InRange(await zoho.CallsAsync("getlistsubscribers"), 3, 8);
+
+        await zoho.DisturbAsync("status", status: 503, path: "*getlistsubscribers");
+        var unknown = await other.EventuallyAsync(await other.SubmitAsync("left@example.com"), RegistrationStatus.AlreadySubscribed);
+        Assert.Contains("could not be read", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_wants_back_is_let_back_alone_and_at_Zoho_too()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var (admin, operators) = (_campaigns.Host.TicketOf(tenant.Id, Role.Admin), _campaigns.Host.TicketOf(tenant.Id, Role.Operator));
+        var contacts = _campaigns.Host.Contacts;
+        await zoho.SeedAsync("active", ["left@example.com", "blocked@example.com", "stays@example.com"]);
+        foreach (var email in (string[])["left@example.com", "stays@example.com"])
+        {
+            await _campaigns.Host.Results.UnsubscribeAsync(new() { Email = email }, operators);
+        }
+
+        await _campaigns.Host.Results.MarkDoNotMailAsync(new() { Email = "blocked@example.com" }, operators);
+        await contacts.ForgetContactAsync(new() { Email = "forgotten@example.com" }, admin);
+        var asked = new LiftOptOutRequest { Email = "Left <LEFT@example.com>", Reason = "Asked for it by letter." };
+
+        Assert.Equal("role_missing", (await Refused.ByAsync(async () => await contacts.LiftOptOutAsync(asked, operators))).Code);
+        foreach (var reason in (string[])["", " ", "left@example.com wants it", new('x', 501), "two\nlines"])
+        {
+            var refused = await Refused.ByAsync(
+                async () => await contacts.LiftOptOutAsync(new(asked) { Reason = reason }, admin));
+            Assert.Equal(("invalid_field", "reason"), (refused.Code, refused.Field));
+        }
+
+        Assert.Equal("email", (await Refused.ByAsync(async () => await contacts.LiftOptOutAsync(new(asked) { Email = "nobody" }, admin))).Field);
+        // nothing is lifted that Zoho was not told of
+        await zoho.BeAsync("unavailable");
+        await Refused.ByAsync(async () => await contacts.LiftOptOutAsync(asked, admin));
+        await zoho.BeAsync("up");
+        Assert.Equal(("unsubscribed", 0), await SuppressedAsync(tenant, "left@example.com"));
+
+        foreach (var (email, why, becomes) in new[]
+        {
+            ("Left <LEFT@example.com>", "unsubscribed", RegistrationStatus.AlreadySubscribed),
+            ("blocked@example.com", "do_not_mail", RegistrationStatus.AlreadySubscribed),
+            ("forgotten@example.com", "forgotten", RegistrationStatus.Subscribed),
+        })
+        {
+            Assert.Equal([why], (await contacts.LiftOptOutAsync(new(asked) { Email = email }, admin)).Lifted);
+            await tenant.EventuallyAsync(await tenant.SubmitAsync(email), becomes);
+            Assert.Equal(
+                "opt_out_not_found",
+                (await Refused.ByAsync(async () => await contacts.LiftOptOutAsync(new(asked) { Email = email }, admin))).Code);
+        }
+
+        Assert.Equal(("unsubscribed", 0), await SuppressedAsync(tenant, "stays@example.com"));
+        var entries = (await tenant.AuditAsync()).Where(entry => entry.Contains(" opt_out.lifted ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, entries.Count);
+        Assert.All(entries, entry => Assert.Contains("Asked for it by letter.", entry, StringComparison.Ordinal));
+        Assert.DoesNotContain(await tenant.AuditAsync(), entry => entry.Contains("@example.com", StringComparison.Ordinal));
+    }
+
+    private static async Task<(string Code, int Attempts)> SuppressedAsync(Tenant tenant, string email)
+    {
+        var suppressed = await tenant.EventuallyAsync(await tenant.SubmitAsync(email), RegistrationStatus.Suppressed);
+        return (suppressed.Code, suppressed.Attempts);
+    }
+
     private async Task RefusedListAsync(Grpc.Core.Metadata ticket)
     {
         var refused = await Refused.ByAsync(async () => await _campaigns.Host.Results.CreateMailingListAsync(

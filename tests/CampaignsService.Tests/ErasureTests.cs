@@ -1,9 +1,14 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Npgsql;
+using ZohoPlatform.CampaignsService.Forgetting;
+using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Tests.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
@@ -95,6 +100,114 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         var forgotten = await _campaigns.Host.Contacts.ForgetContactAsync(new() { Email = "forgotten.two@example.com" }, Ticket(tenant, Role.Admin));
         Assert.Equal(1, forgotten.SyncContacts);
     }
+
+    [Fact]
+    public async Task However_an_address_is_spelled_or_wherever_a_row_has_it_it_goes()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        var (syncing, admin) = (new Syncing(_campaigns.Host, tenant.Id), Ticket(tenant, Role.Admin));
+        await _campaigns.Tokens.ConnectAsync(tenant.Id, "us");
+        // PostgreSQL and .NET do not write the same small letter for the first one
+        var first = await tenant.SubmitAsync("\u0130smail.Four@Example.com");
+        await tenant.SubmitAsync("\u0130SMAIL.four@example.com");
+        var upload = await syncing.UploadAsync(
+            $"""
+            email,company,status
+            Forgotten.Four@example.com (at work),A,in
+            "forgotten.four@example.com, second.four@example.com",A,in
+            forgotten.four @ example.com,A,in
+            forgotten.four@example.com,{new string('x', 300)},in
+            forgotten.four@example.com,A,in
+            FORGOTTEN.four@example.com,A,in
+            forgotten.four@example.com,A,out
+            forgotten.four@example,A,in
+            stays.four@example.com;,A,in
+
+            """);
+        var sync = await syncing.EventuallyAsync(
+            await syncing.CreateAsync(new CreateSyncRequest
+            {
+                Source = new() { UploadId = upload.Id },
+                Mapping = { new FieldMapping { Column = "email", Field = "Contact Email" }, new FieldMapping { Column = "company", Field = "Company" } },
+                Filters = { new RowFilter { Column = "status", Values = { "in" } } },
+            }),
+            SyncState.Completed);
+        // a row is kept with one address at most
+        Assert.Empty(await TablesWithAsync("second.four"));
+        Assert.Equal("forgotten.four@example.com, \u2026", (await syncing.LedgerAsync(sync))[1].Email);
+
+        var byId = await _campaigns.Host.Contacts.ForgetContactAsync(new() { RegistrationId = first.Id }, admin);
+        var byAddress = await _campaigns.Host.Contacts.ForgetContactAsync(new() { Email = "Forgotten.FOUR@example.com" }, admin);
+
+        Assert.Equal((2, 0), (byId.Registrations, byId.SyncContacts));
+        Assert.Equal((0, 7), (byAddress.Registrations, byAddress.SyncContacts));
+        Assert.Empty(await TablesWithAsync("smail.four"));
+        Assert.Empty(await TablesWithAsync("forgotten.four@example.com"));
+        // which is no address, and so nobody's
+        Assert.Equal(
+            ["forgotten.four@example", "stays.four@example.com;"],
+            (await syncing.LedgerAsync(sync)).Select(row => row.Email).Where(email => email.Length > 0));
+        Assert.Equal(RegistrationStatus.Suppressed, (await tenant.SubmitAsync("\u0130smail.four@example.com")).Status);
+    }
+
+    [Fact]
+    public async Task Who_registers_at_the_moment_in_which_they_are_forgotten_is_suppressed_and_a_tenant_forgets_few_at_once()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var admin = Ticket(tenant, Role.Admin);
+        await using var database = NpgsqlDataSource.Create(_campaigns.Database);
+        await using var connection = await database.OpenConnectionAsync();
+        await using var forgetting = await connection.BeginTransactionAsync();
+        await using var read = new NpgsqlCommand($"SELECT subject_key FROM campaigns_settings WHERE tenant_id = '{tenant.Id}'", connection);
+        var subject = EmailSubject.Of((byte[])(await read.ExecuteScalarAsync())!, "late@example.com");
+        await forgetting.LockAsync(RegistrationStore.TurnOf(subject), default);
+
+        var submitted = tenant.SubmitAsync("late@example.com");
+        await WaitingAsync(database, 1);
+        var asked = Enumerable.Range(0, ContactErasure.AtOnce + ContactErasure.Waiting)
+            .Select(_ => _campaigns.Host.Contacts.ForgetContactAsync(new() { Email = "late@example.com" }, admin).ResponseAsync)
+            .ToList();
+        await WaitingAsync(database, 1 + ContactErasure.AtOnce);
+        // those that wait for their turn do so nowhere to be seen: sooner or later one too many is refused
+        var refused = await Eventually.GetAsync(
+            async () =>
+            {
+                using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+                try
+                {
+                    await _campaigns.Host.Contacts.ForgetContactAsync(new() { Email = "late@example.com" }, admin, cancellationToken: soon.Token);
+                    return null;
+                }
+                catch (RpcException e)
+                {
+                    return e.StatusCode is StatusCode.Cancelled ? null : e.ToFailure();
+                }
+            },
+            failure => failure is not null);
+        await using var remember = new NpgsqlCommand(
+            "INSERT INTO opt_outs (tenant_id, subject, list_key, reason, opted_out_at) VALUES ($1, $2, '', 1, now())", connection);
+        remember.Parameters.AddWithValue(tenant.Id.Value);
+        remember.Parameters.AddWithValue(subject);
+        await remember.ExecuteNonQueryAsync();
+        await forgetting.CommitAsync();
+
+        Assert.Equal("forgetting_busy", refused!.Code);
+        Assert.Equal((RegistrationStatus.Suppressed, "forgotten"), await submitted is var one ? (one.Status, one.Code) : default);
+        Assert.Equal(1, (await Task.WhenAll(asked)).Sum(answer => answer.Registrations));
+    }
+
+    // for a lock, in this database
+    private static Task<long> WaitingAsync(NpgsqlDataSource database, int count) => Eventually.GetAsync(
+        async () =>
+        {
+            await using var ask = database.CreateCommand(
+                """
+                SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """);
+            return (long)(await ask.ExecuteScalarAsync())!;
+        },
+        waiting => waiting == count);
 
     private Metadata Ticket(Tenant tenant, Role role) => _campaigns.Host.TicketOf(tenant.Id, role);
 

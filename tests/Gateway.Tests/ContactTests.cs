@@ -116,6 +116,26 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
         Assert.Equal("already_subscribed", answer.Json.GetProperty("contacts")[0].GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task A_person_is_forgotten_and_let_back_by_an_admin()
+    {
+        LiftOptOutRequest? asked = null;
+        _gateway.Services.Campaigns.ForgetContact = _ => new() { Registrations = 2, SyncContacts = 1 };
+        _gateway.Services.Campaigns.LiftOptOut = request =>
+        {
+            asked = request;
+            return new() { Lifted = { "forgotten", "unsubscribed" } };
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var forgotten = await client.PostAsync($"{Contacts}/forget", new { email = "ada@example.com" });
+        var lifted = await client.PostAsync($"{Contacts}/lift-opt-out", new { email = "ada@example.com", reason = "By letter." });
+
+        Assert.Equal("""{"contacts":2,"sync_contacts":1}""", forgotten.Text);
+        Assert.Equal("""{"lifted":["forgotten","unsubscribed"]}""", lifted.Text);
+        Assert.Equal(new LiftOptOutRequest { Email = "ada@example.com", Reason = "By letter." }, asked);
+    }
+
     [Theory]
     [InlineData("status=unspecified", "status")]
     [InlineData("status=lost", "status")]

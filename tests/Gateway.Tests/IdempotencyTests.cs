@@ -79,6 +79,26 @@ public sealed class IdempotencyTests(SharedGateway shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task An_answer_goes_with_the_contact_that_it_told_of()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var contact = (await admin.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).Json.GetProperty("id").GetString()!;
+        var stays = await admin.PostAsync(Contacts, Ada, ("Idempotency-Key", "two"));
+        _gateway.Services.Campaigns.ForgetContact = request => request.WhoCase is ForgetContactRequest.WhoOneofCase.Email
+            ? new() { KeptRegistrationIds = { contact } }
+            : throw new Failure(FailureKind.NotFound, "registration_not_found", "There is none.").ToRpcException();
+
+        await admin.PostAsync($"{Contacts}/forget", Ada);
+        var again = (await admin.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).Json.GetProperty("id").GetString()!;
+        // what is left of a forgetting that was cut off is gone when it is asked for again
+        (await admin.DeleteAsync($"{Contacts}/{again}")).AssertProblem(HttpStatusCode.NotFound, "registration_not_found");
+        var third = (await admin.PostAsync(Contacts, Ada, ("Idempotency-Key", "one"))).Json.GetProperty("id").GetString();
+
+        Assert.Equal(3, new[] { contact, again, third }.Distinct().Count());
+        Assert.Equal(stays.Text, (await admin.PostAsync(Contacts, Ada, ("Idempotency-Key", "two"))).Text);
+    }
+
+    [Fact]
     public async Task Without_a_key_and_with_another_key_it_is_another_request()
     {
         await _client.PostAsync(Contacts, Ada);

@@ -178,6 +178,9 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
             $"/_simulator/lists/us/{listKey}/campaigns", new { name = "Audited" }))).GetProperty("key").GetString()!;
         await CallAsync(_admin, "GET /api/v1/campaigns/contacts", "contacts.read", [], subject: "registrations");
         await CallAsync(_admin, "POST /api/v1/campaigns/contacts/forget", "contact.forgotten", [], new { email = "audited3@example.com" });
+        await CallAsync(
+            _admin, "POST /api/v1/campaigns/contacts/lift-opt-out", "opt_out.lifted", [],
+            new { email = "audited3@example.com", reason = "Asked for it." });
         var registered = await _admin.Http.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "audited4@example.com" });
         await CallAsync(
             _admin, "DELETE /api/v1/campaigns/contacts/{id}", "contact.forgotten",

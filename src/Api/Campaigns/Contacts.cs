@@ -56,7 +56,10 @@ public enum ContactStatus
     /// <summary>The list has a sign-up form: Zoho has sent a mail, and the contact is on the list once it has confirmed.</summary>
     ConfirmationSent,
 
-    /// <summary>The person does not want to be written to: unsubscribed, on Do-Not-Mail or forgotten through the platform. Not pushed.</summary>
+    /// <summary>
+    /// The person does not want to be written to: unsubscribed, on Do-Not-Mail or forgotten through the platform, or has left the list at
+    /// Zoho. The code says which.
+    /// </summary>
     Suppressed,
 }
 
@@ -100,3 +103,12 @@ public sealed record ForgottenAddress(string Email);
 /// <param name="Contacts">Contacts of the address that were deleted.</param>
 /// <param name="SyncContacts">Rows of syncs that have no name any more.</param>
 public sealed record ForgottenContact(long Contacts, long SyncContacts);
+
+/// <summary>Who wants to be written to again.</summary>
+/// <param name="Email">In any spelling.</param>
+/// <param name="Reason">How the person agreed, at most 500 characters without an address: it stays in the audit.</param>
+public sealed record LiftedOptOut(string Email, string Reason);
+
+/// <summary>What kept a person off lists until now.</summary>
+/// <param name="Lifted">forgotten, unsubscribed, do_not_mail: each as often as the platform had it.</param>
+public sealed record LiftedOptOuts(IReadOnlyList<string> Lifted);

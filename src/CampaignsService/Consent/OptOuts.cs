@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.CampaignsService.Consent;
 
@@ -19,11 +20,12 @@ internal enum OptOutReason
 
 /// <summary>
 /// Who does not want to be written to, by the keyed hash of the address (<c>EmailSubject</c>): enough to keep somebody off a list, and nothing
-/// to write to. Only what was done through the platform is known; who left at Zoho, Zoho keeps away.
+/// to write to. Only what was done through the platform is remembered; who left at Zoho, Zoho knows (<see cref="Leavers"/>).
 /// </summary>
 internal static class OptOuts
 {
-    private const string Back = "With their consent an admin brings them back by a sync that says so (consent.reason).";
+    private const string Back =
+        "With their consent an admin lifts that (contacts/lift-opt-out), or runs a sync that says so (consent.reason).";
 
     /// <summary>By <see cref="OptOutReason"/>, the first at 0.</summary>
     public static readonly IReadOnlyList<string> Codes = ["forgotten", "unsubscribed", "do_not_mail"];
@@ -38,6 +40,10 @@ internal static class OptOuts
 
     // of all lists
     private const string Everywhere = "";
+
+    /// <summary>Why nothing was pushed.</summary>
+    public static Failure FailureOf(OptOutReason reason) =>
+        new(FailureKind.Precondition, Codes[(int)reason - 1], Messages[(int)reason - 1]);
 
     /// <summary>In the transaction of <paramref name="context"/>; the last reason is the one that counts.</summary>
     /// <param name="context">Of the tenant.</param>
@@ -60,13 +66,16 @@ internal static class OptOuts
     /// <param name="connection">Of the tenant.</param>
     /// <param name="subjects">Who.</param>
     /// <param name="listKey">Which list; null for one that nobody has left yet.</param>
+    /// <param name="since">Only who said so later, because they had agreed until then; null for all.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyDictionary<string, OptOutReason>> FindAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string? listKey, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string? listKey, DateTimeOffset? since,
+        CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, OptOutReason>(StringComparer.Ordinal);
         await using var command = connection.Command(
-            "SELECT subject, reason FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2)", [subjects.ToArray(), listKey ?? Everywhere]);
+            "SELECT subject, reason FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2) AND opted_out_at > $3",
+            [subjects.ToArray(), listKey ?? Everywhere, since ?? DateTimeOffset.UnixEpoch]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
@@ -76,9 +85,36 @@ internal static class OptOuts
         return found;
     }
 
-    /// <summary>They have agreed to be written to again, on this list and so on any.</summary>
+    /// <summary>All that somebody has said: why, and which list they left; null for all lists.</summary>
+    public static async Task<IReadOnlyList<(OptOutReason Reason, string? ListKey)>> OfAsync(
+        NpgsqlConnection connection, byte[] subject, CancellationToken cancellationToken)
+    {
+        var said = new List<(OptOutReason, string?)>();
+        await using var command = connection.Command(
+            "SELECT reason, NULLIF(list_key, '') FROM opt_outs WHERE subject = $1 ORDER BY list_key", [subject]);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            said.Add(((OptOutReason)rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1)));
+        }
+
+        return said;
+    }
+
+    /// <summary>They had agreed to be written to again, on this list and so on any. What they have said since stands.</summary>
+    /// <param name="connection">Of the tenant.</param>
+    /// <param name="subjects">Who.</param>
+    /// <param name="listKey">Which list.</param>
+    /// <param name="until">When their consent was told.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static Task ForgetAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string listKey, CancellationToken cancellationToken) =>
-        connection.RunAsync(
-            "DELETE FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2)", [subjects.ToArray(), listKey], cancellationToken);
+        NpgsqlConnection connection, IReadOnlyCollection<byte[]> subjects, string listKey, DateTimeOffset until,
+        CancellationToken cancellationToken) => connection.RunAsync(
+        "DELETE FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2) AND opted_out_at <= $3",
+        [subjects.ToArray(), listKey, until],
+        cancellationToken);
+
+    /// <summary>They want to be written to again, on every list; the answer is how much they had said.</summary>
+    public static Task<int> LiftAsync(CampaignsDbContext context, byte[] subject, CancellationToken cancellationToken) =>
+        context.Database.ExecuteSqlAsync($"DELETE FROM opt_outs WHERE subject = {subject}", cancellationToken);
 }

@@ -43,6 +43,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         {
             registration.HasKey(r => new { r.TenantId, r.Id });
             registration.HasIndex(r => new { r.TenantId, r.Status, r.Id });
+            registration.HasIndex(r => new { r.TenantId, r.Subject });
             registration.HasIndex(r => new { r.TenantId, r.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
             registration.ComplexProperty(r => r.Contact, contact =>
             {
@@ -61,7 +62,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             subscription.IndexerProperty<byte[]>("subject");
             subscription.IndexerProperty<bool>("confirmed");
             subscription.IndexerProperty<DateTimeOffset>("subscribed_at");
-            subscription.HasKey("tenant_id", "list_key", "subject");
+            subscription.HasKey("tenant_id", "subject", "list_key");
         });
 
         modelBuilder.SharedTypeEntity<Dictionary<string, object>>("opt_outs", optOut =>
@@ -138,6 +139,8 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             contact.IndexerProperty<long>("position");
             contact.IndexerProperty<string>("email").IsRequired();
             contact.IndexerProperty<string>("key");
+            // whose address is in a row that has no key, because it is not pushed
+            contact.IndexerProperty<byte[]>("subject");
             contact.IndexerProperty<string>("fields").HasColumnType("jsonb");
             contact.IndexerProperty<bool>("on_list").HasDefaultValue(false);
             contact.IndexerProperty<bool>("resubscribe").HasDefaultValue(false);
@@ -154,6 +157,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             contact.HasOne<SyncRow>().WithMany().HasForeignKey("tenant_id", "sync_id").OnDelete(DeleteBehavior.Cascade);
             contact.HasIndex("tenant_id", "sync_id", "key");
             contact.HasIndex("tenant_id", "key");
+            contact.HasIndex("tenant_id", "subject").HasFilter("subject IS NOT NULL");
             contact.HasIndex("tenant_id", "sync_id", "event", "position").IsDescending(false, false, true, true);
             contact.HasIndex("tenant_id", "sync_id", "outcome", "position");
         });

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Consent;
@@ -12,35 +13,82 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Forgetting;
 
 /// <summary>Deletes what is kept of one person, in one transaction, and remembers by a keyed hash that it did.</summary>
-internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvider clock)
+internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvider clock) : IDisposable
 {
+    /// <summary>How many of a tenant's are forgotten at once, at a replica.</summary>
+    public const int AtOnce = 2;
+
+    /// <summary>How many more of a tenant's wait for that.</summary>
+    public const int Waiting = 20;
+
+    private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(2);
+
+    // the gateway keeps an answer for a day
+    private static readonly TimeSpan AnswersAreKeptFor = TimeSpan.FromDays(2);
+
     private static readonly Failure NotFound = new(
         FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
 
-    /// <summary>The person behind a registration.</summary>
-    public async Task<Result<ForgetContactResponse>> ForgetRegisteredAsync(Caller caller, string id, CancellationToken cancellationToken)
+    private static readonly Failure Busy = new(
+        FailureKind.RateLimited, "forgetting_busy", "Many people of this tenant are forgotten at this moment: ask again shortly.")
     {
-        if (!Guid.TryParse(id, out var registration) || await EmailAsync(caller.Tenant, registration, cancellationToken) is not { } email)
-        {
-            return NotFound;
-        }
+        RetryAfter = BusyFor,
+    };
 
-        return await ForgetAsync(caller, email, cancellationToken);
-    }
+    private readonly PartitionedRateLimiter<TenantId> _turns = PartitionedRateLimiter.Create<TenantId, TenantId>(tenant =>
+        RateLimitPartition.GetConcurrencyLimiter(
+            tenant,
+            _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = AtOnce,
+                QueueLimit = Waiting,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
+
+    /// <summary>The person behind a registration.</summary>
+    public Task<Result<ForgetContactResponse>> ForgetRegisteredAsync(Caller caller, string id, CancellationToken cancellationToken) =>
+        InTurnAsync(
+            caller,
+            async context => Guid.TryParse(id, out var registration)
+                ? await context.Registrations
+                    .Where(row => row.Id == registration)
+                    .Select(row => new Person(row.Subject, row.Contact.Email))
+                    .SingleOrDefaultAsync(cancellationToken)
+                : null,
+            cancellationToken);
 
     /// <summary>The person of an address, whether anything is known of them or not.</summary>
-    public async Task<Result<ForgetContactResponse>> ForgetAsync(Caller caller, string email, CancellationToken cancellationToken)
+    public Task<Result<ForgetContactResponse>> ForgetAsync(Caller caller, string email, CancellationToken cancellationToken) => InTurnAsync(
+        caller,
+        async context => new Person(EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), email), email),
+        cancellationToken);
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<Result<ForgetContactResponse>> InTurnAsync(
+        Caller caller, Func<CampaignsDbContext, Task<Person?>> find, CancellationToken cancellationToken)
     {
-        var (address, now) = (EmailAddress.Normalise(email), clock.GetUtcNow());
+        using var turn = await _turns.AcquireAsync(caller.Tenant, cancellationToken: cancellationToken);
+        if (!turn.IsAcquired)
+        {
+            return Busy;
+        }
+
         await using var context = db.For(caller.Tenant);
-        var subject = EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), address);
+        return await find(context) is { } person ? await ForgetAsync(context, caller, person, cancellationToken) : NotFound;
+    }
+
+    private async Task<Result<ForgetContactResponse>> ForgetAsync(
+        CampaignsDbContext context, Caller caller, Person person, CancellationToken cancellationToken)
+    {
+        var (subject, mailbox, now) = (person.Subject, EmailAddress.Normalise(person.Email), clock.GetUtcNow());
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // a registration of the address that is stored at this moment is there before, or comes after and is suppressed
         await context.LockAsync(RegistrationStore.TurnOf(subject), cancellationToken);
         var sync = await context.Database.SqlQuery<Guid?>(
             $"""
             SELECT c.sync_id AS "Value" FROM sync_contacts c JOIN syncs s ON s.tenant_id = c.tenant_id AND s.id = c.sync_id
-            WHERE c.key = {address} AND c.outcome = {(int)SyncContactOutcome.Pending} AND s.ended_at IS NULL LIMIT 1
+            WHERE c.key = {mailbox} AND c.outcome = {(int)SyncContactOutcome.Pending} AND s.ended_at IS NULL LIMIT 1
             """)
             .SingleOrDefaultAsync(cancellationToken);
         if (sync is { } open)
@@ -53,18 +101,21 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvid
 
         // what a push comes to that is under way is written nowhere: its place in the queue is gone
         await context.Database.ExecuteSqlAsync(
-            $"""
-            DELETE FROM registration_queue
-            WHERE tenant_id = {caller.Tenant.Value} AND id IN (SELECT id FROM registrations WHERE lower(email) = {address})
-            """,
-            cancellationToken);
-        var registrations = await context.Database.ExecuteSqlAsync($"DELETE FROM registrations WHERE lower(email) = {address}", cancellationToken);
+            $"DELETE FROM registration_queue WHERE tenant_id = {caller.Tenant.Value} AND subject = {subject}", cancellationToken);
+        var kept = await context.Registrations
+            .Where(row => row.Subject == subject && row.IdempotencyKey != null && row.CreatedAt > now - AnswersAreKeptFor)
+            .Select(row => row.Id)
+            .ToListAsync(cancellationToken);
+        var registrations = await context.Registrations.Where(row => row.Subject == subject).ExecuteDeleteAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"DELETE FROM subscriptions WHERE subject = {subject}", cancellationToken);
-        await context.Database.ExecuteSqlAsync($"DELETE FROM sync_members WHERE key = {address}", cancellationToken);
-        // the row stays, so that the sync's numbers do
-        var rows = await context.Database.ExecuteSqlAsync(
-            $"UPDATE sync_contacts SET email = '', key = NULL, fields = NULL WHERE key = {address} OR lower(email) = {address}",
+        await context.Database.ExecuteSqlAsync(
+            $"DELETE FROM sync_members WHERE sync_id IN (SELECT id FROM syncs WHERE ended_at IS NULL) AND key = {mailbox}",
             cancellationToken);
+        // the rows stay, so that the syncs' numbers do; those that were not pushed for what is wrong with them have no key
+        var rows = await context.Database.ExecuteSqlAsync(
+            $"UPDATE sync_contacts SET email = '', key = NULL, fields = NULL WHERE key = {mailbox}", cancellationToken)
+            + await context.Database.ExecuteSqlAsync(
+                $"UPDATE sync_contacts SET email = '', subject = NULL, fields = NULL WHERE subject = {subject}", cancellationToken);
         await OptOuts.RememberAsync(context, subject, listKey: null, OptOutReason.Forgotten, now, cancellationToken);
         context.Audit(AuditEntry.Of(
             caller,
@@ -74,12 +125,13 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvid
             new { registrations, sync_contacts = rows }));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new ForgetContactResponse { Registrations = registrations, SyncContacts = rows };
+        return new ForgetContactResponse
+        {
+            Registrations = registrations,
+            SyncContacts = rows,
+            KeptRegistrationIds = { kept.Select(id => id.ToString()) },
+        };
     }
 
-    private async Task<string?> EmailAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
-    {
-        await using var context = db.For(tenant);
-        return await context.Registrations.Where(row => row.Id == id).Select(row => row.Contact.Email).SingleOrDefaultAsync(cancellationToken);
-    }
+    private sealed record Person(byte[] Subject, string Email);
 }

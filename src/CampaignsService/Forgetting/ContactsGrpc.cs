@@ -9,8 +9,12 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Forgetting;
 
 /// <summary>The Contacts contract.</summary>
-internal sealed class ContactsGrpc(ContactErasure erasure) : Wire.Contacts.ContactsBase
+internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wire.Contacts.ContactsBase
 {
+    private const int MaxReason = 500;
+
+    private static readonly Failure NoAddress = Failure.InvalidField("email", "email must be one mail address, such as ada@example.com.");
+
     public override async Task<ForgetContactResponse> ForgetContact(ForgetContactRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Admin);
@@ -20,8 +24,25 @@ internal sealed class ContactsGrpc(ContactErasure erasure) : Wire.Contacts.Conta
                 await erasure.ForgetRegisteredAsync(caller, request.RegistrationId, context.CancellationToken),
             ForgetContactRequest.WhoOneofCase.Email when EmailAddress.In(request.Email) is not null =>
                 await erasure.ForgetAsync(caller, request.Email, context.CancellationToken),
-            _ => Failure.InvalidField("email", "email must be one mail address, such as ada@example.com."),
+            _ => NoAddress,
         };
         return forgotten.OrThrow();
+    }
+
+    public override async Task<LiftOptOutResponse> LiftOptOut(LiftOptOutRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Admin);
+        var reason = request.Reason.Trim();
+        if (reason.Length is 0 or > MaxReason || reason.Any(char.IsControl) || reason.Contains('@', StringComparison.Ordinal))
+        {
+            throw Failure.InvalidField(
+                "reason",
+                $"reason must say in 1 to {MaxReason} characters on one line how the person agreed, without an address: "
+                + "it stays in the audit.")
+                .ToRpcException();
+        }
+
+        var email = EmailAddress.In(request.Email) ?? throw NoAddress.ToRpcException();
+        return (await lift.LiftAsync(caller, email, reason, context.CancellationToken)).OrThrow();
     }
 }

@@ -7,7 +7,9 @@ using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.CampaignsService.Forgetting;
 
-/// <summary>Once a day, tenant by tenant, deletes what has been kept for long enough (<see cref="RetentionOptions"/>).</summary>
+/// <summary>
+/// Once a day, for each tenant, deletes the registrations and syncs that are older than <see cref="RetentionOptions.Days"/>.
+/// </summary>
 internal sealed partial class RetentionWorker(
     [FromKeyedServices(RetentionWorker.Queue)] WorkQueue queue,
     TenantDb<CampaignsDbContext> db,
@@ -15,7 +17,10 @@ internal sealed partial class RetentionWorker(
     TimeProvider clock,
     ILogger<RetentionWorker> logger) : BackgroundService
 {
-    /// <summary>One item for each tenant, whose id is the tenant's; it is there as long as the tenant has settings.</summary>
+    /// <summary>
+    /// The table of whose turn it is when: one row for each tenant, with the tenant's id as the item's own. A trigger adds it, due a day later,
+    /// when the tenant's settings are made (<c>CampaignsFunctions</c>); the worker defers it by a day each time, and it goes with the tenant.
+    /// </summary>
     public const string Queue = "retention_queue";
 
     private const int AtOnce = 2;

@@ -17,8 +17,14 @@ internal enum PushVerdict
     /// <summary>Zoho has mailed the contact, which is on the list once it has confirmed.</summary>
     ConfirmationSent,
 
-    /// <summary>Zoho holds the contact now, and said that it did before.</summary>
+    /// <summary>Zoho has the contact on the list, and said that it did before.</summary>
     HeldBefore,
+
+    /// <summary>As <see cref="HeldBefore"/>, and nobody could tell whether the contact has left the list.</summary>
+    HeldSomehow,
+
+    /// <summary>The person does not want to be written to.</summary>
+    Suppressed,
 
     /// <summary>Zoho will never take this contact.</summary>
     Refused,

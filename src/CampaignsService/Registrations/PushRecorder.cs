@@ -20,8 +20,11 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     private static readonly End ToBeConfirmed = new(
         RegistrationStatus.ConfirmationSent, "Zoho has sent the contact a mail: it is on the list once it has confirmed there.");
     private static readonly End OnTheListBefore = new(
+        RegistrationStatus.AlreadySubscribed, "Zoho had this contact on the list already, and has updated its fields.");
+    private static readonly End WithTheListBefore = new(
         RegistrationStatus.AlreadySubscribed,
-        "Zoho had this contact with the list already, and has updated its fields. Who has left the list there stays away: Zoho does not say who.");
+        "Zoho had this contact with the list already, and has updated its fields. It could not be read there whether the contact has left the "
+        + "list: who has is not mailed.");
 
     // Whoever has lost the claim takes nothing out, and all else comes of what was taken out. One that was let through to try opens the
     // gate: Zoho has answered. Who was mailed by us, and is with the list by Zoho's word, may have confirmed since or not: Zoho does not say.
@@ -58,24 +61,24 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         {
             // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
             // registration went unanswered: then that one did
-            PushVerdict.Taken or PushVerdict.HeldBefore => EndAsync(
-                claim,
-                outcome,
-                outcome.ListKey,
-                outcome.Verdict is PushVerdict.Taken || claim.InDoubt ? NewOnTheList : OnTheListBefore,
-                OnTheListBefore,
-                cancellationToken),
+            PushVerdict.Taken => EndAsync(claim, outcome, outcome.ListKey, NewOnTheList, OnTheListBefore, cancellationToken),
+            PushVerdict.HeldBefore => EndAsync(
+                claim, outcome, outcome.ListKey, claim.InDoubt ? NewOnTheList : OnTheListBefore, OnTheListBefore, cancellationToken),
+            PushVerdict.HeldSomehow => EndAsync(
+                claim, outcome, outcome.ListKey, claim.InDoubt ? NewOnTheList : WithTheListBefore, WithTheListBefore, cancellationToken),
             PushVerdict.ConfirmationSent => EndAsync(claim, outcome, outcome.ListKey, ToBeConfirmed, ToBeConfirmed, cancellationToken),
-            PushVerdict.Refused => EndAsync(
-                claim,
-                outcome,
-                listKey: null,
-                new End(RegistrationStatus.Rejected, outcome.Reason!.Message),
-                new End(RegistrationStatus.Rejected, outcome.Reason.Message),
-                cancellationToken),
+            PushVerdict.Refused => EndUnlistedAsync(claim, outcome, RegistrationStatus.Rejected, cancellationToken),
+            PushVerdict.Suppressed => EndUnlistedAsync(claim, outcome, RegistrationStatus.Suppressed, cancellationToken),
             PushVerdict.Postponed or PushVerdict.Blocked or PushVerdict.BlockedForLong or PushVerdict.NotConfigured =>
                 KeepAsync(claim, outcome, cancellationToken),
         };
+
+    private Task<RegistrationStatus?> EndUnlistedAsync(
+        Claim claim, PushOutcome outcome, RegistrationStatus status, CancellationToken cancellationToken)
+    {
+        var end = new End(status, outcome.Reason!.Message);
+        return EndAsync(claim, outcome, listKey: null, end, end, cancellationToken);
+    }
 
     private async Task<RegistrationStatus?> EndAsync(
         Claim claim, PushOutcome outcome, string? listKey, End ifListed, End otherwise, CancellationToken cancellationToken) =>
@@ -98,7 +101,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 TenantStatements.Text(outcome.Reason?.Code),
                 claim.GateFailures > 0,
                 outcome.Verdict is not PushVerdict.ConfirmationSent,
-                outcome.Verdict is PushVerdict.HeldBefore,
+                outcome.Verdict is PushVerdict.HeldBefore or PushVerdict.HeldSomehow,
                 (int)ToBeConfirmed.Status,
                 ToBeConfirmed.Message,
             ],
@@ -109,7 +112,12 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
     {
         await using var context = db.For(claim.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var row = await context.Registrations.SingleAsync(r => r.Id == claim.RegistrationId, cancellationToken);
+        if (await context.Registrations.SingleOrDefaultAsync(r => r.Id == claim.RegistrationId, cancellationToken) is not { } row)
+        {
+            // its person was forgotten meanwhile, and the claim went with it
+            return null;
+        }
+
         row.UpdatedAt = clock.GetUtcNow();
         row.Attempts += outcome.Asked ? 1 : 0;
         var shown = outcome.Verdict switch

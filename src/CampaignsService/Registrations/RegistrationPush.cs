@@ -1,7 +1,9 @@
 using Npgsql;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -10,7 +12,7 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Asks Zoho to take a claimed registration, and judges what came of it.</summary>
 internal sealed class RegistrationPush(
-    TenantDb<CampaignsDbContext> db, FreshRegistrations fresh, CampaignsAccess access, CampaignsClient campaigns)
+    TenantDb<CampaignsDbContext> db, FreshRegistrations fresh, CampaignsAccess access, CampaignsClient campaigns, ListLeavers leavers)
 {
     private const string Purpose = "campaigns.push";
 
@@ -19,15 +21,23 @@ internal sealed class RegistrationPush(
         {TenantStatements.OfTenant}
         SELECT
             r.email, r.first_name, r.last_name, r.country, r.company, r.phone, r.preferred_language, r.production_type, r.category,
-            s.list_key
+            s.list_key, o.reason
         FROM tenant
         CROSS JOIN LATERAL (SELECT * FROM registrations WHERE tenant_id = tenant.id AND id = $2 LIMIT 1) r
         LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = tenant.id LIMIT 1) s ON true
+        LEFT JOIN LATERAL (
+            SELECT reason FROM opt_outs
+            WHERE tenant_id = tenant.id AND subject = $3 AND list_key IN ('', s.list_key) LIMIT 1) o ON true
         """;
 
     public async Task<PushOutcome> RunAsync(Claim claim, CancellationToken cancellationToken)
     {
-        var (contact, list) = await ReadAsync(claim, cancellationToken);
+        var (contact, list, optedOut) = await ReadAsync(claim, cancellationToken);
+        if (optedOut is { } reason)
+        {
+            return new PushOutcome(PushVerdict.Suppressed, list, Asked: false, OptOuts.FailureOf(reason));
+        }
+
         if (list is not { } listKey)
         {
             return new PushOutcome(PushVerdict.NotConfigured, null, Asked: false, SettingsFailures.ListKeyMissing);
@@ -39,22 +49,31 @@ internal sealed class RegistrationPush(
         }
 
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
-        return answer.Succeeded(out var outcome, out var failure)
-            ? new PushOutcome(Judge(outcome), listKey, Asked: true)
+        if (!answer.Succeeded(out var outcome, out var failure))
+        {
             // a quota and the grant's scopes are seen to before Zoho is asked
-            : new PushOutcome(
+            return new PushOutcome(
                 Judge(failure),
                 listKey,
                 Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
                 failure);
+        }
+
+        return outcome switch
+        {
+            SubscribeOutcome.AlreadySubscribed => await HeldAsync(call, claim, listKey, cancellationToken),
+            SubscribeOutcome.ConfirmationSent => new PushOutcome(PushVerdict.ConfirmationSent, listKey, Asked: true),
+            SubscribeOutcome.Subscribed => new PushOutcome(PushVerdict.Taken, listKey, Asked: true),
+        };
     }
 
-    private static PushVerdict Judge(SubscribeOutcome outcome) => outcome switch
+    // Zoho says the same of who is on the list and of who has left it
+    private async Task<PushOutcome> HeldAsync(ProviderCall call, Claim claim, string listKey, CancellationToken cancellationToken)
     {
-        SubscribeOutcome.AlreadySubscribed => PushVerdict.HeldBefore,
-        SubscribeOutcome.ConfirmationSent => PushVerdict.ConfirmationSent,
-        SubscribeOutcome.Subscribed => PushVerdict.Taken,
-    };
+        var (isKnown, how) = await leavers.FindAsync(call, listKey, claim.Subject, cancellationToken);
+        return how is { } left ? new PushOutcome(PushVerdict.Suppressed, listKey, Asked: true, Leavers.FailureOf(left))
+            : new PushOutcome(isKnown ? PushVerdict.HeldBefore : PushVerdict.HeldSomehow, listKey, Asked: true);
+    }
 
     private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch
     {
@@ -67,15 +86,20 @@ internal sealed class RegistrationPush(
         _ => PushVerdict.Postponed,
     };
 
-    private async Task<(Contact Contact, string? ListKey)> ReadAsync(Claim claim, CancellationToken cancellationToken)
+    private async Task<(Contact Contact, string? ListKey, OptOutReason? OptedOut)> ReadAsync(
+        Claim claim, CancellationToken cancellationToken)
     {
         if (fresh.Take(claim) is { } known)
         {
-            return known;
+            return (known.Contact, known.ListKey, null);
         }
 
-        return await db.Statements.FindInOneAsync<(Contact, string?)?>(
-            claim.Tenant, ReadSql, [claim.RegistrationId], row => (ContactOf(row), TextOf(row, 9)), cancellationToken)
+        return await db.Statements.FindInOneAsync<(Contact, string?, OptOutReason?)?>(
+            claim.Tenant,
+            ReadSql,
+            [claim.RegistrationId, claim.Subject],
+            row => (ContactOf(row), TextOf(row, 9), row.IsDBNull(10) ? null : (OptOutReason)row.GetInt32(10)),
+            cancellationToken)
             ?? throw new InvalidOperationException($"Registration {claim.RegistrationId} is queued and not stored.");
     }
 

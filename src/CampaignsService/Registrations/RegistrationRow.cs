@@ -18,6 +18,9 @@ internal sealed class RegistrationRow
 
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Whose registration it is (<see cref="EmailSubject"/>), however the address is spelled.</summary>
+    public required byte[] Subject { get; init; }
+
     public required Contact Contact { get; init; }
 
     public required RegistrationStatus Status { get; set; }

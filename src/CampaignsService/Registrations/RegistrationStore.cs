@@ -20,25 +20,23 @@ internal sealed class RegistrationStore(
     private const int MostSubjectKeys = 10_000;
 
     // One statement, so that all of it is there or none. One registration of an address at a time: its place in the queue is the order in
-    // which they were stored, so the lock is there before the place is given. What stands in the way is as it was before: what is stored
-    // has an answer.
+    // which they were stored, so the lock is there before the place is given. Whoever had the lock before may have forgotten the person, which
+    // the statement itself would not see: it began before that was committed. What stands in the way is as it was before: what is stored has
+    // an answer.
     private const string AddSql =
         $"""
         {TenantStatements.OfTenant},
         turn AS MATERIALIZED (SELECT tenant.id, pg_advisory_xact_lock($2) FROM tenant),
         known AS MATERIALIZED (
-            SELECT turn.id, settings.list_key, opted.reason
+            SELECT turn.id, settings.list_key, opt_out_now(turn.id, $7, settings.list_key) AS reason
             FROM turn
-            LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = turn.id LIMIT 1) settings ON true
-            LEFT JOIN LATERAL (
-                SELECT o.reason FROM opt_outs o
-                WHERE o.tenant_id = turn.id AND o.subject = $7 AND o.list_key IN ('', settings.list_key) LIMIT 1) opted ON true),
+            LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = turn.id LIMIT 1) settings ON true),
         stored AS (
             INSERT INTO registrations (
-                tenant_id, id, idempotency_key, status, code, message, attempts, created_at, updated_at, next_attempt_at,
+                tenant_id, id, idempotency_key, status, code, message, attempts, created_at, updated_at, next_attempt_at, subject,
                 email, first_name, last_name, country, company, phone, preferred_language, production_type, category)
             SELECT known.id, $3, $4, CASE WHEN reason IS NULL THEN $5 ELSE $18 END, ($19::text[])[reason], ($20::text[])[reason],
-                0, $6, $6, CASE WHEN reason IS NULL THEN $6 END,
+                0, $6, $6, CASE WHEN reason IS NULL THEN $6 END, $7,
                 $9, $10, $11, $12, $13, $14, $15, $16, $17
             FROM known
             ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
@@ -150,6 +148,7 @@ internal sealed class RegistrationStore(
             TenantId = tenant,
             Id = Guid.CreateVersion7(now),
             IdempotencyKey = idempotencyKey,
+            Subject = subject,
             Contact = contact,
             Status = RegistrationStatus.Pending,
             CreatedAt = now,

@@ -43,7 +43,7 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
         var key = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
         var connection = await context.OpenAsync(cancellationToken);
         return (await OptOuts.FindAsync(
-            connection, [.. emails.Select(email => EmailSubject.Of(key, email))], listKey: null, cancellationToken)).Count;
+            connection, [.. emails.Select(email => EmailSubject.Of(key, email))], listKey: null, since: null, cancellationToken)).Count;
     }
 
     private async Task WriteAsync(Caller caller, string action, Func<CampaignsDbContext, Task<string>> subjectOf, object details)

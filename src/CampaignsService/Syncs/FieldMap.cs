@@ -131,9 +131,11 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
             var most = char.IsHighSurrogate(given[Math.Min(given.Length, EmailAddress.MaxLength) - 1])
                 ? EmailAddress.MaxLength - 1
                 : EmailAddress.MaxLength;
-            return MappedContact.Wrong(given.Length <= most ? given : given[..most], "invalid_email", "This is not a mail address.");
+            var (text, mentioned) = MentionedAddress.FirstIn(given.Length <= most ? given : given[..most]);
+            return MappedContact.Wrong(text, "invalid_email", "This is not a mail address.") with { Mailbox = mentioned };
         }
 
+        var key = EmailAddress.Normalise(email);
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };
         foreach (var link in Links.Where(link => link.Field != EmailField))
         {
@@ -144,18 +146,21 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 
             if (value.Length > Contact.MaxFieldLength)
             {
-                return MappedContact.Wrong(email, "field_too_long", $"{link.Field} is longer than {Contact.MaxFieldLength} characters.");
+                return MappedContact.Wrong(email, "field_too_long", $"{link.Field} is longer than {Contact.MaxFieldLength} characters.") with
+                {
+                    Mailbox = key,
+                };
             }
 
             if (value.Any(char.IsControl))
             {
-                return MappedContact.Wrong(email, "field_invalid", $"{link.Field} holds a control character.");
+                return MappedContact.Wrong(email, "field_invalid", $"{link.Field} holds a control character.") with { Mailbox = key };
             }
 
             fields[link.Field] = value;
         }
 
-        return new MappedContact(email, EmailAddress.Normalise(email), IsAddressOnly ? null : JsonSerializer.Serialize(fields), null, null);
+        return new MappedContact(email, key, IsAddressOnly ? null : JsonSerializer.Serialize(fields), null, null);
     }
 
     private static string Plain(string column) => new([.. column.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
@@ -177,6 +182,9 @@ internal sealed record MappedContact(string Email, string? Key, string? Fields, 
     /// <summary>Nothing is wrong with it, but the person does not want to be written to.</summary>
     public bool IsOptedOut { get; init; }
 
+    /// <summary>Whose address the row names although it is wrong, so that it is found when they are forgotten; null for nobody's.</summary>
+    public string? Mailbox { get; init; }
+
     public static MappedContact Wrong(string email, string code, string message) => new(email, null, null, code, message);
 
     public MappedContact OptedOut(OptOutReason reason) => this with
@@ -188,5 +196,5 @@ internal sealed record MappedContact(string Email, string? Key, string? Fields, 
     };
 
     public MappedContact LeftOutBy(RowFilter filter) =>
-        Wrong(Email, FilteredCode, $"The filter of the column {filter.Column} leaves the row out.");
+        Wrong(Email, FilteredCode, $"The filter of the column {filter.Column} leaves the row out.") with { Mailbox = Key ?? Mailbox };
 }

@@ -16,6 +16,8 @@ namespace ZohoPlatform.Cli.Output;
 [JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(Diagnosis))]
 [JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(ForgottenContact))]
+[JsonSerializable(typeof(LiftedOptOuts))]
 [JsonSerializable(typeof(List<Campaign>))]
 [JsonSerializable(typeof(List<Sync>))]
 [JsonSerializable(typeof(MailingList))]

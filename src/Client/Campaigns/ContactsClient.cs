@@ -44,6 +44,22 @@ public sealed class ContactsClient
         idempotencyKey: null,
         cancellationToken);
 
+    /// <summary>
+    /// Lets a person be written to again who was forgotten or taken off through the platform, and tells Zoho so where it was told that they
+    /// left. <c>opt_out_not_found</c> where the platform knows of nothing. Role needed: admin.
+    /// </summary>
+    /// <param name="email">In any spelling.</param>
+    /// <param name="reason">How the person agreed, at most 500 characters without an address: it stays in the audit.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<LiftedOptOuts> LiftOptOutAsync(
+        string email, string reason, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/lift-opt-out",
+        new LiftedOptOut(email, reason),
+        PlatformJson.Default.LiftedOptOut,
+        PlatformJson.Default.LiftedOptOuts,
+        idempotencyKey: null,
+        cancellationToken);
+
     /// <summary>Newest first. Role needed: viewer.</summary>
     /// <param name="status">Only those; all when null.</param>
     public IAsyncEnumerable<Contact> ListAsync(ContactStatus? status = null) => Pages.ItemsAsync(

@@ -5,6 +5,7 @@ using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Campaigns.Results;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -66,6 +67,17 @@ internal static class ContactEndpoints
             group.MapDelete("/{id}", ForgetRegistered).RequireAuthorization(Policies.Admin)
                 .Describe("Forget the person behind a contact", $"{Forgets} Role needed: admin.")
                 .Fails(404, 409);
+            group.MapPost("/lift-opt-out", LiftOptOut).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "Let a person be written to again",
+                    "For one who was forgotten, unsubscribed or put on Do-Not-Mail through the platform and wants back: contacts of the "
+                    + "address are pushed again. Zoho is told first where it was told that they left: it puts them on that list again, or "
+                    + "mails them where the list has a sign-up form. "
+                    + "404 where the platform knows of nothing, as after a first success. Role needed: admin.",
+                    new LiftedOptOut("ada@example.com", "Asked for it by letter of 3 November."),
+                    new LiftedOptOuts(["unsubscribed"]))
+                .Fails(400, 404, 409, 413, 415, 422)
+                .MayTake(ZohoReads.Limit);
             group.MapPost("/forget", Forget).RequireAuthorization(Policies.Admin)
                 .Describe(
                     "Forget the person of an address",
@@ -82,7 +94,7 @@ internal static class ContactEndpoints
         var registration = await registrations.SubmitRegistrationAsync(
             new() { Fields = body.ToContract(), IdempotencyKey = http.Headers[IdempotentRequests.HeaderName].ToString() },
             call.Options);
-        var url = $"{Prefix}/{registration.Id}";
+        var url = UrlOf(registration.Id);
         return TypedResults.Accepted(url, new AcceptedContact(registration.Id, registration.Status.As<ContactStatus>(), url));
     }
 
@@ -106,17 +118,36 @@ internal static class ContactEndpoints
             ContractValues.OrNull(page.NextPageToken)));
     }
 
-    private static async Task<NoContent> ForgetRegistered(string id, ServiceCall call, Contacts.ContactsClient contacts)
+    private static async Task<NoContent> ForgetRegistered(
+        string id, ServiceCall call, Contacts.ContactsClient contacts, IdempotencyStore answers)
     {
-        await contacts.ForgetContactAsync(new() { RegistrationId = id }, call.Options);
+        // first of all, so that a repetition does it that finds no contact any more
+        await ForgetAnswersAsync(answers, call, [id]);
+        var forgotten = await contacts.ForgetContactAsync(new() { RegistrationId = id }, call.Options);
+        await ForgetAnswersAsync(answers, call, forgotten.KeptRegistrationIds);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<ForgottenContact>> Forget(ForgottenAddress body, ServiceCall call, Contacts.ContactsClient contacts)
+    private static async Task<Ok<ForgottenContact>> Forget(
+        ForgottenAddress body, ServiceCall call, Contacts.ContactsClient contacts, IdempotencyStore answers)
     {
         var forgotten = await contacts.ForgetContactAsync(new() { Email = body.Email ?? "" }, call.Options);
+        await ForgetAnswersAsync(answers, call, forgotten.KeptRegistrationIds);
         return TypedResults.Ok(new ForgottenContact(forgotten.Registrations, forgotten.SyncContacts));
     }
+
+    private static async Task<Ok<LiftedOptOuts>> LiftOptOut(LiftedOptOut body, ServiceCall call, Contacts.ContactsClient contacts)
+    {
+        var answer = await contacts.LiftOptOutAsync(
+            new() { Email = body.Email ?? "", Reason = body.Reason ?? "" }, call.Within(ZohoReads.Limit));
+        return TypedResults.Ok(new LiftedOptOuts([.. answer.Lifted]));
+    }
+
+    // an answer that was kept for an Idempotency-Key names the contact that it told of
+    private static Task ForgetAnswersAsync(IdempotencyStore answers, ServiceCall call, IReadOnlyList<string> ids) =>
+        answers.ForgetAsync(call.Caller.Tenant, [.. ids.Select(UrlOf)], call.Options.CancellationToken);
+
+    private static string UrlOf(string id) => $"{Prefix}/{id}";
 
     private static async Task<Ok<Contact>> Get(string id, ServiceCall call, Registrations.RegistrationsClient registrations) =>
         TypedResults.Ok((await registrations.GetRegistrationAsync(new() { Id = id }, call.Options)).ToApi());

@@ -63,7 +63,7 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
                 Outcome.Duplicate, Outcome.Added],
             (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
         Assert.Equal(
-            ["", "unsubscribed", "bounced", "marked_spam", "invalid_email", "", "duplicate", ""],
+            ["", "left_at_zoho", "bounced", "marked_spam", "invalid_email", "", "duplicate", ""],
             (await _syncing.LedgerAsync(done)).Select(contact => contact.Code));
         Assert.Equal((1, 3, 1, 2, 1, 8), (
             done.Counts.Existing, done.Counts.Suppressed, done.Counts.Invalid, done.Counts.Added, done.Counts.Duplicate,

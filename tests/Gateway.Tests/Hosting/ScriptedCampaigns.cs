@@ -38,6 +38,10 @@ internal sealed class ScriptedCampaigns
 
     public Action<UnsubscribeRequest>? Unsubscribe { get; set; }
 
+    public Func<ForgetContactRequest, ForgetContactResponse>? ForgetContact { get; set; }
+
+    public Func<LiftOptOutRequest, LiftOptOutResponse>? LiftOptOut { get; set; }
+
     public Action<MarkDoNotMailRequest>? MarkDoNotMail { get; set; }
 }
 
@@ -113,4 +117,15 @@ internal sealed class CampaignResultsScript(ScriptedServices services) : Campaig
         (_script.MarkDoNotMail ?? throw ScriptedServices.NotSaid())(request);
         return Task.FromResult(new MarkDoNotMailResponse());
     }
+}
+
+internal sealed class ContactsScript(ScriptedServices services) : Contacts.ContactsBase
+{
+    private readonly ScriptedCampaigns _script = services.Campaigns;
+
+    public override Task<ForgetContactResponse> ForgetContact(ForgetContactRequest request, ServerCallContext context) =>
+        Task.FromResult((_script.ForgetContact ?? throw ScriptedServices.NotSaid())(request));
+
+    public override Task<LiftOptOutResponse> LiftOptOut(LiftOptOutRequest request, ServerCallContext context) =>
+        Task.FromResult((_script.LiftOptOut ?? throw ScriptedServices.NotSaid())(request));
 }

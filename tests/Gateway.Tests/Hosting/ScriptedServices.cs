@@ -136,6 +136,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<RegistrationsScript>();
             app.MapGrpcService<CampaignsSettingsScript>();
             app.MapGrpcService<CampaignsAuditScript>();
+            app.MapGrpcService<ContactsScript>();
             app.MapGrpcService<SyncsScript>();
             app.MapGrpcService<CampaignResultsScript>();
         });

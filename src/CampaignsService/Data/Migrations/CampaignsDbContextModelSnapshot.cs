@@ -302,6 +302,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("status");
 
+                    b.Property<byte[]>("Subject")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("subject");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
@@ -355,6 +360,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_registrations_tenant_id_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
+
+                    b.HasIndex("TenantId", "Subject")
+                        .HasDatabaseName("ix_registrations_tenant_id_subject");
 
                     b.HasIndex("TenantId", "Status", "Id")
                         .HasDatabaseName("ix_registrations_tenant_id_status_id");
@@ -891,13 +899,13 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<string>("list_key")
-                        .HasColumnType("text")
-                        .HasColumnName("list_key");
-
                     b.Property<byte[]>("subject")
                         .HasColumnType("bytea")
                         .HasColumnName("subject");
+
+                    b.Property<string>("list_key")
+                        .HasColumnType("text")
+                        .HasColumnName("list_key");
 
                     b.Property<bool>("confirmed")
                         .HasColumnType("boolean")
@@ -907,7 +915,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("subscribed_at");
 
-                    b.HasKey("tenant_id", "list_key", "subject")
+                    b.HasKey("tenant_id", "subject", "list_key")
                         .HasName("pk_subscriptions");
 
                     b.ToTable("subscriptions", (string)null);
@@ -992,11 +1000,19 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("run");
 
+                    b.Property<byte[]>("subject")
+                        .HasColumnType("bytea")
+                        .HasColumnName("subject");
+
                     b.HasKey("tenant_id", "sync_id", "position")
                         .HasName("pk_sync_contacts");
 
                     b.HasIndex("tenant_id", "key")
                         .HasDatabaseName("ix_sync_contacts_tenant_id_key");
+
+                    b.HasIndex("tenant_id", "subject")
+                        .HasDatabaseName("ix_sync_contacts_tenant_id_subject")
+                        .HasFilter("subject IS NOT NULL");
 
                     b.HasIndex("tenant_id", "sync_id", "key")
                         .HasDatabaseName("ix_sync_contacts_tenant_id_sync_id_key");

@@ -34,8 +34,7 @@ internal sealed class Preparation(
     private const int MembersPerPage = 500;
 
     /// <summary>In which order the list is read.</summary>
-    public static readonly IReadOnlyList<ListStatus> Statuses =
-        [ListStatus.Active, ListStatus.Unsubscribed, ListStatus.Bounced, ListStatus.Spam];
+    public static readonly IReadOnlyList<ListStatus> Statuses = [ListStatus.Active, .. Leavers.Statuses];
 
     private const string NextEvent = "(SELECT event FROM syncs WHERE id = $1)";
 
@@ -100,7 +99,7 @@ internal sealed class Preparation(
         var known = await KnownAsync(connection, sync.Id, contacts, cancellationToken);
         var subjectKey = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
         var subjects = contacts.Where(contact => contact.Code is null).Select(contact => EmailSubject.Of(subjectKey, contact.Email)).ToList();
-        var optedOut = await OptOuts.FindAsync(connection, subjects, sync.ListKey, cancellationToken);
+        var optedOut = await OptOuts.FindAsync(connection, subjects, sync.ListKey, since: null, cancellationToken);
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var isLast = page.IsLast || (sync.RowLimit > 0 && read + page.Rows.Count >= sync.RowLimit);
@@ -114,7 +113,7 @@ internal sealed class Preparation(
                     : contact);
         }
 
-        var added = await AddAsync(connection, sync, read, contacts, known, cancellationToken);
+        var added = await AddAsync(connection, sync, read, contacts, known, subjectKey, cancellationToken);
         // only from where this page began: another run may have been faster, or the sync was stopped
         if (!await SyncTransitions.SourceReadAsync(
             connection, sync, lastKey, isLast, read + page.Rows.Count, added.Invalid, added.Duplicate, cancellationToken))
@@ -166,7 +165,7 @@ internal sealed class Preparation(
 
     private async Task<(long Invalid, long Duplicate)> AddAsync(
         NpgsqlConnection connection, SyncRow sync, long read, List<MappedContact> contacts, HashSet<string> known,
-        CancellationToken cancellationToken)
+        byte[] subjectKey, CancellationToken cancellationToken)
     {
         var (invalid, duplicate) = (0L, 0L);
         var outcomes = new int[contacts.Count];
@@ -175,7 +174,10 @@ internal sealed class Preparation(
             var contact = contacts[i];
             if (contact.Key is not null && !known.Add(contact.Key))
             {
-                contacts[i] = MappedContact.Wrong(contact.Email, "duplicate", "An earlier row of the source has this address.");
+                contacts[i] = MappedContact.Wrong(contact.Email, "duplicate", "An earlier row of the source has this address.") with
+                {
+                    Mailbox = contact.Key,
+                };
                 outcomes[i] = (int)SyncContactOutcome.Duplicate;
                 duplicate++;
             }
@@ -200,16 +202,23 @@ internal sealed class Preparation(
 
         await connection.RunAsync(
             $"""
-            INSERT INTO sync_contacts (tenant_id, sync_id, position, email, key, fields, outcome, code, message, at, event)
-            SELECT $2, $1, $3 + r.number, r.email, r.key, r.fields::jsonb, r.outcome, r.code, r.message,
+            INSERT INTO sync_contacts (tenant_id, sync_id, position, email, key, subject, fields, outcome, code, message, at, event)
+            SELECT $2, $1, $3 + r.number, r.email, r.key, r.subject, r.fields::jsonb, r.outcome, r.code, r.message,
                 CASE WHEN r.outcome <> {(int)SyncContactOutcome.Pending} THEN $10 END,
                 CASE WHEN r.outcome <> {(int)SyncContactOutcome.Pending} THEN {NextEvent} + 1 ELSE 0 END
-            FROM unnest($4, $5, $6, $7, $8, $9) WITH ORDINALITY AS r (email, key, fields, outcome, code, message, number)
+            FROM unnest($4, $5, $6, $7, $8, $9, $11) WITH ORDINALITY AS r (email, key, fields, outcome, code, message, subject, number)
             """,
             [
                 sync.Id, sync.TenantId.Value, read,
                 Texts(contacts.Select(c => c.Email)), Texts(contacts.Select(c => c.Key)), Texts(contacts.Select(c => c.Fields)),
                 outcomes, Texts(contacts.Select(c => c.Code)), Texts(contacts.Select(c => c.Message)), clock.GetUtcNow(),
+                new NpgsqlParameter
+                {
+                    Value = contacts
+                        .Select(c => c is { Key: null, Mailbox: { } mailbox } ? EmailSubject.Of(subjectKey, mailbox) : null)
+                        .ToArray(),
+                    NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                },
             ],
             cancellationToken);
         return (invalid, duplicate);
@@ -283,17 +292,14 @@ internal sealed class Preparation(
                 on_list = true,
                 resubscribe = m.status <> {Active},
                 outcome = CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END,
-                code = CASE WHEN m.status <> {Active} AND NOT $2 THEN (ARRAY['unsubscribed', 'bounced', 'marked_spam'])[m.status] END,
-                message = CASE WHEN m.status <> {Active} AND NOT $2 THEN (ARRAY[
-                    'The contact has unsubscribed from this list and is not written to.',
-                    'Mail to this contact came back; Zoho Campaigns does not write to it any more.',
-                    'The contact has reported mail of this list as spam and is not written to.'])[m.status] END,
+                code = CASE WHEN m.status <> {Active} AND NOT $2 THEN ($4::text[])[m.status] END,
+                message = CASE WHEN m.status <> {Active} AND NOT $2 THEN ($5::text[])[m.status] END,
                 at = CASE WHEN CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END <> {pending} THEN $3 END,
                 event = CASE WHEN CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END <> {pending} THEN {NextEvent} ELSE 0 END
             FROM sync_members m
             WHERE m.sync_id = $1 AND c.sync_id = $1 AND c.key = m.key AND c.outcome = {pending}
             """,
-            [sync.Id, consent, clock.GetUtcNow()],
+            [sync.Id, consent, clock.GetUtcNow(), Leavers.Codes.ToArray(), Leavers.Messages.ToArray()],
             cancellationToken);
         if (sync.DryRun)
         {

@@ -89,7 +89,7 @@ internal sealed partial class Push(PushLedger ledger, PushCalls calls, SyncPace 
         SyncRow sync, ProviderCall call, Guid run, List<PushContact> batch, PushSpeed speed, CancellationToken lost)
     {
         var (results, step) = await calls.MakeAsync(sync, call, batch, lost);
-        var wasCalled = step.Failure?.Kind is not FailureKind.RateLimited;
+        var wasCalled = step.Failure?.Kind is not FailureKind.RateLimited && batch.Exists(contact => contact.OptedOut is null);
         while (true)
         {
             try

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Providers.Http;
@@ -13,7 +14,30 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
     // with the waits between them more than an hour
     private const int TriesOfAContact = 20;
 
-    public Task<(List<PushResult> Results, Step Step)> MakeAsync(
+    public async Task<(List<PushResult> Results, Step Step)> MakeAsync(
+        SyncRow sync, ProviderCall call, List<PushContact> batch, CancellationToken cancellationToken)
+    {
+        var suppressed = new List<PushResult>();
+        foreach (var contact in batch)
+        {
+            if (contact.OptedOut is { } reason)
+            {
+                var why = OptOuts.FailureOf(reason);
+                suppressed.Add(contact.Ended(SyncContactOutcome.Suppressed, why.Code, why.Message));
+            }
+        }
+
+        var wanted = batch.FindAll(contact => contact.OptedOut is null);
+        if (wanted.Count == 0)
+        {
+            return (suppressed, Step.GoOn);
+        }
+
+        var (results, step) = await CallAsync(sync, call, wanted, cancellationToken);
+        return ([.. results, .. suppressed], step);
+    }
+
+    private Task<(List<PushResult> Results, Step Step)> CallAsync(
         SyncRow sync, ProviderCall call, List<PushContact> batch, CancellationToken cancellationToken) =>
         batch is [{ } only] && (only.Resubscribe || only.Tries >= PushContact.TriesTogether || !sync.GoesInBulk)
             ? SubscribeAsync(sync, call, only, cancellationToken)

@@ -1,3 +1,4 @@
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -6,6 +7,9 @@ namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 /// <summary>A row of the ledger that is on its way.</summary>
 internal sealed record PushContact(long Position, string Email, string? Fields, bool OnList, bool Resubscribe, bool InDoubt, int Tries)
 {
+    /// <summary>Why it is not pushed after all: the person has said so since the row was written.</summary>
+    public OptOutReason? OptedOut { get; init; }
+
     // one that Zoho cannot take must not hold up nine others for ever
     public const int TriesTogether = 3;
 

@@ -71,12 +71,29 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
             }
         }
 
-        if (taken.Count > 0)
+        if (taken.Count == 0)
         {
-            await transaction.CommitAsync(cancellationToken);
+            return taken;
         }
 
-        return taken;
+        var marked = await MarkOptedOutAsync(context, connection, sync, taken, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return marked;
+    }
+
+    // the source may have been read long ago; who agreed with this sync and left since has left
+    private static async Task<List<PushContact>> MarkOptedOutAsync(
+        CampaignsDbContext context, NpgsqlConnection connection, SyncRow sync, List<PushContact> taken, CancellationToken cancellationToken)
+    {
+        var subjectKey = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
+        var subjects = taken.ConvertAll(contact => EmailSubject.Of(subjectKey, contact.Email));
+        var optedOut = await OptOuts.FindAsync(
+            connection, subjects, sync.ListKey, sync.ConsentReason is null ? null : sync.CreatedAt, cancellationToken);
+        return
+        [
+            .. taken.Zip(subjects, (contact, subject) =>
+                optedOut.TryGetValue(Convert.ToHexString(subject), out var reason) ? contact with { OptedOut = reason } : contact),
+        ];
     }
 
     /// <summary>Writes down what a call came to.</summary>
@@ -151,7 +168,7 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
             }
         }
 
-        await OptOuts.ForgetAsync(connection, subjects, sync.ListKey, cancellationToken);
+        await OptOuts.ForgetAsync(connection, subjects, sync.ListKey, sync.CreatedAt, cancellationToken);
     }
 
     /// <summary>Nothing could be taken: it is all done, or some wait for their next try, or the sync was stopped.</summary>

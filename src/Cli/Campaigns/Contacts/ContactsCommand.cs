@@ -8,7 +8,7 @@ using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Campaigns.Contacts;
 
-/// <summary><c>zoho campaigns contacts add</c>: one registered user.</summary>
+/// <summary><c>zoho campaigns contacts</c>: one registered user is added, forgotten, or let back.</summary>
 internal static class ContactsCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -25,6 +25,13 @@ internal static class ContactsCommand
     private static readonly Option<string?> Category = Field("--category", "Category");
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait up to a minute for what Zoho says to it." };
 
+    private static readonly Option<string> Reason = new("--reason")
+    {
+        HelpName = "TEXT",
+        Description = "How the person agreed, without an address; it stays in the audit.",
+        Required = true,
+    };
+
     public static Command Create()
     {
         var add = new Command("add", "Push one user to the mailing list.")
@@ -32,7 +39,33 @@ internal static class ContactsCommand
             Email, FirstName, LastName, Country, Company, Phone, Language, ProductionType, Category, Wait,
         };
         add.Runs(AddAsync);
-        return new Command("contacts", "Registered users, one by one.") { add };
+        var forget = new Command("forget", "Delete what the platform keeps of the person, and keep the address off lists.") { Email };
+        forget.Runs(ForgetAsync);
+        var lift = new Command("lift-opt-out", "Let a person be written to again who was forgotten or taken off through the platform.")
+        {
+            Email, Reason,
+        };
+        lift.Runs(LiftOptOutAsync);
+        return new Command("contacts", "Registered users, one by one.") { add, forget, lift };
+    }
+
+    private static async Task<int> ForgetAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var forgotten = await client.Campaigns.Contacts.ForgetAddressAsync(parsed.GetRequiredValue(Email), cancellationToken);
+        terminal.Document(forgotten, CliJson.Default.ForgottenContact);
+        terminal.Line($"Forgotten: {Words.Of(forgotten.Contacts)} contacts, {Words.Of(forgotten.SyncContacts)} rows of syncs.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> LiftOptOutAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var lifted = await client.Campaigns.Contacts.LiftOptOutAsync(
+            parsed.GetRequiredValue(Email), parsed.GetRequiredValue(Reason), cancellationToken);
+        terminal.Document(lifted, CliJson.Default.LiftedOptOuts);
+        terminal.Line($"Lifted: {string.Join(", ", lifted.Lifted)}.");
+        return ExitCode.Done;
     }
 
     private static async Task<int> AddAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)

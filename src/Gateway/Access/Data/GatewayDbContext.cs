@@ -60,6 +60,7 @@ internal sealed class GatewayDbContext(DbContextOptions<GatewayDbContext> option
             record.IndexerProperty<byte[]>("body");
             record.HasKey("tenant_id", "key");
             record.HasIndex("tenant_id", "created_at");
+            record.HasIndex("tenant_id", "location").HasFilter("location IS NOT NULL");
             record.HasOne<Tenant>().WithMany().HasForeignKey("tenant_id").OnDelete(DeleteBehavior.NoAction);
         });
     }

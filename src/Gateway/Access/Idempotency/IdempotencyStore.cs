@@ -75,6 +75,14 @@ internal sealed class IdempotencyStore(TenantDb<GatewayDbContext> database, Time
     public Task ReleaseAsync(TenantId tenant, string key, Guid claim, CancellationToken cancellationToken) => database.Statements.RunAsync(
         tenant, "DELETE FROM idempotency_records WHERE key = $1 AND claim = $2", [key, claim], cancellationToken);
 
+    /// <summary>Deletes the answers that told of these things, which are gone: their keys are as good as new.</summary>
+    /// <param name="tenant">Whose they were.</param>
+    /// <param name="locations">Where the things were, as the answers had it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task ForgetAsync(TenantId tenant, IReadOnlyCollection<string> locations, CancellationToken cancellationToken) =>
+        database.Statements.RunAsync(
+            tenant, "DELETE FROM idempotency_records WHERE location = ANY($1)", [locations.ToArray()], cancellationToken);
+
     /// <summary>Deletes what is older than <see cref="Kept"/>, tenant by tenant.</summary>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {

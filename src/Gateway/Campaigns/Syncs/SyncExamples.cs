@@ -49,5 +49,5 @@ internal static class SyncExamples
         false);
 
     public static readonly SyncContact Contact = new(
-        1240, "ada@example.com", SyncOutcome.Suppressed, "unsubscribed", "Has unsubscribed from this list.", Start.AddMinutes(7));
+        1240, "ada@example.com", SyncOutcome.Suppressed, "left_at_zoho", "Has unsubscribed from this list at Zoho.", Start.AddMinutes(7));
 }

@@ -461,6 +461,10 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                     b.HasIndex("tenant_id", "created_at")
                         .HasDatabaseName("ix_idempotency_records_tenant_id_created_at");
 
+                    b.HasIndex("tenant_id", "location")
+                        .HasDatabaseName("ix_idempotency_records_tenant_id_location")
+                        .HasFilter("location IS NOT NULL");
+
                     b.ToTable("idempotency_records", (string)null);
                 });
 

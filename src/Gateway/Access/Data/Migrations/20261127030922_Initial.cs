@@ -313,6 +313,12 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                 columns: new[] { "tenant_id", "created_at" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_idempotency_records_tenant_id_location",
+                table: "idempotency_records",
+                columns: new[] { "tenant_id", "location" },
+                filter: "location IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_tenant_erasures_claimed_until",
                 table: "tenant_erasures",
                 column: "claimed_until",

@@ -2,10 +2,22 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ZohoPlatform.CampaignsService.Data;
 
-internal static class CampaignsTriggers
+/// <summary>Functions in the database, and the triggers that call some of them.</summary>
+internal static class CampaignsFunctions
 {
     extension(MigrationBuilder migration)
     {
+        /// <summary>
+        /// Why somebody is not written to on a list, null where they may be, as it is committed when this is called: a volatile function looks
+        /// afresh, where the statement around it sees what was committed when it began (PostgreSQL, "Function Volatility Categories").
+        /// </summary>
+        public void ReadOptOutsAfresh() => migration.Sql(
+            """
+            CREATE FUNCTION opt_out_now(tenant uuid, who bytea, list text) RETURNS integer LANGUAGE sql VOLATILE AS $$
+                SELECT reason FROM opt_outs WHERE tenant_id = tenant AND subject = who AND list_key IN ('', list) LIMIT 1
+            $$;
+            """);
+
         /// <summary>A tenant whose settings are made has its place in the queue of <c>RetentionWorker</c>, from a day later on.</summary>
         public void QueueRetention() => migration.Sql(
             """

@@ -13,7 +13,7 @@ using ZohoPlatform.Gateway.Access.Data;
 namespace ZohoPlatform.Gateway.Access.Data.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261126220309_Initial")]
+    [Migration("20261127030922_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -463,6 +463,10 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
 
                     b.HasIndex("tenant_id", "created_at")
                         .HasDatabaseName("ix_idempotency_records_tenant_id_created_at");
+
+                    b.HasIndex("tenant_id", "location")
+                        .HasDatabaseName("ix_idempotency_records_tenant_id_location")
+                        .HasFilter("location IS NOT NULL");
 
                     b.ToTable("idempotency_records", (string)null);
                 });

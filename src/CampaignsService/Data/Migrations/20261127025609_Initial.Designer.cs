@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261126233920_Initial")]
+    [Migration("20261127025609_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -305,6 +305,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("status");
 
+                    b.Property<byte[]>("Subject")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("subject");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
@@ -358,6 +363,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_registrations_tenant_id_idempotency_key")
                         .HasFilter("idempotency_key IS NOT NULL");
+
+                    b.HasIndex("TenantId", "Subject")
+                        .HasDatabaseName("ix_registrations_tenant_id_subject");
 
                     b.HasIndex("TenantId", "Status", "Id")
                         .HasDatabaseName("ix_registrations_tenant_id_status_id");
@@ -894,13 +902,13 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.Property<string>("list_key")
-                        .HasColumnType("text")
-                        .HasColumnName("list_key");
-
                     b.Property<byte[]>("subject")
                         .HasColumnType("bytea")
                         .HasColumnName("subject");
+
+                    b.Property<string>("list_key")
+                        .HasColumnType("text")
+                        .HasColumnName("list_key");
 
                     b.Property<bool>("confirmed")
                         .HasColumnType("boolean")
@@ -910,7 +918,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("subscribed_at");
 
-                    b.HasKey("tenant_id", "list_key", "subject")
+                    b.HasKey("tenant_id", "subject", "list_key")
                         .HasName("pk_subscriptions");
 
                     b.ToTable("subscriptions", (string)null);
@@ -995,11 +1003,19 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("run");
 
+                    b.Property<byte[]>("subject")
+                        .HasColumnType("bytea")
+                        .HasColumnName("subject");
+
                     b.HasKey("tenant_id", "sync_id", "position")
                         .HasName("pk_sync_contacts");
 
                     b.HasIndex("tenant_id", "key")
                         .HasDatabaseName("ix_sync_contacts_tenant_id_key");
+
+                    b.HasIndex("tenant_id", "subject")
+                        .HasDatabaseName("ix_sync_contacts_tenant_id_subject")
+                        .HasFilter("subject IS NOT NULL");
 
                     b.HasIndex("tenant_id", "sync_id", "key")
                         .HasDatabaseName("ix_sync_contacts_tenant_id_sync_id_key");

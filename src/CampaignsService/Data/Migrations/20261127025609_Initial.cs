@@ -231,6 +231,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     idempotency_key = table.Column<string>(type: "text", nullable: true),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
                     status = table.Column<int>(type: "integer", nullable: false),
                     code = table.Column<string>(type: "text", nullable: true),
                     message = table.Column<string>(type: "text", nullable: true),
@@ -285,14 +286,14 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    list_key = table.Column<string>(type: "text", nullable: false),
                     subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    list_key = table.Column<string>(type: "text", nullable: false),
                     confirmed = table.Column<bool>(type: "boolean", nullable: false),
                     subscribed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_subscriptions", x => new { x.tenant_id, x.list_key, x.subject });
+                    table.PrimaryKey("pk_subscriptions", x => new { x.tenant_id, x.subject, x.list_key });
                 });
 
             migrationBuilder.CreateTable(
@@ -444,7 +445,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     outcome = table.Column<int>(type: "integer", nullable: false),
                     resubscribe = table.Column<bool>(type: "boolean", nullable: false, defaultValue: false),
                     retry_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    run = table.Column<Guid>(type: "uuid", nullable: true)
+                    run = table.Column<Guid>(type: "uuid", nullable: true),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -570,6 +572,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 columns: new[] { "tenant_id", "status", "id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_registrations_tenant_id_subject",
+                table: "registrations",
+                columns: new[] { "tenant_id", "subject" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_retention_queue_claimed_until",
                 table: "retention_queue",
                 column: "claimed_until",
@@ -584,6 +591,12 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "ix_sync_contacts_tenant_id_key",
                 table: "sync_contacts",
                 columns: new[] { "tenant_id", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_contacts_tenant_id_subject",
+                table: "sync_contacts",
+                columns: new[] { "tenant_id", "subject" },
+                filter: "subject IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_sync_contacts_tenant_id_sync_id_event_position",
@@ -650,6 +663,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
             migrationBuilder.GuardAudit();
             migrationBuilder.NoteSealing("syncs");
             migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "retention_queue");
+            migrationBuilder.ReadOptOutsAfresh();
             migrationBuilder.QueueRetention();
             migrationBuilder.QueueEvents();
             migrationBuilder.SaySyncChanges();
