@@ -131,7 +131,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
             var most = char.IsHighSurrogate(given[Math.Min(given.Length, EmailAddress.MaxLength) - 1])
                 ? EmailAddress.MaxLength - 1
                 : EmailAddress.MaxLength;
-            return MappedContact.Wrong(given.Length <= most ? given : given[..most], "invalid_email", "This is not a mail address.");
+            return MappedContact.Wrong(given.Length <= most ? given : given[..most], "invalid_email", $"{EmailColumn} {EmailAddress.FaultOf(given)}");
         }
 
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };

@@ -243,20 +243,23 @@ internal sealed class SyncsGrpc(
             throw Failure.InvalidField("mapping", $"mapping has more than {SourceLimits.Columns} columns.").ToRpcException();
         }
 
-        if (request.Mapping.Any(link => link.Column.Length > SourceLimits.ColumnName || link.Field.Length > MaxText))
+        // a NUL is no character of PostgreSQL's
+        if (request.Mapping.Any(link => link.Column.Length > SourceLimits.ColumnName || link.Field.Length > MaxText
+            || link.Field.Contains('\0', StringComparison.Ordinal)))
         {
             throw Failure.InvalidField(
                 "mapping",
-                $"mapping holds a name that is too long: a column has at most {SourceLimits.ColumnName} characters, a field {MaxText}.")
+                $"mapping holds a name that is too long, or a NUL: a column has at most {SourceLimits.ColumnName} characters, a field {MaxText}.")
                 .ToRpcException();
         }
 
         if (request.Filters.Count > MaxFilters || request.Filters.Any(filter => filter.Values.Count > MaxFilterValues
-            || filter.Column.Length > SourceLimits.ColumnName || filter.Values.Any(value => value.Length > MaxText)))
+            || filter.Column.Length > SourceLimits.ColumnName
+            || filter.Values.Any(value => value.Length > MaxText || value.Contains('\0', StringComparison.Ordinal))))
         {
             throw Failure.InvalidField(
                 "filters",
-                $"filters must be at most {MaxFilters}, each with at most {MaxFilterValues} values of {MaxText} characters.").ToRpcException();
+                $"filters must be at most {MaxFilters}, each with at most {MaxFilterValues} values of {MaxText} characters, none of them NUL.").ToRpcException();
         }
 
         if (request.IgnoredColumns.Count > SourceLimits.Columns
