@@ -13,8 +13,8 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Syncs;
 
 /// <summary>
-/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source and
-/// pushing people who have unsubscribed need admin.
+/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source,
+/// pushing people who have unsubscribed and deleting need admin.
 /// </summary>
 internal sealed class SyncsGrpc(
     SyncStore store,
@@ -192,6 +192,12 @@ internal sealed class SyncsGrpc(
 
     public override async Task<Wire.Sync> CancelSync(Wire.CancelSyncRequest request, ServerCallContext context) => Answer(
         await transitions.CancelAsync(context.CallerWith(Role.Operator), Id(request.Id), context.CancellationToken));
+
+    public override async Task<Wire.DeleteSyncResponse> DeleteSync(Wire.DeleteSyncRequest request, ServerCallContext context)
+    {
+        (await transitions.DeleteAsync(context.CallerWith(Role.Admin), Id(request.Id), context.CancellationToken)).OrThrow();
+        return new Wire.DeleteSyncResponse();
+    }
 
     public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(
         Wire.ListSyncContactsRequest request, ServerCallContext context)

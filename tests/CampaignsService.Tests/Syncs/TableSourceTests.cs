@@ -2,6 +2,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -94,6 +95,27 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         var done = await syncing.EventuallyAsync(created, SyncState.Completed);
         Assert.StartsWith("table Käufer at ", done.Source, StringComparison.Ordinal);
         Assert.Equal(["ada@example.com"], (await syncing.LedgerAsync(done)).Select(contact => contact.Email));
+    }
+
+    [Fact]
+    public async Task A_table_that_turns_out_too_long_for_what_a_tenant_keeps_pauses_its_sync_until_there_is_room()
+    {
+        var other = await _syncing.CreateAsync(Syncing.Users(1));
+        await _syncing.PauseAsync(other);
+        await _syncing.CancelAsync(other);
+        await using (var campaigns = NpgsqlDataSource.Create(_campaigns.Database))
+        await using (var command = campaigns.CreateCommand($"UPDATE syncs SET total = {SyncLimits.RowsOfATenant - 1}"))
+        {
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        }
+
+        var sync = await _syncing.CreateAsync(new CreateSyncRequest { Source = Query("SELECT id, \"E mail\" AS email FROM \"Users\" LIMIT 3"), DryRun = true });
+        var paused = await _syncing.EventuallyAsync(sync, SyncState.Paused);
+        await _syncing.DeleteAsync(other);
+        await _syncing.ResumeAsync(sync);
+
+        Assert.Equal("ledgers_full", paused.Code);
+        Assert.Equal(3, (await _syncing.EventuallyAsync(sync, SyncState.Completed)).Counts.Added);
     }
 
     [Fact]
