@@ -1,10 +1,12 @@
-# Sourced by run.sh and test.sh: makes sure that the .NET SDK, PostgreSQL and Redis are on this machine.
+# Sourced by run.sh and test.sh: makes sure that the .NET SDK, ICU, PostgreSQL and Redis are on this machine.
 
 require_dotnet() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
         echo "The .NET 10 SDK is missing. Install it (https://dotnet.microsoft.com/download) and run this again." >&2
         exit 1
     fi
+    # .NET's own way to ICU, by which CampaignsService maps domains
+    ldconfig -p | grep -q libicuuc || install_with_apt libicu-dev
 }
 
 find_postgres() {

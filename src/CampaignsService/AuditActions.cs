@@ -12,6 +12,7 @@ internal static class AuditActions
     public const string SyncPaused = "sync.paused";
     public const string SyncResumed = "sync.resumed";
     public const string SyncCancelled = "sync.cancelled";
+    public const string SyncDeleted = "sync.deleted";
     public const string ConsentOverridden = "consent.overridden";
     public const string ContactUnsubscribed = "contact.unsubscribed";
     public const string ContactBlocked = "contact.blocked";
@@ -22,7 +23,7 @@ internal static class AuditActions
 
     public static readonly IReadOnlyList<string> All =
     [
-        SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, ConsentOverridden,
+        SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, SyncDeleted, ConsentOverridden,
         ContactUnsubscribed, ContactBlocked, ContactForgotten, OptOutLifted, ContactsRead, ContactsExported, TenantErasure.Action,
     ];
 }

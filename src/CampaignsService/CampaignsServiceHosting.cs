@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,15 @@ internal static class CampaignsServiceHosting
     {
         public void AddCampaignsService()
         {
+            if (!EmailAddress.MapsDomains)
+            {
+                throw new InvalidOperationException(
+                    "This process runs without ICU, and would make other domains of internationalised ones: leave DOTNET_SYSTEM_GLOBALIZATION_INVARIANT "
+                    + "unset, and InvariantGlobalization off in its project.");
+            }
+
+            // ICU brings the machine's language along: what is written is the same on each
+            CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
             builder.AddGrpcServer("campaigns");
             builder.Services.Configure<GrpcServiceOptions>(options =>
                 options.Interceptors.Add<CallCheck>((Action<ServerCallContext>)TenantsKeysOnly.Check));

@@ -40,11 +40,19 @@ internal static class Edge
         }
     }
 
+    /// <summary>Says what the gateway refused, in the words of a command whose options have other names than the gateway's fields.</summary>
+    public static int Failed(Terminal terminal, PlatformException failure, Func<string, string> inWords) =>
+        Failed(terminal, failure, ExitOf(failure), inWords);
+
     /// <summary>Says what the gateway refused; the exit code is the caller's.</summary>
-    public static int Failed(Terminal terminal, PlatformException failure, int exit)
+    public static int Failed(Terminal terminal, PlatformException failure, int exit) => Failed(terminal, failure, exit, words => words);
+
+    private static int Failed(Terminal terminal, PlatformException failure, int exit, Func<string, string> inWords)
     {
+        var errors = failure.Errors.ToDictionary(
+            error => error.Key, error => error.Value.Select(inWords).ToArray(), StringComparer.Ordinal);
         terminal.Failed(new FailureDocument(
-            failure.Code, failure.Message, HintFor(failure), failure.Errors.Count == 0 ? null : failure.Errors, failure.TraceId, exit));
+            failure.Code, inWords(failure.Message), HintFor(failure), errors.Count == 0 ? null : errors, failure.TraceId, exit));
         return exit;
     }
 

@@ -81,17 +81,18 @@ public sealed class AuditTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await _syncing.PauseAsync(sync);
         await _syncing.ResumeAsync(sync);
         await _syncing.CancelAsync(sync);
+        await _syncing.DeleteAsync(sync);
 
         Assert.Equal(
             $$"""{"rows":1,"columns":1}""", Assert.Single(await EntriesAsync("source.uploaded", $"upload:{upload.Id}")).Details);
         var life = await EntriesAsync("", $"sync:{sync.Id}");
         Assert.Equal(
-            ["sync.created", "consent.overridden", "sync.paused", "sync.resumed", "sync.cancelled"],
+            ["sync.created", "consent.overridden", "sync.paused", "sync.resumed", "sync.cancelled", "sync.deleted"],
             life.Select(entry => entry.Action));
         Assert.Contains($"\"source\":\"upload:{upload.Id}\"", life[0].Details, StringComparison.Ordinal);
         Assert.Equal($$"""{"list_key":"{{zoho.ListKey}}"}""", life[1].Details);
         Assert.All(life.Skip(2), entry => Assert.Matches("^{\"before\":\"[A-Za-z]+\",\"after\":\"[A-Za-z]+\"}$", entry.Details));
-        Assert.Contains("\"after\":\"Cancelled\"", life[^1].Details, StringComparison.Ordinal);
+        Assert.Contains("\"before\":\"Cancelled\",\"after\":\"Deleted\"", life[^1].Details, StringComparison.Ordinal);
         await NobodyIsNamedAsync();
     }
 

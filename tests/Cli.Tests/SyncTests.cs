@@ -226,6 +226,26 @@ public sealed class SyncTests : IAsyncLifetime
         Assert.Single(attempts.Select(attempt => attempt.Headers["Idempotency-Key"]).Distinct());
     }
 
+    [Theory]
+    [InlineData(
+        "consent_column_open",
+        "filters",
+        "Columns of the source look as if they say who may be written to: filters-old, Status. Name each in filters with the values whose rows are to be "
+            + "synced, or in ignored_columns if it does not matter.",
+        "Name each in --filter COLUMN=VALUE with the values whose rows are to be synced, or in --ignore-column COLUMN if it does not matter.")]
+    [InlineData("invalid_field", "mapping", "mapping has no column for Contact Email.", "Error: --map COLUMN=FIELD has no column for Contact Email. (invalid_field)")]
+    [InlineData("invalid_field", "consent.reason", "consent.reason is missing: say why.", "Error: --resubscribe-reason REASON is missing: say why.")]
+    public async Task What_the_gateway_says_of_its_fields_is_told_in_the_commands_options(string code, string field, string sentence, string told)
+    {
+        _gateway.On("POST /api/v1/campaigns/syncs", http => PlayedGateway.ProblemAsync(http, 400, code, sentence, field));
+
+        var ran = (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv)).AssertExit(3);
+
+        Assert.Contains(told, ran.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("ignored_columns", ran.Error, StringComparison.Ordinal);
+        Assert.Single(ran.Error.Split('\n'), line => line.Contains(code, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_file_that_the_gateway_refuses_is_told_and_nothing_is_started()
     {

@@ -55,6 +55,21 @@ public sealed class SyncsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sync_that_has_ended_is_deleted()
+    {
+        _gateway.On("DELETE " + Played.SyncPath, http =>
+        {
+            http.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(
+            $"Deleted sync {Played.SyncId} and its ledger.\n", (await _zoho.RunAsync("campaigns", "syncs", "delete", Played.SyncId)).AssertExit(0).Out);
+        var json = (await _zoho.RunAsync("campaigns", "syncs", "delete", Played.SyncId, "--json")).AssertExit(0).Json;
+        Assert.Equal(("deleted", Played.SyncId), (json.GetProperty("event").GetString(), json.GetProperty("id").GetString()));
+    }
+
+    [Fact]
     public async Task A_sync_that_is_not_there_ends_with_3()
     {
         (await _zoho.RunAsync("campaigns", "syncs", "show", "nothing")).AssertExit(3);

@@ -170,6 +170,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await CallAsync(_admin, "POST /api/v1/campaigns/syncs/{id}/cancel", "sync.cancelled", [sync]);
         await CallAsync(_admin, "GET /api/v1/campaigns/syncs/{id}/contacts", "contacts.read", [sync], subject: $"sync:{sync}");
         await CallAsync(_admin, "GET /api/v1/campaigns/syncs/{id}/contacts.csv", "contacts.exported", [sync]);
+        await CallAsync(_admin, "DELETE /api/v1/campaigns/syncs/{id}", "sync.deleted", [sync]);
     }
 
     private async Task PeopleAsync(string listKey)

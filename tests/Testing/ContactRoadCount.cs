@@ -25,7 +25,7 @@ public sealed record ContactRoadCount(
     // of queues that have nothing to do with a registration, of the audit, and of health checks
     private static readonly string[] OfLater =
     [
-        "sync_work", "upload_queue", "retention_queue", "tenant_erasures", "event_queue", "event_outbox", "audit_", "refresh_queue", "revocation_queue", "delivery_queue",
+        "sync_work", "sync_expiry", "upload_queue", "retention_queue", "tenant_erasures", "event_queue", "event_outbox", "audit_", "refresh_queue", "revocation_queue", "delivery_queue",
         "transaction_read_only", "LISTEN", "key_ring", "sealing_tenants", "AS waiting", "pg_catalog", "version()",
     ];
 

@@ -197,6 +197,7 @@ public sealed record AcceptedSync(string Id, SyncState State, string StatusUrl);
 /// <param name="SendsConfirmations">
 /// The list has a sign-up form: Zoho sends everyone who is new to it (a dry run: would send) a mail that they have to confirm.
 /// </param>
+/// <param name="ExpiresAt">When it is deleted with its ledger: a dry run, a day after it has ended; absent for all others.</param>
 public sealed record Sync(
     string Id,
     SyncState State,
@@ -220,7 +221,8 @@ public sealed record Sync(
     IReadOnlyList<RowFilter> Filters,
     IReadOnlyList<string> IgnoredColumns,
     IReadOnlyList<string> ConsentColumns,
-    bool SendsConfirmations)
+    bool SendsConfirmations,
+    DateTimeOffset? ExpiresAt)
 {
     public IReadOnlyList<FieldMapping> Mapping { get; init; } = Mapping ?? [];
 

@@ -124,6 +124,8 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         {
             sync.HasKey(s => new { s.TenantId, s.Id });
             sync.HasIndex(s => new { s.TenantId, s.IdempotencyKey }).IsUnique().HasFilter("idempotency_key IS NOT NULL");
+            // what is being deleted is nobody's to see
+            sync.HasQueryFilter(s => s.DeletedAt == null);
             sync.Property(s => s.Mapping).HasColumnType("jsonb");
             sync.Property(s => s.Filters).HasColumnType("jsonb");
             sync.Ignore(s => s.Fields);
@@ -178,6 +180,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         work.HasIndex("tenant_id", "due_at");
         work.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
         modelBuilder.AddWorkQueue(UploadStore.Queue);
+        modelBuilder.AddWorkQueue(SyncExpiry.Queue);
     }
 }
 

@@ -68,9 +68,7 @@ internal sealed partial record Contact
 
         if (contact.Email.Length == 0)
         {
-            return Failure.InvalidField(
-                "email",
-                $"email is not a mail address: send one such as name@example.com, of at most {EmailAddress.MaxLength} characters.");
+            return Failure.InvalidField("email", $"email {EmailAddress.FaultOf(given)}");
         }
 
         foreach (var (name, _, of) in Fields)

@@ -229,7 +229,7 @@ internal sealed class ResultsGrpc(
     }
 
     private static string Address(string field, string email) => EmailAddress.In(email)
-        ?? throw Failure.InvalidField(field, $"{field} must be an address such as ada@example.com.").ToRpcException();
+        ?? throw Failure.InvalidField(field, $"{field} {EmailAddress.FaultOf(email)}").ToRpcException();
 
     private static (int From, int Size) Page(int size, string token)
     {

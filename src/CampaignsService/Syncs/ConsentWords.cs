@@ -1,44 +1,138 @@
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace ZohoPlatform.CampaignsService.Syncs;
 
 /// <summary>
-/// Tells columns that say whether somebody may be written to by their names, in the languages of the console: English, French and Russian.
-/// One too many costs an answer; one too few writes to people who have left.
+/// Tells columns that say whether somebody may be written to by their names, as the exports of others have them (README, Consent). One too
+/// many costs an answer; one too few writes to people who have left.
 /// </summary>
-internal static partial class ConsentWords
+internal static class ConsentWords
 {
-    // as others' exports spell them, without signs between words
-    private static readonly HashSet<string> Whole = new(StringComparer.Ordinal)
+    /// <summary>
+    /// By language. Names and words are compared without case, accents and whatever stands between words. A word is looked for anywhere in a
+    /// name; after <c>=</c> it is all of the name; <c>*</c> stands for anything between two.
+    /// </summary>
+    private static readonly (string Language, string Words)[] Table =
+    [
+        ("what all have", """
+            =status =emailstatus =mailstatus =contactstatus =memberstatus =subscriberstatus =userstatus =customerstatus =liststatus
+            =globalstatus =marketingstatus marketingcontactstatus permissionstatus confirmationstatus emailmarketing*status
+            smsmarketing*status optin optedin optout optedout doubleopt newsletter =mailing mailinglist spam gdpr ccpa tcpa =dnc
+            """),
+        ("English", """
+            subscri unsub consent permission bounce suppress blacklist blocklist blocked quarantin complain abusereport undeliverable
+            donot*mail donot*contact donotcall donotdisturb donotsms donot*market donotsolicit nomail noemail nomarketing
+            accept*marketing accept*email accept*mail accept*sms email*accept marketing*accept email*allowed marketing*allowed
+            allow*email allow*marketing canemail canbeemailed receive*email wants*email marketable contactable emailpref marketingpref
+            communicationpref contactpref legalbasis lawfulbasis dataprocessingbasis invalidemail emailconfirm confirmtime confirmip
+            cleantime cleancampaign =cleaned privacypolicy
+            """),
+        ("French", """
+            =statut =statutemail =statutcontact =statutmarketing abonn desinscri =inscrit rgpd accepte refus rebond plainte listenoire
+            infolettre indesirable autoris bloque prospection nepas*contacter nepasderanger nepasappeler nepas*ecrire nepasenvoyer
+            """),
+        ("Russian", """
+            =статус =статусemail =статусконтакта =статуспочты подпис отпис соглас рассыл отказ реклам спам жалоб черныйсписок заблокир
+            недоставл разрешен небеспокоить неписать незвонить несвязываться
+            """),
+        ("German", """
+            =kontaktstatus =kundenstatus =versandstatus abonn abgemeldet abmeld ausgetragen einwillig zustimm einverstand erlaub
+            gesperrt sperrliste =werbung keinewerbung emailwerbung werbesperre unzustellbar rucklauf beschwerde widerspr widerruf dsgvo
+            datenschutz verteiler emailbestatigt nichtkontakt nichtanschreib nichtanruf keinemail keineemail
+            """),
+        // an estado and a stato may be a country's, too
+        ("Spanish", """
+            =estado =estadoemail =estadodelcontacto =estadocontacto suscri =baja dadodebaja dadadebaja fechadebaja consenti acepta rebot
+            rebote listanegra boletin nocontactar noenviar nomolestar nollamar bloquead queja publicidad autoriza permiso lopd rgpd
+            """),
+        ("Italian", """
+            =stato =statoemail =statocontatto =statoiscrizione =iscritto disiscri consens accett rimbalz reclam listanera bloccat
+            pubblicit autorizz permess indesiderat nondisturbare noncontattare noninviare nonchiamare
+            """),
+        ("Dutch", """
+            =inschrijfstatus =aanmeldstatus =ingeschreven afgemeld uitgeschreven uitschrijv toestemming akkoord nieuwsbrief geblokkeerd
+            zwartelijst klacht =avg reclame onbestelbaar emailvoorkeur nietmailen nietbellen nietcontact nietbenader belmeniet
+            """),
+        ("Portuguese", """
+            =situacao =estado =inscrito desinscri assinante assinatura descadastr consenti aceit devolvid listanegra bloquead reclamac
+            queixa lgpd publicidade autoriza permiss boletim naocontactar naocontatar naoenviar naoperturb naoligar receb*email
+            """),
+        ("Polish", """
+            zapisan wypisan subskry zgod rezygn odbit zablokowan czarnalista skarg =rodo sprzeciw biuletyn =reklama niekontakt niewysyl
+            niedzwon nieprzeszk
+            """),
+        ("Turkish", """
+            =durum epostadurum uyelikdurum abone onay =izin izni izinli epostaizin emailizin smsizin =iys kvkk acikriza reddet engellen
+            karaliste sikayet istenmeyen bulten geridonen aramayin rahatsizetme uyeliktencik
+            """),
+        ("Arabic", """
+            =الحالة حالةالبريد اشتراك مشترك اشترك موافق نشرةالبريد النشرة محظور حظر مرتد شكوى عدمالاتصال عدمالازعاج لاتتصل لاتراسل تسويق
+            اعلان الخصوصية القائمةالسوداء
+            """),
+    ];
+
+    // letters that Unicode does not take for another one with an accent
+    private static readonly Dictionary<int, string> Undecomposed = new()
     {
-        "status", "emailstatus", "mailstatus", "contactstatus", "memberstatus", "subscriberstatus", "userstatus", "customerstatus", "liststatus",
-        "marketingstatus", "statut", "statutemail", "statutcontact", "статус", "статусemail", "статусконтакта", "статуспочты",
+        ['\u0141'] = "l",
+        ['\u0142'] = "l",
+        ['\u0131'] = "i",
+        ['\u00DF'] = "ss",
+        ['\u1E9E'] = "ss",
+        ['\u00D8'] = "o",
+        ['\u00F8'] = "o",
+        ['\u00C6'] = "ae",
+        ['\u00E6'] = "ae",
     };
+
+    private static readonly Word[] Words =
+        [.. Table.SelectMany(row => row.Words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Select(Word.Of)];
 
     public static bool Means(string column)
     {
-        var plain = new string([.. column.Where(char.IsLetterOrDigit).Select(c => WithoutAccent(char.ToLowerInvariant(c)))]);
-        return Whole.Contains(plain) || Part.IsMatch(plain);
+        var name = Plain(column);
+        return Words.Any(word => word.IsIn(name));
     }
 
-    // this build of .NET knows no decomposed forms
-    private static char WithoutAccent(char c) => c switch
+    private static string Plain(string text)
     {
-        'é' or 'è' or 'ê' or 'ë' => 'e',
-        'à' or 'â' => 'a',
-        'ô' => 'o',
-        'î' or 'ï' => 'i',
-        'û' or 'ù' => 'u',
-        'ç' => 'c',
-        'ё' => 'е',
-        _ => c,
-    };
+        var plain = new StringBuilder(text.Length);
+        // half of a character has no normal form
+        foreach (var rune in string.Concat(text.EnumerateRunes()).Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune))
+            {
+                plain.Append(Undecomposed.GetValueOrDefault(rune.Value) ?? Rune.ToLowerInvariant(rune).ToString());
+            }
+        }
 
-    [GeneratedRegex(
-        "opt(ed)?(in|out)|subscri|unsub|consent|bounce|donot(allow)?(bulk)?(e?mail|contact|call|disturb)|marketingcontactstatus|^dnc$|^mailing$|suppress|blacklist|blocklist|spam|complain|newsletter|gdpr"
-            + "|accept.*(marketing|e?mail|sms)|(marketing|e?mail).*(permission|allowed|accept|optin)|permission"
-            + "|abonn|desinscri|^inscrit|rgpd|accepte|refus|rebond|plainte|listenoire|infolettre|nepas(contacter|deranger|appeler|ecrire)"
-            + "|подпис|отпис|соглас|рассыл|отказ|реклам|спам|жалоб|черныйсписок|небеспокоить|неписать|незвонить|несвязываться",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex Part { get; }
+        return plain.ToString();
+    }
+
+    private sealed record Word(bool IsWhole, string[] Parts)
+    {
+        public static Word Of(string written) => new(written.StartsWith('='), [.. written.Split('*').Select(Plain)]);
+
+        public bool IsIn(string name)
+        {
+            if (IsWhole)
+            {
+                return name == Parts[0];
+            }
+
+            var from = 0;
+            foreach (var part in Parts)
+            {
+                var at = name.IndexOf(part, from, StringComparison.Ordinal);
+                if (at < 0)
+                {
+                    return false;
+                }
+
+                from = at + part.Length;
+            }
+
+            return true;
+        }
+    }
 }

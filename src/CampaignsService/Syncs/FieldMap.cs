@@ -132,7 +132,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
                 ? EmailAddress.MaxLength - 1
                 : EmailAddress.MaxLength;
             var (text, mentioned) = MentionedAddress.FirstIn(given.Length <= most ? given : given[..most]);
-            return MappedContact.Wrong(text, "invalid_email", "This is not a mail address.") with { Mailbox = mentioned };
+            return MappedContact.Wrong(text, "invalid_email", $"{EmailColumn} {EmailAddress.FaultOf(given)}") with { Mailbox = mentioned };
         }
 
         var key = EmailAddress.Normalise(email);

@@ -141,6 +141,9 @@ internal sealed class SyncRow
 
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>It is being deleted, and nobody sees it any more.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
     public FieldMap Fields => new(JsonSerializer.Deserialize<FieldLink[]>(Mapping)!);
 
     public IReadOnlyList<RowFilter> RowFilters => JsonSerializer.Deserialize<RowFilter[]>(Filters)!;
@@ -188,6 +191,7 @@ internal sealed class SyncRow
             CreatedAt = CreatedAt.ToTimestamp(),
             StartedAt = StartedAt?.ToTimestamp(),
             EndedAt = EndedAt?.ToTimestamp(),
+            ExpiresAt = DryRun ? (EndedAt + SyncExpiry.DryRunsFor)?.ToTimestamp() : null,
             UnmappedColumns = { Unmapped },
             Filters = { RowFilters.Select(filter => new Contracts.Campaigns.V1.RowFilter { Column = filter.Column, Values = { filter.Values } }) },
             IgnoredColumns = { IgnoredColumns },

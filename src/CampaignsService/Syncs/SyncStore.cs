@@ -95,7 +95,10 @@ internal sealed class SyncStore(
         };
         try
         {
-            await AddAsync(caller, row, cancellationToken);
+            if (await AddAsync(caller, row, cancellationToken) is { } full)
+            {
+                return full;
+            }
         }
         catch (DbUpdateException e) when (row.IdempotencyKey is not null
             && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
@@ -135,15 +138,29 @@ internal sealed class SyncStore(
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    private async Task AddAsync(Caller caller, SyncRow row, CancellationToken cancellationToken)
+    private async Task<Failure?> AddAsync(Caller caller, SyncRow row, CancellationToken cancellationToken)
     {
         await using var context = db.For(row.TenantId);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // two that are made at once do not both find room for the last one
+        await context.LockAsync($"syncs of {row.TenantId}", cancellationToken);
+        if (await context.Syncs.CountAsync(cancellationToken) >= SyncLimits.OfATenant)
+        {
+            return SyncFailures.SyncsFull;
+        }
+
+        // how many rows a table has is known when it is read
+        if (await context.Syncs.SumAsync(sync => sync.Total, cancellationToken) + Math.Max(row.Total, 1) > SyncLimits.RowsOfATenant)
+        {
+            return SyncFailures.LedgersFull;
+        }
+
         context.Syncs.Add(row);
         context.Audit(EntriesOf(caller, row));
         await context.SaveChangesAsync(cancellationToken);
         await SyncQueue.AddAsync(await context.OpenAsync(cancellationToken), row.TenantId, row.Id, row.CreatedAt, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return null;
     }
 
     // the reason is a person's words, which may name somebody: it stays with the sync

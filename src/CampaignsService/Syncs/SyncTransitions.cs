@@ -88,7 +88,17 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                 cancellationToken);
             await DropMembersAsync(connection, id, cancellationToken);
             await SyncQueue.EndUnlessHeldAsync(connection, id, cancellationToken);
+            await SyncExpiry.NoteEndAsync(connection, id, clock.GetUtcNow(), cancellationToken);
         },
+        cancellationToken);
+
+    /// <summary>Takes one that has ended out of sight, with its ledger, for a person. It is as it was until then.</summary>
+    public Task<Result<SyncRow>> DeleteAsync(Caller caller, Guid id, CancellationToken cancellationToken) => AskedAsync(
+        caller,
+        AuditActions.SyncDeleted,
+        id,
+        row => row.HasEnded ? null : SyncFailures.NotEnded,
+        connection => SyncExpiry.HideAsync(connection, id, clock.GetUtcNow(), cancellationToken),
         cancellationToken);
 
     /// <summary>A run has taken it from the queue.</summary>
@@ -218,6 +228,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             {
                 await DropMembersAsync(connection, id, cancellationToken);
                 await SyncQueue.EndAsync(connection, id, cancellationToken);
+                await SyncExpiry.NoteEndAsync(connection, id, clock.GetUtcNow(), cancellationToken);
                 await TellAsync(connection, tenant, EventCatalogue.SyncFailed, id, cancellationToken);
             }
         },
@@ -374,6 +385,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         if (ended)
         {
             await SyncQueue.EndAsync(connection, sync.Id, cancellationToken);
+            await SyncExpiry.NoteEndAsync(connection, sync.Id, clock.GetUtcNow(), cancellationToken);
             await TellAsync(connection, sync.TenantId, EventCatalogue.SyncFinished, sync.Id, cancellationToken);
         }
 
@@ -444,9 +456,12 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         }
 
         await change(connection);
-        var changed = await context.Syncs.AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
-        context.Audit(AuditEntry.Of(
-            caller, clock.GetUtcNow(), action, row.AuditSubject, new { before = row.State.ToString(), after = changed.State.ToString() }));
+        var changed = await context.Syncs.IgnoreQueryFilters().AsNoTracking().SingleAsync(s => s.Id == id, cancellationToken);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, row.AuditSubject, new
+        {
+            before = row.State.ToString(),
+            after = changed.DeletedAt is null ? changed.State.ToString() : "Deleted",
+        }));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return changed;

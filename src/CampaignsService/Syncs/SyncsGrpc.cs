@@ -13,8 +13,8 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Syncs;
 
 /// <summary>
-/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source and
-/// pushing people who have unsubscribed need admin.
+/// The Syncs contract: checks what was sent and who sent it. Reading needs the role viewer, syncing operator; tables as a source,
+/// pushing people who have unsubscribed and deleting need admin.
 /// </summary>
 internal sealed class SyncsGrpc(
     SyncStore store,
@@ -193,6 +193,12 @@ internal sealed class SyncsGrpc(
     public override async Task<Wire.Sync> CancelSync(Wire.CancelSyncRequest request, ServerCallContext context) => Answer(
         await transitions.CancelAsync(context.CallerWith(Role.Operator), Id(request.Id), context.CancellationToken));
 
+    public override async Task<Wire.DeleteSyncResponse> DeleteSync(Wire.DeleteSyncRequest request, ServerCallContext context)
+    {
+        (await transitions.DeleteAsync(context.CallerWith(Role.Admin), Id(request.Id), context.CancellationToken)).OrThrow();
+        return new Wire.DeleteSyncResponse();
+    }
+
     public override async Task<Wire.ListSyncContactsResponse> ListSyncContacts(
         Wire.ListSyncContactsRequest request, ServerCallContext context)
     {
@@ -243,20 +249,23 @@ internal sealed class SyncsGrpc(
             throw Failure.InvalidField("mapping", $"mapping has more than {SourceLimits.Columns} columns.").ToRpcException();
         }
 
-        if (request.Mapping.Any(link => link.Column.Length > SourceLimits.ColumnName || link.Field.Length > MaxText))
+        // a NUL is no character of PostgreSQL's
+        if (request.Mapping.Any(link => link.Column.Length > SourceLimits.ColumnName || link.Field.Length > MaxText
+            || link.Field.Contains('\0', StringComparison.Ordinal)))
         {
             throw Failure.InvalidField(
                 "mapping",
-                $"mapping holds a name that is too long: a column has at most {SourceLimits.ColumnName} characters, a field {MaxText}.")
+                $"mapping holds a name that is too long, or a NUL: a column has at most {SourceLimits.ColumnName} characters, a field {MaxText}.")
                 .ToRpcException();
         }
 
         if (request.Filters.Count > MaxFilters || request.Filters.Any(filter => filter.Values.Count > MaxFilterValues
-            || filter.Column.Length > SourceLimits.ColumnName || filter.Values.Any(value => value.Length > MaxText)))
+            || filter.Column.Length > SourceLimits.ColumnName
+            || filter.Values.Any(value => value.Length > MaxText || value.Contains('\0', StringComparison.Ordinal))))
         {
             throw Failure.InvalidField(
                 "filters",
-                $"filters must be at most {MaxFilters}, each with at most {MaxFilterValues} values of {MaxText} characters.").ToRpcException();
+                $"filters must be at most {MaxFilters}, each with at most {MaxFilterValues} values of {MaxText} characters, none of them NUL.").ToRpcException();
         }
 
         if (request.IgnoredColumns.Count > SourceLimits.Columns

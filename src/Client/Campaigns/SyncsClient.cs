@@ -43,6 +43,13 @@ public sealed class SyncsClient
     /// <summary>What was pushed stays pushed; what was not is not any more. Role needed: operator.</summary>
     public Task<Sync> CancelAsync(string id, CancellationToken cancellationToken = default) => ChangeAsync(id, "cancel", cancellationToken);
 
+    /// <summary>
+    /// Deletes a sync that has ended, with its ledger; what was pushed stays pushed. <see cref="PlatformException"/> with the code
+    /// <c>sync_not_ended</c> where it has not. Role needed: admin.
+    /// </summary>
+    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+
     /// <summary>The ledger, in the source's order. Role needed: viewer.</summary>
     /// <param name="id">Of the sync.</param>
     /// <param name="outcome">Only those; all when null.</param>

@@ -24,6 +24,12 @@ public sealed class EmailAddressTests
     [InlineData("ada@example.com\uFE0F\u3164")]
     [InlineData("\U000E0041ada@example.com")]
     [InlineData("ada@EXAMPLE.com")]
+    // percent-encoded in a link: a zero width space, a soft hyphen, a byte order mark, fullwidth letters
+    [InlineData("mailto:%E2%80%8Bada%40exa%C2%ADmple.com")]
+    [InlineData("\uFEFFmailto:%EF%BB%BFada@example.com%20")]
+    [InlineData("mailto:ada@%EF%BD%85%EF%BD%98ample.com")]
+    [InlineData("ada@\uFF45\uFF58\uFF41\uFF4D\uFF50\uFF4C\uFF45.\uFF43\uFF4F\uFF4D")]
+    [InlineData("\u200Dada\u200C@exa\u200Cmple.c\u200Dom\u200C")]
     public void The_one_address_in_a_text_is_found(string text) => Assert.Equal("ada@example.com", EmailAddress.In(text));
 
     [Theory]
@@ -43,6 +49,13 @@ public sealed class EmailAddressTests
     [InlineData("ada@\u2603example.com")]
     [InlineData("ada@exa_mple.com")]
     [InlineData("ada@ex\u00E4mple..com")]
+    // a joiner where none may be may stand for anything: in the domain, and in the name of the mailbox
+    [InlineData("ada@ex\u00E4m\u200Dple.com")]
+    [InlineData("\u0438\u200C\u0432@example.com")]
+    // no form of any domain, and one that is not in its normal form
+    [InlineData("ada@xn--a.com")]
+    [InlineData("ada@xn--example-hie.de")]
+    [InlineData("ada@a.\u0308b.de")]
     public void A_text_without_an_address_or_with_several_has_none(string text) => Assert.Null(EmailAddress.In(text));
 
     [Theory]
@@ -50,6 +63,14 @@ public sealed class EmailAddressTests
     [InlineData("Ada@EX\u00C4MPLE.de", "Ada@xn--exmple-cua.de")]
     [InlineData("ada@XN--exmple-cua.de", "ada@xn--exmple-cua.de")]
     [InlineData("ada@ex\u00E4mple\u3002de", "ada@xn--exmple-cua.de")]
+    [InlineData("ada@exa\u0308mple.de", "ada@xn--exmple-cua.de")]
+    [InlineData("ada@EXA\u0308MPLE.de", "ada@xn--exmple-cua.de")]
+    [InlineData("ada@stra\u00DFe.de", "ada@xn--strae-oqa.de")]
+    [InlineData("ada@\u05D0\u05D11.co.il", "ada@xn--1-zhcd.co.il")]
+    [InlineData("ada@\u0627\u06621.com", "ada@xn--1-ymc1p.com")]
+    // a joiner that the language writes is part of the domain
+    [InlineData("ada@\u0646\u0627\u0645\u0647\u200C\u0627\u06CC.com", "ada@xn--mgba3gch31f060k.com")]
+    [InlineData("jo\u0308rg@example.de", "j\u00F6rg@example.de")]
     [InlineData("\u0438\u0432\u0430\u043D@\u0434\u043E\u043C.\u0440\u0444", "\u0438\u0432\u0430\u043D@xn--d1aqf.xn--p1ai")]
     public void A_domain_travels_in_its_ascii_form(string text, string address)
     {
@@ -64,6 +85,18 @@ public sealed class EmailAddressTests
     [InlineData(" Nobody ", "nobody")]
     public void Two_spellings_of_a_mailbox_are_one(string one, string other) =>
         Assert.Equal(EmailAddress.Normalise(one), EmailAddress.Normalise(other));
+
+    [Theory]
+    [InlineData("ada@ex\u00E4m\u200Dple.com", "domain")]
+    [InlineData("ada@xn--example-hie.de", "domain")]
+    [InlineData("ada@exa_mple.com", "is not a mail address")]
+    public void An_address_that_could_be_several_is_refused_with_what_is_wrong_with_it(string email, string told)
+    {
+        Assert.False(Contact.From(new RegistrationFields { Email = email }).Succeeded(out _, out var failure));
+        Assert.Equal("email", failure.Field);
+        Assert.StartsWith("email", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(told, failure.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(" Analytical\r\nEngines\u2028Ltd\t", "Analytical Engines Ltd")]

@@ -1,4 +1,3 @@
-using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
@@ -100,48 +99,6 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         Assert.Equal("filters", (await Refused.ByAsync(() => _syncing.CreateAsync(open))).Field);
         Assert.Equal("ignored_columns", (await Refused.ByAsync(() => _syncing.CreateAsync(ignoring))).Field);
     }
-
-    [Theory]
-    [InlineData("status")]
-    [InlineData("Email Status")]
-    [InlineData("opt-in")]
-    [InlineData("Opted Out")]
-    [InlineData("OPTIN_TIME")]
-    [InlineData("Accepts Marketing")]
-    [InlineData("Accepts Email Marketing")]
-    [InlineData("subscribed")]
-    [InlineData("unsubscribed_at")]
-    [InlineData("Newsletter")]
-    [InlineData("bounced")]
-    [InlineData("Marketing consent")]
-    [InlineData("do_not_email")]
-    [InlineData("GDPR")]
-    [InlineData("Statut")]
-    [InlineData("Abonn\u00e9")]
-    [InlineData("D\u00e9sabonn\u00e9 le")]
-    [InlineData("D\u00e9sinscrit")]
-    [InlineData("Consentement")]
-    [InlineData("Accepte les e-mails")]
-    [InlineData("\u0421\u0442\u0430\u0442\u0443\u0441")]
-    [InlineData("\u041f\u043e\u0434\u043f\u0438\u0441\u0430\u043d")]
-    [InlineData("\u041e\u0442\u043f\u0438\u0441\u0430\u043b\u0441\u044f")]
-    [InlineData("\u0421\u043e\u0433\u043b\u0430\u0441\u0438\u0435 \u043d\u0430 \u0440\u0430\u0441\u0441\u044b\u043b\u043a\u0443")]
-    public void Consent_is_seen_in_the_languages_of_the_console(string column) => Assert.True(ConsentWords.Means(column));
-
-    [Theory]
-    [InlineData("id")]
-    [InlineData("email")]
-    [InlineData("First Name")]
-    [InlineData("State")]
-    [InlineData("Order status")]
-    [InlineData("created_at")]
-    [InlineData("option")]
-    [InlineData("Shoe size")]
-    [InlineData("position")]
-    [InlineData("Date d'inscription")]
-    [InlineData("\u0418\u043c\u044f")]
-    [InlineData("\u0413\u043e\u0440\u043e\u0434")]
-    public void Other_columns_are_not_asked_about(string column) => Assert.False(ConsentWords.Means(column));
 
     private async Task<CreateSyncRequest> RequestAsync() => new()
     {

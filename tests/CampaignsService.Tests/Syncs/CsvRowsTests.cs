@@ -46,6 +46,36 @@ public sealed class CsvRowsTests
         Assert.Equal([("ada@example.com", ""), ("grace@example.com", "")], await ReadAsync(csv));
 
     [Theory]
+    [InlineData("sep=;\r\nemail;x\r\nada@example.com;a,b\r\n", "a,b")]
+    [InlineData("\uFEFFsep=,\nemail,x\nada@example.com,a;b\n", "a;b")]
+    [InlineData("\"sep=|\"\remail|x\rada@example.com|a;b\r", "a;b")]
+    [InlineData("SEP=\t\n\nemail\tx\nada@example.com\ta;b\n", "a;b")]
+    [InlineData("\n\r\n  \nemail;x\nada@example.com;a,b\n", "a,b")]
+    [InlineData("\uFEFF;;\r\n\"\";\r\nemail;x\r\nada@example.com;a,b\r\n", "a,b")]
+    public async Task Blank_lines_and_the_separator_that_a_spreadsheet_names_may_stand_before_the_header(string csv, string value)
+    {
+        foreach (var chunk in new[] { 1, 5, 1_000 })
+        {
+            Assert.Equal([("ada@example.com", value)], await ReadAsync(csv, chunk));
+        }
+    }
+
+    [Theory]
+    [InlineData("Customers 2026\n\nemail,x\nada@example.com,a\n", "Line 3: value 2", "\"Customers 2026\"")]
+    [InlineData("\nCustomers 2026,,\nemail,x\nada@example.com,a\n", "Line 3: value 2", "Line 2, which is taken for the header")]
+    [InlineData("sep=;\n\nemail;x\nada@example.com;a;b\n", "Line 4: value 3", "no name")]
+    [InlineData("sep=;\n\nemail;email\nada@example.com;a\n", "Line 3: ", "twice")]
+    [InlineData("ada@example.com,a\ngrace@example.com,b\n", "Line 1: ", "a header line")]
+    public async Task A_title_or_a_row_where_the_header_belongs_is_named_with_what_is_wanted(string csv, string begins, string told)
+    {
+        var failure = (await Assert.ThrowsAsync<SourceException>(() => ReadAsync(csv))).Failure;
+
+        Assert.StartsWith(begins, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(told, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("@example.com", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("email,\nada@example.com,Ada\n", "Line 2: value 2")]
     [InlineData("email,x\nada@example.com,Ada,Lovelace\n", "Line 2: value 3")]
     [InlineData("email,x\nada@example.com,=\"00\"49\n", "Line 2: a quote")]

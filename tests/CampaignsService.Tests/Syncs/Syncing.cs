@@ -71,6 +71,9 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
     public async Task<Sync> CancelAsync(Sync sync) =>
         await host.Syncs.CancelSyncAsync(new CancelSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
 
+    public async Task DeleteAsync(Sync sync, Role role = Role.Admin) =>
+        await host.Syncs.DeleteSyncAsync(new DeleteSyncRequest { Id = sync.Id }, host.TicketOf(tenant, role));
+
     /// <summary>The whole ledger.</summary>
     public async Task<IReadOnlyList<SyncContact>> LedgerAsync(Sync sync)
     {

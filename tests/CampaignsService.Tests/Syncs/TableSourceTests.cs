@@ -2,6 +2,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -94,6 +95,27 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         var done = await syncing.EventuallyAsync(created, SyncState.Completed);
         Assert.StartsWith("table Käufer at ", done.Source, StringComparison.Ordinal);
         Assert.Equal(["ada@example.com"], (await syncing.LedgerAsync(done)).Select(contact => contact.Email));
+    }
+
+    [Fact]
+    public async Task A_table_that_turns_out_too_long_for_what_a_tenant_keeps_pauses_its_sync_until_there_is_room()
+    {
+        var other = await _syncing.CreateAsync(Syncing.Users(1));
+        await _syncing.PauseAsync(other);
+        await _syncing.CancelAsync(other);
+        await using (var campaigns = NpgsqlDataSource.Create(_campaigns.Database))
+        await using (var command = campaigns.CreateCommand($"UPDATE syncs SET total = {SyncLimits.RowsOfATenant - 1}"))
+        {
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        }
+
+        var sync = await _syncing.CreateAsync(new CreateSyncRequest { Source = Query("SELECT id, \"E mail\" AS email FROM \"Users\" LIMIT 3"), DryRun = true });
+        var paused = await _syncing.EventuallyAsync(sync, SyncState.Paused);
+        await _syncing.DeleteAsync(other);
+        await _syncing.ResumeAsync(sync);
+
+        Assert.Equal("ledgers_full", paused.Code);
+        Assert.Equal(3, (await _syncing.EventuallyAsync(sync, SyncState.Completed)).Counts.Added);
     }
 
     [Fact]
@@ -263,6 +285,106 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
         Assert.Equal(Enumerable.Range(1, 100).Select(i => $"{i}"), keys);
     }
 
+    [Theory]
+    [InlineData("timestamptz", "timestamp with time zone")]
+    [InlineData("timestamp", "timestamp without time zone")]
+    [InlineData("date", "date")]
+    public async Task Whatever_a_database_says_of_its_text_no_row_is_left_out_and_values_are_the_same(string type, string named)
+    {
+        var step = type is "date" ? "1 day" : "13 minutes";
+        await RunAsync(
+            $"""
+            CREATE TABLE marked AS SELECT ('2025-12-28 00:00:00+00'::timestamptz + i * interval '{step}')::{type} AS id, 'user' || i || '@example.com' AS email,
+                0.1::float8 + 0.2::float8 AS f, interval '1 day 02:03:04' AS i, '\xdead'::bytea AS b, '2026-07-01 00:00:00+00'::timestamptz AS t, E'a\\b' AS s
+            FROM generate_series(1, 700) i;
+            CREATE FUNCTION to_jsonb(marked) RETURNS jsonb LANGUAGE sql AS 'SELECT jsonb_build_object(''id'', $1.id, ''email'', ''eve@example.com'')';
+            CREATE FUNCTION octet_length(text) RETURNS int LANGUAGE sql AS 'SELECT 0';
+            """);
+        var database = new NpgsqlConnectionStringBuilder(_users).Database;
+        string[] settings =
+        [
+            "DateStyle TO 'SQL, DMY'", "DateStyle TO 'Postgres, MDY'", "IntervalStyle TO 'sql_standard'", "extra_float_digits TO -10",
+            "bytea_output TO 'escape'", "TimeZone TO 'Asia/Kolkata'", "standard_conforming_strings TO off", "search_path TO public, pg_catalog",
+        ];
+        foreach (var setting in settings)
+        {
+            await RunAsync($"ALTER DATABASE {database} SET {setting}");
+        }
+
+        await using var line = await SourceServer.StartAsync();
+        var (tables, server) = Over(line);
+
+        var rows = await RowsAsync(tables, server, new TableQuery("\"marked\"", "id", named), most: 100);
+
+        Assert.Equal(Enumerable.Range(1, 700).Select(i => $"user{i}@example.com"), rows.Select(row => row["email"]));
+        Assert.Equal(
+            ["0.30000000000000004", "1 day 02:03:04", "\\xdead", "2026-07-01T00:00:00+00:00", "a\\b"], "fibts".Select(column => rows[0][$"{column}"]));
+        var query = await tables.LookAsync(server, "", "SELECT id::text AS id, 'a\\b' AS s FROM marked", "", default);
+        Assert.True(query.Succeeded(out var found, out _));
+        Assert.Equal("a\\b", (await RowsAsync(tables, server, found.Query, most: 1_000))[0]["s"]);
+    }
+
+    [Theory]
+    [InlineData("SELECT id FROM (VALUES (1.0), (2.0), (2.00), (3.0)) v (id)", "numeric", "source_key_not_unique")]
+    [InlineData("SELECT id COLLATE nocase AS id FROM (VALUES ('a'), ('b'), ('B'), ('c')) v (id)", "text", "source_key_not_unique")]
+    [InlineData("SELECT id COLLATE nocase AS id FROM (VALUES ('a'), ('B'), ('c'), ('D')) v (id)", "text", null)]
+    [InlineData("SELECT id COLLATE \"en-x-icu\" AS id FROM (VALUES ('a-b'), ('ab'), ('A B'), ('Ab'), ('\u00e4'), ('z')) v (id)", "text", null)]
+    [InlineData("SELECT id COLLATE \"C\" AS id FROM (VALUES ('a'), ('B'), ('\u00e4'), ('D')) v (id)", "text", null)]
+    public async Task What_the_database_takes_for_the_same_key_is_no_key_however_it_is_written(string rows, string type, string? code)
+    {
+        await RunAsync("CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+        await using var line = await SourceServer.StartAsync();
+        var (tables, server) = Over(line);
+        var query = new TableQuery($"({rows})", "id", type);
+
+        if (code is null)
+        {
+            Assert.Equal(rows.Count(c => c is '(') - 2, (await RowsAsync(tables, server, query, most: 2)).Count);
+            return;
+        }
+
+        string? after = null;
+        Failure? failure = null;
+        while (failure is null && (await tables.ReadAsync(server, query, after, most: 2, default)).Succeeded(out var page, out failure) && !page.IsLast)
+        {
+            after = page.Rows[^1].Key;
+        }
+
+        Assert.Equal(code, failure?.Code);
+    }
+
+    [Fact]
+    public async Task Rows_that_a_policy_hides_are_left_out_or_refused_as_the_owner_says()
+    {
+        var role = $"reader_{Guid.NewGuid():N}";
+        await RunAsync(
+            $"""
+            CREATE TABLE guarded AS SELECT i AS id, 'user' || i || '@example.com' AS email FROM generate_series(1, 4) i;
+            ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY half ON guarded USING (id % 2 = 0);
+            CREATE ROLE {role} LOGIN PASSWORD 'a-long-password';
+            GRANT SELECT ON guarded TO {role};
+            """);
+        try
+        {
+            await using var line = await SourceServer.StartAsync();
+            var (tables, owner) = Over(line);
+            var server = new NpgsqlConnectionStringBuilder(owner) { Username = role, Password = "a-long-password" }.ConnectionString;
+            var query = new TableQuery("\"guarded\"", "id", "integer");
+            Assert.Equal(2, (await RowsAsync(tables, server, query, most: 10)).Count);
+
+            await RunAsync($"ALTER ROLE {role} SET row_security TO off");
+
+            Assert.False((await tables.ReadAsync(server, query, after: null, most: 10, default)).Succeeded(out _, out var failure));
+            Assert.Equal("source_query_invalid", failure.Code);
+            Assert.Contains("row_security", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await RunAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
     [Fact]
     public async Task The_role_that_the_readme_tells_to_make_reads_its_view_and_nothing_else()
     {
@@ -305,6 +427,20 @@ public sealed class TableSourceTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLif
             _users = owner;
             await RunAsync("DROP OWNED BY zoho_reader; DROP ROLE zoho_reader");
         }
+    }
+
+    private static async Task<List<IReadOnlyDictionary<string, string>>> RowsAsync(TableRows tables, string server, TableQuery query, int most)
+    {
+        var (rows, after, isLast) = (new List<IReadOnlyDictionary<string, string>>(), (string?)null, false);
+        while (!isLast)
+        {
+            var read = await tables.ReadAsync(server, query, after, most, default);
+            Assert.True(read.Succeeded(out var page, out var failure), failure?.Message);
+            rows.AddRange(page.Rows.Select(row => row.Columns));
+            (after, isLast) = (page.Rows.Count > 0 ? page.Rows[^1].Key : after, page.IsLast);
+        }
+
+        return rows;
     }
 
     private (TableRows Tables, string Server) Over(Line line) => (

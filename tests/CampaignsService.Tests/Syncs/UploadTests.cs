@@ -137,22 +137,57 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("iso-8859-1")]
-    [InlineData("utf-16")]
-    public async Task Another_encoding_is_refused_with_the_line_and_the_byte(string encoding)
+    [InlineData("windows-1252", "", "line 3, byte 47 ", "looks like windows-1252")]
+    [InlineData("windows-1251", "", "line 3, byte 46 ", "looks like windows-1251")]
+    [InlineData("utf-16", "FFFE", "line 1, byte 1 ", "looks like UTF-16")]
+    [InlineData("utf-16BE", "FEFF", "line 1, byte 1 ", "looks like UTF-16")]
+    [InlineData("utf-16", "", "line 1, byte 2 ", "looks like UTF-16LE")]
+    [InlineData("utf-16BE", "", "line 1, byte 1 ", "looks like UTF-16BE")]
+    [InlineData("us-ascii", "504B0304", "line 1, byte 1 ", "Excel workbook")]
+    [InlineData("us-ascii", "D0CF11E0A1B11AE1", "line 1, byte 1 ", "Excel workbook")]
+    [InlineData("us-ascii", "1F8B08", "line 1, byte 1 ", "gzip")]
+    public async Task Another_encoding_is_refused_with_its_name_and_the_line_and_the_byte_and_a_fix(
+        string encoding, string begins, string place, string looks)
     {
-        var text = "email,name\nada@example.com,Ada\nj@example.com,J\u00f6rg\n";
-        var file = (encoding is "utf-16" ? [0xFF, 0xFE] : Array.Empty<byte>()).Concat(
-            Encoding.GetEncoding(encoding).GetBytes(text)).ToArray();
+        var name = encoding is "windows-1251" ? "\u042E\u0440\u0438\u0439" : "J\u00f6rg";
+        var file = Convert.FromHexString(begins).Concat(CodePagesEncodingProvider.Instance.GetEncoding(encoding) is { } page
+            ? page.GetBytes($"email,name\nada@example.com,Ada\nj@example.com,{name}\n")
+            : Encoding.GetEncoding(encoding).GetBytes($"email,name\nada@example.com,Ada\nj@example.com,{name}\n")).ToArray();
 
-        foreach (var chunk in new[] { 1, 10_000 })
+        foreach (var chunk in new[] { 3, 10_000 })
         {
-            var refusal = await Refused.ByAsync(() => _syncing.UploadAsync(file, chunk: chunk));
-            Assert.Equal("source_not_utf8", refusal.Code);
-            Assert.Contains(encoding is "utf-16" ? "line 1, byte 1 " : "line 3, byte 47 ", refusal.Message, StringComparison.Ordinal);
+            foreach (var format in new[] { Format.Csv, Format.Ndjson })
+            {
+                var refusal = await Refused.ByAsync(() => _syncing.UploadAsync(file, format, chunk));
+                Assert.True(refusal.Code is "source_not_utf8" || (format is Format.Ndjson && refusal.Code is "source_broken"), refusal.Code);
+                if (format is Format.Csv)
+                {
+                    Assert.Contains(place, refusal.Message, StringComparison.Ordinal);
+                    Assert.Contains(looks, refusal.Message, StringComparison.Ordinal);
+                }
+            }
         }
 
         await AssertNothingIsKeptAsync();
+    }
+
+    [Fact]
+    public async Task A_nul_is_refused_wherever_it_stands()
+    {
+        var named = await Refused.ByAsync(() => _syncing.UploadAsync("{\"email\":\"a@b.de\",\"na\\u0000me\":1}\n"u8.ToArray(), Format.Ndjson));
+        using var call = _campaigns.Host.Syncs.UploadSource(_campaigns.Host.TicketOf(_tenant, Role.Operator));
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Rows } });
+        await call.RequestStream.WriteAsync(new UploadSourceRequest { Row = new SourceRow { Columns = { ["na\0me"] = "Ada" } } });
+        var sent = await Refused.ByAsync(async () => await call.ResponseAsync);
+        var upload = await _syncing.UploadAsync("email,x\nada@example.com,y\n");
+        var request = new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, DryRun = true };
+        var (filtered, mapped) = (request.Clone(), request.Clone());
+        filtered.Filters.Add(new RowFilter { Column = "x", Values = { "\0" } });
+        mapped.Mapping.Add(new FieldMapping { Column = "email", Field = "Contact\0Email" });
+
+        Assert.Equal(("source_broken", "source_broken"), (named.Code, sent.Code));
+        Assert.Equal("filters", (await Refused.ByAsync(() => _syncing.CreateAsync(filtered))).Field);
+        Assert.Equal("mapping", (await Refused.ByAsync(() => _syncing.CreateAsync(mapped))).Field);
     }
 
     [Fact]

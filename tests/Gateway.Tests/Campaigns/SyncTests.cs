@@ -53,13 +53,14 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         IgnoredColumns = { "opt_in" },
         ConsentColumns = { "subscribed" },
         SendsConfirmations = true,
+        ExpiresAt = Noon + Duration.FromTimeSpan(TimeSpan.FromDays(1)),
     };
 
     internal const string WholeJson =
         """{"id":"s1","state":"running","code":"quota_locked","message":"Waits for Zoho.","dry_run":true,"list_key":"list-1","limit":5000,"rate":170"""
         + ""","source":"users.csv","calls":42,"contacts_per_minute":168.5"""
         + ""","eta_at":"2026-11-21T12:04:00Z","resumes_at":"2026-11-21T12:03:00Z","created_at":"2026-11-21T12:00:00Z"""
-        + "\",\"started_at\":\"2026-11-21T12:01:00Z\",\"ended_at\":\"2026-11-21T12:05:00Z\",\"sends_confirmations\":true"
+        + "\",\"started_at\":\"2026-11-21T12:01:00Z\",\"ended_at\":\"2026-11-21T12:05:00Z\",\"sends_confirmations\":true,\"expires_at\":\"2026-11-22T12:00:00Z\""
         + ""","mapping":[{"column":"mail","field":"Contact Email"}],"counts":{"total":100,"processed":36,"added":1,"updated":2"""
         + ""","existing":3,"suppressed":4,"invalid":5,"duplicate":6,"errors":15,"filtered":7,"confirmation_sent":8},"unmapped_columns":["note"]"""
         + ""","filters":[{"column":"status","values":["yes",""]}],"ignored_columns":["opt_in"],"consent_columns":["subscribed"]}""";
@@ -261,6 +262,34 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
 
         Assert.Equal((HttpStatusCode.OK, WholeJson), (answer.Status, answer.Text));
         Assert.Equal([(method, "s1")], asked);
+    }
+
+    [Fact]
+    public async Task A_sync_is_deleted_by_admins_once_and_only_when_it_has_ended()
+    {
+        var deleted = new List<string>();
+        _gateway.Services.Campaigns.DeleteSync = id =>
+        {
+            if (deleted.Contains(id, StringComparer.Ordinal))
+            {
+                throw new Failure(FailureKind.NotFound, "sync_not_found", "There is no such sync.").ToRpcException();
+            }
+
+            if (id is "running")
+            {
+                throw new Failure(FailureKind.Conflict, "sync_not_ended", "The sync has not ended.").ToRpcException();
+            }
+
+            deleted.Add(id);
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync("admin");
+        using var operators = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        (await operators.DeleteAsync($"{Syncs}/s1")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Syncs}/s1")).Status);
+        (await admin.DeleteAsync($"{Syncs}/s1")).AssertProblem(HttpStatusCode.NotFound, "sync_not_found");
+        (await admin.DeleteAsync($"{Syncs}/running")).AssertProblem(HttpStatusCode.Conflict, "sync_not_ended");
+        Assert.Equal(["s1"], deleted);
     }
 
     [Fact]

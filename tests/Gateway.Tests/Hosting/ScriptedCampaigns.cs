@@ -14,6 +14,8 @@ internal sealed class ScriptedCampaigns
     /// <summary>GetSync, PauseSync, ResumeSync or CancelSync, of an id.</summary>
     public Func<string, string, Sync>? OneSync { get; set; }
 
+    public Action<string>? DeleteSync { get; set; }
+
     public Func<ListSyncsRequest, ListSyncsResponse>? ListSyncs { get; set; }
 
     public Func<WatchSyncRequest, IServerStreamWriter<SyncEvent>, ServerCallContext, Task>? WatchSync { get; set; }
@@ -62,6 +64,12 @@ internal sealed class SyncsScript(ScriptedServices services) : Syncs.SyncsBase
     public override Task<Sync> ResumeSync(ResumeSyncRequest request, ServerCallContext context) => One(nameof(ResumeSync), request.Id);
 
     public override Task<Sync> CancelSync(CancelSyncRequest request, ServerCallContext context) => One(nameof(CancelSync), request.Id);
+
+    public override Task<DeleteSyncResponse> DeleteSync(DeleteSyncRequest request, ServerCallContext context)
+    {
+        (_script.DeleteSync ?? throw ScriptedServices.NotSaid())(request.Id);
+        return Task.FromResult(new DeleteSyncResponse());
+    }
 
     public override Task<ListSyncsResponse> ListSyncs(ListSyncsRequest request, ServerCallContext context) =>
         Task.FromResult((_script.ListSyncs ?? throw ScriptedServices.NotSaid())(request));

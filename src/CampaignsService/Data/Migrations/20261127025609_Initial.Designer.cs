@@ -441,6 +441,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
                     b.Property<bool>("DryRun")
                         .HasColumnType("boolean")
                         .HasColumnName("dry_run");
@@ -1028,6 +1032,47 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasDatabaseName("ix_sync_contacts_tenant_id_sync_id_outcome_position");
 
                     b.ToTable("sync_contacts", (string)null);
+                });
+
+            modelBuilder.Entity("sync_expiry", b =>
+                {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("claimed_by")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("claimed_until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("due_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("tenant_id", "id")
+                        .HasName("pk_sync_expiry");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_sync_expiry_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("due_at")
+                        .HasDatabaseName("ix_sync_expiry_due_at");
+
+                    b.ToTable("sync_expiry", (string)null);
                 });
 
             modelBuilder.Entity("sync_members", b =>

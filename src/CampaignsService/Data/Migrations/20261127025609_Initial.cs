@@ -297,6 +297,22 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "sync_expiry",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_sync_expiry", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "sync_uploads",
                 columns: table => new
                 {
@@ -381,7 +397,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -615,6 +632,17 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 columns: new[] { "tenant_id", "sync_id", "outcome", "position" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_sync_expiry_claimed_until",
+                table: "sync_expiry",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_sync_expiry_due_at",
+                table: "sync_expiry",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_sync_work_claimed_until",
                 table: "sync_work",
                 column: "claimed_until",
@@ -658,11 +686,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 except:
                 [
                     .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
-                    "registration_queue", "push_gates", "sync_work", "upload_queue", "retention_queue",
+                    "registration_queue", "push_gates", "sync_work", "sync_expiry", "upload_queue", "retention_queue",
                 ]);
             migrationBuilder.GuardAudit();
             migrationBuilder.NoteSealing("syncs");
-            migrationBuilder.SignalWork("registration_queue", "sync_work", "upload_queue", "retention_queue");
+            migrationBuilder.SignalWork("registration_queue", "sync_work", "sync_expiry", "upload_queue", "retention_queue");
             migrationBuilder.ReadOptOutsAfresh();
             migrationBuilder.QueueRetention();
             migrationBuilder.QueueEvents();
@@ -725,6 +753,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "sync_contacts");
+
+            migrationBuilder.DropTable(
+                name: "sync_expiry");
 
             migrationBuilder.DropTable(
                 name: "sync_members");

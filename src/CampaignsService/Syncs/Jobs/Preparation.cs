@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 using ZohoPlatform.CampaignsService.Consent;
@@ -87,6 +88,12 @@ internal sealed class Preparation(
             return Step.AfterSource(SourceFailures.TooManyRows);
         }
 
+        // an upload's rows were counted when its sync was made
+        if (sync.Table is not null && await OthersAsync(sync, cancellationToken) + read + page.Rows.Count > SyncLimits.RowsOfATenant)
+        {
+            return Step.AfterSource(SyncFailures.LedgersFull);
+        }
+
         var map = sync.Fields;
         var filters = sync.RowFilters;
         var contacts = page.Rows
@@ -133,6 +140,12 @@ internal sealed class Preparation(
         var connection = await context.OpenAsync(cancellationToken);
         return await connection.AskAsync<long>(
             "SELECT coalesce(max(position), 0) FROM sync_contacts WHERE sync_id = $1", [sync.Id], cancellationToken);
+    }
+
+    private async Task<long> OthersAsync(SyncRow sync, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(sync.TenantId);
+        return await context.Syncs.Where(other => other.Id != sync.Id).SumAsync(other => other.Total, cancellationToken);
     }
 
     private async Task<Result<TablePage>> SourceAsync(SyncRow sync, int most, CancellationToken cancellationToken)

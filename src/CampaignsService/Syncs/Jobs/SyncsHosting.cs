@@ -37,6 +37,9 @@ internal static class SyncsHosting
             services.AddHostedService<SyncWorker>();
             services.AddWorkQueue(UploadStore.Queue);
             services.AddHostedService<UploadWorker>();
+            services.AddSingleton<SyncExpiry>();
+            services.AddWorkQueue(SyncExpiry.Queue);
+            services.AddHostedService<SyncExpiryWorker>();
         }
     }
 }

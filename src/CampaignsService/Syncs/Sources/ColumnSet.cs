@@ -9,7 +9,7 @@ internal sealed class ColumnSet
     public IReadOnlyList<string> Names => _names;
 
     /// <summary>False where it was there before.</summary>
-    /// <exception cref="SourceException">There are too many, or this one is too long.</exception>
+    /// <exception cref="SourceException">There are too many, or this one is too long or holds a NUL character.</exception>
     public bool Add(string name)
     {
         if (!_known.TryAdd(name, _names.Count))
@@ -20,6 +20,11 @@ internal sealed class ColumnSet
         if (name.Length > SourceLimits.ColumnName)
         {
             throw new SourceException(SourceFailures.ColumnTooLong);
+        }
+
+        if (name.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new SourceException(SourceFailures.Broken(1, "the name of a column holds a NUL character."));
         }
 
         _names.Add(name);

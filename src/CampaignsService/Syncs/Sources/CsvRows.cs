@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using CsvHelper;
+using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;
 
 /// <summary>
 /// Reads CSV with a header line (RFC 4180) as spreadsheets and our own export write it. The header tells which of comma, semicolon and tab
-/// separates. Values are trimmed; an empty one is none, and so is one that is missing at a row's end. A column without a name may have no
+/// separates, or Excel's <c>sep=;</c> before it; blank lines before it are skipped. Values are trimmed; an empty one is none, and so is one that is missing at a row's end. A column without a name may have no
 /// values: guessing would put them under wrong names.
 /// </summary>
 internal static partial class CsvRows
@@ -17,9 +19,10 @@ internal static partial class CsvRows
         UploadBytes bytes, ColumnSet columns, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var isMalformed = false;
+        var (separator, skipped) = await BeforeHeaderAsync(bytes);
         var options = CsvReaderOptions.Default with
         {
-            Separator = SeparatorOf(await bytes.PeekLineAsync()),
+            Separator = separator,
             // the first record is taken as it is: its names are checked here
             HasHeader = false,
             TrimWhitespace = true,
@@ -37,19 +40,11 @@ internal static partial class CsvRows
             throw new SourceException(SourceFailures.Empty);
         }
 
-        var names = new string[reader.FieldCount];
-        for (var i = 0; i < names.Length; i++)
-        {
-            names[i] = Value(reader, i);
-            if (names[i].Length > 0 && !columns.Add(names[i]))
-            {
-                throw new SourceException(SourceFailures.Broken(1, $"the header names the column {Shown(names[i])} twice."));
-            }
-        }
-
+        var header = new Header(skipped + 1, [.. Enumerable.Range(0, reader.FieldCount).Select(i => Value(reader, i))]);
+        header.AddTo(columns);
         while (await NextAsync())
         {
-            yield return new SourceRow(reader.LineNumber, Given(names, reader));
+            yield return new SourceRow(skipped + reader.LineNumber, Given(header, reader, skipped));
         }
 
         async ValueTask<bool> NextAsync()
@@ -62,19 +57,41 @@ internal static partial class CsvRows
             }
             catch (CsvFormatException e)
             {
-                throw new SourceException(SourceFailures.RowTooLong(Math.Max(e.LineNumber, 1)));
+                throw new SourceException(SourceFailures.RowTooLong(skipped + Math.Max(e.LineNumber, 1)));
             }
 
             return !isMalformed || (isThere && HasOnlyTextCells(reader))
                 ? isThere
                 : throw new SourceException(SourceFailures.Broken(
-                    reader.LineNumber, "a quote stands where none may, or a closing one is missing."));
+                    skipped + reader.LineNumber, "a quote stands where none may, or a closing one is missing."));
         }
     }
 
-    private static Dictionary<string, string> Given(string[] names, CsvReader reader)
+    // how many lines stand before the header, and what separates
+    private static async Task<(char Separator, long Skipped)> BeforeHeaderAsync(UploadBytes bytes)
     {
-        var given = new Dictionary<string, string>(names.Length, StringComparer.Ordinal);
+        var (named, skipped) = ((char?)null, 0L);
+        while (await bytes.PeekLineAsync() is { } line)
+        {
+            if (SeparatorLine.Match(line) is { Success: true } match)
+            {
+                named = match.Groups["separator"].Value[0];
+            }
+            else if (!BlankLine.IsMatch(line))
+            {
+                return (named ?? SeparatorOf(line), skipped);
+            }
+
+            await bytes.SkipLineAsync();
+            skipped++;
+        }
+
+        return (',', skipped);
+    }
+
+    private static Dictionary<string, string> Given(Header header, CsvReader reader, long skipped)
+    {
+        var given = new Dictionary<string, string>(header.Names.Count, StringComparer.Ordinal);
         for (var i = 0; i < reader.FieldCount; i++)
         {
             if (Value(reader, i) is not { Length: > 0 } value)
@@ -82,17 +99,12 @@ internal static partial class CsvRows
                 continue;
             }
 
-            if (i >= names.Length || names[i].Length == 0)
+            if (i >= header.Names.Count || header.Names[i].Length == 0)
             {
-                throw new SourceException(SourceFailures.Broken(
-                    reader.LineNumber,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"value {i + 1} stands in a column that the header gives no name. Name it, leave it empty, or put values that "
-                        + $"hold the separator in quotes.")));
+                throw new SourceException(header.NamesNot(i, skipped + reader.LineNumber));
             }
 
-            given[names[i]] = value;
+            given[header.Names[i]] = value;
         }
 
         return given;
@@ -137,7 +149,53 @@ internal static partial class CsvRows
         return counts[1] > counts[0] && counts[1] >= counts[2] ? ';' : counts[2] > counts[0] ? '\t' : ',';
     }
 
-    private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "...";
+    /// <summary>The names of the columns, as they stand in the file.</summary>
+    private sealed record Header(long Line, IReadOnlyList<string> Names)
+    {
+        public void AddTo(ColumnSet columns)
+        {
+            if (Names.Any(name => EmailAddress.In(name) is not null))
+            {
+                throw new SourceException(SourceFailures.Broken(
+                    Line,
+                    "a mail address stands where the names of the columns are wanted. Put a header line before the first row, such as "
+                        + "email,first_name."));
+            }
+
+            foreach (var name in Names)
+            {
+                if (name.Length > 0 && !columns.Add(name))
+                {
+                    throw new SourceException(SourceFailures.Broken(Line, $"the header names the column {Shown(name)} twice."));
+                }
+            }
+        }
+
+        /// <summary>A value stands where the header has no name.</summary>
+        public Failure NamesNot(int column, long line) => SourceFailures.Broken(
+            line,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"value {column + 1} stands in a column that the header gives no name. ")
+            + (Names.Where(name => name.Length > 0).ToList() is [var only]
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Line {Line:N0}, which is taken for the header, has nothing but \"{Shown(only)}\": if that is a title, delete what stands before the "
+                        + $"line that names the columns; if not, name the others, too.")
+                : "Name it, leave it empty, or put values that hold the separator in quotes."));
+
+        private static string Shown(string name) => name.Length <= 60 ? name : name[..60] + "...";
+    }
+
+    // Excel's way to say what separates
+    [GeneratedRegex(
+        """\A\uFEFF?"?sep=(?<separator>[,;\t|:^~])"?[,; \t]*\z""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex SeparatorLine { get; }
+
+    // nothing, or a row of empty cells
+    [GeneratedRegex("""\A\uFEFF?[\s",;|]*\z""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex BlankLine { get; }
 
     // how a spreadsheet keeps the zeros of a number
     [GeneratedRegex("""\A="(?<text>[^"]*)"\z""", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -81,10 +81,11 @@ internal static class SourceFailures
         Field = "source.table.connection_string",
     };
 
-    public static Failure NotUtf8(long line, long position) => Invalid(
+    public static Failure NotUtf8(long line, long position, ForeignFile file) => Invalid(
         "source_not_utf8",
-        string.Create(CultureInfo.InvariantCulture,
-            $"The file is not UTF-8: line {line:N0}, byte {position:N0} of the file. Save it as UTF-8 and send it again."));
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The file is not UTF-8: line {line:N0}, byte {position:N0} of the file. It looks like {file.LooksLike}. {file.Fix}"));
 
     public static Failure Broken(long line, string what) => Invalid(
         "source_broken", string.Create(CultureInfo.InvariantCulture, $"Line {line:N0}: {what}"));

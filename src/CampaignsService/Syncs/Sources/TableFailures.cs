@@ -28,7 +28,9 @@ internal static class TableFailures
             SourceFailures.Query("The source takes longer than a minute for a page: index the key column, or select less."),
         PostgresErrorCodes.UndefinedTable => SourceFailures.Query(
             $"The source has no table of this name, or the user may not see it{Place(e, queryAt)}."),
-        PostgresErrorCodes.InsufficientPrivilege => SourceFailures.Query("The user of the source may not read this: give it SELECT."),
+        PostgresErrorCodes.InsufficientPrivilege => SourceFailures.Query(
+            "The user of the source may not read this: give it SELECT, and where policies keep rows from it, row_security = on, by which it reads the "
+                + "others."),
         _ when e.IsTransient || e.SqlState.StartsWith("08", StringComparison.Ordinal)
             || e.SqlState.StartsWith("57", StringComparison.Ordinal) => SourceFailures.Unreachable,
         PostgresErrorCodes.UndefinedColumn => SourceFailures.Query($"The query names a column that is not there{Place(e, queryAt)}."),

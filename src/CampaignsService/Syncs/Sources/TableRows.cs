@@ -25,11 +25,25 @@ internal sealed record TablePage(IReadOnlyList<(string Key, IReadOnlyDictionary<
 
 /// <summary>
 /// Reads users out of a customer's PostgreSQL without being able to change it: every page is one SELECT inside a read-only transaction with
-/// a statement timeout.
+/// a statement timeout, which says itself what text is. Names, and what row level security shows, are the database's to say.
 /// </summary>
 internal sealed partial class TableRows(SourceServers servers)
 {
-    private const string StatementTimeout = "SET LOCAL statement_timeout = '60s'";
+    // What text is, whatever the server's, the database's or the role's settings say: keys go out and come back as text. The order of day and month
+    // in a query stays the database's, and so does lc_monetary: the one tells dates apart, the other says which currency it is.
+    private const string Session =
+        """
+        SET TRANSACTION READ ONLY;
+        SET LOCAL statement_timeout = '60s';
+        SET LOCAL DateStyle = ISO;
+        SET LOCAL IntervalStyle = postgres;
+        SET LOCAL TimeZone = 'UTC';
+        SET LOCAL extra_float_digits = 1;
+        SET LOCAL bytea_output = hex;
+        SET LOCAL xmlbinary = base64;
+        SET LOCAL standard_conforming_strings = on
+        """;
+
     private const string Alias = "source_rows";
     private const string From = "SELECT * FROM ";
 
@@ -38,9 +52,20 @@ internal sealed partial class TableRows(SourceServers servers)
     private const int KeyBytes = 1_000;
     private const int PageBytes = 4 * 1024 * 1024;
 
-    private static readonly string[] KeyTypes =
-        ["smallint", "integer", "bigint", "numeric", "text", "character varying", "uuid", "date", "timestamp without time zone",
-            "timestamp with time zone"];
+    // as people know them, and as PostgreSQL names them in its own schema: a search_path may put others of these names before
+    private static readonly Dictionary<string, string> KeyTypes = new(StringComparer.Ordinal)
+    {
+        ["smallint"] = "int2",
+        ["integer"] = "int4",
+        ["bigint"] = "int8",
+        ["numeric"] = "numeric",
+        ["text"] = "text",
+        ["character varying"] = "varchar",
+        ["uuid"] = "uuid",
+        ["date"] = "date",
+        ["timestamp without time zone"] = "timestamp",
+        ["timestamp with time zone"] = "timestamptz",
+    };
 
     /// <summary>Connects and looks, without reading a row: everything that can be known to be wrong is told now.</summary>
     public async Task<Result<TableFound>> LookAsync(
@@ -80,7 +105,7 @@ internal sealed partial class TableRows(SourceServers servers)
                 }
 
                 type = Precision.Replace(type, "");
-                if (!KeyTypes.Contains(type, StringComparer.Ordinal))
+                if (!KeyTypes.ContainsKey(type))
                 {
                     return SourceFailures.Key(
                         "source_key_type",
@@ -123,21 +148,27 @@ internal sealed partial class TableRows(SourceServers servers)
                     }
                 }
 
-                // One more than asked for shows whether more follow, and whether the next one has the same key. The server is asked how long
-                // a value is, and works it out once: a row that is too long never leaves it.
+                // One more than asked for shows whether more follow, and whether the next one has the same key: the server says so, because 1.0 and
+                // 1.00, or a and A, may be one to it, and the next page begins behind both. The server is asked how long a value is, too, and works
+                // it out once: a row that is too long never leaves it.
                 var sql =
                     $"""
-                    SELECT CASE WHEN octet_length(bounded.key) <= {KeyBytes} THEN bounded.key END,
-                        CASE WHEN octet_length(bounded.content) <= {RowBytes} THEN bounded.content END
+                    SELECT bounded.key, bounded.content, {key} OPERATOR(pg_catalog.=) pg_catalog.lag({key}) OVER (ORDER BY {key})
                     FROM (
-                        SELECT * FROM {query.Rows} AS {Alias} {(after is null ? "" : $"WHERE {key} > $2::text::{query.KeyType}")}
+                        SELECT * FROM {query.Rows} AS {Alias}
+                        {(after is null ? "" : $"WHERE {key} OPERATOR(pg_catalog.>) $2::pg_catalog.text::pg_catalog.{KeyTypes[query.KeyType]}")}
                         ORDER BY {key} LIMIT $1) AS {Alias}
-                    CROSS JOIN LATERAL (SELECT {key}::text AS key, to_jsonb({Alias})::text AS content OFFSET 0) AS bounded
+                    CROSS JOIN LATERAL (
+                        SELECT CASE WHEN pg_catalog.octet_length(asked.key) <= {KeyBytes} THEN asked.key END AS key,
+                            CASE WHEN pg_catalog.octet_length(asked.content) <= {RowBytes} THEN asked.content END AS content
+                        FROM (
+                            SELECT {key}::pg_catalog.text AS key, pg_catalog.to_jsonb({Alias})::pg_catalog.text AS content OFFSET 0) AS asked
+                        OFFSET 0) AS bounded
                     ORDER BY {key}
                     """;
                 await using var page = after is null ? Command(connection, sql, most + 1L) : Command(connection, sql, most + 1L, after);
                 await using var reader = await page.ExecuteReaderAsync(cancellationToken);
-                var (rows, bytes, last) = (new List<(string, IReadOnlyDictionary<string, string>)>(most), 0L, after);
+                var (rows, bytes) = (new List<(string, IReadOnlyDictionary<string, string>)>(most), 0L);
                 while (await reader.ReadAsync(cancellationToken))
                 {
                     if (reader.IsDBNull(0))
@@ -146,8 +177,7 @@ internal sealed partial class TableRows(SourceServers servers)
                             "source_key_too_long", $"A value of {query.KeyColumn} is longer than {KeyBytes} bytes: name a shorter column.");
                     }
 
-                    var rowKey = reader.GetString(0);
-                    if (rowKey == last)
+                    if (!reader.IsDBNull(2) && reader.GetBoolean(2))
                     {
                         return SourceFailures.Key(
                             "source_key_not_unique", $"Two rows have the same {query.KeyColumn}: name a column that is unique.");
@@ -166,8 +196,7 @@ internal sealed partial class TableRows(SourceServers servers)
 
                     var columns = reader.GetString(1);
                     bytes += columns.Length;
-                    rows.Add((rowKey, ColumnsOf(columns)));
-                    last = rowKey;
+                    rows.Add((reader.GetString(0), ColumnsOf(columns)));
                 }
 
                 return new TablePage(rows, IsLast: true);
@@ -233,9 +262,8 @@ internal sealed partial class TableRows(SourceServers servers)
         {
             await using var opened = connection;
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            foreach (var setting in new[] { "SET TRANSACTION READ ONLY", StatementTimeout })
+            await using (var set = new NpgsqlCommand(Session, connection))
             {
-                await using var set = new NpgsqlCommand(setting, connection);
                 await set.ExecuteNonQueryAsync(cancellationToken);
             }
 

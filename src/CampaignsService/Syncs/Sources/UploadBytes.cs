@@ -22,6 +22,7 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
     private long _line = 1;
     private int _lineBytes;
     private byte _last;
+    private int _peeked;
 
     public override bool CanRead => true;
 
@@ -37,22 +38,21 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The first line, without taking it: it is read again. Line breaks inside quotes belong to it.</summary>
-    public async Task<string> PeekLineAsync()
+    /// <summary>The next line, without taking it: it is read again. Line breaks inside quotes belong to it. Null at the end.</summary>
+    public async Task<string?> PeekLineAsync()
     {
         var begun = new MemoryStream();
-        var quoted = false;
-        while (await NextAsync())
+        var (quoted, from) = (false, 0);
+        while (!_unread.IsEmpty || await NextAsync())
         {
-            var from = (int)begun.Length;
             begun.Write(_unread.Span);
             var bytes = begun.GetBuffer().AsMemory(0, (int)begun.Length);
-            _unread = bytes;
             for (var i = from; i < bytes.Length; i++)
             {
                 quoted ^= bytes.Span[i] is Quote;
                 if (bytes.Span[i] is LineFeed or CarriageReturn && !quoted)
                 {
+                    (_unread, _peeked) = (bytes, i);
                     return Encoding.UTF8.GetString(bytes.Span[..i]);
                 }
             }
@@ -62,11 +62,25 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
                 throw new SourceException(SourceFailures.RowTooLong(1));
             }
 
-            _unread = default;
+            (_unread, from) = (default, bytes.Length);
         }
 
         _unread = begun.ToArray();
-        return Encoding.UTF8.GetString(_unread.Span);
+        _peeked = _unread.Length;
+        return _unread.IsEmpty ? null : Encoding.UTF8.GetString(_unread.Span);
+    }
+
+    /// <summary>Takes the line that was peeked, and its end.</summary>
+    public async Task SkipLineAsync()
+    {
+        _unread = _unread[_peeked..];
+        foreach (var end in new[] { CarriageReturn, LineFeed })
+        {
+            if ((!_unread.IsEmpty || await NextAsync()) && _unread.Span[0] == end)
+            {
+                _unread = _unread[1..];
+            }
+        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -124,6 +138,11 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
             throw new SourceException(SourceFailures.TooBig);
         }
 
+        if (_bytes == 0 && ForeignFile.Of(bytes) is { } foreign)
+        {
+            throw new SourceException(SourceFailures.NotUtf8(1, 1, foreign));
+        }
+
         try
         {
             var rest = bytes;
@@ -139,7 +158,7 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
         {
             var valid = ValidPrefix(bytes);
             CountLines(bytes[..valid]);
-            throw new SourceException(SourceFailures.NotUtf8(_line, _bytes + valid + 1));
+            throw new SourceException(SourceFailures.NotUtf8(_line, _bytes + valid + 1, ForeignFile.OfText(bytes[valid..])));
         }
 
         CountLines(bytes);
@@ -149,8 +168,17 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
     // a line ends with CR, LF or both
     private void CountLines(ReadOnlySpan<byte> bytes)
     {
-        foreach (var one in bytes)
+        for (var i = 0; i < bytes.Length; i++)
         {
+            var one = bytes[i];
+            if (one is 0)
+            {
+                // in a line of names it is half of a character
+                throw new SourceException(_line == 1
+                    ? SourceFailures.NotUtf8(1, _bytes + i + 1, ForeignFile.OfHalf(_bytes + i))
+                    : SourceFailures.Broken(_line, "a value holds a NUL character."));
+            }
+
             (_line, _lineBytes) = one switch
             {
                 LineFeed when _last is CarriageReturn => (_line, 0),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
@@ -9,7 +10,7 @@ using ZohoPlatform.Client.Campaigns;
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 
 /// <summary><c>zoho campaigns sync</c>: brings users who existed before onto a mailing list, and shows how it goes.</summary>
-internal static class SyncCommand
+internal static partial class SyncCommand
 {
     private static readonly Option<FileInfo?> Csv = new("--csv")
     {
@@ -121,7 +122,16 @@ internal static class SyncCommand
             IgnoredColumns = parsed.GetValue(IgnoreColumn) is { Length: > 0 } ignored ? ignored : null,
             Consent = parsed.GetValue(Reason) is { } reason ? new Consent(true, reason) : null,
         };
-        var started = await client.Campaigns.Syncs.StartAsync(sync, cancellationToken: cancellationToken);
+        AcceptedSync started;
+        try
+        {
+            started = await client.Campaigns.Syncs.StartAsync(sync, cancellationToken: cancellationToken);
+        }
+        catch (PlatformException e)
+        {
+            return Edge.Failed(terminal, e, InOptions);
+        }
+
         terminal.Document(new SyncLine("started") { Id = started.Id }, CliJson.Default.SyncLine);
         terminal.Line($"Started {(sync.DryRun is true ? "dry run" : "sync")} {started.Id}.");
         if (parsed.GetValue(Detach))
@@ -132,6 +142,28 @@ internal static class SyncCommand
 
         return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(started.Id, cancellationToken);
     }
+
+    // what the gateway calls its fields, a person here gives as options
+    private static string InOptions(string sentence) => FieldNames.Replace(sentence, field => $"{Options[field.Value].Name} {Options[field.Value].HelpName}");
+
+    private static readonly Dictionary<string, Option> Options = new(StringComparer.Ordinal)
+    {
+        ["filters"] = Filter,
+        ["ignored_columns"] = IgnoreColumn,
+        ["mapping"] = Map,
+        ["list_key"] = List,
+        ["consent.reason"] = Reason,
+        ["source.table.table"] = Table,
+        ["source.table.query"] = Query,
+        ["source.table.key_column"] = KeyColumn,
+        ["connection_string"] = ConnectionString,
+    };
+
+    [GeneratedRegex(
+        @"(?<![\w.\-""])(filters|ignored_columns|mapping|list_key|consent\.reason|source\.table\.(table|query|key_column)|connection_string)(?![\w\-""]|\.\w)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex FieldNames { get; }
 
     private static async Task<SyncSource> SourceAsync(
         PlatformClient client, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)

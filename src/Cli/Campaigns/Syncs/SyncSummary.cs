@@ -62,6 +62,11 @@ internal static class SyncSummary
                 + "list once they have confirmed.");
         }
 
+        if (sync.ExpiresAt is { } expires)
+        {
+            terminal.Line($"This dry run and its ledger are kept until {Words.Of(expires)}.");
+        }
+
         if (counts.Total > 0 && counts.Filtered == counts.Total)
         {
             terminal.Line("The filters take no row of the source: look at how its values are written.");

@@ -42,6 +42,8 @@ internal static class SyncsCommand
         var cancel = new Command("cancel", "End it: what was pushed stays pushed.") { Id };
         cancel.Runs(
             (parsed, terminal, cancellationToken) => ShowAsync(parsed, terminal, (syncs, id) => syncs.CancelAsync(id, cancellationToken)));
+        var delete = new Command("delete", "Delete one that has ended, with its ledger: what was pushed stays pushed.") { Id };
+        delete.Runs(DeleteAsync);
         var follow = new Command("follow", "Watch a sync to its end.") { Id, Verbose };
         follow.Runs(async (parsed, terminal, cancellationToken) =>
         {
@@ -51,7 +53,7 @@ internal static class SyncsCommand
         });
         var export = new Command("export", "What became of every contact: CSV, or with --json one object a line.") { Id, Destination };
         export.Runs(ExportAsync);
-        var command = new Command("syncs", "Syncs that were started, newest first.") { Limit, show, follow, pause, resume, cancel, export };
+        var command = new Command("syncs", "Syncs that were started, newest first.") { Limit, show, follow, pause, resume, cancel, export, delete };
         command.Runs(ListAsync);
         return command;
     }
@@ -82,6 +84,16 @@ internal static class SyncsCommand
         terminal.Document(sync, CliJson.Default.Sync);
         SyncSummary.Table(sync, terminal);
         terminal.Line($"{ApiName.Of(sync.State)}{(string.IsNullOrEmpty(sync.Message) ? "" : $": {sync.Message}")}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> DeleteAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(terminal);
+        var id = parsed.GetRequiredValue(Id);
+        await client.Campaigns.Syncs.DeleteAsync(id, cancellationToken);
+        terminal.Document(new SyncLine("deleted") { Id = id }, CliJson.Default.SyncLine);
+        terminal.Line($"Deleted sync {id} and its ledger.");
         return ExitCode.Done;
     }
 

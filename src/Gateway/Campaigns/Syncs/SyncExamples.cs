@@ -46,7 +46,8 @@ internal static class SyncExamples
         Filters,
         ["opt_in_time"],
         [],
-        false);
+        false,
+        null);
 
     public static readonly SyncContact Contact = new(
         1240, "ada@example.com", SyncOutcome.Suppressed, "left_at_zoho", "Has unsubscribed from this list at Zoho.", Start.AddMinutes(7));

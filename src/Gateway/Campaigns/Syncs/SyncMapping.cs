@@ -114,7 +114,8 @@ internal static class SyncMapping
             [.. sync.Filters.Select(filter => new RowFilter(filter.Column, filter.Values))],
             sync.IgnoredColumns,
             sync.ConsentColumns,
-            sync.SendsConfirmations);
+            sync.SendsConfirmations,
+            Time(sync.ExpiresAt));
     }
 
     extension(Contract.SyncCounts counts)
