@@ -45,8 +45,12 @@ internal sealed class ProviderHost : IDisposable
         builder.AddZohoAccounts();
         builder.AddZohoCampaigns();
         builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(tokens));
-        builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
-        builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+        if (!settings.Any(setting => setting.Key == "Providers:SimulatorUrl"))
+        {
+            builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+            builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+        }
+
         return new ProviderHost(builder.Build());
     }
 

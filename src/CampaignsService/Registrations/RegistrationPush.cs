@@ -40,13 +40,16 @@ internal sealed class RegistrationPush(
 
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
         return answer.Succeeded(out var outcome, out var failure)
-            ? new PushOutcome(Judge(outcome), listKey, Asked: true)
+            ? new PushOutcome(Judge(outcome), listKey, Asked: true) { Through = call }
             // a quota and the grant's scopes are seen to before Zoho is asked
             : new PushOutcome(
                 Judge(failure),
                 listKey,
                 Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
-                failure);
+                failure)
+            {
+                Through = call,
+            };
     }
 
     private static PushVerdict Judge(SubscribeOutcome outcome) => outcome switch

@@ -9,9 +9,11 @@ namespace ZohoPlatform.Cli.Doctor;
 /// </summary>
 internal static class DoctorCommand
 {
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Each method's quota." };
+
     public static Command Create()
     {
-        var command = new Command("doctor", "Look at gateway, key, connection, scopes, quota and list, with the fix for each finding.");
+        var command = new Command("doctor", "Look at gateway, key, connection, scopes, quota and list, with the fix for each finding.") { Verbose };
         command.Runs(RunAsync);
         return command;
     }
@@ -19,11 +21,10 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(terminal);
-        var findings = new List<Finding>();
+        var findings = await Checks.AllAsync(client, parsed.GetValue(Verbose), cancellationToken);
         var exit = ExitCode.Done;
-        await foreach (var finding in Checks.AllAsync(client, cancellationToken))
+        foreach (var finding in findings)
         {
-            findings.Add(finding);
             Show(finding, terminal);
             exit = finding.Status switch
             {
@@ -52,6 +53,11 @@ internal static class DoctorCommand
             FindingStatus.Failed or FindingStatus.Unreachable => ("failed ", "red"),
         };
         terminal.Line($"{mark}  {finding.Name,-12}  {finding.Message}", colour);
+        if (finding.Also is not null)
+        {
+            terminal.Line($"{"",-7}  {"",-12}  Because of it not either: {string.Join(", ", finding.Also)}.");
+        }
+
         if (finding.Fix is not null)
         {
             terminal.Line($"{"",-7}  {"",-12}  -> {finding.Fix}");

@@ -21,7 +21,7 @@ internal static class AccessTokenEndpoints
         "https://www.zohoapis.eu",
         "eu",
         ["20071234567"],
-        ["ZohoCampaigns.contact.ALL"]);
+        ["ZohoCampaigns.contact.UPDATE", "ZohoCampaigns.contact.READ"]);
 
     extension(IEndpointRouteBuilder routes)
     {

@@ -125,6 +125,12 @@ public abstract class OAuthProvider
     /// </summary>
     public abstract Task<Result<string>> DescribeAsync(ProviderPlace place, string accessToken);
 
+    /// <summary>
+    /// Whether the provider knows this access token as good, where a call of a product that it refused does not say whether the token or a
+    /// missing scope is the reason. False where it is not known, or the products say it themselves.
+    /// </summary>
+    public virtual Task<bool> AcceptsAsync(ProviderPlace place, string accessToken) => Task.FromResult(false);
+
     /// <summary>The person who gave the grant, as the provider knows them; null where it does not say, or nobody needs to know.</summary>
     public virtual Task<ProviderUser?> FindUserAsync(ProviderPlace place, TokenGrant grant) => Task.FromResult<ProviderUser?>(null);
 

@@ -144,9 +144,15 @@ internal sealed class ZohoProvider : OAuthProvider
     public override async Task<Result<string>> DescribeAsync(ProviderPlace place, string accessToken) =>
         (await _accounts.GetUserAsync(DataCentreOf(place), accessToken, CancellationToken.None)).Succeeded(out var user, out var refused)
             ? $"{place} accepts the connection and knows its owner as {user.Email ?? user.Zuid}."
-            // it knows the token, and what it covers
-            : refused.Code == ZohoAccountsFailures.ProfileNotCovered.Code ? $"{place} accepts the connection and does not say whose it is."
             : refused;
+
+    /// <summary>
+    /// Campaigns answers 401 to a bad token and to a missing scope alike, Books and its sisters do too (code 57). Zoho Accounts, which is asked
+    /// here, says INVALID_OAUTHSCOPE of a token that it knows and that does not cover the profile.
+    /// </summary>
+    public override async Task<bool> AcceptsAsync(ProviderPlace place, string accessToken) =>
+        (await _accounts.GetUserAsync(DataCentreOf(place), accessToken, CancellationToken.None)).Succeeded(out _, out var refused)
+        || refused.Code == ZohoAccountsFailures.ProfileNotCovered.Code;
 
     /// <summary>The ZUID: Zoho counts refresh tokens by user.</summary>
     public override async Task<ProviderUser?> FindUserAsync(ProviderPlace place, TokenGrant grant)

@@ -134,7 +134,7 @@ internal sealed class AccessTokenProvider(
 
         try
         {
-            return (await place.Provider.DescribeAsync(place, token.AccessToken).WaitAsync(TrialWaits, clock)).Succeeded(out _, out _);
+            return await place.Provider.AcceptsAsync(place, token.AccessToken).WaitAsync(TrialWaits, clock);
         }
         catch (TimeoutException)
         {

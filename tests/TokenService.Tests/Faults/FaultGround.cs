@@ -121,6 +121,14 @@ public sealed class FaultGround : IAsyncLifetime
         return new HeldZoho(_zoho.Http, string.Create(CultureInfo.InvariantCulture, $"_simulator/faults/{id}"));
     }
 
+    /// <summary>Zoho says once that it does not know the token of whoever asks whose it is.</summary>
+    internal async Task RefuseNextTokenAsync()
+    {
+        using var made = await _zoho.Http.PostAsJsonAsync(
+            "_simulator/faults", new { kind = "status", status = 401, path = "/oauth/user/info", times = 1 });
+        made.EnsureSuccessStatusCode();
+    }
+
     /// <summary>What the half minute does that a dead replica's leases live.</summary>
     internal async Task EndLeasesAsync(FaultyConnection connection)
     {

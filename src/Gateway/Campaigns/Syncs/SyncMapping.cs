@@ -114,7 +114,11 @@ internal static class SyncMapping
             [.. sync.Filters.Select(filter => new RowFilter(filter.Column, filter.Values))],
             sync.IgnoredColumns,
             sync.ConsentColumns,
-            sync.SendsConfirmations);
+            sync.SendsConfirmations)
+        {
+            ConnectionId = OrNull(sync.ConnectionId),
+            Account = OrNull(sync.AccountName),
+        };
     }
 
     extension(Contract.SyncCounts counts)
