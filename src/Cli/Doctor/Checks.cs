@@ -38,14 +38,14 @@ internal static class Checks
             var who = await client.WhoAmIAsync(cancellationToken);
             return (
                 [
-                    new("gateway", FindingStatus.Ok, "It answers."),
-                    new("key", FindingStatus.Ok, $"Key {who.KeyId} of tenant {who.Tenant}, role {ApiName.Of(who.Role)}."),
+                    new("gateway", Verdict.Ok, "It answers."),
+                    new("key", Verdict.Ok, $"Key {who.KeyId} of tenant {who.Tenant}, role {ApiName.Of(who.Role)}."),
                 ],
                 true);
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.Unauthorized)
         {
-            return ([new("gateway", FindingStatus.Ok, "It answers."), new("key", FindingStatus.Failed, e.Message, "zoho login")], false);
+            return ([new("gateway", Verdict.Ok, "It answers."), new("key", Verdict.Failed, e.Message, "zoho login")], false);
         }
         catch (PlatformException e)
         {
@@ -64,7 +64,7 @@ internal static class Checks
             { ClientSecret: null, ClientSecrets: null or { Count: 0 } } => ("client_secret_missing", "The Zoho OAuth client has no secret."),
             _ => (null, $"Zoho OAuth client registered in {settings.Region ?? "no data centre that was said"}."),
         };
-        var status = code is null ? FindingStatus.Ok : FindingStatus.Failed;
+        var status = code is null ? Verdict.Ok : Verdict.Failed;
         return [new("client", status, message, Fixes.Of(code, null)) { Code = code }];
     }
 
@@ -87,14 +87,14 @@ internal static class Checks
         var what = $"{provider} of {connection.Owner}{whose} ({connection.Id}), {use}";
         if (connection.State is ConnectionState.Active)
         {
-            yield return new("connection", FindingStatus.Ok, $"{what}: active.") { ConnectionId = connection.Id };
+            yield return new("connection", Verdict.Ok, $"{what}: active.") { ConnectionId = connection.Id };
         }
         else
         {
             yield return new(
                 "connection",
                 // what nobody uses stands in nobody's way
-                connection.Serves.Count > 0 ? FindingStatus.Failed : FindingStatus.Warning,
+                connection.Serves.Count > 0 ? Verdict.Failed : Verdict.Warning,
                 $"{what}: {ApiName.Of(connection.State)}. {connection.StateReason}",
                 Fixes.Of(code, connection) ?? Fixes.Again(connection))
             {
@@ -107,7 +107,7 @@ internal static class Checks
         {
             yield return new(
                 "data centre",
-                FindingStatus.Ok,
+                Verdict.Ok,
                 $"{connection.DataCentre}, its APIs at {connection.ApiDomain ?? "an address not known yet"}.");
         }
 
@@ -115,15 +115,15 @@ internal static class Checks
         {
             { MissingScopes.Count: > 0 } => new(
                 "scopes",
-                FindingStatus.Warning,
+                Verdict.Warning,
                 $"Not granted, and what needs them is not done: {string.Join(", ", connection.MissingScopes)}.",
                 Fixes.Of("scopes_missing", connection))
             {
                 Code = "scopes_missing",
                 ConnectionId = connection.Id,
             },
-            { GrantedScopes.Count: 0 } => new("scopes", FindingStatus.Warning, $"{provider} did not say what was granted."),
-            _ => new("scopes", FindingStatus.Ok, $"Granted: {string.Join(", ", connection.GrantedScopes)}."),
+            { GrantedScopes.Count: 0 } => new("scopes", Verdict.Warning, $"{provider} did not say what was granted."),
+            _ => new("scopes", Verdict.Ok, $"Granted: {string.Join(", ", connection.GrantedScopes)}."),
         };
     }
 
@@ -143,13 +143,13 @@ internal static class Checks
         {
             // the data centre and what was granted stand beside the connection already
             foreach (var finding in check.Findings.Where(
-                finding => finding.Status is not Api.Connections.FindingStatus.Ok || finding.Name is "client" or "account"))
+                finding => finding.Status is not FindingStatus.Ok || finding.Name is "client" or "account"))
             {
                 yield return new(
                     finding.Name.Replace('_', ' '),
                     StatusOf(finding.Status),
                     finding.Message,
-                    finding.Status is Api.Connections.FindingStatus.Failed or Api.Connections.FindingStatus.Warning ? Fixes.Of(finding.Code, used) : null)
+                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? Fixes.Of(finding.Code, used) : null)
                 {
                     Code = finding.Code,
                     ConnectionId = check.ConnectionId,
@@ -161,7 +161,7 @@ internal static class Checks
 
         yield return new(
             check.Name switch { "campaigns_list" => "list", "connection" => "zoho", var other => other },
-            check.Ok ? FindingStatus.Ok : FindingStatus.Failed,
+            check.Ok ? Verdict.Ok : Verdict.Failed,
             check.Message,
             check.Ok ? null : Fixes.Of(check.Code, used))
         {
@@ -170,19 +170,19 @@ internal static class Checks
         };
     }
 
-    private static FindingStatus StatusOf(Api.Connections.FindingStatus status) => status switch
+    private static Verdict StatusOf(FindingStatus status) => status switch
     {
-        Api.Connections.FindingStatus.Ok => FindingStatus.Ok,
-        Api.Connections.FindingStatus.Failed => FindingStatus.Failed,
-        Api.Connections.FindingStatus.NotLooked => FindingStatus.Skipped,
-        Api.Connections.FindingStatus.Warning or Api.Connections.FindingStatus.Unknown => FindingStatus.Warning,
+        FindingStatus.Ok => Verdict.Ok,
+        FindingStatus.Failed => Verdict.Failed,
+        FindingStatus.NotLooked => Verdict.Skipped,
+        FindingStatus.Warning or FindingStatus.Unknown => Verdict.Warning,
     };
 
     private static async Task<List<Finding>> QuotaAsync(PlatformClient client, bool verbose, CancellationToken cancellationToken)
     {
         var quota = await client.Campaigns.GetQuotaAsync(cancellationToken);
         return quota.Methods.Count == 0
-            ? [new("quota", FindingStatus.Ok, "Nothing was called lately: all of it is left.")]
+            ? [new("quota", Verdict.Ok, "Nothing was called lately: all of it is left.")]
             : verbose ? [.. quota.Methods.Select(OfMethod)]
             : [OfMethod(quota.Methods.MaxBy(UsedOf)!)];
     }
@@ -198,15 +198,15 @@ internal static class Checks
         {
             return new(
                 "quota",
-                FindingStatus.Warning,
+                Verdict.Warning,
                 $"Zoho answers no {method.Method} until {Words.Of(until)}.",
                 "Wait: work goes on by itself then.");
         }
 
         var left = method.Limits.Select(OfLimit);
         return method.Limits.Any(limit => limit.Used >= limit.Usable)
-            ? new("quota", FindingStatus.Warning, $"{method.Method}: {string.Join("; ", left)}.", "Wait: work goes on by itself.")
-            : new("quota", FindingStatus.Ok, $"{method.Method}: {string.Join("; ", left)}.");
+            ? new("quota", Verdict.Warning, $"{method.Method}: {string.Join("; ", left)}.", "Wait: work goes on by itself.")
+            : new("quota", Verdict.Ok, $"{method.Method}: {string.Join("; ", left)}.");
     }
 
     private static string OfLimit(QuotaLimit limit)
@@ -231,12 +231,12 @@ internal static class Checks
     private static Finding Of(string name, PlatformException failure) => failure.Status switch
     {
         HttpStatusCode.Forbidden => new(
-            name, FindingStatus.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
+            name, Verdict.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
         null
             or HttpStatusCode.TooManyRequests
             or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable
-            or HttpStatusCode.GatewayTimeout => new(name, FindingStatus.Unreachable, failure.Message),
-        _ => new(name, FindingStatus.Failed, failure.Message, Fixes.Of(failure.Code, null)) { Code = failure.Code },
+            or HttpStatusCode.GatewayTimeout => new(name, Verdict.Unreachable, failure.Message),
+        _ => new(name, Verdict.Failed, failure.Message, Fixes.Of(failure.Code, null)) { Code = failure.Code },
     };
 }

@@ -28,15 +28,15 @@ internal static class DoctorCommand
             Show(finding, terminal);
             exit = finding.Status switch
             {
-                FindingStatus.Unreachable => ExitCode.Unreachable,
-                FindingStatus.Failed when exit == ExitCode.Done => ExitCode.Configuration,
+                Verdict.Unreachable => ExitCode.Unreachable,
+                Verdict.Failed when exit == ExitCode.Done => ExitCode.Configuration,
                 _ => exit,
             };
         }
 
         terminal.Document(new Diagnosis(exit == ExitCode.Done, exit, findings), CliJson.Default.Diagnosis);
         terminal.Line();
-        var failed = findings.Count(finding => finding.Status is FindingStatus.Failed or FindingStatus.Unreachable);
+        var failed = findings.Count(finding => finding.Status is Verdict.Failed or Verdict.Unreachable);
         terminal.Line(
             failed == 0 ? "Nothing stands in the way." : $"{Words.Count(failed, "thing stands", "things stand")} in the way.",
             failed == 0 ? "green" : "red");
@@ -47,10 +47,10 @@ internal static class DoctorCommand
     {
         var (mark, colour) = finding.Status switch
         {
-            FindingStatus.Ok => ("ok     ", "green"),
-            FindingStatus.Warning => ("warning", "yellow"),
-            FindingStatus.Skipped => ("skipped", "grey"),
-            FindingStatus.Failed or FindingStatus.Unreachable => ("failed ", "red"),
+            Verdict.Ok => ("ok     ", "green"),
+            Verdict.Warning => ("warning", "yellow"),
+            Verdict.Skipped => ("skipped", "grey"),
+            Verdict.Failed or Verdict.Unreachable => ("failed ", "red"),
         };
         terminal.Line($"{mark}  {finding.Name,-12}  {finding.Message}", colour);
         if (finding.Also is not null)

@@ -3,8 +3,8 @@ using ZohoPlatform.Api;
 
 namespace ZohoPlatform.Cli.Doctor;
 
-[JsonConverter(typeof(ApiNameConverter<FindingStatus>))]
-internal enum FindingStatus
+[JsonConverter(typeof(ApiNameConverter<Verdict>))]
+internal enum Verdict
 {
     Ok,
 
@@ -23,7 +23,7 @@ internal enum FindingStatus
 /// <param name="Status">Whether it works.</param>
 /// <param name="Message">What was found.</param>
 /// <param name="Fix">What to do; null where there is nothing to do, or the message says it.</param>
-internal sealed record Finding(string Name, FindingStatus Status, string Message, string? Fix = null)
+internal sealed record Finding(string Name, Verdict Status, string Message, string? Fix = null)
 {
     /// <summary>The cause, machine-read; null where nothing is wrong, or nobody said.</summary>
     public string? Code { get; init; }
@@ -35,7 +35,7 @@ internal sealed record Finding(string Name, FindingStatus Status, string Message
     public IReadOnlyList<string>? Also { get; init; }
 
     [JsonIgnore]
-    public bool IsWrong => Status is FindingStatus.Failed or FindingStatus.Unreachable or FindingStatus.Warning;
+    public bool IsWrong => Status is Verdict.Failed or Verdict.Unreachable or Verdict.Warning;
 }
 
 /// <summary>What <c>zoho doctor --json</c> answers.</summary>

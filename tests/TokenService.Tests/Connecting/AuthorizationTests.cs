@@ -49,7 +49,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal(asked.Distinct(), asked);
         Assert.Equal(["ZohoDesk.contacts.READ", "ZohoDesk.tickets.READ"], asked.Where(scope => scope.StartsWith("ZohoDesk", StringComparison.Ordinal)));
         Assert.Equal(connection.Id, renewed.Id);
-        Assert.Equal(["ZohoDesk.contacts.READ", "ZohoDesk.tickets.READ"], renewed.MissingScopes);
+        Assert.Equal(["ZohoDesk.contacts.READ", "ZohoDesk.tickets.READ"], renewed.MissingScopes.Order(StringComparer.Ordinal));
         foreach (var wrong in (string[])["a,b", "", "has space", new string('a', 101)])
         {
             var refused = await TokenWorld.RefusedAsync("invalid_field", () => StartAsync("campaigns", extraScopes: [wrong]));

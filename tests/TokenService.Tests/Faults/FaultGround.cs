@@ -121,12 +121,11 @@ public sealed class FaultGround : IAsyncLifetime
         return new HeldZoho(_zoho.Http, string.Create(CultureInfo.InvariantCulture, $"_simulator/faults/{id}"));
     }
 
-    /// <summary>Zoho says once that it does not know the token of whoever asks whose it is.</summary>
-    internal async Task RefuseNextTokenAsync()
+    /// <summary>Zoho does not accept this token any more; one that it accepts is not replaced.</summary>
+    internal async Task KillTokenAsync(string token)
     {
-        using var made = await _zoho.Http.PostAsJsonAsync(
-            "_simulator/faults", new { kind = "status", status = 401, path = "/oauth/user/info", times = 1 });
-        made.EnsureSuccessStatusCode();
+        using var killed = await _zoho.Http.PostAsJsonAsync("_simulator/tokens/kill", new { kind = "access", token });
+        killed.EnsureSuccessStatusCode();
     }
 
     /// <summary>What the half minute does that a dead replica's leases live.</summary>
