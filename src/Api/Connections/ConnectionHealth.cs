@@ -31,7 +31,7 @@ public sealed record ConnectionHealth(
     public string? Account { get; init; }
 
     /// <summary>Those of its features that use it.</summary>
-    public IReadOnlyList<string> Serves { get; init; } = [];
+    public IReadOnlyList<string> Serves { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<string> MissingScopes { get; init; } = MissingScopes ?? [];
 

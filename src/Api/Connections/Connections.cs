@@ -83,10 +83,10 @@ public sealed record Connection(
     public string? Account { get; init; }
 
     /// <summary>Those of the features that use this connection; of the others another connection is used, or none.</summary>
-    public IReadOnlyList<string> Serves { get; init; } = [];
+    public IReadOnlyList<string> Serves { get; init => field = value ?? []; } = [];
 
     /// <summary>Scopes that were asked for beside those of the features.</summary>
-    public IReadOnlyList<string> ExtraScopes { get; init; } = [];
+    public IReadOnlyList<string> ExtraScopes { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<string> Features { get; init; } = Features ?? [];
 
@@ -131,7 +131,7 @@ public sealed record ConnectionList(IReadOnlyList<Connection> Connections)
 public sealed record ConnectionTest(bool Ok, string? Code, string Message)
 {
     /// <summary>One by one. What cannot be looked at because of another finding is not among them.</summary>
-    public IReadOnlyList<ConnectionFinding> Findings { get; init; } = [];
+    public IReadOnlyList<ConnectionFinding> Findings { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>One thing that a trial looked at.</summary>

@@ -94,5 +94,5 @@ public sealed record SettingsCheck(string Name, bool Ok, string? Code, string Me
     public string? Account { get; init; }
 
     /// <summary>Of a connection, one by one.</summary>
-    public IReadOnlyList<ConnectionFinding> Findings { get; init; } = [];
+    public IReadOnlyList<ConnectionFinding> Findings { get; init => field = value ?? []; } = [];
 }

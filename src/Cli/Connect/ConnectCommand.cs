@@ -110,8 +110,8 @@ internal static class ConnectCommand
         if (connection.MissingScopes.Count > 0)
         {
             terminal.Line(
-                $"But scopes are missing, and what needs them is not done: {string.Join(", ", connection.MissingScopes)}. "
-                    + "Connect again and accept all of them.",
+                $"But scopes are missing: {string.Join(", ", connection.MissingScopes)}. What needs them is not done; connect again and accept "
+                    + "all of them.",
                 "red");
             return ExitCode.Configuration;
         }

@@ -42,7 +42,7 @@ public sealed class ScopesTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _simulator = await SimulatorProcess.StartAsync();
-        _host = await ProviderHost.CreateAsync(("Providers:SimulatorUrl", _simulator.Http.BaseAddress!.AbsoluteUri));
+        _host = await ProviderHost.CreateAtAsync(_simulator.Http.BaseAddress!);
         _host.Tokens.Replaces = false;
         _host.Tokens.Accepts = true;
     }
