@@ -116,7 +116,7 @@ internal sealed class TokenBed : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _servers.DisposeAsync();
 
     private static HandOut NewToken() =>
-        new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", "Zoho-oauthtoken", [], [], "");
+        new(NewSecret(), TimeProvider.System.GetUtcNow() + TokenLife, 1, "https://www.zohoapis.com", "us", "Zoho-oauthtoken", [], [], "", "");
 
     private static ConnectionRow NewRow(TenantId tenant, Seals seals)
     {

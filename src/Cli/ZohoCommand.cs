@@ -4,6 +4,7 @@ using ZohoPlatform.Cli.Campaigns.Lists;
 using ZohoPlatform.Cli.Campaigns.Reports;
 using ZohoPlatform.Cli.Campaigns.Syncs;
 using ZohoPlatform.Cli.Connect;
+using ZohoPlatform.Cli.Connections;
 using ZohoPlatform.Cli.Doctor;
 using ZohoPlatform.Cli.Login;
 
@@ -17,6 +18,7 @@ internal static class ZohoCommand
         Edge.Json,
         LoginCommand.Create(),
         ConnectCommand.Create(),
+        ConnectionsCommand.Create(),
         DoctorCommand.Create(),
         new Command("campaigns", "Zoho Campaigns: contacts, syncs, lists and results.")
         {

@@ -36,7 +36,8 @@ internal sealed class DemoOptions
     /// What the ready refresh token may do, comma separated: what the consent page is asked for with the feature campaigns and no more, so
     /// that the demo hides nothing that is missing.
     /// </summary>
-    public string Scopes { get; set; } = "AaaServer.profile.READ,ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.READ";
+    public string Scopes { get; set; } =
+        "AaaServer.profile.READ,ZohoCampaigns.contact.UPDATE,ZohoCampaigns.contact.CREATE,ZohoCampaigns.contact.READ,ZohoCampaigns.campaign.READ";
 
     public string ListName { get; set; } = "Registered users";
 

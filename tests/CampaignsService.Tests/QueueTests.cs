@@ -126,6 +126,7 @@ public sealed class QueueTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
             _clock.GetUtcNow() + TimeSpan.FromSeconds(5),
             claim.GateFailures,
             failures: 1,
+            through: null,
             CancellationToken.None);
         foreach (var email in new[] { "b@example.com", "c@example.com" })
         {

@@ -169,6 +169,58 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_zoho_answered_is_asked_again_at_once_when_another_account_is_chosen()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        await _campaigns.Tokens.ConnectAsync(tenant.Id, "eu");
+        await tenant.SetListKeyAsync(await zoho.NewListAsync());
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+        var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        Assert.Equal(("list_not_found", "connection-eu", "owner-eu@example.com"), (waiting.Code, waiting.ConnectionId, waiting.AccountName));
+
+        await _campaigns.Tokens.ConnectAsync(tenant.Id);
+        // the clock stands: nothing falls due by itself
+        var pushed = await Eventually.GetAsync(
+            async () =>
+            {
+                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                return await tenant.GetAsync(submitted.Id);
+            },
+            registration => registration.Status is RegistrationStatus.Subscribed);
+
+        Assert.Equal(("connection-us", "owner-us@example.com"), (pushed.ConnectionId, pushed.AccountName));
+        var tested = await tenant.TestSettingsAsync();
+        Assert.Equal((true, "connection-us", "owner-us@example.com"), (tested.Ok, tested.ConnectionId, tested.AccountName));
+    }
+
+    [Fact]
+    public async Task A_switched_off_integration_holds_contacts_and_syncs_back_with_why_and_both_go_on_when_it_is_on()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        _campaigns.Tokens.Refusal = new Failure(
+            FailureKind.Precondition, "integration_disabled", "Zoho is switched off for this tenant: set enabled to true in the Zoho settings.");
+        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+        var submitted = await tenant.SubmitAsync("ada@example.com");
+        var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
+        var sync = await syncing.CreateAsync(["grace@example.com"]);
+        var paused = await syncing.EventuallyAsync(sync, SyncState.Paused);
+        Assert.Equal(("integration_disabled", "integration_disabled"), (waiting.Code, paused.Code));
+        Assert.Contains("set enabled to true", waiting.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await zoho.PushesAsync());
+
+        _campaigns.Tokens.Refusal = null;
+        // the clock stands: nothing falls due by itself
+        await Eventually.GetAsync(
+            async () =>
+            {
+                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                return (await tenant.GetAsync(submitted.Id), await syncing.GetAsync(sync.Id));
+            },
+            both => both is ({ Status: RegistrationStatus.Subscribed }, { State: not SyncState.Paused, ConnectionId: "connection-us" }));
+    }
+
+    [Fact]
     public async Task A_connection_that_only_a_person_can_mend_is_told_in_the_token_services_words()
     {
         var tenant = await _campaigns.TenantAsync();

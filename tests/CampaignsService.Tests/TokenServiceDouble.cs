@@ -120,6 +120,7 @@ internal sealed class TokenServiceDouble : IAsyncDisposable
                 DataCentre = dataCentre,
                 ConnectionId = $"connection-{dataCentre}",
                 AccountId = tokens.AccountId,
+                AccountName = $"owner-{dataCentre}@example.com",
                 GrantedScopes = { tokens._grants.GetValueOrDefault(dataCentre).Scopes ?? [] },
             });
         }

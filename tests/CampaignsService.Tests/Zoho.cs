@@ -113,6 +113,9 @@ public sealed class Zoho : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
     }
 
+    /// <summary>The key of a list that is in the data centre us alone.</summary>
+    public Task<string> NewListAsync() => NewListAsync(hasSignupForm: false);
+
     private async Task<string> NewListAsync(bool hasSignupForm) => (await PostAsync(
         "lists", new { organisation_id = 60_000_000_001, name = $"Newsletter {Guid.NewGuid():N}", has_signup_form = hasSignupForm }))
         .GetProperty("key").GetString()!;

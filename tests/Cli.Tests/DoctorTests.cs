@@ -23,10 +23,12 @@ public sealed class DoctorTests : IAsyncLifetime
                 new { name = "campaigns_list", ok = true, message = "The list is Newsletter." },
             },
         });
+        _gateway.On("GET /api/v1/connections/health", new { connections = Array.Empty<object>() });
         _gateway.On("GET /api/v1/campaigns/quota", new
         {
             methods = new[]
             {
+                new { method = "getmailinglists", limits = new[] { new { window_seconds = 300, calls = 500, usable = 400, used = 2 } } },
                 new { method = "listsubscribe", limits = new[] { new { window_seconds = 300, calls = 500, usable = 400, used = 12 } } },
             },
         });
@@ -44,10 +46,12 @@ public sealed class DoctorTests : IAsyncLifetime
         var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
 
         ran.AssertPlain();
-        Assert.Contains("zoho of company, for campaigns: active.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("zoho of company, account owner@example.com (c1), used for campaigns: active.", ran.Out, StringComparison.Ordinal);
         Assert.Contains("eu, its APIs at https://www.zohoapis.eu.", ran.Out, StringComparison.Ordinal);
         Assert.Contains("Granted: ZohoCampaigns.contact.ALL.", ran.Out, StringComparison.Ordinal);
         Assert.Contains("listsubscribe: 388 of 400 left in 5 min 0 s.", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("getmailinglists", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("getmailinglists: 398 of 400", (await _zoho.RunAsync("doctor", "--verbose")).Out, StringComparison.Ordinal);
         Assert.Contains("The list is Newsletter.", ran.Out, StringComparison.Ordinal);
         Assert.Contains("Nothing stands in the way.", ran.Out, StringComparison.Ordinal);
     }
@@ -68,10 +72,62 @@ public sealed class DoctorTests : IAsyncLifetime
         var failed = ran.Json.GetProperty("findings").EnumerateArray()
             .Where(finding => finding.GetProperty("status").GetString() == "failed")
             .ToArray();
-        Assert.Equal(["connection", "scopes"], failed.Select(finding => finding.GetProperty("name").GetString()));
-        Assert.All(failed, finding => Assert.Contains(
+        Assert.Equal("connection", Assert.Single(failed).GetProperty("name").GetString());
+        var scopes = ran.Json.GetProperty("findings").EnumerateArray().Single(finding => finding.GetProperty("name").GetString() == "scopes");
+        Assert.All([failed[0], scopes], finding => Assert.Contains(
             "zoho connect zoho --features campaigns", finding.GetProperty("fix").GetString(), StringComparison.Ordinal));
-        Assert.Contains("ZohoCampaigns.campaign.READ", failed[1].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal("warning", scopes.GetProperty("status").GetString());
+        Assert.Contains("ZohoCampaigns.campaign.READ", scopes.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_cause_is_one_finding_with_what_follows_from_it()
+    {
+        const string Refused = "Zoho refuses the client secret in the data centre eu.";
+        _gateway.On("GET /api/v1/connections", new { connections = new[] { Played.Connection("c1", "5f2c9a10", null, "misconfigured", Refused) } });
+        _gateway.On("GET /api/v1/connections/health", new { connections = new[] { new { connection_id = "c1", code = "client_secret_refused" } } });
+        _gateway.On("POST /api/settings/integrations/zoho/test", new
+        {
+            ok = false,
+            checks = new object[]
+            {
+                new
+                {
+                    name = "connection",
+                    ok = false,
+                    code = "client_secret_refused",
+                    message = Refused,
+                    connection_id = "c1",
+                    findings = new[] { new { name = "client", status = "failed", code = "client_secret_refused", message = Refused } },
+                },
+                new { name = "campaigns_list", ok = false, code = "client_secret_refused", message = Refused, follows_from = "connection" },
+            },
+        });
+        _gateway.On(
+            "GET /api/v1/campaigns/quota", http => PlayedGateway.ProblemAsync(http, 409, "client_secret_refused", Refused));
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
+
+        Assert.Single(ran.Out.Split('\n'), line => line.StartsWith("failed", StringComparison.Ordinal));
+        Assert.Contains("Because of it not either: client, list, quota.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("-> Send client_secret, as the API console shows it", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("1 thing stands in the way.", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_of_another_owner_is_renewed_as_that_owners()
+    {
+        _gateway.On("GET /api/v1/connections", new
+        {
+            connections = new[]
+            {
+                new { id = "c9", provider = "zoho", owner = "Sales team", state = "revoked", features = new[] { "campaigns", "crm" }, serves = new[] { "crm" } },
+            },
+        });
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
+
+        Assert.Contains("-> zoho connect zoho --features campaigns,crm --owner \"Sales team\"", ran.Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,11 +135,23 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         _gateway.On("GET /api/settings/integrations/zoho", new { });
         _gateway.On("GET /api/v1/connections", new { connections = Array.Empty<object>() });
+        object[] checks =
+        [
+            new { name = "connection", ok = false, code = "not_connected", message = "Nothing is connected." },
+            new { name = "campaigns_list", ok = false, code = "list_key_missing", message = "No mailing list is set." },
+        ];
+        _gateway.On("POST /api/settings/integrations/zoho/test", new { ok = false, checks });
+        _gateway.On(
+            "GET /api/v1/campaigns/quota", http => PlayedGateway.ProblemAsync(http, 409, "not_connected", "Nothing is connected."));
 
         var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
 
+        // nothing can be connected before there is a client
         Assert.Contains("https://api-console.zoho.com", ran.Out, StringComparison.Ordinal);
-        Assert.Contains("-> zoho connect zoho", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("Because of it not either: zoho, quota.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("2 things stand in the way.", ran.Out, StringComparison.Ordinal);
+        _gateway.On("GET /api/settings/integrations/zoho", new { client_id = "1000.fake-client-id", client_secret = "••••cret" });
+        Assert.Contains("-> zoho connect zoho --features campaigns", (await _zoho.RunAsync("doctor")).Out, StringComparison.Ordinal);
     }
 
     [Fact]

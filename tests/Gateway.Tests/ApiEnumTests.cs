@@ -19,6 +19,7 @@ public sealed class ApiEnumTests
     [InlineData(typeof(SyncState), typeof(CampaignsV1.SyncState))]
     [InlineData(typeof(SyncOutcome), typeof(CampaignsV1.SyncContactOutcome))]
     [InlineData(typeof(ConnectionState), typeof(TokensV1.ConnectionState))]
+    [InlineData(typeof(FindingStatus), typeof(TokensV1.FindingStatus))]
     [InlineData(typeof(WebhookDeliveryState), typeof(WebhooksV1.WebhookDeliveryState))]
     public void An_enum_has_the_values_of_its_contract(Type rest, Type contract)
     {

@@ -85,10 +85,22 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
         _gateway.Services.GetConnection = (id, _) => id == "c1"
             ? Stored
             : throw new Failure(FailureKind.NotFound, "connection_not_found", "There is no such connection.").ToRpcException();
-        _gateway.Services.TestConnection = (_, _) => new() { Ok = false, Code = "grant_revoked", Message = "Connect again." };
-        _gateway.Services.DeleteConnection = (id, _) =>
+        _gateway.Services.TestConnection = (_, _) => new()
         {
-            deleted = id;
+            Ok = false,
+            Code = "grant_revoked",
+            Message = "Connect again.",
+            Findings =
+            {
+                new ConnectionFinding { Name = "account", Status = FindingStatus.Failed, Code = "grant_revoked", Message = "Connect again." },
+                new ConnectionFinding { Name = "data_centre", Status = FindingStatus.Ok, Message = "eu" },
+            },
+        };
+        _gateway.Services.DeleteConnection = (request, _) =>
+        {
+            deleted = request.EvenIfInUse
+                ? request.Id
+                : throw new Failure(FailureKind.Precondition, "connection_in_use", "Without it campaigns stops.").ToRpcException();
             return new();
         };
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
@@ -103,8 +115,15 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
             """[{"feature":"hubspot_contacts","needed_scopes":["a","b"],"missing_scopes":["b"]}]""",
             one.Json.GetProperty("feature_scopes").GetRawText());
         (await admin.GetAsync($"{Prefix}/c2")).AssertProblem(HttpStatusCode.NotFound, "connection_not_found");
-        Assert.Equal("""{"ok":false,"code":"grant_revoked","message":"Connect again."}""", (await admin.PostAsync($"{Prefix}/c1/test")).Text);
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Prefix}/c1")).Status);
+        Assert.Equal(
+            """{"ok":false,"code":"grant_revoked","message":"Connect again.","findings":"""
+                + """[{"name":"account","status":"failed","code":"grant_revoked","message":"Connect again."},"""
+                + """{"name":"data_centre","status":"ok","message":"eu"}]}""",
+            (await admin.PostAsync($"{Prefix}/c1/test")).Text);
+        (await admin.DeleteAsync($"{Prefix}/c1")).AssertProblem(HttpStatusCode.Conflict, "connection_in_use");
+        (await admin.DeleteAsync($"{Prefix}/c1?even_if_in_use=perhaps")).AssertProblem(HttpStatusCode.BadRequest, "invalid_parameter");
+        Assert.Null(deleted);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Prefix}/c1?even_if_in_use=true")).Status);
         Assert.Equal("c1", deleted);
     }
 }

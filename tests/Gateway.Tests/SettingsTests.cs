@@ -147,9 +147,46 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         var answer = await client.PostAsync($"{Zoho}/test");
 
         Assert.Equal(
-            """{"ok":false,"checks":[{"name":"connection","ok":false,"code":"not_connected","message":"Connect Zoho first."},"""
-            + """{"name":"campaigns_list","ok":true,"message":"The list Users answers."}]}""",
+            """{"ok":false,"checks":[{"name":"connection","ok":false,"code":"not_connected","message":"Connect Zoho first.","findings":[]},"""
+            + """{"name":"campaigns_list","ok":true,"message":"The list Users answers.","findings":[]}]}""",
             answer.Text);
+    }
+
+    [Fact]
+    public async Task What_a_check_failed_at_because_of_another_says_so()
+    {
+        _gateway.Services.ResolveConnection = _ => throw new Failure(
+            FailureKind.Precondition, "not_connected", "Connect Zoho first.").ToRpcException();
+        _gateway.Services.TestCampaignsSettings = _ => new() { Code = "not_connected", Message = "Connect Zoho first." };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        var follower = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[1];
+
+        Assert.Equal("connection", follower.GetProperty("follows_from").GetString());
+        _gateway.Services.TestCampaignsSettings = _ => new() { Code = "list_key_missing", Message = "No list." };
+        var other = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[1];
+        Assert.False(other.TryGetProperty("follows_from", out _));
+    }
+
+    [Fact]
+    public async Task The_integration_is_switched_off_and_on()
+    {
+        UpdateSettingsRequest? sent = null;
+        _gateway.Services.UpdateSettings = (request, _) =>
+        {
+            sent = request;
+            return new() { Enabled = request.Enabled };
+        };
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        foreach (var enabled in new[] { false, true })
+        {
+            var answer = await admin.PostAsync(Zoho, new { enabled });
+
+            Assert.Equal(new UpdateSettingsRequest { Provider = "zoho", Enabled = enabled }, sent);
+            Assert.Equal(enabled, answer.Json.GetProperty("enabled").GetBoolean());
+        }
     }
 
     [Fact]
@@ -175,7 +212,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         var answer = await admin.PostAsync("/api/settings/integrations/hubspot", new { client_id = "fake", client_secret = "fake-hubspot-secret" });
 
-        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret","feature_connections":{}}""", answer.Text);
+        Assert.Equal("""{"client_id":"fake","client_secret":"••••cret","enabled":false,"feature_connections":{}}""", answer.Text);
         Assert.Equal(
             new UpdateSettingsRequest { Provider = "hubspot", ClientId = "fake", ClientSecrets = { [""] = "fake-hubspot-secret" } }, sent);
     }
@@ -184,11 +221,20 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
     public async Task HubSpots_trial_tries_its_connection()
     {
         _gateway.Services.ResolveConnection = _ => new() { Id = "c7" };
-        _gateway.Services.TestConnection = (id, _) => new() { Ok = id == "c7", Message = "HubSpot accepts the connection." };
+        _gateway.Services.TestConnection = (id, _) => new()
+        {
+            Ok = id == "c7",
+            Message = "It works.",
+            Findings = { new ConnectionFinding { Name = "client", Status = FindingStatus.Ok, Message = "HubSpot gave a new token." } },
+            Connection = new() { Id = id, AccountName = "4711" },
+        };
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
 
         var answer = await client.PostAsync("/api/settings/integrations/hubspot/test");
 
-        Assert.Equal("""{"ok":true,"checks":[{"name":"connection","ok":true,"message":"HubSpot accepts the connection."}]}""", answer.Text);
+        Assert.Equal(
+            """{"ok":true,"checks":[{"name":"connection","ok":true,"message":"It works.","connection_id":"c7","account":"4711","findings":"""
+                + """[{"name":"client","status":"ok","message":"HubSpot gave a new token."}]}]}""",
+            answer.Text);
     }
 }

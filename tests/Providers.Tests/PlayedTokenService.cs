@@ -35,6 +35,12 @@ internal sealed class PlayedTokenService(TimeProvider clock) : CallInvoker
     /// <summary>Whether a reported token is replaced.</summary>
     public bool Replaces { get; set; } = true;
 
+    /// <summary>Whether it says that the provider accepts a reported token.</summary>
+    public bool Accepts { get; set; }
+
+    /// <summary>What it hands out instead of tokens of its own.</summary>
+    public string? AccessToken { get; set; }
+
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
@@ -45,7 +51,7 @@ internal sealed class PlayedTokenService(TimeProvider clock) : CallInvoker
                 _asked.Enqueue((asked, options));
                 answer = new GetAccessTokenResponse
                 {
-                    AccessToken = $"1000.fake.{1 + (Replaces ? _reported.Count : 0)}",
+                    AccessToken = AccessToken ?? $"1000.fake.{1 + (Replaces ? _reported.Count : 0)}",
                     ExpiresAt = Timestamp.FromDateTimeOffset(clock.GetUtcNow() + Life),
                     ConnectionId = asked.ConnectionId.Length > 0 ? asked.ConnectionId : Serves,
                     Version = Version,
@@ -54,7 +60,7 @@ internal sealed class PlayedTokenService(TimeProvider clock) : CallInvoker
                 break;
             case ReportRejectedTokenRequest reported:
                 _reported.Enqueue(reported);
-                answer = new ReportRejectedTokenResponse { Replaced = Replaces };
+                answer = new ReportRejectedTokenResponse { Replaced = Replaces, Accepted = Accepts };
                 break;
             default:
                 throw new NotSupportedException(method.FullName);

@@ -22,7 +22,13 @@ internal sealed class ProviderHost : IDisposable
 
     private ProviderHost(IHost host) => _host = host;
 
-    public static async Task<ProviderHost> CreateAsync(params (string Key, string Value)[] settings)
+    public static Task<ProviderHost> CreateAsync(params (string Key, string Value)[] settings) => CreateAsync(isPlayed: true, settings);
+
+    /// <summary>The provider is a simulator that runs there; what was played is not asked.</summary>
+    public static Task<ProviderHost> CreateAtAsync(Uri simulator) =>
+        CreateAsync(isPlayed: false, ("Providers:SimulatorUrl", simulator.AbsoluteUri));
+
+    private static async Task<ProviderHost> CreateAsync(bool isPlayed, params (string Key, string Value)[] settings)
     {
         var redis = (await TestServers.Shared).Redis;
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "tests" });
@@ -45,8 +51,12 @@ internal sealed class ProviderHost : IDisposable
         builder.AddZohoAccounts();
         builder.AddZohoCampaigns();
         builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(tokens));
-        builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
-        builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+        if (isPlayed)
+        {
+            builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+            builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+        }
+
         return new ProviderHost(builder.Build());
     }
 

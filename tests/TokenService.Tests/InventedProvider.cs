@@ -40,7 +40,7 @@ internal sealed class InventedProvider : OAuthProvider, IAsyncDisposable
 
     public override string AuthorizationScheme => "Slate";
 
-    public override IReadOnlyList<ProviderFeature> Features { get; } = [new("slates", ["slates.read", "slates.write"]), new("chalk", ["chalk"])];
+    public override IReadOnlyList<ProviderFeature> Features { get; } = [new("slates", ["slates.read", "slates.write"], "slates"), new("chalk", ["chalk"], "chalk")];
 
     public override IReadOnlyList<ProviderPlace> Places { get; }
 
@@ -77,11 +77,11 @@ internal sealed class InventedProvider : OAuthProvider, IAsyncDisposable
     public void ForgetAll() => _refreshTokens.Clear();
 
     public override Uri ConsentPage(
-        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> features, string state) => Page(
+        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> scopes, string state) => Page(
         "https://slate.example/consent",
         ("app", clientId),
         ("back", redirectUri),
-        ("may", string.Join('+', ScopesToAskFor(features))),
+        ("may", string.Join('+', scopes)),
         ("state", state));
 
     public override Task<Result<TokenGrant>> ExchangeCodeAsync(ProviderPlace place, OAuthClient client, string code, string? redirectUri) =>

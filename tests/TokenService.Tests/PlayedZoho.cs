@@ -28,6 +28,9 @@ internal sealed class PlayedZoho : HttpMessageHandler
     /// <summary>What it says it granted; nothing when empty.</summary>
     public string Scopes { get; set; } = "";
 
+    /// <summary>What it answers to who asks whose a token is; null where it says so.</summary>
+    public string? RefusesTokens { get; set; }
+
     /// <summary>Whether a code brings a refresh token.</summary>
     public bool Offline { get; set; } = true;
 
@@ -72,6 +75,7 @@ internal sealed class PlayedZoho : HttpMessageHandler
     {
         "/oauth/v2/token" => Grant(request),
         "/oauth/v2/token/revoke" => Answer("""{"status":"success"}"""),
+        "/oauth/user/info" when RefusesTokens is { } refused => Answer($$"""{"error":"{{refused}}"}""", HttpStatusCode.Unauthorized),
         "/oauth/user/info" => Answer("""{"ZUID":4242,"Email":"owner@example.com","Display_Name":"Owner"}"""),
         _ => Answer("<html>", HttpStatusCode.NotFound, "text/html"),
     };

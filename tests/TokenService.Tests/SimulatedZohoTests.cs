@@ -81,7 +81,7 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
         var connection = await ConnectAsync("in", "in");
         Assert.True((await TestAsync(connection.Id)).Ok);
 
-        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
 
         Assert.True(deleted.RevokedAtProvider);
         await TokenWorld.RefusedAsync("refresh_token_invalid", async () => await ConnectAsync("in", "in"));

@@ -88,7 +88,14 @@ public sealed record Contact(
     DateTimeOffset? NextAttemptAt,
     DateTimeOffset? CreatedAt,
     DateTimeOffset? UpdatedAt,
-    ContactFields Fields);
+    ContactFields Fields)
+{
+    /// <summary>The connection through which Zoho was asked last; absent before.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>Whose account that opens; absent where it is not known.</summary>
+    public string? Account { get; init; }
+}
 
 /// <summary>A page of contacts.</summary>
 /// <param name="Contacts">Newest first.</param>

@@ -236,6 +236,12 @@ public sealed record Sync(
 
     public IReadOnlyList<string> ConsentColumns { get; init; } = ConsentColumns ?? [];
 
+    /// <summary>The connection through which Zoho is called; absent before.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>Whose account that opens; absent where it is not known.</summary>
+    public string? Account { get; init; }
+
     /// <summary>Nothing of it changes any more.</summary>
     [JsonIgnore]
     public bool HasEnded => State is SyncState.Completed or SyncState.Cancelled or SyncState.Failed;

@@ -33,4 +33,8 @@ public sealed record RejectedToken(string TokenSha256);
 
 /// <summary>What became of a rejected token.</summary>
 /// <param name="Replaced">True where this report made it be replaced, false where it was already: ask for a token again either way.</param>
-public sealed record RejectedTokenAnswer(bool Replaced);
+/// <param name="Accepted">
+/// True where the provider accepts the token all the same and nothing was replaced: what it refused is the operation, whose scope the grant lacks or
+/// which its user may not do.
+/// </param>
+public sealed record RejectedTokenAnswer(bool Replaced, bool Accepted);

@@ -27,6 +27,12 @@ public sealed record ConnectionHealth(
     DateTimeOffset? CooldownEndsAt,
     IReadOnlyList<ConnectionAlert> Alerts)
 {
+    /// <summary>Whose account it opens; absent where it is not known.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Those of its features that use it.</summary>
+    public IReadOnlyList<string> Serves { get; init => field = value ?? []; } = [];
+
     public IReadOnlyList<string> MissingScopes { get; init; } = MissingScopes ?? [];
 
     public IReadOnlyList<ConnectionAlert> Alerts { get; init; } = Alerts ?? [];

@@ -79,6 +79,15 @@ public sealed record Connection(
     IReadOnlyList<ConnectionWarning> Warnings,
     IReadOnlyList<FeatureScopes> FeatureScopes)
 {
+    /// <summary>Whose account it opens: the mail address of who gave the grant, or the HubSpot portal; absent where it is not known.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Those of the features that use this connection; of the others another connection is used, or none.</summary>
+    public IReadOnlyList<string> Serves { get; init => field = value ?? []; } = [];
+
+    /// <summary>Scopes that were asked for beside those of the features.</summary>
+    public IReadOnlyList<string> ExtraScopes { get; init => field = value ?? []; } = [];
+
     public IReadOnlyList<string> Features { get; init; } = Features ?? [];
 
     public IReadOnlyList<string> GrantedScopes { get; init; } = GrantedScopes ?? [];
@@ -116,10 +125,36 @@ public sealed record ConnectionList(IReadOnlyList<Connection> Connections)
 }
 
 /// <summary>What a trial found.</summary>
-/// <param name="Ok">Whether it works.</param>
+/// <param name="Ok">Whether it works: no finding is failed.</param>
+/// <param name="Code">Of the first finding that failed, or else of the first that is not ok; absent when all are.</param>
+/// <param name="Message">The same in a sentence, with what to do; or what was found.</param>
+public sealed record ConnectionTest(bool Ok, string? Code, string Message)
+{
+    /// <summary>One by one. What cannot be looked at because of another finding is not among them.</summary>
+    public IReadOnlyList<ConnectionFinding> Findings { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>One thing that a trial looked at.</summary>
+/// <param name="Name">client, account, data_centre or scopes.</param>
+/// <param name="Status">How it is.</param>
 /// <param name="Code">What is wrong, machine-read; absent when ok.</param>
-/// <param name="Message">What was tried, and what to do.</param>
-public sealed record ConnectionTest(bool Ok, string? Code, string Message);
+/// <param name="Message">What was found, and what to do.</param>
+public sealed record ConnectionFinding(string Name, FindingStatus Status, string? Code, string Message);
+
+/// <summary>How a thing is that was looked at.</summary>
+[JsonConverter(typeof(ApiNameConverter<FindingStatus>))]
+public enum FindingStatus
+{
+    Unknown,
+    Ok,
+
+    /// <summary>It works, and not for everything.</summary>
+    Warning,
+    Failed,
+
+    /// <summary>The message says why.</summary>
+    NotLooked,
+}
 
 /// <summary>To open in a browser, which needs no key.</summary>
 /// <param name="Url">For a browser.</param>

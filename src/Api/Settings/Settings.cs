@@ -1,3 +1,5 @@
+using ZohoPlatform.Api.Connections;
+
 namespace ZohoPlatform.Api.Settings;
 
 /// <summary>
@@ -18,6 +20,11 @@ public sealed record ZohoSettings
     /// <summary>The data centre where the client is registered: us, eu, in, au, jp, cn, ca, sa or uk.</summary>
     public string? Region { get; init; }
 
+    /// <summary>
+    /// False: nothing is done at Zoho. Contacts are taken and wait, syncs pause, and all of it goes on within a second when it is true again.
+    /// </summary>
+    public bool? Enabled { get; init; }
+
     /// <summary>Whether conversations go to Zoho CRM.</summary>
     public bool? CrmEnabled { get; init; }
 
@@ -28,8 +35,8 @@ public sealed record ZohoSettings
     public string? ApiDomain { get; init; }
 
     /// <summary>
-    /// The connection that serves a feature, by the feature's name, where one was chosen; an empty one takes the choice back. Else an active
-    /// connection comes before others, and then the oldest.
+    /// The connection that serves a feature, by the feature's name: the first that was connected for it, until another is chosen here. With an
+    /// empty one nothing serves it, and what uses it waits.
     /// </summary>
     public IReadOnlyDictionary<string, string?>? FeatureConnections { get; init; }
 
@@ -52,7 +59,10 @@ public sealed record HubSpotSettings
     /// <summary>Of the same app.</summary>
     public string? ClientSecret { get; init; }
 
-    /// <summary>The connection that serves a feature, by the feature's name, where one was chosen; an empty one takes the choice back.</summary>
+    /// <summary>False: nothing is done at HubSpot.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>The connection that serves a feature, by the feature's name: the first that was connected for it, until another is chosen here.</summary>
     public IReadOnlyDictionary<string, string?>? FeatureConnections { get; init; }
 
     // a record prints its members: one is a secret
@@ -72,4 +82,17 @@ public sealed record SettingsTest(bool Ok, IReadOnlyList<SettingsCheck> Checks)
 /// <param name="Ok">Whether it works.</param>
 /// <param name="Code">What is wrong, machine-read; absent when ok.</param>
 /// <param name="Message">What was found, and what to do.</param>
-public sealed record SettingsCheck(string Name, bool Ok, string? Code, string Message);
+public sealed record SettingsCheck(string Name, bool Ok, string? Code, string Message)
+{
+    /// <summary>The check with the cause, where this one failed because of it: mend that one.</summary>
+    public string? FollowsFrom { get; init; }
+
+    /// <summary>The connection that was used; absent where there is none.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>Whose account it opens; absent where it is not known.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Of a connection, one by one.</summary>
+    public IReadOnlyList<ConnectionFinding> Findings { get; init => field = value ?? []; } = [];
+}

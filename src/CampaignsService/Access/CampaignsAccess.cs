@@ -33,6 +33,7 @@ internal sealed class CampaignsAccess(ProviderAccess access)
             {
                 GrantedScopes = token.GrantedScopes,
                 AccountId = token.AccountId,
+                AccountName = token.AccountName,
                 Use = use,
             }
             : UnknownDataCentre;

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Events;
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -31,6 +32,7 @@ internal static class PushGate
         DateTimeOffset opensAt,
         int failuresBefore,
         int failures,
+        ProviderCall? through,
         CancellationToken cancellationToken)
     {
         var isClosed = await context.Database.ExecuteSqlAsync(
@@ -48,10 +50,11 @@ internal static class PushGate
         var isTold = await context.PushBlocks.AnyAsync(block => block.Status == status && block.Code == reason.Code, cancellationToken);
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO push_blocks (tenant_id, status, code, message, until)
-            VALUES ({context.Tenant.Value}, {(int)status}, {reason.Code}, {reason.Message}, {opensAt})
+            INSERT INTO push_blocks (tenant_id, status, code, message, until, asked_through)
+            VALUES ({context.Tenant.Value}, {(int)status}, {reason.Code}, {reason.Message}, {opensAt}, {PushBlock.NameOf(through)})
             ON CONFLICT (tenant_id) DO UPDATE
-            SET status = excluded.status, code = excluded.code, message = excluded.message, until = excluded.until
+            SET status = excluded.status, code = excluded.code, message = excluded.message, until = excluded.until,
+                asked_through = excluded.asked_through
             """,
             cancellationToken);
         if (status is RegistrationStatus.NotConfigured && !isTold)
@@ -62,15 +65,30 @@ internal static class PushGate
     }
 
     /// <summary>
-    /// Has one of the tenant's registrations try now whether what kept them back still stands; what Zoho itself answered is left alone: a token
-    /// that it refuses is replaced, and each replacement would have it asked again. True where there was something to try.
+    /// Has one of the tenant's registrations try now whether what kept them back still stands. What Zoho itself answered is left alone as long as
+    /// the same account is asked: a token that it refuses is replaced, and each replacement would have it asked again. True where there was
+    /// something to try.
     /// </summary>
-    public static async Task<bool> TryNowAsync(CampaignsDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <param name="context">Of the tenant.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="current">Finds what the tenant's Zoho is called with now; null where nothing is.</param>
+    /// <param name="cancellationToken">Of the caller.</param>
+    public static async Task<bool> TryNowAsync(
+        CampaignsDbContext context, DateTimeOffset now, Func<Task<ProviderCall?>> current, CancellationToken cancellationToken)
     {
+        var stands = await context.PushBlocks.AsNoTracking().SingleOrDefaultAsync(
+            block => block.Status == RegistrationStatus.NotConfigured && block.Until > now, cancellationToken);
+        if (stands is null
+            || (new Failure(FailureKind.Precondition, stands.Code, stands.Message).IsAnswerOfCampaigns
+                && stands.AskedThrough == PushBlock.NameOf(await current())))
+        {
+            return false;
+        }
+
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var block = await context.PushBlocks.SingleOrDefaultAsync(
             block => block.Status == RegistrationStatus.NotConfigured && block.Until > now, cancellationToken);
-        if (block is null || new Failure(FailureKind.Precondition, block.Code, block.Message).IsAnswerOfCampaigns)
+        if (block is null)
         {
             return false;
         }
@@ -114,6 +132,11 @@ internal sealed class PushBlock
     public required string Code { get; set; }
 
     public required string Message { get; set; }
+
+    /// <summary>Of whom Zoho was asked: the connection and whose account it opens; null where it was not.</summary>
+    public string? AskedThrough { get; set; }
+
+    public static string? NameOf(ProviderCall? through) => through is null ? null : $"{through.ConnectionId} {through.AccountName}";
 
     /// <summary>When one registration tries again whether it still stands.</summary>
     public required DateTimeOffset Until { get; set; }

@@ -1,7 +1,9 @@
 using System.Threading.Channels;
+using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.Providers.Access;
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -14,8 +16,9 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 /// says to all. What is said while nobody hears it costs them the minutes after which they look by themselves.
 /// </summary>
 internal sealed partial class ConnectionWatch(
-    RedisServer redis, TenantDb<CampaignsDbContext> db, TimeProvider clock, ILogger<ConnectionWatch> logger) : BackgroundService
+    RedisServer redis, TenantDb<CampaignsDbContext> db, CampaignsAccess access, TimeProvider clock, ILogger<ConnectionWatch> logger) : BackgroundService
 {
+    private const string Purpose = "campaigns.watch";
     private const int MostWaiting = 1_000;
 
     private readonly Channel<TenantId> _changed = Channel.CreateBounded<TenantId>(
@@ -30,7 +33,7 @@ internal sealed partial class ConnectionWatch(
             {
                 await using var context = db.For(tenant);
                 var now = clock.GetUtcNow();
-                if (await PushGate.TryNowAsync(context, now, stoppingToken))
+                if (await PushGate.TryNowAsync(context, now, () => FindAsync(tenant, stoppingToken), stoppingToken))
                 {
                     LogTried(tenant);
                 }
@@ -46,6 +49,9 @@ internal sealed partial class ConnectionWatch(
             }
         }
     }
+
+    private async Task<ProviderCall?> FindAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        (await access.ForAsync(tenant, Purpose, cancellationToken)).Succeeded(out var call, out _) ? call : null;
 
     private void Heard(string message)
     {

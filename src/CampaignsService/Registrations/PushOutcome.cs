@@ -1,3 +1,4 @@
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.CampaignsService.Registrations;
@@ -7,7 +8,11 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 /// <param name="ListKey">The list that was set when it began; null where none was.</param>
 /// <param name="Asked">Zoho was asked to take the contact.</param>
 /// <param name="Reason">Why Zoho does not hold the contact; null where it does.</param>
-internal sealed record PushOutcome(PushVerdict Verdict, string? ListKey, bool Asked, Failure? Reason = null);
+internal sealed record PushOutcome(PushVerdict Verdict, string? ListKey, bool Asked, Failure? Reason = null)
+{
+    /// <summary>Through which connection; null where there was none.</summary>
+    public ProviderCall? Through { get; init; }
+}
 
 internal enum PushVerdict
 {

@@ -46,6 +46,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         {PushGate.OpenedByTried}
         UPDATE registrations r
         SET updated_at = $7, attempts = r.attempts + $8, code = $13, next_attempt_at = NULL,
+            connection_id = COALESCE($19, r.connection_id), account_name = COALESCE($20, r.account_name),
             status = CASE WHEN EXISTS (SELECT FROM listed) THEN $9 WHEN EXISTS (SELECT FROM asked) THEN $17 ELSE $11 END,
             message = CASE WHEN EXISTS (SELECT FROM listed) THEN $10 WHEN EXISTS (SELECT FROM asked) THEN $18 ELSE $12 END
         FROM held WHERE r.tenant_id = held.tenant_id AND r.id = held.id
@@ -104,6 +105,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 outcome.Verdict is PushVerdict.HeldBefore or PushVerdict.HeldSomehow,
                 (int)ToBeConfirmed.Status,
                 ToBeConfirmed.Message,
+                TenantStatements.Text(outcome.Through?.ConnectionId),
+                TenantStatements.Text(outcome.Through?.AccountName),
             ],
             answer => (RegistrationStatus)answer.GetInt32(0),
             cancellationToken);
@@ -120,6 +123,11 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
 
         row.UpdatedAt = clock.GetUtcNow();
         row.Attempts += outcome.Asked ? 1 : 0;
+        if (outcome.Through is { } through)
+        {
+            (row.ConnectionId, row.AccountName) = (through.ConnectionId, through.AccountName);
+        }
+
         var shown = outcome.Verdict switch
         {
             PushVerdict.NotConfigured => await AwaitSetupAsync(context, claim, outcome, cancellationToken),
@@ -170,7 +178,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         }
 
         await PushGate.CloseAsync(
-            context, retrying, reason, row.UpdatedAt, row.UpdatedAt + closedFor, claim.GateFailures, failures, cancellationToken);
+            context, retrying, reason, row.UpdatedAt, row.UpdatedAt + closedFor, claim.GateFailures, failures, outcome.Through,
+            cancellationToken);
         return retrying;
     }
 
@@ -195,6 +204,7 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 now + Backoff.Jittered(LookAgainForSetup),
                 claim.GateFailures,
                 failures: 1,
+                outcome.Through,
                 cancellationToken);
         }
 

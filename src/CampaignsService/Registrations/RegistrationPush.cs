@@ -49,22 +49,20 @@ internal sealed class RegistrationPush(
         }
 
         var answer = await campaigns.SubscribeAsync(call, listKey, contact.ToContactInfo(), cancellationToken);
-        if (!answer.Succeeded(out var outcome, out var failure))
-        {
+        var pushed = !answer.Succeeded(out var outcome, out var failure)
             // a quota and the grant's scopes are seen to before Zoho is asked
-            return new PushOutcome(
+            ? new PushOutcome(
                 Judge(failure),
                 listKey,
                 Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
-                failure);
-        }
-
-        return outcome switch
-        {
-            SubscribeOutcome.AlreadySubscribed => await HeldAsync(call, claim, listKey, cancellationToken),
-            SubscribeOutcome.ConfirmationSent => new PushOutcome(PushVerdict.ConfirmationSent, listKey, Asked: true),
-            SubscribeOutcome.Subscribed => new PushOutcome(PushVerdict.Taken, listKey, Asked: true),
-        };
+                failure)
+            : outcome switch
+            {
+                SubscribeOutcome.AlreadySubscribed => await HeldAsync(call, claim, listKey, cancellationToken),
+                SubscribeOutcome.ConfirmationSent => new PushOutcome(PushVerdict.ConfirmationSent, listKey, Asked: true),
+                SubscribeOutcome.Subscribed => new PushOutcome(PushVerdict.Taken, listKey, Asked: true),
+            };
+        return pushed with { Through = call };
     }
 
     // Zoho says the same of who is on the list and of who has left it

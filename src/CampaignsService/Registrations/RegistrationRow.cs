@@ -32,6 +32,12 @@ internal sealed class RegistrationRow
     /// <summary>How often Zoho was asked to take it.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>The connection through which Zoho was asked last; null before.</summary>
+    public string? ConnectionId { get; set; }
+
+    /// <summary>Whose account that opens, for people.</summary>
+    public string? AccountName { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; set; }
@@ -55,6 +61,8 @@ internal sealed class RegistrationRow
             Code = code ?? "",
             Message = message ?? "",
             Attempts = Attempts,
+            ConnectionId = ConnectionId ?? "",
+            AccountName = AccountName ?? "",
             CreatedAt = CreatedAt.ToTimestamp(),
             UpdatedAt = UpdatedAt.ToTimestamp(),
             NextAttemptAt = next?.ToTimestamp(),

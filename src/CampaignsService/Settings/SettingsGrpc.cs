@@ -40,9 +40,25 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
     public override async Task<Wire.TestCampaignsSettingsResponse> TestSettings(Wire.TestCampaignsSettingsRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Operator).Tenant;
-        return (await FindListAsync(tenant, context.CancellationToken)).Succeeded(out var list, out var failure)
-            ? new Wire.TestCampaignsSettingsResponse { Ok = true, ListName = list.Name, Message = Found(list) }
-            : new Wire.TestCampaignsSettingsResponse { Code = failure.Code, Message = failure.Message };
+        var answer = new Wire.TestCampaignsSettingsResponse();
+        if ((await access.ForAsync(tenant, Purpose, context.CancellationToken, QuotaUse.Read)).Succeeded(out var call, out var failure))
+        {
+            (answer.ConnectionId, answer.AccountName) = (call.ConnectionId, call.AccountName);
+        }
+
+        var listKey = await store.ListKeyAsync(tenant, context.CancellationToken);
+        if (listKey is null)
+        {
+            failure = SettingsFailures.ListKeyMissing;
+        }
+        else if (call is not null && (await FindListAsync(call, listKey, context.CancellationToken)).Succeeded(out var list, out failure))
+        {
+            (answer.Ok, answer.ListName, answer.Message) = (true, list.Name, Found(list));
+            return answer;
+        }
+
+        (answer.Code, answer.Message) = (failure!.Code, failure.Message);
+        return answer;
     }
 
     public override async Task<Wire.CampaignsQuota> GetQuota(Wire.GetCampaignsQuotaRequest request, ServerCallContext context)
@@ -76,15 +92,9 @@ internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, 
             + "only once they have confirmed. For people who have agreed already use a list without one."
         : $"The mailing list was found: {list.Name}.";
 
-    private async Task<Result<MailingList>> FindListAsync(TenantId tenant, CancellationToken cancellationToken)
+    private async Task<Result<MailingList>> FindListAsync(ProviderCall call, string listKey, CancellationToken cancellationToken)
     {
-        if (await store.ListKeyAsync(tenant, cancellationToken) is not { } listKey)
-        {
-            return SettingsFailures.ListKeyMissing;
-        }
-
-        if (!(await access.ForAsync(tenant, Purpose, cancellationToken, QuotaUse.Read)).Succeeded(out var call, out var failure)
-            || !(await campaigns.GetMailingListsAsync(call, cancellationToken)).Succeeded(out var lists, out failure))
+        if (!(await campaigns.GetMailingListsAsync(call, cancellationToken)).Succeeded(out var lists, out var failure))
         {
             return failure;
         }

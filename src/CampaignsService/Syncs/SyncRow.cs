@@ -128,6 +128,12 @@ internal sealed class SyncRow
     /// </summary>
     public bool GoesInBulk => Fields.IsAddressOnly && !SendsConfirmations;
 
+    /// <summary>The connection through which Zoho is called; null before.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>Whose account that opens, for people.</summary>
+    public string? AccountName { get; init; }
+
     public long Calls { get; init; }
 
     public double ContactsPerMinute { get; init; }
@@ -184,6 +190,8 @@ internal sealed class SyncRow
                 ConfirmationSent = ConfirmationSent,
             },
             SendsConfirmations = SendsConfirmations,
+            ConnectionId = ConnectionId ?? "",
+            AccountName = AccountName ?? "",
             Calls = Calls,
             ContactsPerMinute = ContactsPerMinute,
             EtaAt = isMoving ? (now + TimeSpan.FromMinutes((Total - Processed) / ContactsPerMinute)).ToTimestamp() : null,

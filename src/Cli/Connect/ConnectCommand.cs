@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.ComponentModel;
 using System.Diagnostics;
 using ZohoPlatform.Api;
@@ -21,8 +22,14 @@ internal static class ConnectCommand
     {
         HelpName = "LIST",
         Description = "What it is for, separated by commas: campaigns, crm, books, inventory, invoice; hubspot_contacts.",
-        CustomParser = result => [.. result.Tokens.SelectMany(token =>
-            token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+        CustomParser = ListOf,
+    };
+
+    private static readonly Option<string[]> ExtraScopes = new("--extra-scopes")
+    {
+        HelpName = "LIST",
+        Description = "The provider's scopes to ask for beside what the features need, for calls of your own apps, separated by commas.",
+        CustomParser = ListOf,
     };
 
     private static readonly Option<string?> DataCentre = new("--data-centre")
@@ -46,11 +53,14 @@ internal static class ConnectCommand
         DefaultValueFactory = _ => 600,
     };
 
+    private static string[] ListOf(ArgumentResult result) => [.. result.Tokens.SelectMany(token =>
+        token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+
     public static Command Create()
     {
-        var zoho = new Command(Zoho, "Connect a Zoho account in a browser.") { Features, DataCentre, Owner, Open, Limit };
+        var zoho = new Command(Zoho, "Connect a Zoho account in a browser.") { Features, ExtraScopes, DataCentre, Owner, Open, Limit };
         zoho.Runs((parsed, terminal, cancellationToken) => RunAsync(Zoho, parsed, terminal, cancellationToken));
-        var hubSpot = new Command(HubSpot, "Connect a HubSpot account in a browser.") { Features, Owner, Open, Limit };
+        var hubSpot = new Command(HubSpot, "Connect a HubSpot account in a browser.") { Features, ExtraScopes, Owner, Open, Limit };
         hubSpot.Runs((parsed, terminal, cancellationToken) => RunAsync(HubSpot, parsed, terminal, cancellationToken));
         return new Command("connect", "Connect Zoho or HubSpot.") { zoho, hubSpot };
     }
@@ -64,6 +74,7 @@ internal static class ConnectCommand
             parsed.GetValue(Features),
             provider == Zoho ? parsed.GetValue(DataCentre) : null,
             parsed.GetValue(Owner),
+            parsed.GetValue(ExtraScopes),
             cancellationToken);
 
         terminal.Document(new ConnectEvent("link", link, null), CliJson.Default.ConnectEvent);
@@ -93,10 +104,15 @@ internal static class ConnectCommand
             return ExitCode.Configuration;
         }
 
+        terminal.Line(connection.Serves.Count > 0
+            ? $"It is used for {string.Join(", ", connection.Serves)}."
+            : $"Another connection is used on: zoho connections use {connection.Id} {string.Join(' ', connection.Features)} takes this one.");
         if (connection.MissingScopes.Count > 0)
         {
             terminal.Line(
-                $"But scopes are missing: {string.Join(", ", connection.MissingScopes)}. Connect again and accept all of them.", "red");
+                $"But scopes are missing: {string.Join(", ", connection.MissingScopes)}. What needs them is not done; connect again and accept "
+                    + "all of them.",
+                "red");
             return ExitCode.Configuration;
         }
 

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 
@@ -13,33 +13,21 @@ internal static class Checks
 {
     private const string Campaigns = "campaigns";
 
-    public static async IAsyncEnumerable<Finding> AllAsync(
-        PlatformClient client, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="client">The gateway.</param>
+    /// <param name="verbose">A finding for each method's quota, and not one for all.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public static async Task<List<Finding>> AllAsync(PlatformClient client, bool verbose, CancellationToken cancellationToken)
     {
-        var (identity, known) = await IdentityAsync(client, cancellationToken);
-        foreach (var finding in identity)
-        {
-            yield return finding;
-        }
-
+        var (findings, known) = await IdentityAsync(client, cancellationToken);
         if (!known)
         {
-            yield break;
+            return findings;
         }
 
-        foreach (var check in (Func<Task<List<Finding>>>[])
-        [
-            () => LookAsync("client", () => OAuthClientAsync(client, cancellationToken)),
-            () => LookAsync("connection", () => ConnectionsAsync(client, cancellationToken)),
-            () => LookAsync("zoho", () => TrialAsync(client, cancellationToken)),
-            () => LookAsync("quota", () => QuotaAsync(client, cancellationToken)),
-        ])
-        {
-            foreach (var finding in await check())
-            {
-                yield return finding;
-            }
-        }
+        findings.AddRange(await LookAsync("client", () => OAuthClientAsync(client, cancellationToken)));
+        findings.AddRange(await LookAsync("connection", () => ConnectionsAsync(client, cancellationToken)));
+        findings.AddRange(await LookAsync("quota", () => QuotaAsync(client, verbose, cancellationToken)));
+        return Causes.Fold(findings);
     }
 
     private static async Task<(List<Finding> Findings, bool Known)> IdentityAsync(
@@ -50,14 +38,14 @@ internal static class Checks
             var who = await client.WhoAmIAsync(cancellationToken);
             return (
                 [
-                    new("gateway", FindingStatus.Ok, "It answers."),
-                    new("key", FindingStatus.Ok, $"Key {who.KeyId} of tenant {who.Tenant}, role {ApiName.Of(who.Role)}."),
+                    new("gateway", Verdict.Ok, "It answers."),
+                    new("key", Verdict.Ok, $"Key {who.KeyId} of tenant {who.Tenant}, role {ApiName.Of(who.Role)}."),
                 ],
                 true);
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.Unauthorized)
         {
-            return ([new("gateway", FindingStatus.Ok, "It answers."), new("key", FindingStatus.Failed, e.Message, "zoho login")], false);
+            return ([new("gateway", Verdict.Ok, "It answers."), new("key", Verdict.Failed, e.Message, "zoho login")], false);
         }
         catch (PlatformException e)
         {
@@ -70,57 +58,56 @@ internal static class Checks
     private static async Task<List<Finding>> OAuthClientAsync(PlatformClient client, CancellationToken cancellationToken)
     {
         var settings = await client.Settings.GetZohoAsync(cancellationToken);
-        if (settings.ClientId is null)
+        var (code, message) = settings switch
         {
-            return
-            [
-                new(
-                    "client",
-                    FindingStatus.Failed,
-                    "No Zoho OAuth client is set.",
-                    "Make one at https://api-console.zoho.com (your data centre's own console) and send client_id, client_secret and "
-                        + "region to POST /api/settings/integrations/zoho."),
-            ];
-        }
-
-        return settings.ClientSecret is null && settings.ClientSecrets is null or { Count: 0 }
-            ?
-            [
-                new(
-                    "client",
-                    FindingStatus.Failed,
-                    "The Zoho OAuth client has no secret.",
-                    "Send client_secret to POST /api/settings/integrations/zoho."),
-            ]
-            : [new("client", FindingStatus.Ok, $"Zoho OAuth client registered in {settings.Region ?? "no data centre that was said"}.")];
+            { ClientId: null } => ("client_not_configured", "No Zoho OAuth client is set."),
+            { ClientSecret: null, ClientSecrets: null or { Count: 0 } } => ("client_secret_missing", "The Zoho OAuth client has no secret."),
+            _ => (null, $"Zoho OAuth client registered in {settings.Region ?? "no data centre that was said"}."),
+        };
+        var status = code is null ? Verdict.Ok : Verdict.Failed;
+        return [new("client", status, message, Fixes.Of(code, null)) { Code = code }];
     }
 
     private static async Task<List<Finding>> ConnectionsAsync(PlatformClient client, CancellationToken cancellationToken)
     {
         var connections = await client.Connections.ListAsync(cancellationToken: cancellationToken);
-        var findings = connections.SelectMany(OfConnection).ToList();
-        var zoho = connections.Where(connection => connection.Provider == "zoho");
-        if (!zoho.Any(connection => connection.Features.Contains(Campaigns, StringComparer.Ordinal)))
-        {
-            findings.Add(new("connection", FindingStatus.Failed, "Zoho is not connected for Campaigns.", "zoho connect zoho"));
-        }
-
+        var health = (await client.Connections.ListHealthAsync(cancellationToken)).ToDictionary(one => one.ConnectionId, StringComparer.Ordinal);
+        var findings = connections
+            .SelectMany(connection => OfConnection(connection, health.GetValueOrDefault(connection.Id)?.Code))
+            .ToList();
+        findings.AddRange(await LookAsync("zoho", () => TrialAsync(client, connections, cancellationToken)));
         return findings;
     }
 
-    private static IEnumerable<Finding> OfConnection(Connection connection)
+    private static IEnumerable<Finding> OfConnection(Connection connection, string? code)
     {
         var provider = connection.Provider;
-        var again = $"zoho connect {provider} --features {string.Join(',', connection.Features)}";
-        var what = $"{provider} of {connection.Owner}, for {string.Join(", ", connection.Features)}";
-        yield return connection.State is ConnectionState.Active
-            ? new("connection", FindingStatus.Ok, $"{what}: active.")
-            : new("connection", FindingStatus.Failed, $"{what}: {ApiName.Of(connection.State)}. {connection.StateReason}", again);
+        var whose = connection.Account is { } account ? $", account {account}" : "";
+        var use = connection.Serves.Count > 0 ? $"used for {string.Join(", ", connection.Serves)}" : "not used";
+        var what = $"{provider} of {connection.Owner}{whose} ({connection.Id}), {use}";
+        if (connection.State is ConnectionState.Active)
+        {
+            yield return new("connection", Verdict.Ok, $"{what}: active.") { ConnectionId = connection.Id };
+        }
+        else
+        {
+            yield return new(
+                "connection",
+                // what nobody uses stands in nobody's way
+                connection.Serves.Count > 0 ? Verdict.Failed : Verdict.Warning,
+                $"{what}: {ApiName.Of(connection.State)}. {connection.StateReason}",
+                Fixes.Of(code, connection) ?? Fixes.Again(connection))
+            {
+                Code = code,
+                ConnectionId = connection.Id,
+            };
+        }
+
         if (connection.DataCentre is not null)
         {
             yield return new(
                 "data centre",
-                FindingStatus.Ok,
+                Verdict.Ok,
                 $"{connection.DataCentre}, its APIs at {connection.ApiDomain ?? "an address not known yet"}.");
         }
 
@@ -128,37 +115,82 @@ internal static class Checks
         {
             { MissingScopes.Count: > 0 } => new(
                 "scopes",
-                FindingStatus.Failed,
-                $"Not granted, but needed: {string.Join(", ", connection.MissingScopes)}.",
-                $"{again}, and accept all of them"),
-            { GrantedScopes.Count: 0 } => new("scopes", FindingStatus.Warning, $"{provider} did not say what was granted."),
-            _ => new("scopes", FindingStatus.Ok, $"Granted: {string.Join(", ", connection.GrantedScopes)}."),
+                Verdict.Warning,
+                $"Not granted, and what needs them is not done: {string.Join(", ", connection.MissingScopes)}.",
+                Fixes.Of("scopes_missing", connection))
+            {
+                Code = "scopes_missing",
+                ConnectionId = connection.Id,
+            },
+            { GrantedScopes.Count: 0 } => new("scopes", Verdict.Warning, $"{provider} did not say what was granted."),
+            _ => new("scopes", Verdict.Ok, $"Granted: {string.Join(", ", connection.GrantedScopes)}."),
         };
     }
 
-    private static async Task<List<Finding>> TrialAsync(PlatformClient client, CancellationToken cancellationToken) =>
-    [
-        .. (await client.Settings.TestZohoAsync(cancellationToken)).Checks.Select(check => check.Name switch
-        {
-            "campaigns_list" => new Finding(
-                "list",
-                check.Ok ? FindingStatus.Ok : FindingStatus.Failed,
-                check.Message,
-                check.Ok
-                    ? null
-                    : "zoho campaigns lists shows the keys; send one as campaigns_list_key to POST /api/settings/integrations/zoho."),
-            "connection" => new Finding("zoho", check.Ok ? FindingStatus.Ok : FindingStatus.Failed, check.Message),
-            _ => new Finding(check.Name, check.Ok ? FindingStatus.Ok : FindingStatus.Failed, check.Message),
-        }),
-    ];
+    private static async Task<List<Finding>> TrialAsync(
+        PlatformClient client, IReadOnlyList<Connection> connections, CancellationToken cancellationToken)
+    {
+        var trial = await client.Settings.TestZohoAsync(cancellationToken);
+        return [.. trial.Checks.SelectMany(check => OfCheck(check, connections))];
+    }
 
-    private static async Task<List<Finding>> QuotaAsync(PlatformClient client, CancellationToken cancellationToken)
+    private static IEnumerable<Finding> OfCheck(SettingsCheck check, IReadOnlyList<Connection> connections)
+    {
+        var used = connections.FirstOrDefault(connection => connection.Id == check.ConnectionId)
+            // none serves it: one that could
+            ?? connections.FirstOrDefault(connection => connection.Features.Contains(Campaigns, StringComparer.Ordinal));
+        if (check.Name == "connection" && check.Findings.Count > 0)
+        {
+            // the data centre and what was granted stand beside the connection already
+            foreach (var finding in check.Findings.Where(
+                finding => finding.Status is not FindingStatus.Ok || finding.Name is "client" or "account"))
+            {
+                yield return new(
+                    finding.Name.Replace('_', ' '),
+                    StatusOf(finding.Status),
+                    finding.Message,
+                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? Fixes.Of(finding.Code, used) : null)
+                {
+                    Code = finding.Code,
+                    ConnectionId = check.ConnectionId,
+                };
+            }
+
+            yield break;
+        }
+
+        yield return new(
+            check.Name switch { "campaigns_list" => "list", "connection" => "zoho", var other => other },
+            check.Ok ? Verdict.Ok : Verdict.Failed,
+            check.Message,
+            check.Ok ? null : Fixes.Of(check.Code, used))
+        {
+            Code = check.Code,
+            ConnectionId = check.ConnectionId,
+        };
+    }
+
+    private static Verdict StatusOf(FindingStatus status) => status switch
+    {
+        FindingStatus.Ok => Verdict.Ok,
+        FindingStatus.Failed => Verdict.Failed,
+        FindingStatus.NotLooked => Verdict.Skipped,
+        FindingStatus.Warning or FindingStatus.Unknown => Verdict.Warning,
+    };
+
+    private static async Task<List<Finding>> QuotaAsync(PlatformClient client, bool verbose, CancellationToken cancellationToken)
     {
         var quota = await client.Campaigns.GetQuotaAsync(cancellationToken);
         return quota.Methods.Count == 0
-            ? [new("quota", FindingStatus.Ok, "Nothing was called lately: all of it is left.")]
-            : [.. quota.Methods.Select(OfMethod)];
+            ? [new("quota", Verdict.Ok, "Nothing was called lately: all of it is left.")]
+            : verbose ? [.. quota.Methods.Select(OfMethod)]
+            : [OfMethod(quota.Methods.MaxBy(UsedOf)!)];
     }
+
+    // a locked one before all others
+    private static double UsedOf(MethodQuota method) => method.UnlocksAt is not null
+        ? double.MaxValue
+        : method.Limits.Select(limit => (double)limit.Used / limit.Usable).DefaultIfEmpty().Max();
 
     private static Finding OfMethod(MethodQuota method)
     {
@@ -166,15 +198,15 @@ internal static class Checks
         {
             return new(
                 "quota",
-                FindingStatus.Warning,
+                Verdict.Warning,
                 $"Zoho answers no {method.Method} until {Words.Of(until)}.",
                 "Wait: work goes on by itself then.");
         }
 
         var left = method.Limits.Select(OfLimit);
         return method.Limits.Any(limit => limit.Used >= limit.Usable)
-            ? new("quota", FindingStatus.Warning, $"{method.Method}: {string.Join("; ", left)}.", "Wait: work goes on by itself.")
-            : new("quota", FindingStatus.Ok, $"{method.Method}: {string.Join("; ", left)}.");
+            ? new("quota", Verdict.Warning, $"{method.Method}: {string.Join("; ", left)}.", "Wait: work goes on by itself.")
+            : new("quota", Verdict.Ok, $"{method.Method}: {string.Join("; ", left)}.");
     }
 
     private static string OfLimit(QuotaLimit limit)
@@ -199,12 +231,12 @@ internal static class Checks
     private static Finding Of(string name, PlatformException failure) => failure.Status switch
     {
         HttpStatusCode.Forbidden => new(
-            name, FindingStatus.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
+            name, Verdict.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
         null
             or HttpStatusCode.TooManyRequests
             or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable
-            or HttpStatusCode.GatewayTimeout => new(name, FindingStatus.Unreachable, failure.Message),
-        _ => new(name, FindingStatus.Failed, $"{failure.Message} ({failure.Code})"),
+            or HttpStatusCode.GatewayTimeout => new(name, Verdict.Unreachable, failure.Message),
+        _ => new(name, Verdict.Failed, failure.Message, Fixes.Of(failure.Code, null)) { Code = failure.Code },
     };
 }

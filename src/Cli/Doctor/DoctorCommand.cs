@@ -9,9 +9,11 @@ namespace ZohoPlatform.Cli.Doctor;
 /// </summary>
 internal static class DoctorCommand
 {
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Each method's quota." };
+
     public static Command Create()
     {
-        var command = new Command("doctor", "Look at gateway, key, connection, scopes, quota and list, with the fix for each finding.");
+        var command = new Command("doctor", "Look at gateway, key, connection, scopes, quota and list, with the fix for each finding.") { Verbose };
         command.Runs(RunAsync);
         return command;
     }
@@ -19,23 +21,22 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(terminal);
-        var findings = new List<Finding>();
+        var findings = await Checks.AllAsync(client, parsed.GetValue(Verbose), cancellationToken);
         var exit = ExitCode.Done;
-        await foreach (var finding in Checks.AllAsync(client, cancellationToken))
+        foreach (var finding in findings)
         {
-            findings.Add(finding);
             Show(finding, terminal);
             exit = finding.Status switch
             {
-                FindingStatus.Unreachable => ExitCode.Unreachable,
-                FindingStatus.Failed when exit == ExitCode.Done => ExitCode.Configuration,
+                Verdict.Unreachable => ExitCode.Unreachable,
+                Verdict.Failed when exit == ExitCode.Done => ExitCode.Configuration,
                 _ => exit,
             };
         }
 
         terminal.Document(new Diagnosis(exit == ExitCode.Done, exit, findings), CliJson.Default.Diagnosis);
         terminal.Line();
-        var failed = findings.Count(finding => finding.Status is FindingStatus.Failed or FindingStatus.Unreachable);
+        var failed = findings.Count(finding => finding.Status is Verdict.Failed or Verdict.Unreachable);
         terminal.Line(
             failed == 0 ? "Nothing stands in the way." : $"{Words.Count(failed, "thing stands", "things stand")} in the way.",
             failed == 0 ? "green" : "red");
@@ -46,12 +47,17 @@ internal static class DoctorCommand
     {
         var (mark, colour) = finding.Status switch
         {
-            FindingStatus.Ok => ("ok     ", "green"),
-            FindingStatus.Warning => ("warning", "yellow"),
-            FindingStatus.Skipped => ("skipped", "grey"),
-            FindingStatus.Failed or FindingStatus.Unreachable => ("failed ", "red"),
+            Verdict.Ok => ("ok     ", "green"),
+            Verdict.Warning => ("warning", "yellow"),
+            Verdict.Skipped => ("skipped", "grey"),
+            Verdict.Failed or Verdict.Unreachable => ("failed ", "red"),
         };
         terminal.Line($"{mark}  {finding.Name,-12}  {finding.Message}", colour);
+        if (finding.Also is not null)
+        {
+            terminal.Line($"{"",-7}  {"",-12}  Because of it not either: {string.Join(", ", finding.Also)}.");
+        }
+
         if (finding.Fix is not null)
         {
             terminal.Line($"{"",-7}  {"",-12}  -> {finding.Fix}");

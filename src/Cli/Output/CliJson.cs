@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Cli.Campaigns.Syncs;
 using ZohoPlatform.Cli.Connect;
 using ZohoPlatform.Cli.Doctor;
@@ -13,12 +14,15 @@ namespace ZohoPlatform.Cli.Output;
 [JsonSerializable(typeof(AcceptedContact))]
 [JsonSerializable(typeof(CampaignReport))]
 [JsonSerializable(typeof(ConnectEvent))]
+[JsonSerializable(typeof(Connection))]
+[JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(Diagnosis))]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(ForgottenContact))]
 [JsonSerializable(typeof(LiftedOptOuts))]
 [JsonSerializable(typeof(List<Campaign>))]
+[JsonSerializable(typeof(List<Connection>))]
 [JsonSerializable(typeof(List<Sync>))]
 [JsonSerializable(typeof(MailingList))]
 [JsonSerializable(typeof(MailingLists))]

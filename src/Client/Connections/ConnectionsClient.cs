@@ -44,28 +44,34 @@ public sealed class ConnectionsClient
     /// </param>
     /// <param name="dataCentre">Zoho: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when null.</param>
     /// <param name="owner">Who connects it or for whom; company when null.</param>
+    /// <param name="extraScopes">Scopes of the provider to ask for beside those of the features.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<OAuthLink> BeginAsync(
         string provider,
         IReadOnlyList<string>? features = null,
         string? dataCentre = null,
         string? owner = null,
+        IReadOnlyList<string>? extraScopes = null,
         CancellationToken cancellationToken = default) => _calls.GetAsync(
             Paths.With(
                 $"api/v1/crm/{Paths.Part(provider)}/oauth",
                 ("features", features is null ? null : string.Join(',', features)),
                 ("data_centre", dataCentre),
-                ("owner", owner)),
+                ("owner", owner),
+                ("extra_scopes", extraScopes is null ? null : string.Join(',', extraScopes))),
             PlatformJson.Default.OAuthLink,
             cancellationToken);
 
-    /// <summary>Gets a token and calls the provider with it. Role needed: operator.</summary>
+    /// <summary>Has the provider give a fresh token, and calls it. Role needed: operator.</summary>
     public Task<ConnectionTest> TestAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.PostAsync($"{Path}/{Paths.Part(id)}/test", PlatformJson.Default.ConnectionTest, idempotencyKey: null, cancellationToken);
 
-    /// <summary>Takes the grant back at the provider and forgets it. Role needed: admin.</summary>
-    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
-        _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
+    /// <summary>
+    /// Takes the grant back at the provider and forgets it; refused with <c>connection_in_use</c>, and with what would stop, where it serves a
+    /// feature and <paramref name="evenIfInUse"/> is not said. Role needed: admin.
+    /// </summary>
+    public Task DeleteAsync(string id, bool evenIfInUse = false, CancellationToken cancellationToken = default) => _calls.DeleteAsync(
+        Paths.With($"{Path}/{Paths.Part(id)}", ("even_if_in_use", evenIfInUse ? "true" : null)), cancellationToken);
 
     /// <summary>A live access token, good for a minute at least. Permission needed: tokens:read for the connection.</summary>
     public Task<AccessToken> GetAccessTokenAsync(string id, CancellationToken cancellationToken = default) =>

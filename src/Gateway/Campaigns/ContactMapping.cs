@@ -49,6 +49,10 @@ internal static class ContactMapping
             Time(registration.NextAttemptAt),
             Time(registration.CreatedAt),
             Time(registration.UpdatedAt),
-            registration.Fields.ToApi());
+            registration.Fields.ToApi())
+        {
+            ConnectionId = OrNull(registration.ConnectionId),
+            Account = OrNull(registration.AccountName),
+        };
     }
 }

@@ -21,7 +21,7 @@ internal static class AccessTokenEndpoints
         "https://www.zohoapis.eu",
         "eu",
         ["20071234567"],
-        ["ZohoCampaigns.contact.ALL"]);
+        ["ZohoCampaigns.contact.UPDATE", "ZohoCampaigns.contact.READ"]);
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -40,9 +40,10 @@ internal static class AccessTokenEndpoints
                 .Describe(
                     "Report a token that the provider refused",
                     "For a 401 of the provider: the token is replaced once, whoever reports it, and the next one asked for is new. Three times in ten "
-                        + "minutes for one key and connection. Permission needed: tokens:read for this connection.",
+                        + "minutes for one key and connection. Where the provider accepts it all the same, it is kept: the operation is refused, for want "
+                        + "of a scope. Permission needed: tokens:read for this connection.",
                     new RejectedToken(new string('0', 64)),
-                    new RejectedTokenAnswer(true))
+                    new RejectedTokenAnswer(true, false))
                 .Fails(400, 404, 409, 413, 415, 422);
         }
     }
@@ -64,6 +65,6 @@ internal static class AccessTokenEndpoints
     private static async Task<Ok<RejectedTokenAnswer>> Report(string id, RejectedToken body, ServiceCall call, AccessTokensClient tokens)
     {
         var answer = await tokens.ReportRejectedTokenAsync(new() { ConnectionId = id, TokenSha256 = body.TokenSha256 ?? "" }, call.Options);
-        return TypedResults.Ok(new RejectedTokenAnswer(answer.Replaced));
+        return TypedResults.Ok(new RejectedTokenAnswer(answer.Replaced, answer.Accepted));
     }
 }

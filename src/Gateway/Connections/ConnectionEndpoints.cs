@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Rest;
@@ -13,6 +14,15 @@ internal static class ConnectionEndpoints
 {
     private const string Prefix = "/api/v1/connections";
 
+    private static readonly string[] CampaignsScopes =
+        ["ZohoCampaigns.contact.UPDATE", "ZohoCampaigns.contact.CREATE", "ZohoCampaigns.contact.READ", "ZohoCampaigns.campaign.READ"];
+
+    private static readonly ConnectionFinding SecretRefused = new(
+        "client",
+        FindingStatus.Failed,
+        "client_secret_refused",
+        "Zoho refuses the client secret in the data centre eu: copy the secret of this data centre from the Zoho API console.");
+
     private static readonly Connection Example = new(
         "0193a2b4-7a11-7c32-8d90-5e6f70819203",
         "zoho",
@@ -22,7 +32,7 @@ internal static class ConnectionEndpoints
         "eu",
         "https://www.zohoapis.eu",
         ["campaigns"],
-        ["ZohoCampaigns.contact.ALL"],
+        CampaignsScopes,
         [],
         [],
         new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero),
@@ -30,7 +40,11 @@ internal static class ConnectionEndpoints
         "5f2c9a10",
         9,
         [],
-        [new("campaigns", ["ZohoCampaigns.contact.ALL"], [])]);
+        [new("campaigns", CampaignsScopes, [])])
+    {
+        Account = "owner@example.com",
+        Serves = ["campaigns"],
+    };
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -60,14 +74,16 @@ internal static class ConnectionEndpoints
             group.MapPost("/{id}/test", Test).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "Try a connection",
-                    "Gets a token and calls the provider with it; says what was found and what to do. Role needed: operator.",
-                    response: new ConnectionTest(false, "grant_revoked", "The owner took the grant back: connect it again."))
+                    "Has the provider give a fresh token, which shows whether client and grant are right, and calls it; says what was found and what "
+                        + "to do. Where half of the provider's tokens of ten minutes are used, it says that it did not look. Role needed: operator.",
+                    response: new ConnectionTest(false, SecretRefused.Code, SecretRefused.Message) { Findings = [SecretRefused] })
                 .Fails(404, 409, 422);
             group.MapDelete("/{id}", Delete).RequireAuthorization(Policies.Admin)
                 .Describe(
                     "Disconnect",
-                    "Revokes the grant at the provider and forgets it here; a provider that is away is told later. Role needed: admin.")
-                .Fails(404);
+                    "Revokes the grant at the provider and forgets it here; a provider that is away is told later. One that serves a feature is kept "
+                        + "(409, connection_in_use, with what would stop) unless even_if_in_use is true. Role needed: admin.")
+                .Fails(400, 404, 409);
         }
     }
 
@@ -96,12 +112,16 @@ internal static class ConnectionEndpoints
     private static async Task<Ok<ConnectionTest>> Test(string id, ServiceCall call, ConnectionsClient connections)
     {
         var answer = await connections.TestConnectionAsync(new() { Id = id }, call.Options);
-        return TypedResults.Ok(new ConnectionTest(answer.Ok, answer.Ok ? null : answer.Code, answer.Message));
+        return TypedResults.Ok(answer.ToApi());
     }
 
-    private static async Task<NoContent> Delete(string id, ServiceCall call, ConnectionsClient connections)
+    private static async Task<NoContent> Delete(
+        string id,
+        [FromQuery(Name = "even_if_in_use"), Description("Whether what uses it may stop.")] bool? evenIfInUse,
+        ServiceCall call,
+        ConnectionsClient connections)
     {
-        await connections.DeleteConnectionAsync(new() { Id = id }, call.Options);
+        await connections.DeleteConnectionAsync(new() { Id = id, EvenIfInUse = evenIfInUse ?? false }, call.Options);
         return TypedResults.NoContent();
     }
 }

@@ -59,7 +59,24 @@ internal static class ConnectionMapping
             [
                 .. connection.FeatureScopes.Select(scopes => new FeatureScopes(
                     scopes.Feature, scopes.NeededScopes, scopes.MissingScopes)),
-            ]);
+            ])
+        {
+            Account = OrNull(connection.AccountName),
+            Serves = connection.Serves,
+            ExtraScopes = connection.ExtraScopes,
+        };
+    }
+
+    extension(Contract.TestConnectionResponse test)
+    {
+        public ConnectionTest ToApi() => new(test.Ok, OrNull(test.Code), test.Message)
+        {
+            Findings =
+            [
+                .. test.Findings.Select(finding => new ConnectionFinding(
+                    finding.Name, finding.Status.As<FindingStatus>(), OrNull(finding.Code), finding.Message)),
+            ],
+        };
     }
 
     extension(Contract.Health health)
@@ -79,6 +96,10 @@ internal static class ConnectionMapping
             [
                 .. health.Alerts.Select(alert => new ConnectionAlert(
                     alert.Cause, alert.Message, alert.NeedsPerson, alert.RaisedAt.ToDateTimeOffset())),
-            ]);
+            ])
+        {
+            Account = OrNull(health.AccountName),
+            Serves = health.Serves,
+        };
     }
 }

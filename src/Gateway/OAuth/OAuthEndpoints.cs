@@ -66,6 +66,7 @@ internal static partial class OAuthEndpoints
         [Description("Comma list of features of the provider; its first when absent.")] string? features,
         [FromQuery(Name = "data_centre"), Description("Where the client is registered, at a provider with data centres; the settings' region when absent.")] string? dataCentre,
         [Description("Who connects it or for whom; company when absent.")] string? owner,
+        [FromQuery(Name = "extra_scopes"), Description("Comma list of the provider's scopes to ask for beside those of the features.")] string? extraScopes,
         [FromQuery(Name = "start"), Description("From a link that this endpoint gave; takes the place of a key and of everything else.")] string? link,
         HttpContext http,
         OAuthStartLinks links,
@@ -88,8 +89,7 @@ internal static partial class OAuthEndpoints
             return (ProblemResult)CallerContext.RoleMissing(Role.Admin, caller.Role);
         }
 
-        var names = features?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        var start = new OAuthStart(provider, caller, names, dataCentre ?? "", owner ?? "");
+        var start = new OAuthStart(provider, caller, ListOf(features), dataCentre ?? "", owner ?? "") { ExtraScopes = ListOf(extraScopes) };
         if (!http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json"))
         {
             return await ToProviderAsync(start, http, links, connections, options.Value, cancellationToken);
@@ -103,6 +103,9 @@ internal static partial class OAuthEndpoints
         var (text, expiresAt) = links.Seal(start);
         return TypedResults.Ok(new OAuthLink(options.Value.Address($"{OAuthPaths.BeginOf(provider)}?start={text}"), expiresAt));
     }
+
+    private static string[] ListOf(string? text) =>
+        text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     // a person looks at this, not a program: a page instead of a problem
     private static async Task<IResult> OpenAsync(
@@ -162,6 +165,7 @@ internal static partial class OAuthEndpoints
     {
         Provider = start.Provider,
         Features = { start.Features },
+        ExtraScopes = { start.ExtraScopes },
         DataCentre = start.DataCentre,
         Owner = start.Owner,
         RedirectUri = options.Address(OAuthPaths.CallbackOf(start.Provider)).AbsoluteUri,

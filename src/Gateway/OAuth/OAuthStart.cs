@@ -10,7 +10,11 @@ using When = StackExchange.Redis.When;
 namespace ZohoPlatform.Gateway.OAuth;
 
 /// <summary>What an admin asked to connect: sealed into a link that a browser, which has no key, can open once within ten minutes.</summary>
-internal sealed record OAuthStart(string Provider, Caller Caller, IReadOnlyList<string> Features, string DataCentre, string Owner);
+internal sealed record OAuthStart(string Provider, Caller Caller, IReadOnlyList<string> Features, string DataCentre, string Owner)
+{
+    /// <summary>Scopes beside those of the features.</summary>
+    public IReadOnlyList<string> ExtraScopes { get; init; } = [];
+}
 
 /// <summary>What a link holds.</summary>
 internal sealed record OpenedLink(Guid Id, OAuthStart Start);
@@ -32,7 +36,10 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
         var caller = start.Caller;
         var link = new Link(
             Guid.NewGuid(),
-            start.Provider, caller.Tenant.Value, caller.Role, caller.Subject, caller.From, start.Features, start.DataCentre, start.Owner, expiresAt);
+            start.Provider, caller.Tenant.Value, caller.Role, caller.Subject, caller.From, start.Features, start.DataCentre, start.Owner, expiresAt)
+        {
+            ExtraScopes = start.ExtraScopes,
+        };
         var payload = ring.CreateProtector(Purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(link));
         return (WebEncoders.Base64UrlEncode(payload), expiresAt);
     }
@@ -57,7 +64,10 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
 
         var caller = new Caller(new TenantId(link.Tenant), link.Role, link.Subject) { From = link.From };
         return await MayConnectAsync(caller, cancellationToken)
-            ? new OpenedLink(link.Id, new OAuthStart(link.Provider, caller, link.Features, link.DataCentre, link.Owner))
+            ? new OpenedLink(link.Id, new OAuthStart(link.Provider, caller, link.Features, link.DataCentre, link.Owner)
+            {
+                ExtraScopes = link.ExtraScopes,
+            })
             : null;
     }
 
@@ -101,5 +111,8 @@ internal sealed class OAuthStartLinks(IDataProtectionProvider ring, ApiKeyStore 
         IReadOnlyList<string> Features,
         string DataCentre,
         string Owner,
-        DateTimeOffset ExpiresAt);
+        DateTimeOffset ExpiresAt)
+    {
+        public IReadOnlyList<string> ExtraScopes { get; init; } = [];
+    }
 }

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -20,6 +21,7 @@ internal static class SettingsEndpoints
         ClientId = "1000.fake-client-id",
         ClientSecret = "fake-client-secret",
         Region = "eu",
+        Enabled = true,
         CrmEnabled = true,
         OrganizationId = "20064321",
         CampaignsListKey = "3z0000000000000000000000000000000000fake",
@@ -52,7 +54,8 @@ internal static class SettingsEndpoints
             zoho.MapPost("/test", TestZoho).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "Try the tenant's Zoho settings",
-                    "Calls Zoho with the tenant's connection and reads the mailing list; answers each check. Role needed: operator.",
+                    "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list; answers each check, and "
+                        + "of one that failed because of another which it follows from. Role needed: operator.",
                     response: new SettingsTest(
                         false,
                         [
@@ -109,13 +112,19 @@ internal static class SettingsEndpoints
 
     private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
     {
-        var checks = await Task.WhenAll(
-            CheckConnectionAsync("campaigns", call, connections),
-            CheckAsync("campaigns_list", async () =>
+        // one after the other: the first may have mended or broken what the second needs
+        var connection = await CheckConnectionAsync("campaigns", call, connections);
+        var list = await CheckAsync("campaigns_list", async () =>
+        {
+            var answer = await campaigns.TestSettingsAsync(new(), call.Options);
+            return new SettingsCheck("campaigns_list", answer.Ok, answer.Ok ? null : answer.Code, answer.Message)
             {
-                var answer = await campaigns.TestSettingsAsync(new(), call.Options);
-                return (answer.Ok, answer.Code, answer.Message);
-            }));
+                ConnectionId = ContractValues.OrNull(answer.ConnectionId),
+                Account = ContractValues.OrNull(answer.AccountName),
+            };
+        });
+        // one cause, one code
+        SettingsCheck[] checks = [connection, list.Ok || list.Code != connection.Code ? list : list with { FollowsFrom = connection.Name }];
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
     }
 
@@ -130,16 +139,22 @@ internal static class SettingsEndpoints
         {
             var connection = await connections.ResolveConnectionAsync(new() { Feature = feature }, call.Options);
             var answer = await connections.TestConnectionAsync(new() { Id = connection.Id }, call.Options);
-            return (answer.Ok, answer.Code, answer.Message);
+            var test = answer.ToApi();
+            return new SettingsCheck("connection", test.Ok, test.Code, test.Message)
+            {
+                ConnectionId = connection.Id,
+                // who gave the grant may be known since
+                Account = ContractValues.OrNull((answer.Connection ?? connection).AccountName),
+                Findings = test.Findings,
+            };
         });
 
     // what a service refuses is a finding here, not a failed request
-    private static async Task<SettingsCheck> CheckAsync(string name, Func<Task<(bool Ok, string Code, string Message)>> check)
+    private static async Task<SettingsCheck> CheckAsync(string name, Func<Task<SettingsCheck>> check)
     {
         try
         {
-            var (ok, code, message) = await check();
-            return new SettingsCheck(name, ok, ok ? null : code, message);
+            return await check();
         }
         catch (RpcException e) when (e.ToFailure() is { } failure)
         {

@@ -30,6 +30,11 @@ internal static class SettingsMapping
                 request.Region = settings.Region;
             }
 
+            if (settings.Enabled is { } enabled)
+            {
+                request.Enabled = enabled;
+            }
+
             if (settings.CrmEnabled is { } crmEnabled)
             {
                 request.CrmEnabled = crmEnabled;
@@ -81,6 +86,11 @@ internal static class SettingsMapping
                 request.ClientSecrets[AllDataCentres] = settings.ClientSecret;
             }
 
+            if (settings.Enabled is { } enabled)
+            {
+                request.Enabled = enabled;
+            }
+
             request.Choose(settings.FeatureConnections);
             return request;
         }
@@ -96,6 +106,7 @@ internal static class SettingsMapping
                 .Where(entry => entry.Key != AllDataCentres)
                 .ToDictionary(entry => entry.Key, entry => (string?)entry.Value, StringComparer.Ordinal),
             Region = OrNull(tokens.Region),
+            Enabled = tokens.Enabled,
             CrmEnabled = tokens.CrmEnabled,
             FeatureConnections = ToApi(tokens.FeatureConnections),
             OrganizationId = OrNull(tokens.OrganizationId),
@@ -107,6 +118,7 @@ internal static class SettingsMapping
         {
             ClientId = OrNull(tokens.ClientId),
             ClientSecret = tokens.ClientSecrets.GetValueOrDefault(AllDataCentres),
+            Enabled = tokens.Enabled,
             FeatureConnections = ToApi(tokens.FeatureConnections),
         };
     }

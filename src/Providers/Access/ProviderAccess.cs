@@ -40,7 +40,7 @@ public sealed class ProviderAccess
     /// Tells that the provider refused <paramref name="rejected"/>, so that it is replaced for everyone, and gets the token to use from now on:
     /// the same one where there is no better.
     /// </summary>
-    public async Task<Result<ProviderToken>> ReplaceAsync(
+    public async Task<Result<ReplacedToken>> ReplaceAsync(
         TenantId tenant, ProviderToken rejected, string purpose, CancellationToken cancellationToken)
     {
         _memory.Forget(tenant, rejected);
@@ -50,8 +50,9 @@ public sealed class ProviderAccess
             TokenSha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rejected.AccessToken))),
         };
         var reported = await AskAsync(tenant, async options => await _tokens.ReportRejectedTokenAsync(report, options), cancellationToken);
-        return reported.Succeeded(out _, out var failure)
-            ? await ForConnectionAsync(tenant, rejected.ConnectionId, purpose, cancellationToken)
+        return reported.Succeeded(out var answer, out var failure)
+            && (await ForConnectionAsync(tenant, rejected.ConnectionId, purpose, cancellationToken)).Succeeded(out var token, out failure)
+            ? new ReplacedToken(token, answer.Accepted)
             : failure;
     }
 
@@ -80,6 +81,7 @@ public sealed class ProviderAccess
             answer.GrantedScopes,
             answer.AuthorizationScheme,
             answer.AccountId,
+            answer.AccountName,
             answer.Version);
         _memory.Put(asked, token);
         return token;

@@ -10,6 +10,7 @@ namespace ZohoPlatform.Providers.Access;
 /// <param name="GrantedScopes">What the grant covers; empty where the provider did not say.</param>
 /// <param name="AuthorizationScheme">How the product APIs want the token: the scheme of the Authorization header.</param>
 /// <param name="AccountId">By whom the provider counts calls; empty where it is not known.</param>
+/// <param name="AccountName">The same for people: who gave the grant, or the organisation that it names; empty where it is not known.</param>
 /// <param name="Version">Grows whenever what was handed out before is out of date.</param>
 public sealed record ProviderToken(
     string ConnectionId,
@@ -21,6 +22,7 @@ public sealed record ProviderToken(
     IReadOnlyList<string> GrantedScopes,
     string AuthorizationScheme,
     string AccountId,
+    string AccountName,
     long Version)
 {
     // the compiler's own would print the token

@@ -29,13 +29,14 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
         }
 
         var replacement = OrThrow(await access.ReplaceAsync(call.Tenant, token, call.Purpose, cancellationToken));
-        if (replacement.AccessToken == token.AccessToken)
+        if (replacement.Token.AccessToken != token.AccessToken)
         {
-            return response;    // the token service has no better one, and neither has a second try
+            response.Dispose();
+            return await SendAsync(request, replacement.Token, cancellationToken);
         }
 
-        response.Dispose();
-        return await SendAsync(request, replacement, cancellationToken);
+        // the token service has no better one, and neither has a second try
+        return replacement.IsAccepted && asked.NotCovered is { } notCovered ? throw new ProviderFailureException(notCovered) : response;
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, ProviderToken token, CancellationToken cancellationToken)
@@ -44,6 +45,6 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
         return base.SendAsync(request, cancellationToken);
     }
 
-    private static ProviderToken OrThrow(Result<ProviderToken> answer) =>
-        answer.Succeeded(out var token, out var failure) ? token : throw new ProviderFailureException(failure);
+    private static T OrThrow<T>(Result<T> answer)
+        where T : notnull => answer.Succeeded(out var value, out var failure) ? value : throw new ProviderFailureException(failure);
 }

@@ -16,6 +16,9 @@ public sealed record ProviderCall(TenantId Tenant, string ConnectionId, string D
     /// <summary>By whom the provider counts calls; empty where it is not known.</summary>
     public string AccountId { get; init; } = "";
 
+    /// <summary>Whose account it is, for people; empty where it is not known.</summary>
+    public string AccountName { get; init; } = "";
+
     /// <summary>Whose part of the quota it takes.</summary>
     public QuotaUse Use { get; init; }
 }

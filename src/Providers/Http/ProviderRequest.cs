@@ -1,3 +1,5 @@
+using ZohoPlatform.ServiceDefaults.Failures;
+
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>What the handlers have to know of a request; travels in its <see cref="HttpRequestMessage.Options"/>.</summary>
@@ -9,6 +11,12 @@ internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, Quo
 {
     /// <summary>Whether an answer refuses the token, also where its status is not 401: only its provider can tell.</summary>
     public Func<ProviderAnswer, bool> RefusesToken { get; init; } = _ => false;
+
+    /// <summary>
+    /// What it is where the provider refuses a token that it accepts elsewhere, and did not say what the grant covers: the scope is missing.
+    /// Null where the grant is known to cover it.
+    /// </summary>
+    public Failure? NotCovered { get; init; }
 
     private static readonly HttpRequestOptionsKey<ProviderRequest> Key = new("ZohoPlatform.ProviderRequest");
 

@@ -21,7 +21,7 @@ internal sealed class HubSpotProvider : OAuthProvider
 
     /// <summary>HubSpot, "Scopes".</summary>
     public override IReadOnlyList<ProviderFeature> Features { get; } =
-        [new("hubspot_contacts", ["crm.objects.contacts.read", "crm.objects.contacts.write", "oauth"])];
+        [new("hubspot_contacts", ["crm.objects.contacts.read", "crm.objects.contacts.write", "oauth"], "what is read and written in HubSpot")];
 
     public override IReadOnlyList<ProviderPlace> Places { get; }
 
@@ -34,11 +34,11 @@ internal sealed class HubSpotProvider : OAuthProvider
         "No client secret is set for HubSpot: copy it from the app's Auth page to the integration settings.";
 
     public override Uri ConsentPage(
-        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> features, string state) => Page(
+        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> scopes, string state) => Page(
         HubSpotHosts.ConsentPage,
         ("client_id", clientId),
         ("redirect_uri", redirectUri),
-        ("scope", string.Join(' ', ScopesToAskFor(features))),
+        ("scope", string.Join(' ', scopes)),
         ("state", state));
 
     public override Task<Result<TokenGrant>> ExchangeCodeAsync(ProviderPlace place, OAuthClient client, string code, string? redirectUri) =>

@@ -69,14 +69,17 @@ public abstract class OAuthProvider
         return Features.Where(feature => wanted.Contains(feature.Name));
     }
 
-    /// <summary>What the consent page asks for.</summary>
-    public virtual IReadOnlyList<string> ScopesToAskFor(IEnumerable<string> features) => [.. ScopesOf(features)];
+    /// <summary>What the consent page asks for: what the features need, and what the customer wants beside it.</summary>
+    public virtual IReadOnlyList<string> ScopesToAskFor(IEnumerable<string> features, IEnumerable<string> extraScopes) =>
+        [.. ScopesOf(features).Concat(extraScopes).Distinct(StringComparer.Ordinal)];
 
     /// <summary>
-    /// What the features lack. Empty where the provider did not say what it granted: then nothing is known to be missing.
+    /// What the features and the extra scopes lack. Empty where the provider did not say what it granted: then nothing is known to be missing.
     /// </summary>
-    public IReadOnlyList<string> MissingScopes(IEnumerable<string> features, IReadOnlyCollection<string> granted) =>
-        granted.Count == 0 ? [] : [.. ScopesOf(features).Where(needed => !granted.Any(scope => Covers(scope, needed)))];
+    public IReadOnlyList<string> MissingScopes(
+        IEnumerable<string> features, IEnumerable<string> extraScopes, IReadOnlyCollection<string> granted) => granted.Count == 0
+            ? []
+            : [.. ScopesOf(features).Concat(extraScopes).Distinct(StringComparer.Ordinal).Where(needed => !granted.Any(scope => Covers(scope, needed)))];
 
     /// <summary>The API domain as this provider's table has it, of an exact origin that a person named; null where it is none of its own.</summary>
     public virtual string? FindApiDomain(string origin) =>
@@ -97,9 +100,9 @@ public abstract class OAuthProvider
     /// <summary>Where a missing client secret is copied from.</summary>
     public virtual string WhereTheSecretIs(ProviderPlace place) => $"No client secret is set for {place}: copy it to the integration settings.";
 
-    /// <summary>The page where a person consents.</summary>
+    /// <summary>The page where a person consents to <paramref name="scopes"/>, which <see cref="ScopesToAskFor"/> has.</summary>
     public abstract Uri ConsentPage(
-        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> features, string state);
+        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> scopes, string state);
 
     /// <summary>A code becomes a grant; <paramref name="redirectUri"/> is null for a code of <see cref="GivesGrantCodes"/>.</summary>
     public abstract Task<Result<TokenGrant>> ExchangeCodeAsync(ProviderPlace place, OAuthClient client, string code, string? redirectUri);
@@ -122,8 +125,14 @@ public abstract class OAuthProvider
     /// </summary>
     public abstract Task<Result<string>> DescribeAsync(ProviderPlace place, string accessToken);
 
-    /// <summary>The provider's id of the person who gave the grant; null where it does not say, or nobody needs to know.</summary>
-    public virtual Task<string?> FindUserAsync(ProviderPlace place, TokenGrant grant) => Task.FromResult<string?>(null);
+    /// <summary>
+    /// Whether the provider knows this access token as good, where a call of a product that it refused does not say whether the token or a
+    /// missing scope is the reason. False where it is not known, or the products say it themselves.
+    /// </summary>
+    public virtual Task<bool> AcceptsAsync(ProviderPlace place, string accessToken) => Task.FromResult(false);
+
+    /// <summary>The person who gave the grant, as the provider knows them; null where it does not say, or nobody needs to know.</summary>
+    public virtual Task<ProviderUser?> FindUserAsync(ProviderPlace place, TokenGrant grant) => Task.FromResult<ProviderUser?>(null);
 
     /// <summary>What a refused refresh says about the connection.</summary>
     public virtual RefusedRefresh Judge(Failure failure) => failure switch

@@ -27,16 +27,20 @@ internal sealed class ZohoProvider : OAuthProvider
 
     public override string AuthorizationScheme => Scheme;
 
-    /// <summary>Zoho Campaigns, CRM, Books, Inventory and Invoice, "OAuth scopes".</summary>
+    /// <summary>
+    /// Of Zoho Campaigns what its methods need. Of CRM, Books, Inventory and Invoice, which nothing here calls yet and the company's own services
+    /// do with a token, what their pages "OAuth scopes" name for it.
+    /// </summary>
     public override IReadOnlyList<ProviderFeature> Features { get; } =
     [
-        new("campaigns", [CampaignsMethods.AllOfContacts, CampaignsMethods.ReadCampaigns]),
+        new("campaigns", CampaignsMethods.Scopes, "registrations, syncs, lists and reports"),
         new(
             "crm",
             [
                 "ZohoCRM.modules.leads.ALL", "ZohoCRM.modules.contacts.READ", "ZohoCRM.modules.notes.ALL", "ZohoCRM.modules.custom.ALL",
                 "ZohoCRM.settings.READ", "ZohoCRM.users.READ", "ZohoCRM.org.READ", "ZohoSearch.securesearch.READ",
-            ])
+            ],
+            "what is read and written in Zoho CRM")
         {
             SwitchedOff = new(
                 FailureKind.Precondition,
@@ -50,19 +54,22 @@ internal sealed class ZohoProvider : OAuthProvider
                 "ZohoBooks.settings.READ", "ZohoBooks.contacts.READ", "ZohoBooks.invoices.READ", "ZohoBooks.estimates.READ",
                 "ZohoBooks.salesorders.READ", "ZohoBooks.purchaseorders.READ", "ZohoBooks.bills.READ", "ZohoBooks.creditnotes.READ",
                 "ZohoBooks.customerpayments.READ", "ZohoBooks.expenses.READ",
-            ]),
+            ],
+            "what is read from Zoho Books"),
         new(
             "inventory",
             [
                 "ZohoInventory.settings.READ", "ZohoInventory.items.READ", "ZohoInventory.contacts.READ", "ZohoInventory.salesorders.READ",
                 "ZohoInventory.purchaseorders.READ", "ZohoInventory.invoices.READ",
-            ]),
+            ],
+            "what is read from Zoho Inventory"),
         new(
             "invoice",
             [
                 "ZohoInvoice.settings.READ", "ZohoInvoice.contacts.READ", "ZohoInvoice.invoices.READ", "ZohoInvoice.estimates.READ",
                 "ZohoInvoice.customerpayments.READ",
-            ]),
+            ],
+            "what is read from Zoho Invoice"),
     ];
 
     public override IReadOnlyList<ProviderPlace> Places { get; }
@@ -89,7 +96,8 @@ internal sealed class ZohoProvider : OAuthProvider
         Message = $"{base.NoRefreshToken.Message.TrimEnd('.')}; for a grant code, make it in the self client of the same API console.",
     };
 
-    public override IReadOnlyList<string> ScopesToAskFor(IEnumerable<string> features) => [Profile, .. base.ScopesToAskFor(features)];
+    public override IReadOnlyList<string> ScopesToAskFor(IEnumerable<string> features, IEnumerable<string> extraScopes) =>
+        [.. base.ScopesToAskFor(features, extraScopes).Prepend(Profile).Distinct(StringComparer.Ordinal)];
 
     public override string? FindApiDomain(string origin) => DataCentres.FindByApiDomain(origin)?.ApiDomain;
 
@@ -113,12 +121,12 @@ internal sealed class ZohoProvider : OAuthProvider
         $"No client secret is set for Zoho's data centre {place.Code}: copy it from the API console (Multi DC) to the integration settings.";
 
     public override Uri ConsentPage(
-        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> features, string state) => Page(
+        ProviderPlace place, string clientId, string redirectUri, IReadOnlyCollection<string> scopes, string state) => Page(
         $"https://{DataCentreOf(place).AccountsHost}/oauth/v2/auth",
         ("response_type", "code"),
         ("client_id", clientId),
         ("redirect_uri", redirectUri),
-        ("scope", string.Join(',', ScopesToAskFor(features))),
+        ("scope", string.Join(',', scopes)),
         // without these two a person who consented before brings no refresh token
         ("access_type", "offline"),
         ("prompt", "consent"),
@@ -138,8 +146,16 @@ internal sealed class ZohoProvider : OAuthProvider
             ? $"{place} accepts the connection and knows its owner as {user.Email ?? user.Zuid}."
             : refused;
 
+    /// <summary>
+    /// Campaigns answers 401 to a bad token and to a missing scope alike, Books and its sisters do too (code 57). Zoho Accounts, which is asked
+    /// here, says INVALID_OAUTHSCOPE of a token that it knows and that does not cover the profile.
+    /// </summary>
+    public override async Task<bool> AcceptsAsync(ProviderPlace place, string accessToken) =>
+        (await _accounts.GetUserAsync(DataCentreOf(place), accessToken, CancellationToken.None)).Succeeded(out _, out var refused)
+        || refused.Code == ZohoAccountsFailures.ProfileNotCovered.Code;
+
     /// <summary>The ZUID: Zoho counts refresh tokens by user.</summary>
-    public override async Task<string?> FindUserAsync(ProviderPlace place, TokenGrant grant)
+    public override async Task<ProviderUser?> FindUserAsync(ProviderPlace place, TokenGrant grant)
     {
         if (Lacks(grant.Scopes, Profile))
         {
@@ -147,7 +163,7 @@ internal sealed class ZohoProvider : OAuthProvider
         }
 
         return (await _accounts.GetUserAsync(DataCentreOf(place), grant.AccessToken, CancellationToken.None)).Succeeded(out var user, out _)
-            ? user.Zuid
+            ? new ProviderUser(user.Zuid, user.Email ?? user.Zuid)
             : null;
     }
 
@@ -157,7 +173,8 @@ internal sealed class ZohoProvider : OAuthProvider
 
     protected override bool Covers(string granted, string needed) => IsWithin(needed, granted);
 
-    // product.area[.module].VERB: ZohoCRM.modules.ALL covers ZohoCRM.modules.leads.READ, ZohoBooks.fullaccess.all all of Books
+    // product.area[.module].VERB: ZohoCRM.modules.ALL covers ZohoCRM.modules.leads.READ, ZohoBooks.fullaccess.all all of Books, and WRITE, which
+    // is CREATE-UPDATE in the products' pages too, CREATE and UPDATE
     private static bool IsWithin(string needed, string granted)
     {
         var (has, wants) = (granted.Split('.'), needed.Split('.'));
@@ -169,7 +186,8 @@ internal sealed class ZohoProvider : OAuthProvider
         return has.Length <= wants.Length
             && has.AsSpan(..^1).SequenceEqual(wants.AsSpan(0, has.Length - 1), StringComparer.OrdinalIgnoreCase)
             && (string.Equals(has[^1], "ALL", StringComparison.OrdinalIgnoreCase)
-                || string.Equals(has[^1], wants[^1], StringComparison.OrdinalIgnoreCase));
+                || string.Equals(has[^1], wants[^1], StringComparison.OrdinalIgnoreCase)
+                || (has[^1].ToUpperInvariant() is "WRITE" or "CREATE-UPDATE" && wants[^1].ToUpperInvariant() is "CREATE" or "UPDATE"));
     }
 
     private static DataCentre DataCentreOf(ProviderPlace place) => DataCentres.Find(place.Code)!;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Providers.OAuth;
+using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Budget;
@@ -28,7 +29,11 @@ internal sealed class AccessTokenProvider(
     // one request to the provider takes ten seconds at most
     private static readonly TimeSpan CallerWaits = TokenRefresher.WaitLimit + TimeSpan.FromSeconds(3);
 
+    // shorter than who reports waits
+    private static readonly TimeSpan TrialWaits = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentDictionary<Flight, Task<Result<Found>>> _flights = new();
+    private readonly ConcurrentDictionary<Trial, Lazy<Task<bool>>> _trials = new();
 
     /// <summary>
     /// A token that is valid for at least <paramref name="minValidity"/>, which is 30 minutes at most: half of a token's life.
@@ -60,32 +65,87 @@ internal sealed class AccessTokenProvider(
     }
 
     /// <summary>
-    /// A caller's word that the provider refused the token with this hash. It is replaced, but not where the grant had new ones shortly
-    /// before: a provider that refuses those refuses the grant, and every further one would be taken from the budget of all.
+    /// A caller's word that the provider refused the token with this hash. It is replaced, but not where the provider accepts it elsewhere,
+    /// so that what it refused is an operation, nor where the grant had new ones shortly before: a provider that refuses those refuses the
+    /// grant, and every further one would be taken from the budget of all.
     /// </summary>
-    public async Task<Result<bool>> ReportAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
+    public async Task<Result<ReportedToken>> ReportAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
     {
-        await using (var context = db.For(key.Tenant))
+        await using var context = db.For(key.Tenant);
+        var row = await context.Connections
+            .Where(row => row.Id == key.Id)
+            .Select(row => new { row.Provider, row.DataCentre, row.GrantSha256, row.AccessTokenSha256 })
+            .SingleOrDefaultAsync(cancellationToken);
+        if (row is null)
         {
-            var row = await context.Connections
-                .Where(row => row.Id == key.Id)
-                .Select(row => new { row.Provider, row.GrantSha256 })
-                .SingleOrDefaultAsync(cancellationToken);
-            if (row is not null
-                && providers[row.Provider].Refreshes.IsDocumented
-                && await RefreshBudget.IsRenewedLatelyAsync(context, row.GrantSha256, clock.GetUtcNow(), cancellationToken))
-            {
-                return false;
-            }
+            return ConnectionFailures.NotFound;
         }
 
-        return await ReplaceAsync(key, sha256, cancellationToken);
+        if (row.AccessTokenSha256 != sha256)
+        {
+            return ReportedToken.Kept;
+        }
+
+        var provider = providers[row.Provider];
+        if (await IsAcceptedAsync(key, sha256, provider.PlaceOf(row.DataCentre), cancellationToken))
+        {
+            return ReportedToken.Accepted;
+        }
+
+        if (provider.Refreshes.IsDocumented
+            && await RefreshBudget.IsRenewedLatelyAsync(context, row.GrantSha256, clock.GetUtcNow(), cancellationToken))
+        {
+            return ReportedToken.Kept;
+        }
+
+        return await ReplaceAsync(key, sha256, cancellationToken) ? ReportedToken.Replaced : ReportedToken.Kept;
+    }
+
+    /// <summary>A token that the provider gives now, see <see cref="TokenRefresher.GetFreshAsync"/>.</summary>
+    public Task<Result<HandOut>> GetFreshAsync(ConnectionKey key) => refresher.GetFreshAsync(key);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What was sent to the provider is waited for, so that its answer is kept.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAny(Task.WhenAll(_flights.Values), Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
+
+    // the provider is asked once for all who were refused at once
+    private async Task<bool> IsAcceptedAsync(ConnectionKey key, string sha256, ProviderPlace place, CancellationToken cancellationToken)
+    {
+        var trial = KeyValuePair.Create(new Trial(key, sha256), new Lazy<Task<bool>>(() => TryAsync(key, sha256, place)));
+        trial = KeyValuePair.Create(trial.Key, _trials.GetOrAdd(trial.Key, trial.Value));
+        try
+        {
+            return await trial.Value.Value.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _trials.TryRemove(trial);
+        }
+    }
+
+    private async Task<bool> TryAsync(ConnectionKey key, string sha256, ProviderPlace place)
+    {
+        if (await refresher.FindAsync(key, TimeSpan.Zero) is not { } token || Secret.Sha256(token.AccessToken) != sha256)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await place.Provider.AcceptsAsync(place, token.AccessToken).WaitAsync(TrialWaits, clock);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     /// <summary>
     /// Sees to it that the token with this hash is not handed out again. False: it is not the current one; whoever reported it was late.
     /// </summary>
-    public async Task<Result<bool>> ReplaceAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
+    private async Task<bool> ReplaceAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
     {
         await using var context = db.For(key.Tenant);
         var replaced = await context.Connections
@@ -97,25 +157,18 @@ internal sealed class AccessTokenProvider(
                     .SetProperty(row => row.AccessTokenExpiresAt, (DateTimeOffset?)null)
                     .SetProperty(row => row.Version, row => row.Version + 1),
                 cancellationToken);
-        var versions = await context.Connections.Where(row => row.Id == key.Id).Select(row => row.Version).ToListAsync(cancellationToken);
-        if (versions is not [var version])
+        if (replaced == 0)
         {
-            return ConnectionFailures.NotFound;
+            return false;
         }
 
-        if (replaced > 0)
+        foreach (var version in await context.Connections.Where(row => row.Id == key.Id).Select(row => row.Version).ToListAsync(cancellationToken))
         {
             await cache.ForgetAsync(key, version);
         }
 
-        return replaced > 0;
+        return true;
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>What was sent to the provider is waited for, so that its answer is kept.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAny(Task.WhenAll(_flights.Values), Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
 
     private Task<Result<Found>> JoinFlight(Flight flight)
     {
@@ -167,4 +220,20 @@ internal sealed class AccessTokenProvider(
     // who asks for another validity must not get a token that is too old for it
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Flight(ConnectionKey Key, TimeSpan MinValidity);
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Trial(ConnectionKey Key, string TokenSha256);
+}
+
+/// <summary>What came of a report that a token was refused.</summary>
+internal enum ReportedToken
+{
+    /// <summary>It is not handed out again.</summary>
+    Replaced,
+
+    /// <summary>It was replaced before, or the grant had new tokens shortly before.</summary>
+    Kept,
+
+    /// <summary>The provider accepts it: what it refused is the operation.</summary>
+    Accepted,
 }

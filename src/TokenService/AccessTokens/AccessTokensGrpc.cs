@@ -71,18 +71,22 @@ internal sealed class AccessTokensGrpc(
         }
 
         var answer = await tokens.ReportAsync(key, request.TokenSha256, context.CancellationToken);
-        if (!answer.Succeeded(out var replaced, out var failure))
+        if (!answer.Succeeded(out var reported, out var failure))
         {
             throw failure.ToRpcException();
         }
 
         // a report of an older token costs no refresh: of many workers that were refused at once, one has it replaced
-        if (replaced)
+        if (reported is ReportedToken.Replaced)
         {
             await keys.NoteReplacedAsync(caller, key);
         }
 
-        return new ReportRejectedTokenResponse { Replaced = replaced };
+        return new ReportRejectedTokenResponse
+        {
+            Replaced = reported is ReportedToken.Replaced,
+            Accepted = reported is ReportedToken.Accepted,
+        };
     }
 
     // as char.IsControl has it, many characters at once

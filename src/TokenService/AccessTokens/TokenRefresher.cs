@@ -59,7 +59,9 @@ internal sealed partial class TokenRefresher(
         var provider = providers[found.row.Provider];
         var known = ProviderSettings.WithoutSecrets(
             provider, found.set ?? new SettingsRow { TenantId = key.Tenant, Provider = provider.Name });
-        if (HandOutOf(found.row, known) is not { } token || !token.IsValidAt(clock.GetUtcNow() + ValidityOf(provider, minValidity)))
+        if (known.SwitchedOff is not null
+            || HandOutOf(found.row, known) is not { } token
+            || !token.IsValidAt(clock.GetUtcNow() + ValidityOf(provider, minValidity)))
         {
             return null;
         }
@@ -69,7 +71,15 @@ internal sealed partial class TokenRefresher(
     }
 
     /// <summary>A token that is valid for <paramref name="minValidity"/>: the one that is there, or a new one.</summary>
-    public async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity)
+    public Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity) => GetAsync(key, minValidity, newerThan: null);
+
+    /// <summary>
+    /// A token that the provider gives now, which shows that it accepts the client and the grant; <c>client_not_tried</c> where half of the
+    /// budget is used. Where it gives none, the one that is there is used on.
+    /// </summary>
+    public Task<Result<HandOut>> GetFreshAsync(ConnectionKey key) => GetAsync(key, TimeSpan.Zero, clock.GetUtcNow());
+
+    private async Task<Result<HandOut>> GetAsync(ConnectionKey key, TimeSpan minValidity, DateTimeOffset? newerThan)
     {
         var owner = Guid.NewGuid();
         var started = clock.GetTimestamp();
@@ -79,7 +89,7 @@ internal sealed partial class TokenRefresher(
             {
                 try
                 {
-                    if (await LookAndRefreshAsync(key, owner, minValidity) is { } answer)
+                    if (await LookAndRefreshAsync(key, owner, minValidity, newerThan) is { } answer)
                     {
                         return answer;
                     }
@@ -97,7 +107,7 @@ internal sealed partial class TokenRefresher(
 
             metrics.WaitedForLease();
             await changes.WaitAsync(key, LookAgainAfter);
-            if (await cache.FindAsync(key) is { } token && token.IsValidAt(clock.GetUtcNow() + minValidity))
+            if (newerThan is null && await cache.FindAsync(key) is { } token && token.IsValidAt(clock.GetUtcNow() + minValidity))
             {
                 return token;
             }
@@ -105,9 +115,9 @@ internal sealed partial class TokenRefresher(
     }
 
     /// <summary>Null: somebody else has the connection's lease, or changed the connection meanwhile; look again.</summary>
-    private async Task<Result<HandOut>?> LookAndRefreshAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
+    private async Task<Result<HandOut>?> LookAndRefreshAsync(ConnectionKey key, Guid owner, TimeSpan minValidity, DateTimeOffset? newerThan)
     {
-        var (answer, request) = await BeginAsync(key, owner, minValidity);
+        var (answer, request) = await BeginAsync(key, owner, minValidity, newerThan);
         if (request is null)
         {
             return answer;
@@ -147,7 +157,8 @@ internal sealed partial class TokenRefresher(
         }
     }
 
-    private async Task<(Result<HandOut>? Answer, RefreshRequest? Request)> BeginAsync(ConnectionKey key, Guid owner, TimeSpan minValidity)
+    private async Task<(Result<HandOut>? Answer, RefreshRequest? Request)> BeginAsync(
+        ConnectionKey key, Guid owner, TimeSpan minValidity, DateTimeOffset? newerThan)
     {
         await using var context = db.For(key.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync();
@@ -159,14 +170,22 @@ internal sealed partial class TokenRefresher(
         var now = clock.GetUtcNow();
         var provider = providers[row.Provider];
         var known = await settings.ReadAsync(context, provider, CancellationToken.None);
-        if (HandOutOf(row, known) is { } token && token.IsValidAt(now + ValidityOf(provider, minValidity)))
+        if (known.SwitchedOff is { } switchedOff)
+        {
+            return (switchedOff, null);
+        }
+
+        // another test may have had it meanwhile
+        var isNewEnough = newerThan is null || row.LastRefreshedAt > newerThan;
+        if (isNewEnough && HandOutOf(row, known) is { } token && token.IsValidAt(now + ValidityOf(provider, minValidity)))
         {
             await transaction.CommitAsync();
             await cache.PutAsync(key, token);
             return (token, null);
         }
 
-        if (Refusal(row, now) is { } refusal)
+        // who tests has mended something perhaps, at the provider's own console too
+        if (Refusal(row, now) is { } refusal && !(newerThan is not null && row.State is ConnectionState.Misconfigured))
         {
             return (refusal, null);
         }
@@ -180,6 +199,13 @@ internal sealed partial class TokenRefresher(
         if (client.Id != row.ClientId)
         {
             return (ConnectionFailures.ClientChanged, null);
+        }
+
+        if (newerThan is not null
+            && (await RefreshBudget.UsedAsync(context, [row.GrantSha256], now, CancellationToken.None)).GetValueOrDefault(row.GrantSha256) is var used
+            && used >= provider.Refreshes.BudgetHalf)
+        {
+            return (ConnectionFailures.NotTried(provider, used), null);
         }
 
         if (!(await RefreshBudget.TakeAsync(context, provider, row.GrantSha256, now, CancellationToken.None))
@@ -227,7 +253,8 @@ internal sealed partial class TokenRefresher(
             request.Place.Provider.AuthorizationScheme,
             request.Settings.OrganizationIdsOver(organization),
             scopes,
-            row.AccountIdOver(organization));
+            row.AccountIdOver(organization),
+            row.AccountNameOver(organization));
         var accessToken = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.AccessToken);
         var sha256 = Secret.Sha256(grant.AccessToken);
 
@@ -262,7 +289,7 @@ internal sealed partial class TokenRefresher(
         else
         {
             await alerts.NoteStateAsync(
-                context, row.Id, row.Provider, ConnectionState.Active, "", row.Features, scopes, CancellationToken.None);
+                context, row.Id, row.Provider, ConnectionState.Active, "", row.Features, row.ExtraScopes, scopes, CancellationToken.None);
         }
 
         await transaction.CommitAsync();
@@ -326,7 +353,7 @@ internal sealed partial class TokenRefresher(
         row.LeaseUntil = null;
         await context.SaveChangesAsync();
         await alerts.NoteStateAsync(
-            context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
+            context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.ExtraScopes, row.GrantedScopes, CancellationToken.None);
         if (row.State is ConnectionState.Revoked)
         {
             await alerts.NoteRefreshTokenGoneAsync(context, CancellationToken.None);
@@ -358,7 +385,8 @@ internal sealed partial class TokenRefresher(
                 providers[row.Provider].AuthorizationScheme,
                 known.OrganizationIdsOver(row.OrganizationId),
                 row.GrantedScopes,
-                row.AccountIdOver(row.OrganizationId))
+                row.AccountIdOver(row.OrganizationId),
+                row.AccountNameOver(row.OrganizationId))
             : null;
 
     // no longer than its provider's tokens may be asked to be

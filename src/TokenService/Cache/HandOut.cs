@@ -13,6 +13,7 @@ namespace ZohoPlatform.TokenService.Cache;
 /// <param name="organizationIds">Organisations that the product calls are for, as far as they are known.</param>
 /// <param name="grantedScopes">What the grant covers; empty where the provider did not say.</param>
 /// <param name="accountId">By whom the provider counts calls; empty where it is not known.</param>
+/// <param name="accountName">The same for people.</param>
 internal sealed class HandOut(
     string accessToken,
     DateTimeOffset expiresAt,
@@ -22,7 +23,8 @@ internal sealed class HandOut(
     string authorizationScheme,
     IReadOnlyList<string> organizationIds,
     IReadOnlyList<string> grantedScopes,
-    string accountId)
+    string accountId,
+    string accountName)
 {
     private GetAccessTokenResponse? _answer;
 
@@ -44,6 +46,8 @@ internal sealed class HandOut(
 
     public string AccountId => accountId;
 
+    public string AccountName => accountName;
+
     /// <summary>As callers get it: one message for all of them, which nobody changes.</summary>
     /// <param name="connection">The one whose token it is, always the same.</param>
     public GetAccessTokenResponse AnswerOf(Guid connection) => _answer ??= new GetAccessTokenResponse
@@ -58,6 +62,7 @@ internal sealed class HandOut(
         Version = version,
         AuthorizationScheme = authorizationScheme,
         AccountId = accountId,
+        AccountName = accountName,
     };
 
     public bool IsValidAt(DateTimeOffset moment) => expiresAt > moment;

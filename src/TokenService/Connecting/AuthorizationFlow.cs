@@ -30,7 +30,7 @@ internal sealed class AuthorizationFlow(
     public async Task<Result<StartAuthorizationResponse>> StartAsync(
         Caller caller, StartAuthorizationRequest request, CancellationToken cancellationToken)
     {
-        if (!GrantRequest.Read(providers, request.Provider, request.Features, request.DataCentre, request.Owner)
+        if (!GrantRequest.Read(providers, request.Provider, request.Features, request.DataCentre, request.Owner, request.ExtraScopes)
             .Succeeded(out var wanted, out var invalid))
         {
             return invalid;
@@ -64,14 +64,15 @@ internal sealed class AuthorizationFlow(
         // a new consent replaces the old one, so it must cover what the old one covers
         var served = await context.Connections
             .Where(connection => connection.Provider == provider.Name && connection.Owner == owner)
-            .Select(connection => connection.Features)
+            .Select(connection => new { connection.Features, connection.ExtraScopes })
             .ToListAsync(cancellationToken);
         var pending = new PendingAuthorization
         {
             TenantId = caller.Tenant,
             Id = Guid.CreateVersion7(now),
             Provider = provider.Name,
-            Features = [.. provider.InOrder(wanted.Features.Concat(served.SelectMany(features => features))).Select(feature => feature.Name)],
+            Features = [.. provider.InOrder(wanted.Features.Concat(served.SelectMany(connection => connection.Features))).Select(feature => feature.Name)],
+            ExtraScopes = [.. wanted.ExtraScopes.Union(served.SelectMany(connection => connection.ExtraScopes), StringComparer.Ordinal)],
             DataCentre = place.Code,
             Owner = owner,
             RedirectUri = request.RedirectUri,
@@ -92,7 +93,8 @@ internal sealed class AuthorizationFlow(
         }
 
         var state = new AuthorizationState(caller.Tenant.Value, pending.Id, pending.ExpiresAt, request.BrowserSha256);
-        var page = provider.ConsentPage(place, client.Id, pending.RedirectUri, pending.Features, state.Seal(protection));
+        var scopes = provider.ScopesToAskFor(pending.Features, pending.ExtraScopes);
+        var page = provider.ConsentPage(place, client.Id, pending.RedirectUri, scopes, state.Seal(protection));
         return new StartAuthorizationResponse
         {
             AuthorizeUrl = address.ForBrowser(page).AbsoluteUri,
@@ -151,6 +153,7 @@ internal sealed class AuthorizationFlow(
             ? await grants.KeepAsync(
                 new NewGrant(state.TenantId, pending.Owner, place, pending.Features, client.Id, grant, pending.Actor, pending.ActorFrom)
                 {
+                    ExtraScopes = pending.ExtraScopes,
                     IsFresh = true,
                 })
             : refused;

@@ -66,8 +66,11 @@ internal sealed class ConnectionDirectory(
             ? await GetAsync(caller, key.Id, cancellationToken)
             : failure;
 
-    /// <summary>Forgets the connection, then tells the provider. False: it could not be told yet, and is told later.</summary>
-    public async Task<Result<bool>> DeleteAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    /// <summary>
+    /// Forgets the connection, then tells the provider. False: it could not be told yet, and is told later. One that serves a feature is kept,
+    /// and what would stop is said, unless <paramref name="evenIfInUse"/>.
+    /// </summary>
+    public async Task<Result<bool>> DeleteAsync(Caller caller, Guid id, bool evenIfInUse, CancellationToken cancellationToken)
     {
         Guid? revocation;
         long version;
@@ -79,6 +82,15 @@ internal sealed class ConnectionDirectory(
                 return ConnectionFailures.NotFound;
             }
 
+            var served = await context.FeatureConnections
+                .Where(chosen => chosen.ConnectionId == id)
+                .Select(chosen => chosen.Feature)
+                .ToListAsync(cancellationToken);
+            if (served.Count > 0 && !evenIfInUse)
+            {
+                return ConnectionFailures.InUse(providers[row.Provider].InOrder(served));
+            }
+
             var now = clock.GetUtcNow();
             version = row.Version + 1;
             revocation = await revocations.AddAsync(context, row, now + WorkerTakesOverAfter);
@@ -88,7 +100,7 @@ internal sealed class ConnectionDirectory(
                 now,
                 AuditActions.ConnectionDeleted,
                 ConnectionIds.SubjectOf(id),
-                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8] }));
+                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8], served }));
             await context.SaveChangesAsync(cancellationToken);
             await alerts.ResolveAsync(context, [id], AlertCauses.All, cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -24,8 +24,11 @@ internal static class ConnectionMessages
             ApiDomain = settings.ApiDomainOver(row.ApiDomain),
             Features = { row.Features },
             GrantedScopes = { row.GrantedScopes },
-            MissingScopes = { provider.MissingScopes(row.Features, row.GrantedScopes) },
+            MissingScopes = { provider.MissingScopes(row.Features, row.ExtraScopes, row.GrantedScopes) },
             OrganizationIds = { settings.OrganizationIdsOver(row.OrganizationId) },
+            AccountName = row.AccountNameOver(row.OrganizationId),
+            Serves = { settings.ServedBy(row.Id).Select(feature => feature.Name) },
+            ExtraScopes = { row.ExtraScopes },
             CreatedAt = row.CreatedAt.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
             Fingerprint = row.GrantSha256[..8],
@@ -36,7 +39,7 @@ internal static class ConnectionMessages
                 {
                     Feature = feature.Name,
                     NeededScopes = { feature.Scopes },
-                    MissingScopes = { provider.MissingScopes([feature.Name], row.GrantedScopes) },
+                    MissingScopes = { provider.MissingScopes([feature.Name], [], row.GrantedScopes) },
                 }),
             },
         };

@@ -46,7 +46,8 @@ internal sealed class ConnectionsGrpc(
     public override async Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Admin);
-        var revoked = (await connections.DeleteAsync(caller, ConnectionIds.Parse(request.Id), context.CancellationToken)).OrThrow();
+        var id = ConnectionIds.Parse(request.Id);
+        var revoked = (await connections.DeleteAsync(caller, id, request.EvenIfInUse, context.CancellationToken)).OrThrow();
         return new DeleteConnectionResponse { RevokedAtProvider = revoked };
     }
 }

@@ -19,7 +19,7 @@ internal sealed class GrantImport(
 
     public async Task<Result<Connection>> CreateAsync(Caller caller, CreateConnectionRequest request, CancellationToken cancellationToken)
     {
-        if (!GrantRequest.Read(providers, request.Provider, request.Features, request.DataCentre, request.Owner)
+        if (!GrantRequest.Read(providers, request.Provider, request.Features, request.DataCentre, request.Owner, extraScopes: [])
             .Succeeded(out var wanted, out var invalid))
         {
             return invalid;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -10,12 +11,20 @@ namespace ZohoPlatform.TokenService.Connecting;
 /// <param name="Features">What for, in the provider's order; its first where nothing was asked for.</param>
 /// <param name="DataCentre">Where the client is registered; empty where the settings say it.</param>
 /// <param name="Owner">For whom.</param>
-internal sealed record GrantRequest(OAuthProvider Provider, IReadOnlyList<string> Features, string DataCentre, string Owner)
+/// <param name="ExtraScopes">Beside those of the features.</param>
+internal sealed partial record GrantRequest(
+    OAuthProvider Provider, IReadOnlyList<string> Features, string DataCentre, string Owner, IReadOnlyList<string> ExtraScopes)
 {
+    private const int MostExtraScopes = 50;
     private const string UsualOwner = "company";
 
     public static Result<GrantRequest> Read(
-        ProviderCatalogue providers, string name, IReadOnlyCollection<string> features, string dataCentre, string owner)
+        ProviderCatalogue providers,
+        string name,
+        IReadOnlyCollection<string> features,
+        string dataCentre,
+        string owner,
+        IReadOnlyCollection<string> extraScopes)
     {
         if (!providers.Find(name).Succeeded(out var provider, out var unknown))
         {
@@ -44,14 +53,26 @@ internal sealed record GrantRequest(OAuthProvider Provider, IReadOnlyList<string
             return Failure.InvalidField("owner", $"owner must be a name or an address of at most {OwnerName.Longest} characters.");
         }
 
+        if (extraScopes.Count > MostExtraScopes || !extraScopes.All(scope => Scope().IsMatch(scope)))
+        {
+            return Failure.InvalidField(
+                "extra_scopes",
+                $"extra_scopes must be at most {MostExtraScopes} scopes as {provider.Title} writes them, such as {provider.Features[0].Scopes[0]}.");
+        }
+
         var wanted = features.Count == 0 ? [provider.Features[0].Name] : features;
         return new GrantRequest(
             provider,
             [.. provider.InOrder(wanted).Select(feature => feature.Name)],
             dataCentre,
-            owner.Length == 0 ? UsualOwner : owner);
+            owner.Length == 0 ? UsualOwner : owner,
+            [.. extraScopes.Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>Where the client is asked for.</summary>
     public ProviderPlace PlaceIn(ProviderSettings settings) => Provider.PlaceOf(DataCentre.Length > 0 ? DataCentre : settings.Region);
+
+    // no comma and no space: those stand between two of them
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9._-]{1,99}\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Scope();
 }

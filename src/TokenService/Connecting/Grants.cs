@@ -27,6 +27,9 @@ internal sealed record NewGrant(
     string Actor,
     string? From)
 {
+    /// <summary>Scopes that were asked for beside those of the features.</summary>
+    public IReadOnlyCollection<string> ExtraScopes { get; init; } = [];
+
     /// <summary>Given for this connection alone, not brought along: where it is not kept it is taken back.</summary>
     public required bool IsFresh { get; init; }
 
@@ -103,10 +106,12 @@ internal sealed class Grants(
         else if (row.GrantSha256 != Secret.Sha256(refreshToken))
         {
             await revocations.AddAsync(context, row, now);
-            row.ProviderUserId = "";
+            (row.ProviderUserId, row.AccountName) = ("", "");
         }
 
         Fill(row, grant, refreshToken, now);
+        await context.SaveChangesAsync();
+        var chosen = await ChooseAsync(context, row);
         context.Audit(AuditEntry.Of(
             grant.Tenant,
             now,
@@ -117,17 +122,29 @@ internal sealed class Grants(
             {
                 owner = row.Owner,
                 data_centre = row.DataCentre,
-                features = row.Features.Select(feature => feature.ToString()),
+                features = row.Features,
+                chosen_for = chosen,
                 grant = row.GrantSha256[..8],
             },
             grant.From));
         await context.SaveChangesAsync();
         var current = await settings.ReadAsync(context, grant.Place.Provider, CancellationToken.None);
         await alerts.NoteStateAsync(
-            context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.GrantedScopes, CancellationToken.None);
+            context, row.Id, row.Provider, row.State, row.StateReason, row.Features, row.ExtraScopes, row.GrantedScopes,
+            CancellationToken.None);
         await transaction.CommitAsync();
         return (row, current);
     }
+
+    /// <summary>Has it serve those of its features that nothing serves yet; says which.</summary>
+    private static async Task<List<string>> ChooseAsync(TokensDbContext context, ConnectionRow row) =>
+        await context.Database.SqlQuery<string>(
+            $"""
+            INSERT INTO feature_connections (tenant_id, feature, connection_id)
+            SELECT {row.TenantId.Value}, feature, {row.Id} FROM unnest({row.Features}) AS feature
+            ON CONFLICT DO NOTHING
+            RETURNING feature
+            """).ToListAsync();
 
     private async Task TakeBackAsync(TokensDbContext context, ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
     {
@@ -160,14 +177,16 @@ internal sealed class Grants(
             return;
         }
 
-        row.ProviderUserId = user;
+        (row.ProviderUserId, row.AccountName) = (user.Id, user.Name);
         await using var context = db.For(grant.Tenant);
         await context.Connections
             .Where(known => known.Id == row.Id && known.GrantSha256 == row.GrantSha256)
-            .ExecuteUpdateAsync(set => set.SetProperty(known => known.ProviderUserId, user));
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(known => known.ProviderUserId, user.Id)
+                .SetProperty(known => known.AccountName, user.Name));
     }
 
-    private async Task<string?> AskUserAsync(NewGrant grant)
+    private async Task<ProviderUser?> AskUserAsync(NewGrant grant)
     {
         try
         {
@@ -203,6 +222,7 @@ internal sealed class Grants(
         row.OrganizationId = grant.Tokens.OrganizationId ?? "";
         row.ClientId = grant.ClientId;
         row.Features = [.. grant.Place.Provider.InOrder(row.Features.Concat(grant.Features)).Select(feature => feature.Name)];
+        row.ExtraScopes = [.. row.ExtraScopes.Union(grant.ExtraScopes, StringComparer.Ordinal)];
         row.GrantedScopes = [.. grant.Tokens.Scopes];
         row.State = ConnectionState.Active;
         row.StateCode = "";

@@ -14,6 +14,9 @@ internal sealed class PendingAuthorization
     /// <summary>Those asked for and those that the owner's connections serve already.</summary>
     public required List<string> Features { get; init; }
 
+    /// <summary>Those asked for and those of the owner's connections.</summary>
+    public required List<string> ExtraScopes { get; init; }
+
     /// <summary>Where the client is registered; where the person's account lives is known only at the callback.</summary>
     public required string DataCentre { get; init; }
 

@@ -25,7 +25,7 @@ internal sealed class TenantGrants(TenantDb<TokensDbContext> db, ConnectionDirec
     {
         foreach (var id in await ConnectionsAsync(caller.Tenant, cancellationToken))
         {
-            await connections.DeleteAsync(caller, id, cancellationToken);
+            await connections.DeleteAsync(caller, id, evenIfInUse: true, cancellationToken);
         }
 
         await using var context = db.For(caller.Tenant);

@@ -36,7 +36,13 @@ internal sealed class ConnectionRow
     /// <summary>The provider's id of the person who gave the grant; empty where it did not say.</summary>
     public string ProviderUserId { get; set; } = "";
 
+    /// <summary>The same for people; empty where it did not say.</summary>
+    public string AccountName { get; set; } = "";
+
     public required List<string> Features { get; set; }
+
+    /// <summary>Asked for beside those of the features.</summary>
+    public List<string> ExtraScopes { get; set; } = [];
 
     /// <summary>Empty where the provider did not say.</summary>
     public required List<string> GrantedScopes { get; set; }
@@ -92,6 +98,9 @@ internal sealed class ConnectionRow
     /// grants are certain to be one account's.
     /// </summary>
     public string AccountIdOver(string organization) => organization.Length > 0 ? organization : ProviderUserId;
+
+    /// <summary>The same for people.</summary>
+    public string AccountNameOver(string organization) => AccountName.Length > 0 ? AccountName : organization;
 
     public SecretPlace Place(string field) => new(TenantId, Id.ToString(), field);
 }

@@ -14,11 +14,13 @@ internal static class TokenTriggers
                 RETURN NULL;
             END $$;
             CREATE TRIGGER say_connection_health
-                AFTER INSERT OR DELETE OR UPDATE OF state, state_code, state_reason, features, granted_scopes, grant_sha256,
+                AFTER INSERT OR DELETE OR UPDATE OF state, state_code, state_reason, features, extra_scopes, granted_scopes, grant_sha256, account_name,
                     access_token_expires_at, cooldown_until, cooldown_code, cooldown_reason, last_refreshed_at
                 ON connections FOR EACH ROW EXECUTE FUNCTION say_connection_health();
             CREATE TRIGGER say_connection_health
                 AFTER INSERT OR UPDATE ON connection_alerts FOR EACH ROW EXECUTE FUNCTION say_connection_health();
+            CREATE TRIGGER say_connection_health
+                AFTER INSERT OR UPDATE OR DELETE ON feature_connections FOR EACH ROW EXECUTE FUNCTION say_connection_health();
             """);
     }
 }

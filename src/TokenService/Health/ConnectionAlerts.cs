@@ -72,10 +72,11 @@ internal sealed class ConnectionAlerts(ProviderCatalogue providers, TimeProvider
         ConnectionState state,
         string reason,
         IReadOnlyCollection<string> features,
+        IReadOnlyCollection<string> extraScopes,
         IReadOnlyCollection<string> grantedScopes,
         CancellationToken cancellationToken)
     {
-        var missing = providers[provider].MissingScopes(features, grantedScopes);
+        var missing = providers[provider].MissingScopes(features, extraScopes, grantedScopes);
         var causes = new Dictionary<string, string>(StringComparer.Ordinal);
         switch (state)
         {
@@ -89,7 +90,7 @@ internal sealed class ConnectionAlerts(ProviderCatalogue providers, TimeProvider
 
         if (missing.Count > 0)
         {
-            causes[AlertCauses.ScopesMissing] = ConnectionFailures.ScopesMissing(missing).Message;
+            causes[AlertCauses.ScopesMissing] = ConnectionFailures.ScopesMissing(features, missing).Message;
         }
 
         string[] byState = [AlertCauses.GrantRevoked, AlertCauses.Misconfigured, AlertCauses.ScopesMissing];

@@ -23,7 +23,8 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, ProviderCata
             .Where(row => only == null || row.Id == only)
             .OrderBy(row => row.Id)
             .Select(row => new Row(
-                row.Id, row.Provider, row.Owner, row.State, row.StateCode, row.StateReason, row.Features, row.GrantedScopes, row.GrantSha256,
+                row.Id, row.Provider, row.Owner, row.State, row.StateCode, row.StateReason, row.Features, row.ExtraScopes, row.GrantedScopes,
+                row.GrantSha256, row.AccountName != "" ? row.AccountName : row.OrganizationId,
                 row.AccessTokenExpiresAt, row.LastRefreshedAt, row.CooldownUntil, row.CooldownCode, row.CooldownReason))
             .ToListAsync(cancellationToken);
         var used = await RefreshBudget.UsedAsync(context, [.. rows.Select(row => row.GrantSha256)], now, cancellationToken);
@@ -33,23 +34,26 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, ProviderCata
             .OrderBy(alert => alert.Id)
             .ToListAsync(cancellationToken))
             .ToLookup(alert => alert.ConnectionId);
-        return [.. rows.Select(row => HealthOf(row, used.GetValueOrDefault(row.GrantSha256), alerts[row.Id], now))];
+        var served = (await context.FeatureConnections.ToListAsync(cancellationToken)).ToLookup(chosen => chosen.ConnectionId, chosen => chosen.Feature);
+        return [.. rows.Select(row => HealthOf(row, used.GetValueOrDefault(row.GrantSha256), alerts[row.Id], served[row.Id], now))];
     }
 
-    private Wire.Health HealthOf(Row row, int used, IEnumerable<AlertRow> alerts, DateTimeOffset now)
+    private Wire.Health HealthOf(Row row, int used, IEnumerable<AlertRow> alerts, IEnumerable<string> served, DateTimeOffset now)
     {
         var provider = providers[row.Provider];
-        var missing = provider.MissingScopes(row.Features, row.GrantedScopes);
+        var missing = provider.MissingScopes(row.Features, row.ExtraScopes, row.GrantedScopes);
         var coolsDown = row.CooldownUntil > now;
         var (code, reason) = row.State is not ConnectionState.Active ? (row.StateCode, row.StateReason)
             : coolsDown ? (row.CooldownCode, row.CooldownReason)
-            : missing.Count > 0 && ConnectionFailures.ScopesMissing(missing) is { } lacks ? (lacks.Code, lacks.Message)
+            : missing.Count > 0 && ConnectionFailures.ScopesMissing(row.Features, missing) is { } lacks ? (lacks.Code, lacks.Message)
             : ("", "");
         return new Wire.Health
         {
             ConnectionId = row.Id.ToString(),
             Provider = row.Provider,
             Owner = row.Owner,
+            AccountName = row.AccountName,
+            Serves = { provider.InOrder(served).Select(feature => feature.Name) },
             State = row.State,
             Code = code,
             Reason = reason,
@@ -80,8 +84,10 @@ internal sealed class HealthDirectory(TenantDb<TokensDbContext> db, ProviderCata
         string StateCode,
         string StateReason,
         List<string> Features,
+        List<string> ExtraScopes,
         List<string> GrantedScopes,
         string GrantSha256,
+        string AccountName,
         DateTimeOffset? AccessTokenExpiresAt,
         DateTimeOffset? LastRefreshedAt,
         DateTimeOffset? CooldownUntil,

@@ -11,14 +11,14 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Settings;
 
 /// <summary>
-/// Knows which connection serves a feature of a tenant: the one that was chosen, whatever its state; else an active one before others, then the
-/// oldest: who connects later takes nothing over.
+/// Knows which connection serves a feature of a tenant: the one that is chosen, whatever its state. The first that is connected for it is, until
+/// a person chooses another: nobody takes over by connecting, by another's end, or by being in a better state.
 /// </summary>
 internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCatalogue providers, FeatureMemory memory)
 {
     /// <summary>
     /// Its id: from memory, or by one question to the database, which opens no secret. For a caller who is bound to an owner: of that owner's
-    /// connections, which are never in memory.
+    /// connections, which are never in memory: the chosen one, else an active one before others, then the oldest.
     /// </summary>
     public async ValueTask<Result<ConnectionKey>> FindAsync(Caller caller, string feature, CancellationToken cancellationToken)
     {
@@ -41,12 +41,24 @@ internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCat
             .Select(row => new
             {
                 row.Id,
+                IsChosen = context.FeatureConnections.Any(chosen => chosen.Feature == feature && chosen.ConnectionId == row.Id),
+                IsDisabled = context.Settings.Any(settings => settings.Provider == row.Provider && !settings.Enabled),
                 IsSwitchedOn = context.Settings.Any(settings => settings.Provider == row.Provider && settings.CrmEnabled),
             })
             .FirstOrDefaultAsync(cancellationToken);
         if (found is null)
         {
             return ConnectionFailures.NotConnected(provider);
+        }
+
+        if (found.IsDisabled)
+        {
+            return ConnectionFailures.IntegrationDisabled(provider);
+        }
+
+        if (!found.IsChosen && caller.Owner is null)
+        {
+            return ConnectionFailures.NotChosen(provider, feature);
         }
 
         if (!found.IsSwitchedOn && provider.FindFeature(feature)?.SwitchedOff is { } switchedOff)

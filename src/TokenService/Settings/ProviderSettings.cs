@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.TokenService.Connections;
 
 namespace ZohoPlatform.TokenService.Settings;
 
@@ -21,6 +22,9 @@ internal sealed record ProviderSettings(
     public static ProviderSettings WithoutSecrets(OAuthProvider provider, SettingsRow row) =>
         new(provider, row, FrozenDictionary<string, Lazy<string>>.Empty, FrozenDictionary<string, Guid>.Empty);
 
+    /// <summary>Why no token is handed out; null where they are.</summary>
+    public Failure? SwitchedOff => Row.Enabled ? null : ConnectionFailures.IntegrationDisabled(Provider);
+
     /// <summary>Where the client is registered.</summary>
     public string Region => Row.Region.Length > 0 ? Row.Region : Provider.Places[0].Code;
 
@@ -39,6 +43,10 @@ internal sealed record ProviderSettings(
             ? new OAuthClient(Row.ClientId, secret.Value)
             : new Failure(FailureKind.Precondition, "client_secret_missing", Provider.WhereTheSecretIs(place));
     }
+
+    /// <summary>The features that <paramref name="connection"/> serves, in the provider's order.</summary>
+    public IEnumerable<ProviderFeature> ServedBy(Guid connection) =>
+        Provider.InOrder(FeatureConnections.Where(chosen => chosen.Value == connection).Select(chosen => chosen.Key));
 
     /// <summary>Scheme and host of the product APIs for a connection whose provider named <paramref name="granted"/>.</summary>
     public string ApiDomainOver(string granted) => Row.ApiDomain.Length > 0 ? Row.ApiDomain : granted;

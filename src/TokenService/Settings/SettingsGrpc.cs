@@ -30,6 +30,7 @@ internal sealed class SettingsGrpc(SettingsStore store, ProviderCatalogue provid
             Provider = settings.Row.Provider,
             ClientId = settings.Row.ClientId,
             Region = settings.Region,
+            Enabled = settings.Row.Enabled,
             CrmEnabled = settings.Row.CrmEnabled,
             OrganizationId = settings.Row.OrganizationId,
             ApiDomain = settings.Row.ApiDomain,

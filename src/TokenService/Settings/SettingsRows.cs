@@ -15,6 +15,9 @@ internal sealed class SettingsRow
     /// <summary>The data centre where the client is registered; empty for the provider's usual one.</summary>
     public string Region { get; set; } = "";
 
+    /// <summary>Whether tokens are handed out.</summary>
+    public bool Enabled { get; set; } = true;
+
     public bool CrmEnabled { get; set; }
 
     public string OrganizationId { get; set; } = "";

@@ -61,8 +61,8 @@ internal sealed partial class SettingsStore(
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO integration_settings (tenant_id, provider, client_id, region, crm_enabled, organization_id, api_domain)
-            VALUES ({tenant.Value}, {name}, '', '', false, '', '') ON CONFLICT DO NOTHING
+            INSERT INTO integration_settings (tenant_id, provider, client_id, region, enabled, crm_enabled, organization_id, api_domain)
+            VALUES ({tenant.Value}, {name}, '', '', true, false, '', '') ON CONFLICT DO NOTHING
             """,
             cancellationToken);
         var row = (await context.Settings
@@ -174,6 +174,11 @@ internal sealed partial class SettingsStore(
             row.Region = provider.PlaceOf(change.Region).Code;
         }
 
+        if (change.HasEnabled)
+        {
+            row.Enabled = change.Enabled;
+        }
+
         if (change.HasCrmEnabled)
         {
             row.CrmEnabled = change.CrmEnabled;
@@ -278,6 +283,7 @@ internal sealed partial class SettingsStore(
         var changes = new Dictionary<string, object>(StringComparer.Ordinal);
         Add("client_id", before.Row.ClientId, after.Row.ClientId);
         Add("region", before.Region, after.Region);
+        Add("enabled", before.Row.Enabled, after.Row.Enabled);
         Add("crm_enabled", before.Row.CrmEnabled, after.Row.CrmEnabled);
         Add("organization_id", before.Row.OrganizationId, after.Row.OrganizationId);
         Add("api_domain", before.Row.ApiDomain, after.Row.ApiDomain);

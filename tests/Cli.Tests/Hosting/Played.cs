@@ -68,6 +68,8 @@ internal static class Played
             data_centre = "eu",
             api_domain = "https://www.zohoapis.eu",
             features = new[] { "campaigns" },
+            account = "owner@example.com",
+            serves = new[] { "campaigns" },
             granted_scopes = new[] { "ZohoCampaigns.contact.ALL" },
             missing_scopes = missing ?? [],
             fingerprint,

@@ -63,7 +63,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, TestConnectionResponse>? TestConnection { get; set; }
 
-    public Func<string, Caller, DeleteConnectionResponse>? DeleteConnection { get; set; }
+    public Func<DeleteConnectionRequest, Caller, DeleteConnectionResponse>? DeleteConnection { get; set; }
 
     /// <summary>Where a look at <see cref="AuditHeads"/> ends.</summary>
     public string NextSince { get; set; } = "17-key";
@@ -388,6 +388,6 @@ internal sealed class ScriptedServices : IAsyncDisposable
             Task.FromResult((script.TestConnection ?? throw NotSaid())(request.Id, context.Caller));
 
         public override Task<DeleteConnectionResponse> DeleteConnection(DeleteConnectionRequest request, ServerCallContext context) =>
-            Task.FromResult((script.DeleteConnection ?? throw NotSaid())(request.Id, context.Caller));
+            Task.FromResult((script.DeleteConnection ?? throw NotSaid())(request, context.Caller));
     }
 }

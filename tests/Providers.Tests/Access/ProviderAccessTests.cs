@@ -94,7 +94,7 @@ public sealed class ProviderAccessTests : IAsyncLifetime
 
         var report = Assert.Single(_host.Tokens.Reported);
         Assert.Equal(rejected.ConnectionId, report.ConnectionId);
-        Assert.Equal(("1000.fake.1", "1000.fake.2", "1000.fake.2"), (rejected.AccessToken, replacement.AccessToken, served.AccessToken));
+        Assert.Equal(("1000.fake.1", "1000.fake.2", "1000.fake.2"), (rejected.AccessToken, replacement.Token.AccessToken, served.AccessToken));
     }
 
     [Theory]

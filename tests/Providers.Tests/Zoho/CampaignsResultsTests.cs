@@ -41,12 +41,21 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_feature_asks_for_what_its_methods_need()
+    public void The_feature_is_made_of_its_methods_and_asks_for_what_they_need_and_no_more()
     {
         var feature = new ZohoProvider(_host.Accounts).FindFeature("campaigns")!;
 
-        Assert.All(CampaignsMethods.All, method => Assert.False(ZohoProvider.Lacks(feature.Scopes, method.Scope), method.Path));
+        Assert.Equal(CampaignsMethods.All.Select(method => method.Scope).ToHashSet(), feature.Scopes.ToHashSet());
     }
+
+    [Theory]
+    [InlineData("ZohoCampaigns.contact.WRITE", false)]
+    [InlineData("ZohoCampaigns.contact.CREATE-UPDATE", false)]
+    [InlineData("ZohoCampaigns.contact.all", false)]
+    [InlineData("ZohoCampaigns.contact.READ", true)]
+    [InlineData("ZohoCampaigns.campaign.WRITE", true)]
+    public void A_wider_verb_covers_a_narrower_one(string granted, bool lacks) =>
+        Assert.Equal(lacks, ZohoProvider.Lacks([granted], "ZohoCampaigns.contact.UPDATE"));
 
     [Fact]
     public async Task Campaigns_are_read_page_by_page()

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -73,7 +74,13 @@ public sealed class FeatureTests : IAsyncLifetime
         // who connects later takes nothing over
         await EventuallyServedAsync(first.Id);
 
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = first.Id }, _world.Admin);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = first.Id, EvenIfInUse = true }, _world.Admin);
+        await TokenWorld.RefusedAsync("connection_not_chosen", () => AskAsync());
+        await Eventually.GetAsync(
+            async () => (await Record.ExceptionAsync(() => AskAsync(host: other)) as RpcException)?.Trailers.GetValue(GrpcFailures.CodeTrailer),
+            code => code == "connection_not_chosen");
+        // nobody takes over by being there; who connects again is meant
+        await _world.ConnectAsync(owner: "two", refreshToken: "1000.fake.grant.c");
         await EventuallyServedAsync(second.Id);
 
         async Task EventuallyServedAsync(string connection)
@@ -84,7 +91,7 @@ public sealed class FeatureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_connection_that_was_chosen_serves_in_every_replica_until_the_choice_is_taken_back_or_it_is_gone()
+    public async Task A_connection_that_was_chosen_serves_in_every_replica_until_another_is()
     {
         var other = await _world.StartHostAsync();
         var older = await _world.ConnectAsync(owner: "one");
@@ -95,10 +102,8 @@ public sealed class FeatureTests : IAsyncLifetime
         Assert.Equal(newer.Id, (await ChooseAsync(newer.Id)).FeatureConnections["campaigns"]);
         await EventuallyServedAsync(newer.Id);
         Assert.Empty((await ChooseAsync("")).FeatureConnections);
-        await EventuallyServedAsync(older.Id);
-        await ChooseAsync(newer.Id);
-        await EventuallyServedAsync(newer.Id);
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = newer.Id }, _world.Admin);
+        await TokenWorld.RefusedAsync("connection_not_chosen", () => AskAsync());
+        await ChooseAsync(older.Id);
         await EventuallyServedAsync(older.Id);
 
         Assert.Equal(

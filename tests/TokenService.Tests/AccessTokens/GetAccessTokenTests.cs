@@ -275,6 +275,7 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     public async Task A_rejected_token_is_replaced_once_and_older_reports_do_nothing()
     {
         var connection = await _world.ConnectAsync();
+        _world.Zoho.RefusesTokens = "INVALID_OAUTHTOKEN";
         var rejected = await _world.TokenAsync(connection.Id);
         var report = new ReportRejectedTokenRequest { ConnectionId = connection.Id, TokenSha256 = TokenWorld.Sha256(rejected.AccessToken) };
 
@@ -292,6 +293,7 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
     public async Task A_provider_that_refuses_new_tokens_too_does_not_use_up_the_budget()
     {
         var connection = await _world.ConnectAsync();
+        _world.Zoho.RefusesTokens = "INVALID_OAUTHTOKEN";
         for (var i = 0; i < 10; i++)
         {
             await ReportAsync();
@@ -311,6 +313,25 @@ public sealed class GetAccessTokenTests : IAsyncLifetime
             Assert.Equal(isReplaced, (await _world.TokenAsync(connection.Id)).AccessToken != refused.AccessToken);
             return isReplaced;
         }
+    }
+
+    /// <summary>It refuses an operation, for want of a scope as a rule.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("INVALID_OAUTHSCOPE")]   // it does not cover the profile either
+    public async Task A_token_that_zoho_accepts_elsewhere_is_not_replaced(string? profile)
+    {
+        var connection = await _world.ConnectAsync();
+        _world.Zoho.RefusesTokens = profile;
+        var refused = await _world.TokenAsync(connection.Id);
+        var report = new ReportRejectedTokenRequest { ConnectionId = connection.Id, TokenSha256 = TokenWorld.Sha256(refused.AccessToken) };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(
+            _ => _world.Host.Tokens.ReportRejectedTokenAsync(report, _world.Service).ResponseAsync));
+
+        Assert.All(answers, answer => Assert.Equal((false, true), (answer.Replaced, answer.Accepted)));
+        Assert.Equal(refused.AccessToken, (await _world.TokenAsync(connection.Id)).AccessToken);
+        Assert.Single(_world.Zoho.Refreshes);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class KeyAccessTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _world = await TokenWorld.StartAsync();
+        _world.Zoho.RefusesTokens = "INVALID_OAUTHTOKEN";
         _ofAda = await _world.ConnectAsync("ada", "1000.fake-refresh-of-ada");
         _ofGrace = await _world.ConnectAsync("grace", "1000.fake-refresh-of-grace");
     }

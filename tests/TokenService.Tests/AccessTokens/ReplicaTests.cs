@@ -124,7 +124,7 @@ public sealed class ReplicaTests : IAsyncLifetime
         var other = await _world.StartHostAsync();
         await _world.TokenAsync(connection, other);
 
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection }, _world.Admin);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection, EvenIfInUse = true }, _world.Admin);
 
         await Eventually.GetAsync(
             async () =>

@@ -29,9 +29,32 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal("code", query["response_type"]);
         Assert.Equal(TokenWorld.ClientId, query["client_id"]);
         Assert.Equal(RedirectUri, query["redirect_uri"]);
-        Assert.Equal("AaaServer.profile.READ,ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.READ", query["scope"]);
+        Assert.Equal(
+            "AaaServer.profile.READ,ZohoCampaigns.contact.UPDATE,ZohoCampaigns.contact.CREATE,ZohoCampaigns.contact.READ,ZohoCampaigns.campaign.READ",
+            query["scope"]);
         Assert.Equal("offline", query["access_type"]);
         Assert.Equal("consent", query["prompt"]);
+    }
+
+    [Fact]
+    public async Task Scopes_of_an_apps_own_are_asked_for_too_and_again_when_the_connection_is_renewed()
+    {
+        var connection = await CompleteAsync(StateOf(await StartAsync("campaigns", extraScopes: ["ZohoDesk.tickets.READ", "ZohoCampaigns.contact.READ"])));
+        _world.Zoho.Scopes = "AaaServer.profile.READ ZohoCampaigns.contact.ALL ZohoCampaigns.campaign.READ ZohoBooks.fullaccess.all";
+
+        var again = await StartAsync("books", extraScopes: ["ZohoDesk.contacts.READ"]);
+        var asked = HttpUtility.ParseQueryString(new Uri(again.AuthorizeUrl).Query)["scope"]!.Split(',');
+        var renewed = await CompleteAsync(StateOf(again));
+
+        Assert.Equal(asked.Distinct(), asked);
+        Assert.Equal(["ZohoDesk.contacts.READ", "ZohoDesk.tickets.READ"], asked.Where(scope => scope.StartsWith("ZohoDesk", StringComparison.Ordinal)));
+        Assert.Equal(connection.Id, renewed.Id);
+        Assert.Equal(["ZohoDesk.contacts.READ", "ZohoDesk.tickets.READ"], renewed.MissingScopes.Order(StringComparer.Ordinal));
+        foreach (var wrong in (string[])["a,b", "", "has space", new string('a', 101)])
+        {
+            var refused = await TokenWorld.RefusedAsync("invalid_field", () => StartAsync("campaigns", extraScopes: [wrong]));
+            Assert.Equal("extra_scopes", refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
+        }
     }
 
     [Theory]
@@ -203,7 +226,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         var first = await CompleteAsync(StateOf(await StartAsync("campaigns")));
         var again = await StartAsync("books");
         var scopes = HttpUtility.ParseQueryString(new Uri(again.AuthorizeUrl).Query)["scope"]!.Split(',');
-        Assert.Contains("ZohoCampaigns.contact.ALL", scopes);
+        Assert.Contains("ZohoCampaigns.contact.UPDATE", scopes);
         Assert.Contains("ZohoBooks.settings.READ", scopes);
 
         var second = await CompleteAsync(StateOf(again));
@@ -340,7 +363,8 @@ public sealed class AuthorizationTests : IAsyncLifetime
     private static string StateOf(StartAuthorizationResponse started) =>
         HttpUtility.ParseQueryString(new Uri(started.AuthorizeUrl).Query)["state"]!;
 
-    private async Task<StartAuthorizationResponse> StartAsync(string feature, string dataCentre = "", string owner = "") =>
+    private async Task<StartAuthorizationResponse> StartAsync(
+        string feature, string dataCentre = "", string owner = "", params string[] extraScopes) =>
         await _world.Host.Connections.StartAuthorizationAsync(
             Request(request =>
             {
@@ -348,6 +372,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
                 request.Features.Add(feature);
                 request.DataCentre = dataCentre;
                 request.Owner = owner;
+                request.ExtraScopes.AddRange(extraScopes);
             }),
             _world.Admin);
 

@@ -51,8 +51,8 @@ public sealed class FurtherProviderTests : IAsyncLifetime
         var tested = await _world.Host.Connections.TestConnectionAsync(
             new() { Id = connection.Id }, _world.Host.TicketOf(_world.Tenant, Role.Operator));
         Assert.Equal((true, "Slate knows the connection."), (tested.Ok, tested.Message));
-        Assert.True((await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin)).RevokedAtProvider);
-        Assert.Equal(["token", "token", "token", "forget"], _slate.Asked);
+        Assert.True((await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin)).RevokedAtProvider);
+        Assert.Equal(["token", "token", "token", "token", "forget"], _slate.Asked);
     }
 
     [Fact]

@@ -121,6 +121,13 @@ public sealed class FaultGround : IAsyncLifetime
         return new HeldZoho(_zoho.Http, string.Create(CultureInfo.InvariantCulture, $"_simulator/faults/{id}"));
     }
 
+    /// <summary>Zoho does not accept this token any more; one that it accepts is not replaced.</summary>
+    internal async Task KillTokenAsync(string token)
+    {
+        using var killed = await _zoho.Http.PostAsJsonAsync("_simulator/tokens/kill", new { kind = "access", token });
+        killed.EnsureSuccessStatusCode();
+    }
+
     /// <summary>What the half minute does that a dead replica's leases live.</summary>
     internal async Task EndLeasesAsync(FaultyConnection connection)
     {

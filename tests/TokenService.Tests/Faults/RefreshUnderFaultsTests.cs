@@ -198,6 +198,7 @@ public sealed class RefreshUnderFaultsTests(FaultGround ground) : IClassFixture<
 
         // a report of a token that was refreshed just now would replace nothing
         await ground.SqlAsync("UPDATE refresh_attempts SET started_at = started_at - interval '5 minutes'");
+        await ground.KillTokenAsync(token);
         var replaced = await ground.Replicas[0].Tokens.ReportRejectedTokenAsync(
             new() { ConnectionId = connection.Id, TokenSha256 = TokenWorld.Sha256(token) }, connection.Ticket);
         Assert.True(replaced.Replaced);

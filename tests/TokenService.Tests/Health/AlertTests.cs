@@ -72,8 +72,9 @@ public sealed class AlertTests : IAsyncLifetime
         var health = await HealthAsync(connection.Id);
 
         Assert.Equal("scopes_missing", health.Code);
-        Assert.Equal(["ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ"], health.MissingScopes);
-        Assert.Contains("ZohoCampaigns.contact.ALL", Assert.Single(health.Alerts).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ["ZohoCampaigns.contact.UPDATE", "ZohoCampaigns.contact.CREATE", "ZohoCampaigns.campaign.READ"], health.MissingScopes);
+        Assert.Contains("ZohoCampaigns.contact.UPDATE", Assert.Single(health.Alerts).Message, StringComparison.Ordinal);
 
         _world.Zoho.Scopes = "ZohoCampaigns.contact.ALL ZohoCampaigns.campaign.READ";
         await _world.ConnectAsync();
@@ -158,7 +159,7 @@ public sealed class AlertTests : IAsyncLifetime
         await ConnectAsync(18);
         Assert.Equal(1L, await RaisedAsync());
 
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connections[0] }, _world.Admin);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connections[0], EvenIfInUse = true }, _world.Admin);
         Assert.Empty((await HealthAsync(connections[17])).Alerts);
 
         // one more is another cause
@@ -211,7 +212,7 @@ public sealed class AlertTests : IAsyncLifetime
         _world.Zoho.Scopes = "ZohoCampaigns.contact.READ";
         var connection = await _world.ConnectAsync();
 
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
 
         Assert.Equal(0L, await _world.SqlAsync("SELECT count(*) FROM connection_alerts WHERE resolved_at IS NULL"));
     }

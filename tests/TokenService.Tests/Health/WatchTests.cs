@@ -40,7 +40,7 @@ public sealed class WatchTests : IAsyncLifetime
         await stream.UntilAsync(change => change.Changed.Any(
             health => health.ConnectionId == first.Id && health.State is ConnectionState.Revoked));
 
-        await other.Connections.DeleteConnectionAsync(new() { Id = second.Id }, _world.Admin);
+        await other.Connections.DeleteConnectionAsync(new() { Id = second.Id, EvenIfInUse = true }, _world.Admin);
         await stream.UntilAsync(change => change.RemovedConnectionIds.Contains(second.Id));
     }
 

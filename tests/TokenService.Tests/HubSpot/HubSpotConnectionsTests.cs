@@ -242,7 +242,7 @@ public sealed class HubSpotConnectionsTests : IAsyncLifetime
     {
         var connection = await ConnectAsync();
 
-        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, _world.Admin);
+        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
 
         Assert.True(deleted.RevokedAtProvider);
         var revocation = _world.HubSpot.Requests[^1];

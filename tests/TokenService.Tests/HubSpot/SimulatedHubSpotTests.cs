@@ -34,7 +34,7 @@ public sealed class SimulatedHubSpotTests(SimulatedZoho simulator) : IClassFixtu
         var test = await world.Host.Connections.TestConnectionAsync(
             new() { Id = connection.Id }, world.Host.TicketOf(world.Tenant, Role.Operator));
         Assert.True(test.Ok, test.Message);
-        var deleted = await world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id }, world.Admin);
+        var deleted = await world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, world.Admin);
         Assert.True(deleted.RevokedAtProvider);
     }
 

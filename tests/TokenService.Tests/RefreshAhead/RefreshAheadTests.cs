@@ -138,7 +138,7 @@ public sealed class RefreshAheadTests : IAsyncLifetime
         var connection = await _world.ConnectAsync();
         await _world.TokenAsync(connection.Id);
         await QueuedAsync(1);
-        await _world.Host.Connections.DeleteConnectionAsync(new DeleteConnectionRequest { Id = connection.Id }, _world.Admin);
+        await _world.Host.Connections.DeleteConnectionAsync(new DeleteConnectionRequest { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
 
         _world.Clock.Advance(TimeSpan.FromMinutes(54));
         await QueuedAsync(0);

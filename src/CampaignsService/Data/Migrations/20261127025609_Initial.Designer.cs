@@ -13,8 +13,8 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261127025609_Initial")]
-    partial class Initial
+<    [Migration("20261127025609_Initial")]
+=    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -243,6 +243,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("AskedThrough")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_through");
+
                     b.Property<string>("Code")
                         .IsRequired()
                         .HasColumnType("text")
@@ -277,6 +281,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("AccountName")
+                        .HasColumnType("text")
+                        .HasColumnName("account_name");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
@@ -284,6 +292,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.Property<string>("Code")
                         .HasColumnType("text")
                         .HasColumnName("code");
+
+                    b.Property<string>("ConnectionId")
+                        .HasColumnType("text")
+                        .HasColumnName("connection_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -404,6 +416,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("AccountName")
+                        .HasColumnType("text")
+                        .HasColumnName("account_name");
+
                     b.Property<long>("Added")
                         .HasColumnType("bigint")
                         .HasColumnName("added");
@@ -419,6 +435,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.Property<long>("ConfirmationSent")
                         .HasColumnType("bigint")
                         .HasColumnName("confirmation_sent");
+
+                    b.Property<string>("ConnectionId")
+                        .HasColumnType("text")
+                        .HasColumnName("connection_id");
 
                     b.Property<string>("ConsentBy")
                         .HasColumnType("text")

@@ -182,6 +182,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     status = table.Column<int>(type: "integer", nullable: false),
                     code = table.Column<string>(type: "text", nullable: false),
                     message = table.Column<string>(type: "text", nullable: false),
+                    asked_through = table.Column<string>(type: "text", nullable: true),
                     until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
@@ -236,6 +237,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     code = table.Column<string>(type: "text", nullable: true),
                     message = table.Column<string>(type: "text", nullable: true),
                     attempts = table.Column<int>(type: "integer", nullable: false),
+                    connection_id = table.Column<string>(type: "text", nullable: true),
+                    account_name = table.Column<string>(type: "text", nullable: true),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     updated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
@@ -392,6 +395,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     filtered = table.Column<long>(type: "bigint", nullable: false),
                     confirmation_sent = table.Column<long>(type: "bigint", nullable: false),
                     sends_confirmations = table.Column<bool>(type: "boolean", nullable: false),
+                    connection_id = table.Column<string>(type: "text", nullable: true),
+                    account_name = table.Column<string>(type: "text", nullable: true),
                     calls = table.Column<long>(type: "bigint", nullable: false),
                     contacts_per_minute = table.Column<double>(type: "double precision", nullable: false),
                     @event = table.Column<long>(name: "event", type: "bigint", nullable: false),

@@ -240,6 +240,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("AskedThrough")
+                        .HasColumnType("text")
+                        .HasColumnName("asked_through");
+
                     b.Property<string>("Code")
                         .IsRequired()
                         .HasColumnType("text")
@@ -274,6 +278,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("AccountName")
+                        .HasColumnType("text")
+                        .HasColumnName("account_name");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("integer")
                         .HasColumnName("attempts");
@@ -281,6 +289,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.Property<string>("Code")
                         .HasColumnType("text")
                         .HasColumnName("code");
+
+                    b.Property<string>("ConnectionId")
+                        .HasColumnType("text")
+                        .HasColumnName("connection_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -401,6 +413,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("AccountName")
+                        .HasColumnType("text")
+                        .HasColumnName("account_name");
+
                     b.Property<long>("Added")
                         .HasColumnType("bigint")
                         .HasColumnName("added");
@@ -416,6 +432,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.Property<long>("ConfirmationSent")
                         .HasColumnType("bigint")
                         .HasColumnName("confirmation_sent");
+
+                    b.Property<string>("ConnectionId")
+                        .HasColumnType("text")
+                        .HasColumnName("connection_id");
 
                     b.Property<string>("ConsentBy")
                         .HasColumnType("text")

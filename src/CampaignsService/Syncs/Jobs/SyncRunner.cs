@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -80,8 +81,12 @@ internal sealed partial class SyncRunner(
                 return;
             }
 
-            var step = !(await access.ForAsync(tenant, Purpose, either.Token)).Succeeded(out var call, out var noAccess)
-                ? Step.After(noAccess)
+            if ((await access.ForAsync(tenant, Purpose, either.Token)).Succeeded(out var call, out var noAccess))
+            {
+                await NameConnectionAsync(sync, call, either.Token);
+            }
+
+            var step = call is null ? Step.After(noAccess!)
                 : sync.State is SyncState.Running ? await push.RunAsync(sync, call, run, begun, stopping, lost)
                 : await preparation.TakeStepAsync(sync, call, either.Token);
             switch (step.End)
@@ -110,6 +115,17 @@ internal sealed partial class SyncRunner(
                     await transitions.WaitAsync(tenant, id, step.Failure!, either.Token);
                     return;
             }
+        }
+    }
+
+    private async Task NameConnectionAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
+    {
+        if ((sync.ConnectionId, sync.AccountName) != (call.ConnectionId, call.AccountName))
+        {
+            await using var context = db.For(sync.TenantId);
+            await context.Syncs.Where(row => row.Id == sync.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.ConnectionId, call.ConnectionId).SetProperty(row => row.AccountName, call.AccountName),
+                cancellationToken);
         }
     }
 

@@ -55,6 +55,11 @@ internal static class SyncSummary
             ]);
         var took = sync.StartedAt is { } start && sync.EndedAt is { } end ? $" in {Words.Of(end - start)}" : "";
         terminal.Line($"{sync.Source} to list {sync.ListKey}: {Words.Count(sync.Calls, "call", "calls")} to Zoho{took}.");
+        if (sync.ConnectionId is { } connection)
+        {
+            terminal.Line($"Zoho account {sync.Account ?? "not known"}, connection {connection}.");
+        }
+
         if (sync.SendsConfirmations)
         {
             terminal.Line(

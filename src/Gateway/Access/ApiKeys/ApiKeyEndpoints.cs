@@ -12,7 +12,7 @@ internal static class ApiKeyEndpoints
     private static readonly PermissionEntry[] ExamplePermissions = [new(Permissions.TokensRead, ["0193a2b4-7a11-7c32-8d90-5e6f70819203"])];
 
     private static readonly KeyConnection[] ExampleConnections =
-        [new("0193a2b4-7a11-7c32-8d90-5e6f70819203", "zoho", "company", ["ZohoCampaigns.contact.ALL"])];
+        [new("0193a2b4-7a11-7c32-8d90-5e6f70819203", "zoho", "company", ["ZohoCampaigns.contact.UPDATE", "ZohoCampaigns.contact.READ"])];
 
     public static readonly NewApiKey ExampleRequest = new("web shop", KeyRole.Operator, new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero))
     {

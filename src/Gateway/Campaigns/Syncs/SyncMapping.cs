@@ -115,7 +115,11 @@ internal static class SyncMapping
             sync.IgnoredColumns,
             sync.ConsentColumns,
             sync.SendsConfirmations,
-            Time(sync.ExpiresAt));
+            Time(sync.ExpiresAt))
+        {
+            ConnectionId = OrNull(sync.ConnectionId),
+            Account = OrNull(sync.AccountName),
+        };
     }
 
     extension(Contract.SyncCounts counts)

@@ -104,7 +104,9 @@ public sealed class ZohoAccountsClient(HttpClient http)
 
         if (answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
         {
-            return ZohoAccountsFailures.ProfileNotGranted;
+            return ZohoAccountsAnswer.ReadObject(answer)?.Text("error") is "INVALID_OAUTHSCOPE"
+                ? ZohoAccountsFailures.ProfileNotCovered
+                : ZohoAccountsFailures.ProfileNotGranted;
         }
 
         // ZUID comes as a number and as text

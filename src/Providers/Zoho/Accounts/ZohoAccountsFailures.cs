@@ -53,6 +53,9 @@ public static class ZohoAccountsFailures
     public static readonly Failure ProfileNotGranted = new(
         FailureKind.Forbidden, "profile_not_granted", "The connection was made without access to the profile of its owner.");
 
+    /// <summary>The same, where Zoho says that it knows the token and only the scope is missing.</summary>
+    public static readonly Failure ProfileNotCovered = ProfileNotGranted with { Code = "profile_not_covered" };
+
     /// <summary>An unknown client id, or one that is known only in another data centre.</summary>
     public static Failure ClientRefused(DataCentre dataCentre) => new(
         FailureKind.Precondition,

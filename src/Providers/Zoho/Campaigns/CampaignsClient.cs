@@ -57,7 +57,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
             return CampaignsFailures.NotOffered(call.DataCentre);
         }
 
-        // Zoho answers 401 as it does to a bad token, and each one would have a good token replaced
+        // Zoho answers 401 as it does to a bad token, and the token service would have to find out which it was
         if (ZohoProvider.Lacks(call.GrantedScopes, method.Scope))
         {
             return CampaignsFailures.ScopesMissing(method.Scope);
@@ -75,7 +75,11 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
             request.Content = form;
         }
 
-        new ProviderRequest(call, scope, method.Quota, method.Repeatable) { RefusesToken = CampaignsAnswer.RefusesToken }.AttachTo(request);
+        new ProviderRequest(call, scope, method.Quota, method.Repeatable)
+        {
+            RefusesToken = CampaignsAnswer.RefusesToken,
+            NotCovered = call.GrantedScopes.Count == 0 ? CampaignsFailures.ScopesMissing(method.Scope) : null,
+        }.AttachTo(request);
 
         // what may not be done twice was perhaps done where no answer comes
         var noAnswer = method.Repeatable ? CampaignsFailures.Unavailable : CampaignsFailures.OutcomeUnknown;

@@ -5,7 +5,9 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// <summary>What can go wrong on the way to Zoho Campaigns besides its own codes, and how to decide about any of it.</summary>
 public static class CampaignsFailures
 {
-    /// <summary>The code of <see cref="ScopesMissing"/>, which is said before Zoho is asked.</summary>
+    /// <summary>
+    /// The code of <see cref="ScopesMissing"/>, which is said before Zoho is asked where it is known what the grant covers.
+    /// </summary>
     public const string ScopesMissingCode = "scopes_missing";
 
     public static readonly Failure Unavailable = new(

@@ -8,12 +8,7 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// </summary>
 internal static class CampaignsMethods
 {
-    /// <summary>Covers what every method for contacts and lists needs.</summary>
-    public const string AllOfContacts = "ZohoCampaigns.contact.ALL";
-
-    /// <summary>Campaigns, their reports and recipients.</summary>
-    public const string ReadCampaigns = "ZohoCampaigns.campaign.READ";
-
+    private const string ReadCampaigns = "ZohoCampaigns.campaign.READ";
     private const string CreateContacts = "ZohoCampaigns.contact.CREATE";
     private const string ReadContacts = "ZohoCampaigns.contact.READ";
     private const string UpdateContacts = "ZohoCampaigns.contact.UPDATE";
@@ -82,6 +77,9 @@ internal static class CampaignsMethods
         Subscribe, BulkAdd, Unsubscribe, DoNotMail, CreateList, MailingLists, Subscribers, SubscribersCount, ContactFields, RecentCampaigns,
         Report, Recipients,
     ];
+
+    /// <summary>What a grant must cover for all of them.</summary>
+    public static readonly IReadOnlyList<string> Scopes = [.. All.Select(method => method.Scope).Distinct(StringComparer.Ordinal)];
 
     private static CampaignsMethod Listing(string path, string scope) => new(
         HttpMethod.Post, path, scope, Usual(path), Repeatable: true)

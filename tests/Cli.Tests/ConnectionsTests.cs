@@ -1,0 +1,75 @@
+using ZohoPlatform.Cli.Tests.Hosting;
+
+namespace ZohoPlatform.Cli.Tests;
+
+/// <summary><c>zoho connections</c>.</summary>
+public sealed class ConnectionsTests : IAsyncLifetime
+{
+    private const string Stops = "Without this connection these stop: campaigns (registrations, syncs, lists and reports).";
+
+    private PlayedGateway _gateway = null!;
+    private Zoho _zoho = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await PlayedGateway.StartAsync();
+        _zoho = new Zoho(_gateway.Url);
+        _gateway.On("GET /api/v1/connections", new { connections = new[] { Played.Connection("c1", "5f2c9a10") } });
+        _gateway.On("GET /api/v1/connections/c1", Played.Connection("c1", "5f2c9a10"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        _zoho.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_is_shown_with_its_account_and_what_uses_it_and_another_one_is_chosen()
+    {
+        _gateway.On("POST /api/settings/integrations/zoho", new { });
+
+        Assert.Contains("owner@example.com", (await _zoho.RunAsync("connections")).AssertExit(0).Out, StringComparison.Ordinal);
+        var used = (await _zoho.RunAsync("connections", "use", "c1", "campaigns")).AssertExit(0);
+
+        Assert.Contains("account owner@example.com: used for campaigns.", used.Out, StringComparison.Ordinal);
+        Assert.Contains(_gateway.Requests, request => request.Body.Contains("""{"campaigns":"c1"}""", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_in_use_is_deleted_only_when_it_was_said_what_stops()
+    {
+        _gateway.On("DELETE /api/v1/connections/c1", async http =>
+        {
+            if (http.Request.Query["even_if_in_use"] == "true")
+            {
+                http.Response.StatusCode = 204;
+                return;
+            }
+
+            await PlayedGateway.ProblemAsync(http, 409, "connection_in_use", Stops);
+        });
+
+        var kept = (await _zoho.RunAsync("connections", "delete", "c1")).AssertExit(3);
+
+        Assert.Contains(Stops, kept.Error, StringComparison.Ordinal);
+        Assert.Contains("Nothing was deleted.", kept.Error, StringComparison.Ordinal);
+        (await _zoho.RunAsync("connections", "delete", "c1", "--yes")).AssertExit(0);
+    }
+
+    [Fact]
+    public async Task A_test_says_each_finding()
+    {
+        _gateway.On("POST /api/v1/connections/c1/test", new
+        {
+            ok = false,
+            code = "client_secret_refused",
+            message = "Refused.",
+            findings = new[] { new { name = "client", status = "failed", code = "client_secret_refused", message = "Refused." } },
+        });
+
+        var ran = (await _zoho.RunAsync("connections", "test", "c1")).AssertExit(3);
+
+        Assert.Contains("failed      client        Refused.", ran.Out, StringComparison.Ordinal);
+    }
+}
