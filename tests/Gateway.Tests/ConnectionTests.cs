@@ -121,7 +121,7 @@ public sealed class ConnectionTests(SharedGateway shared) : IClassFixture<Shared
                 + """{"name":"data_centre","status":"ok","message":"eu"}]}""",
             (await admin.PostAsync($"{Prefix}/c1/test")).Text);
         (await admin.DeleteAsync($"{Prefix}/c1")).AssertProblem(HttpStatusCode.Conflict, "connection_in_use");
-        (await admin.DeleteAsync($"{Prefix}/c1?even_if_in_use=perhaps")).AssertProblem(HttpStatusCode.BadRequest, "invalid_parameter");
+        (await admin.DeleteAsync($"{Prefix}/c1?even_if_in_use=perhaps")).AssertProblem(HttpStatusCode.BadRequest, "invalid_request");
         Assert.Null(deleted);
         Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync($"{Prefix}/c1?even_if_in_use=true")).Status);
         Assert.Equal("c1", deleted);
