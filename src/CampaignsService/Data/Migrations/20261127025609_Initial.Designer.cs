@@ -13,8 +13,8 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-<    [Migration("20261127025609_Initial")]
-=    partial class Initial
+    [Migration("20261127025609_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
