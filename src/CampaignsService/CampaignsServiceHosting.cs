@@ -62,6 +62,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<ZohoChanges>();
             services.AddSingleton<FreshRegistrations>();
             services.AddSingleton<RegistrationStore>();
+            services.AddSingleton<PersonTurns>();
             services.AddSingleton<ContactErasure>();
             services.AddSingleton<OptOutLift>();
             services.AddSingleton<RegistrationQueue>();

@@ -188,7 +188,9 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
             ("forgotten@example.com", "forgotten", RegistrationStatus.Subscribed),
         })
         {
-            Assert.Equal([why], (await contacts.LiftOptOutAsync(new(asked) { Email = email }, admin)).Lifted);
+            var lifted = await contacts.LiftOptOutAsync(new(asked) { Email = email }, admin);
+            Assert.Equal([why], lifted.Lifted);
+            Assert.Equal(why is "forgotten" ? [] : [zoho.ListKey], lifted.ListKeys);
             await tenant.EventuallyAsync(await tenant.SubmitAsync(email), becomes);
             Assert.Equal(
                 "opt_out_not_found",
@@ -200,6 +202,24 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         Assert.Equal(3, entries.Count);
         Assert.All(entries, entry => Assert.Contains("Asked for it by letter.", entry, StringComparison.Ordinal));
         Assert.DoesNotContain(await tenant.AuditAsync(), entry => entry.Contains("@example.com", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_word_of_a_person_is_taken_back_and_Zoho_is_told_of_what_it_was_told()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var (admin, operators) = (_campaigns.Host.TicketOf(tenant.Id, Role.Admin), _campaigns.Host.TicketOf(tenant.Id, Role.Operator));
+        var (contacts, results) = (_campaigns.Host.Contacts, _campaigns.Host.Results);
+        await zoho.SeedAsync("active", ["both@example.com"]);
+        var asked = new LiftOptOutRequest { Email = "both@example.com", Reason = "Asked for it by letter." };
+
+        // Zoho has them on Do-Not-Mail still, whatever was forgotten here
+        await results.MarkDoNotMailAsync(new() { Email = "both@example.com" }, operators);
+        await contacts.ForgetContactAsync(new() { Email = "both@example.com" }, admin);
+        var lifted = await contacts.LiftOptOutAsync(asked, admin);
+        Assert.Equal(["forgotten", "do_not_mail"], lifted.Lifted);
+        Assert.Equal([zoho.ListKey], lifted.ListKeys);
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("both@example.com"), RegistrationStatus.AlreadySubscribed);
     }
 
     private static async Task<(string Code, int Attempts)> SuppressedAsync(Tenant tenant, string email)

@@ -151,6 +151,31 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
     }
 
     [Fact]
+    public async Task What_a_person_says_while_they_are_let_back_stands()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var admin = Ticket(tenant, Role.Admin);
+        await _campaigns.Host.Contacts.ForgetContactAsync(new() { Email = "wavers@example.com" }, admin);
+        await using var database = NpgsqlDataSource.Create(_campaigns.Database);
+        await using var connection = await database.OpenConnectionAsync();
+        await using var saying = await connection.BeginTransactionAsync();
+        await using var read = new NpgsqlCommand($"SELECT subject_key FROM campaigns_settings WHERE tenant_id = '{tenant.Id}'", connection);
+        var subject = EmailSubject.Of((byte[])(await read.ExecuteScalarAsync())!, "wavers@example.com");
+        await saying.LockAsync(RegistrationStore.TurnOf(subject), default);
+
+        var lifting = _campaigns.Host.Contacts.LiftOptOutAsync(new() { Email = "wavers@example.com", Reason = "Asked for it." }, admin).ResponseAsync;
+        await WaitingAsync(database, 1);
+        // as who says it again
+        await using var again = new NpgsqlCommand(
+            $"UPDATE opt_outs SET opted_out_at = opted_out_at + interval '1 second' WHERE tenant_id = '{tenant.Id}'", connection);
+        Assert.Equal(1, await again.ExecuteNonQueryAsync());
+        await saying.CommitAsync();
+
+        Assert.Equal("opt_out_not_found", (await Refused.ByAsync(() => lifting)).Code);
+        Assert.Equal(1, (await RowsAsync(tenant))["opt_outs"]);
+    }
+
+    [Fact]
     public async Task Who_registers_at_the_moment_in_which_they_are_forgotten_is_suppressed_and_a_tenant_forgets_few_at_once()
     {
         var tenant = await _campaigns.TenantAsync();
@@ -164,10 +189,10 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
 
         var submitted = tenant.SubmitAsync("late@example.com");
         await WaitingAsync(database, 1);
-        var asked = Enumerable.Range(0, ContactErasure.AtOnce + ContactErasure.Waiting)
+        var asked = Enumerable.Range(0, PersonTurns.AtOnce + PersonTurns.Waiting)
             .Select(_ => _campaigns.Host.Contacts.ForgetContactAsync(new() { Email = "late@example.com" }, admin).ResponseAsync)
             .ToList();
-        await WaitingAsync(database, 1 + ContactErasure.AtOnce);
+        await WaitingAsync(database, 1 + PersonTurns.AtOnce);
         // those that wait for their turn do so nowhere to be seen: sooner or later one too many is refused
         var refused = await Eventually.GetAsync(
             async () =>

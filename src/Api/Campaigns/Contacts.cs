@@ -117,5 +117,7 @@ public sealed record ForgottenContact(long Contacts, long SyncContacts);
 public sealed record LiftedOptOut(string Email, string Reason);
 
 /// <summary>What kept a person off lists until now.</summary>
-/// <param name="Lifted">forgotten, unsubscribed, do_not_mail: each as often as the platform had it.</param>
-public sealed record LiftedOptOuts(IReadOnlyList<string> Lifted);
+/// <param name="Lifted">forgotten, unsubscribed, do_not_mail, kept_off: each as often as the platform had it.</param>
+/// <param name="ListKeys">The lists that Zoho has them on again: those that they were taken off, and after Do-Not-Mail that of the settings.</param>
+/// <param name="ConfirmingListKeys">Lists for which Zoho has mailed them: they are on those once they have confirmed.</param>
+public sealed record LiftedOptOuts(IReadOnlyList<string> Lifted, IReadOnlyList<string> ListKeys, IReadOnlyList<string> ConfirmingListKeys);

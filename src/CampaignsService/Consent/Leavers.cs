@@ -8,7 +8,7 @@ namespace ZohoPlatform.CampaignsService.Consent;
 /// </summary>
 internal static class Leavers
 {
-    private const string Back = "With their consent an admin brings them back by a sync that says so (consent.reason).";
+    private const string Back = "With their consent an admin brings them back by a sync that says so (consent.resubscribe with a consent.reason).";
 
     /// <summary>The states of who has left. Who is shown in two has left in the later one.</summary>
     public static readonly IReadOnlyList<ListStatus> Statuses = [ListStatus.Unsubscribed, ListStatus.Bounced, ListStatus.Spam];

@@ -16,6 +16,9 @@ internal enum OptOutReason
 
     /// <summary>Taken off all mail through the platform.</summary>
     DoNotMail = 3,
+
+    /// <summary>As the two before, and Zoho has not been told: it did not know the person, or did not answer.</summary>
+    KeptOff = 4,
 }
 
 /// <summary>
@@ -25,10 +28,10 @@ internal enum OptOutReason
 internal static class OptOuts
 {
     private const string Back =
-        "With their consent an admin lifts that (contacts/lift-opt-out), or runs a sync that says so (consent.reason).";
+        "With their consent an admin lifts that (contacts/lift-opt-out), or runs a sync that says so (consent.resubscribe with a consent.reason).";
 
     /// <summary>By <see cref="OptOutReason"/>, the first at 0.</summary>
-    public static readonly IReadOnlyList<string> Codes = ["forgotten", "unsubscribed", "do_not_mail"];
+    public static readonly IReadOnlyList<string> Codes = ["forgotten", "unsubscribed", "do_not_mail", "kept_off"];
 
     /// <inheritdoc cref="Codes"/>
     public static readonly IReadOnlyList<string> Messages =
@@ -36,6 +39,7 @@ internal static class OptOuts
         $"This person was forgotten through the platform and is not written to. {Back}",
         $"This person was taken off the list through the platform and is not written to. {Back}",
         $"This person was put on Do-Not-Mail through the platform and is not written to. {Back}",
+        $"This person was kept off through the platform and is not written to. {Back}",
     ];
 
     // of all lists
@@ -45,7 +49,7 @@ internal static class OptOuts
     public static Failure FailureOf(OptOutReason reason) =>
         new(FailureKind.Precondition, Codes[(int)reason - 1], Messages[(int)reason - 1]);
 
-    /// <summary>In the transaction of <paramref name="context"/>; the last reason is the one that counts.</summary>
+    /// <summary>In the transaction of <paramref name="context"/>; beside whatever else they have said.</summary>
     /// <param name="context">Of the tenant.</param>
     /// <param name="subject">Who.</param>
     /// <param name="listKey">Which list; null for all.</param>
@@ -58,7 +62,7 @@ internal static class OptOuts
         $"""
         INSERT INTO opt_outs (tenant_id, subject, list_key, reason, opted_out_at)
         VALUES ({context.Tenant.Value}, {subject}, {listKey ?? Everywhere}, {(int)reason}, {at})
-        ON CONFLICT (tenant_id, subject, list_key) DO UPDATE SET reason = EXCLUDED.reason, opted_out_at = EXCLUDED.opted_out_at
+        ON CONFLICT (tenant_id, subject, list_key, reason) DO UPDATE SET opted_out_at = EXCLUDED.opted_out_at
         """,
         cancellationToken);
 
@@ -74,7 +78,9 @@ internal static class OptOuts
     {
         var found = new Dictionary<string, OptOutReason>(StringComparer.Ordinal);
         await using var command = connection.Command(
-            "SELECT subject, reason FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2) AND opted_out_at > $3",
+            """
+            SELECT subject, max(reason) FROM opt_outs WHERE subject = ANY($1) AND list_key IN ('', $2) AND opted_out_at > $3 GROUP BY subject
+            """,
             [subjects.ToArray(), listKey ?? Everywhere, since ?? DateTimeOffset.UnixEpoch]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
@@ -85,17 +91,17 @@ internal static class OptOuts
         return found;
     }
 
-    /// <summary>All that somebody has said: why, and which list they left; null for all lists.</summary>
-    public static async Task<IReadOnlyList<(OptOutReason Reason, string? ListKey)>> OfAsync(
+    /// <summary>All that somebody has said.</summary>
+    public static async Task<IReadOnlyList<OptOut>> OfAsync(
         NpgsqlConnection connection, byte[] subject, CancellationToken cancellationToken)
     {
-        var said = new List<(OptOutReason, string?)>();
+        var said = new List<OptOut>();
         await using var command = connection.Command(
-            "SELECT reason, NULLIF(list_key, '') FROM opt_outs WHERE subject = $1 ORDER BY list_key", [subject]);
+            "SELECT reason, NULLIF(list_key, ''), opted_out_at FROM opt_outs WHERE subject = $1 ORDER BY list_key, reason", [subject]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            said.Add(((OptOutReason)rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1)));
+            said.Add(new((OptOutReason)rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2)));
         }
 
         return said;
@@ -114,7 +120,24 @@ internal static class OptOuts
         [subjects.ToArray(), listKey, until],
         cancellationToken);
 
-    /// <summary>They want to be written to again, on every list; the answer is how much they had said.</summary>
-    public static Task<int> LiftAsync(CampaignsDbContext context, byte[] subject, CancellationToken cancellationToken) =>
-        context.Database.ExecuteSqlAsync($"DELETE FROM opt_outs WHERE subject = {subject}", cancellationToken);
+    /// <summary>They take back this, and nothing that they have said since. False where it was taken back, or said again.</summary>
+    public static async Task<bool> LiftAsync(CampaignsDbContext context, byte[] subject, OptOut said, CancellationToken cancellationToken) =>
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            DELETE FROM opt_outs WHERE subject = {subject} AND list_key = {said.ListKey ?? Everywhere} AND reason = {(int)said.Reason}
+                AND opted_out_at = {said.At}
+            """,
+            cancellationToken) > 0;
+
+    /// <summary>Zoho has been told as well.</summary>
+    public static Task ToldAsync(CampaignsDbContext context, byte[] subject, string? listKey, CancellationToken cancellationToken) =>
+        context.Database.ExecuteSqlAsync(
+            $"DELETE FROM opt_outs WHERE subject = {subject} AND list_key = {listKey ?? Everywhere} AND reason = {(int)OptOutReason.KeptOff}",
+            cancellationToken);
 }
+
+/// <summary>What somebody has said.</summary>
+/// <param name="Reason">What it was.</param>
+/// <param name="ListKey">Of which list; null for all.</param>
+/// <param name="At">When, to the microsecond.</param>
+internal sealed record OptOut(OptOutReason Reason, string? ListKey, DateTimeOffset At);

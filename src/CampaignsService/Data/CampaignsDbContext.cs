@@ -72,7 +72,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             optOut.IndexerProperty<string>("list_key");
             optOut.IndexerProperty<int>("reason");
             optOut.IndexerProperty<DateTimeOffset>("opted_out_at");
-            optOut.HasKey("tenant_id", "subject", "list_key");
+            optOut.HasKey("tenant_id", "subject", "list_key", "reason");
         });
 
         modelBuilder.AddWorkQueue(RetentionWorker.Queue);

@@ -14,7 +14,8 @@ internal static class CampaignsFunctions
         public void ReadOptOutsAfresh() => migration.Sql(
             """
             CREATE FUNCTION opt_out_now(tenant uuid, who bytea, list text) RETURNS integer LANGUAGE sql VOLATILE AS $$
-                SELECT reason FROM opt_outs WHERE tenant_id = tenant AND subject = who AND list_key IN ('', list) LIMIT 1
+                SELECT reason FROM opt_outs WHERE tenant_id = tenant AND subject = who AND list_key IN ('', list)
+                ORDER BY reason DESC LIMIT 1
             $$;
             """);
 

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Consent;
@@ -13,37 +12,21 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Forgetting;
 
 /// <summary>Deletes what is kept of one person, in one transaction, and remembers by a keyed hash that it did.</summary>
-internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvider clock) : IDisposable
+internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurns turns, TimeProvider clock)
 {
-    /// <summary>How many of a tenant's are forgotten at once, at a replica.</summary>
-    public const int AtOnce = 2;
-
-    /// <summary>How many more of a tenant's wait for that.</summary>
-    public const int Waiting = 20;
-
-    private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(2);
-
     // the gateway keeps an answer for a day
     private static readonly TimeSpan AnswersAreKeptFor = TimeSpan.FromDays(2);
 
     private static readonly Failure NotFound = new(
         FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
 
-    private static readonly Failure Busy = new(
-        FailureKind.RateLimited, "forgetting_busy", "Many people of this tenant are forgotten at this moment: ask again shortly.")
+    private static readonly Failure IsPushed = new(
+        FailureKind.Precondition,
+        "contact_being_pushed",
+        "A contact of this person is on its way to Zoho at this moment: ask again in a few seconds.")
     {
-        RetryAfter = BusyFor,
+        RetryAfter = TimeSpan.FromSeconds(5),
     };
-
-    private readonly PartitionedRateLimiter<TenantId> _turns = PartitionedRateLimiter.Create<TenantId, TenantId>(tenant =>
-        RateLimitPartition.GetConcurrencyLimiter(
-            tenant,
-            _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = AtOnce,
-                QueueLimit = Waiting,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
 
     /// <summary>The person behind a registration.</summary>
     public Task<Result<ForgetContactResponse>> ForgetRegisteredAsync(Caller caller, string id, CancellationToken cancellationToken) =>
@@ -63,20 +46,15 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvid
         async context => new Person(EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), email), email),
         cancellationToken);
 
-    public void Dispose() => _turns.Dispose();
-
-    private async Task<Result<ForgetContactResponse>> InTurnAsync(
-        Caller caller, Func<CampaignsDbContext, Task<Person?>> find, CancellationToken cancellationToken)
-    {
-        using var turn = await _turns.AcquireAsync(caller.Tenant, cancellationToken: cancellationToken);
-        if (!turn.IsAcquired)
+    private Task<Result<ForgetContactResponse>> InTurnAsync(
+        Caller caller, Func<CampaignsDbContext, Task<Person?>> find, CancellationToken cancellationToken) => turns.InTurnAsync(
+        caller.Tenant,
+        async () =>
         {
-            return Busy;
-        }
-
-        await using var context = db.For(caller.Tenant);
-        return await find(context) is { } person ? await ForgetAsync(context, caller, person, cancellationToken) : NotFound;
-    }
+            await using var context = db.For(caller.Tenant);
+            return await find(context) is { } person ? await ForgetAsync(context, caller, person, cancellationToken) : NotFound;
+        },
+        cancellationToken);
 
     private async Task<Result<ForgetContactResponse>> ForgetAsync(
         CampaignsDbContext context, Caller caller, Person person, CancellationToken cancellationToken)
@@ -99,7 +77,17 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, TimeProvid
                 $"The sync {open} has yet to push this contact: wait until it has ended, or cancel it, and ask again.");
         }
 
-        // what a push comes to that is under way is written nowhere: its place in the queue is gone
+        // Zoho would have the person after they were forgotten here
+        if (await context.Database.SqlQuery<bool>(
+            $"""
+            SELECT EXISTS (
+                SELECT 1 FROM registration_queue
+                WHERE tenant_id = {caller.Tenant.Value} AND subject = {subject} AND claimed_until > {now}) AS "Value"
+            """).SingleAsync(cancellationToken))
+        {
+            return IsPushed;
+        }
+
         await context.Database.ExecuteSqlAsync(
             $"DELETE FROM registration_queue WHERE tenant_id = {caller.Tenant.Value} AND subject = {subject}", cancellationToken);
         var kept = await context.Registrations

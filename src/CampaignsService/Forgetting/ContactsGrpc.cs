@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Core;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -13,8 +14,6 @@ internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wi
 {
     private const int MaxReason = 500;
 
-    private static readonly Failure NoAddress = Failure.InvalidField("email", "email must be one mail address, such as ada@example.com.");
-
     public override async Task<ForgetContactResponse> ForgetContact(ForgetContactRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Admin);
@@ -22,9 +21,7 @@ internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wi
         {
             ForgetContactRequest.WhoOneofCase.RegistrationId =>
                 await erasure.ForgetRegisteredAsync(caller, request.RegistrationId, context.CancellationToken),
-            ForgetContactRequest.WhoOneofCase.Email when EmailAddress.In(request.Email) is not null =>
-                await erasure.ForgetAsync(caller, request.Email, context.CancellationToken),
-            _ => NoAddress,
+            _ => await erasure.ForgetAsync(caller, Address(request.Email), context.CancellationToken),
         };
         return forgotten.OrThrow();
     }
@@ -33,7 +30,8 @@ internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wi
     {
         var caller = context.CallerWith(Role.Admin);
         var reason = request.Reason.Trim();
-        if (reason.Length is 0 or > MaxReason || reason.Any(char.IsControl) || reason.Contains('@', StringComparison.Ordinal))
+        if (reason.Length is 0 or > MaxReason || reason.Any(char.IsControl)
+            || reason.Normalize(NormalizationForm.FormKC).Contains('@', StringComparison.Ordinal))
         {
             throw Failure.InvalidField(
                 "reason",
@@ -42,7 +40,9 @@ internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wi
                 .ToRpcException();
         }
 
-        var email = EmailAddress.In(request.Email) ?? throw NoAddress.ToRpcException();
-        return (await lift.LiftAsync(caller, email, reason, context.CancellationToken)).OrThrow();
+        return (await lift.LiftAsync(caller, Address(request.Email), reason, context.CancellationToken)).OrThrow();
     }
+
+    private static string Address(string email) =>
+        EmailAddress.In(email) ?? throw Failure.InvalidField("email", $"email {EmailAddress.FaultOf(email)}").ToRpcException();
 }

@@ -14,10 +14,16 @@ namespace ZohoPlatform.CampaignsService.Forgetting;
 
 /// <summary>
 /// Takes back, for one person who asks for it, that they are not written to. Where Zoho was told through the platform that they left, Zoho
-/// is told first that they are back; nothing is lifted here where it does not take that.
+/// is told first that they are back; nothing is lifted here where it does not take that. It takes nobody back without a list
+/// (<c>donotmail_resub</c> of listsubscribe): that is the one they were taken off, or after Do-Not-Mail the list of the settings.
 /// </summary>
 internal sealed class OptOutLift(
-    TenantDb<CampaignsDbContext> db, SettingsStore settings, CampaignsAccess access, CampaignsClient campaigns, ListLeavers leavers,
+    TenantDb<CampaignsDbContext> db,
+    PersonTurns turns,
+    SettingsStore settings,
+    CampaignsAccess access,
+    CampaignsClient campaigns,
+    ListLeavers leavers,
     TimeProvider clock)
 {
     private const string Purpose = "campaigns.consent";
@@ -25,50 +31,71 @@ internal sealed class OptOutLift(
     private static readonly Failure NotFound = new(
         FailureKind.NotFound,
         "opt_out_not_found",
-        "The platform keeps nobody of this address off lists. Who has left at Zoho is brought back by a sync that says so (consent.reason).");
+        "The platform keeps nobody of this address off lists. Who has left at Zoho is brought back by a sync that says so (consent.resubscribe with a "
+        + "consent.reason).");
 
-    /// <summary>What kept the person off lists; they are on those again that they were taken off, as Zoho has it.</summary>
+    /// <summary>What kept the person off lists, and on which of them Zoho has them now.</summary>
     /// <param name="caller">Who says so.</param>
     /// <param name="email">Whose address.</param>
     /// <param name="reason">How they agreed.</param>
     /// <param name="cancellationToken">Ends it; to be asked again.</param>
-    public async Task<Result<LiftOptOutResponse>> LiftAsync(
-        Caller caller, string email, string reason, CancellationToken cancellationToken)
+    public Task<Result<LiftOptOutResponse>> LiftAsync(Caller caller, string email, string reason, CancellationToken cancellationToken) =>
+        turns.InTurnAsync(
+            caller.Tenant,
+            async () =>
+            {
+                var (subject, said) = await SaidAsync(caller.Tenant, email, cancellationToken);
+                var lifted = new LiftOptOutResponse();
+                foreach (var one in said.Where(one => one.Reason is OptOutReason.Unsubscribed or OptOutReason.DoNotMail))
+                {
+                    if (await BringBackAsync(caller.Tenant, email, one.ListKey, lifted, cancellationToken) is { } failure)
+                    {
+                        return failure;
+                    }
+                }
+
+                return await LiftAsync(caller, subject, said, reason, lifted, cancellationToken) ? lifted : NotFound;
+            },
+            cancellationToken);
+
+    private async Task<(byte[] Subject, IReadOnlyList<OptOut> Said)> SaidAsync(
+        TenantId tenant, string email, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var subject = EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), email);
+        return (subject, await OptOuts.OfAsync(await context.OpenAsync(cancellationToken), subject, cancellationToken));
+    }
+
+    // False where there is nothing, or somebody else has lifted it meanwhile.
+    private async Task<bool> LiftAsync(
+        Caller caller, byte[] subject, IReadOnlyList<OptOut> said, string reason, LiftOptOutResponse lifted, CancellationToken cancellationToken)
     {
         await using var context = db.For(caller.Tenant);
-        var subject = EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), email);
-        var said = await OptOuts.OfAsync(await context.OpenAsync(cancellationToken), subject, cancellationToken);
-        if (said.Count == 0)
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockAsync(RegistrationStore.TurnOf(subject), cancellationToken);
+        foreach (var one in said)
         {
-            return NotFound;
-        }
-
-        foreach (var (why, listKey) in said)
-        {
-            // who was forgotten is on no list because of it, and the next registration is one like any other
-            if (why is not OptOutReason.Forgotten
-                && await BringBackAsync(caller.Tenant, email, listKey, cancellationToken) is { } failure)
+            // what they have said while Zoho was waited for stands
+            if (await OptOuts.LiftAsync(context, subject, one, cancellationToken))
             {
-                return failure;
+                lifted.Lifted.Add(OptOuts.FailureOf(one.Reason).Code);
             }
         }
 
-        var lifted = said.Select(one => OptOuts.FailureOf(one.Reason).Code).ToList();
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        if (await OptOuts.LiftAsync(context, subject, cancellationToken) == 0)
+        if (lifted.Lifted.Count == 0)
         {
-            // somebody else has meanwhile
-            return NotFound;
+            return false;
         }
 
         context.Audit(AuditEntry.Of(
-            caller, clock.GetUtcNow(), AuditActions.OptOutLifted, EmailSubject.InAudit(subject), new { lifted, reason }));
+            caller, clock.GetUtcNow(), AuditActions.OptOutLifted, EmailSubject.InAudit(subject), new { lifted = lifted.Lifted, reason }));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new LiftOptOutResponse { Lifted = { lifted } };
+        return true;
     }
 
-    private async Task<Failure?> BringBackAsync(TenantId tenant, string email, string? listKey, CancellationToken cancellationToken)
+    private async Task<Failure?> BringBackAsync(
+        TenantId tenant, string email, string? listKey, LiftOptOutResponse lifted, CancellationToken cancellationToken)
     {
         if ((listKey ?? await settings.ListKeyAsync(tenant, cancellationToken)) is not { } list)
         {
@@ -83,6 +110,13 @@ internal sealed class OptOutLift(
         var contact = new Contact { Email = email };
         var answer = await campaigns.SubscribeAsync(call, list, contact.ToContactInfo(), resubscribe: true, cancellationToken);
         leavers.Forget(call, list);
-        return answer.Succeeded(out _, out failure) ? null : failure;
+        if (answer.Succeeded(out var outcome, out failure))
+        {
+            (outcome is SubscribeOutcome.ConfirmationSent ? lifted.ConfirmingListKeys : lifted.ListKeys).Add(list);
+            return null;
+        }
+
+        // nobody comes back to a list that is no more, and no setting would help
+        return listKey is not null && failure.Code == CampaignsFailures.ListNotFound.Code ? null : failure;
     }
 }

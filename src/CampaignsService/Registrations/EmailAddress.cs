@@ -52,7 +52,9 @@ internal static partial class EmailAddress
     /// <summary>
     /// Two spellings of one mailbox become the same text. Plus-addressing is kept: <c>a+b@c.de</c> is another mailbox than <c>a@c.de</c>.
     /// </summary>
-    public static string Normalise(string address) => (In(address) ?? address.Trim()).ToLowerInvariant();
+    // a small letter may be of another normal form than its capital was
+    public static string Normalise(string address) =>
+        In(address) is { } mailbox ? mailbox.ToLowerInvariant().Normalize() : address.Trim().ToLowerInvariant();
 
     private static (string? Address, string Fault) Read(string text)
     {

@@ -19,7 +19,8 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     /// <summary>Pages of 500 that are read of a list: of one that more have left, some are not known.</summary>
     public const int MostPages = 40;
 
-    private const int MostLists = 50;
+    private const int MostLists = 200;
+    private const int MostListsOfATenant = 5;
 
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(30);
@@ -45,6 +46,12 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
                 foreach (var (old, _) in _kept.Where(one => one.Value.Until <= now).ToList())
                 {
                     _kept.Remove(old);
+                }
+
+                var own = _kept.Where(one => one.Key.Tenant == call.Tenant).ToList();
+                if (own.Count >= MostListsOfATenant)
+                {
+                    _kept.Remove(own.MinBy(one => one.Value.Until).Key);
                 }
 
                 if (_kept.Count >= MostLists)

@@ -21,13 +21,10 @@ internal sealed class RegistrationPush(
         {TenantStatements.OfTenant}
         SELECT
             r.email, r.first_name, r.last_name, r.country, r.company, r.phone, r.preferred_language, r.production_type, r.category,
-            s.list_key, o.reason
+            s.list_key, opt_out_now(tenant.id, $3, coalesce(s.list_key, ''))
         FROM tenant
         CROSS JOIN LATERAL (SELECT * FROM registrations WHERE tenant_id = tenant.id AND id = $2 LIMIT 1) r
         LEFT JOIN LATERAL (SELECT list_key FROM campaigns_settings WHERE tenant_id = tenant.id LIMIT 1) s ON true
-        LEFT JOIN LATERAL (
-            SELECT reason FROM opt_outs
-            WHERE tenant_id = tenant.id AND subject = $3 AND list_key IN ('', s.list_key) LIMIT 1) o ON true
         """;
 
     public async Task<PushOutcome> RunAsync(Claim claim, CancellationToken cancellationToken)

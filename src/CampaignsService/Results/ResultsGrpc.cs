@@ -80,7 +80,7 @@ internal sealed class ResultsGrpc(
             throw Failure.InvalidField(
                 "emails",
                 $"emails holds {optedOut} of who was put on Do-Not-Mail or forgotten through the platform: leave them out. With their consent a sync "
-                + "that says so (consent.reason) brings them back.").ToRpcException();
+                + "that says so (consent.resubscribe with a consent.reason) brings them back.").ToRpcException();
         }
 
         var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
@@ -184,9 +184,10 @@ internal sealed class ResultsGrpc(
         var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
         var listKey = await ListKeyAsync(caller.Tenant, request.ListKey, context);
-        var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
-        (await campaigns.UnsubscribeAsync(call, listKey, email, context.CancellationToken)).OrThrow();
-        await changes.NoteContactAsync(caller, AuditActions.ContactUnsubscribed, OptOutReason.Unsubscribed, email, listKey);
+        await TakeOffAsync(
+            caller, AuditActions.ContactUnsubscribed, OptOutReason.Unsubscribed, email, listKey,
+            async () => await campaigns.UnsubscribeAsync(
+                await CallAsync(caller.Tenant, context, QuotaUse.Job), listKey, email, context.CancellationToken));
         return new Wire.UnsubscribeResponse();
     }
 
@@ -194,10 +195,28 @@ internal sealed class ResultsGrpc(
     {
         var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
-        var call = await CallAsync(caller.Tenant, context, QuotaUse.Job);
-        (await campaigns.MarkDoNotMailAsync(call, email, context.CancellationToken)).OrThrow();
-        await changes.NoteContactAsync(caller, AuditActions.ContactBlocked, OptOutReason.DoNotMail, email, listKey: null);
+        await TakeOffAsync(
+            caller, AuditActions.ContactBlocked, OptOutReason.DoNotMail, email, listKey: null,
+            async () => await campaigns.MarkDoNotMailAsync(
+                await CallAsync(caller.Tenant, context, QuotaUse.Job), email, context.CancellationToken));
         return new Wire.MarkDoNotMailResponse();
+    }
+
+    // the person's wish holds from now on, whatever Zoho knows of them or answers: a contact of theirs may be waiting here
+    private async Task TakeOffAsync<T>(
+        Caller caller, string action, OptOutReason reason, string email, string? listKey, Func<Task<Result<T>>> tell)
+        where T : notnull
+    {
+        await changes.NoteContactAsync(caller, action, OptOutReason.KeptOff, email, listKey);
+        if ((await tell()).Succeeded(out _, out var failure))
+        {
+            await changes.NoteToldAsync(caller.Tenant, reason, email, listKey);
+        }
+        else if (failure.Code != CampaignsFailures.ContactNotFoundCode)
+        {
+            throw (failure with { Message = $"{failure.Message} The platform keeps the person off from now on; Zoho has yet to be told." })
+                .ToRpcException();
+        }
     }
 
     private async Task<ProviderCall> CallAsync(TenantId tenant, ServerCallContext context, QuotaUse use = QuotaUse.Read) =>

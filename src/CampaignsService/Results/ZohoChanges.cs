@@ -9,8 +9,8 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Results;
 
 /// <summary>
-/// The audit of what is changed at Zoho and nowhere here: written once Zoho has done it, also where the caller has gone meanwhile. No transaction
-/// spans both: what was done in the moment in which this process dies is not in it.
+/// The audit of what is changed at Zoho: a list once Zoho has made it, who is kept off before Zoho is told; also where the caller has gone meanwhile.
+/// No transaction spans both: a list that was made in the moment in which this process dies is not in it.
 /// </summary>
 internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider clock)
 {
@@ -19,9 +19,9 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
     public Task NoteListAsync(Caller caller, string listKey, int contacts, bool publicSignup) => WriteAsync(
         caller, AuditActions.ListCreated, _ => Task.FromResult(ListSubject(listKey)), new { contacts, public_signup = publicSignup });
 
-    /// <summary>The person is not brought onto the list again, either.</summary>
-    /// <param name="caller">Who did it.</param>
-    /// <param name="action">What it was.</param>
+    /// <summary>The person is not brought onto the list again.</summary>
+    /// <param name="caller">Who said so.</param>
+    /// <param name="action">What it is.</param>
     /// <param name="reason">The same, for who is pushed later.</param>
     /// <param name="email">Whose address; the entry has a keyed hash of it.</param>
     /// <param name="listKey">On which list; null for all.</param>
@@ -35,6 +35,17 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
             return EmailSubject.InAudit(subject);
         },
         new { list_key = listKey });
+
+    /// <summary>Zoho has done it as well.</summary>
+    public async Task NoteToldAsync(TenantId tenant, OptOutReason reason, string email, string? listKey)
+    {
+        await using var context = db.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        var subject = EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), email);
+        await OptOuts.RememberAsync(context, subject, listKey, reason, clock.GetUtcNow(), CancellationToken.None);
+        await OptOuts.ToldAsync(context, subject, listKey, CancellationToken.None);
+        await transaction.CommitAsync();
+    }
 
     /// <summary>How many of these are brought onto no list.</summary>
     public async Task<int> CountOptedOutAsync(TenantId tenant, IEnumerable<string> emails, CancellationToken cancellationToken)

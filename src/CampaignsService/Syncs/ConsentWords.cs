@@ -25,44 +25,48 @@ internal static class ConsentWords
             accept*marketing accept*email accept*mail accept*sms email*accept marketing*accept email*allowed marketing*allowed
             allow*email allow*marketing canemail canbeemailed receive*email wants*email marketable contactable emailpref marketingpref
             communicationpref contactpref legalbasis lawfulbasis dataprocessingbasis invalidemail emailconfirm confirmtime confirmip
-            cleantime cleancampaign =cleaned privacypolicy
+            cleantime cleancampaign =cleaned privacypolicy donotsend dontsend dontmail dontemail dontcontact stopmail stopemail emailstop
+            mailstop canwecontact maywecontact mailingok emailok oktomail oktoemail oktocontact emaildisabled emailenabled emailinvalid
+            emailsuspend marketingsuspend excludedfrom excludefrom mailable deliverab =active =isactive =inactive =deactivated =activated
+            =excluded =exclude =removed =archived =banned =confirmed =enabled =accept =accepted =deletedat =deleted emailverified
+            =marketing
             """),
         ("French", """
-            =statut =statutemail =statutcontact =statutmarketing abonn desinscri =inscrit rgpd accepte refus rebond plainte listenoire
+            =actif =desactive =inactif =statut =statutemail =statutcontact =statutmarketing abonn desinscri =inscrit rgpd accepte refus rebond plainte listenoire
             infolettre indesirable autoris bloque prospection nepas*contacter nepasderanger nepasappeler nepas*ecrire nepasenvoyer
             """),
         ("Russian", """
-            =статус =статусemail =статусконтакта =статуспочты подпис отпис соглас рассыл отказ реклам спам жалоб черныйсписок заблокир
+            =отключен =активен =неактивен =статус =статусemail =статусконтакта =статуспочты подпис отпис соглас рассыл отказ реклам спам жалоб черныйсписок заблокир
             недоставл разрешен небеспокоить неписать незвонить несвязываться
             """),
         ("German", """
-            =kontaktstatus =kundenstatus =versandstatus abonn abgemeldet abmeld ausgetragen einwillig zustimm einverstand erlaub
+            =aktiv =deaktiviert =inaktiv =kontaktstatus =kundenstatus =versandstatus abonn abgemeldet abmeld ausgetragen einwillig zustimm einverstand erlaub
             gesperrt sperrliste =werbung keinewerbung emailwerbung werbesperre unzustellbar rucklauf beschwerde widerspr widerruf dsgvo
             datenschutz verteiler emailbestatigt nichtkontakt nichtanschreib nichtanruf keinemail keineemail
             """),
         // an estado and a stato may be a country's, too
         ("Spanish", """
-            =estado =estadoemail =estadodelcontacto =estadocontacto suscri =baja dadodebaja dadadebaja fechadebaja consenti acepta rebot
+            =activo =inactivo =desactivado =estado =estadoemail =estadodelcontacto =estadocontacto suscri =baja dadodebaja dadadebaja fechadebaja consenti acepta rebot
             rebote listanegra boletin nocontactar noenviar nomolestar nollamar bloquead queja publicidad autoriza permiso lopd rgpd
             """),
         ("Italian", """
-            =stato =statoemail =statocontatto =statoiscrizione =iscritto disiscri consens accett rimbalz reclam listanera bloccat
+            =attivo =disattivato =inattivo =stato =statoemail =statocontatto =statoiscrizione =iscritto disiscri consens accett rimbalz reclam listanera bloccat
             pubblicit autorizz permess indesiderat nondisturbare noncontattare noninviare nonchiamare
             """),
         ("Dutch", """
-            =inschrijfstatus =aanmeldstatus =ingeschreven afgemeld uitgeschreven uitschrijv toestemming akkoord nieuwsbrief geblokkeerd
+            =actief =inactief =inschrijfstatus =aanmeldstatus =ingeschreven afgemeld uitgeschreven uitschrijv toestemming akkoord nieuwsbrief geblokkeerd
             zwartelijst klacht =avg reclame onbestelbaar emailvoorkeur nietmailen nietbellen nietcontact nietbenader belmeniet
             """),
         ("Portuguese", """
-            =situacao =estado =inscrito desinscri assinante assinatura descadastr consenti aceit devolvid listanegra bloquead reclamac
+            =ativo =inativo =desativado =situacao =estado =inscrito desinscri assinante assinatura descadastr consenti aceit devolvid listanegra bloquead reclamac
             queixa lgpd publicidade autoriza permiss boletim naocontactar naocontatar naoenviar naoperturb naoligar receb*email
             """),
         ("Polish", """
-            zapisan wypisan subskry zgod rezygn odbit zablokowan czarnalista skarg =rodo sprzeciw biuletyn =reklama niekontakt niewysyl
+            =aktywny =nieaktywny zapisan wypisan subskry zgod rezygn odbit zablokowan czarnalista skarg =rodo sprzeciw biuletyn =reklama niekontakt niewysyl
             niedzwon nieprzeszk
             """),
         ("Turkish", """
-            =durum epostadurum uyelikdurum abone onay =izin izni izinli epostaizin emailizin smsizin =iys kvkk acikriza reddet engellen
+            =aktif =pasif =durum epostadurum uyelikdurum abone onay =izin izni izinli epostaizin emailizin smsizin =iys kvkk acikriza reddet engellen
             karaliste sikayet istenmeyen bulten geridonen aramayin rahatsizetme uyeliktencik
             """),
         ("Arabic", """

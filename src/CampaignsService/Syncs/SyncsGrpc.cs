@@ -282,6 +282,14 @@ internal sealed class SyncsGrpc(
                 "consent.reason is missing: say why people who have unsubscribed may be written to again. It is kept.").ToRpcException();
         }
 
+        if (request.Consent is { Resubscribe: false, Reason.Length: > 0 })
+        {
+            throw Failure.InvalidField(
+                "consent.resubscribe",
+                "consent.resubscribe must be true where there is a consent.reason: without it nobody is brought back who has left. Leave both out for that.")
+                .ToRpcException();
+        }
+
         Text("consent.reason", request.Consent?.Reason ?? "", MaxReason);
         Text("list_key", request.ListKey, MaxText);
         Text("idempotency_key", request.IdempotencyKey, MaxText);

@@ -71,11 +71,12 @@ internal static class ContactEndpoints
                 .Describe(
                     "Let a person be written to again",
                     "For one who was forgotten, unsubscribed or put on Do-Not-Mail through the platform and wants back: contacts of the "
-                    + "address are pushed again. Zoho is told first where it was told that they left: it puts them on that list again, or "
-                    + "mails them where the list has a sign-up form. "
+                    + "address are pushed again. Zoho is told first where it was told that they left. It takes nobody back without a list: "
+                    + "that is the one they were taken off, or after Do-Not-Mail the list of the settings, whether or not they were on it; "
+                    + "where that has a sign-up form it mails them. "
                     + "404 where the platform knows of nothing, as after a first success. Role needed: admin.",
                     new LiftedOptOut("ada@example.com", "Asked for it by letter of 3 November."),
-                    new LiftedOptOuts(["unsubscribed"]))
+                    new LiftedOptOuts(["unsubscribed"], ["3z2e5d1f4b"], []))
                 .Fails(400, 404, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/forget", Forget).RequireAuthorization(Policies.Admin)
@@ -140,7 +141,7 @@ internal static class ContactEndpoints
     {
         var answer = await contacts.LiftOptOutAsync(
             new() { Email = body.Email ?? "", Reason = body.Reason ?? "" }, call.Within(ZohoReads.Limit));
-        return TypedResults.Ok(new LiftedOptOuts([.. answer.Lifted]));
+        return TypedResults.Ok(new LiftedOptOuts([.. answer.Lifted], [.. answer.ListKeys], [.. answer.ConfirmingListKeys]));
     }
 
     // an answer that was kept for an Idempotency-Key names the contact that it told of

@@ -151,10 +151,19 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
             await results.MarkDoNotMailAsync(new() { Email = " user2@example.com " }, Ticket(tenant, Role.Operator));
         }
 
-        var unknown = await Refused.ByAsync(async () =>
-            await results.UnsubscribeAsync(new() { ListKey = zoho.ListKey, Email = "nobody@example.com" }, Ticket(tenant, Role.Operator)));
+        // the wish holds where Zoho does not know who says so, and where it does not answer
+        await results.UnsubscribeAsync(new() { ListKey = zoho.ListKey, Email = "nobody@example.com" }, Ticket(tenant, Role.Operator));
+        await zoho.BeAsync("unavailable");
+        var untold = await Refused.ByAsync(async () =>
+            await results.MarkDoNotMailAsync(new() { Email = "somebody@example.com" }, Ticket(tenant, Role.Operator)));
+        await zoho.BeAsync("up");
+        Assert.Contains("keeps the person off from now on", untold.Message, StringComparison.Ordinal);
+        foreach (var email in (string[])["nobody@example.com", "somebody@example.com"])
+        {
+            var kept = await tenant.EventuallyAsync(await tenant.SubmitAsync(email), RegistrationStatus.Suppressed);
+            Assert.Equal("kept_off", kept.Code);
+        }
 
-        Assert.Equal("contact_not_found", unknown.Code);
         var contacts = await _simulator.GetFromJsonAsync<JsonElement>($"_simulator/lists/us/{zoho.ListKey}/contacts");
         Assert.Equal(
             "user1@example.com unsub False, user2@example.com unsub True, user3@example.com active False",

@@ -137,8 +137,8 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("windows-1252", "", "line 3, byte 47 ", "looks like windows-1252")]
-    [InlineData("windows-1251", "", "line 3, byte 46 ", "looks like windows-1251")]
+    [InlineData("windows-1252", "", "line 3, byte 47 ", "text in an older encoding, such as windows-1252")]
+    [InlineData("windows-1251", "", "line 3, byte 46 ", "text in an older encoding, such as windows-1252")]
     [InlineData("utf-16", "FFFE", "line 1, byte 1 ", "looks like UTF-16")]
     [InlineData("utf-16BE", "FEFF", "line 1, byte 1 ", "looks like UTF-16")]
     [InlineData("utf-16", "", "line 1, byte 2 ", "looks like UTF-16LE")]

@@ -762,7 +762,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("reason");
 
-                    b.HasKey("tenant_id", "subject", "list_key")
+                    b.HasKey("tenant_id", "subject", "list_key", "reason")
                         .HasName("pk_opt_outs");
 
                     b.ToTable("opt_outs", (string)null);

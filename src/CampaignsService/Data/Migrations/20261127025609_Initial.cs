@@ -171,7 +171,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_opt_outs", x => new { x.tenant_id, x.subject, x.list_key });
+                    table.PrimaryKey("pk_opt_outs", x => new { x.tenant_id, x.subject, x.list_key, x.reason });
                 });
 
             migrationBuilder.CreateTable(

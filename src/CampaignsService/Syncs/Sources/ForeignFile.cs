@@ -31,12 +31,11 @@ internal sealed record ForeignFile(string LooksLike, string Fix)
         return null;
     }
 
-    /// <summary>By the bytes that are no UTF-8. Words of Cyrillic letters are runs of them; accents of Western languages stand alone.</summary>
-    public static ForeignFile OfText(ReadOnlySpan<byte> wrong) => wrong switch
-    {
-        [>= 0xC0, >= 0xC0, ..] => TextIn("windows-1251"),
-        _ => TextIn("windows-1252"),
-    };
+    /// <summary>Bytes that are no UTF-8 do not say of which encoding they are: a wrong guess would make other names of those in the file.</summary>
+    public static ForeignFile OfText { get; } = new(
+        "text in an older encoding, such as windows-1252 (Western Europe), windows-1250 (Central Europe), windows-1251 (Cyrillic) or Shift_JIS",
+        "Save it as UTF-8 (Excel: \"CSV UTF-8 (Comma delimited)\"), or convert it from the encoding that its program wrote "
+        + "(iconv -f ENCODING -t UTF-8 FILE > NEW) and look at a name in it.");
 
     /// <summary>By where the first NUL stands, from 0: of the two bytes of a common letter one is NUL.</summary>
     public static ForeignFile OfHalf(long at) => TextIn(at % 2 == 0 ? "UTF-16BE" : "UTF-16LE");

@@ -159,8 +159,8 @@ internal sealed partial class TableRows(SourceServers servers)
                         {(after is null ? "" : $"WHERE {key} OPERATOR(pg_catalog.>) $2::pg_catalog.text::pg_catalog.{KeyTypes[query.KeyType]}")}
                         ORDER BY {key} LIMIT $1) AS {Alias}
                     CROSS JOIN LATERAL (
-                        SELECT CASE WHEN pg_catalog.octet_length(asked.key) <= {KeyBytes} THEN asked.key END AS key,
-                            CASE WHEN pg_catalog.octet_length(asked.content) <= {RowBytes} THEN asked.content END AS content
+                        SELECT CASE WHEN pg_catalog.octet_length(asked.key) OPERATOR(pg_catalog.<=) {KeyBytes} THEN asked.key END AS key,
+                            CASE WHEN pg_catalog.octet_length(asked.content) OPERATOR(pg_catalog.<=) {RowBytes} THEN asked.content END AS content
                         FROM (
                             SELECT {key}::pg_catalog.text AS key, pg_catalog.to_jsonb({Alias})::pg_catalog.text AS content OFFSET 0) AS asked
                         OFFSET 0) AS bounded

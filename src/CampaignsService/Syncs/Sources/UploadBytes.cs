@@ -158,7 +158,7 @@ internal sealed class UploadBytes(IAsyncEnumerable<ByteString> chunks, Cancellat
         {
             var valid = ValidPrefix(bytes);
             CountLines(bytes[..valid]);
-            throw new SourceException(SourceFailures.NotUtf8(_line, _bytes + valid + 1, ForeignFile.OfText(bytes[valid..])));
+            throw new SourceException(SourceFailures.NotUtf8(_line, _bytes + valid + 1, ForeignFile.OfText));
         }
 
         CountLines(bytes);

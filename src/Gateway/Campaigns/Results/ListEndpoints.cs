@@ -50,14 +50,16 @@ internal static class ListEndpoints
             group.MapPost("/lists/{list_key}/unsubscribe", Unsubscribe).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "Take a contact off a mailing list",
-                    "One that is off already is a success. The list `default` is the one of the settings. Role needed: operator.",
+                    "One that is off already is a success. The platform keeps the person off that list from then on, also where Zoho does not know "
+                    + "them or does not answer. The list `default` is the one of the settings. Role needed: operator.",
                     new OptOut("ada@example.com"))
                 .Fails(400, 404, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/do-not-mail", MarkDoNotMail).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "Never mail a contact again",
-                    "Puts it on Zoho's Do-Not-Mail registry: no list mails it any more. Role needed: operator.",
+                    "Puts it on Zoho's Do-Not-Mail registry: no list mails it any more. The platform keeps the person off all lists from then on, also "
+                    + "where Zoho does not know them or does not answer. Role needed: operator.",
                     new OptOut("ada@example.com"))
                 .Fails(400, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);

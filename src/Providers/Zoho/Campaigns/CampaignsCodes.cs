@@ -151,7 +151,7 @@ internal static class CampaignsCodes
 
         [2101] = Busy,
         [2102] = ListNotFound,
-        [2103] = new(CampaignsCodeClass.BadContact, "contact_not_found", "Zoho Campaigns does not know the contact."),
+        [2103] = new(CampaignsCodeClass.BadContact, CampaignsFailures.ContactNotFoundCode, "Zoho Campaigns does not know the contact."),
         [2104] = Busy,
         [2201] = Busy,
         [2202] = ListNotFound,

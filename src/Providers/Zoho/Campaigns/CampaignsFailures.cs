@@ -10,6 +10,9 @@ public static class CampaignsFailures
     /// </summary>
     public const string ScopesMissingCode = "scopes_missing";
 
+    /// <summary>Zoho does not know who was to be taken off.</summary>
+    public const string ContactNotFoundCode = "contact_not_found";
+
     public static readonly Failure Unavailable = new(
         FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; it may again in a moment.");
 
