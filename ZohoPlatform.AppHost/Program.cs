@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using ZohoPlatform.AppHost.Launch;
 
@@ -61,10 +62,8 @@ try
         // whose tables may be read is said by whoever launches it; to try the simulator, a PostgreSQL of this machine is one
         var tables = builder.Configuration["Sources:Hosts"] ?? (provider.IsSimulator ? "127.0.0.1:5432,localhost:5432" : "");
         campaigns.ForEach(service => service.WithEnvironment("Sources__Hosts", tables));
-        if (builder.Configuration["Retention:Days"] is { Length: > 0 } days)
-        {
-            campaigns.ForEach(service => service.WithEnvironment("Retention__Days", days));
-        }
+        var days = KnownSettings.Number(builder.Configuration, "Retention:Days", 730, from: 0, to: 36_500);
+        campaigns.ForEach(service => service.WithEnvironment("Retention__Days", days.ToString(CultureInfo.InvariantCulture)));
 
         gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
             .WithEnvironment("Bootstrap__Url", gateway.GetEndpoint("http"));

@@ -25,7 +25,7 @@ internal static class KnownSettings
           ASPNETCORE_URLS            the dashboard's address; http://127.0.0.1:8090 unless given
         """;
 
-    // each begins a name; what is Aspire's, ASP.NET Core's and .NET's own is passed on
+    // one that ends with a sign begins a name; what is Aspire's, ASP.NET Core's and .NET's own is passed on
     private static readonly string[] Known =
     [
         "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks",
@@ -46,7 +46,9 @@ internal static class KnownSettings
                 throw new LaunchException(Help);
             }
 
-            if (!Known.Any(known => name.StartsWith(known, StringComparison.OrdinalIgnoreCase)))
+            if (!Known.Any(known => known[^1] is ':' or '_'
+                ? name.StartsWith(known, StringComparison.OrdinalIgnoreCase)
+                : name.Equals(known, StringComparison.OrdinalIgnoreCase)))
             {
                 throw new LaunchException($"{argument.Split('=')[0]} is no setting of a launch.{Environment.NewLine}{Help}");
             }

@@ -47,7 +47,7 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
         cancellationToken);
 
     private Task<Result<ForgetContactResponse>> InTurnAsync(
-        Caller caller, Func<CampaignsDbContext, Task<Person?>> find, CancellationToken cancellationToken) => turns.InTurnAsync(
+        Caller caller, Func<CampaignsDbContext, Task<Person?>> find, CancellationToken cancellationToken) => turns.InTurnAsync<ForgetContactResponse>(
         caller.Tenant,
         async () =>
         {

@@ -40,7 +40,7 @@ internal sealed class OptOutLift(
     /// <param name="reason">How they agreed.</param>
     /// <param name="cancellationToken">Ends it; to be asked again.</param>
     public Task<Result<LiftOptOutResponse>> LiftAsync(Caller caller, string email, string reason, CancellationToken cancellationToken) =>
-        turns.InTurnAsync(
+        turns.InTurnAsync<LiftOptOutResponse>(
             caller.Tenant,
             async () =>
             {

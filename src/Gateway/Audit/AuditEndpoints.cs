@@ -76,7 +76,8 @@ internal static partial class AuditEndpoints
                     response: Example)
                 .Produces<AuditEntry>(StatusCodes.Status200OK, LinesOfJson)
                 .Fails(400)
-                .MayTake(ExportLimit);
+                .MayTake(ExportLimit)
+                .IsDownload();
             group.MapGet("/verify", Verify)
                 .Describe(
                     "Check that the audit is as it was written",

@@ -220,6 +220,7 @@ public sealed partial class LaunchTests : IDisposable
     [InlineData("--ASPNETCORE_URLS=127.0.0.1:8090", "ASPNETCORE_URLS is '127.0.0.1:8090'. Set an address such as http://127.0.0.1:8100.")]
     [InlineData("--AppHost:EnvFile=/nowhere/.env", "AppHost:EnvFile is '/nowhere/.env', and there is no such file.")]
     [InlineData("--Gatway:Port=8081", "--Gatway:Port is no setting of a launch.")]
+    [InlineData("--Retention:DaysToKeep=30", "--Retention:DaysToKeep is no setting of a launch.")]
     [InlineData("--help", "Settings of a launch, each as --NAME=VALUE")]
     public async Task A_setting_that_cannot_be_is_told_before_anything_starts(string argument, string said)
     {

@@ -7,8 +7,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.Access.Streams;
 
 /// <summary>
-/// Streams of events and uploads are counted with those of the gRPC port, and end with their key. A replica that stops does not wait for the
-/// readers of events: they go on at another one.
+/// Streams of events, downloads and uploads are counted with those of the gRPC port, and end with their key. A replica that stops does not wait
+/// for the readers of events: they go on at another one.
 /// </summary>
 internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplicationLifetime host) : IMiddleware
 {
@@ -23,10 +23,15 @@ internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplica
             using var stream = streams.Open(context.Caller);
             await RunAsync(context, stream, LongestStream, next, host.ApplicationStopping);
         }
+        else if (metadata?.GetMetadata<Download>() is { } download && download.IsAskedFor(context.Request))
+        {
+            using var stream = streams.Open(context.Caller);
+            await RunAsync(context, stream, TimeSpan.MaxValue, next, CancellationToken.None);
+        }
         else if (metadata?.GetMetadata<StreamedBody>() is not null)
         {
             using var upload = streams.OpenUpload(context.Caller);
-            // how long it may take is its endpoint's to say
+            // how long they may take is their endpoints' to say
             await RunAsync(context, upload, TimeSpan.MaxValue, next, CancellationToken.None);
         }
         else
@@ -44,10 +49,19 @@ internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplica
         }
 
         var end = await life.RunAsync(context, ApiKeyCheck.TextOf(context), longest, next, stopping);
-        // who reads events opens them again, and is told then
-        if (end is CallEnd.KeyGone && !context.Response.HasStarted)
+        if (end is not CallEnd.KeyGone)
+        {
+            return;
+        }
+
+        if (!context.Response.HasStarted)
         {
             await ((ProblemResult)ApiKeyCheck.Invalid).ExecuteAsync(context);
+        }
+        else if (context.GetEndpoint()!.Metadata.GetMetadata<EventStream>() is null)
+        {
+            // who reads events opens them again, and is told then; half a download must not look whole
+            context.Abort();
         }
     }
 }

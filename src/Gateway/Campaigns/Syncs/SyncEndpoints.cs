@@ -87,9 +87,11 @@ internal static class SyncEndpoints
         }
 
         var sync = await syncs.CreateSyncAsync(request, call.Options);
-        var url = $"{Prefix}/{sync.Id}";
+        var url = UrlOf(sync.Id);
         return TypedResults.Accepted(url, new AcceptedSync(sync.Id, sync.State.As<SyncState>(), url));
     }
+
+    private static string UrlOf(string id) => $"{Prefix}/{id}";
 
     private static async Task<Results<Ok<SyncPage>, ProblemResult>> List(
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
@@ -118,9 +120,12 @@ internal static class SyncEndpoints
     private static async Task<Ok<Sync>> Cancel(string id, ServiceCall call, SyncsClient syncs) =>
         TypedResults.Ok((await syncs.CancelSyncAsync(new() { Id = id }, call.Options)).ToApi());
 
-    private static async Task<NoContent> Delete(string id, ServiceCall call, SyncsClient syncs)
+    private static async Task<NoContent> Delete(string id, ServiceCall call, SyncsClient syncs, IdempotencyStore answers)
     {
         await syncs.DeleteSyncAsync(new() { Id = id }, call.Options);
+        // whoever made it under an Idempotency-Key may make another one
+        var made = Guid.TryParse(id, out var sync) ? sync.ToString() : id;
+        await answers.ForgetAsync(call.Caller.Tenant, [UrlOf(made)], call.Options.CancellationToken);
         return TypedResults.NoContent();
     }
 

@@ -40,7 +40,8 @@ internal static partial class SyncLedgerEndpoints
                 .Produces<SyncContactPage>()
                 .AnswersText(Csv, CsvExample)
                 .Fails(400, 404)
-                .MayTake(ExportLimit);
+                .MayTake(ExportLimit)
+                .IsDownload(PrefersCsv);
             syncs.MapGet("/{id}/contacts.csv", Export).RequireAuthorization(Policies.Viewer)
                 .Describe(
                     "What became of every contact of a sync, as CSV",
@@ -50,7 +51,8 @@ internal static partial class SyncLedgerEndpoints
                 .Produces(StatusCodes.Status200OK)
                 .AnswersText(Csv, CsvExample)
                 .Fails(400, 404)
-                .MayTake(ExportLimit);
+                .MayTake(ExportLimit)
+                .IsDownload();
         }
     }
 
@@ -112,7 +114,8 @@ internal static partial class SyncLedgerEndpoints
         }
         catch (RpcException) when (cancellationToken.IsCancellationRequested)
         {
-            // nobody reads it any more
+            // nobody reads it any more, or it may not go on: what is there must not look whole
+            http.Abort();
         }
 
         return TypedResults.Empty;
