@@ -13,12 +13,14 @@ public sealed class EventStreamTests(SharedGateway shared) : IClassFixture<Share
     private const string Keys = "/api/v1/admin/keys";
     private const string OfConnections = "/api/v1/connections/events";
     private const string OfSync = "/api/v1/campaigns/syncs/s1/events";
+    private const string Download = "/api/v1/campaigns/syncs/s1/contacts.csv";
 
     private readonly GatewayHost _gateway = shared.Host;
 
     [Theory]
     [InlineData(OfConnections)]
     [InlineData(OfSync)]
+    [InlineData(Download)]
     public async Task Open_streams_are_bounded_per_key_per_owner_and_per_tenant_and_none_keeps_others_out(string path)
     {
         SayNothing();
@@ -58,6 +60,7 @@ public sealed class EventStreamTests(SharedGateway shared) : IClassFixture<Share
     [Theory]
     [InlineData(OfConnections)]
     [InlineData(OfSync)]
+    [InlineData(Download)]
     public async Task A_stream_ends_when_its_key_is_deleted(string path)
     {
         SayNothing();
@@ -75,6 +78,7 @@ public sealed class EventStreamTests(SharedGateway shared) : IClassFixture<Share
     [Theory]
     [InlineData(OfConnections)]
     [InlineData(OfSync)]
+    [InlineData(Download)]
     public async Task A_stream_ends_when_its_key_expires(string path)
     {
         SayNothing();
@@ -183,5 +187,12 @@ public sealed class EventStreamTests(SharedGateway shared) : IClassFixture<Share
             await events.WriteAsync(new() { Number = 1, Sync = Campaigns.SyncTests.Whole });
             await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
         };
+        // as many as are read
+        _gateway.Services.Campaigns.ExportSyncContacts = _ => Enumerable.Range(1, int.MaxValue).Select(position => new SyncContact
+        {
+            Position = position,
+            Email = "ada@example.com",
+            Outcome = SyncContactOutcome.Added,
+        });
     }
 }

@@ -26,11 +26,12 @@ public sealed class HealthTests(SharedGateway shared) : IClassFixture<SharedGate
         BudgetLimit = 10,
         BudgetUsed = 3,
         LastRefreshedAt = Time.ToTimestamp(),
+        Serves = { "campaigns" },
         Alerts = { new ConnectionAlert { Cause = "grant_revoked", Message = "Connect it again.", NeedsPerson = true, RaisedAt = Time.ToTimestamp() } },
     };
 
     private const string RevokedJson =
-        """{"connection_id":"c1","provider":"zoho","owner":"company","state":"revoked","code":"grant_revoked","reason":"Connect it again.","budget":{"used":3,"left":7},"last_refreshed_at":"2026-11-21T09:30:00Z","missing_scopes":[],"alerts":[{"cause":"grant_revoked","message":"Connect it again.","needs_person":true,"raised_at":"2026-11-21T09:30:00Z"}]}""";
+        """{"connection_id":"c1","provider":"zoho","owner":"company","state":"revoked","code":"grant_revoked","reason":"Connect it again.","budget":{"used":3,"left":7},"last_refreshed_at":"2026-11-21T09:30:00Z","serves":["campaigns"],"missing_scopes":[],"alerts":[{"cause":"grant_revoked","message":"Connect it again.","needs_person":true,"raised_at":"2026-11-21T09:30:00Z"}]}""";
 
     private readonly GatewayHost _gateway = shared.Host;
 
