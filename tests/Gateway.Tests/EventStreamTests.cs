@@ -4,6 +4,8 @@ using Npgsql;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.Testing;
+using SyncContact = ZohoPlatform.Contracts.Campaigns.V1.SyncContact;
+using SyncContactOutcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
 
 namespace ZohoPlatform.Gateway.Tests;
 
