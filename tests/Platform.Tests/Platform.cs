@@ -60,7 +60,12 @@ internal sealed class Platform : IAsyncDisposable
         var app = await builder.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
-        return new Platform(app, state);
+        var platform = new Platform(app, state);
+        // where services take their time to start, the gateway answers before it has set up the demo tenant with them
+        await Eventually.GetAsync(
+            () => platform.Gateway.GetFromJsonAsync<JsonElement>("/api/v1/connections", limit.Token),
+            answer => answer.GetProperty("connections").GetArrayLength() > 0);
+        return platform;
     }
 
     /// <summary>The gateway's client goes on with the key that the launch has written down.</summary>
