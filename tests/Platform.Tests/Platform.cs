@@ -62,9 +62,7 @@ internal sealed class Platform : IAsyncDisposable
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", limit.Token);
         var platform = new Platform(app, state);
         // where services take their time to start, the gateway answers before it has set up the demo tenant with them
-        await Eventually.GetAsync(
-            () => platform.Gateway.GetFromJsonAsync<JsonElement>("/api/v1/connections", limit.Token),
-            answer => answer.GetProperty("connections").GetArrayLength() > 0);
+        await Eventually.GetAsync(platform.IsConnectedAsync, isConnected => isConnected);
         return platform;
     }
 
@@ -136,6 +134,13 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary><c>up</c>, <c>unavailable</c> or <c>silent</c>.</summary>
     public async Task PutProviderAsync(string mode) =>
         (await Simulator.PutAsJsonAsync("/_simulator/down", new { mode })).EnsureSuccessStatusCode();
+
+    private async Task<bool> IsConnectedAsync()
+    {
+        using var answer = await Gateway.GetAsync("/api/v1/connections");
+        return answer.IsSuccessStatusCode
+            && (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("connections").GetArrayLength() > 0;
+    }
 
     public async ValueTask DisposeAsync()
     {
