@@ -158,8 +158,13 @@ internal sealed partial class Restarts(
         lifetime.StopApplication();
     }
 
-    private static string How(CustomResourceSnapshot snapshot) =>
-        snapshot.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}") : "did not start";
+    private static string How(CustomResourceSnapshot snapshot) => snapshot.ExitCode switch
+    {
+        null => "did not start",
+        // the orchestrator's word for it; an exception that nobody caught ends a program that way too
+        -1 => "was ended by a signal",
+        { } code => string.Create(CultureInfo.InvariantCulture, $"ended with exit code {code}"),
+    };
 
     // stack frames, and what the orchestrator says of its own work
     [GeneratedRegex(

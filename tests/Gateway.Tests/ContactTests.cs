@@ -124,7 +124,7 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
         _gateway.Services.Campaigns.LiftOptOut = request =>
         {
             asked = request;
-            return new() { Lifted = { "forgotten", "unsubscribed" } };
+            return new() { Lifted = { "forgotten", "unsubscribed" }, ListKeys = { "3z1" }, ConfirmingListKeys = { "3z2" } };
         };
         using var client = await _gateway.CreateClientOfNewTenantAsync();
 
@@ -132,7 +132,7 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
         var lifted = await client.PostAsync($"{Contacts}/lift-opt-out", new { email = "ada@example.com", reason = "By letter." });
 
         Assert.Equal("""{"contacts":2,"sync_contacts":1}""", forgotten.Text);
-        Assert.Equal("""{"lifted":["forgotten","unsubscribed"]}""", lifted.Text);
+        Assert.Equal("""{"lifted":["forgotten","unsubscribed"],"list_keys":["3z1"],"confirming_list_keys":["3z2"]}""", lifted.Text);
         Assert.Equal(new LiftOptOutRequest { Email = "ada@example.com", Reason = "By letter." }, asked);
     }
 

@@ -34,7 +34,7 @@ public sealed class CommandTests(SharedPlatform shared) : IAsyncLifetime
 
         Assert.True(diagnosis.GetProperty("ok").GetBoolean());
         Assert.Equal(
-            ["account", "client", "connection", "data centre", "gateway", "key", "list", "quota", "scopes", "zoho"],
+            ["account", "client", "connection", "data centre", "gateway", "key", "list", "quota", "scopes"],
             diagnosis.GetProperty("findings").EnumerateArray()
                 .Where(finding => finding.GetProperty("status").GetString() == "ok")
                 .Select(finding => finding.GetProperty("name").GetString()).Distinct().Order(StringComparer.Ordinal));

@@ -67,18 +67,6 @@ internal static class ConnectionMapping
         };
     }
 
-    extension(Contract.TestConnectionResponse test)
-    {
-        public ConnectionTest ToApi() => new(test.Ok, OrNull(test.Code), test.Message)
-        {
-            Findings =
-            [
-                .. test.Findings.Select(finding => new ConnectionFinding(
-                    finding.Name, finding.Status.As<FindingStatus>(), OrNull(finding.Code), finding.Message)),
-            ],
-        };
-    }
-
     extension(Contract.Health health)
     {
         public ConnectionHealth ToApi() => new(

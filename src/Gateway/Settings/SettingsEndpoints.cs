@@ -2,7 +2,6 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Gateway.Access.ApiKeys;
-using ZohoPlatform.Gateway.Connections;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;

@@ -22,12 +22,10 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
         using var call = host.Syncs.UploadSource(host.TicketOf(tenant, role));
         try
         {
-            await call.RequestStream.WriteAsync(
-                new UploadSourceRequest { Header = new UploadHeader { Format = format, Name = "users.csv" } });
+            await SendAsync(call, new() { Header = new UploadHeader { Format = format, Name = "users.csv" } });
             for (var at = 0; at < file.Length; at += chunk)
             {
-                await call.RequestStream.WriteAsync(
-                    new UploadSourceRequest { Chunk = ByteString.CopyFrom(file, at, Math.Min(chunk, file.Length - at)) });
+                await SendAsync(call, new() { Chunk = ByteString.CopyFrom(file, at, Math.Min(chunk, file.Length - at)) });
             }
 
             await call.RequestStream.CompleteAsync();
@@ -39,6 +37,10 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
 
         return await call.ResponseAsync;
     }
+
+    /// <summary>Sends one message. A write that is under way when the service refuses may never end: the answer ends the wait for it.</summary>
+    public static async Task SendAsync(AsyncClientStreamingCall<UploadSourceRequest, UploadedSource> call, UploadSourceRequest message) =>
+        await await Task.WhenAny(call.RequestStream.WriteAsync(message), call.ResponseAsync);
 
     public async Task<Sync> CreateAsync(CreateSyncRequest request, Role role = Role.Admin) =>
         await host.Syncs.CreateSyncAsync(request, host.TicketOf(tenant, role));

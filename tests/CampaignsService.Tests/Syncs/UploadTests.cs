@@ -220,8 +220,7 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
             {
                 for (var sent = 0L; sent < 300L * 1024 * 1024; sent += chunk.Length)
                 {
-                    await call.RequestStream.WriteAsync(
-                        new UploadSourceRequest { Chunk = UnsafeByteOperations.UnsafeWrap(chunk) });
+                    await Syncing.SendAsync(call, new() { Chunk = UnsafeByteOperations.UnsafeWrap(chunk) });
                 }
 
                 await call.RequestStream.CompleteAsync();

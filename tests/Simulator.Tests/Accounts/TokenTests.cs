@@ -19,7 +19,7 @@ public sealed class TokenTests : IDisposable
         Assert.Equal("application/json;charset=UTF-8", response.Content.Headers.NonValidated["Content-Type"].ToString());
         var body = await response.Content.ReadAsStringAsync();
         Assert.Matches(
-            """^\{"access_token":"1000\.[0-9a-f]{32}\.[0-9a-f]{32}","scope":"AaaServer\.profile\.READ ZohoCampaigns\.contact\.ALL ZohoCampaigns\.campaign\.READ","api_domain":"https://www\.zohoapis\.eu","token_type":"Bearer","expires_in":3600\}$""",
+            """^\{"access_token":"1000\.[0-9a-f]{32}\.[0-9a-f]{32}","scope":"AaaServer\.profile\.READ ZohoCampaigns\.contact\.UPDATE ZohoCampaigns\.contact\.CREATE ZohoCampaigns\.contact\.READ ZohoCampaigns\.campaign\.READ","api_domain":"https://www\.zohoapis\.eu","token_type":"Bearer","expires_in":3600\}$""",
             body);
     }
 
