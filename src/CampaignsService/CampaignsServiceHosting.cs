@@ -8,6 +8,7 @@ using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Forgetting;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Results;
+using ZohoPlatform.CampaignsService.Retention;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Jobs;
@@ -66,6 +67,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<ContactErasure>();
             services.AddSingleton<OptOutLift>();
             services.AddSingleton<RegistrationQueue>();
+            services.AddSingleton<SignupForms>();
             services.AddSingleton<ListLeavers>();
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();

@@ -48,6 +48,10 @@ internal sealed record SimulatorSettings
     /// <summary>listsubscribe refuses a contact that the list holds with code 2003; otherwise it updates it and succeeds.</summary>
     public bool ExistingContactRefused { get; init; }
 
+    /// <summary>What listsubscribe says of every success, as an account of another language does; its own words of each when null.</summary>
+    [StringLength(500, MinimumLength = 1)]
+    public string? SubscribeSays { get; init; }
+
     /// <summary>Status of a locked Campaigns method: 200 with code 2008, or a 4xx with a text.</summary>
     [AllowedValues(200, 400, 403, 429)]
     public int LockedStatus { get; init; } = 200;

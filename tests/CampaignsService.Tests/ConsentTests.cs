@@ -51,6 +51,25 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
     }
 
     [Fact]
+    public async Task What_an_account_of_another_language_says_is_taken_for_no_more_than_the_list_itself_tells()
+    {
+        await zoho.SetAsync(new { SubscribeSays = "Der Kontakt wurde aufgenommen." });
+        var tenant = await _campaigns.TenantAsync();
+        await zoho.SeedAsync("unsub", ["left@example.com"]);
+
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.Subscribed);
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.AlreadySubscribed);
+        var left = await tenant.EventuallyAsync(await tenant.SubmitAsync("left@example.com"), RegistrationStatus.Suppressed);
+        Assert.Equal("left_at_zoho", left.Code);
+
+        await tenant.SetListKeyAsync(await zoho.NewListWithSignupFormAsync());
+        await tenant.EventuallyAsync(await tenant.SubmitAsync("ada@example.com"), RegistrationStatus.ConfirmationSent);
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var synced = await syncing.EventuallyAsync(await syncing.CreateAsync(["new@example.com"]), SyncState.Completed);
+        Assert.Equal((1, 0), (synced.Counts.ConfirmationSent, synced.Counts.Added));
+    }
+
+    [Fact]
     public async Task Who_was_taken_off_the_list_is_suppressed_until_an_admin_has_their_consent()
     {
         var (tenant, other) = (await _campaigns.TenantAsync(), await _campaigns.TenantAsync());

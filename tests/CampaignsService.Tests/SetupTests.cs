@@ -232,14 +232,14 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("info@example.com", "role_address")]
-    [InlineData("left@example.com", "do_not_mail")]
-    public async Task A_contact_that_zoho_never_takes_is_rejected_and_left_alone(string email, string code)
+    [InlineData("info@example.com", "role_address", RegistrationStatus.Rejected)]
+    [InlineData("left@example.com", "do_not_mail", RegistrationStatus.Suppressed)]
+    public async Task A_contact_that_zoho_never_takes_is_told_so_and_left_alone(string email, string code, RegistrationStatus status)
     {
         await zoho.SeedAsync("left@example.com", doNotMail: true);
         var tenant = await _campaigns.TenantAsync();
 
-        var rejected = await tenant.EventuallyAsync(await tenant.SubmitAsync(email), RegistrationStatus.Rejected);
+        var rejected = await tenant.EventuallyAsync(await tenant.SubmitAsync(email), status);
 
         Assert.Equal((code, 1), (rejected.Code, rejected.Attempts));
         Assert.Null(rejected.NextAttemptAt);

@@ -66,17 +66,17 @@ public sealed class CampaignsTests : IAsyncLifetime
     [Fact]
     public async Task A_person_is_forgotten_and_let_back()
     {
-        _gateway.On($"POST {Contacts}/forget", new { contacts = 2, sync_contacts = 1234 });
-        _gateway.On($"POST {Contacts}/lift-opt-out", new { lifted = new[] { "forgotten", "unsubscribed" } });
+        _gateway.On($"POST {Contacts}/forget", new { contacts = 1, sync_contacts = 1234 });
+        _gateway.On($"POST {Contacts}/lift-opt-out", new { lifted = new[] { "forgotten", "unsubscribed" }, list_keys = new[] { "3z1" }, confirming_list_keys = new[] { "3z2" } });
 
         var forgotten = (await _zoho.RunAsync("campaigns", "contacts", "forget", "ada@example.com")).AssertExit(0);
-        Assert.Equal("Forgotten: 2 contacts, 1,234 rows of syncs.\n", forgotten.Out);
+        Assert.Equal("Forgotten: 1 contact, 1,234 rows of syncs. Zoho keeps what it has of the person: delete them there.\n", forgotten.Out);
         Assert.Equal("""{"email":"ada@example.com"}""", _gateway.Requests[0].Body);
 
         string[] lift = ["campaigns", "contacts", "lift-opt-out", "ada@example.com"];
         Assert.Contains("--reason", (await _zoho.RunAsync(lift)).AssertExit(1).Error, StringComparison.Ordinal);
         var lifted = (await _zoho.RunAsync([.. lift, "--reason", "By letter."])).AssertExit(0);
-        Assert.Equal("Lifted: forgotten, unsubscribed.\n", lifted.Out);
+        Assert.Equal("Lifted: forgotten, unsubscribed.\nOn list 3z1 again.\nZoho has mailed them: once they confirm they are on 3z2.\n", lifted.Out);
         Assert.Equal("""{"email":"ada@example.com","reason":"By letter."}""", _gateway.Requests[1].Body);
     }
 

@@ -4,6 +4,7 @@ using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Forgetting;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Retention;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.CampaignsService.Syncs.Sources;

@@ -17,9 +17,6 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
     // the gateway keeps an answer for a day
     private static readonly TimeSpan AnswersAreKeptFor = TimeSpan.FromDays(2);
 
-    private static readonly Failure NotFound = new(
-        FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
-
     private static readonly Failure IsPushed = new(
         FailureKind.Precondition,
         "contact_being_pushed",
@@ -52,7 +49,7 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
         async () =>
         {
             await using var context = db.For(caller.Tenant);
-            return await find(context) is { } person ? await ForgetAsync(context, caller, person, cancellationToken) : NotFound;
+            return await find(context) is { } person ? await ForgetAsync(context, caller, person, cancellationToken) : RegistrationStore.NotFound;
         },
         cancellationToken);
 

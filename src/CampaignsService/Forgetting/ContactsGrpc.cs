@@ -1,5 +1,5 @@
-using System.Text;
 using Grpc.Core;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -12,7 +12,6 @@ namespace ZohoPlatform.CampaignsService.Forgetting;
 /// <summary>The Contacts contract.</summary>
 internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wire.Contacts.ContactsBase
 {
-    private const int MaxReason = 500;
 
     public override async Task<ForgetContactResponse> ForgetContact(ForgetContactRequest request, ServerCallContext context)
     {
@@ -30,14 +29,9 @@ internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wi
     {
         var caller = context.CallerWith(Role.Admin);
         var reason = request.Reason.Trim();
-        if (reason.Length is 0 or > MaxReason || reason.Any(char.IsControl)
-            || reason.Normalize(NormalizationForm.FormKC).Contains('@', StringComparison.Ordinal))
+        if (!ConsentReason.IsGood(reason))
         {
-            throw Failure.InvalidField(
-                "reason",
-                $"reason must say in 1 to {MaxReason} characters on one line how the person agreed, without an address: "
-                + "it stays in the audit.")
-                .ToRpcException();
+            throw Failure.InvalidField("reason", $"reason must {ConsentReason.Rule}").ToRpcException();
         }
 
         return (await lift.LiftAsync(caller, Address(request.Email), reason, context.CancellationToken)).OrThrow();

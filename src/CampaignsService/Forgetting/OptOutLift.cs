@@ -23,6 +23,7 @@ internal sealed class OptOutLift(
     SettingsStore settings,
     CampaignsAccess access,
     CampaignsClient campaigns,
+    SignupForms signupForms,
     ListLeavers leavers,
     TimeProvider clock)
 {
@@ -112,7 +113,8 @@ internal sealed class OptOutLift(
         leavers.Forget(call, list);
         if (answer.Succeeded(out var outcome, out failure))
         {
-            (outcome is SubscribeOutcome.ConfirmationSent ? lifted.ConfirmingListKeys : lifted.ListKeys).Add(list);
+            var meant = await signupForms.MeaningAsync(call, list, outcome, cancellationToken);
+            (meant is SubscribeOutcome.ConfirmationSent ? lifted.ConfirmingListKeys : lifted.ListKeys).Add(list);
             return null;
         }
 

@@ -12,6 +12,9 @@ internal static partial class EmailAddress
     /// <summary>RFC 5321 4.5.3.1.3: a path of 256 octets less its angle brackets.</summary>
     public const int MaxLength = 254;
 
+    /// <summary>The at sign of full-width keyboards.</summary>
+    public const char WideAt = '\uFF20';
+
     private const int MaxLocalPart = 64;
 
     // an address with the longest name that anybody has
@@ -40,8 +43,8 @@ internal static partial class EmailAddress
     public static bool MapsDomains => Idn.GetAscii("\uFF41.example") is "a.example";
 
     /// <summary>
-    /// The one address in a text: alone, as <c>Name &lt;mail&gt;</c> or as a <c>mailto:</c> link, whatever characters that nobody sees are
-    /// among it. Its domain is mapped as UTS 46 says and in ASCII form, in which every system takes it; the name of the mailbox is in NFC
+    /// The one address in a text: alone, in quotes, as <c>Name &lt;mail&gt;</c> or as a <c>mailto:</c> link, whatever characters that nobody
+    /// sees are among it. Its domain is mapped as UTS 46 says and in ASCII form, in which every system takes it; the name of the mailbox is in NFC
     /// (RFC 6532 3.1). Null where there is none, or more than one.
     /// </summary>
     public static string? In(string text) => Read(text).Address;
@@ -63,7 +66,7 @@ internal static partial class EmailAddress
             return (null, NoAddress);
         }
 
-        var (name, address) = ("", Visible(text));
+        var (name, address) = ("", Bare(Visible(text)));
         if (address.EndsWith('>') && address.LastIndexOf('<') is >= 0 and var open)
         {
             (name, address) = (address[..open].Trim().Trim('"', '\'').Trim(), Visible(address[(open + 1)..^1]));
@@ -79,6 +82,13 @@ internal static partial class EmailAddress
         return name.Contains('@', StringComparison.Ordinal) && !name.Equals(address, StringComparison.OrdinalIgnoreCase)
             ? (null, NoAddress)
             : WithAsciiDomain(address);
+    }
+
+    // as a cell of a list has it: a separator behind it, quotes around it
+    private static string Bare(string text)
+    {
+        var one = text.Replace(WideAt, '@').TrimEnd(';', ',', ' ');
+        return one.Length > 1 && Quotes.Contains(one[0]) && Quotes.Contains(one[^1]) ? Visible(one[1..^1]) : one;
     }
 
     private static string Visible(string text) => Invisible.Replace(text, "").Trim().Trim(NonJoiner, Joiner).Trim();
@@ -116,6 +126,8 @@ internal static partial class EmailAddress
     // Persian and the scripts of India write joiners, and a domain with one is another than that without; among ASCII they mean nothing
     private static string WithoutStrayJoiners(string part) =>
         part.All(c => char.IsAscii(c) || c is NonJoiner or Joiner) ? new string([.. part.Where(char.IsAscii)]) : part;
+
+    private const string Quotes = "\"'\u201C\u201D\u201E\u2018\u2019\u201A\u00AB\u00BB";
 
     // as UTS 46 takes them
     private static readonly char[] FullStops = ['.', '\u3002', '\uFF0E', '\uFF61'];

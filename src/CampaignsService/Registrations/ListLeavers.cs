@@ -4,7 +4,6 @@ using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.CampaignsService.Registrations;
@@ -19,14 +18,10 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     /// <summary>Pages of 500 that are read of a list: of one that more have left, some are not known.</summary>
     public const int MostPages = 40;
 
-    private const int MostLists = 200;
-    private const int MostListsOfATenant = 5;
-
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<(TenantId Tenant, string Connection, string ListKey), Kept> _kept = [];
+    private readonly KeptOfLists<Left> _kept = new(clock, KeptFor);
 
     /// <summary>How somebody has left, an index of <see cref="Leavers.Statuses"/>; null for who has not, where that is known.</summary>
     /// <param name="call">On whose behalf Zoho is asked; it takes the part of the quota that reads have.</param>
@@ -36,45 +31,17 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     public async Task<(bool IsKnown, int? How)> FindAsync(
         ProviderCall call, string listKey, byte[] subject, CancellationToken cancellationToken)
     {
-        Kept kept;
-        lock (_gate)
+        if (_kept.Get(call, listKey, asReader => ReadAsync(asReader, listKey)) is not { } answer)
         {
-            var (key, now) = ((call.Tenant, call.ConnectionId, listKey), clock.GetUtcNow());
-            if (!_kept.TryGetValue(key, out kept!) || kept.Until <= now
-                || kept.Left is { IsCompleted: true, IsCompletedSuccessfully: false })
-            {
-                foreach (var (old, _) in _kept.Where(one => one.Value.Until <= now).ToList())
-                {
-                    _kept.Remove(old);
-                }
-
-                var own = _kept.Where(one => one.Key.Tenant == call.Tenant).ToList();
-                if (own.Count >= MostListsOfATenant)
-                {
-                    _kept.Remove(own.MinBy(one => one.Value.Until).Key);
-                }
-
-                if (_kept.Count >= MostLists)
-                {
-                    return (false, null);
-                }
-
-                _kept[key] = kept = new Kept(ReadAsync(call with { Use = QuotaUse.Read }, listKey), now + KeptFor);
-            }
+            return (false, null);
         }
 
-        var left = await kept.Left.WaitAsync(cancellationToken);
+        var left = await answer.WaitAsync(cancellationToken);
         return left.Who.TryGetValue(Short(subject), out var how) ? (true, how) : (left.IsWhole, null);
     }
 
     /// <summary>Somebody is back on the list: who asks next has it read anew.</summary>
-    public void Forget(ProviderCall call, string listKey)
-    {
-        lock (_gate)
-        {
-            _kept.Remove((call.Tenant, call.ConnectionId, listKey));
-        }
-    }
+    public void Forget(ProviderCall call, string listKey) => _kept.Forget(call, listKey);
 
     private async Task<Left> ReadAsync(ProviderCall call, string listKey)
     {
@@ -138,6 +105,4 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     private static UInt128 Short(byte[] subject) => BinaryPrimitives.ReadUInt128BigEndian(subject);
 
     private sealed record Left(IReadOnlyDictionary<UInt128, int> Who, bool IsWhole);
-
-    private sealed record Kept(Task<Left> Left, DateTimeOffset Until);
 }

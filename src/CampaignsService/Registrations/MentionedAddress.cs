@@ -15,6 +15,7 @@ internal static partial class MentionedAddress
     /// </summary>
     public static (string Text, string? Mailbox) FirstIn(string text)
     {
+        text = text.Replace(EmailAddress.WideAt, '@');
         string? first = null;
         foreach (var word in Words.EnumerateMatches(text))
         {

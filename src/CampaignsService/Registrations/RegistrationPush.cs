@@ -12,7 +12,12 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>Asks Zoho to take a claimed registration, and judges what came of it.</summary>
 internal sealed class RegistrationPush(
-    TenantDb<CampaignsDbContext> db, FreshRegistrations fresh, CampaignsAccess access, CampaignsClient campaigns, ListLeavers leavers)
+    TenantDb<CampaignsDbContext> db,
+    FreshRegistrations fresh,
+    CampaignsAccess access,
+    CampaignsClient campaigns,
+    SignupForms signupForms,
+    ListLeavers leavers)
 {
     private const string Purpose = "campaigns.push";
 
@@ -53,9 +58,15 @@ internal sealed class RegistrationPush(
                 listKey,
                 Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
                 failure)
-            : outcome switch
+            : await signupForms.MeaningAsync(call, listKey, outcome, cancellationToken) switch
             {
                 SubscribeOutcome.AlreadySubscribed => await HeldAsync(call, claim, listKey, cancellationToken),
+                // new or held before: the ledger knows whether we brought it; who has left has to be seen all the same
+                SubscribeOutcome.Accepted => await HeldAsync(call, claim, listKey, cancellationToken) switch
+                {
+                    { Verdict: PushVerdict.Suppressed } left => left,
+                    var held => held with { Verdict = PushVerdict.Taken },
+                },
                 SubscribeOutcome.ConfirmationSent => new PushOutcome(PushVerdict.ConfirmationSent, listKey, Asked: true),
                 SubscribeOutcome.Subscribed => new PushOutcome(PushVerdict.Taken, listKey, Asked: true),
             };
@@ -72,7 +83,8 @@ internal sealed class RegistrationPush(
 
     private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch
     {
-        CampaignsCodeClass.BadContact or CampaignsCodeClass.Suppressed => PushVerdict.Refused,
+        CampaignsCodeClass.BadContact => PushVerdict.Refused,
+        CampaignsCodeClass.Suppressed => PushVerdict.Suppressed,
         CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth => PushVerdict.NotConfigured,
         CampaignsCodeClass.PlanLimit => PushVerdict.BlockedForLong,
         CampaignsCodeClass.Locked => PushVerdict.Blocked,

@@ -51,6 +51,9 @@ internal sealed class RegistrationStore(
         LEFT JOIN LATERAL (SELECT * FROM push_blocks WHERE tenant_id = known.id LIMIT 1) block ON true
         """;
 
+    public static readonly Failure NotFound = new(
+        FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
+
     private static readonly Failure KeyReused = new(
         FailureKind.Conflict,
         "idempotency_key_reused",
@@ -58,9 +61,6 @@ internal sealed class RegistrationStore(
     {
         Field = "idempotency_key",
     };
-
-    private static readonly Failure NotFound = new(
-        FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
 
     private readonly ConcurrentDictionary<TenantId, byte[]> _subjectKeys = new();
 

@@ -42,6 +42,12 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         ["category"] = "Category",
     };
 
+    // what spreadsheets and exports of databases write where there is nothing; not NULL, which is somebody's name
+    private static readonly HashSet<string> NoValues = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", @"\N",
+    };
+
     /// <summary>Only the address is sent: ten contacts fit into one call then.</summary>
     public bool IsAddressOnly => Links.Count == 1;
 
@@ -52,6 +58,13 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
     {
         if (asked.Count == 0)
         {
+            var addresses = columns.Where(column => Usual.GetValueOrDefault(Plain(column)) == EmailField).ToList();
+            if (addresses.Count > 1)
+            {
+                return Failure.InvalidField(
+                    "mapping", $"{ColumnSet.Shown(addresses)} all look like the mail address: map the one that is to {EmailField}.");
+            }
+
             // the first column that means a field has it
             var links = columns
                 .Where(column => Usual.ContainsKey(Plain(column)))
@@ -139,7 +152,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };
         foreach (var link in Links.Where(link => link.Field != EmailField))
         {
-            if (Contact.Given(columns.GetValueOrDefault(link.Column)) is not { } value)
+            if (Contact.Given(columns.GetValueOrDefault(link.Column)) is not { } value || NoValues.Contains(value))
             {
                 continue;
             }

@@ -6,7 +6,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Syncs;
 
 /// <summary>
-/// Deletes syncs with their ledgers: dry runs a day after they ended, and those that somebody deleted. A million rows take a while, so it is
+/// Deletes syncs with their ledgers: dry runs a day after they ended, those that somebody deleted, and those that are kept no longer. A million rows take a while, so it is
 /// done in the background, some thousand at a time, and goes on where it was cut off.
 /// </summary>
 internal sealed class SyncExpiry(TenantDb<CampaignsDbContext> db, TimeProvider clock)

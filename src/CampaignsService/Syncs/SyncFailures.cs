@@ -51,12 +51,3 @@ internal static class SyncFailures
     public static readonly Failure PausedByRequest = new(
         FailureKind.Conflict, "paused", "The sync was paused; resume it to go on.");
 }
-
-/// <summary>What a tenant may keep of syncs, dry runs too, until they are deleted.</summary>
-internal static class SyncLimits
-{
-    public const int OfATenant = 1_000;
-
-    /// <summary>Of all of their ledgers: as many as their sources have rows.</summary>
-    public const long RowsOfATenant = 10_000_000;
-}

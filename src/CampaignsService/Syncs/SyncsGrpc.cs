@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -27,7 +28,6 @@ internal sealed class SyncsGrpc(
     TimeProvider clock) : Wire.Syncs.SyncsBase
 {
     private const int MaxText = 200;
-    private const int MaxReason = 500;
     private const int MaxQuery = 20_000;
     private const int MaxRate = 2_000;
     private const int MaxFilters = 20;
@@ -275,11 +275,9 @@ internal sealed class SyncsGrpc(
                 "ignored_columns", $"ignored_columns must be columns of the source, {SourceLimits.Columns} at most.").ToRpcException();
         }
 
-        if (request.Consent is { Resubscribe: true } consent && string.IsNullOrWhiteSpace(consent.Reason))
+        if (request.Consent is { Resubscribe: true } consent && !ConsentReason.IsGood(consent.Reason))
         {
-            throw Failure.InvalidField(
-                "consent.reason",
-                "consent.reason is missing: say why people who have unsubscribed may be written to again. It is kept.").ToRpcException();
+            throw Failure.InvalidField("consent.reason", $"consent.reason must {ConsentReason.Rule}").ToRpcException();
         }
 
         if (request.Consent is { Resubscribe: false, Reason.Length: > 0 })
@@ -290,7 +288,6 @@ internal sealed class SyncsGrpc(
                 .ToRpcException();
         }
 
-        Text("consent.reason", request.Consent?.Reason ?? "", MaxReason);
         Text("list_key", request.ListKey, MaxText);
         Text("idempotency_key", request.IdempotencyKey, MaxText);
         switch (request.Source)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
+using Polly.Telemetry;
 using Polly.Timeout;
 
 namespace ZohoPlatform.Providers.Http;
@@ -22,8 +23,12 @@ internal static class ProviderPipeline
         /// </summary>
         public IHttpClientBuilder AddProviderPipeline()
         {
-            // a data centre that is down says nothing about the others
-            client.AddResilienceHandler("provider", Configure).SelectPipelineByAuthority();
+            // a data centre that is down says nothing about the others, and an account that fails nothing about other tenants'
+            client.AddResilienceHandler("provider", Configure).SelectPipelineBy(_ => request =>
+                $"{request.RequestUri!.GetLeftPart(UriPartial.Authority)} {ProviderRequest.Of(request).Call.Tenant}");
+            // what fails is told by who called, where and how often it counts; Polly would log each attempt with its stack
+            client.Services.Configure<TelemetryOptions>(telemetry => telemetry.SeverityProvider = happened =>
+                happened.Event.EventName is "OnCircuitOpened" or "OnCircuitClosed" ? happened.Event.Severity : ResilienceEventSeverity.None);
             return client.AddHttpMessageHandler(() => new WholeAnswerHandler());
         }
     }

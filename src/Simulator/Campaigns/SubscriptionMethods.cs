@@ -27,7 +27,7 @@ internal static class SubscriptionMethods
         if (list.Find(email) is not { } member)
         {
             list.Add(PutContact(), call.Now, list.HasSignupForm ? Membership.Unconfirmed : Membership.Active);
-            return CampaignsAnswer.Success(call.Uri, list.HasSignupForm
+            return Done(list.HasSignupForm
                 ? "A confirmation email is sent to the user. User needs to confirm to successfully subscribe."
                 : "User successfully subscribed.");
         }
@@ -41,11 +41,13 @@ internal static class SubscriptionMethods
         if (resubscribe && member.Status is Membership.Unsub or Membership.Bounce or Membership.Spam)
         {
             list.Move(member, Membership.Active);
-            return CampaignsAnswer.Success(call.Uri, "User successfully subscribed.");
+            return Done("User successfully subscribed.");
         }
 
         // who left stays away: the fields change, the answer does not say that the list still does not mail
-        return CampaignsAnswer.Success(call.Uri, "This email already exists in this list, fields updated.");
+        return Done("This email already exists in this list, fields updated.");
+
+        CampaignsAnswer Done(string text) => CampaignsAnswer.Success(call.Uri, call.Settings.SubscribeSays ?? text);
 
         Contact PutContact()
         {

@@ -24,6 +24,11 @@ public sealed class EmailAddressTests
     [InlineData("ada@example.com\uFE0F\u3164")]
     [InlineData("\U000E0041ada@example.com")]
     [InlineData("ada@EXAMPLE.com")]
+    [InlineData("'ada@example.com'")]
+    [InlineData("\u201Cada@example.com\u201D")]
+    [InlineData("\"ada@example.com\";")]
+    [InlineData("ada@example.com; ")]
+    [InlineData("ada\uFF20example.com,")]
     // percent-encoded in a link: a zero width space, a soft hyphen, a byte order mark, fullwidth letters
     [InlineData("mailto:%E2%80%8Bada%40exa%C2%ADmple.com")]
     [InlineData("\uFEFFmailto:%EF%BB%BFada@example.com%20")]

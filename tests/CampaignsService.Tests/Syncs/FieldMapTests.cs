@@ -45,6 +45,29 @@ public sealed class FieldMapTests
                 && fields.Keys.All(field => Known.Any(known => known.DisplayName == field));
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void What_a_spreadsheet_writes_where_there_is_nothing_is_no_value()
+    {
+        var map = Map(["email", "first_name", "country"]);
+
+        var contact = map.Map(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["email"] = "ada@example.com", ["first_name"] = "#N/A", ["country"] = "\\N",
+        });
+
+        Assert.Equal("""{"Contact Email":"ada@example.com"}""", contact.Fields);
+    }
+
+    [Fact]
+    public void Two_columns_that_look_like_the_address_are_not_guessed_between()
+    {
+        var refused = FieldMap.For([], ["Mail", "E-Mail Address", "name"]);
+
+        Assert.False(refused.Succeeded(out _, out var failure));
+        Assert.Equal("mapping", failure.Field);
+        Assert.Contains("Mail, E-Mail Address", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("x")]

@@ -16,7 +16,7 @@ public sealed class FolderOrderTests
         [
             "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "Erasing", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
-        ["CampaignsService"] = ["Telemetry", "Consent", "Access", "Gates", "Settings", "Registrations", "Results", "Forgetting", "Syncs"],
+        ["CampaignsService"] = ["Telemetry", "Consent", "Access", "Gates", "Settings", "Registrations", "Results", "Forgetting", "Syncs", "Retention"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 

@@ -73,11 +73,24 @@ public sealed class ProviderPipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tenant_whose_calls_fail_keeps_no_other_from_the_data_centre()
+    {
+        var handler = Handlers.CreateHandler(Client);
+        await BreakAsync(handler);
+        _provider.Answers("{}");
+
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => SendAsync(handler, Europe));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(handler, Europe, new TenantId(Guid.NewGuid())));
+    }
+
+    [Fact]
     public async Task What_is_told_of_a_failure_names_the_data_centre_and_holds_no_address()
     {
         await BreakAsync(Handlers.CreateHandler(Client), $"{Europe}fake-path?token=fake-token");
 
-        var opened = Assert.Single(_log.Lines, line => line.Contains("OnCircuitOpened", StringComparison.Ordinal));
+        // and nothing of the attempts before
+        var opened = Assert.Single(_log.Lines);
+        Assert.Contains("OnCircuitOpened", opened, StringComparison.Ordinal);
         Assert.Contains("https://campaigns.zoho.eu", opened, StringComparison.Ordinal);
         Assert.DoesNotContain(_log.Lines, line => line.Contains("fake-", StringComparison.Ordinal));
     }
@@ -102,18 +115,18 @@ public sealed class ProviderPipelineTests : IDisposable
         }
     }
 
-    private static async Task<HttpStatusCode> SendAsync(HttpMessageHandler handler, string address)
+    private static async Task<HttpStatusCode> SendAsync(HttpMessageHandler handler, string address, TenantId tenant = default)
     {
         using var http = new HttpMessageInvoker(handler, disposeHandler: false);
-        using var request = RequestTo(address, repeatable: false);
+        using var request = RequestTo(address, repeatable: false, tenant);
         using var response = await http.SendAsync(request, CancellationToken.None);
         return response.StatusCode;
     }
 
-    private static HttpRequestMessage RequestTo(string address, bool repeatable)
+    private static HttpRequestMessage RequestTo(string address, bool repeatable, TenantId tenant = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, address);
-        var call = new ProviderCall(TenantId.None, "connection-1", "", "test");
+        var call = new ProviderCall(tenant, "connection-1", "", "test");
         new ProviderRequest(call, "test", new QuotaMethod("test", TimeSpan.FromMinutes(1)), repeatable).AttachTo(request);
         return request;
     }

@@ -50,9 +50,10 @@ public sealed class CampaignsClientTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"message":"User successfully subscribed.","status":"success","code":"0"}""", SubscribeOutcome.Subscribed)]
-    [InlineData("""{"message":"ok","status":"success","code":0}""", SubscribeOutcome.Subscribed)]
-    [InlineData("""{"response":{"message":"ok","code":"200"}}""", SubscribeOutcome.Subscribed)]
-    [InlineData("""{"message":"ok","status":"success"}""", SubscribeOutcome.Subscribed)]
+    [InlineData("""{"message":"ok","status":"success","code":0}""", SubscribeOutcome.Accepted)]
+    [InlineData("""{"response":{"message":"ok","code":"200"}}""", SubscribeOutcome.Accepted)]
+    [InlineData("""{"message":"ok","status":"success"}""", SubscribeOutcome.Accepted)]
+    [InlineData("""{"message":"Der Kontakt wurde aufgenommen.","status":"success","code":"0"}""", SubscribeOutcome.Accepted)]
     [InlineData("""{"message":"This email already exists in this list","status":"success","code":"0"}""", SubscribeOutcome.AlreadySubscribed)]
     [InlineData("""{"message":"Contact exists in this list.","status":"error","code":"2003"}""", SubscribeOutcome.AlreadySubscribed)]
     [InlineData("""{"message":"Contact exists in this list.","status":"success","code":2003}""", SubscribeOutcome.AlreadySubscribed)]

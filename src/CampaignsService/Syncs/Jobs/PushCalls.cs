@@ -95,8 +95,8 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
     {
         SubscribeOutcome.ConfirmationSent => SyncContactOutcome.ConfirmationSent,
         _ when contact.OnList => SyncContactOutcome.Updated,
-        // Zoho holds it in none of the states that it lists: it was mailed before and has not confirmed
-        SubscribeOutcome.AlreadySubscribed when sync.SendsConfirmations => SyncContactOutcome.ConfirmationSent,
+        // it was mailed now; or Zoho holds it in none of the states that it lists: it was mailed before and has not confirmed
+        _ when sync.SendsConfirmations => SyncContactOutcome.ConfirmationSent,
         SubscribeOutcome.AlreadySubscribed when !contact.InDoubt => SyncContactOutcome.Updated,
         _ => SyncContactOutcome.Added,
     };

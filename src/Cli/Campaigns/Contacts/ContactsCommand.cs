@@ -54,7 +54,9 @@ internal static class ContactsCommand
         using var client = Credentials.Connect(terminal);
         var forgotten = await client.Campaigns.Contacts.ForgetAddressAsync(parsed.GetRequiredValue(Email), cancellationToken);
         terminal.Document(forgotten, CliJson.Default.ForgottenContact);
-        terminal.Line($"Forgotten: {Words.Of(forgotten.Contacts)} contacts, {Words.Of(forgotten.SyncContacts)} rows of syncs.");
+        terminal.Line(
+            $"Forgotten: {Words.Count(forgotten.Contacts, "contact", "contacts")}, {Words.Count(forgotten.SyncContacts, "row", "rows")} of syncs. "
+            + "Zoho keeps what it has of the person: delete them there.");
         return ExitCode.Done;
     }
 
@@ -65,6 +67,16 @@ internal static class ContactsCommand
             parsed.GetRequiredValue(Email), parsed.GetRequiredValue(Reason), cancellationToken);
         terminal.Document(lifted, CliJson.Default.LiftedOptOuts);
         terminal.Line($"Lifted: {string.Join(", ", lifted.Lifted)}.");
+        if (lifted.ListKeys.Count > 0)
+        {
+            terminal.Line($"On {(lifted.ListKeys.Count == 1 ? "list" : "lists")} {string.Join(", ", lifted.ListKeys)} again.");
+        }
+
+        if (lifted.ConfirmingListKeys.Count > 0)
+        {
+            terminal.Line($"Zoho has mailed them: once they confirm they are on {string.Join(", ", lifted.ConfirmingListKeys)}.");
+        }
+
         return ExitCode.Done;
     }
 
@@ -101,7 +113,7 @@ internal static class ContactsCommand
 
         var contact = await WaitAsync(client, accepted.Id, cancellationToken);
         terminal.Document(contact, CliJson.Default.Contact);
-        terminal.Line($"{fields.Email}  {ApiName.Of(contact.Status)}{(contact.Message is null ? "" : $": {contact.Message}")}");
+        terminal.Line($"{fields.Email}  {ApiName.Of(contact.Status)}{CommandWords.Because(contact.Message)}");
         return contact.Status switch
         {
             ContactStatus.Rejected or ContactStatus.Suppressed => ExitCode.SomeContactsFailed,

@@ -90,7 +90,8 @@ internal static partial class SyncCommand
     private static readonly Option<string?> Reason = new("--resubscribe-reason")
     {
         HelpName = "REASON",
-        Description = "Also pushes contacts that have unsubscribed, and keeps this reason for ever. Only with their consent.",
+        Description = "Also pushes who has unsubscribed, was forgotten or asked for no mail: how they agreed, without an address. It stays in the "
+            + "audit; the role admin is needed.",
     };
 
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };

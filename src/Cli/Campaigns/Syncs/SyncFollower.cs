@@ -96,7 +96,7 @@ internal sealed class SyncFollower(PlatformClient client, Terminal terminal, boo
             SyncOutcome.Invalid or SyncOutcome.Error => (ApiName.Of(contact.Outcome), "red"),
             _ => (ApiName.Of(contact.Outcome), "grey"),
         };
-        var why = string.IsNullOrEmpty(contact.Message) ? "" : $": {contact.Message}";
-        terminal.Line($"[{_shown.Count}/{Math.Max(sync.Counts.Total, _shown.Count)}] {contact.Email}  {outcome}{why}", colour);
+        terminal.Line(
+            $"[{_shown.Count}/{Math.Max(sync.Counts.Total, _shown.Count)}] {contact.Email}  {outcome}{CommandWords.Because(contact.Message)}", colour);
     }
 }

@@ -106,7 +106,7 @@ internal static class SyncSummary
             await foreach (var contact in examples.WithCancellation(cancellationToken))
             {
                 terminal.Line(
-                    $"  row {Words.Of(contact.Position)}  {contact.Email}  {ApiName.Of(outcome)}: {contact.Message ?? contact.Code}",
+                    $"  row {Words.Of(contact.Position)}  {contact.Email}  {ApiName.Of(outcome)}{CommandWords.Because(contact.Message ?? contact.Code)}",
                     "red");
             }
 
@@ -124,7 +124,7 @@ internal static class SyncSummary
 
     private static void Verdict(Sync sync, Terminal terminal)
     {
-        var why = string.IsNullOrEmpty(sync.Message) ? "" : $": {sync.Message}";
+        var why = CommandWords.Because(sync.Message);
         switch (sync.State)
         {
             case SyncState.Completed when sync.Counts is { Errors: 0, Invalid: 0 }:

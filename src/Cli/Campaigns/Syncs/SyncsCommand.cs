@@ -83,7 +83,7 @@ internal static class SyncsCommand
         var sync = await ask(client.Campaigns.Syncs, parsed.GetRequiredValue(Id));
         terminal.Document(sync, CliJson.Default.Sync);
         SyncSummary.Table(sync, terminal);
-        terminal.Line($"{ApiName.Of(sync.State)}{(string.IsNullOrEmpty(sync.Message) ? "" : $": {sync.Message}")}");
+        terminal.Line($"{ApiName.Of(sync.State)}{CommandWords.Because(sync.Message)}");
         return ExitCode.Done;
     }
 

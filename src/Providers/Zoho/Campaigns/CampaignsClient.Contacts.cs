@@ -48,7 +48,8 @@ public sealed partial class CampaignsClient
             {
                 var text when text.Contains("already exist", StringComparison.OrdinalIgnoreCase) => SubscribeOutcome.AlreadySubscribed,
                 var text when text.Contains("confirm", StringComparison.OrdinalIgnoreCase) => SubscribeOutcome.ConfirmationSent,
-                _ => SubscribeOutcome.Subscribed,
+                var text when text.Contains("successfully subscribed", StringComparison.OrdinalIgnoreCase) => SubscribeOutcome.Subscribed,
+                _ => SubscribeOutcome.Accepted,
             },
             _ => CampaignsFailures.BadAnswer,
         };

@@ -13,6 +13,9 @@ public enum SubscribeOutcome
 
     /// <summary>Zoho said that the list held it already; its fields were updated.</summary>
     AlreadySubscribed,
+
+    /// <summary>Zoho took it, and said in words that are not known which of the others it was: an account may have another language.</summary>
+    Accepted,
 }
 
 /// <summary>It is so now.</summary>

@@ -6,7 +6,7 @@ using RowFilter = ZohoPlatform.Contracts.Campaigns.V1.RowFilter;
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
 /// <summary>Columns that say who may be written to: nobody is written to past them by mistake.</summary>
-public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
+public sealed class ConsentColumnTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 {
     private const string Csv =
         "email,Accepts Marketing,Country\nada@example.com,Yes,UK\ngrace@example.com,no,US\nalan@example.com,,UK\nada@example.com,no,UK\n"

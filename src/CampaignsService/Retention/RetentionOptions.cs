@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace ZohoPlatform.CampaignsService.Forgetting;
+namespace ZohoPlatform.CampaignsService.Retention;
 
 /// <summary>How long registrations and syncs are kept once nothing more is to be done for them.</summary>
 internal sealed class RetentionOptions

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
-namespace ZohoPlatform.CampaignsService.Forgetting;
+namespace ZohoPlatform.CampaignsService.Retention;
 
 /// <summary>
 /// Once a day, for each tenant, deletes the registrations and syncs that are older than <see cref="RetentionOptions.Days"/>.
@@ -40,12 +41,8 @@ internal sealed partial class RetentionWorker(
         if (options.Value.Days > 0)
         {
             var before = now - TimeSpan.FromDays(options.Value.Days);
-            var registrations = await DeleteAsync(
-                item.Tenant,
-                context => context.Registrations.Where(one =>
-                    one.UpdatedAt < before && one.Status != RegistrationStatus.Pending && one.Status != RegistrationStatus.Retrying),
-                stoppingToken);
-            var syncs = await DeleteAsync(item.Tenant, context => context.Syncs.Where(one => one.EndedAt < before), stoppingToken, atOnce: 1);
+            var registrations = await DeleteRegistrationsAsync(item.Tenant, before, stoppingToken);
+            var syncs = await HideSyncsAsync(item.Tenant, before, stoppingToken);
             if (registrations + syncs > 0)
             {
                 LogSwept(item.Tenant, registrations, syncs, options.Value.Days);
@@ -55,14 +52,16 @@ internal sealed partial class RetentionWorker(
         await queue.DeferAsync(item, now + Every, lost);
     }
 
-    private async Task<int> DeleteAsync<TRow>(
-        TenantId tenant, Func<CampaignsDbContext, IQueryable<TRow>> old, CancellationToken stoppingToken, int atOnce = RowsAtOnce)
+    private async Task<int> DeleteRegistrationsAsync(TenantId tenant, DateTimeOffset before, CancellationToken stoppingToken)
     {
         var all = 0;
         while (true)
         {
             await using var context = db.For(tenant);
-            var deleted = await old(context).Take(atOnce).ExecuteDeleteAsync(stoppingToken);
+            var deleted = await context.Registrations
+                .Where(one => one.UpdatedAt < before && one.Status != RegistrationStatus.Pending && one.Status != RegistrationStatus.Retrying)
+                .Take(RowsAtOnce)
+                .ExecuteDeleteAsync(stoppingToken);
             if (deleted == 0)
             {
                 return all;
@@ -70,6 +69,21 @@ internal sealed partial class RetentionWorker(
 
             all += deleted;
         }
+    }
+
+    // their ledgers go in the background, as those that a person deletes
+    private async Task<int> HideSyncsAsync(TenantId tenant, DateTimeOffset before, CancellationToken stoppingToken)
+    {
+        await using var context = db.For(tenant);
+        var old = await context.Syncs.Where(one => one.EndedAt < before).Select(one => one.Id).ToListAsync(stoppingToken);
+        foreach (var id in old)
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(stoppingToken);
+            await SyncExpiry.HideAsync(await context.OpenAsync(stoppingToken), id, clock.GetUtcNow(), stoppingToken);
+            await transaction.CommitAsync(stoppingToken);
+        }
+
+        return old.Count;
     }
 
     [LoggerMessage(
