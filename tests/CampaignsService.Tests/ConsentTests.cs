@@ -70,6 +70,24 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
     }
 
     [Fact]
+    public async Task What_is_said_of_a_person_holds_for_a_registration_that_this_very_process_has_just_stored()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var hang = await zoho.DisturbAsync("hang", times: 1);
+        var first = await tenant.SubmitAsync("ada@example.com");
+        await zoho.MetAsync(hang, 1);
+        // behind the first one of its address, and still in memory
+        var second = await tenant.SubmitAsync("ada@example.com");
+        await _campaigns.Host.Results.UnsubscribeAsync(
+            new() { Email = "ada@example.com" }, _campaigns.Host.TicketOf(tenant.Id, Role.Operator));
+        await zoho.ReleaseAsync(hang);
+
+        await tenant.EventuallyAsync(first, RegistrationStatus.Subscribed);
+        Assert.Equal("unsubscribed", (await tenant.EventuallyAsync(second, RegistrationStatus.Suppressed)).Code);
+        Assert.Equal(1, await zoho.PushesAsync());
+    }
+
+    [Fact]
     public async Task Who_was_taken_off_the_list_is_suppressed_until_an_admin_has_their_consent()
     {
         var (tenant, other) = (await _campaigns.TenantAsync(), await _campaigns.TenantAsync());

@@ -127,6 +127,19 @@ internal sealed class RegistrationQueue(
         return await work.DeferAsync(context, claim.Item, dueAt, cancellationToken);
     }
 
+    /// <summary>
+    /// Who wait under this address are read before they are pushed, also by the process that has just stored them: something was said of the
+    /// person since. In the transaction of <paramref name="context"/>.
+    /// </summary>
+    public static Task ReadAfreshAsync(CampaignsDbContext context, byte[] subject, CancellationToken cancellationToken) =>
+        // only a first try goes by memory (FreshRegistrations)
+        context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE registration_queue SET attempts = attempts + 1
+            WHERE tenant_id = {context.Tenant.Value} AND subject = {subject} AND claimed_by IS NULL
+            """,
+            cancellationToken);
+
     /// <summary>Gives a claim back whose push was cut off: due at once, by whoever comes first.</summary>
     public async Task ReleaseAsync(Claim claim, CancellationToken cancellationToken)
     {

@@ -32,6 +32,7 @@ internal sealed class ZohoChanges(TenantDb<CampaignsDbContext> db, TimeProvider 
         {
             var subject = EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, CancellationToken.None), email);
             await OptOuts.RememberAsync(context, subject, listKey, reason, clock.GetUtcNow(), CancellationToken.None);
+            await RegistrationQueue.ReadAfreshAsync(context, subject, CancellationToken.None);
             return EmailSubject.InAudit(subject);
         },
         new { list_key = listKey });
