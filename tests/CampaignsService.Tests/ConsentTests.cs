@@ -83,7 +83,7 @@ public sealed class ConsentTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         await zoho.ReleaseAsync(hang);
 
         await tenant.EventuallyAsync(first, RegistrationStatus.Subscribed);
-        Assert.Equal("unsubscribed", (await tenant.EventuallyAsync(second, RegistrationStatus.Suppressed)).Code);
+        Assert.Equal("kept_off", (await tenant.EventuallyAsync(second, RegistrationStatus.Suppressed)).Code);
         Assert.Equal(1, await zoho.PushesAsync());
     }
 
