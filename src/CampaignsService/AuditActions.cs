@@ -20,10 +20,11 @@ internal static class AuditActions
     public const string OptOutLifted = "opt_out.lifted";
     public const string ContactsRead = "contacts.read";
     public const string ContactsExported = "contacts.exported";
+    public const string ContactsRetried = "contacts.retried";
 
     public static readonly IReadOnlyList<string> All =
     [
         SettingsChanged, ListCreated, SourceUploaded, SyncCreated, SyncPaused, SyncResumed, SyncCancelled, SyncDeleted, ConsentOverridden,
-        ContactUnsubscribed, ContactBlocked, ContactForgotten, OptOutLifted, ContactsRead, ContactsExported, TenantErasure.Action,
+        ContactUnsubscribed, ContactBlocked, ContactForgotten, OptOutLifted, ContactsRead, ContactsExported, ContactsRetried, TenantErasure.Action,
     ];
 }

@@ -67,7 +67,7 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<ContactErasure>();
             services.AddSingleton<OptOutLift>();
             services.AddSingleton<RegistrationQueue>();
-            services.AddSingleton<SignupForms>();
+            services.AddSingleton<KnownLists>();
             services.AddSingleton<ListLeavers>();
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();

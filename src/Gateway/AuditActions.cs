@@ -9,6 +9,8 @@ internal static class AuditActions
     /// <summary>Of the platform key alone: a setting gives it another secret.</summary>
     public const string KeyReplaced = "key.replaced";
     public const string KeyDeleted = "key.deleted";
+    public const string KeyRenamed = "key.renamed";
+    public const string KeyRotated = "key.rotated";
     public const string TenantCreated = "tenant.created";
     /// <summary>Asked for; what the services kept of it follows, each with a <c>tenant.erased</c>, the last of them in the same audit as this.</summary>
     public const string TenantDeleted = "tenant.deleted";
@@ -18,5 +20,8 @@ internal static class AuditActions
     public const string AuditExported = "audit.exported";
 
     public static readonly IReadOnlyList<string> All =
-        [KeyCreated, KeyReplaced, KeyDeleted, TenantCreated, TenantDeleted, KeyRingRotationRequested, KeyRingRotated, AuditExported, TenantErasure.Action];
+    [
+        KeyCreated, KeyReplaced, KeyDeleted, KeyRenamed, KeyRotated, TenantCreated, TenantDeleted, KeyRingRotationRequested, KeyRingRotated,
+        AuditExported, TenantErasure.Action,
+    ];
 }

@@ -102,6 +102,18 @@ public sealed record Contact(
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
 public sealed record ContactPage(IReadOnlyList<Contact> Contacts, string? NextPageToken);
 
+/// <summary>Which rejected contacts are pushed again.</summary>
+public sealed record RejectedContacts
+{
+    /// <summary>Only those that were rejected with this code, such as role_address; all when absent.</summary>
+    public string? Code { get; init; }
+}
+
+/// <summary>What is pushed again.</summary>
+/// <param name="Retried">How many contacts, at most 1,000.</param>
+/// <param name="HasMore">More may be left: ask again.</param>
+public sealed record RetriedContacts(int Retried, bool HasMore);
+
 /// <summary>Whom to forget.</summary>
 /// <param name="Email">In any spelling.</param>
 public sealed record ForgottenAddress(string Email);

@@ -242,6 +242,9 @@ public sealed record Sync(
     /// <summary>Whose account that opens; absent where it is not known.</summary>
     public string? Account { get; init; }
 
+    /// <summary>Who made it, as the audit names callers: key:abc.</summary>
+    public string? CreatedBy { get; init; }
+
     /// <summary>Nothing of it changes any more.</summary>
     [JsonIgnore]
     public bool HasEnded => State is SyncState.Completed or SyncState.Cancelled or SyncState.Failed;
@@ -264,9 +267,10 @@ public sealed record SyncCounts(
     long Filtered, long ConfirmationSent);
 
 /// <summary>A page of jobs.</summary>
-/// <param name="Syncs">Newest first.</param>
+/// <param name="Syncs">Newest first, unless asked otherwise.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
-public sealed record SyncPage(IReadOnlyList<Sync> Syncs, string? NextPageToken);
+/// <param name="Total">On all pages together.</param>
+public sealed record SyncPage(IReadOnlyList<Sync> Syncs, string? NextPageToken, int Total);
 
 /// <summary>What became of one row of the source.</summary>
 /// <param name="Position">Of the row, from 1.</param>

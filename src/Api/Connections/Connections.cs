@@ -117,9 +117,11 @@ public sealed record FeatureScopes(string Feature, IReadOnlyList<string> NeededS
     public IReadOnlyList<string> MissingScopes { get; init; } = MissingScopes ?? [];
 }
 
-/// <summary>The tenant's connections.</summary>
+/// <summary>A page of the tenant's connections.</summary>
 /// <param name="Connections">Oldest first.</param>
-public sealed record ConnectionList(IReadOnlyList<Connection> Connections)
+/// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
+/// <param name="Total">On all pages together.</param>
+public sealed record ConnectionList(IReadOnlyList<Connection> Connections, string? NextPageToken, int Total)
 {
     public IReadOnlyList<Connection> Connections { get; init; } = Connections ?? [];
 }

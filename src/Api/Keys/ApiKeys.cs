@@ -75,13 +75,39 @@ public sealed record ApiKey(
     public IReadOnlyList<PermissionEntry> Permissions { get; init; } = Permissions ?? [];
 
     public IReadOnlyList<KeyConnection> Connections { get; init; } = Connections ?? [];
+
+    /// <summary>Until then the secret before the last rotation opens too; absent while there is one secret.</summary>
+    public DateTimeOffset? PreviousSecretEndsAt { get; init; }
 }
 
-/// <summary>All keys of a tenant.</summary>
+/// <summary>A page of a tenant's keys.</summary>
 /// <param name="Keys">Oldest first.</param>
-public sealed record ApiKeyList(IReadOnlyList<ApiKey> Keys)
+/// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
+/// <param name="Total">On all pages together.</param>
+public sealed record ApiKeyList(IReadOnlyList<ApiKey> Keys, string? NextPageToken, int Total)
 {
     public IReadOnlyList<ApiKey> Keys { get; init; } = Keys ?? [];
+}
+
+/// <summary>What is changed of a key.</summary>
+/// <param name="Name">What uses it, for the people who read the list: 1 to 100 characters.</param>
+public sealed record ApiKeyChange(string Name);
+
+/// <summary>How a key gets a new secret.</summary>
+public sealed record KeyRotation
+{
+    /// <summary>How long the old secret still opens beside the new one: 0 to 604800 (seven days); 86400 when absent.</summary>
+    public int? OverlapSeconds { get; init; }
+}
+
+/// <summary>A key's new secret.</summary>
+/// <param name="Id">The key's public part, as it was.</param>
+/// <param name="Key">The whole of it, <c>zp_...</c>: no other answer ever holds it.</param>
+/// <param name="PreviousSecretEndsAt">Until then the key with the old secret opens too; absent where it ended at once.</param>
+public sealed record RotatedApiKey(string Id, string Key, DateTimeOffset? PreviousSecretEndsAt)
+{
+    // a record prints its members: the key is a secret
+    public override string ToString() => $"{nameof(RotatedApiKey)} {Id}";
 }
 
 /// <summary>A new key.</summary>

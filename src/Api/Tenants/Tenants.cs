@@ -11,9 +11,11 @@ public sealed record NewTenant(string Name);
 /// <param name="DeletingSince">Since when it is being deleted; null while it is not. One that is gone is in no list.</param>
 public sealed record Tenant(string Id, string Name, DateTimeOffset CreatedAt, DateTimeOffset? DeletingSince);
 
-/// <summary>All tenants.</summary>
+/// <summary>A page of the tenants.</summary>
 /// <param name="Tenants">Oldest first.</param>
-public sealed record TenantList(IReadOnlyList<Tenant> Tenants)
+/// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
+/// <param name="Total">On all pages together.</param>
+public sealed record TenantList(IReadOnlyList<Tenant> Tenants, string? NextPageToken, int Total)
 {
     public IReadOnlyList<Tenant> Tenants { get; init; } = Tenants ?? [];
 }

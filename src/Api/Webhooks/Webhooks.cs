@@ -41,9 +41,24 @@ public sealed record Webhook(
     public IReadOnlyList<string> Subjects { get; init; } = Subjects ?? [];
 }
 
-/// <summary>The tenant's webhooks.</summary>
+/// <summary>What is changed of a webhook; what is absent stays.</summary>
+public sealed record WebhookChange
+{
+    /// <summary>As <see cref="NewWebhook"/> has it. What is still to be delivered goes there, too.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Names that <c>GET /api/v1/webhooks/event-types</c> lists; one at least.</summary>
+    public IReadOnlyList<string>? EventTypes { get; init; }
+
+    /// <summary>As <see cref="NewWebhook"/> has it; anything when empty.</summary>
+    public IReadOnlyList<string>? Subjects { get; init; }
+}
+
+/// <summary>A page of the tenant's webhooks.</summary>
 /// <param name="Webhooks">Oldest first.</param>
-public sealed record WebhookList(IReadOnlyList<Webhook> Webhooks)
+/// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
+/// <param name="Total">On all pages together.</param>
+public sealed record WebhookList(IReadOnlyList<Webhook> Webhooks, string? NextPageToken, int Total)
 {
     public IReadOnlyList<Webhook> Webhooks { get; init; } = Webhooks ?? [];
 }

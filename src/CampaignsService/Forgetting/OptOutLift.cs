@@ -23,7 +23,7 @@ internal sealed class OptOutLift(
     SettingsStore settings,
     CampaignsAccess access,
     CampaignsClient campaigns,
-    SignupForms signupForms,
+    KnownLists lists,
     ListLeavers leavers,
     TimeProvider clock)
 {
@@ -113,7 +113,7 @@ internal sealed class OptOutLift(
         leavers.Forget(call, list);
         if (answer.Succeeded(out var outcome, out failure))
         {
-            var meant = await signupForms.MeaningAsync(call, list, outcome, cancellationToken);
+            var meant = await lists.MeaningAsync(call, list, outcome, cancellationToken);
             (meant is SubscribeOutcome.ConfirmationSent ? lifted.ConfirmingListKeys : lifted.ListKeys).Add(list);
             return null;
         }

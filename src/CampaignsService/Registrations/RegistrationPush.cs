@@ -16,7 +16,7 @@ internal sealed class RegistrationPush(
     FreshRegistrations fresh,
     CampaignsAccess access,
     CampaignsClient campaigns,
-    SignupForms signupForms,
+    KnownLists lists,
     ListLeavers leavers)
 {
     private const string Purpose = "campaigns.push";
@@ -58,7 +58,7 @@ internal sealed class RegistrationPush(
                 listKey,
                 Asked: failure is { Kind: not FailureKind.RateLimited, Code: not CampaignsFailures.ScopesMissingCode },
                 failure)
-            : await signupForms.MeaningAsync(call, listKey, outcome, cancellationToken) switch
+            : await lists.MeaningAsync(call, listKey, outcome, cancellationToken) switch
             {
                 SubscribeOutcome.AlreadySubscribed => await HeldAsync(call, claim, listKey, cancellationToken),
                 // new or held before: the ledger knows whether we brought it; who has left has to be seen all the same

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Gates;
@@ -54,6 +55,12 @@ internal sealed class RegistrationStore(
     public static readonly Failure NotFound = new(
         FailureKind.NotFound, "registration_not_found", "There is no registration with this id.");
 
+    /// <summary>Rejected registrations that are pushed again by one call.</summary>
+    public const int RetriedAtOnce = 1_000;
+
+    private static readonly Failure NotRejected = new(
+        FailureKind.Conflict, "registration_not_rejected", "The registration is not rejected: what waits is pushed by itself, and the rest is done.");
+
     private static readonly Failure KeyReused = new(
         FailureKind.Conflict,
         "idempotency_key_reused",
@@ -93,13 +100,32 @@ internal sealed class RegistrationStore(
         return row is null ? NotFound : row.Seen(block);
     }
 
-    /// <summary>Newest first, those that come after <paramref name="after"/>.</summary>
+    /// <summary>Those that are looked for, that come after <paramref name="after"/>.</summary>
     public async Task<IReadOnlyList<Registration>> ListAsync(
-        TenantId tenant, RegistrationStatus status, Guid? after, int count, CancellationToken cancellationToken)
+        TenantId tenant, RegistrationFilter filter, Guid? after, int count, CancellationToken cancellationToken)
     {
+        var status = filter.Status;
         await using var context = db.For(tenant);
         var block = await BlockAsync(context, cancellationToken);
         var rows = context.Registrations.AsNoTracking();
+        if (filter.Email is { } email)
+        {
+            var subject = EmailSubject.Of(await SubjectKeyAsync(tenant, cancellationToken), email);
+            rows = rows.Where(r => r.Subject == subject);
+        }
+
+        if (filter.CreatedAfter is { } from)
+        {
+            var first = RegistrationFilter.FirstIdOf(from);
+            rows = rows.Where(r => r.Id >= first && r.CreatedAt >= from);
+        }
+
+        if (filter.CreatedBefore is { } before)
+        {
+            var end = RegistrationFilter.FirstIdOf(before.AddMilliseconds(1));
+            rows = rows.Where(r => r.Id < end && r.CreatedAt < before);
+        }
+
         if (block is not null && status is RegistrationStatus.Pending or RegistrationStatus.Retrying or RegistrationStatus.NotConfigured)
         {
             if (status != block.Status)
@@ -116,10 +142,63 @@ internal sealed class RegistrationStore(
 
         if (after is { } last)
         {
-            rows = rows.Where(r => r.Id < last);
+            rows = filter.OldestFirst ? rows.Where(r => r.Id > last) : rows.Where(r => r.Id < last);
         }
 
-        return [.. (await rows.OrderByDescending(r => r.Id).Take(count).ToListAsync(cancellationToken)).Select(r => r.Seen(block))];
+        rows = filter.OldestFirst ? rows.OrderBy(r => r.Id) : rows.OrderByDescending(r => r.Id);
+        return [.. (await rows.Take(count).ToListAsync(cancellationToken)).Select(r => r.Seen(block))];
+    }
+
+    /// <summary>Pushes a rejected one again.</summary>
+    public async Task<Result<Registration>> RetryAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var registrationId))
+        {
+            return NotFound;
+        }
+
+        var retried = await RetryAsync(caller, "id = $6", registrationId, most: 1, cancellationToken);
+        var found = await GetAsync(caller.Tenant, id, cancellationToken);
+        return retried == 0 && found.Succeeded(out _, out _) ? NotRejected : found;
+    }
+
+    /// <summary>
+    /// The same of those that were rejected with this code, or of all: how many are, <see cref="RetriedAtOnce"/> at most.
+    /// </summary>
+    public Task<int> RetryAllAsync(Caller caller, string? code, CancellationToken cancellationToken) =>
+        RetryAsync(caller, "($6::text IS NULL OR code = $6)", TenantStatements.Text(code), RetriedAtOnce, cancellationToken);
+
+    private async Task<int> RetryAsync(Caller caller, string which, object argument, int most, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var retried = (int)await (await context.OpenAsync(cancellationToken)).AskAsync<long>(
+            $"""
+            WITH again AS (
+                UPDATE registrations SET status = $1, code = NULL, message = NULL, next_attempt_at = $2, updated_at = $2
+                WHERE id IN (SELECT id FROM registrations WHERE status = $3 AND {which} ORDER BY id LIMIT $4 FOR UPDATE)
+                RETURNING tenant_id, id, subject),
+            queued AS (
+                INSERT INTO {RegistrationQueue.Table} (tenant_id, id, subject, due_at, trace_parent)
+                SELECT tenant_id, id, subject, $2, $5 FROM again ORDER BY id
+                RETURNING id)
+            SELECT count(*) FROM queued
+            """,
+            [
+                (int)RegistrationStatus.Pending, now, (int)RegistrationStatus.Rejected, most, TenantStatements.Text(Activity.Current?.Id),
+                argument,
+            ],
+            cancellationToken);
+        if (retried > 0)
+        {
+            context.Audit(AuditEntry.Of(caller, now, AuditActions.ContactsRetried, "registrations", new { contacts = retried }));
+            await context.SaveChangesAsync(cancellationToken);
+            await WorkQueue.NotifyAsync(context, RegistrationQueue.Table, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return retried;
     }
 
     // always asked before the registration: one that was tried meanwhile must not be shown as blocked and untried

@@ -46,12 +46,30 @@ internal sealed class RegistrationsGrpc(RegistrationStore store, AuditedReads re
             throw Failure.InvalidField("status", "status is not a status of a registration.").ToRpcException();
         }
 
-        var found = await store.ListAsync(caller.Tenant, request.Status, page.AfterId, page.ToRead, context.CancellationToken);
+        var filter = new RegistrationFilter(
+            request.Status,
+            request.Email.Length == 0 ? null
+                : EmailAddress.In(request.Email) ?? throw Failure.InvalidField("email", $"email {EmailAddress.FaultOf(request.Email)}").ToRpcException(),
+            request.CreatedAfter?.ToDateTimeOffset(),
+            request.CreatedBefore?.ToDateTimeOffset(),
+            ListOrder.IsAscending(request.OrderBy, "created_at"));
+        var found = await store.ListAsync(caller.Tenant, filter, page.AfterId, page.ToRead, context.CancellationToken);
         await reads.NoteAsync(caller, AuditActions.ContactsRead, "registrations", context.CancellationToken);
         return new Wire.ListRegistrationsResponse
         {
             Registrations = { page.Take(found) },
             NextPageToken = page.Next(found, registration => PageRequest.TokenOf(Guid.Parse(registration.Id))),
         };
+    }
+
+    public override async Task<Wire.Registration> RetryRegistration(Wire.RetryRegistrationRequest request, ServerCallContext context) =>
+        (await store.RetryAsync(context.CallerWith(Role.Operator), request.Id, context.CancellationToken)).OrThrow();
+
+    public override async Task<Wire.RetryRegistrationsResponse> RetryRegistrations(
+        Wire.RetryRegistrationsRequest request, ServerCallContext context)
+    {
+        var code = request.Code.Length == 0 ? null : request.Code;
+        var retried = await store.RetryAllAsync(context.CallerWith(Role.Operator), code, context.CancellationToken);
+        return new Wire.RetryRegistrationsResponse { Retried = retried, HasMore = retried == RegistrationStore.RetriedAtOnce };
     }
 }

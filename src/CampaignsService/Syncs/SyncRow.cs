@@ -70,6 +70,9 @@ internal sealed class SyncRow
     /// <summary>Who said so.</summary>
     public string? ConsentBy { get; init; }
 
+    /// <summary>Who made it, as the audit names callers.</summary>
+    public required string CreatedBy { get; init; }
+
     public required SyncState State { get; init; }
 
     /// <summary>The ledger is complete and compared with the list: what is left is pushing.</summary>
@@ -192,6 +195,7 @@ internal sealed class SyncRow
             SendsConfirmations = SendsConfirmations,
             ConnectionId = ConnectionId ?? "",
             AccountName = AccountName ?? "",
+            CreatedBy = CreatedBy,
             Calls = Calls,
             ContactsPerMinute = ContactsPerMinute,
             EtaAt = isMoving ? (now + TimeSpan.FromMinutes((Total - Processed) / ContactsPerMinute)).ToTimestamp() : null,

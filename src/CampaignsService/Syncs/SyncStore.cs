@@ -4,10 +4,13 @@ using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -19,12 +22,16 @@ namespace ZohoPlatform.CampaignsService.Syncs;
 internal sealed class SyncStore(
     TenantDb<CampaignsDbContext> db,
     SettingsStore settings,
+    CampaignsAccess access,
+    KnownLists lists,
     UploadStore uploads,
     TableRows tables,
     Seals seals,
     TimeProvider clock)
 {
     public const int DefaultRate = 170;
+
+    private const string Purpose = "campaigns.sync";
 
     /// <summary>
     /// Checks everything that can be known now and stores the sync, or answers with what the same idempotency key stored before. The work
@@ -64,6 +71,15 @@ internal sealed class SyncStore(
             return open;
         }
 
+        // without a connection, and while Zoho does not answer, it waits for that first
+        if ((await access.ForAsync(caller.Tenant, Purpose, cancellationToken)).Succeeded(out var call, out _)
+            && await lists.IsMissingAsync(call, listKey, cancellationToken))
+        {
+            return request.ListKey.Length > 0
+                ? CampaignsFailures.ListNotFound with { Field = "list_key" }
+                : CampaignsFailures.ListNotFound with { Kind = FailureKind.Precondition };
+        }
+
         var row = new SyncRow
         {
             TenantId = caller.Tenant,
@@ -87,6 +103,7 @@ internal sealed class SyncStore(
             ConsentColumns = [.. filters.Unanswered],
             ConsentReason = request.Consent is { Resubscribe: true } consent ? consent.Reason.Trim() : null,
             ConsentBy = request.Consent is { Resubscribe: true } ? caller.Subject : null,
+            CreatedBy = caller.Subject,
             State = SyncState.Queued,
             Event = 1,
             MembersIndex = 1,
@@ -118,16 +135,36 @@ internal sealed class SyncStore(
     }
 
     /// <summary>Newest first, those that come after <paramref name="after"/>.</summary>
-    public async Task<IReadOnlyList<SyncRow>> ListAsync(TenantId tenant, Guid? after, int count, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<SyncRow> Page, int Total)> ListAsync(
+        TenantId tenant, SyncFilter filter, Guid? after, int count, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var rows = context.Syncs.AsNoTracking();
-        if (after is { } last)
+        if (filter.State is not SyncState.Unspecified)
         {
-            rows = rows.Where(s => s.Id < last);
+            rows = rows.Where(s => s.State == filter.State);
         }
 
-        return await rows.OrderByDescending(s => s.Id).Take(count).ToListAsync(cancellationToken);
+        if (filter.Source is { } source)
+        {
+            var pattern = $"%{source.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+            rows = rows.Where(s => EF.Functions.ILike(s.Source, pattern, @"\"));
+        }
+
+        if (filter.CreatedBy is { } by)
+        {
+            rows = rows.Where(s => s.CreatedBy == by);
+        }
+
+        // a tenant has some hundred
+        var total = await rows.CountAsync(cancellationToken);
+        if (after is { } last)
+        {
+            rows = filter.OldestFirst ? rows.Where(s => s.Id > last) : rows.Where(s => s.Id < last);
+        }
+
+        rows = filter.OldestFirst ? rows.OrderBy(s => s.Id) : rows.OrderByDescending(s => s.Id);
+        return (await rows.Take(count).ToListAsync(cancellationToken), total);
     }
 
     /// <summary>Somebody takes all of its contacts away.</summary>

@@ -118,11 +118,22 @@ internal sealed class SyncsGrpc(
     {
         var tenant = context.CallerWith(Role.Viewer).Tenant;
         var page = PageRequest.Of(request.PageSize, request.PageToken, DefaultPage, MaxPage);
-        var found = await store.ListAsync(tenant, page.AfterId, page.ToRead, context.CancellationToken);
+        if (!System.Enum.IsDefined(request.State))
+        {
+            throw Failure.InvalidField("state", "state is not a state of a sync.").ToRpcException();
+        }
+
+        var filter = new SyncFilter(
+            request.State,
+            Text("source", request.Source, MaxText) is { Length: > 0 } source ? source : null,
+            Text("created_by", request.CreatedBy, MaxText) is { Length: > 0 } by ? by : null,
+            ListOrder.IsAscending(request.OrderBy, "created_at"));
+        var (found, total) = await store.ListAsync(tenant, filter, page.AfterId, page.ToRead, context.CancellationToken);
         return new Wire.ListSyncsResponse
         {
             Syncs = { page.Take(found).Select(sync => sync.ToWire(clock.GetUtcNow())) },
             NextPageToken = page.Next(found, sync => PageRequest.TokenOf(sync.Id)),
+            Total = total,
         };
     }
 

@@ -60,11 +60,26 @@ public sealed class ContactsClient
         idempotencyKey: null,
         cancellationToken);
 
+    /// <summary>Pushes a rejected contact again, once something was set right at Zoho. Role needed: operator.</summary>
+    public Task<Contact> RetryAsync(string id, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/{Paths.Part(id)}/retry", PlatformJson.Default.Contact, idempotencyKey: null, cancellationToken);
+
+    /// <summary>The same of those that were rejected with this code, or of all: 1,000 by one call. Role needed: operator.</summary>
+    public Task<RetriedContacts> RetryAllAsync(string? code = null, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/retry",
+        new RejectedContacts { Code = code },
+        PlatformJson.Default.RejectedContacts,
+        PlatformJson.Default.RetriedContacts,
+        idempotencyKey: null,
+        cancellationToken);
+
     /// <summary>Newest first. Role needed: viewer.</summary>
     /// <param name="status">Only those; all when null.</param>
-    public IAsyncEnumerable<Contact> ListAsync(ContactStatus? status = null) => Pages.ItemsAsync(
+    /// <param name="email">Only those of this mail address, in any spelling; all when null.</param>
+    public IAsyncEnumerable<Contact> ListAsync(ContactStatus? status = null, string? email = null) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
-            Paths.With(Path, ("status", status is { } wanted ? ApiName.Of(wanted) : null), ("page_size", "200"), ("page_token", token)),
+            Paths.With(
+                Path, ("status", status is { } wanted ? ApiName.Of(wanted) : null), ("email", email), ("page_size", "200"), ("page_token", token)),
             PlatformJson.Default.ContactPage,
             cancellationToken),
         page => (page.Contacts, page.NextPageToken));

@@ -29,9 +29,13 @@ public sealed class SyncsClient
         _calls.GetAsync($"{Path}/{Paths.Part(id)}", PlatformJson.Default.Sync, cancellationToken);
 
     /// <summary>Newest first. Role needed: viewer.</summary>
-    public IAsyncEnumerable<Sync> ListAsync() => Pages.ItemsAsync(
+    /// <param name="state">Only those in this state; all when null.</param>
+    /// <param name="source">Only those with this in the name of their source, in any case; all when null.</param>
+    public IAsyncEnumerable<Sync> ListAsync(SyncState? state = null, string? source = null) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
-            Paths.With(Path, ("page_size", "200"), ("page_token", token)), PlatformJson.Default.SyncPage, cancellationToken),
+            Paths.With(
+                Path, ("state", state is { } wanted ? ApiName.Of(wanted) : null), ("source", source), ("page_size", "200"), ("page_token", token)),
+            PlatformJson.Default.SyncPage, cancellationToken),
         page => (page.Syncs, page.NextPageToken));
 
     /// <summary>Stops after the calls that are under way. Role needed: operator.</summary>

@@ -19,11 +19,11 @@ public sealed class ConnectionsClient
     /// <summary>Role needed: viewer.</summary>
     /// <param name="provider">zoho or hubspot; all when null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<IReadOnlyList<Connection>> ListAsync(string? provider = null, CancellationToken cancellationToken = default)
-    {
-        var path = Paths.With(Path, ("provider", provider));
-        return (await _calls.GetAsync(path, PlatformJson.Default.ConnectionList, cancellationToken)).Connections;
-    }
+    public Task<IReadOnlyList<Connection>> ListAsync(string? provider = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (token, cancel) => _calls.GetAsync(
+            Paths.With(Path, ("provider", provider), ("page_size", "200"), ("page_token", token)), PlatformJson.Default.ConnectionList, cancel),
+        page => (page.Connections, page.NextPageToken),
+        cancellationToken);
 
     /// <summary>Role needed: viewer.</summary>
     public Task<Connection> GetAsync(string id, CancellationToken cancellationToken = default) =>

@@ -38,6 +38,18 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
         string path, TBody body, JsonTypeInfo<TBody> bodyType, string? idempotencyKey, CancellationToken cancellationToken) =>
         PostAsync(path, () => Content(body, bodyType), static _ => Task.FromResult(true), idempotencyKey, cancellationToken);
 
+    /// <summary>A change to what is said, which may be said twice.</summary>
+    public Task<TAnswer> PatchAsync<TBody, TAnswer>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> type, CancellationToken cancellationToken) => RepeatAsync(
+        () =>
+        {
+            var request = Request(HttpMethod.Patch, path, JsonMediaType);
+            request.Content = Content(body, bodyType);
+            return request;
+        },
+        answer => ReadAsync(answer, type),
+        cancellationToken);
+
     public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
         RepeatAsync(() => Request(HttpMethod.Delete, path, JsonMediaType), static _ => Task.FromResult(true), cancellationToken);
 

@@ -20,8 +20,14 @@ public sealed class TenantsClient
         _calls.PostAsync(Path, tenant, PlatformJson.Default.NewTenant, PlatformJson.Default.Tenant, idempotencyKey, cancellationToken);
 
     /// <summary>Oldest first.</summary>
-    public async Task<IReadOnlyList<Tenant>> ListAsync(CancellationToken cancellationToken = default) =>
-        (await _calls.GetAsync(Path, PlatformJson.Default.TenantList, cancellationToken)).Tenants;
+    public Task<IReadOnlyList<Tenant>> ListAsync(CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (token, cancel) => _calls.GetAsync(
+            Paths.With(Path, ("page_size", "200"), ("page_token", token)), PlatformJson.Default.TenantList, cancel),
+        page => (page.Tenants, page.NextPageToken),
+        cancellationToken);
+
+    public Task<Tenant> GetAsync(string tenantId, CancellationToken cancellationToken = default) =>
+        _calls.GetAsync($"{Path}/{Paths.Part(tenantId)}", PlatformJson.Default.Tenant, cancellationToken);
 
     /// <summary>
     /// Deletes a tenant with all that is kept of it, for which there is no way back. The answer says since when it is being deleted; it is

@@ -17,9 +17,20 @@ public sealed class WebhooksClient
         NewWebhook webhook, string? idempotencyKey = null, CancellationToken cancellationToken = default) => _calls.PostAsync(
         Path, webhook, PlatformJson.Default.NewWebhook, PlatformJson.Default.CreatedWebhook, idempotencyKey, cancellationToken);
 
-    /// <summary>Never with their secrets.</summary>
-    public async Task<IReadOnlyList<Webhook>> ListAsync(CancellationToken cancellationToken = default) =>
-        (await _calls.GetAsync(Path, PlatformJson.Default.WebhookList, cancellationToken)).Webhooks;
+    /// <summary>Never with their secrets, oldest first.</summary>
+    public Task<IReadOnlyList<Webhook>> ListAsync(CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (token, cancel) => _calls.GetAsync(
+            Paths.With(Path, ("page_size", "200"), ("page_token", token)), PlatformJson.Default.WebhookList, cancel),
+        page => (page.Webhooks, page.NextPageToken),
+        cancellationToken);
+
+    /// <summary>Never with its secret.</summary>
+    public Task<Webhook> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        _calls.GetAsync($"{Path}/{Paths.Part(id)}", PlatformJson.Default.Webhook, cancellationToken);
+
+    /// <summary>What is absent stays.</summary>
+    public Task<Webhook> ChangeAsync(string id, WebhookChange change, CancellationToken cancellationToken = default) => _calls.PatchAsync(
+        $"{Path}/{Paths.Part(id)}", change, PlatformJson.Default.WebhookChange, PlatformJson.Default.Webhook, cancellationToken);
 
     /// <summary>With what is still to be delivered.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>

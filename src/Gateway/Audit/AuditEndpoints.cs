@@ -1,8 +1,5 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -23,13 +20,10 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace ZohoPlatform.Gateway.Audit;
 
-internal static partial class AuditEndpoints
+internal static class AuditEndpoints
 {
     private const int MaxPage = 200;
     private const string LinesOfJson = "application/x-ndjson";
-
-    private static readonly string[] TimeFormats =
-        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
 
     // what many entries take; every other request has the usual limit
     private static readonly TimeSpan ExportLimit = TimeSpan.FromMinutes(10);
@@ -204,37 +198,8 @@ internal static partial class AuditEndpoints
         return TypedResults.Ok(new AuditVerification(chains.TrueForAll(chain => chain.State is ChainState.Intact), chains));
     }
 
-    // programs in Go and Java write nanoseconds; entries have microseconds
-    [GeneratedRegex(@"(?<ticks>\.\d{7})\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex BeyondTicks();
-
-    private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? from, string? to)
-    {
-        var filter = new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "" };
-        foreach (var (name, text) in (ReadOnlySpan<(string, string?)>)[("from", from), ("to", to)])
-        {
-            if (text is null)
-            {
-                continue;
-            }
-
-            // nothing is guessed: 11/12 is another day in another country
-            var exact = BeyondTicks().Replace(text.ToUpperInvariant(), "${ticks}");
-            if (!DateTimeOffset.TryParseExact(exact, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            {
-                return Failure.InvalidField(name, $"{name} must be a time like 2026-11-21T09:30:00Z, or a day like 2026-11-21.");
-            }
-
-            if (name == "from")
-            {
-                filter.From = time.ToTimestamp();
-            }
-            else
-            {
-                filter.To = time.ToTimestamp();
-            }
-        }
-
-        return filter;
-    }
+    private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? from, string? to) =>
+        QueryValues.Time("from", from).Succeeded(out var start, out var failure) && QueryValues.Time("to", to).Succeeded(out var end, out failure)
+            ? new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "", From = start.At, To = end.At }
+            : failure;
 }

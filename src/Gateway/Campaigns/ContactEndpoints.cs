@@ -59,11 +59,27 @@ internal static class ContactEndpoints
                     new AcceptedContact(Example.Id, ContactStatus.Pending, $"{Prefix}/{Example.Id}"))
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
-                .Describe("List contacts, newest first", "Role needed: viewer.", response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
+                .Describe(
+                    "List contacts, newest first",
+                    "By status, mail address or the time at which they were submitted. Role needed: viewer.",
+                    response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("How one contact fares", "Role needed: viewer.", response: Example)
                 .Fails(404);
+            group.MapPost("/{id}/retry", Retry).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Push a rejected contact again",
+                    "Once something was set right at Zoho. What waits is pushed by itself. Role needed: operator.",
+                    response: Example with { Status = ContactStatus.Pending, Attempts = 1 })
+                .Fails(404, 409, 422);
+            group.MapPost("/retry", RetryAll).RequireAuthorization(Policies.Operator)
+                .Describe(
+                    "Push all rejected contacts again",
+                    "Or those of one code; the oldest first, 1,000 by one call. Role needed: operator.",
+                    new RejectedContacts { Code = "role_address" },
+                    new RetriedContacts(12, false))
+                .Fails(400, 413, 415, 422);
             group.MapDelete("/{id}", ForgetRegistered).RequireAuthorization(Policies.Admin)
                 .Describe("Forget the person behind a contact", $"{Forgets} Role needed: admin.")
                 .Fails(404, 409);
@@ -101,22 +117,48 @@ internal static class ContactEndpoints
 
     private static async Task<Results<Ok<ContactPage>, ProblemResult>> List(
         [Description("Only those with this status.")] string? status,
+        [Description("Only those of this mail address, in any spelling.")] string? email,
+        [Description("Only those that were submitted then or later (RFC 3339).")] string? from,
+        [Description("Only those that were submitted before (RFC 3339).")] string? to,
+        [FromQuery(Name = "order_by"), Description("created_at desc, or created_at asc; the first when absent.")] string? orderBy,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
         ServiceCall call,
         Registrations.RegistrationsClient registrations)
     {
         if (!QueryValues.OneOf<RegistrationStatus>("status", status).Succeeded(out var wanted, out var failure)
+            || !QueryValues.Time("from", from).Succeeded(out var start, out failure)
+            || !QueryValues.Time("to", to).Succeeded(out var end, out failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
         }
 
         var page = await registrations.ListRegistrationsAsync(
-            new() { Status = wanted, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
+            new()
+            {
+                Status = wanted,
+                Email = email ?? "",
+                CreatedAfter = start.At,
+                CreatedBefore = end.At,
+                OrderBy = orderBy ?? "",
+                PageSize = size,
+                PageToken = pageToken ?? "",
+            },
+            call.Options);
         return TypedResults.Ok(new ContactPage(
             [.. page.Registrations.Select(registration => registration.ToApi())],
             ContractValues.OrNull(page.NextPageToken)));
+    }
+
+    private static async Task<Ok<Contact>> Retry(string id, ServiceCall call, Registrations.RegistrationsClient registrations) =>
+        TypedResults.Ok((await registrations.RetryRegistrationAsync(new() { Id = id }, call.Options)).ToApi());
+
+    private static async Task<Ok<RetriedContacts>> RetryAll(
+        RejectedContacts body, ServiceCall call, Registrations.RegistrationsClient registrations)
+    {
+        var answer = await registrations.RetryRegistrationsAsync(new() { Code = body.Code ?? "" }, call.Options);
+        return TypedResults.Ok(new RetriedContacts(answer.Retried, answer.HasMore));
     }
 
     private static async Task<NoContent> ForgetRegistered(

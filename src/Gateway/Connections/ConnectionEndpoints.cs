@@ -66,7 +66,7 @@ internal static class ConnectionEndpoints
                     Example)
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
-                .Describe("List the tenant's connections", "Role needed: viewer.", response: new ConnectionList([Example]))
+                .Describe("List the tenant's connections", "Oldest first. Role needed: viewer.", response: new ConnectionList([Example], null, 1))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("One connection", "Role needed: viewer.", response: Example)
@@ -99,11 +99,17 @@ internal static class ConnectionEndpoints
         return TypedResults.Created($"{Prefix}/{connection.Id}", connection.ToApi());
     }
 
-    private static async Task<Ok<ConnectionList>> List(
-        [Description("A provider's name; all of them when absent.")] string? provider, ServiceCall call, ConnectionsClient connections)
+    private static async Task<Results<Ok<ConnectionList>, ProblemResult>> List(
+        [Description("A provider's name; all of them when absent.")] string? provider,
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
+        ServiceCall call,
+        ConnectionsClient connections)
     {
-        var answer = await connections.ListConnectionsAsync(new() { Provider = provider ?? "" }, call.Options);
-        return TypedResults.Ok(new ConnectionList([.. answer.Connections.Select(connection => connection.ToApi())]));
+        var all = (await connections.ListConnectionsAsync(new() { Provider = provider ?? "" }, call.Options)).Connections;
+        return BoundedPages.Of(all, pageSize, pageToken, connection => connection.Id).Succeeded(out var page, out var failure)
+            ? TypedResults.Ok(new ConnectionList([.. page.Page.Select(connection => connection.ToApi())], page.Next, all.Count))
+            : (ProblemResult)failure;
     }
 
     private static async Task<Ok<Connection>> Get(string id, ServiceCall call, ConnectionsClient connections) =>

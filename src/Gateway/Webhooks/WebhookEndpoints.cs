@@ -66,7 +66,21 @@ internal static class WebhookEndpoints
                 .Fails(400, 409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapGet("/", List)
-                .Describe("List the tenant's webhooks", "Never with their secrets. Role needed: admin.", response: new WebhookList([Example]));
+                .Describe(
+                    "List the tenant's webhooks",
+                    "Oldest first, never with their secrets. Role needed: admin.",
+                    response: new WebhookList([Example], null, 1))
+                .Fails(400);
+            group.MapGet("/{id}", Get)
+                .Describe("One of the tenant's webhooks", "Never with its secret. Role needed: admin.", response: Example)
+                .Fails(404);
+            group.MapPatch("/{id}", Change)
+                .Describe(
+                    "Change a webhook",
+                    "What is absent stays. What is still to be delivered goes to a new address, too. Role needed: admin.",
+                    new WebhookChange { EventTypes = Example.EventTypes },
+                    Example)
+                .Fails(400, 404, 413, 415);
             group.MapDelete("/{id}", Delete)
                 .Describe("Delete a webhook", "With what is still to be delivered. Role needed: admin.")
                 .Fails(404);
@@ -109,14 +123,29 @@ internal static class WebhookEndpoints
         }
     }
 
-    private static async Task<Created<CreatedWebhook>> Create(NewWebhook body, ServiceCall call, WebhooksClient webhooks) =>
-        TypedResults.Created((string?)null, (await webhooks.CreateWebhookAsync(body.ToContract(), call.Options)).ToApi());
-
-    private static async Task<Ok<WebhookList>> List(ServiceCall call, WebhooksClient webhooks)
+    private static async Task<Created<CreatedWebhook>> Create(NewWebhook body, ServiceCall call, WebhooksClient webhooks)
     {
-        var answer = await webhooks.ListWebhooksAsync(new(), call.Options);
-        return TypedResults.Ok(new WebhookList([.. answer.Webhooks.Select(webhook => webhook.ToApi())]));
+        var created = (await webhooks.CreateWebhookAsync(body.ToContract(), call.Options)).ToApi();
+        return TypedResults.Created($"{Prefix}/{created.Id}", created);
     }
+
+    private static async Task<Results<Ok<WebhookList>, ProblemResult>> List(
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
+        ServiceCall call,
+        WebhooksClient webhooks)
+    {
+        var all = (await webhooks.ListWebhooksAsync(new(), call.Options)).Webhooks;
+        return BoundedPages.Of(all, pageSize, pageToken, webhook => webhook.Id).Succeeded(out var page, out var failure)
+            ? TypedResults.Ok(new WebhookList([.. page.Page.Select(webhook => webhook.ToApi())], page.Next, all.Count))
+            : (ProblemResult)failure;
+    }
+
+    private static async Task<Ok<Webhook>> Get(string id, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok((await webhooks.GetWebhookAsync(new() { Id = id }, call.Options)).ToApi());
+
+    private static async Task<Ok<Webhook>> Change(string id, WebhookChange body, ServiceCall call, WebhooksClient webhooks) =>
+        TypedResults.Ok((await webhooks.UpdateWebhookAsync(body.ToContract(id), call.Options)).ToApi());
 
     private static async Task<NoContent> Delete(string id, ServiceCall call, WebhooksClient webhooks)
     {

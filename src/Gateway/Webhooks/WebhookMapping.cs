@@ -13,6 +13,25 @@ internal static class WebhookMapping
             new() { Url = body.Url ?? "", EventTypes = { body.EventTypes ?? [] }, Subjects = { body.Subjects ?? [] } };
     }
 
+    extension(WebhookChange body)
+    {
+        public Contract.UpdateWebhookRequest ToContract(string id)
+        {
+            var request = new Contract.UpdateWebhookRequest
+            {
+                Id = id,
+                EventTypes = body.EventTypes is { } types ? new() { Names_ = { types } } : null,
+                Subjects = body.Subjects is { } subjects ? new() { Names_ = { subjects } } : null,
+            };
+            if (body.Url is not null)
+            {
+                request.Url = body.Url;
+            }
+
+            return request;
+        }
+    }
+
     extension(Contract.Webhook webhook)
     {
         public Webhook ToApi() => new(

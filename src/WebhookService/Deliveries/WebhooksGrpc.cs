@@ -22,6 +22,12 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveri
         Webhooks = { await webhooks.ListAsync(context.CallerWith(Role.Admin).Tenant, context.CancellationToken) },
     };
 
+    public override async Task<Webhook> GetWebhook(GetWebhookRequest request, ServerCallContext context) => (await webhooks.GetAsync(
+        context.CallerWith(Role.Admin).Tenant, Parse(request.Id, WebhookFailures.NotFound), context.CancellationToken)).OrThrow();
+
+    public override async Task<Webhook> UpdateWebhook(UpdateWebhookRequest request, ServerCallContext context) => (await webhooks.UpdateAsync(
+        context.CallerWith(Role.Admin), Parse(request.Id, WebhookFailures.NotFound), request, context.CancellationToken)).OrThrow();
+
     public override async Task<DeleteWebhookResponse> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Admin);

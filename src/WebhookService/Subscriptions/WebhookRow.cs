@@ -10,12 +10,12 @@ internal sealed class WebhookRow
 
     public required Guid Id { get; init; }
 
-    public required string Url { get; init; }
+    public required string Url { get; set; }
 
-    public required List<string> EventTypes { get; init; }
+    public required List<string> EventTypes { get; set; }
 
     /// <summary>What an event must be about, to the letter; anything where it is empty.</summary>
-    public required List<string> Subjects { get; init; }
+    public required List<string> Subjects { get; set; }
 
     public required byte[] SecretSealed { get; set; }
 

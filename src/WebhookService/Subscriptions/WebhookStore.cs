@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
@@ -26,7 +27,7 @@ internal sealed class WebhookStore(
     public async Task<Result<CreateWebhookResponse>> CreateAsync(
         Caller caller, CreateWebhookRequest request, CancellationToken cancellationToken)
     {
-        if (ProblemOf(request) is { } problem)
+        if ((ProblemOf(request.Url) ?? ProblemOf(request.EventTypes) ?? SubjectsProblemOf(request.Subjects)) is { } problem)
         {
             return problem;
         }
@@ -70,6 +71,49 @@ internal sealed class WebhookStore(
         await using var context = db.For(tenant);
         var rows = await context.Webhooks.AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken);
         return [.. rows.Select(ToMessage)];
+    }
+
+    public async Task<Result<Webhook>> GetAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await context.Webhooks.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row
+            ? ToMessage(row)
+            : WebhookFailures.NotFound;
+    }
+
+    /// <summary>What the request has is changed, the rest stays.</summary>
+    public async Task<Result<Webhook>> UpdateAsync(
+        Caller caller, Guid id, UpdateWebhookRequest request, CancellationToken cancellationToken)
+    {
+        var (url, types, subjects) = (request.HasUrl ? request.Url : null, request.EventTypes?.Names_, request.Subjects?.Names_);
+        var problem = (url is null ? null : ProblemOf(url)) ?? (subjects is null ? null : SubjectsProblemOf(subjects))
+            ?? types switch
+            {
+                null => null,
+                { Count: 0 } => Failure.InvalidField("event_types", "event_types must name one at least: delete the webhook to be told of nothing."),
+                _ => ProblemOf(types),
+            };
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // of two changes at once the second one goes on from the first
+        var rows = await context.Webhooks.FromSql($"SELECT * FROM webhooks WHERE id = {id} FOR UPDATE").ToListAsync(cancellationToken);
+        if (rows is not [var row])
+        {
+            return WebhookFailures.NotFound;
+        }
+
+        row.Url = url ?? row.Url;
+        row.EventTypes = types is null ? row.EventTypes : [.. types.Distinct(StringComparer.Ordinal)];
+        row.Subjects = subjects is null ? row.Subjects : [.. subjects.Distinct(StringComparer.Ordinal)];
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), AuditActions.WebhookChanged, SubjectOf(id), DetailsOf(row)));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return ToMessage(row);
     }
 
     /// <summary>Null when it is gone, with its deliveries; what is queued of them goes when a worker meets it.</summary>
@@ -125,26 +169,22 @@ internal sealed class WebhookStore(
     /// <summary>As the audit names it.</summary>
     public static string SubjectOf(Guid id) => $"webhook:{id}";
 
-    private Failure? ProblemOf(CreateWebhookRequest request)
+    private Failure? ProblemOf(string url) => addresses.Problem(url) is { } problem ? Failure.InvalidField("url", problem) : null;
+
+    private static Failure? ProblemOf(RepeatedField<string> eventTypes)
     {
-        if (addresses.Problem(request.Url) is { } problem)
-        {
-            return Failure.InvalidField("url", problem);
-        }
-
         var known = EventCatalogue.All.Select(type => type.Name).ToList();
-        if (!request.EventTypes.All(type => known.Contains(type, StringComparer.Ordinal)))
-        {
-            return Failure.InvalidField("event_types", $"event_types may hold {string.Join(", ", known)}.");
-        }
-
-        return request.Subjects.Count > MostSubjects
-            || request.Subjects.Any(subject => subject.Length is 0 or > EventOutbox.LongestSubject || subject.Any(char.IsControl))
-            ? Failure.InvalidField(
-                "subjects",
-                $"subjects holds at most {MostSubjects} of 1 to {EventOutbox.LongestSubject} characters, such as connection:{{id}} or sync:{{id}}.")
-            : null;
+        return eventTypes.All(type => known.Contains(type, StringComparer.Ordinal))
+            ? null
+            : Failure.InvalidField("event_types", $"event_types may hold {string.Join(", ", known)}.");
     }
+
+    private static Failure? SubjectsProblemOf(RepeatedField<string> subjects) => subjects.Count > MostSubjects
+        || subjects.Any(subject => subject.Length is 0 or > EventOutbox.LongestSubject || subject.Any(char.IsControl))
+        ? Failure.InvalidField(
+            "subjects",
+            $"subjects holds at most {MostSubjects} of 1 to {EventOutbox.LongestSubject} characters, such as connection:{{id}} or sync:{{id}}.")
+        : null;
 
     // an address may hold a secret in its path: of it only the host is written down
     private static object DetailsOf(WebhookRow row) =>

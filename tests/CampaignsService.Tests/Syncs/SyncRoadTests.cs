@@ -298,9 +298,19 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
     public async Task A_sync_to_the_settings_list_that_zoho_does_not_know_begins_anew_with_the_right_one()
     {
         await _tenant.SetListKeyAsync("3zfade0000000000000000000000000000000000000000000000000000000bad");
+        var refused = await Refused.ByAsync(() => _syncing.CreateAsync(["ada@example.com"]));
+        Assert.Equal((FailureKind.Precondition, "list_not_found"), (refused.Kind, refused.Code));
+        var upload = await _syncing.UploadAsync(Syncing.Csv("ada@example.com"));
+        var unknown = await Refused.ByAsync(
+            () => _syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id }, ListKey = "3znone" }));
+        Assert.Equal((FailureKind.NotFound, "list_not_found", "list_key"), (unknown.Kind, unknown.Code, unknown.Field));
+
+        // where Zoho cannot be asked it is found when it is begun
+        await zoho.DisturbAsync("html502", times: 2, path: "*getmailinglists");
         var created = await _syncing.CreateAsync(["ada@example.com"]);
         var stopped = await _syncing.EventuallyAsync(created, SyncState.Paused);
         Assert.Equal(("list_not_found", null), (stopped.Code, stopped.ResumesAt));
+        await zoho.DisturbAsync("html502", times: 2, path: "*getmailinglists");
         var byRequest = await _syncing.PauseAsync(await _syncing.CreateAsync(["grace@example.com"], rate: 1));
 
         await _tenant.SetListKeyAsync(zoho.ListKey);

@@ -458,6 +458,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
                     b.Property<DateTimeOffset?>("DeletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
@@ -751,13 +756,13 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("list_key");
 
-                    b.Property<DateTimeOffset>("opted_out_at")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("opted_out_at");
-
                     b.Property<int>("reason")
                         .HasColumnType("integer")
                         .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("opted_out_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opted_out_at");
 
                     b.HasKey("tenant_id", "subject", "list_key", "reason")
                         .HasName("pk_opt_outs");

@@ -18,6 +18,12 @@ internal sealed class ApiKey
 
     public required byte[] SecretSha256 { get; set; }
 
+    /// <summary>Of the secret before the last rotation; null where it has none, or had it end at once.</summary>
+    public byte[]? PreviousSha256 { get; set; }
+
+    /// <summary>Until when that one opens, too.</summary>
+    public DateTimeOffset? PreviousEndsAt { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The subject who made it: <c>key:...</c> or <c>service:gateway</c>.</summary>

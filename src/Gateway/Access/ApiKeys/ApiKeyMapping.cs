@@ -18,9 +18,9 @@ internal static class ApiKeyMapping
         /// <summary>What is to be made, or which field is wrong.</summary>
         public Result<WantedApiKey> Check(DateTimeOffset now)
         {
-            if (string.IsNullOrWhiteSpace(body.Name) || body.Name.Length > MaxName || body.Name.Any(char.IsControl))
+            if (!NameOf(body.Name).Succeeded(out var name, out var unnamed))
             {
-                return Failure.InvalidField("name", $"name must have 1 to {MaxName} characters and no control characters.");
+                return unnamed;
             }
 
             if (body.Role is KeyRole.Unknown)
@@ -45,10 +45,15 @@ internal static class ApiKeyMapping
             }
 
             return ConnectionsIn(body.Permissions ?? []).Succeeded(out var connections, out var failure)
-                ? new WantedApiKey(body.Name.Trim(), body.Role.As<Role>(), body.ExpiresAt?.ToUniversalTime(), body.Owner, connections)
+                ? new WantedApiKey(name, body.Role.As<Role>(), body.ExpiresAt?.ToUniversalTime(), body.Owner, connections)
                 : failure;
         }
     }
+
+    /// <summary>A key's name as it is kept.</summary>
+    public static Result<string> NameOf(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxName || name.Any(char.IsControl)
+        ? Failure.InvalidField("name", $"name must have 1 to {MaxName} characters and no control characters.")
+        : name.Trim();
 
     private static Result<List<string>> ConnectionsIn(IReadOnlyList<PermissionEntry> permissions)
     {
@@ -65,9 +70,12 @@ internal static class ApiKeyMapping
 
     extension(ApiKey key)
     {
-        public Api.Keys.ApiKey ToApi(IReadOnlyList<KeyConnection> connections) => new(
+        public Api.Keys.ApiKey ToApi(IReadOnlyList<KeyConnection> connections, DateTimeOffset now) => new(
             key.Id, key.Name, key.Role.As<KeyRole>(), key.CreatedAt, key.CreatedBy, key.ExpiresAt, key.LastUsedAt, key.Owner,
-            PermissionsFor(key.ConnectionIds), connections);
+            PermissionsFor(key.ConnectionIds), connections)
+        {
+            PreviousSecretEndsAt = now < key.PreviousEndsAt ? key.PreviousEndsAt : null,
+        };
 
         public CreatedApiKey ToCreated(ApiKeyText text, IReadOnlyList<KeyConnection> connections) => new(
             key.Id, key.Name, key.Role.As<KeyRole>(), key.CreatedAt, key.ExpiresAt, text.Reveal(), key.Owner, PermissionsFor(key.ConnectionIds), connections);

@@ -113,6 +113,57 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
             cancellationToken);
     }
 
+    /// <summary>The caller's tenant's key with this id.</summary>
+    public async Task<Result<ApiKey>> GetAsync(TenantId tenant, string id, CancellationToken cancellationToken)
+    {
+        await using var context = database.For(tenant);
+        return await context.ApiKeys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == id, cancellationToken) is { } found ? found : NotFound;
+    }
+
+    public async Task<Result<ApiKey>> RenameAsync(Caller caller, string id, string name, CancellationToken cancellationToken)
+    {
+        if (id == PlatformKeyId)
+        {
+            return Configured;
+        }
+
+        return await ChangeAsync(
+            caller,
+            id,
+            key =>
+            {
+                var before = key.Name;
+                key.Name = name;
+                return (AuditActions.KeyRenamed, new { before, after = name });
+            },
+            cancellationToken);
+    }
+
+    /// <summary>A new secret; the present one opens beside it until the overlap is over, and one that was before it ends now.</summary>
+    public async Task<Result<(ApiKey Key, ApiKeyText Text)>> RotateAsync(
+        Caller caller, string id, TimeSpan overlap, CancellationToken cancellationToken)
+    {
+        if (id == PlatformKeyId)
+        {
+            return Configured;
+        }
+
+        var text = ApiKeyText.CreateFor(id);
+        var rotated = await ChangeAsync(
+            caller,
+            id,
+            key =>
+            {
+                var endsAt = clock.GetUtcNow() + overlap;
+                key.PreviousSha256 = overlap > TimeSpan.Zero ? key.SecretSha256 : null;
+                key.PreviousEndsAt = overlap > TimeSpan.Zero ? endsAt : null;
+                key.SecretSha256 = text.SecretSha256;
+                return (AuditActions.KeyRotated, new { previous_ends_at = endsAt, secret = Convert.ToHexStringLower(text.SecretSha256)[..8] });
+            },
+            cancellationToken);
+        return rotated.Succeeded(out var key, out var failure) ? (key, text) : failure;
+    }
+
     /// <summary>Null when the key is gone now; else why not.</summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string id, CancellationToken cancellationToken)
     {
@@ -150,6 +201,24 @@ internal sealed class ApiKeyStore(TenantDb<GatewayDbContext> database, KeyDirect
     }
 
     public void Dispose() => _looks.Dispose();
+
+    private async Task<Result<ApiKey>> ChangeAsync(
+        Caller caller, string id, Func<ApiKey, (string Action, object Details)> change, CancellationToken cancellationToken)
+    {
+        await using var context = database.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // of two changes at once the second one goes on from the first
+        if (await context.ApiKeys.FromSql($"SELECT * FROM api_keys WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken) is not { } key)
+        {
+            return NotFound;
+        }
+
+        var (action, details) = change(key);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, ApiKeyVerifier.Subject(id), details));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return key;
+    }
 
     private async Task<T> InTurnAsync<T>(TenantId tenant, Func<GatewayDbContext, Task<T>> ask, CancellationToken cancellationToken)
     {

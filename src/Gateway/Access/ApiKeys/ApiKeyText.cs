@@ -19,8 +19,10 @@ internal sealed record ApiKeyText(string Id, string Secret)
     private const int ShortestSecret = 32;
     private const int LongestSecret = 128;
 
-    public static ApiKeyText Create() =>
-        new(RandomNumberGenerator.GetString(IdAlphabet, IdLength), RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
+    public static ApiKeyText Create() => CreateFor(RandomNumberGenerator.GetString(IdAlphabet, IdLength));
+
+    /// <summary>A new secret for a key.</summary>
+    public static ApiKeyText CreateFor(string id) => new(id, RandomNumberGenerator.GetString(SecretAlphabet, SecretLength));
 
     /// <summary>False for what cannot be a key: nobody needs to look it up.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ApiKeyText? key)

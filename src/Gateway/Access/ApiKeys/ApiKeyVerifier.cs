@@ -32,7 +32,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         var now = clock.GetUtcNow();
         if (_known.TryGetValue(shown.Id, out var known))
         {
-            var isRight = known.IsRight(secret);
+            var isRight = known.IsRight(secret, now);
             // its use is noted where it was right when it was read
             if (isRight ? known.UseIsNoted && now < known.ReadAt + Remembered : now < known.ReadAt + RememberedAgainstWrong)
             {
@@ -47,7 +47,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         }
 
         known = new Known(key, now, UseIsNoted: false);
-        var caller = known.IsRight(secret) ? known.CallerAt(now) : null;
+        var caller = known.IsRight(secret, now) ? known.CallerAt(now) : null;
         if (caller is not null)
         {
             await keys.NoteUseAsync(key, cancellationToken);
@@ -62,11 +62,15 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
     /// Whether a key that was verified is good as far as memory knows: it has not expired, and was not read with another secret. Null:
     /// memory does not know it any more.
     /// </summary>
-    public bool? Recall(string text) => ApiKeyText.TryParse(text, out var shown) && _known.TryGetValue(shown.Id, out var known)
-        ? known.IsRight(shown.SecretSha256) && known.CallerAt(clock.GetUtcNow()) is not null
-        : null;
+    public bool? Recall(string text)
+    {
+        var now = clock.GetUtcNow();
+        return ApiKeyText.TryParse(text, out var shown) && _known.TryGetValue(shown.Id, out var known)
+            ? known.IsRight(shown.SecretSha256, now) && known.CallerAt(now) is not null
+            : null;
+    }
 
-    /// <summary>A key that was deleted here stops working here at once.</summary>
+    /// <summary>A key that was deleted or changed here is so here at once.</summary>
     public void Forget(string id) => _known.TryRemove(id, out _);
 
     public static string Subject(string keyId) => SubjectPrefix + keyId;
@@ -92,7 +96,8 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
 
     private sealed record Known(ApiKey Key, DateTimeOffset ReadAt, bool UseIsNoted)
     {
-        public bool IsRight(byte[] secretSha256) => CryptographicOperations.FixedTimeEquals(secretSha256, Key.SecretSha256);
+        public bool IsRight(byte[] secretSha256, DateTimeOffset now) => CryptographicOperations.FixedTimeEquals(secretSha256, Key.SecretSha256)
+            || (Key.PreviousSha256 is { } previous && now < Key.PreviousEndsAt && CryptographicOperations.FixedTimeEquals(secretSha256, previous));
 
         public Caller? CallerAt(DateTimeOffset now) => Key.ExpiresAt <= now
             ? null

@@ -1,9 +1,12 @@
+using System.ComponentModel;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Api.Tenants;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -13,6 +16,8 @@ namespace ZohoPlatform.Gateway.Access.Tenants;
 
 internal static partial class TenantEndpoints
 {
+    private const string Prefix = "/api/v1/admin/tenants";
+
     private static readonly Api.Tenants.Tenant Example = new(
         "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", "north-branch", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero), null);
 
@@ -20,13 +25,20 @@ internal static partial class TenantEndpoints
     {
         public void MapTenants()
         {
-            var group = routes.MapGroup("/api/v1/admin/tenants").WithTags("Admin").RequireAuthorization(Policies.Platform);
+            var group = routes.MapGroup(Prefix).WithTags("Admin").RequireAuthorization(Policies.Platform);
 
             group.MapPost("/", Create)
                 .Describe("Make a tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", new NewTenant("north-branch"), Example)
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List)
-                .Describe("List the tenants", "Only the platform key (Bootstrap:AdminKey) may do this.", response: new TenantList([Example]));
+                .Describe(
+                    "List the tenants",
+                    "Oldest first. Only the platform key (Bootstrap:AdminKey) may do this.",
+                    response: new TenantList([Example], null, 1))
+                .Fails(400);
+            group.MapGet("/{id}", Get)
+                .Describe("One tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", response: Example)
+                .Fails(404);
             group.MapDelete("/{id}", Delete)
                 .Describe(
                     "Delete a tenant with all that is kept of it",
@@ -56,18 +68,31 @@ internal static partial class TenantEndpoints
         }
 
         return (await tenants.CreateAsync(http.Caller, body.Name, cancellationToken)).Succeeded(out var tenant, out var failure)
-            ? TypedResults.Created((string?)null, ToApi(tenant))
+            ? TypedResults.Created($"{Prefix}/{tenant.Id}", ToApi(tenant))
             : (ProblemResult)failure;
     }
 
     private static async Task<Results<Accepted<Api.Tenants.Tenant>, ProblemResult>> Delete(
         string id, HttpContext http, TenantStore tenants, CancellationToken cancellationToken) =>
         (await tenants.DeleteAsync(http.Caller, IdOf(id), cancellationToken)).Succeeded(out var tenant, out var failure)
-            ? TypedResults.Accepted((string?)null, ToApi(tenant))
+            ? TypedResults.Accepted($"{Prefix}/{tenant.Id}", ToApi(tenant))
             : (ProblemResult)failure;
 
-    private static async Task<Ok<TenantList>> List(TenantStore tenants, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new TenantList([.. (await tenants.ListAsync(cancellationToken)).Select(ToApi)]));
+    private static async Task<Results<Ok<TenantList>, ProblemResult>> List(
+        [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
+        [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
+        TenantStore tenants,
+        CancellationToken cancellationToken)
+    {
+        var all = await tenants.ListAsync(cancellationToken);
+        return BoundedPages.Of(all, pageSize, pageToken, tenant => tenant.Id.ToString()).Succeeded(out var page, out var failure)
+            ? TypedResults.Ok(new TenantList([.. page.Page.Select(ToApi)], page.Next, all.Count))
+            : (ProblemResult)failure;
+    }
+
+    private static async Task<Results<Ok<Api.Tenants.Tenant>, ProblemResult>> Get(
+        string id, TenantStore tenants, CancellationToken cancellationToken) =>
+        await tenants.FindAsync(IdOf(id), cancellationToken) is { } tenant ? TypedResults.Ok(ToApi(tenant)) : (ProblemResult)TenantStore.NotFound;
 
     private static async Task<Results<Created<CreatedApiKey>, ProblemResult>> CreateKey(
         string id,
@@ -95,8 +120,9 @@ internal static partial class TenantEndpoints
             return (ProblemResult)unknown;
         }
 
+        // where it is found with itself: nobody sees another tenant's keys
         return (await keys.CreateAsync(tenant, wanted, http.Caller, cancellationToken)).Succeeded(out var made, out var full)
-            ? TypedResults.Created((string?)null, made.Key.ToCreated(made.Text, named))
+            ? TypedResults.Created($"{ApiKeyEndpoints.Prefix}/{made.Key.Id}", made.Key.ToCreated(made.Text, named))
             : (ProblemResult)full;
     }
 

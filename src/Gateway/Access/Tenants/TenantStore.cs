@@ -16,7 +16,7 @@ internal sealed class TenantStore(TenantDb<GatewayDbContext> database, ApiKeyVer
     /// <summary>The queue of tenants that are being deleted; an item's id is the tenant's.</summary>
     public const string Erasures = "tenant_erasures";
 
-    private static readonly Failure NotFound = new(FailureKind.NotFound, "tenant_not_found", "There is no such tenant.");
+    public static readonly Failure NotFound = new(FailureKind.NotFound, "tenant_not_found", "There is no such tenant.");
 
     private static readonly Failure IsPlatforms = new(
         FailureKind.Conflict, "tenant_of_platform_key", "This is the platform key's own tenant (Bootstrap:Tenant): it cannot be deleted.");

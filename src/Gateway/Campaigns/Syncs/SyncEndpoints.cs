@@ -9,6 +9,7 @@ using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ContractState = ZohoPlatform.Contracts.Campaigns.V1.SyncState;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;
@@ -40,8 +41,8 @@ internal static class SyncEndpoints
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
                     "List syncs, newest first",
-                    "Role needed: viewer.",
-                    response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
+                    "By state, source or who made them. Role needed: viewer.",
+                    response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0", 1))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("How a sync fares", "Role needed: viewer.", response: SyncExamples.Running)
@@ -94,18 +95,34 @@ internal static class SyncEndpoints
     private static string UrlOf(string id) => $"{Prefix}/{id}";
 
     private static async Task<Results<Ok<SyncPage>, ProblemResult>> List(
+        [Description("Only those in this state.")] string? state,
+        [Description("Only those with this in the name of their source, in any case.")] string? source,
+        [FromQuery(Name = "created_by"), Description("Only those that this caller made, as the audit names callers: key:abc.")] string? createdBy,
+        [FromQuery(Name = "order_by"), Description("created_at desc, or created_at asc; the first when absent.")] string? orderBy,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
         ServiceCall call,
         SyncsClient syncs)
     {
-        if (!QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out var failure))
+        if (!QueryValues.OneOf<ContractState>("state", state).Succeeded(out var wanted, out var failure)
+            || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
         }
 
-        var page = await syncs.ListSyncsAsync(new() { PageSize = size, PageToken = pageToken ?? "" }, call.Options);
-        return TypedResults.Ok(new SyncPage([.. page.Syncs.Select(sync => sync.ToApi())], ContractValues.OrNull(page.NextPageToken)));
+        var page = await syncs.ListSyncsAsync(
+            new()
+            {
+                State = wanted,
+                Source = source ?? "",
+                CreatedBy = createdBy ?? "",
+                OrderBy = orderBy ?? "",
+                PageSize = size,
+                PageToken = pageToken ?? "",
+            },
+            call.Options);
+        return TypedResults.Ok(new SyncPage(
+            [.. page.Syncs.Select(sync => sync.ToApi())], ContractValues.OrNull(page.NextPageToken), page.Total));
     }
 
     private static async Task<Ok<Sync>> Get(string id, ServiceCall call, SyncsClient syncs) =>

@@ -119,6 +119,7 @@ internal static class SyncMapping
         {
             ConnectionId = OrNull(sync.ConnectionId),
             Account = OrNull(sync.AccountName),
+            CreatedBy = OrNull(sync.CreatedBy),
         };
     }
 

@@ -8,8 +8,11 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// <param name="Message">What a person can do.</param>
 internal sealed record CampaignsCode(CampaignsCodeClass Class, string FailureCode, string Message)
 {
+    /// <summary>Zoho does not have what the call names: other than in its class, not there is not there.</summary>
+    public bool IsNotFound => FailureCode.EndsWith("_not_found", StringComparison.Ordinal) || FailureCode.EndsWith("_deleted", StringComparison.Ordinal);
+
     public Failure ToFailure() => new(
-        Class switch
+        IsNotFound ? FailureKind.NotFound : Class switch
         {
             CampaignsCodeClass.BadContact or CampaignsCodeClass.BadRequest => FailureKind.Invalid,
             CampaignsCodeClass.Suppressed => FailureKind.Conflict,

@@ -275,6 +275,14 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("permissions");
 
+                    b.Property<DateTimeOffset?>("PreviousEndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_ends_at");
+
+                    b.Property<byte[]>("PreviousSha256")
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_sha256");
+
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasColumnType("text")

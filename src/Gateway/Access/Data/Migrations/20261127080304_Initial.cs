@@ -223,6 +223,8 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                     name = table.Column<string>(type: "text", nullable: false),
                     role = table.Column<string>(type: "text", nullable: false),
                     secret_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    previous_sha256 = table.Column<byte[]>(type: "bytea", nullable: true),
+                    previous_ends_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     created_by = table.Column<string>(type: "text", nullable: false),
                     expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),

@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261127025609_Initial")]
+    [Migration("20261127080247_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -461,6 +461,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
                     b.Property<DateTimeOffset?>("DeletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
@@ -754,13 +759,13 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("list_key");
 
-                    b.Property<DateTimeOffset>("opted_out_at")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("opted_out_at");
-
                     b.Property<int>("reason")
                         .HasColumnType("integer")
                         .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("opted_out_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opted_out_at");
 
                     b.HasKey("tenant_id", "subject", "list_key", "reason")
                         .HasName("pk_opt_outs");

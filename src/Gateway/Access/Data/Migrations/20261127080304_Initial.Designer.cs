@@ -13,7 +13,7 @@ using ZohoPlatform.Gateway.Access.Data;
 namespace ZohoPlatform.Gateway.Access.Data.Migrations
 {
     [DbContext(typeof(GatewayDbContext))]
-    [Migration("20261127030922_Initial")]
+    [Migration("20261127080304_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -277,6 +277,14 @@ namespace ZohoPlatform.Gateway.Access.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("permissions");
+
+                    b.Property<DateTimeOffset?>("PreviousEndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_ends_at");
+
+                    b.Property<byte[]>("PreviousSha256")
+                        .HasColumnType("bytea")
+                        .HasColumnName("previous_sha256");
 
                     b.Property<string>("Role")
                         .IsRequired()

@@ -166,8 +166,8 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     subject = table.Column<byte[]>(type: "bytea", nullable: false),
                     list_key = table.Column<string>(type: "text", nullable: false),
-                    opted_out_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    reason = table.Column<int>(type: "integer", nullable: false)
+                    reason = table.Column<int>(type: "integer", nullable: false),
+                    opted_out_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -373,6 +373,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     consent_columns = table.Column<string[]>(type: "text[]", nullable: false),
                     consent_reason = table.Column<string>(type: "text", nullable: true),
                     consent_by = table.Column<string>(type: "text", nullable: true),
+                    created_by = table.Column<string>(type: "text", nullable: false),
                     state = table.Column<int>(type: "integer", nullable: false),
                     prepared = table.Column<bool>(type: "boolean", nullable: false),
                     fields_checked = table.Column<bool>(type: "boolean", nullable: false),
