@@ -88,7 +88,7 @@ internal sealed class CampaignsHost : IAsyncDisposable
         string database, string tokens, string webhooks, Zoho zoho, double ceiling) =>
         new Dictionary<string, string?>(TestTickets.SettingsOf("campaigns"), StringComparer.Ordinal)
         {
-            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().MigrateAsync(database),
+            ["ConnectionStrings:campaigns"] = await new CampaignsDatabase().PrepareAsync(database),
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
             ["services:tokens:grpc:0"] = tokens,
             ["services:webhooks:grpc:0"] = webhooks,

@@ -29,6 +29,59 @@ public sealed class ApiKeyTests(SharedGateway shared) : IClassFixture<SharedGate
     }
 
     [Fact]
+    public async Task A_key_gets_another_name_and_another_secret_beside_which_the_old_one_opens_for_a_while()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var created = await admin.PostAsync(Keys, new { name = "shop", role = "viewer" });
+        var one = $"{Keys}/{created.Json.GetProperty("id").GetString()}";
+        var first = created.Json.GetProperty("key").GetString();
+        Assert.Equal(one, created.Header("Location"));
+        Assert.Equal("web shop", (await admin.PatchAsync(one, new { name = "web shop" })).Json.GetProperty("name").GetString());
+
+        var second = await RotateAsync(3600);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await StatusAsync(first), await StatusAsync(second)));
+        Assert.True((await admin.GetAsync(one)).Json.TryGetProperty("previous_secret_ends_at", out _));
+        _gateway.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(first), await StatusAsync(second)));
+
+        var third = await RotateAsync(0);
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await StatusAsync(second), await StatusAsync(third)));
+        Assert.False((await admin.GetAsync(one)).Json.TryGetProperty("previous_secret_ends_at", out _));
+        (await admin.PostAsync($"{one}/rotate-secret", new { overlap_seconds = 604801 }))
+            .AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "overlap_seconds");
+        (await admin.GetAsync($"{Keys}/nobody")).AssertProblem(HttpStatusCode.NotFound, "key_not_found");
+        using var platform = _gateway.CreateClient();
+        (await platform.PostAsync($"{Keys}/bootstrap/rotate-secret", new { })).AssertProblem(HttpStatusCode.Conflict, "key_is_configured");
+
+        async Task<string?> RotateAsync(int overlap) =>
+            (await admin.PostAsync($"{one}/rotate-secret", new { overlap_seconds = overlap })).Json.GetProperty("key").GetString();
+
+        async Task<HttpStatusCode> StatusAsync(string? key)
+        {
+            using var client = _gateway.CreateClient(key);
+            return (await client.GetAsync("/api/v1/whoami")).Status;
+        }
+    }
+
+    [Fact]
+    public async Task Keys_are_listed_page_by_page()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        foreach (var name in (string[])["one", "two"])
+        {
+            await admin.PostAsync(Keys, new { name, role = "viewer" });
+        }
+
+        var first = await admin.GetAsync($"{Keys}?page_size=2");
+        var last = await admin.GetAsync($"{Keys}?page_size=2&page_token={first.Json.GetProperty("next_page_token").GetString()}");
+
+        Assert.Equal((2, 3), (first.Json.GetProperty("keys").GetArrayLength(), first.Json.GetProperty("total").GetInt32()));
+        Assert.Equal(1, last.Json.GetProperty("keys").GetArrayLength());
+        Assert.False(last.Json.TryGetProperty("next_page_token", out _));
+        (await admin.GetAsync($"{Keys}?page_token=none")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "page_token");
+    }
+
+    [Fact]
     public async Task A_tenant_has_so_many_keys_at_most_whichever_replica_makes_them()
     {
         await using var replica = _gateway.Replica();
@@ -54,7 +107,7 @@ public sealed class ApiKeyTests(SharedGateway shared) : IClassFixture<SharedGate
             answer => answer.AssertProblem(HttpStatusCode.Conflict, "too_many_keys"));
         (await platform.PostAsync($"/api/v1/admin/tenants/{tenant}/keys", new { name = "one more", role = "admin" }))
             .AssertProblem(HttpStatusCode.Conflict, "too_many_keys");
-        var all = (await here.GetAsync(Keys)).Json.GetProperty("keys");
+        var all = (await here.GetAsync($"{Keys}?page_size=200")).Json.GetProperty("keys");
         Assert.Equal(100, all.GetArrayLength());
 
         var unneeded = all.EnumerateArray().First(one => one.GetProperty("role").GetString() == "viewer").GetProperty("id").GetString();

@@ -117,6 +117,54 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
     }
 
     [Fact]
+    public async Task Contacts_are_found_by_address_and_time()
+    {
+        ListRegistrationsRequest? asked = null;
+        _gateway.Services.ListRegistrations = (request, _) =>
+        {
+            asked = request;
+            return new();
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        await client.GetAsync($"{Contacts}?email=ada%40example.com&from=2026-11-01&to=2026-11-02T12:00:00%2B01:00&order_by=created_at%20asc");
+
+        Assert.Equal(
+            new ListRegistrationsRequest
+            {
+                Email = "ada@example.com",
+                CreatedAfter = new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero).ToTimestamp(),
+                CreatedBefore = new DateTimeOffset(2026, 11, 2, 11, 0, 0, TimeSpan.Zero).ToTimestamp(),
+                OrderBy = "created_at asc",
+            },
+            asked);
+        (await client.GetAsync($"{Contacts}?from=yesterday")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "from");
+    }
+
+    [Fact]
+    public async Task Rejected_contacts_are_pushed_again_one_or_all()
+    {
+        RetryRegistrationsRequest? asked = null;
+        _gateway.Services.Campaigns.RetryRegistration = request => new()
+        {
+            Id = request.Id, Status = RegistrationStatus.Pending, Fields = new() { Email = "ada@example.com" },
+        };
+        _gateway.Services.Campaigns.RetryRegistrations = request =>
+        {
+            asked = request;
+            return new() { Retried = 1000, HasMore = true };
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+
+        var one = await client.PostAsync($"{Contacts}/r1/retry");
+        var all = await client.PostAsync($"{Contacts}/retry", new { code = "role_address" });
+
+        Assert.Equal("pending", one.Json.GetProperty("status").GetString());
+        Assert.Equal("""{"retried":1000,"has_more":true}""", all.Text);
+        Assert.Equal(new RetryRegistrationsRequest { Code = "role_address" }, asked);
+    }
+
+    [Fact]
     public async Task A_person_is_forgotten_and_let_back_by_an_admin()
     {
         LiftOptOutRequest? asked = null;

@@ -38,6 +38,25 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
     private readonly GatewayHost _gateway = shared.Host;
 
     [Fact]
+    public async Task A_webhook_is_shown_and_changed_and_what_is_absent_stays()
+    {
+        UpdateWebhookRequest? asked = null;
+        _gateway.Services.GetWebhook = _ => Stored;
+        _gateway.Services.UpdateWebhook = request =>
+        {
+            asked = request;
+            return Stored;
+        };
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+
+        Assert.Equal(Url, (await admin.GetAsync($"{Prefix}/w1")).Json.GetProperty("url").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsync($"{Prefix}/w1", new { subjects = Array.Empty<string>() })).Status);
+        Assert.Equal(new UpdateWebhookRequest { Id = "w1", Subjects = new() }, asked);
+        await admin.PatchAsync($"{Prefix}/w1", new { url = Url, event_types = new[] { "connection.grant_revoked" } });
+        Assert.Equal(new UpdateWebhookRequest { Id = "w1", Url = Url, EventTypes = new() { Names_ = { "connection.grant_revoked" } } }, asked);
+    }
+
+    [Fact]
     public async Task A_webhook_is_made_and_its_secret_is_shown_once()
     {
         var made = 0;

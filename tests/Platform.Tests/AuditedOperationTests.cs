@@ -113,6 +113,8 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         var reader = PersonWith(key);
         await CallAsync(
             reader, "GET /api/v1/connections/{id}/access-token", "token.handed_out", [connection], readBy: _admin, subject: $"connection:{connection}");
+        await CallAsync(_admin, "PATCH /api/v1/admin/keys/{id}", "key.renamed", [IdOf(key)], new { name = "renamed" });
+        await CallAsync(_admin, "POST /api/v1/admin/keys/{id}/rotate-secret", "key.rotated", [IdOf(key)], new { overlap_seconds = 0 });
         (await _admin.Http.DeleteAsync($"/api/v1/admin/keys/{IdOf(key)}")).EnsureSuccessStatusCode();
         return (connection, IdOf(key));
     }
@@ -132,6 +134,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
     {
         var body = new { url = _receiver.Urls.Single(), event_types = new[] { "connection.grant_revoked" } };
         var webhook = IdOf(await CallAsync(_admin, "POST /api/v1/webhooks", "webhook.created", [], body));
+        await CallAsync(_admin, "PATCH /api/v1/webhooks/{id}", "webhook.changed", [webhook], new { subjects = new[] { "connection:none" } });
         await CallAsync(
             _admin, "POST /api/v1/webhooks/{id}/rotate-secret", "webhook.secret_rotated", [webhook], new { overlap_seconds = 0 });
         _receiverAnswers = StatusCodes.Status410Gone;
@@ -182,6 +185,14 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await CallAsync(
             _admin, "POST /api/v1/campaigns/contacts/lift-opt-out", "opt_out.lifted", [],
             new { email = "audited3@example.com", reason = "Asked for it." });
+        var rejected = await _admin.Http.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "info@example.com" });
+        var status = (await rejected.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status_url").GetString()!;
+        await _platform.OutcomeAsync(status, "rejected");
+        await CallAsync(
+            _admin, "POST /api/v1/campaigns/contacts/{id}/retry", "contacts.retried", [status.Split('/')[^1]], subject: "registrations");
+        await _platform.OutcomeAsync(status, "rejected");
+        await CallAsync(
+            _admin, "POST /api/v1/campaigns/contacts/retry", "contacts.retried", [], new { code = "role_address" }, subject: "registrations");
         var registered = await _admin.Http.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "audited4@example.com" });
         await CallAsync(
             _admin, "DELETE /api/v1/campaigns/contacts/{id}", "contact.forgotten",

@@ -31,7 +31,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     public AuditLog.AuditLogClient Audit { get; }
 
     public static async Task<ReplicaProcess> StartAsync(IEnumerable<KeyValuePair<string, string?>> configuration) =>
-        new(await ServiceProcess.StartAsync("TokenService", await new TokensDatabase().MigrateAsync(configuration)));
+        new(await ServiceProcess.StartAsync("TokenService", await new TokensDatabase().PrepareAsync(configuration)));
 
     /// <inheritdoc cref="ServiceProcess.KillAsync"/>
     public Task KillAsync() => _process.KillAsync();

@@ -60,7 +60,7 @@ internal sealed class TokenHost : IAsyncDisposable
         IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log, PlayedZoho? zoho, PlayedHubSpot hubSpot,
         IEnumerable<OAuthProvider> more)
     {
-        var all = (await new TokensDatabase().MigrateAsync(settings)).Append(new("Logging:LogLevel:Default", "Trace"));
+        var all = (await new TokensDatabase().PrepareAsync(settings)).Append(new("Logging:LogLevel:Default", "Trace"));
         return new TokenHost(ServiceHost.Start<TokensDbContext>(all, log, clock, services =>
         {
             foreach (var provider in more)

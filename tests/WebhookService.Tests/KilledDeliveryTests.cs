@@ -24,7 +24,7 @@ public sealed class KilledDeliveryTests
         var answer = new TaskCompletionSource();
         receiver.Gate = answer.Task;
         await using (var replica = await ServiceProcess.StartAsync(
-            "WebhookService", await new WebhooksDatabase().MigrateAsync(world.Configuration)))
+            "WebhookService", await new WebhooksDatabase().PrepareAsync(world.Configuration)))
         using (var channel = GrpcChannel.ForAddress(replica.Address))
         {
             await new Webhooks.WebhooksClient(channel).RedeliverAsync(new() { DeliveryId = first.Id }, admin);

@@ -42,7 +42,7 @@ internal sealed class WebhooksHost : IAsyncDisposable
 
     public static async Task<WebhooksHost> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider clock, RecordedLog log)
     {
-        var all = (await new WebhooksDatabase().MigrateAsync(settings)).Append(new("Logging:LogLevel:Default", "Trace"));
+        var all = (await new WebhooksDatabase().PrepareAsync(settings)).Append(new("Logging:LogLevel:Default", "Trace"));
         return new WebhooksHost(ServiceHost.Start<WebhooksDbContext>(all, log, clock));
     }
 

@@ -25,7 +25,8 @@ internal static class ProviderPipeline
         {
             // a data centre that is down says nothing about the others, and an account that fails nothing about other tenants'
             client.AddResilienceHandler("provider", Configure).SelectPipelineBy(_ => request =>
-                $"{request.RequestUri!.GetLeftPart(UriPartial.Authority)} {ProviderRequest.Of(request).Call.Tenant}");
+                // the library tries it with a request of its own
+                $"{request.RequestUri!.GetLeftPart(UriPartial.Authority)} {ProviderRequest.Find(request)?.Call.Tenant}");
             // what fails is told by who called, where and how often it counts; Polly would log each attempt with its stack
             client.Services.Configure<TelemetryOptions>(telemetry => telemetry.SeverityProvider = happened =>
                 happened.Event.EventName is "OnCircuitOpened" or "OnCircuitClosed" ? happened.Event.Severity : ResilienceEventSeverity.None);

@@ -22,8 +22,11 @@ internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, Quo
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 
+    /// <summary>Null for one that says not on whose behalf it is sent.</summary>
+    public static ProviderRequest? Find(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var attached) ? attached : null;
+
     public static ProviderRequest Of(HttpRequestMessage request) =>
-        request.Options.TryGetValue(Key, out var attached)
+        Find(request) is { } attached
             ? attached
             : throw new InvalidOperationException($"The request to {request.RequestUri?.Host} says not on whose behalf it is sent.");
 }

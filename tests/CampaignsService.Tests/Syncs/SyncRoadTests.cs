@@ -1,5 +1,6 @@
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;

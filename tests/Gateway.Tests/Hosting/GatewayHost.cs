@@ -53,7 +53,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var services = await ScriptedServices.StartAsync(clock);
         var all = new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.OrdinalIgnoreCase)
         {
-            ["ConnectionStrings:gateway"] = await new GatewayDatabase().MigrateAsync(database),
+            ["ConnectionStrings:gateway"] = await new GatewayDatabase().PrepareAsync(database),
             ["ConnectionStrings:redis"] = servers.Redis,
             ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["services:tokens:grpc:0"] = services.AddressOf("tokens"),

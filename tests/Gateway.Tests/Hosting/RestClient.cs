@@ -16,6 +16,8 @@ internal sealed class RestClient(HttpClient http) : IDisposable
     public Task<Answer> PostAsync(string path, object? body = null, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, body is null ? null : Json(JsonSerializer.Serialize(body)), headers);
 
+    public Task<Answer> PatchAsync(string path, object body) => SendAsync(HttpMethod.Patch, path, Json(JsonSerializer.Serialize(body)));
+
     public Task<Answer> PostTextAsync(string path, string json, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, Json(json), headers);
 

@@ -40,6 +40,10 @@ internal sealed class ScriptedCampaigns
 
     public Action<UnsubscribeRequest>? Unsubscribe { get; set; }
 
+    public Func<RetryRegistrationRequest, Registration>? RetryRegistration { get; set; }
+
+    public Func<RetryRegistrationsRequest, RetryRegistrationsResponse>? RetryRegistrations { get; set; }
+
     public Func<ForgetContactRequest, ForgetContactResponse>? ForgetContact { get; set; }
 
     public Func<LiftOptOutRequest, LiftOptOutResponse>? LiftOptOut { get; set; }

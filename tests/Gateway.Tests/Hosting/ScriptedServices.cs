@@ -103,6 +103,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<Caller, ListWebhooksResponse>? ListWebhooks { get; set; }
 
+    public Func<string, Webhook>? GetWebhook { get; set; }
+
+    public Func<UpdateWebhookRequest, Webhook>? UpdateWebhook { get; set; }
+
     public Func<string, Caller, DeleteWebhookResponse>? DeleteWebhook { get; set; }
 
     public Func<RotateSecretRequest, Caller, RotateSecretResponse>? RotateSecret { get; set; }
@@ -196,6 +200,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<ListRegistrationsResponse> ListRegistrations(ListRegistrationsRequest request, ServerCallContext context) =>
             Task.FromResult((script.ListRegistrations ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<Registration> RetryRegistration(RetryRegistrationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.Campaigns.RetryRegistration ?? throw NotSaid())(request));
+
+        public override Task<RetryRegistrationsResponse> RetryRegistrations(RetryRegistrationsRequest request, ServerCallContext context) =>
+            Task.FromResult((script.Campaigns.RetryRegistrations ?? throw NotSaid())(request));
     }
 
     private sealed class CampaignsSettingsScript(ScriptedServices script) : CampaignsSettingsStore.CampaignsSettingsStoreBase
@@ -344,6 +354,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
         public override Task<ListWebhooksResponse> ListWebhooks(ListWebhooksRequest request, ServerCallContext context) =>
             Task.FromResult((script.ListWebhooks ?? throw NotSaid())(context.Caller));
+
+        public override Task<Webhook> GetWebhook(GetWebhookRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetWebhook ?? throw NotSaid())(request.Id));
+
+        public override Task<Webhook> UpdateWebhook(UpdateWebhookRequest request, ServerCallContext context) =>
+            Task.FromResult((script.UpdateWebhook ?? throw NotSaid())(request));
 
         public override Task<DeleteWebhookResponse> DeleteWebhook(DeleteWebhookRequest request, ServerCallContext context) =>
             Task.FromResult((script.DeleteWebhook ?? throw NotSaid())(request.Id, context.Caller));
