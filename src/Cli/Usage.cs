@@ -72,7 +72,7 @@ internal static class Usage
             }
             else if (before.StartsWith('-'))
             {
-                if (parsed.UnmatchedTokens.Contains(before))
+                if (parsed.UnmatchedTokens.Contains(before, StringComparer.Ordinal))
                 {
                     continue;
                 }

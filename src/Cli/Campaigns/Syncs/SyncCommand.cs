@@ -218,7 +218,7 @@ internal static class SyncCommand
         }
 
         var (file, format) = parsed.GetValue(Csv) is { } csv ? (csv, SourceFormat.Csv) : (parsed.GetValue(Ndjson)!, SourceFormat.Ndjson);
-        var encoding = parsed.GetValue(Written);
+        var encoding = parsed.GetValue(Written) is { CodePage: not Utf8 } other ? other : null;
         await using var content = await SourceFile.OpenAsync(file, format, encoding, ColumnsOf(parsed), cancellationToken);
         var size = content.Size is { } bytes ? $" ({Words.Of((bytes + 1023) / 1024)} KiB)" : "";
         terminal.Line($"Uploading {content.Name}{size}.");
@@ -329,6 +329,6 @@ internal static class SyncCommand
             result.AddError($"--encoding {name} is not known: it takes utf-8, utf-16, windows-1252, windows-1250, windows-1251, shift_jis and others of IANA's.");
         }
 
-        return encoding is { CodePage: Utf8 } ? null : encoding;
+        return encoding;
     }
 }
