@@ -68,8 +68,8 @@ internal static class Edge
     public static int Failed(Terminal terminal, PlatformException failure, Func<string, string> inWords) =>
         Failed(terminal, failure, ExitOf(failure), inWords);
 
-    /// <summary>Says what the gateway refused; the exit code is the caller's.</summary>
-    public static int Failed(Terminal terminal, PlatformException failure, int exit) => Failed(terminal, failure, exit, words => words);
+    /// <summary>Says what the gateway refused, with commands in place of its calls; the exit code is the caller's.</summary>
+    public static int Failed(Terminal terminal, PlatformException failure, int exit) => Failed(terminal, failure, exit, CommandWords.Said);
 
     private static int Failed(Terminal terminal, PlatformException failure, int exit, Func<string, string> inWords)
     {

@@ -6,12 +6,14 @@ using ZohoPlatform.Cli.Output;
 namespace ZohoPlatform.Cli;
 
 /// <summary>
-/// What is wrong with a command line, in people's words. A word that stands behind an option, or behind the = of one, is never repeated: where the
-/// option does not exist or takes none it may be a secret.
+/// What is wrong with a command line, in people's words. What was given to an option that does not exist, or to one that asks for a secret, is never
+/// repeated: it may be one.
 /// </summary>
 internal static class Usage
 {
     private const string Name = "zoho";
+
+    private const string Secret = "secret";
 
     public static FailureDocument Of(ParseResult parsed) => FailureDocument.Of(
         "command_not_understood",
@@ -70,16 +72,11 @@ internal static class Usage
             {
                 yield return $"There is no option {token.Split('=', ':')[0]} here.";
             }
-            else if (before.StartsWith('-'))
+            else if (before.StartsWith('-') && before.Contains(Secret, StringComparison.Ordinal))
             {
-                if (parsed.UnmatchedTokens.Contains(before, StringComparer.Ordinal))
-                {
-                    continue;
-                }
-
                 yield return $"{before.Split('=', ':')[0]} takes no value here.";
             }
-            else
+            else if (!before.StartsWith('-') || !parsed.UnmatchedTokens.Contains(before, StringComparer.Ordinal))
             {
                 yield return $"{token} is not understood.";
             }

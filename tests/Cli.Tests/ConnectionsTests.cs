@@ -7,6 +7,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
 {
     private const string Stops = "Without this connection these stop: campaigns (registrations, syncs, lists and reports).";
 
+    private const string Advice = " Choose another one for them first (feature_connections in the integration settings), or delete it with even_if_in_use=true.";
+
     private PlayedGateway _gateway = null!;
     private Zoho _zoho = null!;
 
@@ -47,13 +49,14 @@ public sealed class ConnectionsTests : IAsyncLifetime
                 return;
             }
 
-            await PlayedGateway.ProblemAsync(http, 409, "connection_in_use", Stops);
+            await PlayedGateway.ProblemAsync(http, 409, "connection_in_use", Stops + Advice);
         });
 
         var kept = (await _zoho.RunAsync("connections", "delete", "c1")).AssertExit(3);
 
-        Assert.Contains(Stops, kept.Error, StringComparison.Ordinal);
-        Assert.Contains("Nothing was deleted: choose with zoho connections use ID FEATURE, or say --yes.", kept.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            Stops + " Choose another one for them first (zoho connections use ID FEATURE), or delete it with --yes.", kept.Error, StringComparison.Ordinal);
+        Assert.Contains("Nothing was deleted.", kept.Error, StringComparison.Ordinal);
         (await _zoho.RunAsync("connections", "delete", "c1", "--yes")).AssertExit(0);
     }
 

@@ -63,9 +63,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("settings set zoho --clientsecret fake-client-secret", "There is no option --clientsecret here.")]
     [InlineData("settings set zoho --clientsecret=fake-client-secret", "There is no option --clientsecret here.")]
     [InlineData("login --key fake-client-secret", "There is no option --key here.")]
-    public async Task What_may_be_a_secret_is_not_repeated(string line, string said)
+    [InlineData("login --key-file fake-client-secret", "there is no such file", 3)]
+    public async Task What_may_be_a_secret_is_not_repeated(string line, string said, int exit = 1)
     {
-        var ran = (await _zoho.RunAsync(line.Split(' '))).AssertExit(1);
+        var ran = (await _zoho.RunAsync(line.Split(' '))).AssertExit(exit);
 
         Assert.Contains(said, ran.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("fake-client-secret", ran.Out + ran.Error, StringComparison.Ordinal);

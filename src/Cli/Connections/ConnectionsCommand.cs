@@ -139,7 +139,7 @@ internal static class ConnectionsCommand
             if (!await AgreesAsync(e.Message, terminal, cancellationToken))
             {
                 throw new CommandFailure(
-                    "connection_in_use", $"{CommandWords.Said(e.Message)} Nothing was deleted: choose with zoho connections use ID FEATURE, or say --yes.");
+                    "connection_in_use", $"{CommandWords.Said(e.Message)} Nothing was deleted.");
             }
 
             await client.Connections.DeleteAsync(id, evenIfInUse: true, cancellationToken);

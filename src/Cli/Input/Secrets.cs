@@ -32,7 +32,9 @@ internal static class Secrets
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure("file_unreadable", $"{file} cannot be read: {FileTrouble.Of(e, file.FullName)}.");
+            // who gave the secret in place of a file does not want it on the screen
+            var named = Path.Exists(file.FullName) ? file.ToString() : "The file that was named for the secret";
+            throw new CommandFailure("file_unreadable", $"{named} cannot be read: {FileTrouble.Of(e, file.FullName)}.");
         }
     }
 }
