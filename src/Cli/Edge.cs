@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Net;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -18,6 +19,21 @@ internal static class Edge
     {
         public void Runs(Func<ParseResult, Terminal, CancellationToken, Task<int>> run) =>
             command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
+
+        /// <summary>Lists things, by itself and as its subcommand <c>list</c>.</summary>
+        public void Lists(Func<ParseResult, Terminal, CancellationToken, Task<int>> run, params IEnumerable<Option> options)
+        {
+            var list = new Command("list", command.Description);
+            foreach (var option in options)
+            {
+                command.Add(option);
+                list.Add(option);
+            }
+
+            list.Runs(run);
+            command.Add(list);
+            command.Runs(run);
+        }
     }
 
     /// <summary>Runs a command line, whatever it is; the library's own end for what is thrown would be a stack trace.</summary>
@@ -25,7 +41,15 @@ internal static class Edge
     {
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // a value that begins with @ is a value
+            var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Action is not ParseErrorAction)
+            {
+                return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            }
+
+            TerminalOf(parsed).Failed(Usage.Of(parsed));
+            return ExitCode.Usage;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -44,8 +68,8 @@ internal static class Edge
     public static int Failed(Terminal terminal, PlatformException failure, Func<string, string> inWords) =>
         Failed(terminal, failure, ExitOf(failure), inWords);
 
-    /// <summary>Says what the gateway refused; the exit code is the caller's.</summary>
-    public static int Failed(Terminal terminal, PlatformException failure, int exit) => Failed(terminal, failure, exit, words => words);
+    /// <summary>Says what the gateway refused, with commands in place of its calls; the exit code is the caller's.</summary>
+    public static int Failed(Terminal terminal, PlatformException failure, int exit) => Failed(terminal, failure, exit, CommandWords.Said);
 
     private static int Failed(Terminal terminal, PlatformException failure, int exit, Func<string, string> inWords)
     {
@@ -59,7 +83,7 @@ internal static class Edge
     private static async Task<int> RunAsync(
         ParseResult parsed, Func<ParseResult, Terminal, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
     {
-        var terminal = new Terminal(parsed.GetValue(Json));
+        var terminal = TerminalOf(parsed);
         try
         {
             return await run(parsed, terminal, cancellationToken);
@@ -70,7 +94,7 @@ internal static class Edge
         }
         catch (CommandFailure e)
         {
-            terminal.Failed(new FailureDocument(e.Code, e.Message, null, null, null, e.Exit));
+            terminal.Failed(FailureDocument.Of(e.Code, e.Message, e.Exit));
             return e.Exit;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -78,6 +102,10 @@ internal static class Edge
             return ExitCode.Interrupted;
         }
     }
+
+    // also of a line that was not understood, where a value cannot be asked for
+    private static Terminal TerminalOf(ParseResult parsed) =>
+        new(parsed.GetResult(Json) is { Implicit: false }, parsed.CommandResult.Command is DataCommand);
 
     private static void TrySay(string text)
     {

@@ -84,6 +84,11 @@ public sealed class PlatformClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(gateway);
         ArgumentException.ThrowIfNullOrWhiteSpace(apiKey);
+        if (apiKey.Any(letter => letter is <= ' ' or > '~'))
+        {
+            throw new ArgumentException("The API key holds a blank or a character that is not ASCII: copy it again, from zp_ to its end.", nameof(apiKey));
+        }
+
         var http = new HttpClient(CreateHandler());
         Prepare(http, gateway, apiKey);
         return new PlatformClient(http);

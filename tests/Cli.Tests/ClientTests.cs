@@ -128,6 +128,15 @@ public sealed class ClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_key_that_no_header_can_hold_is_refused_without_being_repeated()
+    {
+        var failure = Assert.Throws<ArgumentException>(() => PlatformClient.Connect(_gateway.Url, "zp_id_fake\u2013secret"));
+
+        Assert.Contains("not ASCII", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("fake", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_callers_own_cancellation_stays_one()
     {
         using var cancelled = new CancellationTokenSource();

@@ -7,6 +7,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
 {
     private const string Stops = "Without this connection these stop: campaigns (registrations, syncs, lists and reports).";
 
+    private const string Advice = " Choose another one for them first (feature_connections in the integration settings), or delete it with even_if_in_use=true.";
+
     private PlayedGateway _gateway = null!;
     private Zoho _zoho = null!;
 
@@ -47,14 +49,27 @@ public sealed class ConnectionsTests : IAsyncLifetime
                 return;
             }
 
-            await PlayedGateway.ProblemAsync(http, 409, "connection_in_use", Stops);
+            await PlayedGateway.ProblemAsync(http, 409, "connection_in_use", Stops + Advice);
         });
 
         var kept = (await _zoho.RunAsync("connections", "delete", "c1")).AssertExit(3);
 
-        Assert.Contains(Stops, kept.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            Stops + " Choose another one for them first (zoho connections use ID FEATURE), or delete it with --yes.", kept.Error, StringComparison.Ordinal);
         Assert.Contains("Nothing was deleted.", kept.Error, StringComparison.Ordinal);
         (await _zoho.RunAsync("connections", "delete", "c1", "--yes")).AssertExit(0);
+    }
+
+    [Fact]
+    public async Task One_is_shown_with_what_is_known_of_it()
+    {
+        var ran = (await _zoho.RunAsync("connections", "show", "c1")).AssertExit(0);
+
+        Assert.Matches("(?m)^Account +owner@example.com$", ran.Out);
+        Assert.Matches("(?m)^Granted +ZohoCampaigns.contact.ALL$", ran.Out);
+        Assert.DoesNotContain("Why", ran.Out, StringComparison.Ordinal);
+        Assert.Equal((await _zoho.RunAsync("connections")).Out, (await _zoho.RunAsync("connections", "list")).AssertExit(0).Out);
+        Assert.Equal("c1", (await _zoho.RunAsync("connections", "show", "c1", "--json")).AssertExit(0).Json.GetProperty("id").GetString());
     }
 
     [Fact]
@@ -70,6 +85,6 @@ public sealed class ConnectionsTests : IAsyncLifetime
 
         var ran = (await _zoho.RunAsync("connections", "test", "c1")).AssertExit(3);
 
-        Assert.Contains("failed      client        Refused.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("failed      client          Refused.", ran.Out, StringComparison.Ordinal);
     }
 }

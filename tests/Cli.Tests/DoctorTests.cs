@@ -110,7 +110,7 @@ public sealed class DoctorTests : IAsyncLifetime
 
         Assert.Single(ran.Out.Split('\n'), line => line.StartsWith("failed", StringComparison.Ordinal));
         Assert.Contains("Because of it not either: client, list, quota.", ran.Out, StringComparison.Ordinal);
-        Assert.Contains("-> Send client_secret, as the API console shows it", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("-> zoho settings set zoho --client-secret, with the secret as the API console shows it", ran.Out, StringComparison.Ordinal);
         Assert.Contains("1 thing stands in the way.", ran.Out, StringComparison.Ordinal);
     }
 

@@ -130,4 +130,80 @@ public sealed class LoginTests : IAsyncLifetime
 
         Assert.Contains("Using the demo key of ", ran.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Several_gateways_are_stored_and_chosen_by_profile()
+    {
+        await using var other = await PlayedGateway.StartAsync();
+        other.On("GET /api/v1/campaigns/lists", new { lists = Array.Empty<object>() });
+        _gateway.On("GET /api/v1/campaigns/lists", new { lists = Array.Empty<object>() });
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        (await _zoho.RunAsync(["login", "--url", other.Url.AbsoluteUri, "--profile", "staging"], PlayedGateway.Key)).AssertExit(0);
+
+        (await _zoho.RunAsync("campaigns", "lists")).AssertExit(0);
+        Assert.Empty(other.Requests);
+        (await _zoho.RunAsync("campaigns", "lists", "--profile", "staging")).AssertExit(0);
+        (await _zoho.RunAsync("campaigns", "lists", "--url", other.Url.AbsoluteUri)).AssertExit(0);
+        _zoho.Environment["ZOHO_PLATFORM_PROFILE"] = "staging";
+        (await _zoho.RunAsync("campaigns", "lists")).AssertExit(0);
+        Assert.Equal((1, 3), (_gateway.Requests.Count, other.Requests.Count));
+
+        // a key goes to the address it was stored for, and nowhere else
+        Assert.Contains("profile_elsewhere", (await _zoho.RunAsync("whoami", "--url", _gateway.Url.AbsoluteUri)).AssertExit(3).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "profile_unknown", (await _zoho.RunAsync("whoami", "--profile", "production")).AssertExit(3).Error, StringComparison.Ordinal);
+        var profiles = (await _zoho.RunAsync("profiles", "--json")).AssertExit(0);
+        Assert.Equal(["default", "staging"], profiles.Json.EnumerateArray().Select(profile => profile.GetProperty("profile").GetString()));
+
+        var forgotten = (await _zoho.RunAsync("logout", "--profile", "staging")).AssertExit(0);
+        Assert.Contains("zoho keys delete k3v9x2m8q7t1c5b0", forgotten.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("staging", File.ReadAllText(_zoho.CredentialsFile), StringComparison.Ordinal);
+        (await _zoho.RunAsync("whoami")).AssertExit(3);
+        (await _zoho.RunAsync("whoami", "--profile", "default")).AssertExit(0);
+    }
+
+    [Fact]
+    public async Task Who_one_is_and_whence_the_key_comes_is_said()
+    {
+        Assert.Contains(
+            "Next, sign in: zoho login --url https://your-gateway", (await _zoho.RunAsync()).AssertExit(0).Out, StringComparison.Ordinal);
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        Assert.Contains("zoho doctor", (await _zoho.RunAsync()).AssertExit(0).Out, StringComparison.Ordinal);
+
+        Assert.Matches("(?m)^Key +k3v9x2m8q7t1c5b0, from profile default$", (await _zoho.RunAsync("whoami")).AssertExit(0).Out);
+        // what is said on the command line wins over the environment, and that over what is stored
+        _zoho.Environment["ZOHO_PLATFORM_API_KEY"] = PlayedGateway.Key;
+        Assert.Equal("ZOHO_PLATFORM_API_KEY", (await _zoho.RunAsync("whoami", "--json")).AssertExit(0).Json.GetProperty("from").GetString());
+        Assert.Equal(
+            "profile default",
+            (await _zoho.RunAsync("whoami", "--json", "--profile", "default")).AssertExit(0).Json.GetProperty("from").GetString());
+    }
+
+    [Theory]
+    [InlineData("zp_k3v9x2m8q7t1c5b0_fake\u2013secret", "a character that is not ASCII (number 25)")]
+    [InlineData("zp_k3v9x2m8q7t1c5b0_fake secret", "a blank")]
+    [InlineData("fake-secret", "is no API key of the platform")]
+    public async Task A_key_that_no_gateway_could_be_sent_is_refused_as_what_it_is(string key, string said)
+    {
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = _gateway.Url.AbsoluteUri;
+        _zoho.Environment["ZOHO_PLATFORM_API_KEY"] = key;
+
+        foreach (var command in (string[])["whoami", "login", "connections"])
+        {
+            var ran = (await _zoho.RunAsync(command)).AssertExit(3);
+            Assert.Contains(said, ran.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", ran.Error.Replace("{secret}", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_of_keys_that_cannot_be_read_is_said_and_signing_in_mends_it()
+    {
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        File.WriteAllText(_zoho.CredentialsFile, "{");
+
+        Assert.Contains("sign in again with zoho login", (await _zoho.RunAsync("whoami")).AssertExit(3).Error, StringComparison.Ordinal);
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        (await _zoho.RunAsync("whoami")).AssertExit(0);
+    }
 }

@@ -55,6 +55,8 @@ public sealed class SyncTests : IAsyncLifetime
     [Fact]
     public async Task Every_option_reaches_the_gateway()
     {
+        _zoho.Write("users.csv", "E=Mail,first_name,status,a,opt_in,optout\nuser1@example.com,Ada,yes,b=c,,\n");
+
         var ran = await _zoho.RunAsync(
             "campaigns", "sync", "--csv", _csv, "--dry-run", "--limit", "5", "--rate", "60", "--list", "3z-other",
             "--map", "E=Mail=Contact Email", "--map", "first_name=First Name", "--filter", "status=yes", "--filter", "a=b=c",

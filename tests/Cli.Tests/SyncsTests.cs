@@ -122,7 +122,7 @@ public sealed class SyncsTests : IAsyncLifetime
             csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "/dev/stdout")).AssertExit(0).Out);
         Assert.Contains(
             "output_not_json",
-            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--json", "--output", "ledger.csv")).AssertExit(3).Out,
+            (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--json", "--output", "ledger.csv")).AssertExit(3).Error,
             StringComparison.Ordinal);
         // a pipe gets it, and stays one
         var pipe = Path.Combine(_zoho.WorkingFolder, "pipe");
@@ -132,7 +132,50 @@ public sealed class SyncsTests : IAsyncLifetime
         (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "pipe")).AssertExit(0);
         Assert.Equal(csv, await read.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId)).AssertExit(0).Out);
+        Assert.Equal(csv, (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "-")).AssertExit(0).Out);
+        // a link to nothing becomes one to the ledger
+        File.CreateSymbolicLink(Path.Combine(_zoho.WorkingFolder, "dangling.csv"), Path.Combine(_zoho.WorkingFolder, "made.csv"));
+        (await _zoho.RunAsync("campaigns", "syncs", "export", Played.SyncId, "--output", "dangling.csv")).AssertExit(0);
+        Assert.Equal(csv, File.ReadAllText(Path.Combine(_zoho.WorkingFolder, "made.csv")));
         Assert.All(_gateway.Requests, request => Assert.Equal("text/csv", request.Headers["Accept"]));
+    }
+
+    [SkippableTheory]
+    [InlineData("zoho campaigns syncs export ID --output /dev/full", 3, "/dev/full cannot be written: ")]
+    [InlineData("zoho campaigns syncs export ID --output .", 3, ". cannot be written: it is a folder: name a file in it.")]
+    [InlineData("zoho campaigns syncs export ID > /dev/full", 3, "the output cannot be written")]
+    [InlineData("zoho campaigns syncs export ID | true", 0, "")]
+    [InlineData("zoho campaigns syncs | true", 0, "")]
+    [InlineData("zoho campaigns syncs export ID >&-", 3, "the output cannot be written")]
+    [InlineData("zoho --help | true", 0, "")]
+    public async Task An_output_that_takes_nothing_is_a_sentence_and_leaves_nothing(string script, int exit, string said)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Only Linux has /dev/full.");
+        _gateway.On("GET /api/v1/campaigns/syncs", new { syncs = new[] { Played.Sync("running", 2) } });
+        _gateway.On(
+            "GET " + Played.SyncPath + "/contacts.csv",
+            http => http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("1,user1@example.com,added\n", 10_000)))).AsTask());
+
+        var ran = (await _zoho.RunInBashAsync(script.Replace("ID", Played.SyncId, StringComparison.Ordinal))).AssertExit(exit);
+
+        Assert.Contains(said, ran.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", ran.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_zoho.WorkingFolder));
+    }
+
+    [SkippableFact]
+    public async Task On_a_narrow_terminal_a_table_folds_and_no_word_is_broken()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no script command.");
+        _gateway.On("GET /api/v1/campaigns/syncs", new { syncs = new[] { Played.Sync("running", 2), Played.Sync("completed", 3) } });
+
+        var narrow = (await _zoho.RunInTerminalAsync(["campaigns", "syncs"], columns: 40)).AssertExit(0).Out.ReplaceLineEndings("\n");
+        Assert.Contains($"Id\n  {Played.SyncId}\nState      running\nSource     users.csv\nProcessed  2/3\n", narrow, StringComparison.Ordinal);
+        Assert.DoesNotContain('│', narrow);
+
+        var wide = (await _zoho.RunInTerminalAsync(["campaigns", "syncs"])).AssertExit(0).Out;
+        Assert.Contains('│', wide);
+        Assert.Contains(Played.SyncId, wide, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,9 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.ComponentModel;
 using System.Diagnostics;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Cli.Connections;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -22,14 +23,15 @@ internal static class ConnectCommand
     {
         HelpName = "LIST",
         Description = "What it is for, separated by commas: campaigns, crm, books, inventory, invoice; hubspot_contacts.",
-        CustomParser = ListOf,
+        CustomParser = Values.List,
+        CompletionSources = { FeatureNames.All },
     };
 
     private static readonly Option<string[]> ExtraScopes = new("--extra-scopes")
     {
         HelpName = "LIST",
         Description = "The provider's scopes to ask for beside what the features need, for calls of your own apps, separated by commas.",
-        CustomParser = ListOf,
+        CustomParser = Values.List,
     };
 
     private static readonly Option<string?> DataCentre = new("--data-centre")
@@ -51,10 +53,8 @@ internal static class ConnectCommand
         HelpName = "SECONDS",
         Description = "Seconds to wait for the sign-in to be finished; the link itself is good for some minutes.",
         DefaultValueFactory = _ => 600,
+        CustomParser = result => Values.WholeNumber(result, 0, 86_400),
     };
-
-    private static string[] ListOf(ArgumentResult result) => [.. result.Tokens.SelectMany(token =>
-        token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 
     public static Command Create()
     {
@@ -67,7 +67,7 @@ internal static class ConnectCommand
 
     private static async Task<int> RunAsync(string provider, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var before = await client.Connections.ListAsync(provider, cancellationToken);
         var link = await client.Connections.BeginAsync(
             provider,

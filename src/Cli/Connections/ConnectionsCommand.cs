@@ -1,7 +1,8 @@
 using System.CommandLine;
 using ZohoPlatform.Api;
-using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -11,35 +12,44 @@ namespace ZohoPlatform.Cli.Connections;
 /// <summary><c>zoho connections</c>: which there are, what each is used for, and how to change that.</summary>
 internal static class ConnectionsCommand
 {
-    private static readonly Argument<string> Id = new("id") { HelpName = "ID", Description = "As zoho connections shows it." };
+    private static readonly Argument<string> Id = IdSource.Connections.Argument("As zoho connections shows it.");
 
     private static readonly Argument<string[]> Features = new("features")
     {
         HelpName = "FEATURE",
         Description = "What shall use it: campaigns, crm, books, inventory, invoice; hubspot_contacts.",
         Arity = ArgumentArity.OneOrMore,
+        CompletionSources = { FeatureNames.All },
     };
 
     private static readonly Option<bool> Yes = new("--yes") { Description = "Delete it although it is used, and ask nothing." };
 
     public static Command Create()
     {
+        var show = new Command("show", "What is known of one: its account, what it is granted and what it lacks.") { Id };
+        show.Runs(ShowAsync);
         var use = new Command("use", "Have features use this connection and no other.") { Id, Features };
         use.Runs(UseAsync);
         var test = new Command("test", "Have the provider give it a fresh token, and say what was found.") { Id };
         test.Runs(TestAsync);
         var delete = new Command("delete", "Take the grant back at the provider and forget it.") { Id, Yes };
         delete.Runs(DeleteAsync);
-        var connections = new Command("connections", "The tenant's connections, whose they are and what uses them.") { use, test, delete };
-        connections.Runs(ListAsync);
+        var connections = new Command("connections", "The tenant's connections, whose they are and what uses them.") { show, use, test, delete };
+        connections.Lists(ListAsync);
         return connections;
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var connections = await client.Connections.ListAsync(cancellationToken: cancellationToken);
         terminal.Document([.. connections], CliJson.Default.ListConnection);
+        if (connections.Count == 0)
+        {
+            terminal.Line("Nothing is connected: zoho connect zoho --features campaigns");
+            return ExitCode.Done;
+        }
+
         terminal.Table(
             ["Id", "Provider", "Owner", "Account", "Used for", "Can serve", "State"],
             [.. connections.Select(connection => (string[])
@@ -52,19 +62,42 @@ internal static class ConnectionsCommand
                     string.Join(", ", connection.Features),
                     ApiName.Of(connection.State),
                 ])]);
-        if (connections.Count == 0)
-        {
-            terminal.Line("Nothing is connected: zoho connect zoho --features campaigns");
-        }
+        return ExitCode.Done;
+    }
 
+    private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var connection = await client.Connections.GetAsync(parsed.GetRequiredValue(Id), cancellationToken);
+        terminal.Document(connection, CliJson.Default.Connection);
+        terminal.Facts(
+            ("Id", connection.Id),
+            ("Provider", connection.Provider),
+            ("Owner", connection.Owner),
+            ("Account", connection.Account ?? "not known"),
+            ("State", ApiName.Of(connection.State)),
+            ("Why", connection.StateReason),
+            ("Can serve", string.Join(", ", connection.Features)),
+            ("Used for", connection.Serves.Count == 0 ? "nothing" : string.Join(", ", connection.Serves)),
+            ("Data centre", connection.DataCentre),
+            ("APIs at", connection.ApiDomain),
+            ("Organizations", string.Join(", ", connection.OrganizationIds)),
+            ("Granted", string.Join(", ", connection.GrantedScopes)),
+            ("Asked for beside", string.Join(", ", connection.ExtraScopes)),
+            ("Missing", string.Join(", ", connection.MissingScopes)),
+            ("Connected", Words.Of(connection.CreatedAt)),
+            ("Last token", connection.LastRefreshedAt is { } time ? Words.Of(time) : null),
+            ("Tokens left", connection.BudgetLeft is { } left ? $"{Words.Of((long)left)} within ten minutes" : null),
+            ("Look at", string.Join(" ", connection.Warnings.Select(warning => warning.Message))));
         return ExitCode.Done;
     }
 
     private static async Task<int> UseAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var connection = await client.Connections.GetAsync(parsed.GetRequiredValue(Id), cancellationToken);
-        var chosen = parsed.GetRequiredValue(Features).ToDictionary(feature => feature, _ => (string?)connection.Id, StringComparer.Ordinal);
+        var chosen = parsed.GetRequiredValue(Features).Distinct(StringComparer.Ordinal)
+            .ToDictionary(feature => feature, _ => (string?)connection.Id, StringComparer.Ordinal);
         if (connection.Provider == "hubspot")
         {
             await client.Settings.UpdateHubSpotAsync(new HubSpotSettings { FeatureConnections = chosen }, cancellationToken);
@@ -82,14 +115,12 @@ internal static class ConnectionsCommand
 
     private static async Task<int> TestAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var test = await client.Connections.TestAsync(parsed.GetRequiredValue(Id), cancellationToken);
         terminal.Document(test, CliJson.Default.ConnectionTest);
         foreach (var finding in test.Findings)
         {
-            terminal.Line(
-                $"{ApiName.Of(finding.Status).Replace('_', ' '),-10}  {finding.Name.Replace('_', ' '),-12}  {finding.Message}",
-                finding.Status is FindingStatus.Ok ? "green" : finding.Status is FindingStatus.Failed ? "red" : "yellow");
+            FindingLine.Show(finding, terminal);
         }
 
         return test.Ok ? ExitCode.Done : ExitCode.Configuration;
@@ -97,7 +128,7 @@ internal static class ConnectionsCommand
 
     private static async Task<int> DeleteAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var id = parsed.GetRequiredValue(Id);
         try
         {
@@ -107,26 +138,18 @@ internal static class ConnectionsCommand
         {
             if (!await AgreesAsync(e.Message, terminal, cancellationToken))
             {
-                throw new CommandFailure("connection_in_use", $"{e.Message} Here: zoho connections use ID FEATURE, or --yes. Nothing was deleted.");
+                throw new CommandFailure(
+                    "connection_in_use", $"{CommandWords.Said(e.Message)} Nothing was deleted.");
             }
 
             await client.Connections.DeleteAsync(id, evenIfInUse: true, cancellationToken);
         }
 
+        terminal.Document(new Deleted(id), CliJson.Default.Deleted);
         terminal.Line("Deleted; the grant is taken back at the provider.");
         return ExitCode.Done;
     }
 
-    // nobody is asked where nobody can answer
-    private static async Task<bool> AgreesAsync(string whatStops, Terminal terminal, CancellationToken cancellationToken)
-    {
-        if (terminal.IsJson || Console.IsInputRedirected)
-        {
-            return false;
-        }
-
-        terminal.Note(whatStops);
-        await Console.Error.WriteAsync("Delete it all the same? [y/N] ");
-        return string.Equals((await Console.In.ReadLineAsync(cancellationToken))?.Trim(), "y", StringComparison.OrdinalIgnoreCase);
-    }
+    private static async Task<bool> AgreesAsync(string whatStops, Terminal terminal, CancellationToken cancellationToken) => string.Equals(
+        await Question.AskAsync(terminal, $"{whatStops} Delete it all the same? [y/N]", cancellationToken), "y", StringComparison.OrdinalIgnoreCase);
 }

@@ -11,6 +11,8 @@ internal static class DoctorCommand
 {
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Each method's quota." };
 
+    private static readonly string Under = new(' ', 23);
+
     public static Command Create()
     {
         var command = new Command("doctor", "Look at gateway, key, connection, scopes, quota and list, with the fix for each finding.") { Verbose };
@@ -20,7 +22,7 @@ internal static class DoctorCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var findings = await Checks.AllAsync(client, parsed.GetValue(Verbose), cancellationToken);
         var exit = ExitCode.Done;
         foreach (var finding in findings)
@@ -52,15 +54,15 @@ internal static class DoctorCommand
             Verdict.Skipped => ("skipped", "grey"),
             Verdict.Failed or Verdict.Unreachable => ("failed ", "red"),
         };
-        terminal.Line($"{mark}  {finding.Name,-12}  {finding.Message}", colour);
+        terminal.Item($"{mark}  {finding.Name,-12}  ", CommandWords.Said(finding.Message), colour);
         if (finding.Also is not null)
         {
-            terminal.Line($"{"",-7}  {"",-12}  Because of it not either: {string.Join(", ", finding.Also)}.");
+            terminal.Item(Under, $"Because of it not either: {string.Join(", ", finding.Also)}.");
         }
 
         if (finding.Fix is not null)
         {
-            terminal.Line($"{"",-7}  {"",-12}  -> {finding.Fix}");
+            terminal.Item(Under, $"-> {finding.Fix}");
         }
     }
 }

@@ -1,115 +1,127 @@
-using System.Text.Json;
+using System.CommandLine;
+using System.CommandLine.Completions;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Login;
 
 /// <summary>
-/// Which gateway, and with which key. The environment wins (<c>ZOHO_PLATFORM_API_KEY</c>, <c>ZOHO_PLATFORM_URL</c>), then what
-/// <c>zoho login</c> stored, then the demo key of the checkout one stands in. A stored key goes only to the address it was stored with.
+/// Which gateway, and with which key: a profile that <c>--profile</c> names; else the environment (<c>ZOHO_PLATFORM_API_KEY</c>,
+/// <c>ZOHO_PLATFORM_URL</c>); else the profile of <c>ZOHO_PLATFORM_PROFILE</c>, or the default one; else the demo key of the checkout one stands in. A
+/// stored key goes only to the address it was stored with.
 /// </summary>
 internal static class Credentials
 {
     public const string KeyVariable = "ZOHO_PLATFORM_API_KEY";
     public const string UrlVariable = "ZOHO_PLATFORM_URL";
+    public const string ProfileVariable = "ZOHO_PLATFORM_PROFILE";
 
     public static readonly Uri DefaultUrl = new("http://127.0.0.1:8080");
 
-    /// <summary>Where they are stored: <c>~/.config/zoho/credentials.json</c>, or the system's equal.</summary>
-    public static string Path { get; } = System.IO.Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify),
-        "zoho",
-        "credentials.json");
-
-    public static PlatformClient Connect(Terminal terminal)
+    public static readonly Option<string?> Url = new("--url")
     {
-        var (url, key) = Find(terminal);
-        return PlatformClient.Connect(url, key);
+        HelpName = "ADDRESS",
+        Description = $"The gateway's address; {UrlVariable}, or the one that the key was stored for, when absent.",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> Profile = new("--profile")
+    {
+        HelpName = "NAME",
+        Description = $"Which stored gateway and key; {ProfileVariable}, or {StoredLogins.Default}, when absent.",
+        Recursive = true,
+        CompletionSources = { Stored },
+    };
+
+    public static PlatformClient Connect(ParseResult parsed, Terminal terminal)
+    {
+        var found = Find(parsed);
+        if (found.Note is not null)
+        {
+            terminal.Note(found.Note);
+        }
+
+        return PlatformClient.Connect(found.Url, found.Key);
     }
 
-    public static void Store(Uri url, string key)
+    /// <exception cref="CommandFailure">There is no key, or it cannot be used.</exception>
+    public static FoundLogin Find(ParseResult parsed)
     {
-        var folder = System.IO.Path.GetDirectoryName(Path)!;
-        var unfinished = Path + ".new";
-        var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (OperatingSystem.IsWindows())
+        var url = NamedUrl(parsed);
+        if (parsed.GetValue(Profile) is null && Variable(KeyVariable) is { } key)
         {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return new FoundLogin(
+                url ?? StoredLogins.Read().GetValueOrDefault(NamedProfile(parsed) ?? StoredLogins.Default)?.Url ?? DefaultUrl,
+                KeyText.Check(key, KeyVariable),
+                KeyVariable);
         }
 
-        File.Delete(unfinished);
-        using (var file = new FileStream(unfinished, create))
-        {
-            JsonSerializer.Serialize(file, new StoredCredentials(url, key), CliJson.Default.StoredCredentials);
-        }
-
-        File.Move(unfinished, Path, overwrite: true);
+        return NamedProfile(parsed) is { } profile ? OfProfile(profile, url)
+            : OfStored(url) ?? OfCheckout(url)
+            ?? throw new CommandFailure(
+                "not_signed_in",
+                $"There is no key for {url ?? DefaultUrl}: sign in with zoho login{(url is null ? "" : $" --url {url}")}, or set {KeyVariable}.");
     }
 
-    /// <summary>An absolute http or https address without anything that does not belong there.</summary>
-    public static Uri ParseUrl(string text) =>
+    /// <summary>The profile that is asked for; null where none is.</summary>
+    public static string? NamedProfile(ParseResult parsed) => parsed.GetValue(Profile) ?? Variable(ProfileVariable);
+
+    /// <summary>The address that is asked for; null where none is.</summary>
+    public static Uri? NamedUrl(ParseResult parsed) => (parsed.GetValue(Url) ?? Variable(UrlVariable)) is { } text ? ParseUrl(text) : null;
+
+    public static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value.Trim() : null;
+
+    // an absolute http or https address without anything that does not belong there
+    private static Uri ParseUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https"
         && url is { UserInfo: "", Query: "", Fragment: "" }
             ? url
             : throw new CommandFailure(
-                "url_invalid", $"{text} is not the address of a gateway: it looks like https://platform.example.com.");
+                // who wrote a password into it does not want it on the screen
+                "url_invalid", "The gateway's address must look like https://platform.example.com: without user, ? and #.");
 
-    private static (Uri Url, string Key) Find(Terminal terminal)
+    private static IEnumerable<string> Stored(CompletionContext context) => StoredLogins.ReadLeniently().Keys;
+
+    private static FoundLogin OfProfile(string profile, Uri? url)
     {
-        var namedUrl = Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } text ? ParseUrl(text) : null;
-        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+        var logins = StoredLogins.Read();
+        if (!logins.TryGetValue(profile, out var login))
         {
-            return (namedUrl ?? Read()?.Url ?? DefaultUrl, key.Trim());
+            var stored = logins.Count == 0 ? "none is stored" : $"stored are {string.Join(", ", logins.Keys.Order(StringComparer.Ordinal))}";
+            throw new CommandFailure(
+                "profile_unknown", $"There is no profile {profile} ({stored}): zoho login --profile {profile} --url https://... stores it.");
         }
 
-        var stored = Read();
-        if (stored is not null && (namedUrl is null || namedUrl == stored.Url))
-        {
-            return (stored.Url, stored.Key);
-        }
-
-        var file = FindDemoFile();
-        var url = namedUrl ?? (file is null ? null : ReadDemo(file, UrlVariable) is { } demoUrl ? ParseUrl(demoUrl) : null) ?? DefaultUrl;
-        if (url.IsLoopback && file is not null && ReadDemo(file, KeyVariable) is { } demoKey)
-        {
-            terminal.Note($"Using the demo key of {file} at {url}.");
-            return (url, demoKey);
-        }
-
-        throw new CommandFailure("not_signed_in", $"There is no key for {url}: sign in with zoho login, or set {KeyVariable}.");
+        return url is null || url == login.Url
+            ? FoundLogin.OfProfile(profile, login)
+            : throw new CommandFailure(
+                "profile_elsewhere",
+                $"The key of the profile {profile} is for {login.Url} and goes nowhere else: sign in with zoho login --url {url} --profile ANOTHER.");
     }
 
-    private static StoredCredentials? Read()
+    private static FoundLogin? OfStored(Uri? url)
     {
-        try
+        var logins = StoredLogins.Read();
+        var fitting = logins.Where(login => url is null || login.Value.Url == url).ToList();
+        return fitting switch
         {
-            if (!File.Exists(Path))
-            {
-                return null;
-            }
+            [] => null,
+            [var only] => FoundLogin.OfProfile(only.Key, only.Value),
+            _ when fitting.Find(login => login.Key == StoredLogins.Default) is { Value: { } login } => FoundLogin.OfProfile(StoredLogins.Default, login),
+            _ => throw new CommandFailure(
+                "profile_not_chosen",
+                $"Say which with --profile: {string.Join(", ", fitting.Select(login => login.Key).Order(StringComparer.Ordinal))}."),
+        };
+    }
 
-            const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & others) != UnixFileMode.None)
-            {
-                throw new CommandFailure(
-                    "credentials_open", $"Others can read the key in {Path}: close it with chmod 600, or sign in again.");
-            }
-
-            using var file = File.OpenRead(Path);
-            return JsonSerializer.Deserialize(file, CliJson.Default.StoredCredentials) is { Url: not null, Key.Length: > 0 } stored
-                ? stored
-                : throw new JsonException();
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure("credentials_unreadable", $"{Path} cannot be read: sign in again with zoho login.");
-        }
+    private static FoundLogin? OfCheckout(Uri? named)
+    {
+        var file = FindDemoFile();
+        var url = named ?? (file is not null && ReadDemo(file, UrlVariable) is { } text ? ParseUrl(text) : DefaultUrl);
+        return url.IsLoopback && file is not null && ReadDemo(file, KeyVariable) is { } key
+            ? new FoundLogin(url, KeyText.Check(key, file), file) { Note = $"Using the demo key of {file} at {url}." }
+            : null;
     }
 
     // only beside the solution: a .zoho folder alone may be anybody's
@@ -117,9 +129,9 @@ internal static class Credentials
     {
         for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "ZohoPlatform.sln")))
+            if (File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
             {
-                var file = System.IO.Path.Combine(folder.FullName, ".zoho", "demo.env");
+                var file = Path.Combine(folder.FullName, ".zoho", "demo.env");
                 return File.Exists(file) ? file : null;
             }
         }
@@ -145,9 +157,18 @@ internal static class Credentials
     }
 }
 
-/// <summary>The file that <c>zoho login</c> writes.</summary>
-internal sealed record StoredCredentials(Uri Url, string Key)
+/// <summary>Where to, and with which key.</summary>
+/// <param name="Url">The gateway.</param>
+/// <param name="Key">A secret.</param>
+/// <param name="From">Where the key was found: a variable, a profile, a file.</param>
+internal sealed record FoundLogin(Uri Url, string Key, string From)
 {
+    /// <summary>What a person should know of it; null for nothing.</summary>
+    public string? Note { get; init; }
+
+    public static FoundLogin OfProfile(string profile, StoredLogin login) =>
+        new(login.Url, KeyText.Check(login.Key, $"the profile {profile}"), $"profile {profile}");
+
     // a record prints its members: the key is a secret
-    public override string ToString() => $"{nameof(StoredCredentials)} for {Url}";
+    public override string ToString() => $"{nameof(FoundLogin)} for {Url}";
 }

@@ -1,22 +1,17 @@
 using System.CommandLine;
-using Spectre.Console;
+using System.Text.RegularExpressions;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Login;
 
 /// <summary><c>zoho login</c>: tries a key at a gateway and stores both.</summary>
-internal static class LoginCommand
+internal static partial class LoginCommand
 {
-    private static readonly Option<string?> Url = new("--url")
-    {
-        HelpName = "ADDRESS",
-        Description = $"The gateway's address; {Credentials.UrlVariable} or {Credentials.DefaultUrl} when absent.",
-    };
-
-    private static readonly Option<string?> KeyFile = new("--key-file")
+    private static readonly Option<FileInfo?> KeyFile = new("--key-file")
     {
         HelpName = "FILE",
         Description = $"A file that holds the API key; otherwise {Credentials.KeyVariable}, stdin, or asked for.",
@@ -24,15 +19,20 @@ internal static class LoginCommand
 
     public static Command Create()
     {
-        var command = new Command("login", "Sign in to a gateway: the key is tried, then stored for you alone.") { Url, KeyFile };
+        var command = new Command("login", "Sign in to a gateway: the key is tried, then stored for you alone.") { KeyFile };
         command.Runs(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var named = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable(Credentials.UrlVariable);
-        var url = string.IsNullOrEmpty(named) ? Credentials.DefaultUrl : Credentials.ParseUrl(named);
+        var profile = Credentials.NamedProfile(parsed) ?? StoredLogins.Default;
+        if (!ProfileName.IsMatch(profile))
+        {
+            throw new CommandFailure("profile_invalid", "A profile's name has 1 to 63 letters, digits, dots, hyphens and underscores.");
+        }
+
+        var url = Credentials.NamedUrl(parsed) ?? StoredLogins.ReadLeniently().GetValueOrDefault(profile)?.Url ?? Credentials.DefaultUrl;
         if (url is { Scheme: "http", IsLoopback: false })
         {
             terminal.Note($"Warning: {url} is not encrypted; whoever sits between can read the key.");
@@ -43,61 +43,42 @@ internal static class LoginCommand
         var who = await client.WhoAmIAsync(cancellationToken);
         try
         {
-            Credentials.Store(url, key);
+            StoredLogins.Store(profile, new StoredLogin(url, key));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandFailure("credentials_not_stored", $"The key works, but {Credentials.Path} cannot be written.");
+            throw new CommandFailure(
+                "credentials_not_stored",
+                $"The key works, but {StoredLogins.Path} cannot be written: {FileTrouble.Of(e, StoredLogins.Path)}. Set {Credentials.KeyVariable} instead.");
         }
 
         terminal.Line($"Signed in to {url}: tenant {who.Tenant}, role {ApiName.Of(who.Role)}, key {who.KeyId}.");
-        terminal.Line($"Stored in {Credentials.Path}, readable by you alone.");
-        if (Environment.GetEnvironmentVariable(Credentials.KeyVariable) is { Length: > 0 } variable && variable.Trim() != key)
+        terminal.Line($"Stored as profile {profile} in {StoredLogins.Path}, readable by you alone.");
+        if (Credentials.Variable(Credentials.KeyVariable) is { } variable && variable != key)
         {
-            terminal.Note($"{Credentials.KeyVariable} is set to another key and wins over the stored one.");
+            terminal.Note($"{Credentials.KeyVariable} is set to another key and wins over the stored one: unset it, or say --profile {profile}.");
         }
 
-        terminal.Document(new SignedIn(url, who.Tenant, who.Role, who.KeyId, Credentials.Path), CliJson.Default.SignedIn);
+        terminal.Document(new SignedIn(url, profile, who.Tenant, who.Role, who.KeyId, StoredLogins.Path), CliJson.Default.SignedIn);
         return ExitCode.Done;
     }
 
-    private static async Task<string> GetKeyAsync(string? keyFile, Uri url, CancellationToken cancellationToken)
+    private static async Task<string> GetKeyAsync(FileInfo? file, Uri url, CancellationToken cancellationToken)
     {
-        var text = keyFile is not null
-            ? await ReadAsync(keyFile, cancellationToken)
-            : Environment.GetEnvironmentVariable(Credentials.KeyVariable);
-        if (string.IsNullOrEmpty(text))
+        if (file is not null)
         {
-            text = Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : await AskAsync(url, cancellationToken);
+            return KeyText.Check(await Secrets.ReadAsync(file, cancellationToken), file.ToString());
         }
 
-        var key = text?.Trim() ?? "";
-        return key.StartsWith("zp_", StringComparison.Ordinal) && key.All(c => c is > ' ' and <= '~')
-            ? key
-            : throw new CommandFailure(
-                "key_malformed", "That is no API key of the platform: one looks like zp_{id}_{secret}. An admin of your tenant makes one.");
+        return Credentials.Variable(Credentials.KeyVariable) is { } variable
+            ? KeyText.Check(variable, Credentials.KeyVariable)
+            : KeyText.Check(
+                await Secrets.AskAsync($"API key for {url}", cancellationToken), Console.IsInputRedirected ? "standard input" : "your answer");
     }
 
-    private static Task<string> AskAsync(Uri url, CancellationToken cancellationToken)
-    {
-        // the first look at the keyboard ends the terminal's echo: it must be over before anybody pastes
-        _ = Console.KeyAvailable;
-        var prompt = new TextPrompt<string>($"API key for {url.ToString().EscapeMarkup()} (not shown):").Secret(null);
-        return prompt.ShowAsync(AnsiConsole.Console, cancellationToken);
-    }
-
-    private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await File.ReadAllTextAsync(path, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure("key_file_unreadable", $"{path} cannot be read.");
-        }
-    }
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,63}\\z", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex ProfileName { get; }
 }
 
 /// <summary>What <c>zoho login --json</c> answers: never the key.</summary>
-internal sealed record SignedIn(Uri Url, string Tenant, KeyRole Role, string KeyId, string StoredIn);
+internal sealed record SignedIn(Uri Url, string Profile, string Tenant, KeyRole Role, string KeyId, string StoredIn);

@@ -8,8 +8,13 @@ namespace ZohoPlatform.Cli.Output;
 /// What a command says, in one of three ways: JSON for machines; plain lines where nobody looks (a file, a pipe, NO_COLOR); colours, tables
 /// and a progress bar on a terminal. Results go to stdout, failures and notes to stderr.
 /// </summary>
-internal sealed class Terminal(bool json)
+/// <param name="json">Answers with JSON.</param>
+/// <param name="outputIsData">Stdout holds somebody's data and nothing else: what failed is said on stderr, in JSON too.</param>
+internal sealed class Terminal(bool json, bool outputIsData = false)
 {
+    // less is no room for words
+    private const int LeastText = 20;
+
     public bool IsJson => json;
 
     /// <summary>Whether a person looks at it right now.</summary>
@@ -17,6 +22,9 @@ internal sealed class Terminal(bool json)
         && !Console.IsOutputRedirected
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    // what goes to a file or a pipe has no width
+    private int? Width { get; } = Console.IsOutputRedirected || Console.WindowWidth is 0 ? null : Console.WindowWidth;
 
     /// <summary>A line for people; nothing in JSON.</summary>
     public void Line(string text = "")
@@ -40,6 +48,45 @@ internal sealed class Terminal(bool json)
         }
     }
 
+    /// <summary>A line whose text stays beside what leads it, on as many lines as it takes.</summary>
+    /// <param name="lead">What it is about, with the blanks behind it.</param>
+    /// <param name="text">Words.</param>
+    /// <param name="colour">Where there are colours.</param>
+    public void Item(string lead, string text, string? colour = null)
+    {
+        foreach (var line in ItemLines(lead, text))
+        {
+            if (colour is null)
+            {
+                Line(line);
+            }
+            else
+            {
+                Line(line, colour);
+            }
+        }
+    }
+
+    /// <summary>What is known of one thing, a line each.</summary>
+    /// <param name="facts">A name and what is known; left out where that is null or empty.</param>
+    public void Facts(params ReadOnlySpan<(string Name, string? Value)> facts)
+    {
+        var known = new List<(string Name, string Value)>();
+        foreach (var (name, value) in facts)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                known.Add((name, value));
+            }
+        }
+
+        var width = known.Select(fact => fact.Name.Length).DefaultIfEmpty().Max();
+        foreach (var (name, value) in known)
+        {
+            Item(name.PadRight(width) + "  ", value);
+        }
+    }
+
     /// <summary>What a person should know and a pipe should not carry.</summary>
     public void Note(string text)
     {
@@ -60,7 +107,13 @@ internal sealed class Terminal(bool json)
 
     public void Failed(FailureDocument failure)
     {
-        Document(new ErrorDocument(failure), CliJson.Default.ErrorDocument);
+        if (json)
+        {
+            (outputIsData ? Console.Error : Console.Out).WriteLine(
+                JsonSerializer.Serialize(new ErrorDocument(failure), CliJson.Default.ErrorDocument));
+            return;
+        }
+
         Note($"Error: {failure.Detail} ({failure.Code})");
         foreach (var (field, sentences) in failure.Errors ?? new Dictionary<string, string[]>(StringComparer.Ordinal))
         {
@@ -82,7 +135,7 @@ internal sealed class Terminal(bool json)
         }
     }
 
-    /// <summary>A table on a terminal, columns of spaces elsewhere.</summary>
+    /// <summary>A table on a terminal that is wide enough, a line per cell on one that is not, columns of spaces elsewhere.</summary>
     /// <param name="headings">One per column; one that begins with a &gt; stands above numbers.</param>
     /// <param name="rows">As many cells as headings.</param>
     public void Table(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
@@ -93,27 +146,48 @@ internal sealed class Terminal(bool json)
         }
 
         var titles = headings.Select(heading => heading.TrimStart('>')).ToArray();
-        if (IsLive)
+        IReadOnlyList<string>[] all = [titles, .. rows.Select(row => row.Select(Clean).ToArray())];
+        var within = Width is { } width ? Layout.WidthsWithin(width, all) : null;
+        if (Width is not null && within is null)
         {
-            var table = new Table().RoundedBorder();
-            foreach (var (heading, title) in headings.Zip(titles))
-            {
-                var column = new TableColumn(title.EscapeMarkup());
-                table.AddColumn(heading.StartsWith('>') ? column.RightAligned() : column);
-            }
+            Fold(titles, all[1..]);
+        }
+        else if (IsLive && within is not null)
+        {
+            Bordered(headings, titles, within, all[1..]);
+        }
+        else
+        {
+            Columns(headings, all);
+        }
+    }
 
-            foreach (var row in rows)
-            {
-                table.AddRow(row.Select(cell => Clean(cell).EscapeMarkup()).ToArray());
-            }
+    /// <summary>Without control characters: an address or a provider's message must not steer the terminal.</summary>
+    public static string Clean(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
 
-            AnsiConsole.Write(table);
-            return;
+    private static void Bordered(
+        IReadOnlyList<string> headings, string[] titles, int[] widths, IReadOnlyList<string>[] rows)
+    {
+        var table = new Table().RoundedBorder();
+        for (var i = 0; i < titles.Length; i++)
+        {
+            var column = new TableColumn(titles[i].EscapeMarkup()).Width(widths[i]);
+            table.AddColumn(headings[i].StartsWith('>') ? column.RightAligned() : column);
         }
 
-        IReadOnlyList<string>[] all = [titles, .. rows.Select(row => row.Select(Clean).ToArray())];
-        var widths = titles.Select((_, column) => all.Max(row => row[column].Length)).ToArray();
-        foreach (var row in all)
+        foreach (var row in rows)
+        {
+            table.AddRow([.. row.Select(cell => cell.EscapeMarkup())]);
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static void Columns(IReadOnlyList<string> headings, IReadOnlyList<string>[] rows)
+    {
+        var widths = headings.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
         {
             var cells = row.Select(
                 (cell, column) => headings[column].StartsWith('>') ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
@@ -121,7 +195,35 @@ internal sealed class Terminal(bool json)
         }
     }
 
-    /// <summary>Without control characters: an address or a provider's message must not steer the terminal.</summary>
-    public static string Clean(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c)) : text;
+    private void Fold(string[] titles, IReadOnlyList<string>[] rows)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (i > 0)
+            {
+                Line();
+            }
+
+            Facts([.. titles.Zip(rows[i], (title, cell) => (title, (string?)cell))]);
+        }
+    }
+
+    private IReadOnlyList<string> ItemLines(string lead, string text)
+    {
+        if (Width is not { } width || lead.Length + text.Length <= width)
+        {
+            return [lead + text];
+        }
+
+        // a word that has no room beside the lead stands below it
+        var room = width - lead.Length;
+        if (room < LeastText || text.Split(' ').Max(word => word.Length) > room)
+        {
+            var below = Layout.Wrap(text, width - 2).Select(line => "  " + line);
+            return string.IsNullOrWhiteSpace(lead) ? [.. below] : [lead.TrimEnd(), .. below];
+        }
+
+        var lines = Layout.Wrap(text, room);
+        return [lead + lines[0], .. lines.Skip(1).Select(line => new string(' ', lead.Length) + line)];
+    }
 }

@@ -31,6 +31,14 @@ internal sealed class Zoho : IDisposable
     public string CredentialsFile => Path.Combine(Folder, "zoho", "credentials.json");
 
     /// <summary>A file in the working folder.</summary>
+    public string Write(string name, byte[] content)
+    {
+        var path = Path.Combine(WorkingFolder, name);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    /// <inheritdoc cref="Write(string, byte[])"/>
     public string Write(string name, string content)
     {
         var path = Path.Combine(WorkingFolder, name);
@@ -47,10 +55,10 @@ internal sealed class Zoho : IDisposable
 
     public Task<Ran> RunAsync(params string[] arguments) => RunAsync(arguments, null);
 
-    /// <summary>In a pseudo terminal of 120 columns; what a person would see is <see cref="Ran.Out"/>.</summary>
-    public async Task<Ran> RunInTerminalAsync(string[] arguments, string prompt = "", string? input = null)
+    /// <summary>In a pseudo terminal; what a person would see is <see cref="Ran.Out"/>.</summary>
+    public async Task<Ran> RunInTerminalAsync(string[] arguments, string prompt = "", string? input = null, int columns = 120)
     {
-        await using var running = StartInTerminal(arguments);
+        await using var running = StartInTerminal(columns, arguments);
         if (input is not null)
         {
             await running.ReadUntilAsync(prompt);
@@ -68,11 +76,21 @@ internal sealed class Zoho : IDisposable
         return await EndAsync(running);
     }
 
-    public ServiceProcess StartInTerminal(params string[] arguments)
+    /// <summary>A script of bash in which <c>zoho</c> is the command.</summary>
+    public async Task<Ran> RunInBashAsync(string script)
+    {
+        await using var running = ServiceProcess.Start(
+            "bash", ["-c", $"zoho() {{ dotnet '{Program}' \"$@\"; }}\n{script}"], WholeEnvironment, WorkingFolder);
+        return await EndAsync(running);
+    }
+
+    public ServiceProcess StartInTerminal(params string[] arguments) => StartInTerminal(120, arguments);
+
+    public ServiceProcess StartInTerminal(int columns, string[] arguments)
     {
         var line = string.Join(' ', ((string[])["dotnet", Program, .. arguments]).Select(part => $"'{part}'"));
         return ServiceProcess.Start(
-            "script", ["--quiet", "--return", "--command", $"stty cols 120 rows 30; {line}", "/dev/null"], WholeEnvironment, WorkingFolder);
+            "script", ["--quiet", "--return", "--command", $"stty cols {columns} rows 30; {line}", "/dev/null"], WholeEnvironment, WorkingFolder);
     }
 
     public ServiceProcess Start(params string[] arguments) =>

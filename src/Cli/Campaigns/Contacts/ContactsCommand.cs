@@ -51,7 +51,7 @@ internal static class ContactsCommand
 
     private static async Task<int> ForgetAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var forgotten = await client.Campaigns.Contacts.ForgetAddressAsync(parsed.GetRequiredValue(Email), cancellationToken);
         terminal.Document(forgotten, CliJson.Default.ForgottenContact);
         terminal.Line(
@@ -62,7 +62,7 @@ internal static class ContactsCommand
 
     private static async Task<int> LiftOptOutAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var lifted = await client.Campaigns.Contacts.LiftOptOutAsync(
             parsed.GetRequiredValue(Email), parsed.GetRequiredValue(Reason), cancellationToken);
         terminal.Document(lifted, CliJson.Default.LiftedOptOuts);
@@ -82,7 +82,7 @@ internal static class ContactsCommand
 
     private static async Task<int> AddAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var fields = new ContactFields(parsed.GetRequiredValue(Email))
         {
             FirstName = parsed.GetValue(FirstName),

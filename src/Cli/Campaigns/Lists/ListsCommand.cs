@@ -27,14 +27,14 @@ internal static class ListsCommand
     {
         var create = new Command("create", "Make a mailing list.") { Name, Emails, About, PublicSignup };
         create.Runs(CreateAsync);
-        var lists = new Command("lists", "The account's mailing lists, with their keys.") { Refresh, create };
-        lists.Runs(ListAsync);
+        var lists = new Command("lists", "The account's mailing lists, with their keys.") { create };
+        lists.Lists(ListAsync, Refresh);
         return lists;
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var answer = await client.Campaigns.Lists.ListAsync(parsed.GetValue(Refresh), cancellationToken);
         terminal.Document(answer, CliJson.Default.MailingLists);
         terminal.Table(
@@ -47,7 +47,7 @@ internal static class ListsCommand
 
     private static async Task<int> CreateAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var list = await client.Campaigns.Lists.CreateAsync(
             new NewMailingList(parsed.GetRequiredValue(Name), parsed.GetRequiredValue(Emails))
             {

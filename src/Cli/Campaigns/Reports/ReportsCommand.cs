@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -14,6 +16,7 @@ internal static class ReportsCommand
         HelpName = "KEY",
         Description = "Of a campaign, for its results; without one, recent campaigns.",
         Arity = ArgumentArity.ZeroOrOne,
+        CompletionSources = { IdSource.Campaigns.Stand },
     };
 
     private static readonly Option<int> Limit = new("--limit")
@@ -21,6 +24,7 @@ internal static class ReportsCommand
         HelpName = "N",
         Description = "At most so many campaigns.",
         DefaultValueFactory = _ => 20,
+        CustomParser = result => Values.WholeNumber(result, 1),
     };
 
     private static readonly Option<bool> Refresh = new("--refresh") { Description = "Ask Zoho now." };
@@ -30,7 +34,7 @@ internal static class ReportsCommand
         var command = new Command("reports", "Campaigns and their results.") { Key, Limit, Refresh };
         command.Runs(async (parsed, terminal, cancellationToken) =>
         {
-            using var client = Credentials.Connect(terminal);
+            using var client = Credentials.Connect(parsed, terminal);
             await (parsed.GetValue(Key) is { } key
                 ? ReportAsync(client, key, parsed.GetValue(Refresh), terminal, cancellationToken)
                 : ListAsync(client, parsed, terminal, cancellationToken));

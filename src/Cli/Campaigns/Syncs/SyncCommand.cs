@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
+using System.Text;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
@@ -10,18 +12,31 @@ using ZohoPlatform.Client.Campaigns;
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
 
 /// <summary><c>zoho campaigns sync</c>: brings users who existed before onto a mailing list, and shows how it goes.</summary>
-internal static partial class SyncCommand
+internal static class SyncCommand
 {
+    // as Zoho names the field of the address
+    private const string EmailField = "Contact Email";
+
+    private const int Utf8 = 65001;
+
     private static readonly Option<FileInfo?> Csv = new("--csv")
     {
         HelpName = "FILE",
-        Description = "A CSV file: UTF-8, a header line; comma, semicolon or tab.",
+        Description = "A CSV file with a header line; comma, semicolon or tab. - is standard input.",
     };
 
     private static readonly Option<FileInfo?> Ndjson = new("--ndjson")
     {
         HelpName = "FILE",
-        Description = "A file with one JSON object a line.",
+        Description = "A file with one JSON object a line. - is standard input.",
+    };
+
+    private static readonly Option<Encoding?> Written = new("--encoding")
+    {
+        HelpName = "NAME",
+        Description = "What the file is written in; utf-8 when absent. Excel's CSV is windows-1252 in Western Europe, its Unicode text utf-16.",
+        CustomParser = ParseEncoding,
+        CompletionSources = { "utf-8", "utf-16", "windows-1252", "windows-1250", "windows-1251", "shift_jis" },
     };
 
     private static readonly Option<string?> Table = new("--table")
@@ -52,6 +67,7 @@ internal static partial class SyncCommand
     {
         HelpName = "KEY",
         Description = "Key of the mailing list; the settings' list when absent.",
+        CompletionSources = { IdSource.Lists.Stand },
     };
 
     private static readonly Option<FieldMapping[]> Map = new("--map")
@@ -79,12 +95,18 @@ internal static partial class SyncCommand
         Description = "Say for every contact what would happen; write nothing at Zoho.",
     };
 
-    private static readonly Option<long?> Limit = new("--limit") { HelpName = "N", Description = "Only the first so many rows." };
+    private static readonly Option<long?> Limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = "Only the first so many rows.",
+        CustomParser = result => Values.WholeNumber(result, 1L),
+    };
 
     private static readonly Option<int?> Rate = new("--rate")
     {
         HelpName = "N",
-        Description = "Calls to Zoho a minute; the platform's own when absent.",
+        Description = "Calls to Zoho a minute, 2,000 at most; 170 when absent.",
+        CustomParser = result => Values.WholeNumber(result, 1, 2_000),
     };
 
     private static readonly Option<string?> Reason = new("--resubscribe-reason")
@@ -102,7 +124,7 @@ internal static partial class SyncCommand
     {
         var command = new Command("sync", "Bring users who existed before onto a mailing list.")
         {
-            Csv, Ndjson, Table, Query, ConnectionString, KeyColumn, List, Map, Filter, IgnoreColumn, DryRun, Limit, Rate, Reason, Verbose, Detach,
+            Csv, Ndjson, Written, Table, Query, ConnectionString, KeyColumn, List, Map, Filter, IgnoreColumn, DryRun, Limit, Rate, Reason, Verbose, Detach,
         };
         command.Validators.Add(CheckSource);
         command.Runs(RunAsync);
@@ -111,26 +133,27 @@ internal static partial class SyncCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
-        var sync = new NewSync(await SourceAsync(client, parsed, terminal, cancellationToken))
-        {
-            ListKey = parsed.GetValue(List),
-            DryRun = parsed.GetValue(DryRun),
-            Limit = parsed.GetValue(Limit),
-            Rate = parsed.GetValue(Rate),
-            Mapping = parsed.GetValue(Map) is { Length: > 0 } mapping ? mapping : null,
-            Filters = parsed.GetValue(Filter) is { Length: > 0 } filters ? filters : null,
-            IgnoredColumns = parsed.GetValue(IgnoreColumn) is { Length: > 0 } ignored ? ignored : null,
-            Consent = parsed.GetValue(Reason) is { } reason ? new Consent(true, reason) : null,
-        };
+        using var client = Credentials.Connect(parsed, terminal);
+        NewSync sync;
         AcceptedSync started;
         try
         {
+            sync = new NewSync(await SourceAsync(client, parsed, terminal, cancellationToken))
+            {
+                ListKey = parsed.GetValue(List),
+                DryRun = parsed.GetValue(DryRun),
+                Limit = parsed.GetValue(Limit),
+                Rate = parsed.GetValue(Rate),
+                Mapping = parsed.GetValue(Map) is { Length: > 0 } mapping ? mapping : null,
+                Filters = parsed.GetValue(Filter) is { Length: > 0 } filters ? filters : null,
+                IgnoredColumns = parsed.GetValue(IgnoreColumn) is { Length: > 0 } ignored ? ignored : null,
+                Consent = parsed.GetValue(Reason) is { } reason ? new Consent(true, reason) : null,
+            };
             started = await client.Campaigns.Syncs.StartAsync(sync, cancellationToken: cancellationToken);
         }
         catch (PlatformException e)
         {
-            return Edge.Failed(terminal, e, InOptions);
+            return Edge.Failed(terminal, e, sentence => Fields.Said(e.Code == "source_not_utf8" ? WithEncoding(sentence) : sentence));
         }
 
         terminal.Document(new SyncLine("started") { Id = started.Id }, CliJson.Default.SyncLine);
@@ -144,10 +167,7 @@ internal static partial class SyncCommand
         return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(started.Id, cancellationToken);
     }
 
-    // what the gateway calls its fields, a person here gives as options
-    private static string InOptions(string sentence) => FieldNames.Replace(sentence, field => $"{Options[field.Value].Name} {Options[field.Value].HelpName}");
-
-    private static readonly Dictionary<string, Option> Options = new(StringComparer.Ordinal)
+    private static readonly FieldWords Fields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
     {
         ["filters"] = Filter,
         ["ignored_columns"] = IgnoreColumn,
@@ -158,20 +178,38 @@ internal static partial class SyncCommand
         ["source.table.query"] = Query,
         ["source.table.key_column"] = KeyColumn,
         ["connection_string"] = ConnectionString,
-    };
+    });
 
-    [GeneratedRegex(
-        @"(?<![\w.\-""])(filters|ignored_columns|mapping|list_key|consent\.reason|source\.table\.(table|query|key_column)|connection_string)(?![\w\-""]|\.\w)",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 1_000)]
-    private static partial Regex FieldNames { get; }
+    // what the platform takes a file for, and the option with which it need not be converted first
+    private static readonly (string LooksLike, string Option)[] Encodings =
+    [
+        ("UTF-16BE.", "Say so: --encoding utf-16be"),
+        ("UTF-16LE.", "Say so: --encoding utf-16"),
+        ("UTF-16.", "Say so: --encoding utf-16"),
+        (
+            "Shift_JIS.",
+            "Say which its program wrote, such as --encoding windows-1252, and look at a name in what --dry-run --verbose shows."),
+    ];
+
+    private static string WithEncoding(string sentence)
+    {
+        foreach (var (looksLike, option) in Encodings)
+        {
+            if (sentence.IndexOf($" {looksLike}", StringComparison.Ordinal) is var at and > 0)
+            {
+                return $"{sentence[..(at + looksLike.Length + 1)]} {option}";
+            }
+        }
+
+        return sentence;
+    }
 
     private static async Task<SyncSource> SourceAsync(
         PlatformClient client, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         if (parsed.GetValue(ConnectionString) is { } connectionString)
         {
-            return SyncSource.OfTable(new TableSource(await ReadSecretAsync(connectionString, cancellationToken))
+            return SyncSource.OfTable(new TableSource(await Secrets.ReadAsync(connectionString, cancellationToken))
             {
                 Table = parsed.GetValue(Table),
                 Query = parsed.GetValue(Query),
@@ -180,36 +218,31 @@ internal static partial class SyncCommand
         }
 
         var (file, format) = parsed.GetValue(Csv) is { } csv ? (csv, SourceFormat.Csv) : (parsed.GetValue(Ndjson)!, SourceFormat.Ndjson);
-        await using var content = OpenRead(file);
-        // how much a pipe brings, nobody knows
-        var size = content.CanSeek ? $" ({Words.Of((content.Length + 1023) / 1024)} KiB)" : "";
-        terminal.Line($"Uploading {file.Name}{size}.");
-        var source = await client.Campaigns.Sources.UploadAsync(content, format, file.Name, cancellationToken);
+        var encoding = parsed.GetValue(Written) is { CodePage: not Utf8 } other ? other : null;
+        await using var content = await SourceFile.OpenAsync(file, format, encoding, ColumnsOf(parsed), cancellationToken);
+        var size = content.Size is { } bytes ? $" ({Words.Of((bytes + 1023) / 1024)} KiB)" : "";
+        terminal.Line($"Uploading {content.Name}{size}.");
+        UploadedSource source;
+        try
+        {
+            source = await client.Campaigns.Sources.UploadAsync(content.Content, format, content.Name, cancellationToken);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw SourceFile.NotIn(encoding!, content.Name);
+        }
+
         terminal.Document(new SyncLine("uploaded") { Source = source }, CliJson.Default.SyncLine);
         terminal.Line($"{Words.Count(source.Rows, "row", "rows")} with {string.Join(", ", source.Columns)}.");
         return SyncSource.Upload(source.Id);
     }
 
-    private static FileStream OpenRead(FileInfo file)
-    {
-        try
-        {
-            return new FileStream(file.FullName, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure(
-                "file_unreadable", $"{file} cannot be read: {(file.Exists ? "look at its permissions" : "there is no such file")}.");
-        }
-    }
-
-    private static async Task<string> ReadSecretAsync(FileInfo file, CancellationToken cancellationToken)
-    {
-        using var reader = new StreamReader(OpenRead(file));
-        return (await reader.ReadToEndAsync(cancellationToken)).Trim() is { Length: > 0 } text
-            ? text
-            : throw new CommandFailure("connection_string_missing", $"{file} is empty: it must hold a connection string.");
-    }
+    private static List<(string Option, string Column)> ColumnsOf(ParseResult parsed) =>
+    [
+        .. (parsed.GetValue(Map) ?? []).Select(mapping => (Map.Name, mapping.Column)),
+        .. (parsed.GetValue(Filter) ?? []).Select(filter => (Filter.Name, filter.Column)),
+        .. (parsed.GetValue(IgnoreColumn) ?? []).Select(column => (IgnoreColumn.Name, column)),
+    ];
 
     private static void CheckSource(CommandResult result)
     {
@@ -226,6 +259,10 @@ internal static partial class SyncCommand
         else if (files == 1 && (result.GetResult(ConnectionString) is not null || result.GetResult(KeyColumn) is not null))
         {
             result.AddError("--connection-string-file and --key-column go with --table or --query.");
+        }
+        else if (rows == 1 && result.GetResult(Written) is not null)
+        {
+            result.AddError("--encoding goes with --csv or --ndjson.");
         }
     }
 
@@ -263,6 +300,35 @@ internal static partial class SyncCommand
             mapping.Add(new FieldMapping(token.Value[..at].Trim(), token.Value[(at + 1)..].Trim()));
         }
 
+        Check(mapping, result);
         return [.. mapping];
+    }
+
+    private static void Check(List<FieldMapping> mapping, ArgumentResult result)
+    {
+        if (mapping.GroupBy(one => one.Field, StringComparer.Ordinal).FirstOrDefault(field => field.Count() > 1) is { } twice)
+        {
+            result.AddError($"--map gives the field {twice.Key} two columns: leave one of them out.");
+        }
+        else if (mapping.GroupBy(one => one.Column, StringComparer.Ordinal).FirstOrDefault(column => column.Count() > 1) is { } same)
+        {
+            result.AddError($"--map names the column {same.Key} twice: leave one of them out.");
+        }
+        else if (mapping.TrueForAll(one => one.Field != EmailField))
+        {
+            result.AddError($"--map names no column for {EmailField}: add --map \"COLUMN={EmailField}\".");
+        }
+    }
+
+    private static Encoding? ParseEncoding(ArgumentResult result)
+    {
+        var name = result.Tokens[0].Value;
+        var encoding = SourceFile.Strict(name);
+        if (encoding is null)
+        {
+            result.AddError($"--encoding {name} is not known: it takes utf-8, utf-16, windows-1252, windows-1250, windows-1251, shift_jis and others of IANA's.");
+        }
+
+        return encoding;
     }
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
 using ZohoPlatform.Client.Campaigns;
 
 namespace ZohoPlatform.Cli.Campaigns.Syncs;
@@ -11,13 +12,14 @@ namespace ZohoPlatform.Cli.Campaigns.Syncs;
 /// <summary><c>zoho campaigns syncs</c>: looks after syncs that were started, from any machine.</summary>
 internal static class SyncsCommand
 {
-    private static readonly Argument<string> Id = new("id") { HelpName = "ID", Description = "Of the sync." };
+    private static readonly Argument<string> Id = IdSource.Syncs.Argument("Of the sync.");
 
     private static readonly Option<int> Limit = new("--limit")
     {
         HelpName = "N",
         Description = "At most so many syncs.",
         DefaultValueFactory = _ => 20,
+        CustomParser = result => Values.WholeNumber(result, 1),
     };
 
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
@@ -25,7 +27,7 @@ internal static class SyncsCommand
     private static readonly Option<FileInfo?> Destination = new("--output")
     {
         HelpName = "FILE",
-        Description = "A file for the ledger; stdout when absent.",
+        Description = "A file for the ledger; standard output when absent or -.",
     };
 
     public static Command Create()
@@ -47,20 +49,20 @@ internal static class SyncsCommand
         var follow = new Command("follow", "Watch a sync to its end.") { Id, Verbose };
         follow.Runs(async (parsed, terminal, cancellationToken) =>
         {
-            using var client = Credentials.Connect(terminal);
+            using var client = Credentials.Connect(parsed, terminal);
             return await new SyncFollower(client, terminal, parsed.GetValue(Verbose)).FollowAsync(
                 parsed.GetRequiredValue(Id), cancellationToken);
         });
-        var export = new Command("export", "What became of every contact: CSV, or with --json one object a line.") { Id, Destination };
+        var export = new DataCommand("export", "What became of every contact: CSV, or with --json one object a line.") { Id, Destination };
         export.Runs(ExportAsync);
-        var command = new Command("syncs", "Syncs that were started, newest first.") { Limit, show, follow, pause, resume, cancel, export, delete };
-        command.Runs(ListAsync);
+        var command = new Command("syncs", "Syncs that were started, newest first.") { show, follow, pause, resume, cancel, export, delete };
+        command.Lists(ListAsync, Limit);
         return command;
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var syncs = await client.Campaigns.Syncs.ListAsync().Take(parsed.GetValue(Limit)).ToListAsync(cancellationToken);
         terminal.Document(syncs, CliJson.Default.ListSync);
         terminal.Table(
@@ -79,7 +81,7 @@ internal static class SyncsCommand
 
     private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, Func<SyncsClient, string, Task<Sync>> ask)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var sync = await ask(client.Campaigns.Syncs, parsed.GetRequiredValue(Id));
         terminal.Document(sync, CliJson.Default.Sync);
         SyncSummary.Table(sync, terminal);
@@ -89,7 +91,7 @@ internal static class SyncsCommand
 
     private static async Task<int> DeleteAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var id = parsed.GetRequiredValue(Id);
         await client.Campaigns.Syncs.DeleteAsync(id, cancellationToken);
         terminal.Document(new SyncLine("deleted") { Id = id }, CliJson.Default.SyncLine);
@@ -99,13 +101,13 @@ internal static class SyncsCommand
 
     private static async Task<int> ExportAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        if (terminal.IsJson && parsed.GetValue(Destination) is not null)
+        if (terminal.IsJson && !TargetFile.IsStandardOutput(parsed.GetValue(Destination)))
         {
             throw new CommandFailure(
                 "output_not_json", "--output writes CSV, and --json writes lines to standard output: leave one of them out, or redirect with > FILE.");
         }
 
-        using var client = Credentials.Connect(terminal);
+        using var client = Credentials.Connect(parsed, terminal);
         var id = parsed.GetRequiredValue(Id);
         if (terminal.IsJson)
         {
@@ -117,81 +119,13 @@ internal static class SyncsCommand
             return ExitCode.Done;
         }
 
-        if (parsed.GetValue(Destination) is not { } file || StandardOutput.Contains(file.FullName))
+        var file = parsed.GetValue(Destination);
+        await TargetFile.WriteAsync(file, stream => client.Campaigns.Syncs.ExportAsync(id, stream, cancellationToken: cancellationToken));
+        if (!TargetFile.IsStandardOutput(file))
         {
-            await using var stdout = Console.OpenStandardOutput();
-            await client.Campaigns.Syncs.ExportAsync(id, stdout, cancellationToken: cancellationToken);
-            return ExitCode.Done;
+            terminal.Line($"Wrote {file}.");
         }
 
-        await WriteAsync(client, id, file, cancellationToken);
-        terminal.Line($"Wrote {file}.");
         return ExitCode.Done;
-    }
-
-    // opened by its name it would be written from its beginning
-    private static readonly string[] StandardOutput = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
-
-    // a file that bears the name is a whole one; a device or a pipe is written as it is, and a link stays one
-    private static async Task WriteAsync(PlatformClient client, string id, FileInfo file, CancellationToken cancellationToken)
-    {
-        var unfinished = "";
-        try
-        {
-            // by the name that was given: what a link of /dev/fd says of a pipe is no path
-            if (Path.Exists(file.FullName))
-            {
-                await using var there = new FileStream(file.FullName, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
-                if (!IsPlainFile(there))
-                {
-                    await client.Campaigns.Syncs.ExportAsync(id, there, cancellationToken: cancellationToken);
-                    return;
-                }
-            }
-
-            file = file.LinkTarget is null ? file : (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
-            unfinished = $"{file.FullName}.{Path.GetRandomFileName()}";
-            await using (var content = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
-            {
-                if (!OperatingSystem.IsWindows() && file.Exists)
-                {
-                    File.SetUnixFileMode(unfinished, File.GetUnixFileMode(file.FullName));
-                }
-
-                await client.Campaigns.Syncs.ExportAsync(id, content, cancellationToken: cancellationToken);
-            }
-
-            File.Move(unfinished, file.FullName, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure("file_unwritable", $"{file} cannot be written: {e.Message}");
-        }
-        finally
-        {
-            if (File.Exists(unfinished))
-            {
-                File.Delete(unfinished);
-            }
-        }
-    }
-
-    // .NET says of a device that it is a normal file; its length is what nobody can set
-    private static bool IsPlainFile(FileStream stream)
-    {
-        if (!stream.CanSeek)
-        {
-            return false;
-        }
-
-        try
-        {
-            stream.SetLength(stream.Length);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or ArgumentException)
-        {
-            return false;
-        }
     }
 }

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using ZohoPlatform.Api;
+using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Input;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+
+namespace ZohoPlatform.Cli.Keys;
+
+/// <summary><c>zoho keys</c>: the tenant's API keys. A new key goes into a file, never onto the screen.</summary>
+internal static class KeysCommand
+{
+    private const string TokensRead = "tokens:read";
+
+    private static readonly Argument<string> Id = IdSource.Keys.Argument("The key's public part, as zoho keys shows it.");
+    private static readonly Argument<string> Name = new("name") { HelpName = "NAME", Description = "What uses it." };
+
+    private static readonly Option<string> Role = Required(new Option<string>("--role")
+    {
+        HelpName = "ROLE",
+        Description = "viewer reads, operator also pushes contacts and runs tests, admin does everything in its tenant.",
+    }.OneOf(ApiName.All<KeyRole>()));
+
+    private static readonly Option<FileInfo> Save = new("--save")
+    {
+        HelpName = "FILE",
+        Description = "A new file for the key, readable by you alone; - for standard output. It is given this once.",
+        Required = true,
+    };
+
+    private static readonly Option<DateTimeOffset?> ExpiresAt = new("--expires-at")
+    {
+        HelpName = "TIME",
+        Description = "Until when it works, such as 2027-12-31; for ever when absent.",
+        CustomParser = Values.Time,
+    };
+
+    private static readonly Option<string?> Owner = new("--owner") { HelpName = "NAME", Description = "It sees and uses this owner's connections alone." };
+
+    private static readonly Option<string[]> TokensOf = new("--tokens-of")
+    {
+        HelpName = "ID",
+        Description = "It may also be handed access tokens of this connection. May be repeated.",
+        CompletionSources = { IdSource.Connections.Stand },
+    };
+
+    private static readonly Option<string?> Tenant = new("--tenant")
+    {
+        HelpName = "ID",
+        Description = "A key of this tenant; only the platform key may.",
+        CompletionSources = { IdSource.Tenants.Stand },
+    };
+
+    private static readonly FieldWords Fields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
+    {
+        ["expires_at"] = ExpiresAt,
+        ["connection_ids"] = TokensOf,
+        ["permissions"] = TokensOf,
+    });
+
+    public static Command Create()
+    {
+        var create = new Command("create", "Make an API key.") { Name, Role, Save, ExpiresAt, Owner, TokensOf, Tenant };
+        create.Runs(CreateAsync);
+        var delete = new Command("delete", "End a key: it stops working within ten seconds.") { Id };
+        delete.Runs(DeleteAsync);
+        var keys = new Command("keys", "The tenant's API keys, never with their secrets.") { create, delete };
+        keys.Lists(ListAsync);
+        return keys;
+    }
+
+    private static Option<string> Required(Option<string> option)
+    {
+        option.Required = true;
+        return option;
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var keys = await client.ApiKeys.ListAsync(cancellationToken);
+        terminal.Document([.. keys], CliJson.Default.ListApiKey);
+        terminal.Table(
+            ["Id", "Name", "Role", "Owner", "Tokens of", "Expires", "Last used"],
+            [.. keys.Select(key => (string[])
+                [
+                    key.Id,
+                    key.Name,
+                    ApiName.Of(key.Role),
+                    key.Owner ?? "-",
+                    key.Permissions.Count == 0 ? "-" : string.Join(", ", key.Permissions.SelectMany(entry => entry.ConnectionIds)),
+                    key.ExpiresAt is { } expires ? Words.Of(expires) : "never",
+                    Words.Of(key.LastUsedAt),
+                ])]);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> CreateAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var file = parsed.GetRequiredValue(Save);
+        _ = ApiName.TryParse<KeyRole>(parsed.GetRequiredValue(Role), out var role);
+        var wanted = new NewApiKey(parsed.GetRequiredValue(Name), role, parsed.GetValue(ExpiresAt))
+        {
+            Owner = parsed.GetValue(Owner),
+            Permissions = parsed.GetValue(TokensOf) is { Length: > 0 } connections ? [new PermissionEntry(TokensRead, connections)] : null,
+        };
+        await using var place = SecretFile.Create(file);
+        CreatedApiKey made;
+        try
+        {
+            made = parsed.GetValue(Tenant) is { } tenant
+                ? await client.Tenants.CreateKeyAsync(tenant, wanted, cancellationToken: cancellationToken)
+                : await client.ApiKeys.CreateAsync(wanted, cancellationToken: cancellationToken);
+        }
+        catch (PlatformException e)
+        {
+            return Edge.Failed(terminal, e, Fields.Said);
+        }
+
+        await place.WriteAsync(made.Key, $"Delete the key, which nobody has: zoho keys delete {made.Id}");
+        place.Tell(terminal, new MadeKey(made.Id, made.Name, made.Role, made.ExpiresAt, made.Owner, file.ToString()), CliJson.Default.MadeKey,
+            $"Made key {made.Id} for {made.Name}, role {ApiName.Of(made.Role)}.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> DeleteAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var id = parsed.GetRequiredValue(Id);
+        await client.ApiKeys.DeleteAsync(id, cancellationToken);
+        terminal.Document(new Deleted(id), CliJson.Default.Deleted);
+        terminal.Line($"Deleted key {id}: it stops working within ten seconds.");
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>What <c>zoho keys create --json</c> answers: where the key is, never the key.</summary>
+internal sealed record MadeKey(string Id, string Name, KeyRole Role, DateTimeOffset? ExpiresAt, string? Owner, string SavedIn);

@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Input;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+using ZohoPlatform.Client;
+
+namespace ZohoPlatform.Cli.Settings;
+
+/// <summary><c>zoho settings set zoho</c>, and how Zoho's settings are shown.</summary>
+internal static class ZohoSettingsCommand
+{
+    private static readonly Option<string?> ClientId = new("--client-id") { HelpName = "ID", Description = "As the API console shows it; begins with 1000." };
+
+    private static readonly Option<string?> SecretOf = new("--secret-of")
+    {
+        HelpName = "CODE",
+        Description = "The client secret is that of this data centre alone; of all of them when absent.",
+    };
+
+    private static readonly Option<string?> RemoveSecretOf = new("--remove-secret-of")
+    {
+        HelpName = "CODE",
+        Description = "Remove the client secret of this data centre.",
+    };
+
+    private static readonly Option<string?> Region = new("--region")
+    {
+        HelpName = "CODE",
+        Description = "Where the client is registered: us, eu, in, au, jp, cn, ca, sa or uk.",
+        CompletionSources = { "us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk" },
+    };
+
+    private static readonly Option<string?> Enabled = new Option<string?>("--enabled")
+    {
+        HelpName = "YES|NO",
+        Description = "no: nothing is done at Zoho, contacts wait and syncs pause.",
+    }.OneOf("yes", "no");
+
+    private static readonly Option<string?> Crm = new Option<string?>("--crm")
+    {
+        HelpName = "YES|NO",
+        Description = "Whether conversations go to Zoho CRM.",
+    }.OneOf("yes", "no");
+
+    private static readonly Option<string?> Organization = new("--organization") { HelpName = "ID", Description = "In Books and Inventory." };
+
+    private static readonly Option<string?> ApiDomain = new("--api-domain")
+    {
+        HelpName = "ADDRESS",
+        Description = "Overrides the data centre's API domain; \"\" leaves it to the data centre.",
+    };
+
+    private static readonly Option<string?> List = new("--list")
+    {
+        HelpName = "KEY",
+        Description = "The mailing list that registrations go to; zoho campaigns lists shows the keys.",
+        CompletionSources = { IdSource.Lists.Stand },
+    };
+
+    private static readonly FieldWords Fields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
+    {
+        ["client_id"] = ClientId,
+        ["client_secret"] = ClientSecretOptions.Asked,
+        ["client_secrets"] = SecretOf,
+        ["organization_id"] = Organization,
+        ["api_domain"] = ApiDomain,
+        ["campaigns_list_key"] = List,
+    });
+
+    private static readonly Option[] Changes =
+    [
+        ClientId, ClientSecretOptions.Asked, ClientSecretOptions.File, RemoveSecretOf, Region, Enabled, Crm, Organization, ApiDomain, List,
+    ];
+
+    public static Command Create(string name)
+    {
+        var command = new Command(name, "The Zoho client and what is done with it.") { SecretOf };
+        foreach (var option in Changes)
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(Check);
+        command.Runs(RunAsync);
+        return command;
+    }
+
+    public static void Show(ZohoSettings settings, Terminal terminal)
+    {
+        terminal.Document(settings, CliJson.Default.ZohoSettings);
+        terminal.Facts(
+            ("Client id", settings.ClientId ?? "not set: zoho settings set zoho --client-id ID --client-secret --region CODE"),
+            ("Client secret", settings.ClientSecret ?? (settings.ClientSecrets is { Count: > 0 } ? null : "not set: zoho settings set zoho --client-secret")),
+            ("Secrets by data centre", string.Join(", ", (settings.ClientSecrets ?? NoValues).Select(secret => $"{secret.Key} {secret.Value}"))),
+            ("Region", settings.Region),
+            ("Enabled", YesNo.Of(settings.Enabled)),
+            ("CRM", YesNo.Of(settings.CrmEnabled)),
+            ("Organization", settings.OrganizationId),
+            ("API domain", settings.ApiDomain),
+            ("Connections", string.Join(", ", (settings.FeatureConnections ?? NoValues).Select(used => $"{used.Key}: {used.Value}"))),
+            ("Mailing list", settings.CampaignsListKey ?? "not set: zoho settings set zoho --list KEY"));
+    }
+
+    private static readonly Dictionary<string, string?> NoValues = new(StringComparer.Ordinal);
+
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var secret = await ClientSecretOptions.ReadAsync(parsed, "Zoho", cancellationToken);
+        var secrets = new Dictionary<string, string?>(StringComparer.Ordinal);
+        if (parsed.GetValue(RemoveSecretOf) is { } removed)
+        {
+            secrets[removed] = "";
+        }
+
+        if (secret is not null && parsed.GetValue(SecretOf) is { } dataCentre)
+        {
+            (secrets[dataCentre], secret) = (secret, null);
+        }
+
+        var change = new ZohoSettings
+        {
+            ClientId = parsed.GetValue(ClientId),
+            ClientSecret = secret,
+            ClientSecrets = secrets.Count == 0 ? null : secrets,
+            Region = parsed.GetValue(Region),
+            Enabled = YesNo.Of(parsed.GetValue(Enabled)),
+            CrmEnabled = YesNo.Of(parsed.GetValue(Crm)),
+            OrganizationId = parsed.GetValue(Organization),
+            ApiDomain = parsed.GetValue(ApiDomain),
+            CampaignsListKey = parsed.GetValue(List),
+        };
+        try
+        {
+            Show(await client.Settings.UpdateZohoAsync(change, cancellationToken), terminal);
+        }
+        catch (PlatformException e)
+        {
+            return Edge.Failed(terminal, e, Fields.Said);
+        }
+
+        terminal.Line("Changed. Whether it works: zoho settings test zoho", "green");
+        return ExitCode.Done;
+    }
+
+    private static void Check(CommandResult result)
+    {
+        ClientSecretOptions.CheckAny(result, Changes);
+        if (result.GetResult(SecretOf) is not null && !ClientSecretOptions.IsGiven(result))
+        {
+            result.AddError("--secret-of goes with --client-secret or --client-secret-file.");
+        }
+    }
+}

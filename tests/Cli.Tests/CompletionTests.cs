@@ -1,0 +1,79 @@
+using ZohoPlatform.Cli.Tests.Hosting;
+
+namespace ZohoPlatform.Cli.Tests;
+
+/// <summary>What a shell is told.</summary>
+public sealed class CompletionTests : IAsyncLifetime
+{
+    private PlayedGateway _gateway = null!;
+    private Zoho _zoho = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await PlayedGateway.StartAsync();
+        _zoho = new Zoho(_gateway.Url);
+        _gateway.On("GET /api/v1/connections", new { connections = new[] { Played.Connection("c1-first", "1"), Played.Connection("d2-second", "2") } });
+    }
+
+    public async Task DisposeAsync()
+    {
+        _zoho.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Commands_options_values_and_ids_are_completed()
+    {
+        Assert.Equal(["connect", "connections"], await CompletedAsync("zoho con"));
+        Assert.Contains("--client-secret-file", await CompletedAsync("zoho settings set zoho --client"));
+        Assert.Contains("sa", await CompletedAsync("zoho settings set zoho --region "));
+        var ids = await CompletedAsync("./zoho connections show ");
+        Assert.Contains("c1-first", ids);
+        Assert.Contains("d2-second", ids);
+        Assert.Contains("c1-first", await CompletedAsync("zoho connections show c"));
+        Assert.DoesNotContain("d2-second", await CompletedAsync("zoho connections show c"));
+        Assert.Contains("d2-second", await CompletedAsync("zoho keys create shop --tokens-of d"));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_does_not_answer_is_waited_for_a_second_and_nothing_is_said()
+    {
+        _gateway.On("GET /api/v1/connections", http => Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+
+        Assert.DoesNotContain("c1-first", await CompletedAsync("zoho connections show c"));
+        using var nowhere = new Nowhere();
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = nowhere.Url.AbsoluteUri;
+        Assert.DoesNotContain("c1-first", await CompletedAsync("zoho connections show c"));
+        _zoho.Environment["ZOHO_PLATFORM_API_KEY"] = null;
+        Assert.DoesNotContain("c1-first", await CompletedAsync("zoho connections show c"));
+    }
+
+    [SkippableFact]
+    public async Task The_script_for_bash_completes()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no bash.");
+
+        var ran = (await _zoho.RunInBashAsync("""
+            source <(zoho completion bash)
+            COMP_LINE='zoho connections show c1' COMP_POINT=24 COMP_CWORD=3
+            COMP_WORDS=(zoho connections show c1)
+            _zoho
+            printf '%s\n' "${COMPREPLY[@]}"
+            """)).AssertExit(0);
+
+        Assert.Equal("c1-first\n", ran.Out);
+    }
+
+    [Theory]
+    [InlineData("zsh", "compdef _zoho zoho")]
+    [InlineData("fish", "complete --command zoho")]
+    public async Task Each_shell_has_its_script(string shell, string holds) =>
+        Assert.Contains(holds, (await _zoho.RunAsync("completion", shell)).AssertExit(0).Out, StringComparison.Ordinal);
+
+    private async Task<string[]> CompletedAsync(string line)
+    {
+        var ran = (await _zoho.RunAsync($"[suggest:{line.Length}]", line)).AssertExit(0);
+        Assert.Equal("", ran.Error);
+        return ran.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
