@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -16,11 +17,12 @@ internal sealed class KeptOfLists<T>(TimeProvider clock, TimeSpan keptFor)
     private readonly Lock _gate = new();
     private readonly Dictionary<(TenantId Tenant, string Connection, string ListKey), (Task<T> Answer, DateTimeOffset Until)> _kept = [];
 
-    /// <summary>What is kept of a list, or read now; null where as much is kept already as may be.</summary>
+    /// <summary>What is kept of a list, or read now; false where as much is kept already as may be.</summary>
     /// <param name="call">On whose behalf Zoho is asked.</param>
     /// <param name="listKey">Which list.</param>
     /// <param name="read">Reads it, whoever of those who wait goes away; one that throws is not kept.</param>
-    public Task<T>? Get(ProviderCall call, string listKey, Func<ProviderCall, Task<T>> read)
+    /// <param name="answer">To be waited for.</param>
+    public bool TryGet(ProviderCall call, string listKey, Func<ProviderCall, Task<T>> read, [NotNullWhen(true)] out Task<T>? answer)
     {
         lock (_gate)
         {
@@ -28,7 +30,8 @@ internal sealed class KeptOfLists<T>(TimeProvider clock, TimeSpan keptFor)
             if (_kept.TryGetValue(key, out var kept) && kept.Until > now
                 && kept.Answer is not { IsCompleted: true, IsCompletedSuccessfully: false })
             {
-                return kept.Answer;
+                answer = kept.Answer;
+                return true;
             }
 
             foreach (var (old, _) in _kept.Where(one => one.Value.Until <= now).ToList())
@@ -44,12 +47,13 @@ internal sealed class KeptOfLists<T>(TimeProvider clock, TimeSpan keptFor)
 
             if (_kept.Count >= MostLists)
             {
-                return null;
+                answer = null;
+                return false;
             }
 
-            var answer = read(call with { Use = QuotaUse.Read });
+            answer = read(call with { Use = QuotaUse.Read });
             _kept[key] = (answer, now + keptFor);
-            return answer;
+            return true;
         }
     }
 

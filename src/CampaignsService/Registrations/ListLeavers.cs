@@ -31,7 +31,7 @@ internal sealed class ListLeavers(TenantDb<CampaignsDbContext> db, CampaignsClie
     public async Task<(bool IsKnown, int? How)> FindAsync(
         ProviderCall call, string listKey, byte[] subject, CancellationToken cancellationToken)
     {
-        if (_kept.Get(call, listKey, asReader => ReadAsync(asReader, listKey)) is not { } answer)
+        if (!_kept.TryGet(call, listKey, asReader => ReadAsync(asReader, listKey), out var answer))
         {
             return (false, null);
         }

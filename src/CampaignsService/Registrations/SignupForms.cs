@@ -19,7 +19,7 @@ internal sealed class SignupForms(CampaignsClient campaigns, TimeProvider clock)
         ProviderCall call, string listKey, SubscribeOutcome said, CancellationToken cancellationToken)
     {
         if (said is not SubscribeOutcome.Accepted
-            || _kept.Get(call, listKey, asReader => ReadAsync(asReader, listKey)) is not { } answer)
+            || !_kept.TryGet(call, listKey, asReader => ReadAsync(asReader, listKey), out var answer))
         {
             return said;
         }
