@@ -7,6 +7,7 @@ using ZohoPlatform.Cli.Connect;
 using ZohoPlatform.Cli.Connections;
 using ZohoPlatform.Cli.Doctor;
 using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Trace;
 
 namespace ZohoPlatform.Cli;
 
@@ -20,6 +21,7 @@ internal static class ZohoCommand
         ConnectCommand.Create(),
         ConnectionsCommand.Create(),
         DoctorCommand.Create(),
+        TraceCommand.Create(), LogsCommand.Create(),
         new Command("campaigns", "Zoho Campaigns: contacts, syncs, lists and results.")
         {
             SyncCommand.Create(),

@@ -23,9 +23,10 @@ internal static class ProviderPipeline
         /// </summary>
         public IHttpClientBuilder AddProviderPipeline()
         {
-            // a data centre that is down says nothing about the others, and an account that fails nothing about other tenants'
+            // a data centre that is down says nothing about the others, and an account that fails nothing about other tenants'; a client that is
+            // made asks once for a request of its library's own
             client.AddResilienceHandler("provider", Configure).SelectPipelineBy(_ => request =>
-                $"{request.RequestUri!.GetLeftPart(UriPartial.Authority)} {ProviderRequest.Of(request).Call.Tenant}");
+                $"{request.RequestUri!.GetLeftPart(UriPartial.Authority)} {ProviderRequest.Find(request)?.Call.Tenant}");
             // what fails is told by who called, where and how often it counts; Polly would log each attempt with its stack
             client.Services.Configure<TelemetryOptions>(telemetry => telemetry.SeverityProvider = happened =>
                 happened.Event.EventName is "OnCircuitOpened" or "OnCircuitClosed" ? happened.Event.Severity : ResilienceEventSeverity.None);

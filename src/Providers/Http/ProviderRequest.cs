@@ -23,7 +23,8 @@ internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, Quo
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 
     public static ProviderRequest Of(HttpRequestMessage request) =>
-        request.Options.TryGetValue(Key, out var attached)
-            ? attached
-            : throw new InvalidOperationException($"The request to {request.RequestUri?.Host} says not on whose behalf it is sent.");
+        Find(request) ?? throw new InvalidOperationException($"The request to {request.RequestUri?.Host} says not on whose behalf it is sent.");
+
+    /// <summary>The same of a request that may not be one of ours.</summary>
+    public static ProviderRequest? Find(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var attached) ? attached : null;
 }
