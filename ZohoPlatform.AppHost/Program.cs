@@ -2,11 +2,18 @@ using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using ZohoPlatform.AppHost.Launch;
 
+if (KnownSettings.IsHelp(args))
+{
+    Console.WriteLine(KnownSettings.Help);
+    return 0;
+}
+
 try
 {
     var builder = LaunchHosting.CreateBuilder(args);
     var checkout = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
-    var provider = Provider.Choose(builder.Configuration, checkout);
+    var given = GivenSettings.Read(builder.Configuration, checkout);
+    var provider = Provider.Choose(given);
     using var state = builder.AddLaunch(provider, checkout);
 
     // in Redis, keys by whose they are; who calls providers counts in the same quotas, and hears when the token service has another token
@@ -47,13 +54,19 @@ try
     gatewayService.Fronts(webhooks, KeyRing);
 
     // where a provider sends a browser back to
-    if (builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } publicUrl)
+    var publicUrl = builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } configured ? configured : given.GetValueOrDefault(GivenSettings.PublicUrl);
+    if (publicUrl is not null)
     {
         gateway.WithEnvironment("Gateway__PublicUrl", publicUrl);
     }
     else
     {
         gateway.WithEnvironment("Gateway__PublicUrl", gateway.GetEndpoint("http"));
+    }
+
+    if (given.GetValueOrDefault(GivenSettings.AllowedOrigin) is { } origin)
+    {
+        gateway.WithEnvironment("Gateway__Cors__Origins__0", origin.TrimEnd('/'));
     }
 
     // the demo tenant is this machine's own: a manifest would carry its secrets elsewhere
@@ -65,7 +78,7 @@ try
         var days = KnownSettings.Number(builder.Configuration, "Retention:Days", 730, from: 0, to: 36_500);
         campaigns.ForEach(service => service.WithEnvironment("Retention__Days", days.ToString(CultureInfo.InvariantCulture)));
 
-        gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, "demo.env"))
+        gateway.WithEnvironment("Bootstrap__EnvFile", Path.Combine(state.Root, LaunchState.DemoKey))
             .WithEnvironment("Bootstrap__Url", gateway.GetEndpoint("http"));
         foreach (var (name, value) in provider.Settings)
         {
@@ -100,8 +113,15 @@ try
         // to try webhooks with a receiver on this machine
         webhooks.ForEach(service => service.WithEnvironment("Webhooks__AllowLoopback", "true"));
         gateway.WaitFor(simulator);
+        if (publicUrl is not null)
+        {
+            simulator
+                .WithEnvironment("Simulator__Demo__RedirectUris__1", $"{publicUrl.TrimEnd('/')}/api/v1/crm/zoho/callback")
+                .WithEnvironment("Simulator__Demo__HubSpot__RedirectUris__1", $"{publicUrl.TrimEnd('/')}/api/v1/crm/hubspot/callback");
+        }
     }
 
+    builder.WithLogs(given);
     await using var app = builder.Build();
     try
     {

@@ -58,6 +58,7 @@ public static class ServiceDefaultsHosting
         public void AddGrpcServer(string service)
         {
             builder.AddTrust(service);
+            builder.Services.AddSingleton<IStartupFilter, CallLog>();
             // one call whose message never comes would end the connection, with the calls of all tenants that share it
             builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
             builder.Services.AddSingleton<TicketDoor>();

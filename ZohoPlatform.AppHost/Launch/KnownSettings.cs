@@ -6,7 +6,7 @@ namespace ZohoPlatform.AppHost.Launch;
 /// <summary>The settings of a launch: which there are, and how their values are read.</summary>
 internal static class KnownSettings
 {
-    private const string Help =
+    public const string Help =
         """
         Settings of a launch, each as --NAME=VALUE or in the environment with __ for every colon:
           Gateway:Port               the REST API's port; 8080 unless given, 0 for any free one
@@ -21,7 +21,8 @@ internal static class KnownSettings
           Servers                    local or containers
           ConnectionStrings:postgres a PostgreSQL that runs already; ConnectionStrings:redis likewise
           AppHost:StateDirectory     the state folder; .zoho unless given
-          AppHost:EnvFile            a file of ZOHO_... and HUBSPOT_... settings; .env unless given, none when empty
+          AppHost:EnvFile            a file of the settings in .env.example (ZOHO_..., HUBSPOT_..., BACKEND_URL, FRONTEND_URL,
+                                     DEBUG); .env unless given, none when empty
           ASPNETCORE_URLS            the dashboard's address; http://127.0.0.1:8090 unless given
         """;
 
@@ -31,21 +32,20 @@ internal static class KnownSettings
         "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:webhooks",
         "Sources:Hosts", "Retention:Days", "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_",
         "Logging:", "Parameters:", "DcpPublisher:", "ZOHO_", "HUBSPOT_",
+        GivenSettings.PublicUrl, GivenSettings.AllowedOrigin, GivenSettings.Debug,
         "publisher", "output-path", "operation", "step", "environment", "contentRoot", "applicationName", "log-level",
     ];
 
+    /// <summary>Whether help is all that is asked for.</summary>
+    public static bool IsHelp(IEnumerable<string> arguments) => arguments.Any(argument => argument is "--help" or "-h" or "-?" or "help");
+
     /// <summary>Refuses names that nothing would read, before anything starts.</summary>
-    /// <exception cref="LaunchException">One is none, or help is asked for.</exception>
+    /// <exception cref="LaunchException">One is none.</exception>
     public static void Check(IEnumerable<string> arguments)
     {
         foreach (var argument in arguments.Where(argument => argument.StartsWith('-')))
         {
             var name = argument.TrimStart('-').Split('=')[0].Replace("__", ":", StringComparison.Ordinal);
-            if (name is "help" or "h" or "?")
-            {
-                throw new LaunchException(Help);
-            }
-
             if (!Known.Any(known => known[^1] is ':' or '_'
                 ? name.StartsWith(known, StringComparison.OrdinalIgnoreCase)
                 : name.Equals(known, StringComparison.OrdinalIgnoreCase)))

@@ -2,6 +2,8 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using ZohoPlatform.LocalServers;
 
 namespace ZohoPlatform.AppHost.Launch;
@@ -54,6 +56,13 @@ internal static class LaunchHosting
         }
 
         builder.Services.AddSingleton(begun);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddLogging(logging => logging.AddConsoleFormatter<LaunchLines, ConsoleFormatterOptions>());
+        builder.Services.Configure<ConsoleLoggerOptions>(console =>
+        {
+            console.FormatterName = LaunchLines.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
         return builder;
     }
 
@@ -68,9 +77,9 @@ internal static class LaunchHosting
 
         FixedPorts.Check(builder.Configuration);
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(state);
         services.AddSingleton(provider);
+        services.AddSingleton<Connected>();
         // before the orchestrator, whose start ends when everything has started
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService, ResourceLogs>());
         services.Insert(1, ServiceDescriptor.Singleton<IHostedService, Restarts>());
@@ -79,8 +88,36 @@ internal static class LaunchHosting
         return state;
     }
 
+    /// <summary>Has all programs of the platform log as they do by themselves, and what helps debugging where <c>DEBUG=true</c> is given.</summary>
+    public static void WithLogs(this IDistributedApplicationBuilder builder, IReadOnlyDictionary<string, string> given)
+    {
+        if (!builder.ExecutionContext.IsRunMode)
+        {
+            return;
+        }
+
+        var isDebugging = bool.TryParse(given.GetValueOrDefault(GivenSettings.Debug), out var debug) && debug;
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Select(builder.CreateResourceBuilder))
+        {
+            // Aspire has them log in .NET's lines, several for an event
+            project.WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "lines");
+            if (isDebugging)
+            {
+                project.WithEnvironment(GivenSettings.Debug, "true");
+            }
+        }
+
+        if (isDebugging)
+        {
+            builder.Services.AddSingleton<DebugLogs>();
+        }
+    }
+
     private static string FreeAddress() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.TakeFree()}");
 }
 
 /// <summary>When the app host began, by the timestamps of <see cref="TimeProvider.System"/>.</summary>
 internal sealed record LaunchBegin(long Timestamp);
+
+/// <summary>There where the services' debug logs are on.</summary>
+internal sealed record DebugLogs;

@@ -1,18 +1,22 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.AppHost.Launch;
 
 /// <summary>Tells the person who launched: what runs where, and one last line that begins with <c>Ready</c>.</summary>
-internal sealed class LaunchReport(
+internal sealed partial class LaunchReport(
     DistributedApplicationModel model,
     ResourceNotificationService notifications,
     IConfiguration configuration,
-    Provider provider,
+    Connected connected,
+    LaunchState state,
     LaunchBegin begun,
     IHostApplicationLifetime lifetime,
-    TimeProvider clock) : BackgroundService
+    TimeProvider clock,
+    ILogger<LaunchReport> logger,
+    DebugLogs? debugLogs = null) : BackgroundService
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(60);
@@ -30,17 +34,14 @@ internal sealed class LaunchReport(
                 resource.Name, WaitBehavior.WaitOnResourceUnavailable, either.Token)));
             while (await Task.WhenAny(healthy, Task.Delay(TellEvery, clock, either.Token)) != healthy && !either.IsCancellationRequested)
             {
-                await Console.Error.WriteLineAsync(
-                    $"Still waiting for {string.Join(", ", resources.Select(Trouble).OfType<string>())}.".AsMemory(), either.Token);
+                LogWaiting(string.Join(", ", resources.Select(Trouble).OfType<string>()));
             }
 
             await healthy;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync(
-                $"Not healthy within {Limit.TotalMinutes:0} minutes: {string.Join(", ", resources.Select(Trouble).OfType<string>())}. "
-                + "The logs are in logs/ of the state folder.");
+            LogNotHealthy(Limit.TotalMinutes, string.Join(", ", resources.Select(Trouble).OfType<string>()));
             Environment.ExitCode = 1;
             lifetime.StopApplication();
             return;
@@ -51,14 +52,32 @@ internal sealed class LaunchReport(
         }
 
         WriteTable([["resource", "state", "address"], .. resources.Select(resource => new[] { resource.Name, "healthy", Addresses(resource) })]);
-        Console.WriteLine($"Connected to {provider.Name}.");
+        var gateway = resources.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>()
+            .Where(endpoint => resource.Name == "gateway" && endpoint.Name == "http")).Single().AllocatedEndpoint!;
+        Console.WriteLine(await connected.TellAsync(new Uri(gateway.UriString), stoppingToken));
+        if (debugLogs is not null)
+        {
+            Console.WriteLine($"Debug logs are on (DEBUG=true): {state.Logs}");
+        }
+
         var took = clock.GetElapsedTime(begun.Timestamp).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         // without a token it is open to every program of this machine
         var login = configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"/login?t={token}" : "";
-        var dashboard = configuration["ASPNETCORE_URLS"] is { } address ? $", dashboard {address.Split(';')[0]}{login}" : "";
+        var dashboard = configuration["ASPNETCORE_URLS"] is { } address ? $"{address.Split(';')[0]}{login}" : null;
+        if (dashboard is not null)
+        {
+            state.KeepDashboard(dashboard);
+        }
+
         Console.WriteLine(
-            $"Ready in {took} s. {string.Join(", ", resources.Where(IsExternal).Select(resource => $"{resource.Name} {Addresses(resource)}"))}{dashboard}");
+            $"Ready in {took} s. {string.Join(", ", resources.Where(IsExternal).Select(resource => $"{resource.Name} {Addresses(resource)}"))}{(dashboard is null ? "" : $", dashboard {dashboard}")}");
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Still waiting for {Resources}.")]
+    private partial void LogWaiting(string resources);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not healthy within {Minutes} minutes: {Resources}. The logs are in logs/ of the state folder.")]
+    private partial void LogNotHealthy(double minutes, string resources);
 
     private string? Trouble(IResource resource)
     {

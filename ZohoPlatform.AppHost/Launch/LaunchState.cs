@@ -10,6 +10,9 @@ namespace ZohoPlatform.AppHost.Launch;
 /// </summary>
 internal sealed class LaunchState : IDisposable
 {
+    /// <summary>The file with the demo tenant's key and the gateway's address, for commands that are called in the checkout.</summary>
+    public const string DemoKey = "demo.env";
+
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const string Setting = "AppHost:StateDirectory";
@@ -91,7 +94,24 @@ internal sealed class LaunchState : IDisposable
         return name;
     }
 
-    public void Dispose() => _held?.Dispose();
+    /// <summary>Writes down where the dashboard is, for commands that are called in the checkout: the link signs in.</summary>
+    public void KeepDashboard(string link)
+    {
+        using var file = new FileStream(
+            DashboardLink, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
+        file.Write(Encoding.UTF8.GetBytes(link + "\n"));
+    }
+
+    public void Dispose()
+    {
+        if (_held is not null)
+        {
+            File.Delete(DashboardLink);
+            _held.Dispose();
+        }
+    }
+
+    private string DashboardLink => Path.Combine(Root, "dashboard");
 
     private string GetOrAdd(string name, Func<string> create)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ZohoPlatform.AppHost.Launch;
 
@@ -8,7 +9,8 @@ namespace ZohoPlatform.AppHost.Launch;
 /// Ends the launch when Aspire's orchestrator (<c>dcp</c>) has ended: everything that it started ends with it, and the app host would go on as if
 /// nothing had happened.
 /// </summary>
-internal sealed class OrchestratorWatch(ResourceNotificationService notifications, IHostApplicationLifetime lifetime, TimeProvider clock)
+internal sealed partial class OrchestratorWatch(
+    ResourceNotificationService notifications, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<OrchestratorWatch> logger)
     : BackgroundService
 {
     // as the dashboard is told it
@@ -24,15 +26,11 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
             var first = FindAsync(stopping.Token);
             if (await Task.WhenAny(first, Task.Delay(Patience, clock, stopping.Token)) != first)
             {
-                await Console.Error.WriteLineAsync(
-                    ($"Nothing has been started in {Patience.TotalSeconds:0} s: Aspire's orchestrator (dcp) does not answer. It is called as localhost, "
-                        + "which must be 127.0.0.1 on this machine (getent ahostsv4 localhost).").AsMemory(),
-                    stopping.Token);
+                LogSilent(Patience.TotalSeconds);
             }
 
             var ended = await await Task.WhenAny((await first).Select(pid => EndAsync(pid, stopping.Token)));
-            await Console.Error.WriteLineAsync(
-                $"Aspire's orchestrator ({ended}) has ended, and with it everything that it had started. Launch again.".AsMemory(), stopping.Token);
+            LogEnded(ended);
             Environment.ExitCode = 1;
             lifetime.StopApplication();
         }
@@ -100,4 +98,14 @@ internal sealed class OrchestratorWatch(ResourceNotificationService notification
             return "";      // it ended just now, or is somebody else's
         }
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Nothing has been started in {Seconds} s: Aspire's orchestrator (dcp) does not answer. It is called as localhost, which must be "
+            + "127.0.0.1 on this machine (getent ahostsv4 localhost).")]
+    private partial void LogSilent(double seconds);
+
+    [LoggerMessage(
+        Level = LogLevel.Error, Message = "Aspire's orchestrator ({Ended}) has ended, and with it everything that it had started. Launch again.")]
+    private partial void LogEnded(string ended);
 }

@@ -31,7 +31,7 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
                 {
                     file ??= StartAnew(path);
                     await file.WriteAsync(
-                        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => WithoutColours(line.Content) + "\n"))), CancellationToken.None);
+                        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => WithOneTime(WithoutColours(line.Content)) + "\n"))), CancellationToken.None);
                     if (file.Length > FileLimit)
                     {
                         await file.DisposeAsync();
@@ -66,6 +66,9 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
 
     public static string WithoutColours(string text) => Colour().Replace(text, "");
 
+    // the orchestrator says of each line when it has read it, which is later than it was written; what tells no time needs it
+    private static string WithOneTime(string line) => BeforeTime().Replace(line, "");
+
     private static FileStream StartAnew(string path)
     {
         if (File.Exists(path))
@@ -85,6 +88,9 @@ internal sealed partial class ResourceLogs(DistributedApplicationModel model, Re
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be written, and loses lines until it can: {Reason}")]
     private partial void LogLost(string path, string reason);
+
+    [GeneratedRegex(@"^[-0-9T:.]+Z (?=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z )", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BeforeTime();
 
     // the orchestrator asks programs for colours, which the dashboard shows
     [GeneratedRegex(@"\e\[[0-9;]*m", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -146,14 +146,14 @@ internal sealed partial class Restarts(
         {
             // a person wants the sentence; who wants the stack finds it in the file
             lines.AddRange(batch.SelectMany(line => line.Content.Split('\n')).Select(ResourceLogs.WithoutColours)
-                .Where(line => line.Length > 0 && !Aside().IsMatch(line)));
+                .Where(line => line.Length > 0 && !Aside().IsMatch(line))
+                .Select(line => StackTrace().Replace(line, "")));
         }
 
         var said = lines.Count == 0
             ? "It wrote nothing."
             : $"Its last lines:{string.Concat(lines.TakeLast(LinesShown).Select(line => $"{Environment.NewLine}    {line}"))}";
-        await Console.Error.WriteLineAsync(
-            $"'{change.Resource.Name}' {How(change.Snapshot)}, {StartTries} times before it was healthy. {said}".AsMemory(), stopping);
+        LogFailed(change.Resource.Name, How(change.Snapshot), StartTries, said);
         Environment.ExitCode = 1;
         lifetime.StopApplication();
     }
@@ -172,6 +172,13 @@ internal sealed partial class Restarts(
         RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Aside();
+
+    // the services' logs have it on the line of its exception
+    [GeneratedRegex(@" {3,}at .*$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex StackTrace();
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "'{Resource}' {How}, {Tries} times before it was healthy. {Said}")]
+    private partial void LogFailed(string resource, string how, int tries, string said);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} {How}; it is started again in {Seconds} s")]
     private partial void LogStartingAgain(string resource, string how, double seconds);

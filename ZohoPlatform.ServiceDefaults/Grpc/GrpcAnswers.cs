@@ -16,6 +16,13 @@ public static class GrpcAnswers
         /// <summary>Whether a status has been written.</summary>
         public bool HasGrpcStatus => response.Headers.ContainsKey(StatusField) || TrailersOf(response)?.ContainsKey(StatusField) is true;
 
+        /// <summary>The status that has been written; null where there is none, or none that gRPC knows.</summary>
+        internal StatusCode? GrpcStatus =>
+            (response.Headers.TryGetValue(StatusField, out var status) || TrailersOf(response)?.TryGetValue(StatusField, out status) is true)
+            && Enum.TryParse<StatusCode>(status.ToString(), out var known)
+                ? known
+                : null;
+
         /// <summary>Ends the call so, whatever was to be its status.</summary>
         public void Refuse(RpcException refusal)
         {

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,8 +12,6 @@ namespace ZohoPlatform.ServiceDefaults.Telemetry;
 /// <summary>Traces, metrics and logs over OTLP, by OpenTelemetry's own environment variables; off when no endpoint is set.</summary>
 internal static class TelemetryHosting
 {
-    private static readonly PathString[] Probes = ["/health", "/alive", "/grpc.health.v1.Health"];
-
     extension(IHostApplicationBuilder builder)
     {
         public void AddTelemetry()
@@ -43,7 +40,7 @@ internal static class TelemetryHosting
                     .AddService(builder.Environment.ApplicationName)
                     .AddEnvironmentVariableDetector())      // last, so that OTEL_SERVICE_NAME wins
                 .WithTracing(traces => traces
-                    .AddAspNetCoreInstrumentation(server => server.Filter = IsNoProbe)
+                    .AddAspNetCoreInstrumentation(server => server.Filter = context => !context.IsProbe)
                     .AddHttpClientInstrumentation()
                     .AddSource(GrpcCalls.Source, "ZohoPlatform.*")
                     .AddProcessor(new GrpcCalls()))
@@ -55,7 +52,4 @@ internal static class TelemetryHosting
                 .UseOtlpExporter();
         }
     }
-
-    private static bool IsNoProbe(HttpContext context) =>
-        !Array.Exists(Probes, probe => context.Request.Path.StartsWithSegments(probe, StringComparison.Ordinal));
 }

@@ -14,6 +14,7 @@ using ZohoPlatform.Cli.Keys;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Settings;
 using ZohoPlatform.Cli.Tenants;
+using ZohoPlatform.Cli.Trace;
 using ZohoPlatform.Cli.Webhooks;
 
 namespace ZohoPlatform.Cli;
@@ -36,6 +37,8 @@ internal static class ZohoCommand
             ConnectionsCommand.Create(),
             SettingsCommand.Create(),
             DoctorCommand.Create(),
+            TraceCommand.Create(),
+            LogsCommand.Create(),
             new Command("campaigns", "Zoho Campaigns: contacts, syncs, lists and results.")
             {
                 SyncCommand.Create(),

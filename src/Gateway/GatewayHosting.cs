@@ -21,6 +21,7 @@ using ZohoPlatform.Gateway.Webhooks;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Redis;
+using ZohoPlatform.ServiceDefaults.Telemetry;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Gateway;
@@ -71,6 +72,7 @@ internal static class GatewayHosting
     {
         public void UseGateway()
         {
+            app.UseRequestLog(LogLevel.Information);
             app.UseMiddleware<UnknownProxies>();
             app.UseForwardedHeaders();
             app.UseDoor();

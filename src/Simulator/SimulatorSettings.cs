@@ -45,8 +45,12 @@ internal sealed record SimulatorSettings
     /// <summary>The older answer: <c>expires_in_sec</c> in seconds and <c>expires_in</c> in milliseconds.</summary>
     public bool LegacyExpiry { get; init; }
 
-    /// <summary>listsubscribe refuses a contact that the list holds with code 2003; otherwise it updates it and succeeds.</summary>
+    /// <summary>listsubscribe refuses a contact that the list holds; otherwise it updates it and succeeds.</summary>
     public bool ExistingContactRefused { get; init; }
+
+    /// <summary>The code it refuses it with: 2003 as Zoho's catalogue has it, or 1006 with "already exists", as apps have met it.</summary>
+    [AllowedValues(1006, 2003)]
+    public int ExistingContactCode { get; init; } = 2003;
 
     /// <summary>What listsubscribe says of every success, as an account of another language does; its own words of each when null.</summary>
     [StringLength(500, MinimumLength = 1)]

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Telemetry;
 
 namespace ZohoPlatform.Storage;
 
@@ -33,6 +34,7 @@ public abstract class ServiceDatabase<TContext>(string name, Func<DbContextOptio
     public async Task<int> MigrateAsync(string[] args)
     {
         var builder = Host.CreateApplicationBuilder(args);
+        builder.AddLogDefaults();
         using var host = builder.Build();
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ZohoPlatform.Storage.DatabaseMigration");
         try

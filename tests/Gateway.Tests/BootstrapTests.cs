@@ -18,7 +18,9 @@ public sealed class BootstrapTests
         ("ZOHO_REGION", "eu"),
         ("ZOHO_CAMPAIGNS_LIST_KEY", "list-1"),
         ("ZOHO_CRM_ENABLED", "true"),
-        ("ZOHO_ORG_ID", "77"),
+        ("ZOHO_BOOKS_ORG_ID", "77"),
+        // CRM's, in links: no organisation of product calls
+        ("ZOHO_ORG_ID", "88"),
         ("ZOHO_API_DOMAIN", "https://www.zohoapis.eu"),
         ("HUBSPOT_CLIENT_ID", "fake-hubspot"),
         ("HUBSPOT_CLIENT_SECRET", "fake-hubspot-secret"),
@@ -130,6 +132,12 @@ public sealed class BootstrapTests
             await Applied(changed, "The mailing list");
         }
 
+        // after zoho.com, as many files have it
+        await using (var american = gateway.Replica([.. Environment, ("ZOHO_CAMPAIGNS_LIST_KEY", "list-2"), ("ZOHO_REGION", "com"), ("ZOHO_API_DOMAIN", null)]))
+        {
+            await Applied(american);
+        }
+
         Assert.Equal(
             [
                 "Service service:gateway zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
@@ -138,6 +146,9 @@ public sealed class BootstrapTests
                 "Service service:gateway connection zoho 1000.fake.refresh campaigns,crm",
                 // what did not change there may have been changed by people here
                 "Service service:gateway list list-2",
+                "Service service:gateway zoho client 1000.FAKE fake-client-secret us True 77",
+                // a refresh token is its client's
+                "Service service:gateway connection zoho 1000.fake.refresh campaigns,crm",
             ],
             calls);
     }

@@ -16,6 +16,13 @@ internal sealed class ZohoCommand : IDisposable
         return path;
     }
 
+    /// <summary>As if what keeps its state in <paramref name="state"/> had been launched from the folder that the command is called in.</summary>
+    public void StandInCheckoutOf(string state)
+    {
+        Write("ZohoPlatform.sln", "");
+        Directory.CreateSymbolicLink(Path.Combine(_home.FullName, ".zoho"), state);
+    }
+
     public async Task<(int Exit, string Out)> RunAsync(string[] arguments, string input = "")
     {
         var ran = await ServiceProcess.RunAsync(

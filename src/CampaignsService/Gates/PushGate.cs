@@ -22,9 +22,9 @@ internal static class PushGate
     /// <summary>
     /// Keeps all of the tenant's registrations back until <paramref name="opensAt"/>, in the transaction of <paramref name="context"/>.
     /// Nothing happens where another push closed the gate first, so that it has other <paramref name="failuresBefore"/>. What a person must set
-    /// up is told once, until it is another thing or the gate was open in between.
+    /// up is told once, until it is another thing or the gate was open in between. True where it was not kept back for this reason already.
     /// </summary>
-    public static async Task CloseAsync(
+    public static async Task<bool> CloseAsync(
         CampaignsDbContext context,
         RegistrationStatus status,
         Failure reason,
@@ -44,7 +44,7 @@ internal static class PushGate
             cancellationToken) == 1;
         if (!isClosed)
         {
-            return;
+            return false;
         }
 
         var isTold = await context.PushBlocks.AnyAsync(block => block.Status == status && block.Code == reason.Code, cancellationToken);
@@ -62,6 +62,8 @@ internal static class PushGate
             await context.RaiseAsync(
                 EventCatalogue.RegistrationsBlocked, "registrations", new { code = reason.Code, message = reason.Message }, now, cancellationToken);
         }
+
+        return !isTold;
     }
 
     /// <summary>

@@ -54,10 +54,10 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         """;
 
     /// <summary>
-    /// Records it and answers with the status that the registration shows now; null when the claim was lost meanwhile, in which case nothing
-    /// was written: whoever holds the claim now records its own push.
+    /// Records it and answers with what the registration shows now; null when the claim was lost meanwhile, in which case nothing was written:
+    /// whoever holds the claim now records its own push.
     /// </summary>
-    public Task<RegistrationStatus?> RecordAsync(
+    public Task<Recorded?> RecordAsync(
         Claim claim, PushOutcome outcome, CancellationToken cancellationToken) => outcome.Verdict switch
         {
             // Zoho holding an address that the ledger does not know means somebody else put it there, unless an earlier push of this very
@@ -74,16 +74,16 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 KeepAsync(claim, outcome, cancellationToken),
         };
 
-    private Task<RegistrationStatus?> EndUnlistedAsync(
+    private Task<Recorded?> EndUnlistedAsync(
         Claim claim, PushOutcome outcome, RegistrationStatus status, CancellationToken cancellationToken)
     {
         var end = new End(status, outcome.Reason!.Message);
         return EndAsync(claim, outcome, listKey: null, end, end, cancellationToken);
     }
 
-    private async Task<RegistrationStatus?> EndAsync(
+    private async Task<Recorded?> EndAsync(
         Claim claim, PushOutcome outcome, string? listKey, End ifListed, End otherwise, CancellationToken cancellationToken) =>
-        await db.Statements.FindAsync<RegistrationStatus?>(
+        await db.Statements.FindAsync<Recorded?>(
             claim.Tenant,
             EndSql,
             [
@@ -108,10 +108,10 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 TenantStatements.Text(outcome.Through?.ConnectionId),
                 TenantStatements.Text(outcome.Through?.AccountName),
             ],
-            answer => (RegistrationStatus)answer.GetInt32(0),
+            answer => new Recorded((RegistrationStatus)answer.GetInt32(0)),
             cancellationToken);
 
-    private async Task<RegistrationStatus?> KeepAsync(Claim claim, PushOutcome outcome, CancellationToken cancellationToken)
+    private async Task<Recorded?> KeepAsync(Claim claim, PushOutcome outcome, CancellationToken cancellationToken)
     {
         await using var context = db.For(claim.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -151,17 +151,17 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         return shown;
     }
 
-    private async Task<RegistrationStatus?> PostponeAsync(
+    private async Task<Recorded?> PostponeAsync(
         CampaignsDbContext context, Claim claim, PushOutcome outcome, RegistrationRow row, TimeSpan delay, CancellationToken cancellationToken)
     {
         row.NextAttemptAt = row.UpdatedAt + delay;
         (row.Status, row.Code, row.Message) = (RegistrationStatus.Retrying, outcome.Reason!.Code, outcome.Reason.Message);
         // without an answer nobody knows whether Zoho took the contact
         var inDoubt = claim.InDoubt || (outcome.Asked && outcome.Reason.Kind is FailureKind.Unavailable);
-        return await queue.DeferAsync(context, claim, row.NextAttemptAt.Value, inDoubt, cancellationToken) ? row.Status : null;
+        return await queue.DeferAsync(context, claim, row.NextAttemptAt.Value, inDoubt, cancellationToken) ? new Recorded(row.Status) : null;
     }
 
-    private async Task<RegistrationStatus?> BlockAsync(
+    private async Task<Recorded?> BlockAsync(
         CampaignsDbContext context, Claim claim, PushOutcome outcome, RegistrationRow row, CancellationToken cancellationToken)
     {
         var failures = claim.GateFailures + 1;
@@ -178,12 +178,12 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
         }
 
         await PushGate.CloseAsync(
-            context, retrying, reason, row.UpdatedAt, row.UpdatedAt + closedFor, claim.GateFailures, failures, outcome.Through,
+            context, retrying.Status, reason, row.UpdatedAt, row.UpdatedAt + closedFor, claim.GateFailures, failures, outcome.Through,
             cancellationToken);
         return retrying;
     }
 
-    private async Task<RegistrationStatus?> AwaitSetupAsync(
+    private async Task<Recorded?> AwaitSetupAsync(
         CampaignsDbContext context, Claim claim, PushOutcome outcome, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -194,9 +194,10 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
 
         // the lock makes a change of the settings wait for this transaction or this transaction see it
         var settings = await context.Settings.FromSql($"SELECT * FROM campaigns_settings FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
+        var isNews = true;
         if (settings.Single().ListKey == outcome.ListKey)
         {
-            await PushGate.CloseAsync(
+            isNews = await PushGate.CloseAsync(
                 context,
                 RegistrationStatus.NotConfigured,
                 outcome.Reason!,
@@ -208,9 +209,15 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
                 cancellationToken);
         }
 
-        return RegistrationStatus.NotConfigured;
+        return new Recorded(RegistrationStatus.NotConfigured, isNews);
     }
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct End(RegistrationStatus Status, string Message);
 }
+
+/// <summary>What a registration shows once a push of it is recorded.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="IsNews">False where it is kept back for what its tenant's registrations were kept back for before.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Recorded(RegistrationStatus Status, bool IsNews = true);

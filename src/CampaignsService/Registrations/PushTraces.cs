@@ -9,9 +9,11 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 /// </summary>
 internal static class PushTraces
 {
+    private const string Name = "registration push";
+
     private static readonly ActivitySource Source = new("ZohoPlatform.CampaignsService");
 
-    /// <summary>Null where nobody listens, or where the registration was submitted outside of any trace.</summary>
+    /// <summary>Null where the registration was submitted outside of any trace.</summary>
     public static Activity? StartPush(Claim claim)
     {
         if (!ActivityContext.TryParse(claim.TraceParent, null, isRemote: true, out var submission))
@@ -19,9 +21,11 @@ internal static class PushTraces
             return null;
         }
 
-        var activity = Source.StartActivity("registration push", ActivityKind.Consumer, submission);
-        activity?.SetTag("registration.id", claim.RegistrationId);
-        activity?.SetTag("tenant.id", claim.Tenant.Value);
+        // where nobody collects traces, the log's lines are still the submission's
+        var activity = Source.StartActivity(Name, ActivityKind.Consumer, submission)
+            ?? new Activity(Name).SetParentId(submission.TraceId, submission.SpanId, submission.TraceFlags).Start();
+        activity.SetTag("registration.id", claim.RegistrationId);
+        activity.SetTag("tenant.id", claim.Tenant.Value);
         return activity;
     }
 

@@ -87,14 +87,17 @@ internal sealed partial class PushWorker(
         {
             var outcome = await RunAsync(claim, stoppingToken);
             activity.SetOutcome(outcome.Reason);
-            if (await RecordAsync(claim, outcome, stoppingToken) is not { } status)
+            if (await RecordAsync(claim, outcome, stoppingToken) is not { } recorded)
             {
                 LogLost(claim.RegistrationId, claim.Tenant.Value);
                 return;
             }
 
-            metrics.Recorded(status, clock.GetElapsedTime(started));
-            LogRecorded(claim.RegistrationId, claim.Tenant.Value, status, outcome.Reason?.Code ?? "done");
+            metrics.Recorded(recorded.Status, clock.GetElapsedTime(started));
+            // what waits for a person looks again every minute, and finds the same
+            LogRecorded(
+                recorded.IsNews ? LogLevel.Information : LogLevel.Debug,
+                claim.RegistrationId, claim.Tenant.Value, recorded.Status, outcome.Reason?.Code ?? "done");
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -109,7 +112,7 @@ internal sealed partial class PushWorker(
 
     // Zoho has answered, and an answer that is not written down means that the contact is pushed once more: a database that fails is
     // asked again for as long as the claim lasts
-    private async Task<RegistrationStatus?> RecordAsync(Claim claim, PushOutcome outcome, CancellationToken stoppingToken)
+    private async Task<Recorded?> RecordAsync(Claim claim, PushOutcome outcome, CancellationToken stoppingToken)
     {
         var started = clock.GetTimestamp();
         while (true)
@@ -157,8 +160,8 @@ internal sealed partial class PushWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Registration {RegistrationId} of tenant {TenantId}: {Status} ({Code})")]
-    private partial void LogRecorded(Guid registrationId, Guid tenantId, RegistrationStatus status, string code);
+    [LoggerMessage(Message = "Registration {RegistrationId} of tenant {TenantId}: {Status} ({Code})")]
+    private partial void LogRecorded(LogLevel level, Guid registrationId, Guid tenantId, RegistrationStatus status, string code);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Registration {RegistrationId} of tenant {TenantId}: the claim ran out before its outcome was recorded")]
     private partial void LogLost(Guid registrationId, Guid tenantId);

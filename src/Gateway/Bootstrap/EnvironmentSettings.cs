@@ -39,10 +39,12 @@ internal sealed record EnvironmentSettings(
             Value("ZOHO_CLIENT_ID"),
             Value("ZOHO_CLIENT_SECRET"),
             Value("ZOHO_REFRESH_TOKEN"),
-            Value("ZOHO_REGION"),
+            // com is how many files say us: from zoho.com
+            Value("ZOHO_REGION") is var region && "com".Equals(region, StringComparison.OrdinalIgnoreCase) ? "us" : region,
             Value("ZOHO_CAMPAIGNS_LIST_KEY"),
             crmEnabled,
-            Value("ZOHO_ORG_ID"),
+            // ZOHO_ORG_ID is the CRM organisation in links that apps make: a call of Books with it would fail
+            Value("ZOHO_BOOKS_ORG_ID"),
             Value("ZOHO_API_DOMAIN"),
             Value("HUBSPOT_CLIENT_ID"),
             Value("HUBSPOT_CLIENT_SECRET"));

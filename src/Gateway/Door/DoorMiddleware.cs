@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
@@ -6,6 +7,7 @@ using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Door;
 
@@ -83,6 +85,7 @@ internal sealed class DoorMiddleware(
             }
             else if ((await keys.CheckAsync(context)).Succeeded(out var caller, out var failure))
             {
+                context.User = new ClaimsPrincipal(new CallerIdentity(caller));
                 context.Features.Set(new DoorCall(caller, DoorCall.TimeoutOf(context.Request), clock));
                 await AnswerAsync(
                     context, endpoint, next, ApiKeyCheck.TextOf(context),

@@ -34,7 +34,9 @@ internal static class SubscriptionMethods
 
         if (call.Settings.ExistingContactRefused && !(resubscribe && member.Status is not Membership.Active))
         {
-            return CampaignsAnswer.Error(call.Uri, "2003", "Contact exists in this list.");
+            return call.Settings.ExistingContactCode is 1006
+                ? CampaignsAnswer.Error(call.Uri, "1006", "This email already exists in this list.")
+                : CampaignsAnswer.Error(call.Uri, "2003", "Contact exists in this list.");
         }
 
         PutContact();

@@ -25,7 +25,7 @@ public sealed partial class LaunchTests : IDisposable
         // nothing before the table: a good start is no reason to write, unless it takes a minute
         Assert.All(
             host.Output.Split('\n').TakeWhile(line => !line.StartsWith("resource ", StringComparison.Ordinal)),
-            line => Assert.StartsWith("Still waiting for ", line, StringComparison.Ordinal));
+            line => Assert.Matches("^[-0-9T:]+Z Still waiting for ", line));
         Assert.All(
             (string[])
             [
@@ -57,7 +57,7 @@ public sealed partial class LaunchTests : IDisposable
         }
 
         await HealthyAsync(http, Address("gateway").Match(ready).Value);
-        Assert.Contains("campaigns was ended by a signal; it is started again in 1 s", host.Output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^[-0-9T:]+Z campaigns was ended by a signal; it is started again in 1 s$", host.Output);
 
         host.Send("TERM");
         Assert.Equal(0, await host.ExitAsync());
@@ -65,7 +65,16 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Empty(host.Working());
         await host.GoneAsync();
         Assert.Contains("shut down", await ClusterStateAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain('\e', await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "gateway.log")));
+        // whatever comes after the table is a line with its time
+        Assert.All(
+            host.Output.Split('\n').SkipWhile(line => !line.StartsWith("Ready", StringComparison.Ordinal)).Skip(1),
+            line => Assert.Matches("^[-0-9T:]+Z [^:]+$", line));
+        // an event of a service is one too, and a restart is no failure of the gateway's
+        var said = await File.ReadAllTextAsync(Path.Combine(_state.Path, "logs", "gateway.log"));
+        Assert.All(
+            said.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Matches(@"^[-0-9T:.]+Z (info|warn) [A-Za-z.]+: ", line));
+        Assert.False(File.Exists(Path.Combine(_state.Path, "dashboard")));
     }
 
     [Fact]
@@ -104,9 +113,9 @@ public sealed partial class LaunchTests : IDisposable
     public async Task Every_replica_of_a_service_is_called_and_one_that_is_killed_costs_no_call()
     {
         const int Calls = 60;
-        await using var host = LaunchedHost.StartIn(
-            [new("Logging__LogLevel__Microsoft.AspNetCore.Hosting.Diagnostics", "Information")], _state.Path, "--Replicas:tokens=2");
+        await using var host = LaunchedHost.StartIn([new("DEBUG", "true")], _state.Path, "--Replicas:tokens=2");
         var ready = await host.ReadyAsync();
+        Assert.Contains($"Debug logs are on (DEBUG=true): {Path.Combine(_state.Path, "logs")}", host.Output, StringComparison.Ordinal);
         using var gateway = new HttpClient { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
         var key = (await File.ReadAllLinesAsync(Path.Combine(_state.Path, "demo.env")))[0].Split('=', 2)[1];
         gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -117,6 +126,8 @@ public sealed partial class LaunchTests : IDisposable
             async () => (First: await ServedAsync("tokens.log"), Second: await ServedAsync("tokens-2.log")),
             counts => counts.First + counts.Second >= Calls);
         Assert.True(Math.Min(served.First, served.Second) >= 0.3 * Calls, served.ToString());
+
+        await AssertTraceAsync();
 
         var going = CallAsync(Calls);
         Signals.Send("KILL", host.ChildrenWith("TokenService/bin")[0]);
@@ -137,13 +148,34 @@ public sealed partial class LaunchTests : IDisposable
             }
         }
 
+        // whoever has the answer's trace id has the lines of all services that it went through
+        async Task AssertTraceAsync()
+        {
+            using var refused = await gateway.GetAsync($"/api/v1/connections/{Guid.NewGuid()}");
+            Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+            var trace = JsonElement.Parse(await refused.Content.ReadAsStringAsync()).GetProperty("trace_id").GetString()!;
+            using var zoho = new ZohoCommand();
+            zoho.StandInCheckoutOf(_state.Path);
+            var found = await Eventually.GetAsync(
+                () => zoho.RunAsync(["trace", trace]), ran => ran.Exit == 0 && ran.Out.Contains("gateway ", StringComparison.Ordinal));
+            Assert.Matches(
+                $@"(?m)^gateway  +[-0-9T:.]+Z info .*: GET /api/v1/connections/{{id}} 404 in [0-9]+ ms, tenant [-0-9a-f]+, caller key:bootstrap trace={trace}$",
+                found.Out);
+            Assert.Matches(
+                $@"(?m)^tokens(-2)? +[-0-9T:.]+Z dbug .*: gRPC /zohoplatform\.tokens\.v1\.Connections/GetConnection NotFound in .* trace={trace}$", found.Out);
+            // and what the two did is on the dashboard
+            using var http = new HttpClient();
+            var page = await http.GetAsync(TraceLink().Match(found.Out).Value);
+            Assert.Equal((HttpStatusCode.OK, $"/traces/detail/{trace}"), (page.StatusCode, page.RequestMessage!.RequestUri!.AbsolutePath));
+        }
+
         async Task<int> ServedAsync(string log)
         {
             await using var file = new FileStream(
                 Path.Combine(_state.Path, "logs", log), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             using var reader = new StreamReader(file);
             return Regex.Count(
-                await reader.ReadToEndAsync(), @"Request starting .*/zohoplatform\.tokens\.v1\.Connections/", RegexOptions.None, TimeSpan.FromSeconds(5));
+                await reader.ReadToEndAsync(), @"dbug .*: gRPC /zohoplatform\.tokens\.v1\.Connections/", RegexOptions.None, TimeSpan.FromSeconds(5));
         }
     }
 
@@ -221,7 +253,6 @@ public sealed partial class LaunchTests : IDisposable
     [InlineData("--AppHost:EnvFile=/nowhere/.env", "AppHost:EnvFile is '/nowhere/.env', and there is no such file.")]
     [InlineData("--Gatway:Port=8081", "--Gatway:Port is no setting of a launch.")]
     [InlineData("--Retention:DaysToKeep=30", "--Retention:DaysToKeep is no setting of a launch.")]
-    [InlineData("--help", "Settings of a launch, each as --NAME=VALUE")]
     public async Task A_setting_that_cannot_be_is_told_before_anything_starts(string argument, string said)
     {
         await using var host = LaunchedHost.Start(_state.Path, argument);
@@ -229,6 +260,39 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal(1, await host.ExitAsync());
         Assert.StartsWith(said, host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_is_what_was_asked_for()
+    {
+        await using var host = LaunchedHost.Start(_state.Path, "--help");
+
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.StartsWith("Settings of a launch, each as --NAME=VALUE", host.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_state.Path));
+    }
+
+    [Fact]
+    public async Task A_client_of_zoho_without_a_connection_is_told_how_to_connect_and_the_rest_of_the_file_is_taken()
+    {
+        var file = Path.Combine(_state.Path, ".env");
+        await File.WriteAllTextAsync(
+            file,
+            "ZOHO_CLIENT_ID=1000.fake\nZOHO_CLIENT_SECRET=fake-secret\nZOHO_REGION=com\nBACKEND_URL=https://zoho.example.com\nFRONTEND_URL=https://app.example.com\n");
+        await using var host = LaunchedHost.Start(_state.Path, $"--AppHost:EnvFile={file}");
+        var ready = await host.ReadyAsync();
+
+        Assert.Contains(
+            "\nNot connected to real Zoho (us) yet: it has a client and nobody's consent. Connect in a browser: ./zoho connect zoho --features campaigns\n",
+            host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("simulator", host.Output, StringComparison.Ordinal);
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
+        using var page = new HttpRequestMessage(HttpMethod.Get, "/alive");
+        page.Headers.Add("Origin", "https://app.example.com");
+        using var allowed = await http.SendAsync(page);
+        Assert.Equal("https://app.example.com", Assert.Single(allowed.Headers.GetValues("Access-Control-Allow-Origin")));
+        // only a gateway that browsers reach by https says so
+        Assert.NotEmpty(allowed.Headers.GetValues("Strict-Transport-Security"));
     }
 
     [Fact]
@@ -383,6 +447,9 @@ public sealed partial class LaunchTests : IDisposable
         healthy => healthy);
 
     private static Regex Address(string resource) => new($"(?<={resource} )http://127.0.0.1:[0-9]+", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    [GeneratedRegex(@"http://127.0.0.1:[0-9]+/login\?t=\S+&returnUrl=\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TraceLink();
 
     [GeneratedRegex(@"(?<=dashboard )http://127.0.0.1:[0-9]+/login\?t=\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex DashboardLink();

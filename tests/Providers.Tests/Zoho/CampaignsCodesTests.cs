@@ -156,6 +156,16 @@ public sealed class CampaignsCodesTests
     public void Who_is_on_do_not_mail_already_is_there() =>
         Assert.Equal(CampaignsCodeClass.AlreadyDone, CampaignsCodes.Find(2006, CampaignsMethods.DoNotMail, "").Class);
 
+    [Fact]
+    public void A_contact_that_exists_already_is_there_by_whichever_number_zoho_says_so()
+    {
+        const string Exists = "This email address already exists in this list.";
+
+        Assert.Equal("contact_exists", CampaignsCodes.Find(1006, CampaignsMethods.Subscribe, Exists).FailureCode);
+        Assert.Equal("request_not_understood", CampaignsCodes.Find(1006, CampaignsMethods.Subscribe, "Multiple key entries are not supported.").FailureCode);
+        Assert.Equal("request_not_understood", CampaignsCodes.Find(1006, CampaignsMethods.CreateList, Exists).FailureCode);
+    }
+
     [Theory]
     [InlineData("A list with this name exists.", "name_taken")]
     [InlineData("Contact limit reached.", "zoho_plan_limit")]

@@ -55,16 +55,18 @@ public sealed class SubscribeTests : IDisposable
         Assert.Equal("FR", contact.GetProperty("fields").GetProperty("Country").GetString());
     }
 
-    [Fact]
-    public async Task An_existing_contact_can_be_refused_with_2003()
+    [Theory]
+    [InlineData(2003, "Contact exists in this list.")]
+    [InlineData(1006, "This email already exists in this list.")]
+    public async Task An_existing_contact_can_be_refused(int code, string message)
     {
-        await _zoho.SetAsync(new { existing_contact_refused = true });
+        await _zoho.SetAsync(new { existing_contact_refused = true, existing_contact_code = code });
         var token = await _zoho.AccessTokenAsync();
         using var first = await _zoho.SubscribeAsync(token, Ann);
         using var second = await _zoho.SubscribeAsync(token, Ann);
 
         Assert.Equal(
-            """{"message":"Contact exists in this list.","status":"error","code":"2003","uri":"/api/v1.1/json/listsubscribe","version":"1.1"}""",
+            $$"""{"message":"{{message}}","status":"error","code":"{{code}}","uri":"/api/v1.1/json/listsubscribe","version":"1.1"}""",
             await second.Content.ReadAsStringAsync());
     }
 

@@ -100,15 +100,17 @@ internal sealed partial class SyncRunner(
                     await transitions.LaterAsync(tenant, id, step.Until, either.Token);
                     return;
                 case StepEnd.Await:
-                    LogStopped(id, tenant.Value, SyncState.Paused, step.Failure!.Code);
+                    // it looks again and again, and finds the same until a person acts
+                    var isKnown = sync.Failures > 0 && sync.Code == step.Failure!.Code;
+                    LogStopped(isKnown ? LogLevel.Debug : LogLevel.Warning, id, tenant.Value, SyncState.Paused, step.Failure!.Code);
                     await transitions.AwaitAsync(tenant, id, step.Failure, either.Token);
                     return;
                 case StepEnd.Pause:
-                    LogStopped(id, tenant.Value, SyncState.Paused, step.Failure!.Code);
+                    LogStopped(LogLevel.Warning, id, tenant.Value, SyncState.Paused, step.Failure!.Code);
                     await transitions.PauseAsync(tenant, id, step.Failure, either.Token);
                     return;
                 case StepEnd.Fail:
-                    LogStopped(id, tenant.Value, SyncState.Failed, step.Failure!.Code);
+                    LogStopped(LogLevel.Warning, id, tenant.Value, SyncState.Failed, step.Failure!.Code);
                     await transitions.FailAsync(tenant, id, step.Failure, either.Token);
                     return;
                 case StepEnd.Wait:
@@ -141,8 +143,8 @@ internal sealed partial class SyncRunner(
         return await context.Syncs.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sync {SyncId} of tenant {TenantId}: {State} ({Code})")]
-    private partial void LogStopped(Guid syncId, Guid tenantId, SyncState state, string code);
+    [LoggerMessage(Message = "Sync {SyncId} of tenant {TenantId}: {State} ({Code})")]
+    private partial void LogStopped(LogLevel level, Guid syncId, Guid tenantId, SyncState state, string code);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Sync {SyncId} of tenant {TenantId}: the run failed")]
     private partial void LogFailed(Exception exception, Guid syncId, Guid tenantId);

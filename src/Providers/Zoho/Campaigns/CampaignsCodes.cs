@@ -80,6 +80,9 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode DuplicateName = new(
         CampaignsCodeClass.Configuration, "name_taken", "Zoho Campaigns has something of this name already: choose another name.");
 
+    private static readonly CampaignsCode ContactExists = new(
+        CampaignsCodeClass.AlreadyDone, "contact_exists", "The contact is in this list already.");
+
     private static readonly CampaignsCode OnDoNotMail = new(
         CampaignsCodeClass.AlreadyDone, "already_on_do_not_mail", "The contact is in Zoho's Do-Not-Mail registry already.");
 
@@ -131,7 +134,7 @@ internal static class CampaignsCodes
         // "wrong format in contactinfo" cannot be: it is always written as JSON here
         [2001] = Busy,
         [2002] = ListNotFound,
-        [2003] = new(CampaignsCodeClass.AlreadyDone, "contact_exists", "The contact is in this list already."),
+        [2003] = ContactExists,
         [2004] = new(CampaignsCodeClass.BadContact, "invalid_email", "Zoho Campaigns does not accept the mail address."),
         [2005] = new(
             CampaignsCodeClass.BadContact,
@@ -230,6 +233,8 @@ internal static class CampaignsCodes
     public static CampaignsCode Find(int number, CampaignsMethod method, string message) => number switch
     {
         NotANumber => Unknown,
+        // apps have met this number with these words and count on it; its page has "Multiple key entries are not supported" alone
+        1006 when method == CampaignsMethods.Subscribe && message.Contains("already exists", StringComparison.OrdinalIgnoreCase) => ContactExists,
         // "No mailing list has been created" there, an invalid list id everywhere else
         2401 when method == CampaignsMethods.MailingLists => Nothing,
         // the end of the pages ("Yet, there are no contacts in this list"), a passing trouble everywhere else

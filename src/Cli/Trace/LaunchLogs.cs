@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Output;
+
+namespace ZohoPlatform.Cli.Trace;
+
+/// <summary>
+/// What the services of a platform have logged that was launched in the checkout one stands in: <c>.zoho/logs</c> beside the solution. Logs mix
+/// tenants, so no gateway hands them out; elsewhere they stay where their operator has them.
+/// </summary>
+internal sealed class LaunchLogs
+{
+    private readonly string _state;
+
+    private LaunchLogs(string state) => _state = state;
+
+    private string Logs => Path.Combine(_state, "logs");
+
+    /// <exception cref="CommandFailure">One stands elsewhere, or the commands here speak with a platform on another machine.</exception>
+    public static LaunchLogs Find()
+    {
+        var isElsewhere = Environment.GetEnvironmentVariable(Credentials.UrlVariable) is { Length: > 0 } url && !Credentials.ParseUrl(url).IsLoopback;
+        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null && !isElsewhere; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
+            {
+                var found = new LaunchLogs(Path.Combine(folder.FullName, ".zoho"));
+                return Directory.Exists(found.Logs)
+                    ? found
+                    : throw new CommandFailure("not_launched", $"There is no {found.Logs}: nothing was launched in this checkout yet. Launch it with ./run.sh.");
+            }
+        }
+
+        throw new CommandFailure(
+            "logs_elsewhere", "Logs mix all tenants and stay where the platform's operator keeps them: give the trace id to the operator.");
+    }
+
+    /// <summary>The lines of all services that <paramref name="isWanted"/>, in the order of their times, the last <paramref name="most"/> of them.</summary>
+    /// <param name="services">Of these alone; of all where there are none.</param>
+    /// <param name="isWanted">Is shown each line.</param>
+    /// <param name="most">How many at most.</param>
+    /// <exception cref="CommandFailure">One of the services is none, or the logs are somebody else's.</exception>
+    public IReadOnlyList<LogLine> Read(IReadOnlyCollection<string> services, Predicate<string> isWanted, int most)
+    {
+        try
+        {
+            var files = Directory.GetFiles(Logs, "*.log");
+            var known = files.Select(ServiceOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+            if (services.FirstOrDefault(service => !known.Contains(service, StringComparer.Ordinal)) is { } unknown)
+            {
+                throw new CommandFailure("service_unknown", $"There is no log of {unknown}: there are those of {string.Join(", ", known)}.");
+            }
+
+            return
+            [
+                .. files.Where(file => services.Count == 0 || services.Contains(ServiceOf(file), StringComparer.Ordinal))
+                    // what was said at one moment stays in its service's order
+                    .Order(StringComparer.Ordinal)
+                    .SelectMany(file => LinesOf(file, isWanted).TakeLast(most))
+                    .OrderBy(line => line.At)
+                    .TakeLast(most),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure("logs_unreadable", $"{Logs} cannot be read: run this as the user who started the platform.");
+        }
+    }
+
+    /// <summary>A link to a page of the dashboard that signs in; null while no dashboard runs.</summary>
+    public Uri? Dashboard(string page)
+    {
+        try
+        {
+            var file = Path.Combine(_state, "dashboard");
+            if (!File.Exists(file) || !Uri.TryCreate(File.ReadAllText(file).Trim(), UriKind.Absolute, out var link))
+            {
+                return null;
+            }
+
+            return link.Query.Length == 0
+                ? new Uri(link, page)
+                : new Uri($"{link.AbsoluteUri}&returnUrl={Uri.EscapeDataString(page)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;    // the lines are what was asked for
+        }
+    }
+
+    // the launch before has its lines in tokens.previous.log
+    private static string ServiceOf(string file) => Path.GetFileName(file).Split('.')[0];
+
+    private static IEnumerable<LogLine> LinesOf(string file, Predicate<string> isWanted)
+    {
+        // a service goes on writing
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        var at = DateTimeOffset.MinValue;
+        while (reader.ReadLine() is { } text)
+        {
+            // what has no time of its own belongs to the line before
+            at = TimeOf(text) ?? at;
+            if (isWanted(text))
+            {
+                yield return new LogLine(ServiceOf(file), at, text);
+            }
+        }
+    }
+
+    private static DateTimeOffset? TimeOf(string text) =>
+        DateTimeOffset.TryParse(
+            text.AsSpan(0, Math.Max(0, text.IndexOf(' ', StringComparison.Ordinal))), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
+}
+
+/// <summary>A line of a service's log.</summary>
+internal sealed record LogLine(string Service, [property: JsonIgnore] DateTimeOffset At, string Line);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(LogLine))]
+internal sealed partial class LogJson : JsonSerializerContext;
+
+internal static class LogOutput
+{
+    extension(Terminal terminal)
+    {
+        /// <summary>Each line behind its service's name; a JSON object each for machines.</summary>
+        public void Show(IReadOnlyList<LogLine> lines)
+        {
+            var width = lines.Count == 0 ? 0 : lines.Max(line => line.Service.Length);
+            foreach (var line in lines)
+            {
+                terminal.Document(line, LogJson.Default.LogLine);
+                terminal.Line($"{line.Service.PadRight(width)}  {line.Line}");
+            }
+        }
+    }
+}
