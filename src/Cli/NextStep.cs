@@ -30,7 +30,8 @@ internal static class NextStep
         if (found is null)
         {
             terminal.Line($"Next, sign in: {next}");
-            terminal.Line("It asks for an API key, which an admin of your tenant makes. A gateway of your own to try things: ./run.sh in a checkout.");
+            terminal.Line("It asks for an API key, which an admin of your tenant makes.");
+            terminal.Line("A gateway of your own to try things: ./run.sh in a checkout.");
         }
         else
         {

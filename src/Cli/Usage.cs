@@ -40,7 +40,8 @@ internal static class Usage
             {
                 ArgumentResult { Parent: OptionResult option, Tokens.Count: 0 } => Missing(option.Option),
                 OptionResult { Tokens.Count: 0 } option when option.Option.Arity.MinimumNumberOfValues > 0 => Missing(option.Option),
-                ArgumentResult { Parent: OptionResult { Option: var option } } when option.ValueType == typeof(bool) => $"{option.Name} takes no value.",
+                ArgumentResult { Parent: OptionResult { Option: var option } } when option.ValueType == typeof(bool) =>
+                    $"{option.Name} takes no value.",
                 ArgumentResult { Parent: CommandResult, Tokens.Count: 0 } argument =>
                     $"{argument.Argument.HelpName ?? argument.Argument.Name} is missing.",
                 _ => error.Message,

@@ -86,7 +86,8 @@ public sealed class PlatformClient : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(apiKey);
         if (apiKey.Any(letter => letter is <= ' ' or > '~'))
         {
-            throw new ArgumentException("The API key holds a blank or a character that is not ASCII: copy it again, from zp_ to its end.", nameof(apiKey));
+            throw new ArgumentException(
+                "The API key holds a blank or a character that is not ASCII: copy it again, from zp_ to its end.", nameof(apiKey));
         }
 
         var http = new HttpClient(CreateHandler());

@@ -125,7 +125,14 @@ public sealed class AdministrationTests : IAsyncLifetime
     {
         object Delivery(string state, string? error = null) => new
         {
-            id = "d1", webhook_id = "w1", event_id = "e1", event_type = "sync.ended", state, attempts = 2, last_status = error is null ? 204 : 503, last_error = error,
+            id = "d1",
+            webhook_id = "w1",
+            event_id = "e1",
+            event_type = "sync.ended",
+            state,
+            attempts = 2,
+            last_status = error is null ? 204 : 503,
+            last_error = error,
         };
         _gateway.On($"GET {Webhooks}", new
         {

@@ -1,4 +1,5 @@
 using ZohoPlatform.Cli.Tests.Hosting;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Cli.Tests;
 
@@ -27,16 +28,13 @@ public sealed class CompletionTests : IAsyncLifetime
         Assert.Equal(["connect", "connections"], await CompletedAsync("zoho con"));
         Assert.Contains("--client-secret-file", await CompletedAsync("zoho settings set zoho --client"));
         Assert.Contains("sa", await CompletedAsync("zoho settings set zoho --region "));
-        var ids = await CompletedAsync("./zoho connections show ");
-        Assert.Contains("c1-first", ids);
-        Assert.Contains("d2-second", ids);
-        Assert.Contains("c1-first", await CompletedAsync("zoho connections show c"));
-        Assert.DoesNotContain("d2-second", await CompletedAsync("zoho connections show c"));
-        Assert.Contains("d2-second", await CompletedAsync("zoho keys create shop --tokens-of d"));
+        Assert.Contains("c1-first", await IdsAsync("./zoho connections show ", "d2-second"));
+        Assert.DoesNotContain("d2-second", await IdsAsync("zoho connections show c", "c1-first"));
+        Assert.DoesNotContain("c1-first", await IdsAsync("zoho keys create shop --tokens-of d", "d2-second"));
     }
 
     [Fact]
-    public async Task A_gateway_that_does_not_answer_is_waited_for_a_second_and_nothing_is_said()
+    public async Task A_gateway_that_does_not_answer_is_not_waited_for_and_nothing_is_said()
     {
         _gateway.On("GET /api/v1/connections", http => Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
 
@@ -55,13 +53,13 @@ public sealed class CompletionTests : IAsyncLifetime
 
         var ran = (await _zoho.RunInBashAsync("""
             source <(zoho completion bash)
-            COMP_LINE='zoho connections show c1' COMP_POINT=24 COMP_CWORD=3
-            COMP_WORDS=(zoho connections show c1)
+            COMP_LINE='zoho connections sh' COMP_POINT=19 COMP_CWORD=2
+            COMP_WORDS=(zoho connections sh)
             _zoho
             printf '%s\n' "${COMPREPLY[@]}"
             """)).AssertExit(0);
 
-        Assert.Equal("c1-first\n", ran.Out);
+        Assert.Equal("show\n", ran.Out);
     }
 
     [Theory]
@@ -69,6 +67,9 @@ public sealed class CompletionTests : IAsyncLifetime
     [InlineData("fish", "complete --command zoho")]
     public async Task Each_shell_has_its_script(string shell, string holds) =>
         Assert.Contains(holds, (await _zoho.RunAsync("completion", shell)).AssertExit(0).Out, StringComparison.Ordinal);
+
+    // on a busy machine an answer may come too late: a person presses the key again
+    private Task<string[]> IdsAsync(string line, string id) => Eventually.GetAsync(() => CompletedAsync(line), ids => ids.Contains(id));
 
     private async Task<string[]> CompletedAsync(string line)
     {

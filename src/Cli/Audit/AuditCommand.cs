@@ -76,7 +76,8 @@ internal static class AuditCommand
         var export = new DataCommand("export", "All entries, oldest first, one JSON object a line.") { Destination };
         export.Runs(ExportAsync);
         var follow = new Command("follow", "Show entries as they are written, until Ctrl-C.") { After };
-        follow.Runs((parsed, terminal, cancellationToken) => new AuditFollower(parsed.GetValue(After), FilterOf(parsed), terminal).RunAsync(parsed, cancellationToken));
+        follow.Runs((parsed, terminal, cancellationToken) =>
+            new AuditFollower(parsed.GetValue(After), FilterOf(parsed), terminal).RunAsync(parsed, cancellationToken));
         foreach (var option in Filters)
         {
             export.Add(option);
@@ -164,9 +165,8 @@ internal static class AuditCommand
         try
         {
             await using var content = file.OpenRead();
-            return await JsonSerializer.DeserializeAsync(content, CliJson.Default.AuditVerification, cancellationToken) is { Services: not null } known
-                ? known
-                : throw new JsonException();
+            var known = await JsonSerializer.DeserializeAsync(content, CliJson.Default.AuditVerification, cancellationToken);
+            return known is { Services: not null } ? known : throw new JsonException();
         }
         catch (JsonException)
         {

@@ -9,20 +9,22 @@ using ZohoPlatform.Client;
 namespace ZohoPlatform.Cli.Completion;
 
 /// <summary>
-/// What <c>zoho [suggest:POSITION] "LINE"</c> answers to a shell: a completion on each line. The library's own answer knows nothing that a gateway must be
-/// asked for. Nothing is ever said but completions: where the gateway does not answer within a second there are none.
+/// What <c>zoho [suggest:POSITION] "LINE"</c> answers to a shell: a completion on each line. The library's own answer knows nothing that a gateway
+/// must be asked for. Nothing is ever said but completions: where the gateway does not answer within two seconds there are none.
 /// </summary>
 internal sealed class Suggestions(SuggestDirective directive) : AsynchronousCommandLineAction
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     public override async Task<int> InvokeAsync(ParseResult parseResult, CancellationToken cancellationToken = default)
     {
         // the name of the program may be a path: it is not looked at
         var line = parseResult.Tokens.LastOrDefault(token => token.Type != TokenType.Directive)?.Value ?? "";
         var begin = line.IndexOf(' ', StringComparison.Ordinal) + 1;
-        var position = int.TryParse(
-            parseResult.GetResult(directive)?.Values is [var text, ..] ? text : null, NumberStyles.None, CultureInfo.InvariantCulture, out var told) ? told : line.Length;
+        var position = parseResult.GetResult(directive)?.Values is [var text, ..]
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var told)
+                ? told
+                : line.Length;
         if (begin == 0 || position < begin)
         {
             return ExitCode.Done;

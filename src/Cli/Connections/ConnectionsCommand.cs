@@ -109,7 +109,8 @@ internal static class ConnectionsCommand
 
         var now = await client.Connections.GetAsync(connection.Id, cancellationToken);
         terminal.Document(now, CliJson.Default.Connection);
-        terminal.Line($"{now.Provider} of {now.Owner}{(now.Account is { } account ? $", account {account}" : "")}: used for {string.Join(", ", now.Serves)}.");
+        var whose = now.Account is { } account ? $", account {account}" : "";
+        terminal.Line($"{now.Provider} of {now.Owner}{whose}: used for {string.Join(", ", now.Serves)}.");
         return ExitCode.Done;
     }
 

@@ -37,7 +37,11 @@ internal static class KeysCommand
         CustomParser = Values.Time,
     };
 
-    private static readonly Option<string?> Owner = new("--owner") { HelpName = "NAME", Description = "It sees and uses this owner's connections alone." };
+    private static readonly Option<string?> Owner = new("--owner")
+    {
+        HelpName = "NAME",
+        Description = "It sees and uses this owner's connections alone.",
+    };
 
     private static readonly Option<string[]> TokensOf = new("--tokens-of")
     {
@@ -121,7 +125,10 @@ internal static class KeysCommand
         }
 
         await place.WriteAsync(made.Key, $"Delete the key, which nobody has: zoho keys delete {made.Id}");
-        place.Tell(terminal, new MadeKey(made.Id, made.Name, made.Role, made.ExpiresAt, made.Owner, file.ToString()), CliJson.Default.MadeKey,
+        place.Tell(
+            terminal,
+            new MadeKey(made.Id, made.Name, made.Role, made.ExpiresAt, made.Owner, file.ToString()),
+            CliJson.Default.MadeKey,
             $"Made key {made.Id} for {made.Name}, role {ApiName.Of(made.Role)}.");
         return ExitCode.Done;
     }

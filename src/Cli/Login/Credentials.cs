@@ -7,8 +7,8 @@ namespace ZohoPlatform.Cli.Login;
 
 /// <summary>
 /// Which gateway, and with which key: a profile that <c>--profile</c> names; else the environment (<c>ZOHO_PLATFORM_API_KEY</c>,
-/// <c>ZOHO_PLATFORM_URL</c>); else the profile of <c>ZOHO_PLATFORM_PROFILE</c>, or the default one; else the demo key of the checkout one stands in. A
-/// stored key goes only to the address it was stored with.
+/// <c>ZOHO_PLATFORM_URL</c>); else the profile of <c>ZOHO_PLATFORM_PROFILE</c>, or the default one; else the demo key of the checkout one stands in.
+/// A stored key goes only to the address it was stored with.
 /// </summary>
 internal static class Credentials
 {
@@ -108,7 +108,8 @@ internal static class Credentials
         {
             [] => null,
             [var only] => FoundLogin.OfProfile(only.Key, only.Value),
-            _ when fitting.Find(login => login.Key == StoredLogins.Default) is { Value: { } login } => FoundLogin.OfProfile(StoredLogins.Default, login),
+            _ when fitting.Find(login => login.Key == StoredLogins.Default) is { Value: { } login } =>
+                FoundLogin.OfProfile(StoredLogins.Default, login),
             _ => throw new CommandFailure(
                 "profile_not_chosen",
                 $"Say which with --profile: {string.Join(", ", fitting.Select(login => login.Key).Order(StringComparer.Ordinal))}."),

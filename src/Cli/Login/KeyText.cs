@@ -19,7 +19,8 @@ internal static class KeyText
             ? text
             : throw new CommandFailure(
                 "key_malformed",
-                $"What {from} holds is no API key of the platform: one looks like zp_{{id}}_{{secret}}. An admin of your tenant makes one with zoho keys create.");
+                $"What {from} holds is no API key of the platform: one looks like zp_{{id}}_{{secret}}. An admin of your tenant makes one "
+                    + "with zoho keys create.");
     }
 
     /// <summary>The public part, by which the gateway names the key; null where there is none.</summary>

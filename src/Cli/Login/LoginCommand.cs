@@ -49,7 +49,8 @@ internal static partial class LoginCommand
         {
             throw new CommandFailure(
                 "credentials_not_stored",
-                $"The key works, but {StoredLogins.Path} cannot be written: {FileTrouble.Of(e, StoredLogins.Path)}. Set {Credentials.KeyVariable} instead.");
+                $"The key works, but {StoredLogins.Path} cannot be written: {FileTrouble.Of(e, StoredLogins.Path)}. "
+                    + $"Set {Credentials.KeyVariable} instead.");
         }
 
         terminal.Line($"Signed in to {url}: tenant {who.Tenant}, role {ApiName.Of(who.Role)}, key {who.KeyId}.");

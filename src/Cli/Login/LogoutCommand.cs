@@ -27,7 +27,8 @@ internal static class LogoutCommand
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new CommandFailure(
-                    "credentials_not_removed", $"{StoredLogins.Path} cannot be written: {FileTrouble.Of(e, StoredLogins.Path)}. The key is still in it.");
+                    "credentials_not_removed",
+                    $"{StoredLogins.Path} cannot be written: {FileTrouble.Of(e, StoredLogins.Path)}. The key is still in it.");
             }
         }
 

@@ -26,7 +26,9 @@ internal static class ProfilesCommand
             return Task.FromResult(ExitCode.Done);
         }
 
-        terminal.Table(["Profile", "Gateway", "Key"], [.. profiles.Select(profile => (string[])[profile.Profile, profile.Url.ToString(), profile.KeyId ?? "-"])]);
+        terminal.Table(
+            ["Profile", "Gateway", "Key"],
+            [.. profiles.Select(profile => (string[])[profile.Profile, profile.Url.ToString(), profile.KeyId ?? "-"])]);
         return Task.FromResult(ExitCode.Done);
     }
 }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace ZohoPlatform.Cli.Login;
 
 /// <summary>
-/// What <c>zoho login</c> stored: for each profile a gateway and a key, in <c>~/.config/zoho/credentials.json</c> or the system's equal, readable by its
-/// owner alone.
+/// What <c>zoho login</c> stored: for each profile a gateway and a key, in <c>~/.config/zoho/credentials.json</c> or the system's equal, readable by
+/// its owner alone.
 /// </summary>
 internal static class StoredLogins
 {
@@ -22,16 +22,19 @@ internal static class StoredLogins
     /// <exception cref="CommandFailure">The file cannot be read, or others can read it.</exception>
     public static IReadOnlyDictionary<string, StoredLogin> Read()
     {
-        if (File.Exists(Path) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & ~Owners & ~UnixFileMode.UserExecute) != UnixFileMode.None)
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        if (File.Exists(Path) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & others) != UnixFileMode.None)
         {
-            throw new CommandFailure("credentials_open", $"Others can read the keys in {Path}: close it with chmod 600, or sign in again with zoho login.");
+            throw new CommandFailure(
+                "credentials_open", $"Others can read the keys in {Path}: close it with chmod 600, or sign in again with zoho login.");
         }
 
         return ReadAll() ?? throw new CommandFailure("credentials_unreadable", $"{Path} cannot be read: sign in again with zoho login.");
     }
 
     /// <summary>Those that can be read, whatever the state of the file.</summary>
-    public static IReadOnlyDictionary<string, StoredLogin> ReadLeniently() => ReadAll() ?? new Dictionary<string, StoredLogin>(StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, StoredLogin> ReadLeniently() =>
+        ReadAll() ?? new Dictionary<string, StoredLogin>(StringComparer.Ordinal);
 
     public static void Store(string profile, StoredLogin login) =>
         Write(new Dictionary<string, StoredLogin>(ReadLeniently(), StringComparer.Ordinal) { [profile] = login });

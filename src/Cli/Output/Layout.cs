@@ -6,7 +6,9 @@ internal static class Layout
     // beside each column a blank on either side and a border
     private const int Around = 3;
 
-    /// <summary>Widths at which a bordered table is no wider than <paramref name="width"/>; null where a word would have to be broken for it.</summary>
+    /// <summary>
+    /// Widths at which a bordered table is no wider than <paramref name="width"/>; null where a word would have to be broken for it.
+    /// </summary>
     public static int[]? WidthsWithin(int width, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         var widths = rows[0].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();

@@ -13,7 +13,11 @@ internal static class ClientSecretOptions
         Arity = ArgumentArity.Zero,
     };
 
-    public static readonly Option<FileInfo?> File = new("--client-secret-file") { HelpName = "FILE", Description = "A file that holds the client secret." };
+    public static readonly Option<FileInfo?> File = new("--client-secret-file")
+    {
+        HelpName = "FILE",
+        Description = "A file that holds the client secret.",
+    };
 
     /// <summary>The secret; null where none is to be set.</summary>
     public static async Task<string?> ReadAsync(ParseResult parsed, string title, CancellationToken cancellationToken)

@@ -9,13 +9,19 @@ namespace ZohoPlatform.Cli.Settings;
 /// <summary><c>zoho settings set hubspot</c>, and how HubSpot's settings are shown.</summary>
 internal static class HubSpotSettingsCommand
 {
-    private static readonly Option<string?> ClientId = new("--client-id") { HelpName = "ID", Description = "Of the app in HubSpot's developer account." };
+    private static readonly Option<string?> ClientId = new("--client-id")
+    {
+        HelpName = "ID",
+        Description = "Of the app in HubSpot's developer account.",
+    };
 
     private static readonly Option<string?> Enabled = new Option<string?>("--enabled")
     {
         HelpName = "YES|NO",
         Description = "no: nothing is done at HubSpot.",
     }.OneOf("yes", "no");
+
+    private static readonly Dictionary<string, string?> NoValues = new(StringComparer.Ordinal);
 
     private static readonly Option[] Changes = [ClientId, ClientSecretOptions.Asked, ClientSecretOptions.File, Enabled];
 
@@ -40,7 +46,7 @@ internal static class HubSpotSettingsCommand
             ("Client secret", settings.ClientSecret ?? "not set: zoho settings set hubspot --client-secret"),
             ("Enabled", YesNo.Of(settings.Enabled)),
             ("Connections", string.Join(
-                ", ", (settings.FeatureConnections ?? new Dictionary<string, string?>(StringComparer.Ordinal)).Select(used => $"{used.Key}: {used.Value}"))));
+                ", ", (settings.FeatureConnections ?? NoValues).Select(used => $"{used.Key}: {used.Value}"))));
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)

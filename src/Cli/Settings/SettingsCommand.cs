@@ -13,8 +13,12 @@ internal static class SettingsCommand
     private const string Zoho = "zoho";
     private const string HubSpot = "hubspot";
 
-    private static readonly Argument<string> Provider =
-        new Argument<string>("provider") { HelpName = "PROVIDER", Description = "zoho or hubspot.", DefaultValueFactory = _ => Zoho }.OneOf(Zoho, HubSpot);
+    private static readonly Argument<string> Provider = new Argument<string>("provider")
+    {
+        HelpName = "PROVIDER",
+        Description = "zoho or hubspot.",
+        DefaultValueFactory = _ => Zoho,
+    }.OneOf(Zoho, HubSpot);
 
     public static Command Create()
     {
@@ -25,7 +29,11 @@ internal static class SettingsCommand
         return new Command("settings", "The OAuth clients, what is switched on, the mailing list.")
         {
             show,
-            new Command("set", "Change what is named and leave the rest.") { ZohoSettingsCommand.Create(Zoho), HubSpotSettingsCommand.Create(HubSpot) },
+            new Command("set", "Change what is named and leave the rest.")
+            {
+                ZohoSettingsCommand.Create(Zoho),
+                HubSpotSettingsCommand.Create(HubSpot),
+            },
             test,
         };
     }

@@ -12,7 +12,11 @@ namespace ZohoPlatform.Cli.Settings;
 /// <summary><c>zoho settings set zoho</c>, and how Zoho's settings are shown.</summary>
 internal static class ZohoSettingsCommand
 {
-    private static readonly Option<string?> ClientId = new("--client-id") { HelpName = "ID", Description = "As the API console shows it; begins with 1000." };
+    private static readonly Option<string?> ClientId = new("--client-id")
+    {
+        HelpName = "ID",
+        Description = "As the API console shows it; begins with 1000.",
+    };
 
     private static readonly Option<string?> SecretOf = new("--secret-of")
     {
@@ -91,9 +95,10 @@ internal static class ZohoSettingsCommand
     public static void Show(ZohoSettings settings, Terminal terminal)
     {
         terminal.Document(settings, CliJson.Default.ZohoSettings);
+        var noSecret = settings.ClientSecrets is { Count: > 0 } ? null : "not set: zoho settings set zoho --client-secret";
         terminal.Facts(
             ("Client id", settings.ClientId ?? "not set: zoho settings set zoho --client-id ID --client-secret --region CODE"),
-            ("Client secret", settings.ClientSecret ?? (settings.ClientSecrets is { Count: > 0 } ? null : "not set: zoho settings set zoho --client-secret")),
+            ("Client secret", settings.ClientSecret ?? noSecret),
             ("Secrets by data centre", string.Join(", ", (settings.ClientSecrets ?? NoValues).Select(secret => $"{secret.Key} {secret.Value}"))),
             ("Region", settings.Region),
             ("Enabled", YesNo.Of(settings.Enabled)),

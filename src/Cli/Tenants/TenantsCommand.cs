@@ -78,7 +78,8 @@ internal static class TenantsCommand
         var deleting = await client.Tenants.DeleteAsync(id, cancellationToken);
         terminal.Document(deleting, CliJson.Default.Tenant);
         terminal.Line(
-            $"{deleting.Name} is being deleted: its keys open nothing any more. It is done when zoho tenants does not show it, in five minutes at the soonest.");
+            $"{deleting.Name} is being deleted: its keys open nothing any more. It is done when zoho tenants does not show it, "
+                + "in five minutes at the soonest.");
         return ExitCode.Done;
     }
 }

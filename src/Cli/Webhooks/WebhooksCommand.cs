@@ -16,7 +16,11 @@ internal static class WebhooksCommand
 
     private static readonly Argument<string> DeliveryId = new("id") { HelpName = "DELIVERY", Description = "As zoho webhooks deliveries shows it." };
 
-    private static readonly Argument<string> Url = new("address") { HelpName = "ADDRESS", Description = "Where to send events: https, in a public network." };
+    private static readonly Argument<string> Url = new("address")
+    {
+        HelpName = "ADDRESS",
+        Description = "Where to send events: https, in a public network.",
+    };
 
     private static readonly Option<FileInfo> Save = new("--save")
     {
@@ -77,7 +81,10 @@ internal static class WebhooksCommand
         delete.Runs(DeleteAsync);
         var types = new Command("event-types", "What a webhook can be told of.");
         types.Runs(EventTypesAsync);
-        var webhooks = new Command("webhooks", "Addresses that are told what happens.") { create, test, rotate, deliveries, redeliver, delete, types };
+        var webhooks = new Command("webhooks", "Addresses that are told what happens.")
+        {
+            create, test, rotate, deliveries, redeliver, delete, types,
+        };
         webhooks.Lists(ListAsync);
         return webhooks;
     }
@@ -178,7 +185,9 @@ internal static class WebhooksCommand
     private static async Task<int> DeliveriesAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(parsed, terminal);
-        var deliveries = await client.Webhooks.DeliveriesAsync(parsed.GetRequiredValue(Id)).Take(parsed.GetValue(Limit)).ToListAsync(cancellationToken);
+        var deliveries = await client.Webhooks.DeliveriesAsync(parsed.GetRequiredValue(Id))
+            .Take(parsed.GetValue(Limit))
+            .ToListAsync(cancellationToken);
         terminal.Document(deliveries, CliJson.Default.ListWebhookDelivery);
         if (deliveries.Count == 0)
         {

@@ -39,7 +39,11 @@ internal sealed partial class SourceFile : IAsyncDisposable
     /// <param name="cancellationToken">Ends the look.</param>
     /// <exception cref="CommandFailure">It cannot be read, or its beginning says that nothing good would come of it.</exception>
     public static async Task<SourceFile> OpenAsync(
-        FileInfo file, SourceFormat format, Encoding? encoding, IReadOnlyList<(string Option, string Column)> columns, CancellationToken cancellationToken)
+        FileInfo file,
+        SourceFormat format,
+        Encoding? encoding,
+        IReadOnlyList<(string Option, string Column)> columns,
+        CancellationToken cancellationToken)
     {
         var isInput = file.ToString() == "-";
         var name = isInput ? "standard input" : file.Name;
@@ -69,7 +73,8 @@ internal sealed partial class SourceFile : IAsyncDisposable
 
     /// <summary>What is wrong where its content breaks off while it is sent.</summary>
     public static CommandFailure NotIn(Encoding encoding, string name) => new(
-        "source_encoding_wrong", $"{name} is not {encoding.WebName}: it holds bytes that are no characters of it. Name what its program wrote with --encoding.");
+        "source_encoding_wrong",
+        $"{name} is not {encoding.WebName}: it holds bytes that are no characters of it. Name what its program wrote with --encoding.");
 
     public static FileStream OpenRead(FileInfo file)
     {

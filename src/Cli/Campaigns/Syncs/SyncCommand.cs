@@ -124,7 +124,8 @@ internal static class SyncCommand
     {
         var command = new Command("sync", "Bring users who existed before onto a mailing list.")
         {
-            Csv, Ndjson, Written, Table, Query, ConnectionString, KeyColumn, List, Map, Filter, IgnoreColumn, DryRun, Limit, Rate, Reason, Verbose, Detach,
+            Csv, Ndjson, Written, Table, Query, ConnectionString, KeyColumn,
+            List, Map, Filter, IgnoreColumn, DryRun, Limit, Rate, Reason, Verbose, Detach,
         };
         command.Validators.Add(CheckSource);
         command.Runs(RunAsync);
@@ -326,7 +327,8 @@ internal static class SyncCommand
         var encoding = SourceFile.Strict(name);
         if (encoding is null)
         {
-            result.AddError($"--encoding {name} is not known: it takes utf-8, utf-16, windows-1252, windows-1250, windows-1251, shift_jis and others of IANA's.");
+            result.AddError(
+                $"--encoding {name} is not known: it takes utf-8, utf-16, windows-1252, windows-1250, windows-1251, shift_jis and others of IANA's.");
         }
 
         return encoding;
