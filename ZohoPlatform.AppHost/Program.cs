@@ -54,7 +54,9 @@ try
     gatewayService.Fronts(webhooks, KeyRing);
 
     // where a provider sends a browser back to
-    var publicUrl = builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } configured ? configured : given.GetValueOrDefault(GivenSettings.PublicUrl);
+    var publicUrl = builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } configured
+        ? configured
+        : given.GetValueOrDefault(GivenSettings.PublicUrl);
     if (publicUrl is not null)
     {
         gateway.WithEnvironment("Gateway__PublicUrl", publicUrl);

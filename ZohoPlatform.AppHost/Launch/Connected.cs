@@ -27,7 +27,8 @@ internal sealed partial class Connected(Provider provider, LaunchState state, IL
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
             return await TellAsync(http, cancellationToken);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && e is HttpRequestException or IOException or JsonException or OperationCanceledException)
         {
             LogNotSeen(e.Message);
             return $"Set up for {provider.Name}: ./zoho doctor says whether it is connected.";
@@ -41,14 +42,20 @@ internal sealed partial class Connected(Provider provider, LaunchState state, IL
         {
             return provider.Settings.ContainsKey("ZOHO_REFRESH_TOKEN")
                 ? $"Not connected to {provider.Name}: ZOHO_REFRESH_TOKEN was not taken. {Path.Combine(state.Logs, "gateway.log")} says why."
-                : $"Not connected to {provider.Name} yet: it has a client and nobody's consent. Connect in a browser: ./zoho connect zoho --features campaigns";
+                : $"Not connected to {provider.Name} yet: it has a client and nobody's consent. Connect in a browser: "
+                    + "./zoho connect zoho --features campaigns";
         }
 
         // by a fresh token: nothing else shows a client's secret to be wrong
-        var test = await ReadAsync(http.PostAsync(
-            new Uri($"/api/v1/connections/{connection.GetProperty("id").GetString()}/test", UriKind.Relative), content: null, cancellationToken));
-        return !test.GetProperty("ok").GetBoolean() ? $"Not connected to {provider.Name}: {test.GetProperty("message").GetString()}"
-            : connection.TryGetProperty("account", out var account) && account.GetString() is { Length: > 0 } name ? $"Connected to {provider.Name} as {name}."
+        var address = $"/api/v1/connections/{connection.GetProperty("id").GetString()}/test";
+        var test = await ReadAsync(http.PostAsync(new Uri(address, UriKind.Relative), content: null, cancellationToken));
+        if (!test.GetProperty("ok").GetBoolean())
+        {
+            return $"Not connected to {provider.Name}: {test.GetProperty("message").GetString()}";
+        }
+
+        return connection.TryGetProperty("account", out var account) && account.GetString() is { Length: > 0 } name
+            ? $"Connected to {provider.Name} as {name}."
             : $"Connected to {provider.Name}.";
     }
 

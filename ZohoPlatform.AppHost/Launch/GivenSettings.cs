@@ -43,7 +43,8 @@ internal static class GivenSettings
         }
 
         // the environment has names of many others: those of the two providers are meant for this
-        CheckNames(configuration.AsEnumerable().Select(setting => setting.Key).Where(IsOfProvider), "the environment", StringComparer.OrdinalIgnoreCase);
+        CheckNames(
+            configuration.AsEnumerable().Select(setting => setting.Key).Where(IsOfProvider), "the environment", StringComparer.OrdinalIgnoreCase);
         if (file.Length > 0 && File.Exists(file))
         {
             var values = Read(file);
@@ -122,7 +123,8 @@ internal static class GivenSettings
         "ZOHO_ORG_ID" or "ZOHO_BOOKS_ORG_ID" when !value.All(char.IsAsciiDigit) => "must be the organisation's number, such as 20064321.",
         "ZOHO_API_DOMAIN" when OriginOf(value) is not { Scheme: "https" } => "must be an address such as https://www.zohoapis.eu.",
         PublicUrl when OriginOf(value) is not ({ Scheme: "https" } or { IsLoopback: true }) =>
-            "must be scheme, host and port alone, such as https://zoho.example.com, and https but on this machine: a provider sends browsers back there.",
+            "must be scheme, host and port alone, such as https://zoho.example.com, and https but on this machine: a provider sends browsers "
+            + "back there.",
         AllowedOrigin when OriginOf(value) is null => "must be scheme, host and port alone, such as https://app.example.com.",
         _ when value.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter)) => "must not hold spaces: copy it again.",
         _ => null,

@@ -63,14 +63,15 @@ internal sealed partial class LaunchReport(
         var took = clock.GetElapsedTime(begun.Timestamp).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         // without a token it is open to every program of this machine
         var login = configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"/login?t={token}" : "";
-        var dashboard = configuration["ASPNETCORE_URLS"] is { } address ? $"{address.Split(';')[0]}{login}" : null;
-        if (dashboard is not null)
+        var told = resources.Where(IsExternal).Select(resource => $"{resource.Name} {Addresses(resource)}").ToList();
+        if (configuration["ASPNETCORE_URLS"] is { } address)
         {
+            var dashboard = $"{address.Split(';')[0]}{login}";
             state.KeepDashboard(dashboard);
+            told.Add($"dashboard {dashboard}");
         }
 
-        Console.WriteLine(
-            $"Ready in {took} s. {string.Join(", ", resources.Where(IsExternal).Select(resource => $"{resource.Name} {Addresses(resource)}"))}{(dashboard is null ? "" : $", dashboard {dashboard}")}");
+        Console.WriteLine($"Ready in {took} s. {string.Join(", ", told)}");
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Still waiting for {Resources}.")]

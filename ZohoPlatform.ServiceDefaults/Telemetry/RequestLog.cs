@@ -38,7 +38,7 @@ internal sealed partial class RequestLog(RequestDelegate next, LogLevel level, I
     // who handles an exception begins anew, and has put aside where it came from
     private static string RouteOf(HttpContext context) =>
         (context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is RouteEndpoint { RoutePattern.RawText: { } route }
-            ? route
+            ? route is "/" ? route : route.TrimEnd('/')
             : "(no such address)";
 
     private static string StatusOf(HttpContext context) =>

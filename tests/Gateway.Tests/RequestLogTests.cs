@@ -34,7 +34,7 @@ public sealed partial class RequestLogTests(DoorHost shared) : IClassFixture<Doo
         await anybody.GetAsync("/api/v1/connections");
         await client.GetAsync($"/{Personal}?email={Personal}");
 
-        Assert.Equal(
+        await AssertLinesAsync(
             [
                 $"GET /api/v1/connections 200 in ? ms, {caller}",
                 // refused by a service, by the parameters' check and by the body's reader: what handles the exception knows no route any more
@@ -44,7 +44,7 @@ public sealed partial class RequestLogTests(DoorHost shared) : IClassFixture<Doo
                 "GET /api/v1/connections 401 in ? ms, tenant -, caller -",
                 $"GET (no such address) 404 in ? ms, {caller}",
             ],
-            await LinesAsync(6, line => line.Contains(caller, StringComparison.Ordinal) || line.Contains("401", StringComparison.Ordinal)));
+            line => line.Contains(caller, StringComparison.Ordinal) || line.Contains("401", StringComparison.Ordinal));
         Assert.DoesNotContain(_gateway.Logs.Lines, line => line.Contains(Personal, StringComparison.Ordinal));
     }
 
@@ -62,11 +62,11 @@ public sealed partial class RequestLogTests(DoorHost shared) : IClassFixture<Doo
         await Assert.ThrowsAsync<RpcException>(async () => await shared.ConnectionsClient.GetConnectionAsync(new() { Id = "7" }));
 
         const string Method = "gRPC /zohoplatform.tokens.v1.Connections/GetConnection";
-        Assert.Equal(
+        await AssertLinesAsync(
             [
                 $"{Method} OK in ? ms, {caller}", $"{Method} NotFound in ? ms, {caller}", $"{Method} Unauthenticated in ? ms, tenant -, caller -",
             ],
-            await LinesAsync(3, line => line.StartsWith(Method, StringComparison.Ordinal)));
+            line => line.StartsWith(Method, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -78,14 +78,17 @@ public sealed partial class RequestLogTests(DoorHost shared) : IClassFixture<Doo
         await new Health.HealthClient(shared.Channel()).CheckAsync(new());
         await client.GetAsync("/api/v1/whoami");
 
-        // what was asked before it has ended before it
-        await LinesAsync(1, line => line.Contains("/api/v1/whoami", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => Task.FromResult(Lines().ToList()), lines => lines.Exists(line => line.Contains("/api/v1/whoami", StringComparison.Ordinal)));
         Assert.DoesNotContain(Lines(), line => line.Contains("/health", StringComparison.Ordinal) || line.Contains("/alive", StringComparison.Ordinal)
             || line.Contains("grpc.health", StringComparison.Ordinal));
     }
 
-    private Task<List<string>> LinesAsync(int count, Func<string, bool> isOne) =>
-        Eventually.GetAsync(() => Task.FromResult(Lines().Where(isOne).ToList()), lines => lines.Count >= count);
+    // a line is written once the answer is out, and the next request may be there before it
+    private async Task AssertLinesAsync(string[] expected, Func<string, bool> isOne)
+    {
+        var lines = await Eventually.GetAsync(() => Task.FromResult(Lines().Where(isOne).ToList()), lines => lines.Count >= expected.Length);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), lines.Order(StringComparer.Ordinal));
+    }
 
     private IEnumerable<string> Lines() => _gateway.Logs.Lines
         .Where(line => line.Contains(".RequestLog: ", StringComparison.Ordinal))
