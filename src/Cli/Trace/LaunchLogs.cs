@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using ZohoPlatform.Cli.Login;
@@ -18,9 +19,9 @@ internal sealed class LaunchLogs
     private string Logs => Path.Combine(_state, "logs");
 
     /// <exception cref="CommandFailure">One stands elsewhere, or the commands here speak with a platform on another machine.</exception>
-    public static LaunchLogs Find()
+    public static LaunchLogs Find(ParseResult parsed)
     {
-        var isElsewhere = Environment.GetEnvironmentVariable(Credentials.UrlVariable) is { Length: > 0 } url && !Credentials.ParseUrl(url).IsLoopback;
+        var isElsewhere = Credentials.NamedUrl(parsed) is { IsLoopback: false };
         for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null && !isElsewhere; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))

@@ -36,7 +36,7 @@ internal static class LogsCommand
             throw new CommandFailure("lines_invalid", $"--lines must be from 1 to {Words.Of(Most)}.", ExitCode.Usage);
         }
 
-        var logs = LaunchLogs.Find();
+        var logs = LaunchLogs.Find(parsed);
         terminal.Show(logs.Read(services, _ => true, most));
         if (logs.Dashboard("/structuredlogs") is { } dashboard)
         {

@@ -25,7 +25,7 @@ internal static class TraceCommand
             throw new CommandFailure("trace_id_invalid", $"{id} is no trace id: it has {Length} hex digits, as trace_id of a problem shows it.", ExitCode.Usage);
         }
 
-        var logs = LaunchLogs.Find();
+        var logs = LaunchLogs.Find(parsed);
         var lines = logs.Read([], line => line.Contains(id, StringComparison.Ordinal), Most);
         if (lines.Count == 0)
         {

@@ -52,7 +52,9 @@ public sealed class FieldMapTests
 
         var contact = map.Map(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["email"] = "ada@example.com", ["first_name"] = "#N/A", ["country"] = "\\N",
+            ["email"] = "ada@example.com",
+            ["first_name"] = "#N/A",
+            ["country"] = "\\N",
         });
 
         Assert.Equal("""{"Contact Email":"ada@example.com"}""", contact.Fields);
