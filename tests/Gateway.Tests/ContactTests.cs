@@ -147,7 +147,9 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
         RetryRegistrationsRequest? asked = null;
         _gateway.Services.Campaigns.RetryRegistration = request => new()
         {
-            Id = request.Id, Status = RegistrationStatus.Pending, Fields = new() { Email = "ada@example.com" },
+            Id = request.Id,
+            Status = RegistrationStatus.Pending,
+            Fields = new() { Email = "ada@example.com" },
         };
         _gateway.Services.Campaigns.RetryRegistrations = request =>
         {

@@ -25,19 +25,20 @@ internal static class LogsCommand
     public static Command Create()
     {
         var command = new Command("logs", "The last log lines of the platform launched in this checkout.") { Services, Lines };
-        command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed.GetValue(Services) ?? [], parsed.GetValue(Lines), terminal)));
+        command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed, terminal)));
         return command;
     }
 
-    private static int Run(string[] services, int most, Terminal terminal)
+    private static int Run(ParseResult parsed, Terminal terminal)
     {
+        var most = parsed.GetValue(Lines);
         if (most is < 1 or > Most)
         {
             throw new CommandFailure("lines_invalid", $"--lines must be from 1 to {Words.Of(Most)}.", ExitCode.Usage);
         }
 
         var logs = LaunchLogs.Find(parsed);
-        terminal.Show(logs.Read(services, _ => true, most));
+        terminal.Show(logs.Read(parsed.GetValue(Services) ?? [], _ => true, most));
         if (logs.Dashboard("/structuredlogs") is { } dashboard)
         {
             terminal.Note($"On the dashboard: {dashboard.AbsoluteUri}");

@@ -14,12 +14,13 @@ internal static class TraceCommand
     public static Command Create()
     {
         var command = new Command("trace", "The log lines of one call, of all services of the platform launched in this checkout.") { Id };
-        command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed.GetRequiredValue(Id).Trim().ToLowerInvariant(), terminal)));
+        command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed, terminal)));
         return command;
     }
 
-    private static int Run(string id, Terminal terminal)
+    private static int Run(ParseResult parsed, Terminal terminal)
     {
+        var id = parsed.GetRequiredValue(Id).Trim().ToLowerInvariant();
         if (id.Length != Length || !id.All(char.IsAsciiHexDigit))
         {
             throw new CommandFailure("trace_id_invalid", $"{id} is no trace id: it has {Length} hex digits, as trace_id of a problem shows it.", ExitCode.Usage);
