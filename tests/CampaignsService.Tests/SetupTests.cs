@@ -249,6 +249,34 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rejected_contact_is_pushed_again_once_somebody_asks_one_or_all()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        var waiting = await (await _campaigns.TenantAsync(listSet: false)).SubmitAsync("ada@example.com");
+        var rejected = await tenant.EventuallyAsync(await tenant.SubmitAsync("info@example.com"), RegistrationStatus.Rejected);
+        var operators = _campaigns.Host.TicketOf(tenant.Id, Role.Operator);
+
+        var again = await _campaigns.Host.Registrations.RetryRegistrationAsync(new() { Id = rejected.Id }, operators);
+        Assert.Equal((RegistrationStatus.Pending, ""), (again.Status, again.Code));
+        Assert.Equal(2, (await tenant.EventuallyAsync(rejected, RegistrationStatus.Rejected)).Attempts);
+
+        var others = await _campaigns.Host.Registrations.RetryRegistrationsAsync(new() { Code = "invalid_email" }, operators);
+        var all = await _campaigns.Host.Registrations.RetryRegistrationsAsync(new() { Code = "role_address" }, operators);
+        Assert.Equal((0, 1, false), (others.Retried, all.Retried, all.HasMore));
+        Assert.Equal(3, (await tenant.EventuallyAsync(rejected, RegistrationStatus.Rejected)).Attempts);
+
+        var listed = await tenant.EventuallyAsync(await tenant.SubmitAsync("grace@example.com"), RegistrationStatus.Subscribed);
+        Assert.Equal("registration_not_rejected", await CodeAsync(listed.Id));
+        Assert.Equal("registration_not_found", await CodeAsync(waiting.Id));
+        Assert.Equal(
+            ["key:Operator contacts.retried {\"contacts\":1}", "key:Operator contacts.retried {\"contacts\":1}"],
+            (await tenant.AuditAsync()).Where(entry => entry.Contains("retried", StringComparison.Ordinal)));
+
+        async Task<string> CodeAsync(string id) => (await Refused.ByAsync(
+            async () => await _campaigns.Host.Registrations.RetryRegistrationAsync(new() { Id = id }, operators))).Code;
+    }
+
+    [Fact]
     public async Task Settings_are_kept_and_cleared()
     {
         var tenant = await _campaigns.TenantAsync(listSet: false);

@@ -125,6 +125,28 @@ public sealed class SubmissionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
             StringComparer.Ordinal);
     }
 
+    [Fact]
+    public async Task Registrations_are_found_by_address_and_time_in_either_order()
+    {
+        var first = await _tenant.SubmitAsync("ada@example.com");
+        await _tenant.SubmitAsync("grace@example.com");
+        var last = await _tenant.SubmitAsync("Ada@EXAMPLE.com");
+
+        Assert.Equal([last.Id, first.Id], await FoundAsync(new() { Email = " ADA@example.com" }));
+        Assert.Equal([first.Id, last.Id], await FoundAsync(new() { Email = "ada@example.com", OrderBy = "created_at asc" }));
+        Assert.Equal([last.Id], await FoundAsync(new() { CreatedAfter = last.CreatedAt }));
+        Assert.Equal([first.Id], await FoundAsync(new() { Email = "ada@example.com", CreatedBefore = last.CreatedAt }));
+        var page = await ListAsync(new() { OrderBy = "created_at asc", PageSize = 2 });
+        Assert.Equal([last.Id], await FoundAsync(new() { OrderBy = "created_at asc", PageSize = 2, PageToken = page.NextPageToken }));
+        Assert.Equal("email", (await Refused.ByAsync(() => ListAsync(new() { Email = "ada" }))).Field);
+        Assert.Equal("order_by", (await Refused.ByAsync(() => ListAsync(new() { OrderBy = "email" }))).Field);
+
+        async Task<IEnumerable<string>> FoundAsync(ListRegistrationsRequest request) => (await ListAsync(request)).Registrations.Select(one => one.Id);
+
+        async Task<ListRegistrationsResponse> ListAsync(ListRegistrationsRequest request) => await _campaigns.Host.Registrations.ListRegistrationsAsync(
+            request, _campaigns.Host.TicketOf(_tenant.Id, Role.Viewer));
+    }
+
     [Theory]
     [InlineData(-1, "", "page_size")]
     [InlineData(201, "", "page_size")]

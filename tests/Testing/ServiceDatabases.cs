@@ -63,6 +63,10 @@ public static class ServiceDatabases
             {
                 await RunAsync(source, $"CREATE ROLE {login.Database}_{role} IN ROLE {template}_{role}");
             }
+
+            // foreign keys are looked up as the owner of their table
+            await using var copy = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(admin) { Pooling = false });
+            await RunAsync(copy, $"REASSIGN OWNED BY {template}_owner TO {login.Database}_owner");
         }
 
         /// <summary>As <see cref="PrepareAsync{TContext}(ServiceDatabase{TContext}, string)"/>, for a configuration that names the admin's login.</summary>

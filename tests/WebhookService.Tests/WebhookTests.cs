@@ -33,6 +33,30 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_webhook_is_changed_in_what_is_named_and_the_rest_stays()
+    {
+        var webhook = (await CreateAsync("connection.grant_revoked")).Webhook;
+        var other = "https://hooks.example.com/other";
+
+        var moved = await _world.Host.Webhooks.UpdateWebhookAsync(new() { Id = webhook.Id, Url = other }, _world.Admin);
+        Assert.Equal((other, webhook.EventTypes), (moved.Url, moved.EventTypes));
+        var narrowed = await _world.Host.Webhooks.UpdateWebhookAsync(
+            new()
+            {
+                Id = webhook.Id,
+                EventTypes = new() { Names_ = { "connection.budget_half" } },
+                Subjects = new() { Names_ = { "connection:1" } },
+            },
+            _world.Admin);
+        Assert.Equal((other, "connection.budget_half", "connection:1"), (narrowed.Url, narrowed.EventTypes.Single(), narrowed.Subjects.Single()));
+        Assert.Equal(narrowed, await _world.Host.Webhooks.GetWebhookAsync(new() { Id = webhook.Id }, _world.Admin));
+        await WebhooksWorld.RefusedAsync("invalid_field", async () => await _world.Host.Webhooks.UpdateWebhookAsync(
+            new() { Id = webhook.Id, EventTypes = new() }, _world.Admin));
+        await WebhooksWorld.RefusedAsync("webhook_not_found", async () => await _world.Host.Webhooks.UpdateWebhookAsync(
+            new() { Id = Guid.NewGuid().ToString() }, _world.Admin));
+    }
+
+    [Fact]
     public async Task An_event_comes_signed_in_the_form_of_standard_webhooks_and_without_a_secret()
     {
         var created = await CreateAsync();

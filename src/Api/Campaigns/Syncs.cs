@@ -99,7 +99,7 @@ public sealed record RowFilter(string Column, IReadOnlyList<string> Values)
 
 /// <summary>Overrules that contacts have unsubscribed.</summary>
 /// <param name="Resubscribe">Pushes them, too.</param>
-/// <param name="Reason">How they agreed, at most 500 characters on one line without an address: it stays in the audit.</param>
+/// <param name="Reason">How they agreed, at most 500 characters on one line without an address; kept with the sync.</param>
 public sealed record Consent(bool Resubscribe, string Reason);
 
 /// <summary>Where a job is.</summary>

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace ZohoPlatform.CampaignsService.Consent;
 
-/// <summary>Why somebody who has left may be written to again, in a person's words. It stays in the audit, where nobody is forgotten.</summary>
+/// <summary>Why somebody who has left may be written to again, in a person's words.</summary>
 internal static class ConsentReason
 {
     public const int MaxLength = 500;
 
-    /// <summary>What a reason has to be, behind "must".</summary>
+    /// <summary>What a reason has to be, behind "must"; a sentence that has to be ended.</summary>
     public static readonly string Rule =
-        $"say in 1 to {MaxLength} characters on one line how people agreed, without an address: it stays in the audit.";
+        $"say in 1 to {MaxLength} characters on one line how people agreed, without an address";
 
     /// <summary>A full-width @ is one, too.</summary>
     public static bool IsGood(string reason) => reason.Trim().Length is > 0 and <= MaxLength && !reason.Any(char.IsControl)

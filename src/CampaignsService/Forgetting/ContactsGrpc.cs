@@ -31,7 +31,7 @@ internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wi
         var reason = request.Reason.Trim();
         if (!ConsentReason.IsGood(reason))
         {
-            throw Failure.InvalidField("reason", $"reason must {ConsentReason.Rule}").ToRpcException();
+            throw Failure.InvalidField("reason", $"reason must {ConsentReason.Rule}: it stays in the audit.").ToRpcException();
         }
 
         return (await lift.LiftAsync(caller, Address(request.Email), reason, context.CancellationToken)).OrThrow();

@@ -200,6 +200,7 @@ internal sealed class SyncStore(
         return null;
     }
 
+    // the reason is a person's words, which may name somebody: it stays with the sync
     private static List<AuditEntry> EntriesOf(Caller caller, SyncRow row)
     {
         var created = AuditEntry.Of(caller, row.CreatedAt, AuditActions.SyncCreated, row.AuditSubject, new
@@ -212,7 +213,7 @@ internal sealed class SyncStore(
         });
         return row.ConsentBy is null
             ? [created]
-            : [created, AuditEntry.Of(caller, row.CreatedAt, AuditActions.ConsentOverridden, row.AuditSubject, new { row.ListKey, reason = row.ConsentReason })];
+            : [created, AuditEntry.Of(caller, row.CreatedAt, AuditActions.ConsentOverridden, row.AuditSubject, new { row.ListKey })];
     }
 
     private async Task<Result<SyncRow>?> FindByKeyAsync(

@@ -288,7 +288,7 @@ internal sealed class SyncsGrpc(
 
         if (request.Consent is { Resubscribe: true } consent && !ConsentReason.IsGood(consent.Reason))
         {
-            throw Failure.InvalidField("consent.reason", $"consent.reason must {ConsentReason.Rule}").ToRpcException();
+            throw Failure.InvalidField("consent.reason", $"consent.reason must {ConsentReason.Rule}. It stays with the sync.").ToRpcException();
         }
 
         if (request.Consent is { Resubscribe: false, Reason.Length: > 0 })

@@ -112,8 +112,8 @@ internal static class SyncCommand
     private static readonly Option<string?> Reason = new("--resubscribe-reason")
     {
         HelpName = "REASON",
-        Description = "Also pushes who has unsubscribed, was forgotten or asked for no mail: how they agreed, without an address. It stays in the "
-            + "audit; the role admin is needed.",
+        Description = "Also pushes who has unsubscribed, was forgotten or asked for no mail: how they agreed, without an address. It stays with "
+            + "the sync; the role admin is needed.",
     };
 
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
