@@ -64,7 +64,8 @@ public sealed class RetentionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifet
     private Task<long> EventuallyAsync(Func<Task<long>> ask, long count) => Eventually.GetAsync(
         () =>
         {
-            _clock.Advance(TimeSpan.FromSeconds(1));
+            // also past the pause after a try that failed
+            _clock.Advance(TimeSpan.FromMinutes(1));
             return ask();
         },
         found => found == count);

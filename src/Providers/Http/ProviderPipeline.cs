@@ -29,7 +29,7 @@ internal static class ProviderPipeline
                 $"{request.RequestUri!.GetLeftPart(UriPartial.Authority)} {ProviderRequest.Find(request)?.Call.Tenant}");
             // what fails is told by who called, where and how often it counts; Polly would log each attempt with its stack
             client.Services.Configure<TelemetryOptions>(telemetry => telemetry.SeverityProvider = happened =>
-                happened.Event.EventName is "OnCircuitOpened" or "OnCircuitClosed" ? happened.Event.Severity : ResilienceEventSeverity.None);
+                happened.Event.EventName is "OnCircuitOpened" or "OnCircuitClosed" ? happened.Event.Severity : ResilienceEventSeverity.Debug);
             return client.AddHttpMessageHandler(() => new WholeAnswerHandler());
         }
     }
