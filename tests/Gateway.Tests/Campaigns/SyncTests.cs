@@ -232,14 +232,25 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         _gateway.Services.Campaigns.ListSyncs = request =>
         {
             asked = request;
-            return new() { Syncs = { Whole }, NextPageToken = "more" };
+            return new() { Syncs = { Whole }, NextPageToken = "more", Total = 12 };
         };
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
-        var answer = await client.GetAsync($"{Syncs}?page_size=7&page_token=here");
+        var answer = await client.GetAsync(
+            $"{Syncs}?state=paused&source=users&created_by=key%3Aabc&order_by=created_at%20asc&page_size=7&page_token=here");
 
-        Assert.Equal(new ListSyncsRequest { PageSize = 7, PageToken = "here" }, asked);
-        Assert.Equal($$"""{"syncs":[{{WholeJson}}],"next_page_token":"more"}""", answer.Text);
+        Assert.Equal(
+            new ListSyncsRequest
+            {
+                State = SyncState.Paused,
+                Source = "users",
+                CreatedBy = "key:abc",
+                OrderBy = "created_at asc",
+                PageSize = 7,
+                PageToken = "here",
+            },
+            asked);
+        Assert.Equal($$"""{"syncs":[{{WholeJson}}],"next_page_token":"more","total":12}""", answer.Text);
     }
 
     [Theory]
