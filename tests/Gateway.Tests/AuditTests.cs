@@ -122,7 +122,7 @@ public sealed class AuditTests : IAsyncLifetime
         var refused = await admin.GetAsync($"{Prefix}?action=token.stolen");
 
         Assert.Contains(
-            "audit.exported, key.created, key.deleted, key.replaced, key_ring.rotated, key_ring.rotation_requested, settings.changed, sync.created, tenant.created, "
+            "audit.exported, key.created, key.deleted, key.renamed, key.replaced, key.rotated, key_ring.rotated, key_ring.rotation_requested, settings.changed, sync.created, tenant.created, "
                 + "tenant.deleted, tenant.erased, token.handed_out",
             refused.Text, StringComparison.Ordinal);
     }

@@ -80,7 +80,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         again.AssertProblem(HttpStatusCode.Conflict, "idempotency_key_used");
         Assert.Equal(1, made);
         Assert.Equal(
-            $$"""{"webhooks":[{"id":"w1","url":"{{Url}}","created_at":"2026-11-21T09:30:00Z","event_types":["connection.grant_revoked"],"subjects":[]}]}""",
+            $$"""{"total":1,"webhooks":[{"id":"w1","url":"{{Url}}","created_at":"2026-11-21T09:30:00Z","event_types":["connection.grant_revoked"],"subjects":[]}]}""",
             (await admin.GetAsync(Prefix)).Text);
     }
 
