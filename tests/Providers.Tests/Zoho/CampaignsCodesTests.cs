@@ -186,7 +186,7 @@ public sealed class CampaignsCodesTests
     [Theory]
     [InlineData(2004, FailureKind.Invalid)]
     [InlineData(2006, FailureKind.Conflict)]
-    [InlineData(2002, FailureKind.Precondition)]
+    [InlineData(2002, FailureKind.NotFound)]
     [InlineData(914, FailureKind.Precondition)]
     [InlineData(1007, FailureKind.Precondition)]
     [InlineData(2101, FailureKind.Unavailable)]
