@@ -174,7 +174,7 @@ internal sealed partial class Restarts(
     private static partial Regex Aside();
 
     // the services' logs have it on the line of its exception
-    [GeneratedRegex(@" {3,}at .*$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@" {3,}at .*\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex StackTrace();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "'{Resource}' {How}, {Tries} times before it was healthy. {Said}")]
