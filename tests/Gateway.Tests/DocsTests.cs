@@ -147,6 +147,6 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
         ];
     }
 
-    [GeneratedRegex(@"^(?<method>GET|POST|DELETE) \{\{host\}\}(?<path>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<method>GET|POST|PATCH|DELETE) \{\{host\}\}(?<path>\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RequestLine();
 }
