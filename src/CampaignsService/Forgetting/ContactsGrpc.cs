@@ -12,7 +12,6 @@ namespace ZohoPlatform.CampaignsService.Forgetting;
 /// <summary>The Contacts contract.</summary>
 internal sealed class ContactsGrpc(ContactErasure erasure, OptOutLift lift) : Wire.Contacts.ContactsBase
 {
-
     public override async Task<ForgetContactResponse> ForgetContact(ForgetContactRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Admin);

@@ -125,20 +125,8 @@ internal static class Credentials
             : null;
     }
 
-    // only beside the solution: a .zoho folder alone may be anybody's
-    private static string? FindDemoFile()
-    {
-        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
-            {
-                var file = Path.Combine(folder.FullName, ".zoho", "demo.env");
-                return File.Exists(file) ? file : null;
-            }
-        }
-
-        return null;
-    }
+    private static string? FindDemoFile() =>
+        Checkout.StateFolder is { } state && Path.Combine(state, "demo.env") is var file && File.Exists(file) ? file : null;
 
     private static string? ReadDemo(string file, string name)
     {

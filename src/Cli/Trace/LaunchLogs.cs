@@ -21,16 +21,12 @@ internal sealed class LaunchLogs
     /// <exception cref="CommandFailure">One stands elsewhere, or the commands here speak with a platform on another machine.</exception>
     public static LaunchLogs Find(ParseResult parsed)
     {
-        var isElsewhere = Credentials.NamedUrl(parsed) is { IsLoopback: false };
-        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null && !isElsewhere; folder = folder.Parent)
+        if (Credentials.NamedUrl(parsed) is null or { IsLoopback: true } && Checkout.StateFolder is { } state)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "ZohoPlatform.sln")))
-            {
-                var found = new LaunchLogs(Path.Combine(folder.FullName, ".zoho"));
-                return Directory.Exists(found.Logs)
-                    ? found
-                    : throw new CommandFailure("not_launched", $"There is no {found.Logs}: nothing was launched in this checkout yet. Launch it with ./run.sh.");
-            }
+            var found = new LaunchLogs(state);
+            return Directory.Exists(found.Logs)
+                ? found
+                : throw new CommandFailure("not_launched", $"There is no {found.Logs}: nothing was launched in this checkout yet. Launch it with ./run.sh.");
         }
 
         throw new CommandFailure(
