@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -147,7 +148,8 @@ internal sealed class SyncStore(
 
         if (filter.Source is { } source)
         {
-            var pattern = $"%{source.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+            // what is looked for is text: nothing in it stands for other letters
+            var pattern = $"%{Regex.Replace(source, @"[\\%_]", @"\$0", RegexOptions.None, TimeSpan.FromSeconds(1))}%";
             rows = rows.Where(s => EF.Functions.ILike(s.Source, pattern, @"\"));
         }
 

@@ -8,8 +8,8 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// <param name="Message">What a person can do.</param>
 internal sealed record CampaignsCode(CampaignsCodeClass Class, string FailureCode, string Message)
 {
-    /// <summary>Zoho does not have what the call names: other than in its class, not there is not there.</summary>
-    public bool IsNotFound => FailureCode.EndsWith("_not_found", StringComparison.Ordinal) || FailureCode.EndsWith("_deleted", StringComparison.Ordinal);
+    /// <summary>Zoho does not have what the call names, whatever follows from that for others.</summary>
+    public bool IsNotFound { get; init; }
 
     public Failure ToFailure() => new(
         IsNotFound ? FailureKind.NotFound : Class switch

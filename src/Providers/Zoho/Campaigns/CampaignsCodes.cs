@@ -18,7 +18,10 @@ internal static class CampaignsCodes
     public static readonly CampaignsCode ListNotFound = new(
         CampaignsCodeClass.Configuration,
         "list_not_found",
-        "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.");
+        "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.")
+    {
+        IsNotFound = true,
+    };
 
     public static readonly CampaignsCode TokenRefused = new(
         CampaignsCodeClass.Auth,
@@ -42,7 +45,10 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode ListDeleted = new(
         CampaignsCodeClass.Configuration,
         "list_deleted",
-        "The mailing list was deleted in Zoho Campaigns: choose another one in the settings.");
+        "The mailing list was deleted in Zoho Campaigns: choose another one in the settings.")
+    {
+        IsNotFound = true,
+    };
     private static readonly CampaignsCode NoPrivilege = new(
         CampaignsCodeClass.Configuration,
         "no_privilege",
@@ -66,13 +72,22 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode CampaignNotFound = new(
         CampaignsCodeClass.Configuration,
         "campaign_not_found",
-        "The campaign key is not known in Zoho Campaigns, or the campaign was not sent yet.");
+        "The campaign key is not known in Zoho Campaigns, or the campaign was not sent yet.")
+    {
+        IsNotFound = true,
+    };
     private static readonly CampaignsCode CampaignDeleted = new(
-        CampaignsCodeClass.Configuration, "campaign_deleted", "The campaign was deleted in Zoho Campaigns: choose another one.");
+        CampaignsCodeClass.Configuration, "campaign_deleted", "The campaign was deleted in Zoho Campaigns: choose another one.")
+    {
+        IsNotFound = true,
+    };
     private static readonly CampaignsCode CampaignSent = new(
         CampaignsCodeClass.AlreadyDone, "campaign_already_sent", "The campaign has been sent already.");
     private static readonly CampaignsCode SegmentNotFound = new(
-        CampaignsCodeClass.Configuration, "segment_not_found", "The segment is not known in Zoho Campaigns: choose another one.");
+        CampaignsCodeClass.Configuration, "segment_not_found", "The segment is not known in Zoho Campaigns: choose another one.")
+    {
+        IsNotFound = true,
+    };
     private static readonly CampaignsCode CouponSetup = new(
         CampaignsCodeClass.Configuration,
         "coupon_not_set_up",
@@ -154,7 +169,10 @@ internal static class CampaignsCodes
 
         [2101] = Busy,
         [2102] = ListNotFound,
-        [2103] = new(CampaignsCodeClass.BadContact, CampaignsFailures.ContactNotFoundCode, "Zoho Campaigns does not know the contact."),
+        [2103] = new(CampaignsCodeClass.BadContact, CampaignsFailures.ContactNotFoundCode, "Zoho Campaigns does not know the contact.")
+        {
+            IsNotFound = true,
+        },
         [2104] = Busy,
         [2201] = Busy,
         [2202] = ListNotFound,
@@ -219,7 +237,10 @@ internal static class CampaignsCodes
         [7001] = Busy,
         [7002] = Busy,
         [7003] = Busy,
-        [9001] = new(CampaignsCodeClass.Configuration, "tag_not_found", "The tag is not known in Zoho Campaigns: create it there first."),
+        [9001] = new(CampaignsCodeClass.Configuration, "tag_not_found", "The tag is not known in Zoho Campaigns: create it there first.")
+        {
+            IsNotFound = true,
+        },
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, CampaignsCodeClass> Classes = Table.Values.Append(OnDoNotMail).Append(Unknown)
