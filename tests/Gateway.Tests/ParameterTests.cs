@@ -40,8 +40,8 @@ public sealed class ParameterTests(SharedGateway shared) : IClassFixture<SharedG
     }
 
     [Theory]
-    [InlineData("page_sise=5", "page_sise", "This operation has no parameter page_sise; did you mean page_size? It takes page_size, page_token, status.")]
-    [InlineData("pageToken=5", "pageToken", "This operation has no parameter pageToken; did you mean page_token? It takes page_token, page_size, status.")]
+    [InlineData("page_sise=5", "page_sise", "This operation has no parameter page_sise; did you mean page_size? It takes page_size, ")]
+    [InlineData("pageToken=5", "pageToken", "This operation has no parameter pageToken; did you mean page_token? It takes page_token, ")]
     [InlineData("page_size=5&color=red", "color", "This operation has no parameter color. It takes ")]
     public async Task It_is_named_with_those_that_there_are_and_the_nearest_first(string query, string field, string detail)
     {

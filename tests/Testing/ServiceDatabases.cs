@@ -52,7 +52,8 @@ public static class ServiceDatabases
                 (typeof(TContext), login.Host!, login.Port),
                 _ => new(async () =>
                 {
-                    var name = $"migrated_{typeof(TContext).Name.ToLowerInvariant()}";
+                    // the same server may be reached by two ways, one of which a test can cut
+                    var name = $"migrated_{typeof(TContext).Name.ToLowerInvariant()}_{login.Port}";
                     await RunAsync(source, $"CREATE DATABASE {name}");
                     await database.MigrateAsync(new NpgsqlConnectionStringBuilder(admin) { Database = name, Pooling = false }.ConnectionString);
                     return name;
