@@ -1,9 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -29,17 +27,11 @@ internal sealed partial class RequestLog(RequestDelegate next, LogLevel level, I
         {
             var caller = CallerIdentity.CallerOf(context.User);
             var method = IsGrpc(context) ? "gRPC" : context.Request.Method;
-            var (route, status, tenant) = (RouteOf(context), StatusOf(context), caller?.Tenant.ToString() ?? "-");
+            var (route, status, tenant) = (context.AskedRoute, StatusOf(context), caller?.Tenant.ToString() ?? "-");
             var milliseconds = (long)clock.GetElapsedTime(begun).TotalMilliseconds;
             LogRequest(level, method, route, status, milliseconds, tenant, caller?.Subject ?? "-");
         }
     }
-
-    // who handles an exception begins anew, and has put aside where it came from
-    private static string RouteOf(HttpContext context) =>
-        (context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is RouteEndpoint { RoutePattern.RawText: { } route }
-            ? route is "/" ? route : route.TrimEnd('/')
-            : "(no such address)";
 
     private static string StatusOf(HttpContext context) =>
         context.Response.GrpcStatus is { } status ? status.ToString()

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -40,7 +42,11 @@ internal static class TelemetryHosting
                     .AddService(builder.Environment.ApplicationName)
                     .AddEnvironmentVariableDetector())      // last, so that OTEL_SERVICE_NAME wins
                 .WithTracing(traces => traces
-                    .AddAspNetCoreInstrumentation(server => server.Filter = context => !context.IsProbe)
+                    .AddAspNetCoreInstrumentation(server =>
+                    {
+                        server.Filter = context => !context.IsProbe;
+                        server.EnrichWithHttpResponse = HideSecretPath;
+                    })
                     .AddHttpClientInstrumentation()
                     .AddSource(GrpcCalls.Source, "ZohoPlatform.*")
                     .AddProcessor(new GrpcCalls()))
@@ -50,6 +56,14 @@ internal static class TelemetryHosting
                     .AddRuntimeInstrumentation()
                     .AddMeter("ZohoPlatform.*"))
                 .UseOtlpExporter();
+        }
+    }
+
+    private static void HideSecretPath(Activity activity, HttpResponse response)
+    {
+        if (response.HttpContext.AskedEndpoint?.Metadata.GetMetadata<SecretPath>() is not null)
+        {
+            activity.SetTag("url.path", response.HttpContext.AskedRoute);
         }
     }
 }

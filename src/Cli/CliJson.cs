@@ -21,6 +21,7 @@ namespace ZohoPlatform.Cli;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AcceptedContact))]
+[JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(AuditLine))]
 [JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(CampaignReport))]
@@ -39,6 +40,7 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(List<AuditEntry>))]
 [JsonSerializable(typeof(List<Campaign>))]
 [JsonSerializable(typeof(List<Connection>))]
+[JsonSerializable(typeof(List<Contact>))]
 [JsonSerializable(typeof(List<StoredProfile>))]
 [JsonSerializable(typeof(List<Sync>))]
 [JsonSerializable(typeof(List<Tenant>))]
@@ -51,6 +53,7 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(MailingList))]
 [JsonSerializable(typeof(MailingLists))]
 [JsonSerializable(typeof(Next))]
+[JsonSerializable(typeof(RetriedContacts))]
 [JsonSerializable(typeof(SettingsTest))]
 [JsonSerializable(typeof(SignedIn))]
 [JsonSerializable(typeof(SignedOut))]
@@ -59,6 +62,7 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(SyncContact))]
 [JsonSerializable(typeof(SyncLine))]
 [JsonSerializable(typeof(Tenant))]
+[JsonSerializable(typeof(Webhook))]
 [JsonSerializable(typeof(WebhookDelivery))]
 [JsonSerializable(typeof(ZohoSettings))]
 internal sealed partial class CliJson : JsonSerializerContext;

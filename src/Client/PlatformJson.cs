@@ -51,6 +51,7 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(NewSync))]
 [JsonSerializable(typeof(NewTenant))]
 [JsonSerializable(typeof(NewWebhook))]
+[JsonSerializable(typeof(Authorization))]
 [JsonSerializable(typeof(OAuthLink))]
 [JsonSerializable(typeof(OptOut))]
 [JsonSerializable(typeof(Problem))]

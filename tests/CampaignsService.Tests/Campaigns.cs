@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -34,7 +35,7 @@ internal sealed class Campaigns : IAsyncDisposable
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
         campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._clock);
         campaigns.Webhooks = await PlayedWebhooks.StartAsync(campaigns._clock);
-        campaigns.Database = await (await TestServers.Shared).CreateDatabaseAsync();
+        campaigns.Database = await new CampaignsDatabase().RentAsync();
         await campaigns.AddReplicaAsync(pushes);
         return campaigns;
     }
@@ -78,6 +79,7 @@ internal sealed class Campaigns : IAsyncDisposable
         await StopAllAsync();
         await Tokens.DisposeAsync();
         await Webhooks.DisposeAsync();
+        await new CampaignsDatabase().GiveBackAsync(Database);
     }
 }
 

@@ -23,6 +23,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         var made = new { id = "newkey0000000000", name = "web shop", role = "operator", key = NewKey };
         _gateway.On($"POST {Keys}", made, 201);
         _gateway.On($"POST {Tenants}/t1/keys", made, 201);
+        _gateway.On($"POST {Keys}/k1/rotate-secret", new { id = "k1", key = NewKey, previous_secret_ends_at = "2039-01-01T10:00:00Z" });
         _gateway.On($"POST {Webhooks}", new { id = "w1", url = "https://hooks.example.com", event_types = new[] { "sync.ended" }, secret = WebhookSecret }, 201);
         _gateway.On($"POST {Webhooks}/w1/rotate-secret", new { id = "w1", secret = WebhookSecret, previous_secret_ends_at = "2039-01-01T10:00:00Z" });
         _gateway.On($"GET {Tenants}", new { tenants = new[] { new { id = "t1", name = "north-branch", created_at = "2026-11-21T09:00:00Z" } } });
@@ -65,10 +66,37 @@ public sealed class AdministrationTests : IAsyncLifetime
             "Deleted key k1: it stops working within ten seconds.\n", (await _zoho.RunAsync("keys", "delete", "k1")).AssertExit(0).Out);
     }
 
+    [Fact]
+    public async Task A_key_is_renamed_and_its_old_secret_opens_as_long_as_is_said()
+    {
+        _gateway.On($"PATCH {Keys}/k1", new { id = "k1", name = "till", role = "operator", permissions = Array.Empty<object>() });
+
+        Assert.Equal("Key k1 is named till.\n", (await _zoho.RunAsync("keys", "rename", "k1", "till")).AssertExit(0).Out);
+        Assert.Equal("""{"name":"till"}""", _gateway.Requests[^1].Body);
+        var rotated = (await _zoho.RunAsync("keys", "rotate-secret", "k1", "--overlap", "3600", "--save", "rotated")).AssertExit(0);
+        Assert.Equal("""{"overlap_seconds":3600}""", _gateway.Requests[^1].Body);
+        Assert.Contains("the old one opens beside it so long", rotated.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_is_changed_in_what_is_said_and_in_nothing_else()
+    {
+        _gateway.On($"PATCH {Webhooks}/w1", new { id = "w1", url = "https://new.example.com", event_types = new[] { "sync.ended" } });
+
+        (await _zoho.RunAsync("webhooks", "change", "w1", "--address", "https://new.example.com", "--subjects", "")).AssertExit(0);
+        Assert.Equal("""{"url":"https://new.example.com","subjects":[]}""", _gateway.Requests[^1].Body);
+        var nothing = (await _zoho.RunAsync("webhooks", "change", "w1")).AssertExit(1);
+        Assert.Contains("--address, --event-types or --subjects", nothing.Error, StringComparison.Ordinal);
+        _gateway.On($"PATCH {Webhooks}/w1", http => PlayedGateway.ProblemAsync(http, 400, "invalid_field", "url must be https.", "url"));
+        var refused = await _zoho.RunAsync("webhooks", "change", "w1", "--address", "ftp://x");
+        Assert.Contains("--address", refused.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(NewKey, "keys", "create", "shop", "--role", "operator")]
     [InlineData(WebhookSecret, "webhooks", "create", "https://hooks.example.com")]
     [InlineData(WebhookSecret, "webhooks", "rotate-secret", "w1")]
+    [InlineData(NewKey, "keys", "rotate-secret", "k1")]
     public async Task A_secret_that_is_given_once_goes_into_a_file_and_onto_no_screen(string secret, params string[] line)
     {
         var people = (await _zoho.RunAsync([.. line, "--save", "saved"])).AssertExit(0);

@@ -64,6 +64,51 @@ public sealed class CampaignsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Contacts_are_looked_for_and_shown()
+    {
+        var contact = new
+        {
+            id = "r1",
+            status = "rejected",
+            code = "role_address",
+            message = "Zoho takes no role addresses.",
+            attempts = 1,
+            created_at = "2026-11-21T09:00:00Z",
+            fields = new { email = "info@example.com" },
+        };
+        _gateway.On("GET " + Contacts, new { contacts = new[] { contact } });
+        _gateway.On($"GET {Contacts}/r1", contact);
+
+        var found = (await _zoho.RunAsync("campaigns", "contacts", "--status", "rejected", "--email", "info@example.com")).AssertExit(0);
+        Assert.Matches("(?m)^r1  info@example.com  rejected  .*  Zoho takes no role addresses.$", found.Out);
+        Assert.Equal("?status=rejected&email=info%40example.com&page_size=200", _gateway.Requests[^1].Query);
+        var shown = (await _zoho.RunAsync("campaigns", "contacts", "show", "r1")).AssertExit(0);
+        Assert.Equal("info@example.com  rejected: Zoho takes no role addresses.\n", shown.Out);
+        _gateway.On("GET " + Contacts, new { contacts = Array.Empty<object>() });
+        Assert.Equal("There is none.\n", (await _zoho.RunAsync("campaigns", "contacts", "list")).AssertExit(0).Out);
+    }
+
+    [Fact]
+    public async Task Rejected_contacts_are_pushed_again_one_or_all()
+    {
+        _gateway.On($"POST {Contacts}/r1/retry", new { id = "r1", status = "pending", attempts = 1, fields = new { email = "ada@example.com" } });
+        _gateway.OnEach(
+            $"POST {Contacts}/retry",
+            http => http.Response.WriteAsJsonAsync(new { retried = 1000, has_more = true }),
+            http => http.Response.WriteAsJsonAsync(new { retried = 5, has_more = false }));
+
+        Assert.Equal("ada@example.com  pending\n", (await _zoho.RunAsync("campaigns", "contacts", "retry", "r1")).AssertExit(0).Out);
+        var all = (await _zoho.RunAsync("campaigns", "contacts", "retry", "--all", "--code", "role_address")).AssertExit(0);
+        Assert.Contains("1,005 contacts are pushed again", all.Out, StringComparison.Ordinal);
+        Assert.Equal("""{"code":"role_address"}""", _gateway.Requests[^1].Body);
+        foreach (var wrong in (string[][])[[], ["r1", "--all"], ["r1", "--code", "x"]])
+        {
+            var refused = (await _zoho.RunAsync(["campaigns", "contacts", "retry", .. wrong])).AssertExit(1);
+            Assert.Contains("Name one contact, or say --all", refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_person_is_forgotten_and_let_back()
     {
         _gateway.On($"POST {Contacts}/forget", new { contacts = 1, sync_contacts = 1234 });

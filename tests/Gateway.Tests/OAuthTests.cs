@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -20,8 +22,9 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     private const string Consent = "https://accounts.zoho.eu/oauth/v2/auth?state=sealed";
 
     private readonly GatewayHost _gateway;
-    private StartAuthorizationRequest? _tried;
+    private readonly ConcurrentDictionary<string, bool> _opened = new(StringComparer.Ordinal);
     private (StartAuthorizationRequest Request, Caller Caller)? _started;
+    private (OpenAuthorizationRequest Request, Caller Caller)? _sentOn;
     private (CompleteAuthorizationRequest Request, Caller Caller)? _completed;
 
     public OAuthTests(PublicGateway shared)
@@ -34,13 +37,23 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
                 throw Failure.InvalidField("features", "features of Zoho are campaigns, crm.").ToRpcException();
             }
 
-            if (request.ValidateOnly)
+            _started = (request, caller);
+            return new()
             {
-                _tried = request;
-                return new();
+                Id = Guid.NewGuid().ToString(),
+                AuthorizeUrl = request.BrowserSha256.Length > 0 ? Consent : "",
+                ExpiresAt = Timestamp.FromDateTimeOffset(_gateway.Clock.GetUtcNow().AddMinutes(10)),
+            };
+        };
+        _gateway.Services.GetAuthorization = (id, _) => Waiting(id);
+        _gateway.Services.OpenAuthorization = (request, caller) =>
+        {
+            if (!_opened.TryAdd(request.Id, true))
+            {
+                throw new Failure(FailureKind.Precondition, "link_used", "This link was opened already.").ToRpcException();
             }
 
-            _started = (request, caller);
+            _sentOn = (request, caller);
             return new() { AuthorizeUrl = Consent };
         };
         _gateway.Services.CompleteAuthorization = (request, caller) =>
@@ -109,19 +122,6 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     }
 
     [Fact]
-    public async Task A_link_of_one_provider_opens_nothing_at_the_other()
-    {
-        using var admin = await _gateway.CreateClientOfNewTenantAsync();
-        var link = await LinkAsync(admin);
-        using var browser = _gateway.CreateClient(key: null);
-
-        var answer = await browser.GetAsync(link.PathAndQuery.Replace("/zoho/", "/hubspot/", StringComparison.Ordinal));
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-        Assert.Null(_started);
-    }
-
-    [Fact]
     public async Task The_page_names_the_account_and_no_data_centre_where_there_is_none()
     {
         _gateway.Services.CompleteAuthorization = (_, _) => new()
@@ -139,59 +139,115 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     }
 
     [Fact]
-    public async Task A_link_lets_a_browser_without_a_key_begin_for_the_same_tenant()
+    public async Task A_links_page_says_who_asks_for_what_and_uses_nothing_up()
     {
-        var (tenant, key) = await _gateway.CreateTenantAsync();
-        using var admin = _gateway.CreateClient(key);
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var whoAmI = (await admin.GetAsync("/api/v1/whoami")).Json;
+        var (tenant, name) = (whoAmI.GetProperty("tenant_id").GetString(), whoAmI.GetProperty("tenant").GetString());
         var link = await LinkAsync(admin, "?features=crm&owner=ada");
         using var browser = _gateway.CreateClient(key: null);
 
-        var answer = await browser.GetAsync(link.PathAndQuery);
+        var page = await browser.GetAsync(link.PathAndQuery);
+        var again = await browser.GetAsync(link.PathAndQuery);
 
         Assert.Equal("zoho.example.com", link.Host);
-        Assert.Equal((HttpStatusCode.Found, Consent), (answer.Status, answer.Header("Location")));
-        Assert.Equal((tenant, "ada"), (_started!.Value.Caller.Tenant.ToString(), _started.Value.Request.Owner));
-        Assert.Equal(["crm"], _started.Value.Request.Features);
+        Assert.Equal((HttpStatusCode.OK, "text/html; charset=utf-8"), (page.Status, page.Header("Content-Type")));
+        foreach (var told in (string[])[$"Connect Zoho to {name}", "ada@example.com", "campaigns", "ZohoCampaigns.contact.READ", "Go on to Zoho"])
+        {
+            Assert.Contains(told, page.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Contains($"href=\"{link.PathAndQuery}/provider\"", page.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, again.Status);
+        Assert.Equal((tenant, "", "crm"), (_started!.Value.Caller.Tenant.ToString(), _started.Value.Request.BrowserSha256, Assert.Single(_started.Value.Request.Features)));
+        Assert.Null(page.Header("Set-Cookie"));
+        Assert.Empty(_opened);
     }
 
     [Fact]
-    public async Task A_link_is_good_for_ten_minutes_and_in_every_replica()
+    public async Task Its_button_sends_a_browser_without_a_key_on_for_the_same_tenant_at_any_replica()
     {
         await using var replica = _gateway.Replica();
-        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        using var admin = _gateway.CreateClient(key);
         var link = await LinkAsync(admin);
         using var browser = replica.CreateClient(key: null);
 
-        var late = await LinkAsync(admin);
+        var answer = await browser.GetAsync($"{link.PathAndQuery}/provider");
 
-        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link.PathAndQuery)).Status);
-        _gateway.Clock.Skip(OAuthStartLinks.Life);
-
-        Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync(late.PathAndQuery)).Status);
+        Assert.Equal((HttpStatusCode.Found, Consent), (answer.Status, answer.Header("Location")));
+        Assert.Contains("path=/api/v1/crm/zoho;", answer.Header("Set-Cookie"), StringComparison.Ordinal);
+        Assert.Equal(tenant, _sentOn!.Value.Caller.Tenant.ToString());
+        Assert.Equal(Sha256(CookieValue(answer.Header("Set-Cookie")!)), _sentOn.Value.Request.BrowserSha256);
     }
 
     [Fact]
-    public async Task A_link_opens_once_whoever_opens_it_and_wherever()
+    public async Task A_link_opens_once_and_who_comes_later_is_told_so()
     {
-        await using var replica = _gateway.Replica();
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
-        using var here = _gateway.CreateClient(key: null);
-        using var there = replica.CreateClient(key: null);
-        for (var i = 0; i < 5; i++)
+        using var browser = _gateway.CreateClient(key: null);
+        var link = (await LinkAsync(admin)).PathAndQuery;
+
+        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync($"{link}/provider")).Status);
+        var refused = await browser.GetAsync($"{link}/provider");
+
+        Assert.Equal((HttpStatusCode.Conflict, "text/html; charset=utf-8"), (refused.Status, refused.Header("Content-Type")));
+        Assert.Contains("link_used", refused.Text, StringComparison.Ordinal);
+        // the browser that was sent on must come back with the cookie that it was given then
+        Assert.Null(refused.Header("Set-Cookie"));
+    }
+
+    [Theory]
+    [InlineData(AuthorizationState.Opened, "link_used", "Go on in the browser where it was opened")]
+    [InlineData(AuthorizationState.Connected, "link_used", "Zoho was connected with this link already")]
+    [InlineData(AuthorizationState.Expired, "link_expired", "Ask who gave it to you for a new one")]
+    [InlineData(AuthorizationState.Failed, "access_denied", "You declined")]
+    public async Task The_page_of_a_link_that_is_over_says_so(AuthorizationState state, string code, string told)
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var link = (await LinkAsync(admin)).PathAndQuery;
+        _gateway.Services.GetAuthorization = (id, _) =>
         {
-            var link = (await LinkAsync(admin)).PathAndQuery;
-
-            var answers = await Task.WhenAll(here.GetAsync(link), there.GetAsync(link), here.GetAsync(link), there.GetAsync(link));
-
-            Assert.Single(answers, answer => answer.Status == HttpStatusCode.Found);
-            Assert.All(answers.Where(answer => answer.Status != HttpStatusCode.Found), refused =>
+            var over = Waiting(id);
+            over.State = state;
+            if (state is AuthorizationState.Failed)
             {
-                Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
-                Assert.Contains("Ask who gave it to you for a new one", refused.Text, StringComparison.Ordinal);
-                // the browser that was sent on must come back with the cookie that it was given then
-                Assert.Null(refused.Header("Set-Cookie"));
-            });
-        }
+                (over.FailureCode, over.FailureMessage) = ("access_denied", "You declined: begin again.");
+            }
+
+            return over;
+        };
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync(link);
+
+        Assert.Equal((HttpStatusCode.Conflict, "text/html; charset=utf-8"), (answer.Status, answer.Header("Content-Type")));
+        Assert.Contains(code, answer.Text, StringComparison.Ordinal);
+        Assert.Contains(told, answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/provider", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_asked_for_a_link_sees_how_far_the_person_has_come()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
+        var id = (await admin.GetAsync(Begin, ("Accept", "application/json"))).Json.GetProperty("id").GetString()!;
+        _gateway.Services.GetAuthorization = (asked, _) =>
+        {
+            var failed = Waiting(asked);
+            (failed.State, failed.FailureCode, failed.FailureMessage) = (AuthorizationState.Failed, "access_denied", "You declined: begin again.");
+            return failed;
+        };
+
+        var answer = await admin.GetAsync($"{Begin}/{id}");
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal((id, "failed"), (answer.Json.GetProperty("id").GetString(), answer.Json.GetProperty("state").GetString()));
+        Assert.Equal("access_denied", answer.Json.GetProperty("failure").GetProperty("code").GetString());
+        Assert.False(answer.Json.TryGetProperty("connection_id", out _));
+        (await admin.GetAsync($"/api/v1/crm/hubspot/oauth/{id}")).AssertProblem(HttpStatusCode.NotFound, "authorization_not_found");
+        (await viewer.GetAsync($"{Begin}/{id}")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
     }
 
     [Fact]
@@ -204,27 +260,32 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         using var browser = _gateway.CreateClient(key: null);
         await admin.DeleteAsync($"/api/v1/admin/keys/{made.GetProperty("id").GetString()}");
 
-        var answer = await browser.GetAsync(link.PathAndQuery);
+        foreach (var path in (string[])[link.PathAndQuery, $"{link.PathAndQuery}/provider"])
+        {
+            var answer = await browser.GetAsync(path);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-        Assert.Contains("start_invalid", answer.Text, StringComparison.Ordinal);
-        Assert.Null(_started);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Contains("link_invalid", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_opened);
     }
 
     [Fact]
     public async Task A_link_that_met_a_service_which_was_away_opens_afterwards()
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
-        var link = await LinkAsync(admin);
+        var link = $"{(await LinkAsync(admin)).PathAndQuery}/provider";
         using var browser = _gateway.CreateClient(key: null);
-        var start = _gateway.Services.StartAuthorization;
-        _gateway.Services.StartAuthorization = (_, _) => throw StorageOutage.Failure.ToRpcException();
+        var open = _gateway.Services.OpenAuthorization;
+        _gateway.Services.OpenAuthorization = (_, _) => throw StorageOutage.Failure.ToRpcException();
 
-        var away = await browser.GetAsync(link.PathAndQuery);
-        _gateway.Services.StartAuthorization = start;
+        var away = await browser.GetAsync(link);
+        _gateway.Services.OpenAuthorization = open;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html; charset=utf-8"), (away.Status, away.Header("Content-Type")));
-        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link.PathAndQuery)).Status);
+        Assert.NotNull(away.Header("Retry-After"));
+        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link)).Status);
     }
 
     [Fact]
@@ -235,14 +296,30 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         var changed = path[..^10] + (path[^10] == 'A' ? 'B' : 'A') + path[^9..];
         using var browser = _gateway.CreateClient(key: null);
 
-        foreach (var wrong in new[] { changed, $"{Begin}?start=", $"{Begin}?start=***" })
+        foreach (var wrong in (string[])[changed, $"{changed}/provider", "/connect/***", "/connect/a/provider"])
         {
             var answer = await browser.GetAsync(wrong);
             Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-            Assert.Contains("start_invalid", answer.Text, StringComparison.Ordinal);
+            Assert.Contains("link_invalid", answer.Text, StringComparison.Ordinal);
         }
 
-        Assert.Null(_started);
+        Assert.Empty(_opened);
+    }
+
+    [Fact]
+    public async Task A_link_is_in_no_log_and_no_trace()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var link = (await LinkAsync(admin)).PathAndQuery;
+        using var browser = _gateway.CreateClient(key: null);
+        _gateway.Services.OpenAuthorization = (_, _) => throw new RpcException(new Status(StatusCode.Internal, "a bug"));
+
+        await browser.GetAsync(link);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.GetAsync($"{link}/provider")).Status);
+
+        var secret = link.Split('/')[2];
+        Assert.DoesNotContain(_gateway.Logs.Lines, line => line.Contains(secret, StringComparison.Ordinal));
+        Assert.Contains(_gateway.Logs.Lines, line => line.Contains("/connect/{link}/provider failed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -258,15 +335,24 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     }
 
     [Fact]
+    public async Task A_person_who_opens_the_api_in_a_browser_gets_a_page()
+    {
+        using var nobody = _gateway.CreateClient(key: null);
+
+        var answer = await nobody.GetAsync(Begin, ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
+
+        Assert.Equal((HttpStatusCode.Unauthorized, "text/html; charset=utf-8"), (answer.Status, answer.Header("Content-Type")));
+        Assert.Contains("Ask an admin for a link", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_is_given_only_for_what_can_be_begun()
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
         var refused = await admin.GetAsync($"{Begin}?features=mail", ("Accept", "application/json"));
-        await LinkAsync(admin, "?features=crm");
 
         refused.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "features");
-        Assert.Equal(("zoho", "crm", ""), (_tried!.Provider, Assert.Single(_tried.Features), _tried.BrowserSha256));
         Assert.Null(_started);
     }
 
@@ -407,6 +493,19 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         public async Task DisposeAsync() => await Host.DisposeAsync();
     }
 
+    private static Authorization Waiting(string id) => new()
+    {
+        Id = id,
+        Provider = "zoho",
+        ProviderTitle = "Zoho",
+        State = AuthorizationState.Waiting,
+        Features = { "campaigns" },
+        Scopes = { "ZohoCampaigns.contact.READ" },
+        DataCentre = "eu",
+        Owner = "ada@example.com",
+        ExpiresAt = Timestamp.FromDateTimeOffset(new DateTimeOffset(2039, 1, 1, 10, 0, 0, TimeSpan.Zero)),
+    };
+
     private static string CookieValue(string setCookie) => setCookie.Split(';')[0].Split('=', 2)[1];
 
     /// <summary>As a browser has it in which the platform key began the flow with the state <c>sealed</c>.</summary>
@@ -414,7 +513,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     {
         var tenant = await _gateway.Provider.GetRequiredService<KeyDirectory>().FindAsync(ApiKeyStore.PlatformKeyId, CancellationToken.None);
         var beginner = new Caller(tenant!.Value, Role.Admin, ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId));
-        var (value, _) = BrowserCookie.New(_gateway.Provider.GetRequiredService<OAuthStartLinks>().SealBeginner(beginner));
+        var (value, _) = BrowserCookie.New(_gateway.Provider.GetRequiredService<ConnectLinks>().SealBeginner(beginner));
         return ("Cookie", $"{BrowserCookie.NameOf("sealed")}={value}");
     }
 

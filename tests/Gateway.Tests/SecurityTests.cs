@@ -92,15 +92,14 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         await using var gateway = await GatewayHost.StartAsync();
         using var unknown = gateway.CreateClient($"zp_unknown_{GatewayHost.AdminKey}");
         var name = new Npgsql.NpgsqlConnectionStringBuilder(gateway.Database).Database!;
-        await using (var admin = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(gateway.Database) { Database = "postgres" }.ConnectionString))
-        {
-            await admin.OpenAsync();
-            await using var away = new Npgsql.NpgsqlCommand(
-                $"ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'", admin);
-            await away.ExecuteNonQueryAsync();
-        }
+        await using var server = Npgsql.NpgsqlDataSource.Create(new Npgsql.NpgsqlConnectionStringBuilder(gateway.Database) { Database = "postgres" });
+        await using var away = server.CreateCommand(
+            $"ALTER DATABASE {name} ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        await away.ExecuteNonQueryAsync();
 
         var answer = await unknown.GetAsync("/api/v1/admin/keys");
+        await using var back = server.CreateCommand($"ALTER DATABASE {name} ALLOW_CONNECTIONS true");
+        await back.ExecuteNonQueryAsync();
 
         answer.AssertProblem(HttpStatusCode.ServiceUnavailable, "storage_unavailable");
         Assert.NotNull(answer.Header("Retry-After"));
@@ -152,7 +151,7 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
             GatewayHost.AdminKey,
             key.Split('_')[2],
             second.Json.GetProperty("key").GetString()!.Split('_')[2],
-            link.Json.GetProperty("url").GetString()!.Split("start=")[1],
+            link.Json.GetProperty("url").GetString()!.Split("/connect/")[1],
             "fakeGuessedSecret",
             "fake-env-client-secret",
             "fake-env-refresh-token",
@@ -184,6 +183,6 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         services.GetCampaignsSettings = _ => new CampaignsSettings();
         services.CreateConnection = (_, _) => new Connection { Id = "c1", Provider = "zoho", State = ConnectionState.Active };
         services.CompleteAuthorization = (_, _) => new() { Connection = new() { Id = "c1", Provider = "zoho" } };
-        services.StartAuthorization = (_, _) => new() { AuthorizeUrl = "https://accounts.zoho.eu/oauth/v2/auth" };
+        services.StartAuthorization = (_, _) => new() { Id = "a1", ExpiresAt = new(), AuthorizeUrl = "https://accounts.zoho.eu/oauth/v2/auth" };
     }
 }

@@ -44,11 +44,46 @@ public sealed partial class ConnectTests(SharedPlatform shared)
         using var browser = NewBrowser();
         var before = await _platform.Gateway.GetStringAsync("/api/v1/connections");
 
-        var page = await DecideAsync(browser, "reject");
+        var (id, link) = await _platform.OAuthLinkAsync(Zoho);
+        var page = await PostDecisionAsync(browser, await GoOnAsync(browser, link), "reject", follow: true);
 
         Assert.InRange((int)page.StatusCode, 400, 499);
         Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
         Assert.Equal(before, await _platform.Gateway.GetStringAsync("/api/v1/connections"));
+        // who waits for it, as zoho connect does, is told at once
+        var ended = await _platform.Gateway.GetFromJsonAsync<JsonElement>($"/api/v1/crm/zoho/oauth/{id}");
+        Assert.Equal(("failed", "access_denied"), (ended.GetProperty("state").GetString(), ended.GetProperty("failure").GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task A_success_page_that_is_loaded_again_shows_success()
+    {
+        using var browser = NewBrowser();
+        var (_, link) = await _platform.OAuthLinkAsync("zoho/oauth?features=campaigns&owner=again@example.com");
+        var callback = await PostDecisionAsync(browser, await GoOnAsync(browser, link), "accept", follow: false);
+
+        var first = await browser.GetAsync(callback.Headers.Location);
+        var again = await browser.GetAsync(callback.Headers.Location);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first.StatusCode, again.StatusCode));
+        Assert.Contains("Zoho is connected", await again.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_links_that_are_open_in_one_browser_both_work()
+    {
+        using var browser = NewBrowser();
+        var begun = new List<HttpResponseMessage>();
+        foreach (var owner in (string[])["left@example.com", "right@example.com"])
+        {
+            var (_, link) = await _platform.OAuthLinkAsync($"zoho/oauth?features=campaigns&owner={owner}");
+            begun.Add(await GoOnAsync(browser, link));
+        }
+
+        foreach (var start in begun)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await PostDecisionAsync(browser, start, "accept", follow: true)).StatusCode);
+        }
     }
 
     [Fact]
@@ -56,8 +91,8 @@ public sealed partial class ConnectTests(SharedPlatform shared)
     {
         using var browser = NewBrowser();
         using var thief = new HttpClient();
-        var consent = await browser.GetAsync(await _platform.OAuthLinkAsync(Zoho));
-        var callback = await PostDecisionAsync(browser, consent, "accept", follow: false);
+        var (_, link) = await _platform.OAuthLinkAsync(Zoho);
+        var callback = await PostDecisionAsync(browser, await GoOnAsync(browser, link), "accept", follow: false);
 
         var page = await thief.GetAsync(callback.Headers.Location);
 
@@ -68,9 +103,17 @@ public sealed partial class ConnectTests(SharedPlatform shared)
 
     private async Task<HttpResponseMessage> DecideAsync(HttpClient browser, string decision, string begin = Zoho)
     {
-        var start = await browser.GetAsync(await _platform.OAuthLinkAsync(begin));
+        var (_, link) = await _platform.OAuthLinkAsync(begin);
+        return await PostDecisionAsync(browser, await GoOnAsync(browser, link), decision, follow: true);
+    }
+
+    // what a click on the button of the link's page does
+    private static async Task<HttpResponseMessage> GoOnAsync(HttpClient browser, Uri link)
+    {
+        var button = Button().Match(await browser.GetStringAsync(link));
+        var start = await browser.GetAsync(new Uri(link, WebUtility.HtmlDecode(button.Groups[1].Value)));
         Assert.Equal(HttpStatusCode.Redirect, start.StatusCode);
-        return await PostDecisionAsync(browser, start, decision, follow: true);
+        return start;
     }
 
     // what a click on the consent page's button sends
@@ -86,6 +129,9 @@ public sealed partial class ConnectTests(SharedPlatform shared)
         Assert.Equal(HttpStatusCode.Redirect, callback.StatusCode);
         return follow ? await browser.GetAsync(callback.Headers.Location) : callback;
     }
+
+    [GeneratedRegex("<a class=\"button\"[^>]*href=\"([^\"]*)\"")]
+    private static partial Regex Button();
 
     [GeneratedRegex("<form[^>]*action=\"([^\"]*)\"")]
     private static partial Regex FormAction();

@@ -113,13 +113,14 @@ internal sealed class Platform : IAsyncDisposable
         contact => statuses.Contains(contact.GetProperty("status").GetString()));
 
     /// <summary>A link that begins a connect in a browser: <c>zoho/oauth?features=campaigns</c>.</summary>
-    public async Task<Uri> OAuthLinkAsync(string begin)
+    public async Task<(string Id, Uri Page)> OAuthLinkAsync(string begin)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/crm/{begin}");
         request.Headers.Accept.ParseAdd("application/json");
         using var answer = await Gateway.SendAsync(request);
         answer.EnsureSuccessStatusCode();
-        return new Uri(Gateway.BaseAddress!, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("url").GetString());
+        var link = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return (link.GetProperty("id").GetString()!, new Uri(Gateway.BaseAddress!, link.GetProperty("url").GetString()));
     }
 
     /// <summary>What the simulator's demo list holds, by Zoho's display names.</summary>

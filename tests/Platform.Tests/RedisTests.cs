@@ -25,7 +25,7 @@ public sealed class RedisTests(SharedPlatform shared)
     // what the services keep there for more than a moment
     private static readonly string[] Kept =
     [
-        "tokens:*:access", "tokens:*:replaced:*", "quota:*", "sync-pace:*", "campaign-results:*", "{gateway:bucket:*", "{gateway:oauth-link:*",
+        "tokens:*:access", "tokens:*:replaced:*", "quota:*", "sync-pace:*", "campaign-results:*", "{gateway:bucket:*",
     ];
 
     private readonly Platform _platform = shared.Platform;
@@ -64,7 +64,6 @@ public sealed class RedisTests(SharedPlatform shared)
         await _platform.OutcomeAsync(await _platform.RegisterAsync(new { email = "redis@example.com", first_name = "Remote" }), "subscribed");
         await GetAsync(_platform.Gateway, "/api/v1/campaigns/lists?refresh=true");
         await SyncWithRateAsync();
-        await OpenLinkAsync();
         await ReportTokenAsync();
 
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{await _platform.ConnectionStringAsync("redis")},allowAdmin=true");
@@ -98,13 +97,6 @@ public sealed class RedisTests(SharedPlatform shared)
         await Eventually.GetAsync(
             () => GetAsync(_platform.Gateway, sync.GetProperty("status_url").GetString()!),
             now => now.GetProperty("state").GetString() == "completed");
-    }
-
-    private async Task OpenLinkAsync()
-    {
-        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
-        using var page = await browser.GetAsync(await _platform.OAuthLinkAsync("zoho/oauth?features=campaigns&owner=redis@example.com"));
-        Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
     }
 
     // with a connection and a key of its own, which both go

@@ -81,6 +81,16 @@ public sealed class TestServers : IAsyncDisposable
     private static async Task<TestServers> StartSharedAsync()
     {
         var servers = await StartAsync();
+        // hundreds of databases that are emptied before they could grow
+        await using (var source = NpgsqlDataSource.Create(servers.Postgres))
+        {
+            foreach (var sql in (string[])["ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"])
+            {
+                await using var command = source.CreateCommand(sql);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+
         AppDomain.CurrentDomain.ProcessExit += (_, _) => servers.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
         return servers;
     }

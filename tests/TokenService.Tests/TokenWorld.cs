@@ -8,6 +8,7 @@ using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using ZohoPlatform.TokenService.Data;
 
 namespace ZohoPlatform.TokenService.Tests;
 
@@ -29,7 +30,13 @@ internal sealed class TokenWorld : IAsyncDisposable
     private readonly RecordedLog _log = new();
     private readonly Dictionary<string, string?> _settings;
 
-    private TokenWorld(Dictionary<string, string?> settings, TimeProvider clock) => (_settings, Time) = (settings, clock);
+    private readonly string _database;
+
+    private TokenWorld(Dictionary<string, string?> settings, TimeProvider clock, string database) =>
+        (_settings, Time, _database) = (settings, clock, database);
+
+    /// <summary>Set by a test that changes the shape of its database: nobody gets it afterwards.</summary>
+    public bool DatabaseIsSpoilt { get; set; }
 
     public PlayedZoho Zoho { get; } = new();
 
@@ -66,16 +73,18 @@ internal sealed class TokenWorld : IAsyncDisposable
     public static async Task<TokenWorld> PrepareAsync(TimeProvider? clock = null)
     {
         var servers = await TestServers.Shared;
+        var database = await new TokensDatabase().RentAsync();
         return new TokenWorld(
             new Dictionary<string, string?>(TestTickets.SettingsOf("tokens"))
             {
-                ["ConnectionStrings:tokens"] = await servers.CreateDatabaseAsync(),
+                ["ConnectionStrings:tokens"] = database,
                 ["ConnectionStrings:redis"] = servers.Redis,
                 ["Secrets:MasterKey"] = NewKey(),
                 // nobody is there: what is raised waits
                 ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
             },
-            clock ?? StandingClock.Create());
+            clock ?? StandingClock.Create(),
+            database);
     }
 
     /// <summary>One replica, and the tenant's client is set.</summary>
@@ -179,6 +188,11 @@ internal sealed class TokenWorld : IAsyncDisposable
             .Concat([PlayedHubSpot.ClientSecret, ClientSecret, RefreshToken, _settings["Secrets:MasterKey"] ?? "", _settings["Tickets:SigningKey"]!])
             .Where(secret => secret.Length > 0)
             .ToList();
+        if (!DatabaseIsSpoilt)
+        {
+            await new TokensDatabase().GiveBackAsync(_database);
+        }
+
         Assert.DoesNotContain(_log.Lines, line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal)));
     }
 }

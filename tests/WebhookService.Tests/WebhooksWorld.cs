@@ -7,6 +7,7 @@ using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using ZohoPlatform.WebhookService.Data;
 
 namespace ZohoPlatform.WebhookService.Tests;
 
@@ -43,7 +44,7 @@ internal sealed class WebhooksWorld : IAsyncDisposable
     public static async Task<WebhooksWorld> PrepareAsync(TimeProvider? clock = null) => new(
         new Dictionary<string, string?>(TestTickets.SettingsOf("webhooks"))
         {
-            ["ConnectionStrings:webhooks"] = await (await TestServers.Shared).CreateDatabaseAsync(),
+            ["ConnectionStrings:webhooks"] = await new WebhooksDatabase().RentAsync(),
             ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["Webhooks:AllowLoopback"] = "true",
         },
@@ -101,6 +102,7 @@ internal sealed class WebhooksWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopHostsAsync();
+        await new WebhooksDatabase().GiveBackAsync(_settings["ConnectionStrings:webhooks"]!);
         string[] secrets = [_settings["Secrets:MasterKey"]!, _settings["Tickets:SigningKey"]!];
         Assert.DoesNotContain(_log.Lines, line => line.Contains("whsec_", StringComparison.Ordinal));
         Assert.DoesNotContain(_log.Lines, line => secrets.Any(secret => line.Contains(secret, StringComparison.Ordinal)));

@@ -7,7 +7,7 @@ namespace ZohoPlatform.Api.Connections;
 /// <param name="AuthorizationScheme">How the provider's product APIs want the token: Zoho-oauthtoken, Bearer.</param>
 /// <param name="ExpiresAt">Ask again then, and not before.</param>
 /// <param name="ApiDomain">Scheme and host of the provider's product APIs.</param>
-/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; absent for HubSpot.</param>
+/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; absent for HubSpot.</param>
 /// <param name="OrganizationIds">Of Books and Inventory, or the HubSpot portal, as far as they are known.</param>
 /// <param name="GrantedScopes">What the token can do: all that its grant covers. Empty where the provider did not say.</param>
 public sealed record AccessToken(

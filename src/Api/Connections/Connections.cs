@@ -26,7 +26,7 @@ public sealed record NewConnection(string Provider)
     /// </summary>
     public IReadOnlyList<string>? Features { get; init; }
 
-    /// <summary>Zoho only: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.</summary>
+    /// <summary>Zoho only: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; the settings' region when absent.</summary>
     public string? DataCentre { get; init; }
 
     /// <summary>Who connected it or for whom; "company" when absent.</summary>
@@ -48,7 +48,7 @@ public sealed record NewConnection(string Provider)
 /// <param name="Owner">Who connected it or for whom.</param>
 /// <param name="State">active, revoked (connect again) or misconfigured (mend the settings).</param>
 /// <param name="StateReason">Why, and what to do; absent while active.</param>
-/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa or uk; absent for HubSpot.</param>
+/// <param name="DataCentre">us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; absent for HubSpot.</param>
 /// <param name="ApiDomain">Where the provider's product APIs are called.</param>
 /// <param name="Features">What it is used for.</param>
 /// <param name="GrantedScopes">Empty where the provider did not say.</param>
@@ -157,8 +157,3 @@ public enum FindingStatus
     /// <summary>The message says why.</summary>
     NotLooked,
 }
-
-/// <summary>To open in a browser, which needs no key.</summary>
-/// <param name="Url">For a browser.</param>
-/// <param name="ExpiresAt">Ask for a new one then.</param>
-public sealed record OAuthLink(Uri Url, DateTimeOffset ExpiresAt);

@@ -17,7 +17,7 @@ public sealed record ZohoSettings
     /// <summary>One secret per data centre, by its name; an empty one removes it.</summary>
     public IReadOnlyDictionary<string, string?>? ClientSecrets { get; init; }
 
-    /// <summary>The data centre where the client is registered: us, eu, in, au, jp, cn, ca, sa or uk.</summary>
+    /// <summary>The data centre where the client is registered: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg.</summary>
     public string? Region { get; init; }
 
     /// <summary>

@@ -37,7 +37,7 @@ internal static class ConnectCommand
     private static readonly Option<string?> DataCentre = new("--data-centre")
     {
         HelpName = "CODE",
-        Description = "Where the OAuth client is registered: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when absent.",
+        Description = "Where the OAuth client is registered: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; the settings' region when absent.",
     };
 
     private static readonly Option<string?> Owner = new("--owner")
@@ -68,7 +68,6 @@ internal static class ConnectCommand
     private static async Task<int> RunAsync(string provider, ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(parsed, terminal);
-        var before = await client.Connections.ListAsync(provider, cancellationToken);
         var link = await client.Connections.BeginAsync(
             provider,
             parsed.GetValue(Features),
@@ -89,11 +88,13 @@ internal static class ConnectCommand
         }
 
         terminal.Line($"Waiting for it to be finished (until {Words.Of(link.ExpiresAt)}; Ctrl-C stops waiting).");
-        var connection = await WaitAsync(client, provider, before, TimeSpan.FromSeconds(parsed.GetValue(Limit)), cancellationToken)
-            ?? throw new CommandFailure(
-                "not_connected",
-                "Nobody has finished the sign-in in time. The browser's page says what went wrong; the same command gives a new link.");
+        var ended = await WaitAsync(client, provider, link.Id, TimeSpan.FromSeconds(parsed.GetValue(Limit)), cancellationToken);
+        if (ended is not { State: AuthorizationState.Connected, ConnectionId: { } id })
+        {
+            throw NotConnected(ended);
+        }
 
+        var connection = await client.Connections.GetAsync(id, cancellationToken);
         terminal.Document(new ConnectEvent("connected", null, connection), CliJson.Default.ConnectEvent);
         var where = connection.DataCentre is { } dataCentre ? $" ({dataCentre})" : "";
         terminal.Line(
@@ -120,24 +121,26 @@ internal static class ConnectCommand
         return ExitCode.Done;
     }
 
-    // a connection that is renewed keeps its id and gets another grant
-    private static async Task<Connection?> WaitAsync(
-        PlatformClient client, string provider, IReadOnlyList<Connection> before, TimeSpan limit, CancellationToken cancellationToken)
+    private static CommandFailure NotConnected(Authorization authorization) => authorization switch
     {
-        var known = before.Select(connection => (connection.Id, connection.Fingerprint)).ToHashSet();
+        { Failure: { } failure } => new(failure.Code, failure.Message),
+        { State: AuthorizationState.Expired } => new(
+            "not_connected", "Nobody finished the sign-in while the link was good. The same command gives a new one."),
+        _ => new("not_connected", $"Nobody has finished the sign-in yet; the link stays good until {Words.Of(authorization.ExpiresAt)}."),
+    };
+
+    // as it is at the limit where nothing ends it before
+    private static async Task<Authorization> WaitAsync(
+        PlatformClient client, string provider, string id, TimeSpan limit, CancellationToken cancellationToken)
+    {
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
         while (true)
         {
-            var now = await client.Connections.ListAsync(provider, cancellationToken);
-            if (now.FirstOrDefault(connection => !known.Contains((connection.Id, connection.Fingerprint))) is { } connected)
+            var now = await client.Connections.GetAuthorizationAsync(provider, id, cancellationToken);
+            if (now.State is not (AuthorizationState.Waiting or AuthorizationState.Opened) || clock.GetElapsedTime(start) >= limit)
             {
-                return connected;
-            }
-
-            if (clock.GetElapsedTime(start) >= limit)
-            {
-                return null;
+                return now;
             }
 
             await Task.Delay(Pause, cancellationToken);

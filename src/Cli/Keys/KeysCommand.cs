@@ -57,6 +57,13 @@ internal static class KeysCommand
         CompletionSources = { IdSource.Tenants.Stand },
     };
 
+    private static readonly Option<int?> Overlap = new("--overlap")
+    {
+        HelpName = "SECONDS",
+        Description = "How long the old secret still opens beside the new one, up to seven days; a day when absent.",
+        CustomParser = result => Values.WholeNumber(result, 0, 604_800),
+    };
+
     private static readonly FieldWords Fields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
     {
         ["expires_at"] = ExpiresAt,
@@ -70,7 +77,11 @@ internal static class KeysCommand
         create.Runs(CreateAsync);
         var delete = new Command("delete", "End a key: it stops working within ten seconds.") { Id };
         delete.Runs(DeleteAsync);
-        var keys = new Command("keys", "The tenant's API keys, never with their secrets.") { create, delete };
+        var rename = new Command("rename", "Give a key another name.") { Id, Name };
+        rename.Runs(RenameAsync);
+        var rotate = new Command("rotate-secret", "Give a key a new secret; the old one opens beside it for a while.") { Id, Save, Overlap };
+        rotate.Runs(RotateAsync);
+        var keys = new Command("keys", "The tenant's API keys, never with their secrets.") { create, rename, rotate, delete };
         keys.Lists(ListAsync);
         return keys;
     }
@@ -130,6 +141,34 @@ internal static class KeysCommand
             new MadeKey(made.Id, made.Name, made.Role, made.ExpiresAt, made.Owner, file.ToString()),
             CliJson.Default.MadeKey,
             $"Made key {made.Id} for {made.Name}, role {ApiName.Of(made.Role)}.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RenameAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var key = await client.ApiKeys.RenameAsync(parsed.GetRequiredValue(Id), parsed.GetRequiredValue(Name), cancellationToken);
+        terminal.Document(key, CliJson.Default.ApiKey);
+        terminal.Line($"Key {key.Id} is named {key.Name}.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RotateAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        var id = parsed.GetRequiredValue(Id);
+        var file = parsed.GetRequiredValue(Save);
+        await using var place = SecretFile.Create(file);
+        var rotated = await client.ApiKeys.RotateSecretAsync(
+            id, new KeyRotation { OverlapSeconds = parsed.GetValue(Overlap) }, cancellationToken: cancellationToken);
+        await place.WriteAsync(rotated.Key, $"Have another one made: zoho keys rotate-secret {id} --save FILE");
+        place.Tell(
+            terminal,
+            new MadeSecret(id, rotated.PreviousSecretEndsAt, file.ToString()),
+            CliJson.Default.MadeSecret,
+            rotated.PreviousSecretEndsAt is { } end
+                ? $"Key {id} has a new secret. Put it where it is used until {Words.Of(end)}: the old one opens beside it so long."
+                : $"Key {id} has a new secret, and the old one stops within ten seconds.");
         return ExitCode.Done;
     }
 

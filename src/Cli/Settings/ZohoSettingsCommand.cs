@@ -33,7 +33,7 @@ internal static class ZohoSettingsCommand
     private static readonly Option<string?> Region = new("--region")
     {
         HelpName = "CODE",
-        Description = "Where the client is registered: us, eu, in, au, jp, cn, ca, sa or uk.",
+        Description = "Where the client is registered: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg.",
         CompletionSources = { "us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk" },
     };
 

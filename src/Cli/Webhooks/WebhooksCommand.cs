@@ -44,6 +44,27 @@ internal static class WebhooksCommand
         CustomParser = Values.List,
     };
 
+    private static readonly Option<string?> NewUrl = new("--address")
+    {
+        HelpName = "ADDRESS",
+        Description = "Where to send events from now on, and what is still to be delivered.",
+    };
+
+    private static readonly Option<string[]?> NewEventTypes = new("--event-types")
+    {
+        HelpName = "LIST",
+        Description = "What to tell instead, separated by commas.",
+        CustomParser = Values.List,
+        CompletionSources = { IdSource.EventTypes.Stand },
+    };
+
+    private static readonly Option<string[]?> NewSubjects = new("--subjects")
+    {
+        HelpName = "LIST",
+        Description = "What it must be about instead, separated by commas; anything when empty.",
+        CustomParser = Values.List,
+    };
+
     private static readonly Option<int?> Overlap = new("--overlap")
     {
         HelpName = "SECONDS",
@@ -65,10 +86,19 @@ internal static class WebhooksCommand
         ["overlap_seconds"] = Overlap,
     });
 
+    private static readonly FieldWords ChangeFields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
+    {
+        ["url"] = NewUrl,
+        ["event_types"] = NewEventTypes,
+        ["subjects"] = NewSubjects,
+    });
+
     public static Command Create()
     {
         var create = new Command("create", "Tell an address what happens.") { Url, Save, EventTypes, Subjects };
         create.Runs(CreateAsync);
+        var change = new Command("change", "Send elsewhere, or tell of other things; what is not said stays.") { Id, NewUrl, NewEventTypes, NewSubjects };
+        change.Runs(ChangeAsync);
         var test = new Command("test", "Send one event and wait for the receiver's answer. One that is disabled is enabled by it.") { Id };
         test.Runs(TestAsync);
         var rotate = new Command("rotate-secret", "Give it a new secret; the old one signs beside it for a while.") { Id, Save, Overlap };
@@ -83,7 +113,7 @@ internal static class WebhooksCommand
         types.Runs(EventTypesAsync);
         var webhooks = new Command("webhooks", "Addresses that are told what happens.")
         {
-            create, test, rotate, deliveries, redeliver, delete, types,
+            create, change, test, rotate, deliveries, redeliver, delete, types,
         };
         webhooks.Lists(ListAsync);
         return webhooks;
@@ -148,6 +178,35 @@ internal static class WebhooksCommand
             new MadeWebhook(made.Id, made.Url, made.EventTypes, made.Subjects, file.ToString()),
             CliJson.Default.MadeWebhook,
             $"Made webhook {made.Id}. Whether it is taken: zoho webhooks test {made.Id}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ChangeAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var change = new WebhookChange
+        {
+            Url = parsed.GetValue(NewUrl),
+            EventTypes = parsed.GetResult(NewEventTypes) is null ? null : parsed.GetValue(NewEventTypes),
+            Subjects = parsed.GetResult(NewSubjects) is null ? null : parsed.GetValue(NewSubjects),
+        };
+        if (change is { Url: null, EventTypes: null, Subjects: null })
+        {
+            throw new CommandFailure("change_what", "Say what changes: --address, --event-types or --subjects.", ExitCode.Usage);
+        }
+
+        using var client = Credentials.Connect(parsed, terminal);
+        Webhook changed;
+        try
+        {
+            changed = await client.Webhooks.ChangeAsync(parsed.GetRequiredValue(Id), change, cancellationToken);
+        }
+        catch (PlatformException e)
+        {
+            return Edge.Failed(terminal, e, ChangeFields.Said);
+        }
+
+        terminal.Document(changed, CliJson.Default.Webhook);
+        terminal.Line($"Changed webhook {changed.Id}. Whether it is taken: zoho webhooks test {changed.Id}");
         return ExitCode.Done;
     }
 
@@ -243,6 +302,3 @@ internal static class WebhooksCommand
 
 /// <summary>What <c>zoho webhooks create --json</c> answers: where the secret is, never the secret.</summary>
 internal sealed record MadeWebhook(string Id, string Url, IReadOnlyList<string> EventTypes, IReadOnlyList<string> Subjects, string SavedIn);
-
-/// <summary>What <c>zoho webhooks rotate-secret --json</c> answers: where the secret is, never the secret.</summary>
-internal sealed record MadeSecret(string Id, DateTimeOffset? PreviousSecretEndsAt, string SavedIn);

@@ -61,8 +61,8 @@ public sealed class AuditClient
             ("service", filter?.Service),
             ("subject", filter?.Subject),
             ("action", filter?.Action),
-            ("from", filter?.From?.ToString("O", CultureInfo.InvariantCulture)),
-            ("to", filter?.To?.ToString("O", CultureInfo.InvariantCulture)),
+            ("from", Paths.Time(filter?.From)),
+            ("to", Paths.Time(filter?.To)),
             .. more,
         ]);
 }

@@ -76,11 +76,23 @@ public sealed class ContactsClient
     /// <summary>Newest first. Role needed: viewer.</summary>
     /// <param name="status">Only those; all when null.</param>
     /// <param name="email">Only those of this mail address, in any spelling; all when null.</param>
-    public IAsyncEnumerable<Contact> ListAsync(ContactStatus? status = null, string? email = null) => Pages.ItemsAsync(
-        (token, cancellationToken) => _calls.GetAsync(
-            Paths.With(
-                Path, ("status", status is { } wanted ? ApiName.Of(wanted) : null), ("email", email), ("page_size", "200"), ("page_token", token)),
-            PlatformJson.Default.ContactPage,
-            cancellationToken),
-        page => (page.Contacts, page.NextPageToken));
+    /// <param name="from">Only those that were submitted then or later.</param>
+    /// <param name="to">Only those that were submitted before.</param>
+    /// <param name="oldestFirst">In the other order.</param>
+    public IAsyncEnumerable<Contact> ListAsync(
+        ContactStatus? status = null, string? email = null, DateTimeOffset? from = null, DateTimeOffset? to = null, bool oldestFirst = false) =>
+        Pages.ItemsAsync(
+            (token, cancellationToken) => _calls.GetAsync(
+                Paths.With(
+                    Path,
+                    ("status", status is { } wanted ? ApiName.Of(wanted) : null),
+                    ("email", email),
+                    ("from", Paths.Time(from)),
+                    ("to", Paths.Time(to)),
+                    ("order_by", Paths.Order(oldestFirst)),
+                    ("page_size", "200"),
+                    ("page_token", token)),
+                PlatformJson.Default.ContactPage,
+                cancellationToken),
+            page => (page.Contacts, page.NextPageToken));
 }

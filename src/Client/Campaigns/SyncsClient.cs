@@ -31,11 +31,21 @@ public sealed class SyncsClient
     /// <summary>Newest first. Role needed: viewer.</summary>
     /// <param name="state">Only those in this state; all when null.</param>
     /// <param name="source">Only those with this in the name of their source, in any case; all when null.</param>
-    public IAsyncEnumerable<Sync> ListAsync(SyncState? state = null, string? source = null) => Pages.ItemsAsync(
+    /// <param name="createdBy">Only those that this caller made, as the audit names callers: key:abc.</param>
+    /// <param name="oldestFirst">In the other order.</param>
+    public IAsyncEnumerable<Sync> ListAsync(
+        SyncState? state = null, string? source = null, string? createdBy = null, bool oldestFirst = false) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
             Paths.With(
-                Path, ("state", state is { } wanted ? ApiName.Of(wanted) : null), ("source", source), ("page_size", "200"), ("page_token", token)),
-            PlatformJson.Default.SyncPage, cancellationToken),
+                Path,
+                ("state", state is { } wanted ? ApiName.Of(wanted) : null),
+                ("source", source),
+                ("created_by", createdBy),
+                ("order_by", Paths.Order(oldestFirst)),
+                ("page_size", "200"),
+                ("page_token", token)),
+            PlatformJson.Default.SyncPage,
+            cancellationToken),
         page => (page.Syncs, page.NextPageToken));
 
     /// <summary>Stops after the calls that are under way. Role needed: operator.</summary>

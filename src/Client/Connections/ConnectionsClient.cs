@@ -42,7 +42,7 @@ public sealed class ConnectionsClient
     /// <param name="features">
     /// campaigns, crm, books, inventory, invoice or hubspot_contacts; the provider's first when null or empty.
     /// </param>
-    /// <param name="dataCentre">Zoho: us, eu, in, au, jp, cn, ca, sa or uk; the settings' region when null.</param>
+    /// <param name="dataCentre">Zoho: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; the settings' region when null.</param>
     /// <param name="owner">Who connects it or for whom; company when null.</param>
     /// <param name="extraScopes">Scopes of the provider to ask for beside those of the features.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -61,6 +61,13 @@ public sealed class ConnectionsClient
                 ("extra_scopes", extraScopes is null ? null : string.Join(',', extraScopes))),
             PlatformJson.Default.OAuthLink,
             cancellationToken);
+
+    /// <summary>How far a person has come with a link; known for an hour after its end. Role needed: admin.</summary>
+    /// <param name="provider">zoho or hubspot.</param>
+    /// <param name="id"><see cref="OAuthLink.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<Authorization> GetAuthorizationAsync(string provider, string id, CancellationToken cancellationToken = default) => _calls.GetAsync(
+        $"api/v1/crm/{Paths.Part(provider)}/oauth/{Paths.Part(id)}", PlatformJson.Default.Authorization, cancellationToken);
 
     /// <summary>Has the provider give a fresh token, and calls it. Role needed: operator.</summary>
     public Task<ConnectionTest> TestAsync(string id, CancellationToken cancellationToken = default) =>

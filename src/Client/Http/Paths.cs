@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ZohoPlatform.Client.Http;
 
 internal static class Paths
@@ -27,4 +29,9 @@ internal static class Paths
     }
 
     public static string? Refresh(bool refresh) => refresh ? "true" : null;
+
+    public static string? Time(DateTimeOffset? time) => time?.ToString("O", CultureInfo.InvariantCulture);
+
+    /// <summary>How a list that is newest first by itself is ordered.</summary>
+    public static string? Order(bool oldestFirst) => oldestFirst ? "created_at asc" : null;
 }

@@ -16,7 +16,7 @@ internal static class BrowserCookie
     private const int NameDigits = 16;
 
     /// <summary>A new one and its hash.</summary>
-    /// <param name="beganBy"><see cref="OAuthStartLinks.SealBeginner"/>.</param>
+    /// <param name="beganBy"><see cref="ConnectLinks.SealBeginner"/>.</param>
     public static (string Value, string Sha256) New(string beganBy)
     {
         var value = $"{WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32))}.{beganBy}";
@@ -27,7 +27,7 @@ internal static class BrowserCookie
     public static void Set(HttpContext context, string provider, Uri consent, string value)
     {
         var state = QueryHelpers.ParseQuery(consent.Query)["state"].ToString();
-        context.Response.Cookies.Append(NameOf(state), value, Options(context, provider, OAuthStartLinks.Life));
+        context.Response.Cookies.Append(NameOf(state), value, Options(context, provider, ConnectLinks.Life));
     }
 
     /// <summary>Its hash and who began; null where the browser has none for this state. It ends by itself: the state is good once.</summary>

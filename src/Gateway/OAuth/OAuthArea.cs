@@ -8,7 +8,7 @@ internal static class OAuthArea
 {
     extension(IHostApplicationBuilder builder)
     {
-        public void AddOAuthArea() => builder.Services.AddSingleton<OAuthStartLinks>();
+        public void AddOAuthArea() => builder.Services.AddSingleton<ConnectLinks>();
     }
 
     extension(IEndpointRouteBuilder routes)

@@ -1,58 +1,105 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using Grpc.Core;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.RateLimits;
+using ZohoPlatform.Gateway.Access.Tenants;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.ServiceDefaults.Telemetry;
+using Authorization = ZohoPlatform.Api.Connections.Authorization;
+using AuthorizationState = ZohoPlatform.Api.Connections.AuthorizationState;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
+using Contract = ZohoPlatform.Contracts.Tokens.V1;
 
 namespace ZohoPlatform.Gateway.OAuth;
 
 /// <summary>The authorization code flow with a provider, as the browser goes through it.</summary>
-internal static partial class OAuthEndpoints
+internal static class OAuthEndpoints
 {
     private static readonly Failure LinkInvalid = new(
-        FailureKind.Invalid, "start_invalid",
-        "This link is not valid any more: it can be opened once, within ten minutes, and while the key that made it "
-            + "may connect. Ask who gave it to you for a new one.");
+        FailureKind.Invalid,
+        "link_invalid",
+        "This link is not valid: it is not whole, or the key that made it may not connect any more. Ask who gave it to you for a new one.");
     private static readonly Failure OtherBrowser = new(
         FailureKind.Conflict, "browser_changed",
         "This sign-in is over, or was begun in another browser or more than ten minutes ago. Look whether the connection is there; else ask who gave "
             + "you the link for a new one.");
     private static readonly Failure BeginnerGone = new(
         FailureKind.Forbidden, "key_gone", "The key that began this sign-in is deleted, or may not connect any more. Ask an admin for a new link.");
+    private static readonly Failure NoKey = new(
+        FailureKind.Unauthenticated,
+        "key_missing",
+        "This address needs an API key, which a browser does not send. Ask an admin for a link: the command zoho connect prints one.");
+
+    private static readonly Authorization Example = new(
+        "0193a2b4-7a11-7c32-8d90-5e6f70819203",
+        "zoho",
+        AuthorizationState.Failed,
+        ["campaigns"],
+        ["AaaServer.profile.READ", "ZohoCampaigns.contact.UPDATE"],
+        "eu",
+        "company",
+        new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero),
+        null,
+        new AuthorizationFailure("access_denied", "The person declined at Zoho. Begin again, and accept there."));
 
     extension(IEndpointRouteBuilder routes)
     {
         public void MapOAuth()
         {
+            const string title = "Not connected";
             var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous();
 
             group.MapGet(OAuthPaths.Begin, Begin)
-                .WithMetadata(new LimitedPerAddress("oauth-link"))
+                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title, OnlyIfAsked: true))
                 .Produces<OAuthLink>()
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
                     "Begin connecting a provider",
                     "With Accept: application/json the answer is a link for a browser, good once and for ten minutes; otherwise the browser is "
-                    + "sent to the provider's consent page. Role needed: admin, or the start value of such a link.",
+                    + "sent to the provider's consent page. Role needed: admin.",
                     response: new OAuthLink(
-                        new Uri("http://127.0.0.1:8080/api/v1/crm/provider/oauth?start=CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
+                        Example.Id, new Uri("http://127.0.0.1:8080/connect/CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
                 .Fails(400, 401, 403, 409);
+            routes.MapGet(OAuthPaths.One, Get).WithTags("OAuth").RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "How far a person has come with a link",
+                    "id is the link's. Known for an hour after its end. Role needed: admin.",
+                    response: Example)
+                .Fails(401, 403, 404);
+            group.MapGet(OAuthPaths.Page, Ask)
+                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
+                .Produces<string>(StatusCodes.Status200OK, "text/html")
+                .Describe(
+                    "The page that a link leads to",
+                    "Says who asks for what, before anybody is sent to the provider. To look at it does not use the link up.")
+                .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
+                .Produces<string>(StatusCodes.Status404NotFound, "text/html")
+                .Produces<string>(StatusCodes.Status409Conflict, "text/html")
+                .WithOthersParameters();
+            group.MapGet(OAuthPaths.GoOn, GoOn)
+                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
+                .Produces(StatusCodes.Status302Found)
+                .Describe("On to the provider", "Where the page's button leads, once.")
+                .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
+                .Produces<string>(StatusCodes.Status404NotFound, "text/html")
+                .Produces<string>(StatusCodes.Status409Conflict, "text/html")
+                .WithOthersParameters();
             group.MapGet(OAuthPaths.Callback, Complete)
-                .WithMetadata(new LimitedPerAddress("oauth-callback"))
+                .WithMetadata(new LimitedPerAddress("oauth-callback"), new ForPeople(title))
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
                     "Where a provider sends the browser back to",
-                    "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do.")
+                    "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do. "
+                        + "Loaded again in the same browser it answers the same.")
                 .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
                 .Produces<string>(StatusCodes.Status403Forbidden, "text/html")
                 .Produces<string>(StatusCodes.Status409Conflict, "text/html")
@@ -67,21 +114,15 @@ internal static partial class OAuthEndpoints
         [FromQuery(Name = "data_centre"), Description("Where the client is registered, at a provider with data centres; the settings' region when absent.")] string? dataCentre,
         [Description("Who connects it or for whom; company when absent.")] string? owner,
         [FromQuery(Name = "extra_scopes"), Description("Comma list of the provider's scopes to ask for beside those of the features.")] string? extraScopes,
-        [FromQuery(Name = "start"), Description("From a link that this endpoint gave; takes the place of a key and of everything else.")] string? link,
         HttpContext http,
-        OAuthStartLinks links,
+        ConnectLinks links,
         ConnectionsClient connections,
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken)
     {
-        if (link is not null)
-        {
-            return await OpenAsync(link, provider, http, links, connections, options.Value, cancellationToken);
-        }
-
         if (CallerIdentity.CallerOf(http.User) is not { } caller)
         {
-            return Results.Challenge();
+            return ForPeople.Of(http) is null ? Results.Challenge() : (ProblemResult)NoKey;
         }
 
         if (caller.Role < Role.Admin)
@@ -89,87 +130,88 @@ internal static partial class OAuthEndpoints
             return (ProblemResult)CallerContext.RoleMissing(Role.Admin, caller.Role);
         }
 
-        var start = new OAuthStart(provider, caller, ListOf(features), dataCentre ?? "", owner ?? "") { ExtraScopes = ListOf(extraScopes) };
-        if (!http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json"))
+        var request = new StartAuthorizationRequest
         {
-            return await ToProviderAsync(start, http, links, connections, options.Value, cancellationToken);
+            Provider = provider,
+            Features = { ListOf(features) },
+            ExtraScopes = { ListOf(extraScopes) },
+            DataCentre = dataCentre ?? "",
+            Owner = owner ?? "",
+            RedirectUri = options.Value.Address(OAuthPaths.CallbackOf(provider)).AbsoluteUri,
+        };
+        var asksForLink = http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json");
+        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(caller));
+        if (!asksForLink)
+        {
+            request.BrowserSha256 = sha256;
         }
 
-        // who asked for the link is told what is wrong, not whoever opens it
-        var trial = RequestOf(start, options.Value);
-        trial.ValidateOnly = true;
-        await connections.StartAuthorizationAsync(trial, ServiceCalls.As(caller, cancellationToken));
+        // who asks for a link is told what is wrong, not whoever opens it
+        var started = await connections.StartAuthorizationAsync(request, ServiceCalls.As(caller, cancellationToken));
+        if (asksForLink)
+        {
+            var page = options.Value.Address(OAuthPaths.PageOf(links.Seal(caller, started.Id)));
+            return TypedResults.Ok(new OAuthLink(started.Id, page, started.ExpiresAt.ToDateTimeOffset()));
+        }
 
-        var (text, expiresAt) = links.Seal(start);
-        return TypedResults.Ok(new OAuthLink(options.Value.Address($"{OAuthPaths.BeginOf(provider)}?start={text}"), expiresAt));
+        BrowserCookie.Set(http, provider, new Uri(started.AuthorizeUrl), cookie);
+        return TypedResults.Redirect(started.AuthorizeUrl);
     }
 
     private static string[] ListOf(string? text) =>
         text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    // a person looks at this, not a program: a page instead of a problem
-    private static async Task<IResult> OpenAsync(
-        string link,
-        string provider,
-        HttpContext http,
-        OAuthStartLinks links,
+    private static async Task<Results<Ok<Authorization>, ProblemResult>> Get(
+        [Description("The provider's name.")] string provider,
+        string id,
+        ServiceCall call,
+        ConnectionsClient connections)
+    {
+        var found = await connections.GetAuthorizationAsync(new() { Id = id }, call.Options);
+        return found.Provider == provider
+            ? TypedResults.Ok(found.ToApi())
+            : (ProblemResult)new Failure(FailureKind.NotFound, "authorization_not_found", $"{provider} has no such sign-in; {found.Provider} has.");
+    }
+
+    private static async Task<IResult> Ask(
+        [Description("From a link that this gateway gave.")] string link,
+        ConnectLinks links,
         ConnectionsClient connections,
-        GatewayOptions options,
+        TenantStore tenants,
         CancellationToken cancellationToken)
     {
-        try
+        if (await links.OpenAsync(link, cancellationToken) is not { } opened)
         {
-            if (await links.OpenAsync(link, cancellationToken) is not { } opened || opened.Start.Provider != provider)
-            {
-                return ResultPage.Failed(LinkInvalid);
-            }
+            return (ProblemResult)LinkInvalid;
+        }
 
-            // used up with what it is for: where a service is away the link is good for another try
-            return await ToProviderAsync(
-                opened.Start, http, links, connections, options, cancellationToken, () => links.UseUpAsync(opened, cancellationToken));
-        }
-        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && e.ToFailure() is { } failure)
-        {
-            return ResultPage.Failed(failure);
-        }
-        catch (Exception e) when (StorageOutage.Is(e))
-        {
-            return ResultPage.Failed(StorageOutage.Failure);
-        }
+        var call = ServiceCalls.As(opened.Caller, cancellationToken);
+        var asked = await connections.GetAuthorizationAsync(new() { Id = opened.Authorization }, call);
+        return asked.State is Contract.AuthorizationState.Waiting
+            ? OAuthPages.Asked(asked, (await tenants.GetAsync(opened.Caller.Tenant, cancellationToken)).Name, OAuthPaths.GoOnOf(link))
+            : (ProblemResult)asked.NotWaiting();
     }
 
-    private static async Task<IResult> ToProviderAsync(
-        OAuthStart start,
+    private static async Task<IResult> GoOn(
+        [Description("From a link that this gateway gave.")] string link,
         HttpContext http,
-        OAuthStartLinks links,
+        ConnectLinks links,
         ConnectionsClient connections,
-        GatewayOptions options,
-        CancellationToken cancellationToken,
-        Func<Task<bool>>? useUp = null)
+        CancellationToken cancellationToken)
     {
-        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(start.Caller));
-        var request = RequestOf(start, options);
-        request.BrowserSha256 = sha256;
-        var answer = await connections.StartAuthorizationAsync(request, ServiceCalls.As(start.Caller, cancellationToken));
-        if (useUp is not null && !await useUp())
+        if (await links.OpenAsync(link, cancellationToken) is not { } opened)
         {
-            return ResultPage.Failed(LinkInvalid);
+            return (ProblemResult)LinkInvalid;
         }
 
+        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(opened.Caller));
+        var call = ServiceCalls.As(opened.Caller, cancellationToken);
+        var provider = (await connections.GetAuthorizationAsync(new() { Id = opened.Authorization }, call)).Provider;
+        var answer = await connections.OpenAuthorizationAsync(new() { Id = opened.Authorization, BrowserSha256 = sha256 }, call);
         // not before: the browser that opened the link the first time keeps the cookie that it was given
-        BrowserCookie.Set(http, start.Provider, new Uri(answer.AuthorizeUrl), cookie);
+        BrowserCookie.Set(http, provider, new Uri(answer.AuthorizeUrl), cookie);
         return TypedResults.Redirect(answer.AuthorizeUrl);
     }
-
-    private static StartAuthorizationRequest RequestOf(OAuthStart start, GatewayOptions options) => new()
-    {
-        Provider = start.Provider,
-        Features = { start.Features },
-        ExtraScopes = { start.ExtraScopes },
-        DataCentre = start.DataCentre,
-        Owner = start.Owner,
-        RedirectUri = options.Address(OAuthPaths.CallbackOf(start.Provider)).AbsoluteUri,
-    };
 
     private static async Task<IResult> Complete(
         [Description("Who sends the browser.")] string provider,
@@ -179,55 +221,33 @@ internal static partial class OAuthEndpoints
         [FromQuery(Name = "accounts-server"), Description("Where the code is exchanged; believed only if it is one of the provider's.")] string? accountsServer,
         [Description("access_denied when the person refused.")] string? error,
         HttpContext http,
-        OAuthStartLinks links,
+        ConnectLinks links,
         ServiceCalls calls,
         ConnectionsClient connections,
-        ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
         if (BrowserCookie.Read(http, state ?? "") is not { } browser)
         {
-            return ResultPage.Failed(OtherBrowser);
+            return (ProblemResult)OtherBrowser;
         }
 
-        try
+        if (await links.MayGoOnAsync(browser.BeganBy, cancellationToken) is not true and var mayGoOn)
         {
-            if (await links.MayGoOnAsync(browser.BeganBy, cancellationToken) is not true and var mayGoOn)
+            return (ProblemResult)(mayGoOn is null ? OtherBrowser : BeginnerGone);
+        }
+
+        // the tenant is in the state, which only its maker can open
+        var answer = await connections.CompleteAuthorizationAsync(
+            new()
             {
-                return ResultPage.Failed(mayGoOn is null ? OtherBrowser : BeginnerGone);
-            }
-
-            // the tenant is in the state, which only its maker can open
-            var answer = await connections.CompleteAuthorizationAsync(
-                new()
-                {
-                    State = state ?? "",
-                    Code = code ?? "",
-                    Location = location ?? "",
-                    AccountsServer = accountsServer ?? "",
-                    Error = error ?? "",
-                    BrowserSha256 = browser.Sha256,
-                },
-                calls.AsItself(TenantId.None, cancellationToken));
-            return ResultPage.Connected(answer.Connection);
-        }
-        catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (e.ToFailure() is { } failure)
-            {
-                return ResultPage.Failed(failure);
-            }
-
-            // a person looks at this, not a program: a page instead of a problem
-            LogBroken(loggers.CreateLogger(nameof(OAuthEndpoints)), e);
-            return ResultPage.Broken(Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier);
-        }
-        catch (Exception e) when (StorageOutage.Is(e))
-        {
-            return ResultPage.Failed(StorageOutage.Failure);
-        }
+                State = state ?? "",
+                Code = code ?? "",
+                Location = location ?? "",
+                AccountsServer = accountsServer ?? "",
+                Error = error ?? "",
+                BrowserSha256 = browser.Sha256,
+            },
+            calls.AsItself(TenantId.None, cancellationToken));
+        return OAuthPages.Connected(answer.Connection);
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Completing an authorization failed")]
-    private static partial void LogBroken(ILogger logger, Exception exception);
 }

@@ -4,12 +4,19 @@ namespace ZohoPlatform.Gateway.OAuth;
 internal static class OAuthPaths
 {
     public const string Begin = "/api/v1/crm/{provider:alpha}/oauth";
+    public const string One = "/api/v1/crm/{provider:alpha}/oauth/{id}";
     public const string Callback = "/api/v1/crm/{provider:alpha}/callback";
+    public const string Page = "/connect/{link}";
+    public const string GoOn = "/connect/{link}/provider";
 
     /// <summary>What both begin with.</summary>
     public static string PrefixOf(string provider) => $"/api/v1/crm/{provider}";
 
-    public static string BeginOf(string provider) => $"{PrefixOf(provider)}/oauth";
+    public static string OneOf(string provider, string id) => $"{PrefixOf(provider)}/oauth/{id}";
+
+    public static string PageOf(string link) => $"/connect/{link}";
+
+    public static string GoOnOf(string link) => $"/connect/{link}/provider";
 
     public static string CallbackOf(string provider) => $"{PrefixOf(provider)}/callback";
 }

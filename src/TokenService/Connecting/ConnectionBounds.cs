@@ -43,8 +43,9 @@ internal static class ConnectionBounds
         public async Task<Failure?> TooManyPendingAsync(TenantId tenant, DateTimeOffset now, CancellationToken cancellationToken)
         {
             await context.LockAsync($"authorizations {tenant}", cancellationToken);
-            await context.PendingAuthorizations.Where(old => old.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
-            var ends = await context.PendingAuthorizations
+            await context.Authorizations.Where(old => old.ExpiresAt < now - AuthorizationRow.KeptAfterItsEnd).ExecuteDeleteAsync(cancellationToken);
+            var ends = await context.Authorizations
+                .Where(one => one.EndedAt == null && one.ExpiresAt >= now)
                 .Select(one => one.ExpiresAt).OrderBy(expiresAt => expiresAt).ToListAsync(cancellationToken);
             return ends.Count < MostPending ? null : TooManyPending(ends[0] - now);
         }

@@ -55,9 +55,14 @@ internal sealed class ConnectionDirectory(
     public async Task<Result<Connection>> GetAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         await using var context = db.For(caller);
-        return await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row
-            ? await MessageOfAsync(context, row, await settings.ReadAsync(context, providers[row.Provider], cancellationToken), cancellationToken)
-            : ConnectionFailures.NotFound;
+        return await FindAsync(context, id, cancellationToken);
+    }
+
+    /// <summary>For who comes back from a provider, and is nobody.</summary>
+    public async Task<Result<Connection>> GetAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await FindAsync(context, id, cancellationToken);
     }
 
     /// <summary>The connection that serves <paramref name="feature"/>.</summary>
@@ -109,6 +114,11 @@ internal sealed class ConnectionDirectory(
         await cache.ForgetAsync(new ConnectionKey(caller.Tenant, id), version);
         return revocation is null || await revocations.TryAsync(caller.Tenant, revocation.Value);
     }
+
+    private async Task<Result<Connection>> FindAsync(TokensDbContext context, Guid id, CancellationToken cancellationToken) =>
+        await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row
+            ? await MessageOfAsync(context, row, await settings.ReadAsync(context, providers[row.Provider], cancellationToken), cancellationToken)
+            : ConnectionFailures.NotFound;
 
     private async Task<Connection> MessageOfAsync(
         TokensDbContext context, ConnectionRow row, ProviderSettings known, CancellationToken cancellationToken) =>

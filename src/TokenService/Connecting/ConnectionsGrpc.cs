@@ -14,6 +14,12 @@ internal sealed class ConnectionsGrpc(
         StartAuthorizationRequest request, ServerCallContext context) =>
         (await authorization.StartAsync(context.CallerWith(Role.Admin), request, context.CancellationToken)).OrThrow();
 
+    public override async Task<OpenAuthorizationResponse> OpenAuthorization(OpenAuthorizationRequest request, ServerCallContext context) =>
+        (await authorization.OpenAsync(context.CallerWith(Role.Admin), request, context.CancellationToken)).OrThrow();
+
+    public override async Task<Authorization> GetAuthorization(GetAuthorizationRequest request, ServerCallContext context) =>
+        (await authorization.GetAsync(context.CallerWith(Role.Admin), request.Id, context.CancellationToken)).OrThrow();
+
     public override async Task<CompleteAuthorizationResponse> CompleteAuthorization(
         CompleteAuthorizationRequest request, ServerCallContext context)
     {

@@ -27,7 +27,7 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
 
     public DbSet<FeatureConnectionRow> FeatureConnections => Set<FeatureConnectionRow>();
 
-    public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
+    public DbSet<AuthorizationRow> Authorizations => Set<AuthorizationRow>();
 
     public DbSet<Revocation> Revocations => Set<Revocation>();
 
@@ -57,7 +57,11 @@ internal sealed class TokensDbContext(DbContextOptions<TokensDbContext> options,
             chosen.ToTable("feature_connections").HasKey(row => new { row.TenantId, row.Feature });
             chosen.HasOne<ConnectionRow>().WithMany().HasForeignKey(row => new { row.TenantId, row.ConnectionId }).OnDelete(DeleteBehavior.Cascade);
         });
-        modelBuilder.Entity<PendingAuthorization>().HasKey(row => new { row.TenantId, row.Id });
+        modelBuilder.Entity<AuthorizationRow>(authorization =>
+        {
+            authorization.ToTable("authorizations").HasKey(row => new { row.TenantId, row.Id });
+            authorization.Ignore(row => row.Failure);
+        });
         modelBuilder.Entity<Revocation>().HasKey(row => new { row.TenantId, row.Id });
         modelBuilder.AddWorkQueue<QueuedRevocation>();
         modelBuilder.AddWorkQueue<QueuedRefresh>();

@@ -63,7 +63,7 @@ public sealed class DoorTests(DoorHost shared) : IClassFixture<DoorHost>
         foreach (var hidden in new[]
         {
             "sealing.v1.KeyRing.GetStatus", "sealing.v1.KeyRing.StartRotation", "tokens.v1.Connections.StartAuthorization",
-            "tokens.v1.Connections.CompleteAuthorization",
+            "tokens.v1.Connections.OpenAuthorization", "tokens.v1.Connections.GetAuthorization", "tokens.v1.Connections.CompleteAuthorization",
         })
         {
             Assert.Contains(Methods, row => (string)row[0] == $"zohoplatform.{hidden}" && !(bool)row[1]);

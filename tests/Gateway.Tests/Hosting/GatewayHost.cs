@@ -49,7 +49,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         var servers = await TestServers.Shared;
         var clock = new ShiftedClock();
-        var database = await servers.CreateDatabaseAsync();
+        var database = await new GatewayDatabase().RentAsync();
         var services = await ScriptedServices.StartAsync(clock);
         var all = new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.OrdinalIgnoreCase)
         {
@@ -126,6 +126,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_ownsServices)
         {
             await Services.DisposeAsync();
+            await new GatewayDatabase().GiveBackAsync(Database);
         }
     }
 

@@ -24,6 +24,7 @@ namespace ZohoPlatform.Gateway.Tests.Hosting;
 internal sealed class ScriptedServices : IAsyncDisposable
 {
     private readonly Dictionary<string, WebApplication> _apps = new(StringComparer.Ordinal);
+    private int _auditHeadLooks;
 
     private ScriptedServices()
     {
@@ -46,6 +47,10 @@ internal sealed class ScriptedServices : IAsyncDisposable
     public Func<UpdateSettingsRequest, Caller, IntegrationSettings>? UpdateSettings { get; set; }
 
     public Func<StartAuthorizationRequest, Caller, StartAuthorizationResponse>? StartAuthorization { get; set; }
+
+    public Func<OpenAuthorizationRequest, Caller, OpenAuthorizationResponse>? OpenAuthorization { get; set; }
+
+    public Func<string, Caller, Authorization>? GetAuthorization { get; set; }
 
     public Func<CompleteAuthorizationRequest, Caller, CompleteAuthorizationResponse>? CompleteAuthorization { get; set; }
 
@@ -79,6 +84,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     /// <summary>Told what each look at them goes on from.</summary>
     public Action<string> AuditHeadsAsked { get; set; } = _ => { };
+
+    /// <summary>How often they were looked at.</summary>
+    public int AuditHeadLooks => Volatile.Read(ref _auditHeadLooks);
 
     /// <summary>The audit of the campaigns service, which has nothing to tell where a test says nothing else.</summary>
     public Func<ListAuditEntriesResponse> CampaignsAudit { get; set; } = () => new();
@@ -264,6 +272,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         public override Task<ListAuditHeadsResponse> ListHeads(ListAuditHeadsRequest request, ServerCallContext context)
         {
             script.AuditHeadsAsked(request.Since);
+            Interlocked.Increment(ref script._auditHeadLooks);
             return Task.FromResult(new ListAuditHeadsResponse { Heads = { script.AuditHeads }, NextSince = script.NextSince });
         }
     }
@@ -384,6 +393,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
     {
         public override Task<StartAuthorizationResponse> StartAuthorization(StartAuthorizationRequest request, ServerCallContext context) =>
             Task.FromResult((script.StartAuthorization ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<OpenAuthorizationResponse> OpenAuthorization(OpenAuthorizationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.OpenAuthorization ?? throw NotSaid())(request, context.Caller));
+
+        public override Task<Authorization> GetAuthorization(GetAuthorizationRequest request, ServerCallContext context) =>
+            Task.FromResult((script.GetAuthorization ?? throw NotSaid())(request.Id, context.Caller));
 
         public override Task<CompleteAuthorizationResponse> CompleteAuthorization(CompleteAuthorizationRequest request, ServerCallContext context) =>
             Task.FromResult((script.CompleteAuthorization ?? throw NotSaid())(request, context.Caller));

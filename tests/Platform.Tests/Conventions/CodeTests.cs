@@ -46,6 +46,24 @@ public sealed partial class CodeTests
     }
 
     [Fact]
+    public void Whatever_lists_zohos_data_centres_lists_them_all()
+    {
+        var codes = Repository.DataCentres;
+        var room = codes.Sum(code => code.Length + 2) + " or ".Length;
+
+        Assert.Empty(Repository.Files
+            .Where(file => Path.GetExtension(file) is ".cs" or ".md" or ".proto" or ".http" or ".example")
+            .SelectMany(file =>
+            {
+                var text = Ornaments().Replace(Repository.Read(file), " ");
+                return ListOfPlaces().Matches(text)
+                    .Select(match => text[match.Index..Math.Min(text.Length, match.Index + room)])
+                    .Where(list => codes.Any(code => !list.Contains($" {code}", StringComparison.Ordinal)))
+                    .Select(list => $"{file}: {list}");
+            }));
+    }
+
+    [Fact]
     public void Usings_of_system_come_first_and_all_are_in_order()
     {
         // what dotnet format sees only with every project loaded
@@ -83,4 +101,10 @@ public sealed partial class CodeTests
     // the shape of Zoho's client ids, codes and tokens, whatever word is in it: a fake one has hyphens (1000.fake-refresh-token)
     [GeneratedRegex(@"1000\.[A-Za-z0-9.]{20,}")]
     private static partial Regex ZohoToken();
+
+    [GeneratedRegex(@"[`\s/#]+")]
+    private static partial Regex Ornaments();
+
+    [GeneratedRegex(@" us, eu, in,")]
+    private static partial Regex ListOfPlaces();
 }

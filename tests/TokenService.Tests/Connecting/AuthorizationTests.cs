@@ -140,9 +140,118 @@ public sealed class AuthorizationTests : IAsyncLifetime
             }
         }));
 
-        Assert.Single(both, outcome => outcome == "connected");
-        Assert.Equal(4, both.Count(outcome => outcome == "state_used"));
+        Assert.Contains("connected", both);
+        Assert.All(both, outcome => Assert.Contains(outcome, (string[])["connected", "authorization_being_finished"]));
         Assert.Single(_world.Zoho.TokenRequests);
+    }
+
+    [Fact]
+    public async Task A_callback_that_comes_again_is_answered_as_before_and_the_provider_asked_nothing()
+    {
+        var state = StateOf(await StartAsync("campaigns"));
+        var first = await CompleteAsync(state);
+        var asked = _world.Zoho.Requests.Count;
+
+        var again = await CompleteAsync(state);
+        _world.Clock.Advance(TimeSpan.FromMinutes(30));
+        var later = await CompleteAsync(state);
+        await TokenWorld.RefusedAsync("state_other_browser", () => CompleteAsync(state, browser: TokenWorld.Sha256("another")));
+
+        Assert.Equal((first.Id, first.Fingerprint), (again.Id, again.Fingerprint));
+        Assert.Equal(first.Id, later.Id);
+        Assert.Equal(asked, _world.Zoho.Requests.Count);
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = first.Id, EvenIfInUse = true }, _world.Admin);
+        await TokenWorld.RefusedAsync("connection_gone", () => CompleteAsync(state));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_comes_again_is_answered_as_before()
+    {
+        var state = StateOf(await StartAsync("campaigns"));
+        var first = await TokenWorld.RefusedAsync("access_denied", async () => await _world.Host.Connections.CompleteAuthorizationAsync(
+            new() { State = state, Error = "access_denied", BrowserSha256 = Browser }, Nobody));
+
+        var again = await TokenWorld.RefusedAsync("access_denied", () => CompleteAsync(state));
+
+        Assert.Equal(first.Status, again.Status);
+        Assert.Empty(_world.Zoho.TokenRequests);
+    }
+
+    [Fact]
+    public async Task Without_a_browser_it_waits_to_be_opened_once()
+    {
+        var started = await StartAsync("campaigns", owner: "ada", browser: "");
+        Assert.Equal("", started.AuthorizeUrl);
+        var waiting = await GetAsync(started.Id);
+        Assert.Equal((AuthorizationState.Waiting, "zoho", "Zoho", "us"), (waiting.State, waiting.Provider, waiting.ProviderTitle, waiting.DataCentre));
+        Assert.Equal(("ada", "campaigns"), (waiting.Owner, Assert.Single(waiting.Features)));
+        Assert.Contains("ZohoCampaigns.contact.READ", waiting.Scopes);
+        _world.Clock.Advance(TimeSpan.FromMinutes(9));
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
+        {
+            try
+            {
+                return (await OpenAsync(started.Id)).AuthorizeUrl;
+            }
+            catch (RpcException e)
+            {
+                return e.Trailers.GetValue(GrpcFailures.CodeTrailer)!;
+            }
+        }));
+
+        var url = Assert.Single(all, outcome => outcome != "link_used");
+        Assert.Equal(AuthorizationState.Opened, (await GetAsync(started.Id)).State);
+        // the person has the whole time once more
+        _world.Clock.Advance(TimeSpan.FromMinutes(9));
+        var connection = await CompleteAsync(StateOf(url));
+        var ended = await GetAsync(started.Id);
+        Assert.Equal((AuthorizationState.Connected, connection.Id), (ended.State, ended.ConnectionId));
+        _world.Clock.Advance(TimeSpan.FromHours(2));
+        await StartAsync("campaigns");
+        await TokenWorld.RefusedAsync("authorization_not_found", () => GetAsync(started.Id));
+    }
+
+    [Fact]
+    public async Task One_that_nobody_opens_or_that_fails_says_so()
+    {
+        var late = await StartAsync("campaigns", browser: "");
+        _world.Clock.Advance(TimeSpan.FromMinutes(11));
+        await TokenWorld.RefusedAsync("link_expired", () => OpenAsync(late.Id));
+        Assert.Equal(AuthorizationState.Expired, (await GetAsync(late.Id)).State);
+
+        var refused = await StartAsync("campaigns");
+        _world.Zoho.Refuses("""{"error":"invalid_client_secret"}""");
+        await TokenWorld.RefusedAsync("client_secret_refused", () => CompleteAsync(StateOf(refused)));
+        var failed = await GetAsync(refused.Id);
+        Assert.Equal((AuthorizationState.Failed, "client_secret_refused"), (failed.State, failed.FailureCode));
+        Assert.Contains("API console", failed.FailureMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_tenants_is_not_there()
+    {
+        var started = await StartAsync("campaigns", browser: "");
+        var theirs = _world.Host.TicketOf(_world.OtherTenant, Role.Admin);
+
+        await TokenWorld.RefusedAsync(
+            "authorization_not_found", async () => await _world.Host.Connections.GetAuthorizationAsync(new() { Id = started.Id }, theirs));
+        await TokenWorld.RefusedAsync("authorization_not_found", async () => await _world.Host.Connections.OpenAuthorizationAsync(
+            new() { Id = started.Id, BrowserSha256 = Browser }, theirs));
+        await TokenWorld.RefusedAsync("authorization_not_found", () => GetAsync("nothing"));
+        Assert.Equal(AuthorizationState.Waiting, (await GetAsync(started.Id)).State);
+    }
+
+    [Fact]
+    public async Task A_link_that_met_settings_without_a_client_opens_once_they_are_mended()
+    {
+        var started = await StartAsync("campaigns", browser: "");
+        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = "zoho", ClientSecrets = { [""] = "" } }, _world.Admin);
+        await TokenWorld.RefusedAsync("client_not_configured", () => OpenAsync(started.Id));
+
+        await _world.SetClientAsync();
+
+        Assert.NotEmpty((await OpenAsync(started.Id)).AuthorizeUrl);
     }
 
     [Fact]
@@ -258,7 +367,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
         { "redirect_uri", Request(request => request.RedirectUri = "/callback") },
         { "redirect_uri", Request(request => request.RedirectUri = "http://app.example.com/callback") },
         { "redirect_uri", Request(request => request.RedirectUri = "javascript:alert(1)") },
-        { "browser_sha256", Request(request => request.BrowserSha256 = "") },
+        { "browser_sha256", Request(request => request.BrowserSha256 = new string('a', 63)) },
         { "browser_sha256", Request(request => request.BrowserSha256 = new string('A', 64)) },
     };
 
@@ -323,13 +432,13 @@ public sealed class AuthorizationTests : IAsyncLifetime
         await StartAsync("campaigns");
         await _world.SqlAsync(
             $$"""
-            INSERT INTO pending_authorizations
+            INSERT INTO authorizations
             SELECT (jsonb_populate_record(known, jsonb_build_object('id', gen_random_uuid()))).*
-            FROM pending_authorizations known, generate_series(2, {{ConnectionBounds.MostPending}}) n
+            FROM authorizations known, generate_series(2, {{ConnectionBounds.MostPending}}) n
             """);
 
         var refused = await TokenWorld.RefusedAsync("too_many_authorizations", () => StartAsync("campaigns"));
-        _world.Clock.Advance(AuthorizationFlow.StateLife + TimeSpan.FromSeconds(1));
+        _world.Clock.Advance(AuthorizationRow.Life + TimeSpan.FromSeconds(1));
 
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
         await StartAsync("campaigns");
@@ -360,11 +469,18 @@ public sealed class AuthorizationTests : IAsyncLifetime
         return request;
     }
 
-    private static string StateOf(StartAuthorizationResponse started) =>
-        HttpUtility.ParseQueryString(new Uri(started.AuthorizeUrl).Query)["state"]!;
+    private static string StateOf(StartAuthorizationResponse started) => StateOf(started.AuthorizeUrl);
+
+    private static string StateOf(string page) => HttpUtility.ParseQueryString(new Uri(page).Query)["state"]!;
+
+    private async Task<OpenAuthorizationResponse> OpenAsync(string id) =>
+        await _world.Host.Connections.OpenAuthorizationAsync(new() { Id = id, BrowserSha256 = Browser }, _world.Admin);
+
+    private async Task<Authorization> GetAsync(string id) =>
+        await _world.Host.Connections.GetAuthorizationAsync(new() { Id = id }, _world.Admin);
 
     private async Task<StartAuthorizationResponse> StartAsync(
-        string feature, string dataCentre = "", string owner = "", params string[] extraScopes) =>
+        string feature, string dataCentre = "", string owner = "", string? browser = null, params string[] extraScopes) =>
         await _world.Host.Connections.StartAuthorizationAsync(
             Request(request =>
             {
@@ -372,6 +488,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
                 request.Features.Add(feature);
                 request.DataCentre = dataCentre;
                 request.Owner = owner;
+                request.BrowserSha256 = browser ?? Browser;
                 request.ExtraScopes.AddRange(extraScopes);
             }),
             _world.Admin);

@@ -227,6 +227,7 @@ public sealed class SecretsTests : IAsyncLifetime
     {
         await _world.StartHostAsync();
         await _world.StopHostsAsync();
+        _world.DatabaseIsSpoilt = true;
         await _world.SqlAsync("DROP TRIGGER note_sealing_tenant ON revocations");
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => _world.StartHostAsync());

@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.Net;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Campaigns.Contacts;
 
-/// <summary><c>zoho campaigns contacts</c>: one registered user is added, forgotten, or let back.</summary>
+/// <summary><c>zoho campaigns contacts</c>: registered users are looked for, added, pushed again, forgotten, or let back.</summary>
 internal static class ContactsCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -24,6 +25,43 @@ internal static class ContactsCommand
     private static readonly Option<string?> ProductionType = Field("--production-type", "Production Type");
     private static readonly Option<string?> Category = Field("--category", "Category");
     private static readonly Option<bool> Wait = new("--wait") { Description = "Wait up to a minute for what Zoho says to it." };
+
+    private static readonly Argument<string> Id = new("id") { HelpName = "ID", Description = "As zoho campaigns contacts shows it." };
+
+    private static readonly Argument<string?> Rejected = new("id")
+    {
+        HelpName = "ID",
+        Description = "As zoho campaigns contacts --status rejected shows it.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<bool> All = new("--all") { Description = "All that were rejected." };
+
+    private static readonly Option<string?> Code = new("--code")
+    {
+        HelpName = "CODE",
+        Description = "Of all, those that were rejected with this code.",
+    };
+
+    private static readonly Option<string?> Status = new Option<string?>("--status")
+    {
+        HelpName = "STATUS",
+        Description = "Only those with this status.",
+    }.OneOf([.. ApiName.All<ContactStatus>()]);
+
+    private static readonly Option<string?> Address = new("--email")
+    {
+        HelpName = "ADDRESS",
+        Description = "Only those of this mail address, in any spelling.",
+    };
+
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = "At most so many contacts.",
+        DefaultValueFactory = _ => 20,
+        CustomParser = result => Values.WholeNumber(result, 1),
+    };
 
     private static readonly Option<string> Reason = new("--reason")
     {
@@ -46,7 +84,81 @@ internal static class ContactsCommand
             Email, Reason,
         };
         lift.Runs(LiftOptOutAsync);
-        return new Command("contacts", "Registered users, one by one.") { add, forget, lift };
+        var show = new Command("show", "How one contact fares.") { Id };
+        show.Runs(ShowAsync);
+        var retry = new Command("retry", "Push a rejected contact again, or all of them, once something was set right.") { Rejected, All, Code };
+        retry.Runs(RetryAsync);
+        var contacts = new Command("contacts", "Registered users, newest first.") { add, show, retry, forget, lift };
+        contacts.Lists(ListAsync, Status, Address, Limit);
+        return contacts;
+    }
+
+    private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        ContactStatus? wanted = ApiName.TryParse<ContactStatus>(parsed.GetValue(Status) ?? "", out var status) ? status : null;
+        var contacts = await client.Campaigns.Contacts.ListAsync(wanted, parsed.GetValue(Address))
+            .Take(parsed.GetValue(Limit))
+            .ToListAsync(cancellationToken);
+        terminal.Document(contacts, CliJson.Default.ListContact);
+        if (contacts.Count == 0)
+        {
+            terminal.Line("There is none.");
+            return ExitCode.Done;
+        }
+
+        terminal.Table(
+            ["Id", "Address", "Status", "Submitted", "Why"],
+            [.. contacts.Select(contact => (string[])
+                [
+                    contact.Id,
+                    contact.Fields.Email,
+                    ApiName.Of(contact.Status),
+                    Words.Of(contact.CreatedAt),
+                    contact.Message is { } why ? CommandWords.Said(why) : "-",
+                ])]);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        Tell(await client.Campaigns.Contacts.GetAsync(parsed.GetRequiredValue(Id), cancellationToken), terminal);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RetryAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var (id, all, code) = (parsed.GetValue(Rejected), parsed.GetValue(All), parsed.GetValue(Code));
+        if ((id is null) != all || (code is not null && !all))
+        {
+            throw new CommandFailure("retry_what", "Name one contact, or say --all, with --code CODE where only some are meant.", ExitCode.Usage);
+        }
+
+        using var client = Credentials.Connect(parsed, terminal);
+        if (id is not null)
+        {
+            Tell(await client.Campaigns.Contacts.RetryAsync(id, cancellationToken), terminal);
+            return ExitCode.Done;
+        }
+
+        var total = 0;
+        RetriedContacts retried;
+        do
+        {
+            retried = await client.Campaigns.Contacts.RetryAllAsync(code, cancellationToken);
+            total += retried.Retried;
+        }
+        while (retried is { HasMore: true, Retried: > 0 });
+        terminal.Document(retried with { Retried = total }, CliJson.Default.RetriedContacts);
+        terminal.Line($"{Words.Count(total, "contact is", "contacts are")} pushed again. How they fare: zoho campaigns contacts");
+        return ExitCode.Done;
+    }
+
+    private static void Tell(Contact contact, Terminal terminal)
+    {
+        terminal.Document(contact, CliJson.Default.Contact);
+        terminal.Line($"{contact.Fields.Email}  {ApiName.Of(contact.Status)}{CommandWords.Because(contact.Message)}");
     }
 
     private static async Task<int> ForgetAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
@@ -112,8 +224,7 @@ internal static class ContactsCommand
         }
 
         var contact = await WaitAsync(client, accepted.Id, cancellationToken);
-        terminal.Document(contact, CliJson.Default.Contact);
-        terminal.Line($"{fields.Email}  {ApiName.Of(contact.Status)}{CommandWords.Because(contact.Message)}");
+        Tell(contact, terminal);
         return contact.Status switch
         {
             ContactStatus.Rejected or ContactStatus.Suppressed => ExitCode.SomeContactsFailed,

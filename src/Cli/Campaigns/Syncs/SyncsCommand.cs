@@ -22,6 +22,18 @@ internal static class SyncsCommand
         CustomParser = result => Values.WholeNumber(result, 1),
     };
 
+    private static readonly Option<string?> State = new Option<string?>("--state")
+    {
+        HelpName = "STATE",
+        Description = "Only those in this state.",
+    }.OneOf([.. ApiName.All<SyncState>()]);
+
+    private static readonly Option<string?> Source = new("--source")
+    {
+        HelpName = "TEXT",
+        Description = "Only those with this in the name of their source.",
+    };
+
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "One line per contact." };
 
     private static readonly Option<FileInfo?> Destination = new("--output")
@@ -56,14 +68,17 @@ internal static class SyncsCommand
         var export = new DataCommand("export", "What became of every contact: CSV, or with --json one object a line.") { Id, Destination };
         export.Runs(ExportAsync);
         var command = new Command("syncs", "Syncs that were started, newest first.") { show, follow, pause, resume, cancel, export, delete };
-        command.Lists(ListAsync, Limit);
+        command.Lists(ListAsync, State, Source, Limit);
         return command;
     }
 
     private static async Task<int> ListAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(parsed, terminal);
-        var syncs = await client.Campaigns.Syncs.ListAsync().Take(parsed.GetValue(Limit)).ToListAsync(cancellationToken);
+        SyncState? wanted = ApiName.TryParse<SyncState>(parsed.GetValue(State) ?? "", out var state) ? state : null;
+        var syncs = await client.Campaigns.Syncs.ListAsync(wanted, parsed.GetValue(Source))
+            .Take(parsed.GetValue(Limit))
+            .ToListAsync(cancellationToken);
         terminal.Document(syncs, CliJson.Default.ListSync);
         terminal.Table(
             ["Id", "State", "Source", ">Processed", ">Failed", "Created"],

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Net.Http.Headers;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Telemetry;
 
 namespace ZohoPlatform.Gateway.Rest.Problems;
 
@@ -33,7 +34,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         };
         if (problem is null)
         {
-            LogBug(exception, httpContext.Request.Method, httpContext.Request.Path, ProblemResult.TraceOf(httpContext));
+            LogBug(exception, httpContext.Request.Method, httpContext.AskedRoute, ProblemResult.TraceOf(httpContext));
             problem = BareStatuses.Of(StatusCodes.Status500InternalServerError);
         }
 
@@ -74,7 +75,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         _ => new ProblemResult(StatusCodes.Status400BadRequest, "invalid_request", "The request could not be read: send a JSON object as its body."),
     };
 
-    // the path alone: a query may hold an authorization code
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed, trace {Trace}")]
-    private partial void LogBug(Exception exception, string method, string path, string trace);
+    // the route alone: a path may hold a link that opens something, a query an authorization code
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed, trace {Trace}")]
+    private partial void LogBug(Exception exception, string method, string route, string trace);
 }

@@ -32,6 +32,11 @@ internal sealed class ProblemResult(int status, string code, string detail) : IR
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (ForPeople.Of(httpContext) is { } people)
+        {
+            return PageFor(people, httpContext).ExecuteAsync(httpContext);
+        }
+
         var problem = new Problem(
             $"urn:zoho-platform:problem:{code}",
             ReasonPhrases.GetReasonPhrase(status),
@@ -42,6 +47,13 @@ internal sealed class ProblemResult(int status, string code, string detail) : IR
             TraceOf(httpContext));
         return response.WriteAsJsonAsync(problem, options: null, ContentType, httpContext.RequestAborted);
     }
+
+    private HtmlPage PageFor(ForPeople people, HttpContext context) => new(status, PageMood.Bad, people.Title, detail)
+    {
+        Facts = status < StatusCodes.Status500InternalServerError
+            ? [new("Code", code)]
+            : [new("Code", code), new("Trace id", TraceOf(context))],
+    };
 
     /// <summary>What an answer and the log's line of it share.</summary>
     public static string TraceOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;

@@ -24,8 +24,8 @@ public static class ZohoAccountsFailures
     public static readonly Failure RedirectUriRefused = new(
         FailureKind.Precondition,
         "redirect_uri_refused",
-        "Zoho refuses the redirect URI: add this platform's callback address to the client in the Zoho API console, exactly as it is "
-        + "configured here.");
+        "Zoho refuses the redirect URI: add this platform's callback address, exactly as it is configured here, to the client's Authorized "
+        + "Redirect URIs in the Zoho API console.");
 
     public static readonly Failure AccessDenied = new(
         FailureKind.Precondition, "access_denied", "Access was refused in Zoho. Connect again and accept.");
@@ -60,16 +60,15 @@ public static class ZohoAccountsFailures
     public static Failure ClientRefused(DataCentre dataCentre) => new(
         FailureKind.Precondition,
         "client_refused",
-        $"Zoho does not know the client id in the data centre {dataCentre.Code}: check the client id, and that the data centre is right "
-        + $"and "
-        + "is enabled for the client in the Zoho API console (Multi DC).");
+        $"Zoho does not know the client id in the data centre {dataCentre.Code}: check the client id, and that the data centre is right and is "
+            + "enabled for the client in the Zoho API console (Settings > Multi DC).");
 
     /// <summary>A client has a secret for each data centre, unless its console says that one serves all.</summary>
     public static Failure ClientSecretRefused(DataCentre dataCentre) => new(
         FailureKind.Precondition,
         "client_secret_refused",
-        $"Zoho refuses the client secret in the data centre {dataCentre.Code}: copy the secret of this data centre from the Zoho API "
-        + $"console.");
+        $"Zoho refuses the client secret in the data centre {dataCentre.Code}: copy the secret of this data centre from the client in the Zoho API "
+            + "console.");
 
     /// <summary>An error that Zoho's pages do not list. Nothing is known about it, so nothing final follows from it.</summary>
     /// <param name="error">Zoho's word for it; repeated only where it looks like one.</param>

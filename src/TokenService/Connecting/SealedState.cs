@@ -8,7 +8,7 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.TokenService.Connecting;
 
 /// <summary>What the <c>state</c> parameter carries through the provider, sealed: nobody can read, change or make one.</summary>
-internal sealed record AuthorizationState(Guid Tenant, Guid Id, DateTimeOffset ExpiresAt, string BrowserSha256)
+internal sealed record SealedState(Guid Tenant, Guid Id, string BrowserSha256)
 {
     public TenantId TenantId => new(Tenant);
 
@@ -17,11 +17,11 @@ internal sealed record AuthorizationState(Guid Tenant, Guid Id, DateTimeOffset E
 
     public string Seal(IDataProtectionProvider protection) => Protector(protection).Protect(JsonSerializer.Serialize(this));
 
-    public static Result<AuthorizationState> Open(IDataProtectionProvider protection, string text)
+    public static Result<SealedState> Open(IDataProtectionProvider protection, string text)
     {
         try
         {
-            return JsonSerializer.Deserialize<AuthorizationState>(Protector(protection).Unprotect(text))!;
+            return JsonSerializer.Deserialize<SealedState>(Protector(protection).Unprotect(text))!;
         }
         catch (CryptographicException)
         {

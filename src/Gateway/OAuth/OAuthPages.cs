@@ -1,0 +1,65 @@
+using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Rest;
+
+namespace ZohoPlatform.Gateway.OAuth;
+
+/// <summary>What a person sees who connects a provider.</summary>
+internal static class OAuthPages
+{
+    /// <summary>Who asks for what, before anybody is sent anywhere.</summary>
+    public static HtmlPage Asked(Authorization authorization, string tenant, string goOn)
+    {
+        var provider = authorization.ProviderTitle;
+        return new HtmlPage(
+            StatusCodes.Status200OK,
+            PageMood.Question,
+            $"Connect {provider} to {tenant}",
+            $"{tenant} asks for access to a {provider} account. Sign in there as the account's owner and accept; your password stays at {provider}, "
+                + "and you can take the access back there at any time. If you do not know who asked, close this page.")
+        {
+            Facts =
+            [
+                new("For", tenant),
+                .. FactsOf(authorization.DataCentre, authorization.Owner, authorization.Features),
+                new("Asks for", string.Join(", ", authorization.Scopes)),
+                new("Good until", $"{authorization.ExpiresAt.ToDateTimeOffset():yyyy-MM-dd HH:mm} UTC, once"),
+            ],
+            Button = ($"Go on to {provider}", goOn),
+        };
+    }
+
+    public static HtmlPage Connected(Connection connection)
+    {
+        var provider = connection.ProviderTitle;
+        List<PageFact> facts = [new("Provider", provider)];
+        if (connection.OrganizationIds.Count > 0)
+        {
+            facts.Add(new("Account", string.Join(", ", connection.OrganizationIds)));
+        }
+
+        facts.AddRange(FactsOf(connection.DataCentre, connection.Owner, connection.Features));
+        facts.Add(new("Granted", connection.GrantedScopes.Count == 0 ? "the provider did not say" : string.Join(", ", connection.GrantedScopes)));
+        if (connection.MissingScopes.Count > 0)
+        {
+            facts.Add(new("Missing", string.Join(", ", connection.MissingScopes), IsMissing: true));
+        }
+
+        return new HtmlPage(
+            StatusCodes.Status200OK,
+            PageMood.Good,
+            $"{provider} is connected",
+            connection.MissingScopes.Count == 0
+                ? "The platform has what it needs. You can close this page."
+                : "It works in part: some permissions were not given. Connect once more and accept all of them.")
+        {
+            Facts = facts,
+        };
+    }
+
+    private static IEnumerable<PageFact> FactsOf(string dataCentre, string owner, IEnumerable<string> features) =>
+    [
+        .. dataCentre.Length > 0 ? (PageFact[])[new("Data centre", dataCentre)] : [],
+        new("Owner", owner),
+        new("Used for", string.Join(", ", features)),
+    ];
+}
