@@ -12,6 +12,7 @@ using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using Authorization = ZohoPlatform.Contracts.Tokens.V1.Authorization;
 
 namespace ZohoPlatform.Gateway.Tests;
 

@@ -391,7 +391,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     b.ToTable("refresh_attempts", (string)null);
                 });
 
-            modelBuilder.Entity("ZohoPlatform.TokenService.Connecting.PendingAuthorization", b =>
+            modelBuilder.Entity("ZohoPlatform.TokenService.Connecting.AuthorizationRow", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
@@ -410,10 +410,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("actor_from");
 
+                    b.Property<Guid?>("ConnectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("connection_id");
+
                     b.Property<string>("DataCentre")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("data_centre");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -424,10 +432,26 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("extra_scopes");
 
+                    b.Property<string>("FailureCode")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_code");
+
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
+                    b.Property<string>("FailureMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_message");
+
                     b.PrimitiveCollection<List<string>>("Features")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("features");
+
+                    b.Property<DateTimeOffset?>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
 
                     b.Property<string>("Owner")
                         .IsRequired()
@@ -444,10 +468,14 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("redirect_uri");
 
-                    b.HasKey("TenantId", "Id")
-                        .HasName("pk_pending_authorizations");
+                    b.Property<DateTimeOffset?>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
 
-                    b.ToTable("pending_authorizations", (string)null);
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_authorizations");
+
+                    b.ToTable("authorizations", (string)null);
                 });
 
             modelBuilder.Entity("ZohoPlatform.TokenService.Connections.ConnectionRow", b =>

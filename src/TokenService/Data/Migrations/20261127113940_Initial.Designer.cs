@@ -13,7 +13,7 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Data.Migrations
 {
     [DbContext(typeof(TokensDbContext))]
-    [Migration("20261127025110_Initial")]
+    [Migration("20261127113940_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -394,7 +394,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     b.ToTable("refresh_attempts", (string)null);
                 });
 
-            modelBuilder.Entity("ZohoPlatform.TokenService.Connecting.PendingAuthorization", b =>
+            modelBuilder.Entity("ZohoPlatform.TokenService.Connecting.AuthorizationRow", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
@@ -413,10 +413,18 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("actor_from");
 
+                    b.Property<Guid?>("ConnectionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("connection_id");
+
                     b.Property<string>("DataCentre")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("data_centre");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
@@ -427,10 +435,26 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("extra_scopes");
 
+                    b.Property<string>("FailureCode")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_code");
+
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
+                    b.Property<string>("FailureMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_message");
+
                     b.PrimitiveCollection<List<string>>("Features")
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("features");
+
+                    b.Property<DateTimeOffset?>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
 
                     b.Property<string>("Owner")
                         .IsRequired()
@@ -447,10 +471,14 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("redirect_uri");
 
-                    b.HasKey("TenantId", "Id")
-                        .HasName("pk_pending_authorizations");
+                    b.Property<DateTimeOffset?>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
 
-                    b.ToTable("pending_authorizations", (string)null);
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_authorizations");
+
+                    b.ToTable("authorizations", (string)null);
                 });
 
             modelBuilder.Entity("ZohoPlatform.TokenService.Connections.ConnectionRow", b =>

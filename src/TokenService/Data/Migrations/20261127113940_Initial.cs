@@ -101,6 +101,34 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "authorizations",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    provider = table.Column<string>(type: "text", nullable: false),
+                    features = table.Column<List<string>>(type: "text[]", nullable: false),
+                    extra_scopes = table.Column<List<string>>(type: "text[]", nullable: false),
+                    data_centre = table.Column<string>(type: "text", nullable: false),
+                    owner = table.Column<string>(type: "text", nullable: false),
+                    redirect_uri = table.Column<string>(type: "text", nullable: false),
+                    actor = table.Column<string>(type: "text", nullable: false),
+                    actor_from = table.Column<string>(type: "text", nullable: true),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    opened_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    taken_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    connection_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    failure_kind = table.Column<int>(type: "integer", nullable: true),
+                    failure_code = table.Column<string>(type: "text", nullable: true),
+                    failure_message = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_authorizations", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "client_secrets",
                 columns: table => new
                 {
@@ -236,27 +264,6 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_key_ring", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "pending_authorizations",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    provider = table.Column<string>(type: "text", nullable: false),
-                    features = table.Column<List<string>>(type: "text[]", nullable: false),
-                    extra_scopes = table.Column<List<string>>(type: "text[]", nullable: false),
-                    data_centre = table.Column<string>(type: "text", nullable: false),
-                    owner = table.Column<string>(type: "text", nullable: false),
-                    redirect_uri = table.Column<string>(type: "text", nullable: false),
-                    actor = table.Column<string>(type: "text", nullable: false),
-                    actor_from = table.Column<string>(type: "text", nullable: true),
-                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_pending_authorizations", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -487,6 +494,9 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                 name: "audit_queue");
 
             migrationBuilder.DropTable(
+                name: "authorizations");
+
+            migrationBuilder.DropTable(
                 name: "client_secrets");
 
             migrationBuilder.DropTable(
@@ -506,9 +516,6 @@ namespace ZohoPlatform.TokenService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "key_ring");
-
-            migrationBuilder.DropTable(
-                name: "pending_authorizations");
 
             migrationBuilder.DropTable(
                 name: "refresh_attempts");
