@@ -28,8 +28,9 @@ echo "== format"
 dotnet format whitespace . --folder --verify-no-changes
 
 echo "== test"
-# hundreds of short-lived processes: what .NET spends on compiling anew by what it has seen run never comes back
-export DOTNET_TieredPGO=0
+# hundreds of short-lived processes: what .NET spends on compiling anew by what it has seen run, and on guarding what it
+# has compiled, never comes back
+export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=1000 DOTNET_EnableWriteXorExecute=0
 # servers and launches write gigabytes that nobody keeps: where memory takes files and has room, no disk is waited for
 scratch=
 if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 8000000 ] \

@@ -35,7 +35,7 @@ internal static class TelemetryHosting
             builder.Logging.AddOpenTelemetry(logging =>
             {
                 logging.IncludeFormattedMessage = true;
-                logging.IncludeScopes = true;
+                // no scopes: ASP.NET's have the path of the request, in which a link may be that opens something
             });
             builder.Services.AddOpenTelemetry()
                 .ConfigureResource(resource => resource

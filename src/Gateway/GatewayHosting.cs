@@ -78,7 +78,10 @@ internal static class GatewayHosting
             app.UseDoor();
             app.UseSecurityHeaders(app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value.IsHttps);
             app.UseExceptionHandler(_ => { });
-            app.UseStatusCodePages(context => BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+            app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode is StatusCodes.Status405MethodNotAllowed
+                ? HeadRequests.AnswerAsync(context.HttpContext)
+                : BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+            app.UseHeadAsGet();
             app.UseSwaggerUI(page =>
             {
                 page.SwaggerEndpoint(OpenApiDocument.Path, "v1");
@@ -86,6 +89,7 @@ internal static class GatewayHosting
                 page.DocumentTitle = "The Zoho platform";
             });
             app.UseRouting();
+            app.RefuseHeadOfStreams();
             app.UseRequestTimeouts();
             app.UseCors();
             app.UseAuthentication();

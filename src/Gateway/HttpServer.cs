@@ -38,7 +38,9 @@ internal static class HttpServer
                 json.AllowDuplicateProperties = false;
                 json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
                 json.Converters.Add(new UtcTimes());
-                json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NoNullElements.Apply);
+                json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver())
+                    .WithAddedModifier(NoNullElements.Apply)
+                    .WithAddedModifier(RequiredFields.Apply);
             });
             services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
             services.AddSingleton<KnownParameters>();
@@ -49,7 +51,7 @@ internal static class HttpServer
             services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<GatewayOptions>>((cors, options) =>
                 cors.AddDefaultPolicy(policy => policy
                     .WithOrigins([.. options.Value.Cors.Origins])
-                    .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Delete)
+                    .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
                     .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, ServerSentEvents.LastEventId)
                     .WithExposedHeaders(
                         "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy",

@@ -39,8 +39,6 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
 
     [Theory]
     [InlineData("{\"name\":\"\",\"role\":\"admin\"}", "name")]
-    [InlineData("{\"role\":\"admin\"}", "name")]
-    [InlineData("{\"name\":\"x\"}", "role")]
     [InlineData("{\"name\":\"x\",\"role\":\"service\"}", "role")]
     [InlineData("{\"name\":\"x\",\"role\":\"Admin\"}", "role")]
     [InlineData("{\"name\":\"x\",\"role\":\"admin\",\"expires_at\":\"2020-01-01T00:00:00Z\"}", "expires_at")]
@@ -50,6 +48,44 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
         using var client = await _gateway.CreateClientOfNewTenantAsync();
 
         (await client.PostTextAsync("/api/v1/admin/keys", body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/admin/keys", """{"role":"admin"}""", "name", "a text")]
+    [InlineData("/api/v1/admin/keys", """{"name":null,"role":"admin"}""", "name", "a text")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x"}""", "role", "one of viewer, operator, admin")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":[{"name":"tokens:read"}]}""", "permissions[0].connection_ids", "a list")]
+    [InlineData("/api/v1/campaigns/contacts", "{}", "email", "a text")]
+    [InlineData("/api/v1/webhooks", "{}", "url", "a text")]
+    public async Task What_is_missing_is_told_apart_from_what_is_wrong(string path, string body, string field, string wanted)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostTextAsync(path, body);
+
+        answer.AssertProblem(HttpStatusCode.BadRequest, "missing_field", field);
+        Assert.Equal($"The field {field} is missing: it must be {wanted}.", answer.Json.GetProperty("detail").GetString());
+    }
+
+    [Theory]
+    [InlineData("/api/v1/campaigns/contacts", """{"email":7}""", "email", "a text")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":7}""", "role", "one of viewer, operator, admin")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","expires_at":"tomorrow"}""", "expires_at", "a time such as 2026-11-21T09:40:00Z")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":{}}""", "permissions", "a list")]
+    [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":[{"name":"tokens:read","connection_ids":[1]}]}""", "permissions[0].connection_ids[0]", "a text")]
+    [InlineData("/api/v1/webhooks", """{"url":"https://example.com/h","event_types":[null]}""", "event_types[0]", "a text")]
+    [InlineData("/api/settings/integrations/zoho", """{"crm_enabled":"yes"}""", "crm_enabled", "true or false")]
+    [InlineData("/api/settings/integrations/zoho", """{"client_secrets":{"eu":7}}""", "client_secrets.eu", "a text")]
+    [InlineData("/api/settings/integrations/zoho", """{"client_secrets":[]}""", "client_secrets", "an object")]
+    [InlineData("/api/v1/campaigns/syncs", """{"source":{"upload_id":"x"},"rate":1.5}""", "rate", "a whole number")]
+    public async Task A_wrong_type_says_which_one_is_wanted(string path, string body, string field, string wanted)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostTextAsync(path, body);
+
+        answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+        Assert.Equal($"The field {field} has the wrong type: it must be {wanted}.", answer.Json.GetProperty("detail").GetString());
     }
 
     [Fact]
@@ -71,7 +107,8 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     {
         using var platform = _gateway.CreateClient();
 
-        (await platform.PostAsync("/api/v1/admin/tenants", new { name })).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "name");
+        (await platform.PostAsync("/api/v1/admin/tenants", new { name }))
+            .AssertProblem(HttpStatusCode.BadRequest, name is null ? "missing_field" : "invalid_field", "name");
     }
 
     [Fact]
@@ -116,7 +153,25 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
         (await client.GetAsync("/api/v1/nothing")).AssertProblem(HttpStatusCode.NotFound, "not_found");
         var answer = await client.SendAsync(HttpMethod.Put, Contacts, null);
         answer.AssertProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
-        Assert.Equal("GET, POST", answer.Header("Allow"));
+        Assert.Equal("GET, HEAD, OPTIONS, POST", answer.Header("Allow"));
+    }
+
+    [Fact]
+    public async Task Wherever_there_is_get_there_is_head_and_options_says_what_there_is()
+    {
+        using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
+        using var nobody = _gateway.CreateClient(key: null);
+
+        var got = await viewer.GetAsync("/api/v1/whoami");
+        var head = await viewer.SendAsync(HttpMethod.Head, "/api/v1/whoami", content: null);
+        Assert.Equal((HttpStatusCode.OK, "", got.Header("Content-Type")), (head.Status, head.Text, head.Header("Content-Type")));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync(HttpMethod.Head, "/api/v1/whoami", content: null)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await viewer.SendAsync(HttpMethod.Head, "/api/v1/nothing", content: null)).Status);
+        var stream = await viewer.SendAsync(HttpMethod.Head, "/api/v1/connections/events", content: null);
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET"), (stream.Status, stream.Header("Allow")));
+
+        var options = await nobody.SendAsync(HttpMethod.Options, "/api/v1/webhooks/x", content: null);
+        Assert.Equal((HttpStatusCode.NoContent, "DELETE, GET, HEAD, OPTIONS, PATCH"), (options.Status, options.Header("Allow")));
     }
 
     [Theory]

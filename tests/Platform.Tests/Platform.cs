@@ -132,10 +132,6 @@ internal sealed class Platform : IAsyncDisposable
         return [.. contacts.EnumerateArray().Select(contact => contact.GetProperty("fields").Deserialize<Dictionary<string, string>>()!)];
     }
 
-    /// <summary><c>up</c>, <c>unavailable</c> or <c>silent</c>.</summary>
-    public async Task PutProviderAsync(string mode) =>
-        (await Simulator.PutAsJsonAsync("/_simulator/down", new { mode })).EnsureSuccessStatusCode();
-
     private async Task<bool> IsConnectedAsync()
     {
         using var answer = await Gateway.GetAsync("/api/v1/connections");

@@ -13,7 +13,6 @@ internal static class OAuthArea
 
     extension(IEndpointRouteBuilder routes)
     {
-        // a browser has no key: these endpoints fail in fewer ways
-        public void MapOAuthArea() => routes.MapGroup("").Fails(429, 500, 503).Needs("tokens").MapOAuth();
+        public void MapOAuthArea() => routes.MapGroup("").Needs("tokens").MapOAuth();
     }
 }

@@ -68,30 +68,26 @@ internal static class OAuthEndpoints
                     + "sent to the provider's consent page. Role needed: admin.",
                     response: new OAuthLink(
                         Example.Id, new Uri("http://127.0.0.1:8080/connect/CfDJ8A..."), new DateTimeOffset(2026, 11, 21, 9, 40, 0, TimeSpan.Zero)))
-                .Fails(400, 401, 403, 409);
+                .Fails(400, 401, 403, 409, 429, 500, 503);
             routes.MapGet(OAuthPaths.One, Get).WithTags("OAuth").RequireAuthorization(Policies.Admin)
                 .Describe(
                     "How far a person has come with a link",
                     "id is the link's. Known for an hour after its end. Role needed: admin.",
                     response: Example)
-                .Fails(401, 403, 404);
+                .Fails(401, 403, 404, 429, 500, 503);
             group.MapGet(OAuthPaths.Page, Ask)
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
                     "The page that a link leads to",
                     "Says who asks for what, before anybody is sent to the provider. To look at it does not use the link up.")
-                .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
-                .Produces<string>(StatusCodes.Status404NotFound, "text/html")
-                .Produces<string>(StatusCodes.Status409Conflict, "text/html")
+                .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
             group.MapGet(OAuthPaths.GoOn, GoOn)
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
                 .Produces(StatusCodes.Status302Found)
                 .Describe("On to the provider", "Where the page's button leads, once.")
-                .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
-                .Produces<string>(StatusCodes.Status404NotFound, "text/html")
-                .Produces<string>(StatusCodes.Status409Conflict, "text/html")
+                .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
             group.MapGet(OAuthPaths.Callback, Complete)
                 .WithMetadata(new LimitedPerAddress("oauth-callback"), new ForPeople(title))
@@ -100,9 +96,7 @@ internal static class OAuthEndpoints
                     "Where a provider sends the browser back to",
                     "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do. "
                         + "Loaded again in the same browser it answers the same.")
-                .Produces<string>(StatusCodes.Status400BadRequest, "text/html")
-                .Produces<string>(StatusCodes.Status403Forbidden, "text/html")
-                .Produces<string>(StatusCodes.Status409Conflict, "text/html")
+                .FailsWithPage(400, 403, 409, 429, 500, 503)
                 // a provider adds what it likes, and the browser in front of it cannot mend it
                 .WithOthersParameters();
         }

@@ -133,7 +133,7 @@ public sealed class ClientTests(SharedGateway shared) : IClassFixture<SharedGate
         public string Name => $"{verb} {path}";
 
         /// <summary>What a browser is sent to is no program's to call.</summary>
-        public bool IsPage => ContentsOf(Success).All(content => content.Name == "text/html") && ContentsOf(Success).Any();
+        public bool IsPage => path.StartsWith("/connect/", StringComparison.Ordinal) || ContentsOf(Success).All(content => content.Name == "text/html") && ContentsOf(Success).Any();
 
         public IEnumerable<string> Query => ParametersIn("query");
 

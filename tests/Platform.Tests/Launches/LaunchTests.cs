@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -78,14 +79,25 @@ public sealed partial class LaunchTests : IDisposable
     }
 
     [Fact]
-    public async Task A_launch_that_is_killed_leaves_nothing_running_and_the_next_one_opens_its_data()
+    public async Task A_launch_that_is_killed_leaves_nothing_running_and_the_next_one_opens_its_data_and_pushes_what_was_accepted()
     {
         string secrets;
+        string status;
         await using (var killed = LaunchedHost.Start(_state.Path))
         {
-            await killed.ReadyAsync();
-            Assert.NotEmpty(killed.Children());
-            secrets = await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json"));
+            var (gateway, simulator) = await ClientsAsync(killed);
+            using (gateway)
+            using (simulator)
+            {
+                Assert.NotEmpty(killed.Children());
+                secrets = await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json"));
+                (await simulator.PutAsJsonAsync("/_simulator/down", new { mode = "unavailable" })).EnsureSuccessStatusCode();
+                using var accepted = await gateway.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "ada@example.com" });
+                Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+                status = (await accepted.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status_url").GetString()!;
+                var waiting = await OutcomeAsync(gateway, "retrying");
+                Assert.True(waiting.TryGetProperty("next_attempt_at", out _));
+            }
 
             killed.Send("KILL");
 
@@ -93,13 +105,21 @@ public sealed partial class LaunchTests : IDisposable
             await killed.GoneAsync();
         }
 
-        await using var next = LaunchedHost.Start(_state.Path);
-        await next.ReadyAsync();
+        await using var next = LaunchedHost.StartIn([new("DEBUG", "true")], _state.Path, "--Replicas:tokens=2");
+        var (door, played) = await ClientsAsync(next);
         Assert.Equal(secrets, await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json")));
         // secrets, and the personal data of logs and of the simulator's world
         Assert.All(
             Directory.GetFiles(_state.Path).Concat(Directory.GetFiles(Path.Combine(_state.Path, "logs"))),
             file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.Contains($"Debug logs are on (DEBUG=true): {Path.Combine(_state.Path, "logs")}", next.Output, StringComparison.Ordinal);
+        using (door)
+        using (played)
+        {
+            (await played.PutAsJsonAsync("/_simulator/down", new { mode = "up" })).EnsureSuccessStatusCode();
+            await OutcomeAsync(door, "subscribed");
+            await AssertReplicasAsync(next, door);
+        }
 
         // what does the orchestrator's work; all that it started ends with it
         Signals.Send("KILL", Assert.Single(next.ChildrenWith("dcp run-controllers")));
@@ -107,18 +127,15 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal(1, await next.ExitAsync());
         Assert.Matches(@"Aspire's orchestrator \(dcp, process [0-9]+\) has ended", next.Output);
         await next.GoneAsync();
+
+        Task<JsonElement> OutcomeAsync(HttpClient gateway, string wanted) => Eventually.GetAsync(
+            () => gateway.GetFromJsonAsync<JsonElement>(status), contact => contact.GetProperty("status").GetString() == wanted);
     }
 
-    [Fact]
-    public async Task Every_replica_of_a_service_is_called_and_one_that_is_killed_costs_no_call()
+    // every replica of a service is called, and one that is killed costs no call
+    private async Task AssertReplicasAsync(LaunchedHost host, HttpClient gateway)
     {
         const int Calls = 60;
-        await using var host = LaunchedHost.StartIn([new("DEBUG", "true")], _state.Path, "--Replicas:tokens=2");
-        var ready = await host.ReadyAsync();
-        Assert.Contains($"Debug logs are on (DEBUG=true): {Path.Combine(_state.Path, "logs")}", host.Output, StringComparison.Ordinal);
-        using var gateway = new HttpClient { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
-        var key = (await File.ReadAllLinesAsync(Path.Combine(_state.Path, "demo.env")))[0].Split('=', 2)[1];
-        gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
         await CallAsync(Calls);
 
@@ -133,10 +150,6 @@ public sealed partial class LaunchTests : IDisposable
         Signals.Send("KILL", host.ChildrenWith("TokenService/bin")[0]);
         await going;
         await CallAsync(Calls);
-
-        host.Send("INT");
-        Assert.Equal(0, await host.ExitAsync());
-        Assert.Empty(host.Working());
 
         // reads, each of which the gateway asks the token service for
         async Task CallAsync(int times)
@@ -179,8 +192,18 @@ public sealed partial class LaunchTests : IDisposable
         }
     }
 
+    // once it is ready, with the demo tenant's key
+    private async Task<(HttpClient Gateway, HttpClient Simulator)> ClientsAsync(LaunchedHost host)
+    {
+        var ready = await host.ReadyAsync();
+        var gateway = new HttpClient { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
+        var key = (await File.ReadAllLinesAsync(Path.Combine(_state.Path, "demo.env")))[0].Split('=', 2)[1];
+        gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return (gateway, new HttpClient { BaseAddress = new Uri(SimulatorLine().Match(host.Output).Groups[1].Value) });
+    }
+
     [Fact]
-    public async Task Servers_that_run_elsewhere_are_used_and_none_is_started()
+    public async Task Servers_that_run_elsewhere_are_used_and_a_client_of_zoho_without_a_connection_is_told_how_to_connect()
     {
         await using var servers = await TestServers.StartAsync();
         foreach (var database in (string[])["tokens", "campaigns", "webhooks", "gateway"])
@@ -188,15 +211,33 @@ public sealed partial class LaunchTests : IDisposable
             await servers.CreateDatabaseAsync(database);
         }
 
+        var file = Path.Combine(_state.Path, ".env");
+        await File.WriteAllTextAsync(
+            file,
+            "ZOHO_CLIENT_ID=1000.fake\nZOHO_CLIENT_SECRET=fake-secret\nZOHO_REGION=com\nBACKEND_URL=https://zoho.example.com\nFRONTEND_URL=https://app.example.com\n");
         await using var host = LaunchedHost.StartIn(
-            [new("ConnectionStrings__postgres", servers.Postgres), new("ConnectionStrings__redis", servers.Redis)], _state.Path);
-        await host.ReadyAsync();
+            [new("ConnectionStrings__postgres", servers.Postgres), new("ConnectionStrings__redis", servers.Redis)],
+            _state.Path,
+            $"--AppHost:EnvFile={file}");
+        var ready = await host.ReadyAsync();
 
         Assert.Empty(host.ChildrenWith("postgres -D"));
         Assert.Empty(host.ChildrenWith("redis-server"));
         await using var data = NpgsqlDataSource.Create($"{servers.Postgres};Database=gateway");
         await using var tenants = data.CreateCommand("SELECT count(*) FROM tenants");
         Assert.Equal(1L, await tenants.ExecuteScalarAsync());
+
+        Assert.Contains(
+            "\nNot connected to real Zoho (us) yet: it has a client and nobody's consent. Connect in a browser: ./zoho connect zoho --features campaigns\n",
+            host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("simulator", host.Output, StringComparison.Ordinal);
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
+        using var page = new HttpRequestMessage(HttpMethod.Get, "/alive");
+        page.Headers.Add("Origin", "https://app.example.com");
+        using var allowed = await http.SendAsync(page);
+        Assert.Equal("https://app.example.com", Assert.Single(allowed.Headers.GetValues("Access-Control-Allow-Origin")));
+        // only a gateway that browsers reach by https says so
+        Assert.NotEmpty(allowed.Headers.GetValues("Strict-Transport-Security"));
     }
 
     [Fact]
@@ -270,29 +311,6 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal(0, await host.ExitAsync());
         Assert.StartsWith("Settings of a launch, each as --NAME=VALUE", host.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_state.Path));
-    }
-
-    [Fact]
-    public async Task A_client_of_zoho_without_a_connection_is_told_how_to_connect_and_the_rest_of_the_file_is_taken()
-    {
-        var file = Path.Combine(_state.Path, ".env");
-        await File.WriteAllTextAsync(
-            file,
-            "ZOHO_CLIENT_ID=1000.fake\nZOHO_CLIENT_SECRET=fake-secret\nZOHO_REGION=com\nBACKEND_URL=https://zoho.example.com\nFRONTEND_URL=https://app.example.com\n");
-        await using var host = LaunchedHost.Start(_state.Path, $"--AppHost:EnvFile={file}");
-        var ready = await host.ReadyAsync();
-
-        Assert.Contains(
-            "\nNot connected to real Zoho (us) yet: it has a client and nobody's consent. Connect in a browser: ./zoho connect zoho --features campaigns\n",
-            host.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("simulator", host.Output, StringComparison.Ordinal);
-        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
-        using var page = new HttpRequestMessage(HttpMethod.Get, "/alive");
-        page.Headers.Add("Origin", "https://app.example.com");
-        using var allowed = await http.SendAsync(page);
-        Assert.Equal("https://app.example.com", Assert.Single(allowed.Headers.GetValues("Access-Control-Allow-Origin")));
-        // only a gateway that browsers reach by https says so
-        Assert.NotEmpty(allowed.Headers.GetValues("Strict-Transport-Security"));
     }
 
     [Fact]
@@ -447,6 +465,9 @@ public sealed partial class LaunchTests : IDisposable
         healthy => healthy);
 
     private static Regex Address(string resource) => new($"(?<={resource} )http://127.0.0.1:[0-9]+", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    [GeneratedRegex(@"(?m)^simulator +healthy +(http://127.0.0.1:[0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SimulatorLine();
 
     [GeneratedRegex(@"http://127.0.0.1:[0-9]+/login\?t=\S+&returnUrl=\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TraceLink();

@@ -247,7 +247,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         var started = await StartAsync("campaigns", browser: "");
         await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = "zoho", ClientSecrets = { [""] = "" } }, _world.Admin);
-        await TokenWorld.RefusedAsync("client_not_configured", () => OpenAsync(started.Id));
+        await TokenWorld.RefusedAsync("client_secret_missing", () => OpenAsync(started.Id));
 
         await _world.SetClientAsync();
 

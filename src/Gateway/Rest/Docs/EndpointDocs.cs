@@ -19,6 +19,10 @@ internal static class EndpointDocs
             endpoint.WithMetadata([.. statuses.Select(status =>
                 (object)new ProducesResponseTypeMetadata(status, typeof(Problem), [ProblemResult.ContentType]))]);
 
+        /// <summary>How it fails for a person in a browser: each status with a page.</summary>
+        public T FailsWithPage(params int[] statuses) =>
+            endpoint.WithMetadata([.. statuses.Select(status => (object)new ProducesResponseTypeMetadata(status, typeof(string), ["text/html"]))]);
+
         /// <summary>A request body that is not JSON, in one of these types, with an example of each.</summary>
         public T TakesText(params (string ContentType, string Example)[] types) =>
             endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -26,7 +26,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         var problem = exception switch
         {
             RpcException rpc when rpc.ToFailure() is { } failure => failure,
-            BadHttpRequestException bad => OfBadRequest(bad),
+            BadHttpRequestException bad => OfBadRequest(bad, httpContext),
             _ when StorageOutage.Is(exception) => StorageOutage.Failure,
             // the reader of bodies throws what a bug would
             InvalidOperationException when HasUnknownCharset(httpContext.Request) => BareStatuses.Of(StatusCodes.Status415UnsupportedMediaType),
@@ -68,10 +68,10 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         }
     }
 
-    private static ProblemResult OfBadRequest(BadHttpRequestException exception) => exception switch
+    private static ProblemResult OfBadRequest(BadHttpRequestException exception, HttpContext context) => exception switch
     {
         { StatusCode: not StatusCodes.Status400BadRequest } => BareStatuses.Of(exception.StatusCode),
-        { InnerException: JsonException json } => JsonProblems.Of(json),
+        { InnerException: JsonException json } => JsonProblems.Of(json, context),
         _ => new ProblemResult(StatusCodes.Status400BadRequest, "invalid_request", "The request could not be read: send a JSON object as its body."),
     };
 

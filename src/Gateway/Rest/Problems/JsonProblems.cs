@@ -1,25 +1,62 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+using ZohoPlatform.ServiceDefaults.Telemetry;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace ZohoPlatform.Gateway.Rest.Problems;
 
 /// <summary>Why a body was not read, with the name of the field; what the serializer says itself speaks of .NET types and may quote values.</summary>
-internal static class JsonProblems
+internal static partial class JsonProblems
 {
-    public static ProblemResult Of(JsonException exception)
+    public static ProblemResult Of(JsonException exception, HttpContext context)
     {
         var field = exception.Path?.TrimStart('$').TrimStart('.');
-        var (code, detail) = exception switch
+        if (MissingIn(exception, field) is { } missing)
+        {
+            return Problem("missing_field", missing, $"The field {missing} is missing{Wanted(context, missing)}.");
+        }
+
+        return exception switch
         {
             // the reader itself gave up: the text is no JSON
-            { InnerException: JsonException } or { Path: null } => ("malformed_json", Malformed(exception)),
-            _ when string.IsNullOrEmpty(field) => ("invalid_field", "The body must be a JSON object."),
-            _ when exception.Message.Contains("could not be mapped", StringComparison.Ordinal) => ("unknown_field", $"There is no field {field}."),
-            _ when exception.Message.Contains("Duplicate", StringComparison.Ordinal) => ("duplicate_field", $"The field {field} is given twice."),
-            _ => ("invalid_field", $"The field {field} has the wrong type."),
+            { InnerException: JsonException } or { Path: null } => Problem("malformed_json", field: null, Malformed(exception)),
+            _ when string.IsNullOrEmpty(field) => Problem("invalid_field", field: null, "The body must be a JSON object."),
+            _ when exception.Message.Contains("could not be mapped", StringComparison.Ordinal) =>
+                Problem("unknown_field", field, $"There is no field {field}."),
+            _ when exception.Message.Contains("Duplicate", StringComparison.Ordinal) =>
+                Problem("duplicate_field", field, $"The field {field} is given twice."),
+            _ => Problem("invalid_field", field, $"The field {field} has the wrong type{Wanted(context, field)}."),
         };
-        return new ProblemResult(StatusCodes.Status400BadRequest, code, detail) { Field = string.IsNullOrEmpty(field) || code is "malformed_json" ? null : field };
     }
+
+    private static ProblemResult Problem(string code, string? field, string detail) =>
+        new(StatusCodes.Status400BadRequest, code, detail) { Field = field };
+
+    // null for one that may not be is one that is not there
+    private static string? MissingIn(JsonException exception, string? place)
+    {
+        if (exception.Message.Contains("allow null values", StringComparison.Ordinal))
+        {
+            return place;
+        }
+
+        return MissingName().Match(exception.Message) is { Success: true } name
+            ? string.IsNullOrEmpty(place) ? name.Groups[1].Value : $"{place}.{name.Groups[1].Value}"
+            : null;
+    }
+
+    private static string Wanted(HttpContext context, string field) =>
+        context.AskedEndpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } body
+        && FieldTypes.Of(context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, body, field) is { } wanted
+            ? $": it must be {wanted}"
+            : "";
 
     private static string Malformed(JsonException exception) =>
         $"The body is not valid JSON: see line {exception.LineNumber.GetValueOrDefault() + 1}, byte {exception.BytePositionInLine.GetValueOrDefault() + 1}.";
+
+    // "... was missing required properties including: 'email', ..."
+    [GeneratedRegex("missing required properties[^']*'([^']+)'", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MissingName();
 }
