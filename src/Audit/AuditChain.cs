@@ -71,8 +71,8 @@ internal sealed class AuditChain(AuditDatabase db)
         Guid[] ids = [.. entries.Select(entry => entry.Id)];
         await context.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO audit_entries (tenant_id, sequence, id, at, actor, from_address, action, subject, details)
-            SELECT i.tenant_id, {start} + taken.place - 1, i.id, i.at, i.actor, i.from_address, i.action, i.subject, i.details
+            INSERT INTO audit_entries (tenant_id, sequence, id, at, actor, from_address, trace_id, action, subject, details)
+            SELECT i.tenant_id, {start} + taken.place - 1, i.id, i.at, i.actor, i.from_address, i.trace_id, i.action, i.subject, i.details
             FROM unnest({ids}) WITH ORDINALITY AS taken (id, place) JOIN audit_inbox i ON i.tenant_id = {tenant} AND i.id = taken.id
             """,
             cancellationToken);

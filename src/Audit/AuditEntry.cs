@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Text.Json;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -23,6 +24,9 @@ public abstract class AuditRecord
 
     /// <summary>The network address that the actor asked from; empty where none is known.</summary>
     public required string FromAddress { get; init; }
+
+    /// <summary>The trace of the call in which it was done, as its answer names it; empty where it was none call's, or several calls'.</summary>
+    public required string TraceId { get; init; }
 
     /// <summary>One of those that the service has registered.</summary>
     public required string Action { get; init; }
@@ -54,6 +58,7 @@ public sealed class AuditEntry : AuditRecord
             At = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)),
             Actor = actor,
             FromAddress = from ?? "",
+            TraceId = Activity.Current?.TraceId.ToHexString() ?? "",
             Action = action,
             Subject = subject,
             Details = JsonSerializer.Serialize(details, JsonOptions),
@@ -67,6 +72,7 @@ public sealed class AuditEntry : AuditRecord
         At = At,
         Actor = Actor,
         FromAddress = FromAddress,
+        TraceId = TraceId,
         Action = Action,
         Subject = Subject,
         Details = Details,

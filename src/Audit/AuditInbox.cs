@@ -29,12 +29,12 @@ public static class AuditInbox
             return context.Database.ExecuteSqlAsync(
                 $"""
                 WITH written AS (
-                    INSERT INTO audit_inbox (tenant_id, id, at, actor, from_address, action, subject, details)
-                    SELECT {tenant}, e.id, e.at, e.actor, e.from_address, e.action, e.subject, e.details::json
+                    INSERT INTO audit_inbox (tenant_id, id, at, actor, from_address, trace_id, action, subject, details)
+                    SELECT {tenant}, e.id, e.at, e.actor, e.from_address, e.trace_id, e.action, e.subject, e.details::json
                     FROM unnest(
                         {Each(entry => entry.Id)}, {Each(entry => entry.At)}, {Each(entry => entry.Actor)}, {Each(entry => entry.FromAddress)},
-                        {Each(entry => entry.Action)}, {Each(entry => entry.Subject)}, {Each(entry => entry.Details)})
-                        WITH ORDINALITY AS e (id, at, actor, from_address, action, subject, details, place)
+                        {Each(entry => entry.TraceId)}, {Each(entry => entry.Action)}, {Each(entry => entry.Subject)}, {Each(entry => entry.Details)})
+                        WITH ORDINALITY AS e (id, at, actor, from_address, trace_id, action, subject, details, place)
                     ORDER BY e.place)
                 INSERT INTO audit_queue (tenant_id, id, due_at) VALUES ({tenant}, {first.Id}, {first.At})
                 """,

@@ -18,6 +18,7 @@ public sealed class AuditReader
     private const int UsualPage = 50;
     private const int LargestPage = 200;
     private const int ExportPage = 1_000;
+    private const int TraceDigits = 32;
 
     // a reader who waits for numbers that were there before would miss all that is written until they are there again
     private static readonly Failure CursorAhead = new(
@@ -144,6 +145,8 @@ public sealed class AuditReader
             throw Failure.InvalidField("subject", "subject must not hold control characters.").ToRpcException(),
         { Subject: { } subject } when Guid.TryParse(subject, out _) => throw Failure.InvalidField(
             "subject", "subject must say of what kind it is, such as connection:, webhook: or sync: before the id.").ToRpcException(),
+        { TraceId: { Length: > 0 } trace } when trace.Length != TraceDigits || !trace.All(char.IsAsciiHexDigitLower) => throw Failure.InvalidField(
+            "trace_id", "trace_id must be 32 lower-case hex digits, as an answer names it.").ToRpcException(),
         _ => filter,
     };
 
@@ -158,6 +161,11 @@ public sealed class AuditReader
         if (filter.Action is { Length: > 0 } action)
         {
             entries = entries.Where(entry => entry.Action == action);
+        }
+
+        if (filter.TraceId is { Length: > 0 } trace)
+        {
+            entries = entries.Where(entry => entry.TraceId == trace);
         }
 
         if (filter.From?.ToDateTimeOffset() is { } from)
@@ -184,5 +192,6 @@ public sealed class AuditReader
         Details = entry.Details,
         Service = Service,
         FromAddress = entry.FromAddress,
+        TraceId = entry.TraceId,
     };
 }

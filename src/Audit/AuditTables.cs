@@ -59,6 +59,7 @@ public static class AuditTables
                 entry.HasIndex(row => new { row.TenantId, row.At, row.Sequence });
                 entry.HasIndex(row => new { row.TenantId, row.Subject, row.At, row.Sequence });
                 entry.HasIndex(row => new { row.TenantId, row.Action, row.At, row.Sequence });
+                entry.HasIndex(row => new { row.TenantId, row.TraceId }).HasFilter("trace_id <> ''");
             });
             model.Entity<AuditLink>().ToTable("audit_links").HasKey(row => new { row.TenantId, row.LastSequence });
             model.Entity<AuditHead>(head =>

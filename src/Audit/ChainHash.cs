@@ -25,7 +25,7 @@ internal static class ChainHash
         hash.AppendData(entry.TenantId.Value.ToByteArray(bigEndian: true));
         hash.AppendData(entry.Id.ToByteArray(bigEndian: true));
         AddNumber(hash, (entry.At - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        foreach (var text in (ReadOnlySpan<string>)[entry.Actor, entry.FromAddress, entry.Action, entry.Subject, entry.Details])
+        foreach (var text in (ReadOnlySpan<string>)[entry.Actor, entry.FromAddress, entry.TraceId, entry.Action, entry.Subject, entry.Details])
         {
             var bytes = Encoding.UTF8.GetBytes(text);
             AddNumber(hash, bytes.Length);

@@ -9,8 +9,8 @@ namespace ZohoPlatform.Audit.Tests;
 public sealed class ChainTests : IAsyncLifetime
 {
     private const string Forged =
-        "INSERT INTO audit_entries (tenant_id, id, at, actor, from_address, action, subject, details, sequence) "
-            + "SELECT tenant_id, gen_random_uuid(), at, 'nobody', '', action, subject, details, ";
+        "INSERT INTO audit_entries (tenant_id, id, at, actor, from_address, trace_id, action, subject, details, sequence) "
+            + "SELECT tenant_id, gen_random_uuid(), at, 'nobody', '', '', action, subject, details, ";
 
     private LedgerHost _ledger = null!;
 
@@ -21,6 +21,7 @@ public sealed class ChainTests : IAsyncLifetime
     [Theory]
     [InlineData("UPDATE audit_entries SET actor = 'key:someone-else' WHERE sequence = 4", "entry_changed", 4, 4)]
     [InlineData("UPDATE audit_entries SET from_address = '192.0.2.8' WHERE sequence = 4", "entry_changed", 4, 4)]
+    [InlineData("UPDATE audit_entries SET trace_id = '4bf92f3577b34da6a3ce929d0e0e4736' WHERE sequence = 4", "entry_changed", 4, 4)]
     [InlineData("UPDATE audit_entries SET details = '{\"after\": \"b\"}' WHERE sequence = 4", "entry_changed", 4, 4)]
     [InlineData("UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE sequence = 4", "entry_changed", 4, 4)]
     [InlineData("DELETE FROM audit_entries WHERE sequence = 4", "entry_missing", 4, 4)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -85,6 +86,24 @@ public sealed class InboxTests : IAsyncLifetime
                 Service = "ledger",
             },
             entry);
+    }
+
+    [Fact]
+    public async Task What_was_done_in_a_call_is_found_by_its_trace()
+    {
+        using (var call = new Activity("call").SetIdFormat(ActivityIdFormat.W3C).Start())
+        {
+            await _ledger.WriteAsync();
+            var found = Assert.Single(await _ledger.ListAsync(new AuditFilter { TraceId = call.TraceId.ToHexString() }));
+            Assert.Equal(call.TraceId.ToHexString(), found.TraceId);
+        }
+
+        await _ledger.WriteAsync();
+
+        Assert.Equal("", (await _ledger.ListAsync())[0].TraceId);
+        Assert.Empty(await _ledger.ListAsync(new AuditFilter { TraceId = ActivityTraceId.CreateRandom().ToHexString() }));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => _ledger.ListAsync(new AuditFilter { TraceId = "4BF92" }));
+        Assert.Equal("trace_id", refused.Trailers.GetValue(GrpcFailures.FieldTrailer));
     }
 
     [Fact]

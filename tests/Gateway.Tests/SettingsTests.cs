@@ -27,7 +27,10 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
             OrganizationId = "77",
         };
         _gateway.Services.GetCampaignsSettings = _ => new() { CampaignsListKey = "list-1" };
-        using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+        using var operators = await _gateway.CreateClientOfNewTenantAsync("operator");
+        (await operators.GetAsync(Zoho)).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+        (await operators.GetAsync("/api/settings/integrations/hubspot")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
 
         var answer = await client.GetAsync(Zoho);
 
@@ -41,6 +44,41 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
                 answer.Json.GetProperty("organization_id").GetString(),
                 answer.Json.GetProperty("campaigns_list_key").GetString()));
         Assert.False(answer.Json.TryGetProperty("api_domain", out _));
+    }
+
+    [Theory]
+    [InlineData("zoho", true, "campaigns crm")]
+    [InlineData("zoho", false, "campaigns")]
+    [InlineData("hubspot", false, "")]
+    public async Task A_refresh_token_connects_once_the_client_is_set(string provider, bool crm, string features)
+    {
+        var done = new List<string>();
+        CreateConnectionRequest? sent = null;
+        _gateway.Services.UpdateSettings = (_, _) =>
+        {
+            done.Add("client");
+            return new() { CrmEnabled = crm };
+        };
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        _gateway.Services.CreateConnection = (request, _) =>
+        {
+            done.Add("connection");
+            sent = request;
+            return new() { Id = "c1" };
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var answer = await client.PostAsync($"/api/settings/integrations/{provider}", new { client_id = "1000.fake", refresh_token = "1000.fake-refresh" });
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal(["client", "connection"], done);
+        Assert.Equal((provider, "1000.fake-refresh", features), (sent!.Provider, sent.RefreshToken, string.Join(' ', sent.Features)));
+        Assert.DoesNotContain("fake-refresh", answer.Text, StringComparison.Ordinal);
+        _gateway.Services.CreateConnection = (_, _) => throw new Failure(FailureKind.Precondition, "grant_revoked", "It was taken back.").ToRpcException();
+        (await client.PostAsync($"/api/settings/integrations/{provider}", new { refresh_token = "1000.fake-other" }))
+            .AssertProblem(HttpStatusCode.Conflict, "grant_revoked");
+        await client.PostAsync($"/api/settings/integrations/{provider}", new { enabled = true, refresh_token = "" });
+        Assert.Equal("1000.fake-refresh", sent.RefreshToken);
     }
 
     [Fact]

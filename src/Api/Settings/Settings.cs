@@ -14,6 +14,12 @@ public sealed record ZohoSettings
     /// <summary>One secret for all data centres ("use the same OAuth credentials for all data centers").</summary>
     public string? ClientSecret { get; init; }
 
+    /// <summary>
+    /// In a change: a refresh token that exists already. It is tried at the provider and connected as <c>POST /api/v1/connections</c> does, for the
+    /// owner company, for campaigns and, where crm_enabled, for crm; the settings beside it are kept where it is refused. Never in an answer.
+    /// </summary>
+    public string? RefreshToken { get; init; }
+
     /// <summary>One secret per data centre, by its name; an empty one removes it.</summary>
     public IReadOnlyDictionary<string, string?>? ClientSecrets { get; init; }
 
@@ -58,6 +64,12 @@ public sealed record HubSpotSettings
 
     /// <summary>Of the same app.</summary>
     public string? ClientSecret { get; init; }
+
+    /// <summary>
+    /// In a change: a refresh token that exists already. It is tried at the provider and connected as <c>POST /api/v1/connections</c> does, for the
+    /// owner company; the settings beside it are kept where it is refused. Never in an answer.
+    /// </summary>
+    public string? RefreshToken { get; init; }
 
     /// <summary>False: nothing is done at HubSpot.</summary>
     public bool? Enabled { get; init; }

@@ -27,6 +27,12 @@ internal static class AuditCommand
 
     private static readonly Option<string?> Action = new("--action") { HelpName = "ACTION", Description = "Only this, such as settings.changed." };
 
+    private static readonly Option<string?> Trace = new("--trace")
+    {
+        HelpName = "TRACE",
+        Description = "Only what was done in this call: the trace id of its answer.",
+    };
+
     private static readonly Option<DateTimeOffset?> From = new("--from")
     {
         HelpName = "TIME",
@@ -67,7 +73,7 @@ internal static class AuditCommand
         Description = "Go on after this, which the last one ended with; from now on when absent.",
     };
 
-    private static readonly Option[] Filters = [Service, Subject, Action, From, To];
+    private static readonly Option[] Filters = [Service, Subject, Action, Trace, From, To];
 
     public static Command Create()
     {
@@ -94,6 +100,7 @@ internal static class AuditCommand
         Service = parsed.GetValue(Service),
         Subject = parsed.GetValue(Subject),
         Action = parsed.GetValue(Action),
+        TraceId = parsed.GetValue(Trace),
         From = parsed.GetValue(From),
         To = parsed.GetValue(To),
     };

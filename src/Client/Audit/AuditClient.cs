@@ -61,6 +61,7 @@ public sealed class AuditClient
             ("service", filter?.Service),
             ("subject", filter?.Subject),
             ("action", filter?.Action),
+            ("trace_id", filter?.TraceId),
             ("from", Paths.Time(filter?.From)),
             ("to", Paths.Time(filter?.To)),
             .. more,
@@ -78,6 +79,9 @@ public sealed record AuditFilter
 
     /// <summary>token.handed_out, settings.changed...</summary>
     public string? Action { get; init; }
+
+    /// <summary>What was done in one call: the trace_id of its answer, 32 hex digits.</summary>
+    public string? TraceId { get; init; }
 
     /// <summary>Not before this time.</summary>
     public DateTimeOffset? From { get; init; }

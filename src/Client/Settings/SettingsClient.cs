@@ -13,7 +13,7 @@ public sealed class SettingsClient
 
     internal SettingsClient(GatewayCalls calls) => _calls = calls;
 
-    /// <summary>Role needed: viewer.</summary>
+    /// <summary>Role needed: admin.</summary>
     public Task<ZohoSettings> GetZohoAsync(CancellationToken cancellationToken = default) =>
         _calls.GetAsync(Zoho, PlatformJson.Default.ZohoSettings, cancellationToken);
 
@@ -25,7 +25,7 @@ public sealed class SettingsClient
     public Task<SettingsTest> TestZohoAsync(CancellationToken cancellationToken = default) =>
         _calls.PostAsync($"{Zoho}/test", PlatformJson.Default.SettingsTest, idempotencyKey: null, cancellationToken);
 
-    /// <summary>Role needed: viewer.</summary>
+    /// <summary>Role needed: admin.</summary>
     public Task<HubSpotSettings> GetHubSpotAsync(CancellationToken cancellationToken = default) =>
         _calls.GetAsync(HubSpot, PlatformJson.Default.HubSpotSettings, cancellationToken);
 

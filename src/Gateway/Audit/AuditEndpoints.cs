@@ -36,6 +36,7 @@ internal static class AuditEndpoints
         new DateTimeOffset(2026, 11, 21, 9, 30, 0, TimeSpan.Zero),
         "key:k3v9x2m8q7t1c5b0",
         "192.0.2.7",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
         "settings.changed",
         "settings:zoho",
         JsonElement.Parse("""{"region":{"before":"us","after":"eu"}}"""));
@@ -90,6 +91,7 @@ internal static class AuditEndpoints
         [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
+        [FromQuery(Name = "trace_id"), Description("Only what was done in this call: the trace_id of its answer.")] string? traceId,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
@@ -97,7 +99,7 @@ internal static class AuditEndpoints
         ServiceCall call,
         AuditSources audit)
     {
-        if (!FilterOf(subject, action, from, to).Succeeded(out var filter, out var failure)
+        if (!FilterOf(subject, action, traceId, from, to).Succeeded(out var filter, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
@@ -112,6 +114,7 @@ internal static class AuditEndpoints
         [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
+        [FromQuery(Name = "trace_id"), Description("Only what was done in this call: the trace_id of its answer.")] string? traceId,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
@@ -119,7 +122,7 @@ internal static class AuditEndpoints
         ServiceCall call,
         AuditSources audit)
     {
-        if (!FilterOf(subject, action, from, to).Succeeded(out var filter, out var failure)
+        if (!FilterOf(subject, action, traceId, from, to).Succeeded(out var filter, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure)
             || !AuditCursor.Parse(after).Succeeded(out var seen, out failure))
         {
@@ -134,6 +137,7 @@ internal static class AuditEndpoints
         [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
+        [FromQuery(Name = "trace_id"), Description("Only what was done in this call: the trace_id of its answer.")] string? traceId,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         HttpContext http,
@@ -143,7 +147,7 @@ internal static class AuditEndpoints
         TimeProvider clock,
         IOptions<JsonOptions> json)
     {
-        if (!FilterOf(subject, action, from, to).Succeeded(out var filter, out var failure))
+        if (!FilterOf(subject, action, traceId, from, to).Succeeded(out var filter, out var failure))
         {
             return (ProblemResult)failure;
         }
@@ -152,7 +156,7 @@ internal static class AuditEndpoints
         await using var entries = audit.ExportAsync(call, ExportLimit, service, filter, cancellationToken).GetAsyncEnumerator(cancellationToken);
         // what is refused is refused before the first line is out: after it, only the connection can be broken off
         var more = await entries.MoveNextAsync();
-        await NoteExportAsync(database, call.Caller, clock.GetUtcNow(), new { service, subject, action, from, to }, cancellationToken);
+        await NoteExportAsync(database, call.Caller, clock.GetUtcNow(), new { service, subject, action, trace_id = traceId, from, to }, cancellationToken);
 
         http.Response.ContentType = LinesOfJson;
         while (more)
@@ -198,8 +202,8 @@ internal static class AuditEndpoints
         return TypedResults.Ok(new AuditVerification(chains.TrueForAll(chain => chain.State is ChainState.Intact), chains));
     }
 
-    private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? from, string? to) =>
+    private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? traceId, string? from, string? to) =>
         QueryValues.Time("from", from).Succeeded(out var start, out var failure) && QueryValues.Time("to", to).Succeeded(out var end, out failure)
-            ? new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "", From = start.At, To = end.At }
+            ? new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "", TraceId = traceId ?? "", From = start.At, To = end.At }
             : failure;
 }

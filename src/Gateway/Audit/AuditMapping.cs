@@ -18,6 +18,7 @@ internal static class AuditMapping
             entry.OccurredAt.ToDateTimeOffset(),
             entry.Actor,
             ContractValues.OrNull(entry.FromAddress),
+            ContractValues.OrNull(entry.TraceId),
             entry.Action,
             entry.Subject,
             JsonElement.Parse(entry.Details));

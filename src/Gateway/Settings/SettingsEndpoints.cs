@@ -41,12 +41,13 @@ internal static class SettingsEndpoints
         {
             var zoho = routes.MapGroup("/api/settings/integrations/zoho").WithTags("Settings");
 
-            zoho.MapGet("/", GetZoho).RequireAuthorization(Policies.Viewer)
-                .Describe("The tenant's Zoho settings", "Secrets are masked. Role needed: viewer.", response: ExampleAnswer);
+            zoho.MapGet("/", GetZoho).RequireAuthorization(Policies.Admin)
+                .Describe("The tenant's Zoho settings", "Secrets are masked. Role needed: admin.", response: ExampleAnswer);
             zoho.MapPost("/", UpdateZoho).RequireAuthorization(Policies.Admin)
                 .Describe(
                     "Change the tenant's Zoho settings",
-                    "What is absent stays as it is, and a mask sent back keeps its secret. Contacts that waited for a setting are pushed. Role needed: admin.",
+                    "What is absent stays as it is, an empty text takes it away, and a mask sent back keeps its secret. Contacts that waited for a "
+                        + "setting are pushed. A refresh_token connects, last of all. Role needed: admin.",
                     ExampleRequest,
                     ExampleAnswer)
                 .Fails(400, 409, 413, 415, 422);
@@ -65,12 +66,12 @@ internal static class SettingsEndpoints
 
             var hubSpot = routes.MapGroup("/api/settings/integrations/hubspot").WithTags("Settings");
 
-            hubSpot.MapGet("/", GetHubSpot).RequireAuthorization(Policies.Viewer)
-                .Describe("The tenant's HubSpot settings", "Secrets are masked. Role needed: viewer.", response: ExampleHubSpot);
+            hubSpot.MapGet("/", GetHubSpot).RequireAuthorization(Policies.Admin)
+                .Describe("The tenant's HubSpot settings", "Secrets are masked. Role needed: admin.", response: ExampleHubSpot);
             hubSpot.MapPost("/", UpdateHubSpot).RequireAuthorization(Policies.Admin)
                 .Describe(
                     "Change the tenant's HubSpot settings",
-                    "What is absent stays as it is, and a mask sent back keeps its secret. Role needed: admin.",
+                    "What is absent stays as it is, and a mask sent back keeps its secret. A refresh_token connects. Role needed: admin.",
                     ExampleHubSpot with { ClientSecret = "fake-client-secret" },
                     ExampleHubSpot)
                 .Fails(400, 409, 413, 415, 422);
@@ -95,7 +96,7 @@ internal static class SettingsEndpoints
 
     // the list key last: it sets waiting contacts off, which need the client
     private static async Task<Results<Ok<ZohoSettings>, ProblemResult>> UpdateZoho(
-        ZohoSettings body, ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns)
+        ZohoSettings body, ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns, ConnectionsClient connections)
     {
         if (!body.ToContract().Succeeded(out var request, out var failure))
         {
@@ -106,6 +107,11 @@ internal static class SettingsEndpoints
         var list = body.CampaignsListKey is { } listKey
             ? await campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call.Options)
             : await campaigns.GetSettingsAsync(new(), call.Options);
+        if (!string.IsNullOrWhiteSpace(body.RefreshToken))
+        {
+            await connections.CreateConnectionAsync(body.ToConnection(client), call.Options);
+        }
+
         return TypedResults.Ok(client.ToZoho(list));
     }
 
@@ -164,6 +170,15 @@ internal static class SettingsEndpoints
     private static async Task<Ok<HubSpotSettings>> GetHubSpot(ServiceCall call, IntegrationSettingsClient tokens) =>
         TypedResults.Ok((await tokens.GetSettingsAsync(new() { Provider = SettingsMapping.HubSpot }, call.Options)).ToHubSpot());
 
-    private static async Task<Ok<HubSpotSettings>> UpdateHubSpot(HubSpotSettings body, ServiceCall call, IntegrationSettingsClient tokens) =>
-        TypedResults.Ok((await tokens.UpdateSettingsAsync(body.ToContract(), call.Options)).ToHubSpot());
+    private static async Task<Ok<HubSpotSettings>> UpdateHubSpot(
+        HubSpotSettings body, ServiceCall call, IntegrationSettingsClient tokens, ConnectionsClient connections)
+    {
+        var client = await tokens.UpdateSettingsAsync(body.ToContract(), call.Options);
+        if (!string.IsNullOrWhiteSpace(body.RefreshToken))
+        {
+            await connections.CreateConnectionAsync(new() { Provider = SettingsMapping.HubSpot, RefreshToken = body.RefreshToken }, call.Options);
+        }
+
+        return TypedResults.Ok(client.ToHubSpot());
+    }
 }

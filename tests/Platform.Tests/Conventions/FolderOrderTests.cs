@@ -14,7 +14,7 @@ public sealed class FolderOrderTests
         ],
         ["Gateway"] =
         [
-            "Rest", "Security", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "Erasing", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
+            "Security", "Rest", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "Erasing", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
         ["CampaignsService"] = ["Telemetry", "Consent", "Access", "Gates", "Settings", "Registrations", "Results", "Forgetting", "Syncs", "Retention"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],

@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261127080247_Initial")]
+    [Migration("20261127122203_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -71,6 +71,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("subject");
+
+                    b.Property<string>("TraceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
 
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_audit_inbox");
@@ -177,12 +182,21 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("TraceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_audit_entries");
 
                     b.HasIndex("TenantId", "Sequence")
                         .IsUnique()
                         .HasDatabaseName("ix_audit_entries_tenant_id_sequence");
+
+                    b.HasIndex("TenantId", "TraceId")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_trace_id")
+                        .HasFilter("trace_id <> ''");
 
                     b.HasIndex("TenantId", "At", "Sequence")
                         .HasDatabaseName("ix_audit_entries_tenant_id_at_sequence");

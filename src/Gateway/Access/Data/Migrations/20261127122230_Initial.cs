@@ -1,14 +1,14 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace ZohoPlatform.WebhookService.Data.Migrations
+namespace ZohoPlatform.Gateway.Access.Data.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -16,6 +16,19 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "applied_settings",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "text", nullable: false),
+                    fingerprint = table.Column<byte[]>(type: "bytea", nullable: false),
+                    applied_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_applied_settings", x => x.name);
+                });
+
             migrationBuilder.CreateTable(
                 name: "audit_entries",
                 columns: table => new
@@ -26,6 +39,7 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                     at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     actor = table.Column<string>(type: "text", nullable: false),
                     from_address = table.Column<string>(type: "text", nullable: false),
+                    trace_id = table.Column<string>(type: "text", nullable: false),
                     action = table.Column<string>(type: "text", nullable: false),
                     subject = table.Column<string>(type: "text", nullable: false),
                     details = table.Column<string>(type: "json", nullable: false)
@@ -33,6 +47,19 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_audit_entries", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_head_looks",
+                columns: table => new
+                {
+                    service = table.Column<string>(type: "text", nullable: false),
+                    looked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    since = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_head_looks", x => x.service);
                 });
 
             migrationBuilder.CreateTable(
@@ -60,6 +87,7 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                     at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     actor = table.Column<string>(type: "text", nullable: false),
                     from_address = table.Column<string>(type: "text", nullable: false),
+                    trace_id = table.Column<string>(type: "text", nullable: false),
                     action = table.Column<string>(type: "text", nullable: false),
                     subject = table.Column<string>(type: "text", nullable: false),
                     details = table.Column<string>(type: "json", nullable: false)
@@ -67,6 +95,21 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_audit_inbox", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_kept_heads",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    service = table.Column<string>(type: "text", nullable: false),
+                    sequence = table.Column<long>(type: "bigint", nullable: false),
+                    hash = table.Column<string>(type: "text", nullable: false),
+                    signature = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_audit_kept_heads", x => new { x.tenant_id, x.service });
                 });
 
             migrationBuilder.CreateTable(
@@ -100,39 +143,6 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "delivery_queue",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
-                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
-                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_delivery_queue", x => new { x.tenant_id, x.id });
-                });
-
-            migrationBuilder.CreateTable(
-                name: "events",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    type = table.Column<string>(type: "text", nullable: false),
-                    subject = table.Column<string>(type: "text", nullable: false),
-                    body = table.Column<string>(type: "text", nullable: false),
-                    source = table.Column<string>(type: "text", nullable: false),
-                    received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_events", x => new { x.tenant_id, x.id });
-                });
-
-            migrationBuilder.CreateTable(
                 name: "key_ring",
                 columns: table => new
                 {
@@ -159,59 +169,104 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "webhooks",
+                name: "tenant_erasures",
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    url = table.Column<string>(type: "text", nullable: false),
-                    event_types = table.Column<List<string>>(type: "text[]", nullable: false),
-                    subjects = table.Column<List<string>>(type: "text[]", nullable: false),
-                    secret_sealed = table.Column<byte[]>(type: "bytea", nullable: false),
-                    previous_secret_sealed = table.Column<byte[]>(type: "bytea", nullable: true),
-                    previous_secret_ends_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    failing_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    disabled_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    disabled_reason = table.Column<string>(type: "text", nullable: false)
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_webhooks", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_tenant_erasures", x => new { x.tenant_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
-                name: "deliveries",
+                name: "tenants",
                 columns: table => new
                 {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
-                    webhook_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    event_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    event_type = table.Column<string>(type: "text", nullable: false),
-                    state = table.Column<int>(type: "integer", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    last_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    last_status = table.Column<int>(type: "integer", nullable: false),
-                    last_error = table.Column<string>(type: "text", nullable: false),
-                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                    deleting_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    deleted_for = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_deliveries", x => new { x.tenant_id, x.id });
+                    table.PrimaryKey("pk_tenants", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "api_key_directory",
+                columns: table => new
+                {
+                    key_id = table.Column<string>(type: "text", nullable: false),
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_api_key_directory", x => x.key_id);
                     table.ForeignKey(
-                        name: "fk_deliveries_events_tenant_id_event_id",
-                        columns: x => new { x.tenant_id, x.event_id },
-                        principalTable: "events",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Restrict);
+                        name: "fk_api_key_directory_tenants_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "tenants",
+                        principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "api_keys",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<string>(type: "text", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    role = table.Column<string>(type: "text", nullable: false),
+                    secret_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    previous_sha256 = table.Column<byte[]>(type: "bytea", nullable: true),
+                    previous_ends_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_by = table.Column<string>(type: "text", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    owner = table.Column<string>(type: "text", nullable: true),
+                    permissions = table.Column<List<string>>(type: "text[]", nullable: false),
+                    last_used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_api_keys", x => new { x.tenant_id, x.id });
                     table.ForeignKey(
-                        name: "fk_deliveries_webhooks_tenant_id_webhook_id",
-                        columns: x => new { x.tenant_id, x.webhook_id },
-                        principalTable: "webhooks",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
+                        name: "fk_api_keys_tenants_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "tenants",
+                        principalColumn: "id");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "idempotency_records",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    key = table.Column<string>(type: "text", nullable: false),
+                    body = table.Column<byte[]>(type: "bytea", nullable: true),
+                    claim = table.Column<Guid>(type: "uuid", nullable: false),
+                    claimed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    content_type = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    location = table.Column<string>(type: "text", nullable: true),
+                    request_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_idempotency_records", x => new { x.tenant_id, x.key });
+                    table.ForeignKey(
+                        name: "fk_idempotency_records_tenants_tenant_id",
+                        column: x => x.tenant_id,
+                        principalTable: "tenants",
+                        principalColumn: "id");
                 });
 
             migrationBuilder.CreateIndex(
@@ -236,6 +291,12 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 columns: new[] { "tenant_id", "subject", "at", "sequence" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_trace_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "trace_id" },
+                filter: "trace_id <> ''");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_audit_heads_changed_in",
                 table: "audit_heads",
                 column: "changed_in");
@@ -257,58 +318,58 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 column: "due_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_deliveries_tenant_id_ended_at",
-                table: "deliveries",
-                columns: new[] { "tenant_id", "ended_at" });
+                name: "ix_idempotency_records_tenant_id_created_at",
+                table: "idempotency_records",
+                columns: new[] { "tenant_id", "created_at" });
 
             migrationBuilder.CreateIndex(
-                name: "ix_deliveries_tenant_id_event_id",
-                table: "deliveries",
-                columns: new[] { "tenant_id", "event_id" });
+                name: "ix_idempotency_records_tenant_id_location",
+                table: "idempotency_records",
+                columns: new[] { "tenant_id", "location" },
+                filter: "location IS NOT NULL");
 
             migrationBuilder.CreateIndex(
-                name: "ix_deliveries_tenant_id_webhook_id_id",
-                table: "deliveries",
-                columns: new[] { "tenant_id", "webhook_id", "id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_delivery_queue_claimed_until",
-                table: "delivery_queue",
+                name: "ix_tenant_erasures_claimed_until",
+                table: "tenant_erasures",
                 column: "claimed_until",
                 filter: "claimed_by IS NOT NULL");
 
             migrationBuilder.CreateIndex(
-                name: "ix_delivery_queue_due_at",
-                table: "delivery_queue",
+                name: "ix_tenant_erasures_due_at",
+                table: "tenant_erasures",
                 column: "due_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_delivery_queue_tenant_id",
-                table: "delivery_queue",
-                column: "tenant_id",
-                filter: "claimed_by IS NOT NULL");
+                name: "ix_tenants_name",
+                table: "tenants",
+                column: "name",
+                unique: true);
 
-            migrationBuilder.CreateIndex(
-                name: "ix_delivery_queue_tenant_id_due_at",
-                table: "delivery_queue",
-                columns: new[] { "tenant_id", "due_at" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_events_tenant_id_received_at",
-                table: "events",
-                columns: new[] { "tenant_id", "received_at" });
-
-            migrationBuilder.IsolateTenants(except: [.. AuditTables.WithoutContent, .. SealingModel.WithoutContent, "delivery_queue"]);
-            migrationBuilder.SignalWork("delivery_queue");
+            migrationBuilder.IsolateTenants(
+                except:
+                [.. AuditTables.WithoutContent, .. SealingModel.WithoutContent, "audit_kept_heads", "api_key_directory", "tenant_erasures"]);
+            migrationBuilder.SignalWork("tenant_erasures");
             migrationBuilder.GuardAudit();
-            migrationBuilder.NoteSealing("webhooks");
+            migrationBuilder.KeepHeadsForward();
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "api_key_directory");
+
+            migrationBuilder.DropTable(
+                name: "api_keys");
+
+            migrationBuilder.DropTable(
+                name: "applied_settings");
+
+            migrationBuilder.DropTable(
                 name: "audit_entries");
+
+            migrationBuilder.DropTable(
+                name: "audit_head_looks");
 
             migrationBuilder.DropTable(
                 name: "audit_heads");
@@ -317,16 +378,16 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 name: "audit_inbox");
 
             migrationBuilder.DropTable(
+                name: "audit_kept_heads");
+
+            migrationBuilder.DropTable(
                 name: "audit_links");
 
             migrationBuilder.DropTable(
                 name: "audit_queue");
 
             migrationBuilder.DropTable(
-                name: "deliveries");
-
-            migrationBuilder.DropTable(
-                name: "delivery_queue");
+                name: "idempotency_records");
 
             migrationBuilder.DropTable(
                 name: "key_ring");
@@ -335,10 +396,10 @@ namespace ZohoPlatform.WebhookService.Data.Migrations
                 name: "sealing_tenants");
 
             migrationBuilder.DropTable(
-                name: "events");
+                name: "tenant_erasures");
 
             migrationBuilder.DropTable(
-                name: "webhooks");
+                name: "tenants");
         }
     }
 }
