@@ -91,6 +91,8 @@ internal sealed class StoragePools : IDisposable
                 .ConfigureCommandFilter(_ => Activity.Current is not null)
                 .ConfigureBatchFilter(_ => Activity.Current is not null)
                 .EnablePhysicalOpenTracing(false));
+            // its first connection would ask for every type that the database has: the platform makes none
+            builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
             return builder.Build();
         }
     }

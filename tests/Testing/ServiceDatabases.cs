@@ -12,6 +12,21 @@ public static class ServiceDatabases
 
     private static readonly ConcurrentDictionary<(Type Context, string Host, int Port), Lazy<Task<string>>> Templates = [];
 
+    // a replica that was killed may have left connections, and what must not be changed by the service is kept so by triggers
+    private const string Empty =
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user;
+        DO $$
+        BEGIN
+            SET LOCAL session_replication_role = replica;
+            EXECUTE (
+                SELECT 'TRUNCATE ' || string_agg(oid::regclass::text, ', ') || ' RESTART IDENTITY'
+                FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> '__EFMigrationsHistory');
+        END
+        $$
+        """;
+
     // replicas start at once
     private static readonly ConcurrentDictionary<(string Host, int Port, string Database), Lazy<Task<string>>> Prepared = [];
 
@@ -51,29 +66,18 @@ public static class ServiceDatabases
         /// <summary>Empties one that was rented, for the next. Not for one whose shape was changed.</summary>
         public async Task GiveBackAsync(string admin)
         {
-            await using (var pooled = new NpgsqlConnection(admin))
+            // over a connection of the test's own, where it has one
+            await using var connection = new NpgsqlConnection(admin);
+            try
             {
-                NpgsqlConnection.ClearPool(pooled);
+                await EmptyAsync(connection);
             }
-
-            var login = new NpgsqlConnectionStringBuilder(admin) { Pooling = false };
-            await using (var source = NpgsqlDataSource.Create(login))
+            catch (NpgsqlException)
             {
-                await RunAsync(source, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-                await RunAsync(
-                    source,
-                    """
-                    DO $$
-                    BEGIN
-                        -- what must not be changed by the service is kept so by triggers
-                        SET LOCAL session_replication_role = replica;
-                        EXECUTE (
-                            SELECT 'TRUNCATE ' || string_agg(oid::regclass::text, ', ') || ' RESTART IDENTITY'
-                            FROM pg_class
-                            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> '__EFMigrationsHistory');
-                    END
-                    $$
-                    """);
+                // the test has had all of them ended
+                await connection.CloseAsync();
+                NpgsqlConnection.ClearPool(connection);
+                await EmptyAsync(connection);
             }
 
             GivenBack.GetOrAdd(typeof(TContext), _ => []).Add(admin);
@@ -151,6 +155,13 @@ public static class ServiceDatabases
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(admin) { Pooling = false });
         await using var look = source.CreateCommand("SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace)");
         return (bool)(await look.ExecuteScalarAsync())!;
+    }
+
+    private static async Task EmptyAsync(NpgsqlConnection connection)
+    {
+        await connection.OpenAsync();
+        await using var empty = new NpgsqlCommand(Empty, connection);
+        await empty.ExecuteNonQueryAsync();
     }
 
     private static async Task RunAsync(NpgsqlDataSource source, string sql)

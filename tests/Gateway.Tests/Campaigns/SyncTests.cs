@@ -167,7 +167,8 @@ public sealed class SyncTests(SharedGateway shared) : IClassFixture<SharedGatewa
         var sent = GivenSyncs();
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
-        (await admin.PostTextAsync(Syncs, body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+        (await admin.PostTextAsync(Syncs, body))
+            .AssertProblem(HttpStatusCode.BadRequest, body is "{}" ? "missing_field" : "invalid_field", field);
 
         Assert.Empty(sent);
     }

@@ -37,7 +37,7 @@ internal static partial class JsonProblems
     // null for one that may not be is one that is not there
     private static string? MissingIn(JsonException exception, string? place)
     {
-        if (exception.Message.Contains("allow null values", StringComparison.Ordinal))
+        if (exception.Message == RequiredFields.IsNull)
         {
             return place;
         }
