@@ -1,5 +1,4 @@
 using ZohoPlatform.Gateway.Rest;
-using ZohoPlatform.Gateway.Rest.Docs;
 
 namespace ZohoPlatform.Gateway.OAuth;
 

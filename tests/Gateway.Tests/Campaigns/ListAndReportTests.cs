@@ -85,8 +85,8 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
             throw Failure.InvalidField("emails", $"emails must have 1 to 10 addresses, not {request.Emails.Count(email => email.Length > 0)}.").ToRpcException();
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
 
-        (await client.PostTextAsync($"{Prefix}/lists", "{}")).AssertProblem(HttpStatusCode.BadRequest, "missing_field", "emails");
-        (await client.PostTextAsync($"{Prefix}/lists", """{"emails":[""]}""")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "emails");
+        (await client.PostTextAsync($"{Prefix}/lists", """{"name":"x"}""")).AssertProblem(HttpStatusCode.BadRequest, "missing_field", "emails");
+        (await client.PostTextAsync($"{Prefix}/lists", """{"name":"x","emails":[""]}""")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "emails");
     }
 
     [Theory]

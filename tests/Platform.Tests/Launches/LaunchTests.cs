@@ -199,7 +199,7 @@ public sealed partial class LaunchTests : IDisposable
         var gateway = new HttpClient { BaseAddress = new Uri(Address("gateway").Match(ready).Value) };
         var key = (await File.ReadAllLinesAsync(Path.Combine(_state.Path, "demo.env")))[0].Split('=', 2)[1];
         gateway.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        return (gateway, new HttpClient { BaseAddress = new Uri(SimulatorLine().Match(host.Output).Groups[1].Value) });
+        return (gateway, new HttpClient { BaseAddress = new Uri(SimulatorLine().Match(host.Output).Groups["address"].Value) });
     }
 
     [Fact]
@@ -466,7 +466,7 @@ public sealed partial class LaunchTests : IDisposable
 
     private static Regex Address(string resource) => new($"(?<={resource} )http://127.0.0.1:[0-9]+", RegexOptions.None, TimeSpan.FromSeconds(1));
 
-    [GeneratedRegex(@"(?m)^simulator +healthy +(http://127.0.0.1:[0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?m)^simulator +healthy +(?<address>http://127.0.0.1:[0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SimulatorLine();
 
     [GeneratedRegex(@"http://127.0.0.1:[0-9]+/login\?t=\S+&returnUrl=\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

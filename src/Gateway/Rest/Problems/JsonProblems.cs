@@ -43,7 +43,7 @@ internal static partial class JsonProblems
         }
 
         return MissingName().Match(exception.Message) is { Success: true } name
-            ? string.IsNullOrEmpty(place) ? name.Groups[1].Value : $"{place}.{name.Groups[1].Value}"
+            ? string.IsNullOrEmpty(place) ? name.Groups["name"].Value : $"{place}.{name.Groups["name"].Value}"
             : null;
     }
 
@@ -57,6 +57,6 @@ internal static partial class JsonProblems
         $"The body is not valid JSON: see line {exception.LineNumber.GetValueOrDefault() + 1}, byte {exception.BytePositionInLine.GetValueOrDefault() + 1}.";
 
     // "... was missing required properties including: 'email', ..."
-    [GeneratedRegex("missing required properties[^']*'([^']+)'", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("missing required properties[^']*'(?<name>[^']+)'", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MissingName();
 }
