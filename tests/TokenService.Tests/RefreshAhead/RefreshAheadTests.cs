@@ -97,7 +97,14 @@ public sealed class RefreshAheadTests : IAsyncLifetime
 
         _world.Zoho.Instead = _ => null;
         _world.Clock.Advance(TimeSpan.FromMinutes(3) + TimeSpan.FromSeconds(10));
-        await QueuedAsync(0);
+        // the worker may have begun to wait only then
+        await Eventually.GetAsync(
+            () =>
+            {
+                _world.Clock.Advance(TimeSpan.FromMilliseconds(200));
+                return _world.SqlAsync("SELECT count(*) FROM refresh_queue");
+            },
+            queued => queued is 0L);
         var sent = _world.Zoho.Refreshes.Count;
         Assert.NotEqual(first.AccessToken, (await _world.TokenAsync(connection.Id)).AccessToken);
         Assert.Equal(sent, _world.Zoho.Refreshes.Count);
