@@ -101,7 +101,7 @@ public sealed class RefreshAheadTests : IAsyncLifetime
         await Eventually.GetAsync(
             () =>
             {
-                _world.Clock.Advance(TimeSpan.FromMilliseconds(200));
+                _world.Clock.Advance(TimeSpan.FromMilliseconds(500));
                 return _world.SqlAsync("SELECT count(*) FROM refresh_queue");
             },
             queued => queued is 0L);
