@@ -22,13 +22,13 @@ internal sealed class KeptHeads(TenantDb<GatewayDbContext> database, IServicePro
         IEnumerable<string> services, DateTimeOffset now, TimeSpan every, CancellationToken cancellationToken)
     {
         await using var context = database.ForNoTenant();
-        // a look in the future was made by a clock that was ahead, and must keep nobody from another
+        // a look far in the future was made by a clock that was ahead, and must keep nobody from another; one of two at once is ahead by a moment
         return await context.Database
             .SqlQuery<Look>(
                 $"""
                 INSERT INTO audit_head_looks AS look (service, looked_at, since)
                 SELECT service, {now}, '' FROM unnest({services.Order(StringComparer.Ordinal).ToArray()}) AS asked (service)
-                ON CONFLICT (service) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE look.looked_at <= {now - every} OR look.looked_at > {now}
+                ON CONFLICT (service) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE look.looked_at <= {now - every} OR look.looked_at > {now + every}
                 RETURNING service, since
                 """)
             .ToDictionaryAsync(look => look.Service, look => look.Since, StringComparer.Ordinal, cancellationToken);
