@@ -71,6 +71,11 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("TraceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_audit_inbox");
 
@@ -176,12 +181,21 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("subject");
 
+                    b.Property<string>("TraceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
                     b.HasKey("TenantId", "Id")
                         .HasName("pk_audit_entries");
 
                     b.HasIndex("TenantId", "Sequence")
                         .IsUnique()
                         .HasDatabaseName("ix_audit_entries_tenant_id_sequence");
+
+                    b.HasIndex("TenantId", "TraceId")
+                        .HasDatabaseName("ix_audit_entries_tenant_id_trace_id")
+                        .HasFilter("trace_id <> ''");
 
                     b.HasIndex("TenantId", "At", "Sequence")
                         .HasDatabaseName("ix_audit_entries_tenant_id_at_sequence");

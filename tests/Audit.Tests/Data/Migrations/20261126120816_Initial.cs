@@ -23,6 +23,7 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                     at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     actor = table.Column<string>(type: "text", nullable: false),
                     from_address = table.Column<string>(type: "text", nullable: false),
+                    trace_id = table.Column<string>(type: "text", nullable: false),
                     action = table.Column<string>(type: "text", nullable: false),
                     subject = table.Column<string>(type: "text", nullable: false),
                     details = table.Column<string>(type: "json", nullable: false)
@@ -57,6 +58,7 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                     at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     actor = table.Column<string>(type: "text", nullable: false),
                     from_address = table.Column<string>(type: "text", nullable: false),
+                    trace_id = table.Column<string>(type: "text", nullable: false),
                     action = table.Column<string>(type: "text", nullable: false),
                     subject = table.Column<string>(type: "text", nullable: false),
                     details = table.Column<string>(type: "json", nullable: false)
@@ -128,6 +130,12 @@ namespace ZohoPlatform.Audit.Tests.Data.Migrations
                 name: "ix_audit_entries_tenant_id_subject_at_sequence",
                 table: "audit_entries",
                 columns: new[] { "tenant_id", "subject", "at", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_entries_tenant_id_trace_id",
+                table: "audit_entries",
+                columns: new[] { "tenant_id", "trace_id" },
+                filter: "trace_id <> ''");
 
             migrationBuilder.CreateIndex(
                 name: "ix_audit_heads_changed_in",
