@@ -25,7 +25,7 @@ public abstract class AuditRecord
     /// <summary>The network address that the actor asked from; empty where none is known.</summary>
     public required string FromAddress { get; init; }
 
-    /// <summary>The trace of the call in which it was done, as its answer names it; empty where it was none call's, or several calls'.</summary>
+    /// <summary>The trace of the call in which it was done, as the log names it; empty where it was none call's, or several calls'.</summary>
     public required string TraceId { get; init; }
 
     /// <summary>One of those that the service has registered.</summary>

@@ -146,7 +146,7 @@ public sealed class AuditReader
         { Subject: { } subject } when Guid.TryParse(subject, out _) => throw Failure.InvalidField(
             "subject", "subject must say of what kind it is, such as connection:, webhook: or sync: before the id.").ToRpcException(),
         { TraceId: { Length: > 0 } trace } when trace.Length != TraceDigits || !trace.All(char.IsAsciiHexDigitLower) => throw Failure.InvalidField(
-            "trace_id", "trace_id must be 32 lower-case hex digits, as an answer names it.").ToRpcException(),
+            "trace_id", "trace_id must be 32 lower-case hex digits, as the log and a refusal name it.").ToRpcException(),
         _ => filter,
     };
 

@@ -47,8 +47,7 @@ public static class ServiceDatabases
         }
 
         /// <summary>
-        /// A prepared database on the shared server that nobody else uses: one that was given back, where there is one. It is there in some
-        /// milliseconds, a new one in half a second of a core.
+        /// A prepared database on the shared server that nobody else uses: one that was given back, where there is one.
         /// </summary>
         /// <returns>The connection string of a login that may create roles.</returns>
         public async Task<string> RentAsync()

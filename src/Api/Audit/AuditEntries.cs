@@ -10,7 +10,7 @@ namespace ZohoPlatform.Api.Audit;
 /// <param name="OccurredAt">When it was done.</param>
 /// <param name="Actor">Key or service: <c>key:9f2c...</c>, <c>service:campaigns</c>.</param>
 /// <param name="FromAddress">The network address that the actor asked from; absent where it is a service of the platform.</param>
-/// <param name="TraceId">The trace of the call in which it was done, as its answer names it; absent where it was none call's, or several calls'.</param>
+/// <param name="TraceId">The trace of the call in which it was done, as the log names it; absent where it was none call's, or several calls'.</param>
 /// <param name="Action">What was done, spelled <c>area.verb</c>: <c>key.created</c>, <c>settings.changed</c>, <c>token.handed_out</c>...</param>
 /// <param name="Subject">What it was done to: <c>connection:</c>, <c>webhook:</c> or <c>key:</c> and its id, <c>settings:zoho</c>...</param>
 /// <param name="Details">

@@ -30,7 +30,7 @@ internal static class AuditCommand
     private static readonly Option<string?> Trace = new("--trace")
     {
         HelpName = "TRACE",
-        Description = "Only what was done in this call: the trace id of its answer.",
+        Description = "Only what was done in the call of this trace, as the log names it.",
     };
 
     private static readonly Option<DateTimeOffset?> From = new("--from")

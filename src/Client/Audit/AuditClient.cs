@@ -80,7 +80,7 @@ public sealed record AuditFilter
     /// <summary>token.handed_out, settings.changed...</summary>
     public string? Action { get; init; }
 
-    /// <summary>What was done in one call: the trace_id of its answer, 32 hex digits.</summary>
+    /// <summary>What was done in one call: its trace as the log names it, 32 hex digits.</summary>
     public string? TraceId { get; init; }
 
     /// <summary>Not before this time.</summary>

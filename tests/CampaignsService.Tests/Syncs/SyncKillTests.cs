@@ -6,8 +6,8 @@ namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
 public sealed class SyncKillTests(Zoho zoho, Xunit.Abstractions.ITestOutputHelper output) : IClassFixture<Zoho>
 {
-    private const int Contacts = 600;
-    private const int Kills = 3;
+    private const int Contacts = 1_000;
+    private const int Kills = 4;
     private const int CallsAMinute = 600;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);

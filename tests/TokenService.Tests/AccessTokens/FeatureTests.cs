@@ -36,15 +36,21 @@ public sealed class FeatureTests : IAsyncLifetime
     {
         await _world.ConnectAsync();
         await AskAsync();
-        using var use = new DatabaseUse(new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"]).Database!);
+        var database = new NpgsqlConnectionStringBuilder(_world.Configuration["ConnectionStrings:tokens"]).Database!;
 
-        for (var i = 0; i < 200; i++)
-        {
-            await AskAsync();
-        }
+        // the clock stands: what the workers ask after the start comes to an end
+        await Eventually.GetAsync(
+            async () =>
+            {
+                using var use = new DatabaseUse(database);
+                for (var i = 0; i < 200; i++)
+                {
+                    await AskAsync();
+                }
 
-        // the clock stands; what the workers ask after the start may be among them
-        Assert.InRange(use.Commands, 0, 20);
+                return use.Commands;
+            },
+            commands => commands <= 10);
     }
 
     [Fact]
