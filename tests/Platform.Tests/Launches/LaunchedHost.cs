@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ZohoPlatform.LocalServers;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests.Launches;
 
 /// <summary>The app host as a person launches it: a process of its own, with a console and a dashboard.</summary>
-internal sealed class LaunchedHost : IAsyncDisposable
+internal sealed partial class LaunchedHost : IAsyncDisposable
 {
     private const string MarkVariable = "ZOHO_PLATFORM_TEST_LAUNCH";
 
@@ -61,9 +62,11 @@ internal sealed class LaunchedHost : IAsyncDisposable
             .Select(pid => (pid, Read(pid, "cmdline").Replace('\0', ' '))),
     ];
 
-    /// <summary>Those that hold ports or data: all but the orchestrator's own, which end a moment after those they watch.</summary>
-    public IReadOnlyList<string> Working() =>
-        [.. Children().Select(child => child.Command).Where(command => !command.Contains("/tools/dcp ", StringComparison.Ordinal))];
+    /// <summary>
+    /// Those that hold ports or data: all but the orchestrator's own, which end a moment after those they watch, and what it asks
+    /// docker or podman at its start.
+    /// </summary>
+    public IReadOnlyList<string> Working() => [.. Children().Select(child => child.Command).Where(command => !OfOrchestrator().IsMatch(command))];
 
     /// <summary>Programs of the launch whose command has <paramref name="part"/> in it, without the scripts that stand before servers.</summary>
     public IReadOnlyList<int> ChildrenWith(string part) =>
@@ -119,4 +122,7 @@ internal sealed class LaunchedHost : IAsyncDisposable
             return "";      // it ended just now, or is somebody else's
         }
     }
+
+    [GeneratedRegex("/tools/dcp |^([^ ]*/)?(docker|podman) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OfOrchestrator();
 }
