@@ -16,6 +16,7 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
         {
             Assert.True(operation.TryGetProperty("summary", out var summary) && summary.GetString()!.Length > 5, name);
             Assert.True(operation.TryGetProperty("description", out _), name);
+            Assert.True(operation.TryGetProperty("operationId", out _), name);
             Assert.True(operation.TryGetProperty("tags", out _), name);
             var responses = operation.GetProperty("responses").EnumerateObject().ToList();
             Assert.Contains(responses, response => response.Name[0] is '2' or '3');

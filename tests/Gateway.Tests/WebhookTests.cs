@@ -38,7 +38,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
     private readonly GatewayHost _gateway = shared.Host;
 
     [Fact]
-    public async Task A_webhook_is_shown_and_changed_and_what_is_absent_stays()
+    public async Task A_webhook_is_shown_and_changed_what_is_absent_stays_and_null_clears()
     {
         UpdateWebhookRequest? asked = null;
         _gateway.Services.GetWebhook = _ => Stored;
@@ -52,6 +52,8 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         Assert.Equal(Url, (await admin.GetAsync($"{Prefix}/w1")).Json.GetProperty("url").GetString());
         Assert.Equal(HttpStatusCode.OK, (await admin.PatchAsync($"{Prefix}/w1", new { subjects = Array.Empty<string>() })).Status);
         Assert.Equal(new UpdateWebhookRequest { Id = "w1", Subjects = new() }, asked);
+        await admin.PatchAsync($"{Prefix}/w1", new { subjects = (string?)null, event_types = (string?)null, url = (string?)null });
+        Assert.Equal(new UpdateWebhookRequest { Id = "w1", Subjects = new(), EventTypes = new(), Url = "" }, asked);
         await admin.PatchAsync($"{Prefix}/w1", new { url = Url, event_types = new[] { "connection.grant_revoked" } });
         Assert.Equal(new UpdateWebhookRequest { Id = "w1", Url = Url, EventTypes = new() { Names_ = { "connection.grant_revoked" } } }, asked);
     }

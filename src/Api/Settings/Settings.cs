@@ -3,8 +3,8 @@ using ZohoPlatform.Api.Connections;
 namespace ZohoPlatform.Api.Settings;
 
 /// <summary>
-/// The tenant's Zoho settings. In an answer, what is absent is not set; in a change, what is absent stays as it is, and a secret that equals
-/// its mask is kept.
+/// The tenant's Zoho settings. In an answer, what is absent is not set; in a change, what is absent or null stays as it is, an empty text clears,
+/// and a secret that equals its mask is kept.
 /// </summary>
 public sealed record ZohoSettings
 {
@@ -54,8 +54,8 @@ public sealed record ZohoSettings
 }
 
 /// <summary>
-/// The tenant's HubSpot client. In an answer, what is absent is not set; in a change, what is absent stays as it is, and a secret that equals
-/// its mask is kept.
+/// The tenant's HubSpot client. In an answer, what is absent is not set; in a change, what is absent or null stays as it is, an empty text clears,
+/// and a secret that equals its mask is kept.
 /// </summary>
 public sealed record HubSpotSettings
 {

@@ -41,17 +41,17 @@ public sealed record Webhook(
     public IReadOnlyList<string> Subjects { get; init; } = Subjects ?? [];
 }
 
-/// <summary>What is changed of a webhook; what is absent stays.</summary>
+/// <summary>What is changed of a webhook; what is absent stays, what is set to null is cleared, or refused where it may not be empty.</summary>
 public sealed record WebhookChange
 {
-    /// <summary>As <see cref="NewWebhook"/> has it. What is still to be delivered goes there, too.</summary>
-    public string? Url { get; init; }
+    /// <summary>As <see cref="NewWebhook"/> has it, never empty. What is still to be delivered goes there, too.</summary>
+    public string? Url { get; init => field = value ?? ""; }
 
     /// <summary>Names that <c>GET /api/v1/webhooks/event-types</c> lists; one at least.</summary>
-    public IReadOnlyList<string>? EventTypes { get; init; }
+    public IReadOnlyList<string>? EventTypes { get; init => field = value ?? []; }
 
-    /// <summary>As <see cref="NewWebhook"/> has it; anything when empty.</summary>
-    public IReadOnlyList<string>? Subjects { get; init; }
+    /// <summary>As <see cref="NewWebhook"/> has it; anything when empty or null.</summary>
+    public IReadOnlyList<string>? Subjects { get; init => field = value ?? []; }
 }
 
 /// <summary>A page of the tenant's webhooks.</summary>

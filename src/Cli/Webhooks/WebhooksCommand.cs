@@ -183,12 +183,11 @@ internal static class WebhooksCommand
 
     private static async Task<int> ChangeAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var change = new WebhookChange
-        {
-            Url = parsed.GetValue(NewUrl),
-            EventTypes = parsed.GetResult(NewEventTypes) is null ? null : parsed.GetValue(NewEventTypes),
-            Subjects = parsed.GetResult(NewSubjects) is null ? null : parsed.GetValue(NewSubjects),
-        };
+        // what is not said is not set: null would clear it
+        var change = new WebhookChange();
+        change = parsed.GetResult(NewUrl) is null ? change : change with { Url = parsed.GetValue(NewUrl) };
+        change = parsed.GetResult(NewEventTypes) is null ? change : change with { EventTypes = parsed.GetValue(NewEventTypes) };
+        change = parsed.GetResult(NewSubjects) is null ? change : change with { Subjects = parsed.GetValue(NewSubjects) };
         if (change is { Url: null, EventTypes: null, Subjects: null })
         {
             throw new CommandFailure("change_what", "Say what changes: --address, --event-types or --subjects.", ExitCode.Usage);

@@ -49,6 +49,7 @@ internal static class AuditEndpoints
 
             group.MapGet("/", List)
                 .Describe(
+                    "listAuditRecords",
                     "Who did what, newest first",
                     "Changes of keys, tenants, settings, connections, lists, syncs, webhooks, exports of data, and every hand-out of an access token, "
                         + "of all services in one order. Hand-outs are gathered and may come some seconds late: who polls goes by feed. "
@@ -57,6 +58,7 @@ internal static class AuditEndpoints
                 .Fails(400);
             group.MapGet("/feed", Follow)
                 .Describe(
+                    "followAuditRecords",
                     "What was written since you looked",
                     "For who copies the audit elsewhere by polling: each service's entries in the order in which they were written, beginning after "
                         + "those of the cursor that the answer before ended with. Nothing is missed and nothing comes twice, however late an entry "
@@ -65,6 +67,7 @@ internal static class AuditEndpoints
                 .Fails(400);
             group.MapGet("/export", Export)
                 .Describe(
+                    "exportAuditRecords",
                     "All entries that match, oldest first",
                     "One JSON object per line (application/x-ndjson), for at most 10 minutes. A connection that ends early means an "
                         + "incomplete export. The export is itself an entry, audit.exported. Role needed: admin.",
@@ -75,6 +78,7 @@ internal static class AuditEndpoints
                 .IsDownload();
             group.MapGet("/verify", Verify)
                 .Describe(
+                    "verifyAudit",
                     "Check that the audit is as it was written",
                     "Computes every service's chain of hashes again and names the first place that does not fit. Ends that were cut off show, because "
                         + "the gateway keeps where the other services' chains ended; send what you kept yourself as known. A service that does "

@@ -53,6 +53,7 @@ internal static class ContactEndpoints
 
             group.MapPost("/", Submit).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "submitContact",
                     "Push a registered user to the mailing list",
                     "Stored and answered at once; Zoho is told afterwards, again and again until it took the contact. Role needed: operator.",
                     ExampleFields,
@@ -60,31 +61,35 @@ internal static class ContactEndpoints
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
+                    "listContacts",
                     "List contacts, newest first",
                     "By status, mail address or the time at which they were submitted. Role needed: viewer.",
                     response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
-                .Describe("How one contact fares", "Role needed: viewer.", response: Example)
+                .Describe("getContact", "How one contact fares", "Role needed: viewer.", response: Example)
                 .Fails(404);
             group.MapPost("/{id}/retry", Retry).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "retryContact",
                     "Push a rejected contact again",
                     "Once something was set right at Zoho. What waits is pushed by itself. Role needed: operator.",
                     response: Example with { Status = ContactStatus.Pending, Attempts = 1 })
                 .Fails(404, 409, 422);
             group.MapPost("/retry", RetryAll).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "retryContacts",
                     "Push all rejected contacts again",
                     "Or those of one code; the oldest first, 1,000 by one call. Role needed: operator.",
                     new RejectedContacts { Code = "role_address" },
                     new RetriedContacts(12, false))
                 .Fails(400, 413, 415, 422);
             group.MapDelete("/{id}", ForgetRegistered).RequireAuthorization(Policies.Admin)
-                .Describe("Forget the person behind a contact", $"{Forgets} Role needed: admin.")
+                .Describe("forgetContact", "Forget the person behind a contact", $"{Forgets} Role needed: admin.")
                 .Fails(404, 409);
             group.MapPost("/lift-opt-out", LiftOptOut).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "liftOptOut",
                     "Let a person be written to again",
                     "For one who was forgotten, unsubscribed or put on Do-Not-Mail through the platform and wants back: contacts of the "
                     + "address are pushed again. Zoho is told first where it was told that they left. It takes nobody back without a list: "
@@ -97,6 +102,7 @@ internal static class ContactEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/forget", Forget).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "forgetAddress",
                     "Forget the person of an address",
                     $"{Forgets} Also where nothing is known of the address. It is in the body: addresses of requests end in logs. Role needed: admin.",
                     new ForgottenAddress("ada@example.com"),

@@ -31,6 +31,7 @@ internal static class AccessTokenEndpoints
 
             group.MapGet("/", Get)
                 .Describe(
+                    "getAccessToken",
                     "A live access token",
                     "Good for a minute at least; ask for it with each call or keep it until expires_at. It can do all that granted_scopes says. Every "
                         + "hand-out is in the audit with the key. Permission needed: tokens:read for this connection.",
@@ -38,6 +39,7 @@ internal static class AccessTokenEndpoints
                 .Fails(404, 409);
             group.MapPost("/rejected", Report)
                 .Describe(
+                    "reportRejectedToken",
                     "Report a token that the provider refused",
                     "For a 401 of the provider: the token is replaced once, whoever reports it, and the next one asked for is new. Three times in ten "
                         + "minutes for one key and connection. Where the provider accepts it all the same, it is kept: the operation is refused, for want "

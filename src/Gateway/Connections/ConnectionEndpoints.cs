@@ -54,6 +54,7 @@ internal static class ConnectionEndpoints
 
             group.MapPost("/", Create).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "createConnection",
                     "Connect with a grant code or a refresh token",
                     "The grant is tried at the provider before anything is stored. Role needed: admin.",
                     new NewConnection("zoho")
@@ -66,13 +67,14 @@ internal static class ConnectionEndpoints
                     Example)
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
-                .Describe("List the tenant's connections", "Oldest first. Role needed: viewer.", response: new ConnectionList([Example], null, 1))
+                .Describe("listConnections", "List the tenant's connections", "Oldest first. Role needed: viewer.", response: new ConnectionList([Example], null, 1))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
-                .Describe("One connection", "Role needed: viewer.", response: Example)
+                .Describe("getConnection", "One connection", "Role needed: viewer.", response: Example)
                 .Fails(404);
             group.MapPost("/{id}/test", Test).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "testConnection",
                     "Try a connection",
                     "Has the provider give a fresh token, which shows whether client and grant are right, and calls it; says what was found and what "
                         + "to do. Where half of the provider's tokens of ten minutes are used, it says that it did not look. Role needed: operator.",
@@ -80,6 +82,7 @@ internal static class ConnectionEndpoints
                 .Fails(404, 409, 422);
             group.MapDelete("/{id}", Delete).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "deleteConnection",
                     "Disconnect",
                     "Revokes the grant at the provider and forgets it here; a provider that is away is told later. One that serves a feature is kept "
                         + "(409, connection_in_use, with what would stop) unless even_if_in_use is true. Role needed: admin.")

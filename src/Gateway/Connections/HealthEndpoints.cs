@@ -37,12 +37,13 @@ internal static class HealthEndpoints
             var group = routes.MapGroup("/api/v1/connections").WithTags("Connections").RequireAuthorization(Policies.Viewer);
 
             group.MapGet("/health", List)
-                .Describe("How all connections fare", "Without asking the provider. Role needed: viewer.", response: new ConnectionHealthList([Example]));
+                .Describe("listConnectionHealth", "How all connections fare", "Without asking the provider. Role needed: viewer.", response: new ConnectionHealthList([Example]));
             group.MapGet("/{id}/health", Get)
-                .Describe("How a connection fares", "Without asking the provider. Role needed: viewer.", response: Example)
+                .Describe("getConnectionHealth", "How a connection fares", "Without asking the provider. Role needed: viewer.", response: Example)
                 .Fails(404);
             group.MapGet("/events", Watch)
                 .Describe(
+                    "watchConnectionHealth",
                     "Watch how connections fare",
                     "Server-sent events: `health` with one connection's health as `data`, all of them first and then each that changes; `removed` "
                         + "with the connection_id of one that was deleted. A comment every 15 seconds keeps it open. It ends after five "

@@ -52,6 +52,7 @@ internal static class KeyRingEndpoints
 
             group.MapGet("/", Get)
                 .Describe(
+                    "getKeyRing",
                     "The keys that secrets are sealed with",
                     "Each service that seals has a ring of its own: how many values each of its keys holds, of all tenants, counted now. A service that "
                         + "does not answer is named with its failure. Only the platform key (Bootstrap:AdminKey) may do this.",
@@ -59,6 +60,7 @@ internal static class KeyRingEndpoints
                 .MayTake(Ring.Limit);
             group.MapPost("/rotations", Rotate)
                 .Describe(
+                    "rotateKeyRing",
                     "Rotate the data keys",
                     "Makes a new data key in each ring, or in that of service, which seals from now on; what older keys sealed is sealed anew in the "
                         + "background while everything runs, until on_older_keys of the ring is 0. 202 means that one ring at least has a new key; state "

@@ -62,6 +62,7 @@ internal static class OAuthEndpoints
                 .Produces<OAuthLink>()
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
+                    "startAuthorization",
                     "Begin connecting a provider",
                     "With Accept: application/json the answer is a link for a browser, good once and for ten minutes; otherwise the browser is "
                     + "sent to the provider's consent page. Role needed: admin.",
@@ -70,6 +71,7 @@ internal static class OAuthEndpoints
                 .Fails(400, 401, 403, 409, 429, 500, 503);
             routes.MapGet(OAuthPaths.One, Get).WithTags("OAuth").RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "getAuthorization",
                     "How far a person has come with a link",
                     "id is the link's. Known for an hour after its end. Role needed: admin.",
                     response: Example)
@@ -78,6 +80,7 @@ internal static class OAuthEndpoints
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
+                    "showConnectPage",
                     "The page that a link leads to",
                     "Says who asks for what, before anybody is sent to the provider. To look at it does not use the link up.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
@@ -85,13 +88,14 @@ internal static class OAuthEndpoints
             group.MapGet(OAuthPaths.GoOn, GoOn)
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
                 .Produces(StatusCodes.Status302Found)
-                .Describe("On to the provider", "Where the page's button leads, once.")
+                .Describe("followConnectLink", "On to the provider", "Where the page's button leads, once.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
             group.MapGet(OAuthPaths.Callback, Complete)
                 .WithMetadata(new LimitedPerAddress("oauth-callback"), new ForPeople(title))
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
+                    "completeAuthorization",
                     "Where a provider sends the browser back to",
                     "Register this address for the client at the provider. Answers a page for the person: what was connected, or what failed and what to do. "
                         + "Loaded again in the same browser it answers the same.")

@@ -12,6 +12,6 @@ internal static class AreaRoutes
     extension(IEndpointRouteBuilder routes)
     {
         /// <summary>Endpoints that take an API key, and how each of them may fail.</summary>
-        public RouteGroupBuilder MapApi() => routes.MapGroup("").Fails(401, 403, 429, 500, 503);
+        public RouteGroupBuilder MapApi() => routes.MapGroup("").Fails(400, 401, 403, 429, 500, 503);
     }
 }

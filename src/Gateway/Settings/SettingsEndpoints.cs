@@ -42,17 +42,19 @@ internal static class SettingsEndpoints
             var zoho = routes.MapGroup("/api/settings/integrations/zoho").WithTags("Settings");
 
             zoho.MapGet("/", GetZoho).RequireAuthorization(Policies.Admin)
-                .Describe("The tenant's Zoho settings", "Secrets are masked. Role needed: admin.", response: ExampleAnswer);
+                .Describe("getZohoSettings", "The tenant's Zoho settings", "Secrets are masked. Role needed: admin.", response: ExampleAnswer);
             zoho.MapPost("/", UpdateZoho).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "updateZohoSettings",
                     "Change the tenant's Zoho settings",
-                    "What is absent stays as it is, an empty text takes it away, and a mask sent back keeps its secret. Contacts that waited for a "
+                    "What is absent or null stays as it is, an empty text takes it away, and a mask sent back keeps its secret. Contacts that waited for a "
                         + "setting are pushed. A refresh_token connects, last of all. Role needed: admin.",
                     ExampleRequest,
                     ExampleAnswer)
                 .Fails(400, 409, 413, 415, 422);
             zoho.MapPost("/test", TestZoho).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "testZohoSettings",
                     "Try the tenant's Zoho settings",
                     "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list; answers each check, and "
                         + "of one that failed because of another which it follows from. Role needed: operator.",
@@ -67,16 +69,18 @@ internal static class SettingsEndpoints
             var hubSpot = routes.MapGroup("/api/settings/integrations/hubspot").WithTags("Settings");
 
             hubSpot.MapGet("/", GetHubSpot).RequireAuthorization(Policies.Admin)
-                .Describe("The tenant's HubSpot settings", "Secrets are masked. Role needed: admin.", response: ExampleHubSpot);
+                .Describe("getHubSpotSettings", "The tenant's HubSpot settings", "Secrets are masked. Role needed: admin.", response: ExampleHubSpot);
             hubSpot.MapPost("/", UpdateHubSpot).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "updateHubSpotSettings",
                     "Change the tenant's HubSpot settings",
-                    "What is absent stays as it is, and a mask sent back keeps its secret. A refresh_token connects. Role needed: admin.",
+                    "What is absent or null stays as it is, an empty text takes it away, and a mask sent back keeps its secret. A refresh_token connects. Role needed: admin.",
                     ExampleHubSpot with { ClientSecret = "fake-client-secret" },
                     ExampleHubSpot)
                 .Fails(400, 409, 413, 415, 422);
             hubSpot.MapPost("/test", TestHubSpot).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "testHubSpotSettings",
                     "Try the tenant's HubSpot settings",
                     "Calls HubSpot with the tenant's connection; answers each check. Role needed: operator.",
                     response: new SettingsTest(

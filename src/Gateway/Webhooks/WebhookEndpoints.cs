@@ -54,6 +54,7 @@ internal static class WebhookEndpoints
 
             group.MapPost("/", Create)
                 .Describe(
+                    "createWebhook",
                     "Be told what has happened",
                     "Every event is a POST of {id, type, occurred_at, subject, data} with webhook-id, webhook-timestamp and webhook-signature "
                         + "(Standard Webhooks): `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with the bytes behind `whsec_` as key; "
@@ -67,25 +68,28 @@ internal static class WebhookEndpoints
                 .WithSecretAnswer();
             group.MapGet("/", List)
                 .Describe(
+                    "listWebhooks",
                     "List the tenant's webhooks",
                     "Oldest first, never with their secrets. Role needed: admin.",
                     response: new WebhookList([Example], null, 1))
                 .Fails(400);
             group.MapGet("/{id}", Get)
-                .Describe("One of the tenant's webhooks", "Never with its secret. Role needed: admin.", response: Example)
+                .Describe("getWebhook", "One of the tenant's webhooks", "Never with its secret. Role needed: admin.", response: Example)
                 .Fails(404);
             group.MapPatch("/{id}", Change)
                 .Describe(
+                    "changeWebhook",
                     "Change a webhook",
-                    "What is absent stays. What is still to be delivered goes to a new address, too. Role needed: admin.",
+                    "What is absent stays; null is as empty: anything for subjects, refused for the others. What is still to be delivered goes to a new address, too. Role needed: admin.",
                     new WebhookChange { EventTypes = Example.EventTypes },
                     Example)
                 .Fails(400, 404, 413, 415);
             group.MapDelete("/{id}", Delete)
-                .Describe("Delete a webhook", "With what is still to be delivered. Role needed: admin.")
+                .Describe("deleteWebhook", "Delete a webhook", "With what is still to be delivered. Role needed: admin.")
                 .Fails(404);
             group.MapPost("/{id}/rotate-secret", RotateSecret)
                 .Describe(
+                    "rotateWebhookSecret",
                     "Give a webhook a new secret",
                     "Until the old one ends, every delivery carries a signature of each: put the new one into the receiver within that time. The answer "
                         + "holds it, this once. Role needed: admin.",
@@ -95,6 +99,7 @@ internal static class WebhookEndpoints
                 .WithSecretAnswer();
             group.MapPost("/{id}/test", Test)
                 .Describe(
+                    "testWebhook",
                     "Send a webhook a test",
                     "Once, and waits for the receiver's answer. A disabled webhook that takes it is enabled again. Role needed: admin.",
                     response: ExampleDelivery with { EventType = "webhook.test", State = WebhookDeliveryState.Failed, Attempts = 1, NextAttemptAt = null })
@@ -102,12 +107,14 @@ internal static class WebhookEndpoints
                 .MayTake(TestLimit);
             group.MapGet("/{id}/deliveries", Deliveries)
                 .Describe(
+                    "listDeliveries",
                     "What was sent to a webhook, newest first",
                     "Kept for 30 days after it ended. Role needed: admin.",
                     response: new WebhookDeliveryPage([ExampleDelivery], ExampleDelivery.Id))
                 .Fails(400, 404);
             group.MapPost("/deliveries/{id}/redeliver", Redeliver)
                 .Describe(
+                    "redeliver",
                     "Send an event again",
                     "From now on, with the id that it had and as many attempts as a new one. Role needed: admin.",
                     response: ExampleDelivery)
@@ -116,6 +123,7 @@ internal static class WebhookEndpoints
             routes.MapGroup(Prefix).WithTags("Webhooks").RequireAuthorization(Policies.Viewer)
                 .MapGet("/event-types", ListEventTypes)
                 .Describe(
+                    "listEventTypes",
                     "List what webhooks can be told of",
                     "A webhook that names no types is told of those that need a person. Role needed: viewer.",
                     response: new WebhookEventTypeList(

@@ -1,6 +1,10 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using ZohoPlatform.Gateway.Access.Data;
@@ -130,5 +134,32 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    private ServiceHost Start() => ServiceHost.Start<GatewayDbContext>(_settings, Logs, Clock);
+    private ServiceHost Start() => ServiceHost.Start<GatewayDbContext>(
+        _settings, Logs, Clock, services => services.AddTransient<IStartupFilter, UndocumentedFailures>());
+
+    // marks an answer that the description of its operation does not know
+    private sealed class UndocumentedFailures : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, answer) =>
+            {
+                context.Response.OnStarting(() =>
+                {
+                    var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
+                    var (status, operation) = (context.Response.StatusCode, endpoint?.Metadata);
+                    if (status >= StatusCodes.Status400BadRequest
+                        && operation?.GetMetadata<IEndpointNameMetadata>() is { EndpointName: var name }
+                        && operation.GetOrderedMetadata<IProducesResponseTypeMetadata>().All(documented => documented.StatusCode != status))
+                    {
+                        context.Response.Headers[RestClient.UndocumentedHeader] = name;
+                    }
+
+                    return Task.CompletedTask;
+                });
+                return answer(context);
+            });
+            next(app);
+        };
+    }
 }

@@ -7,6 +7,9 @@ namespace ZohoPlatform.Gateway.Tests.Hosting;
 /// <summary>Calls the gateway's REST API.</summary>
 internal sealed class RestClient(HttpClient http) : IDisposable
 {
+    /// <summary>Names the operation whose description lacks the status of an answer.</summary>
+    public const string UndocumentedHeader = "Undocumented-Failure";
+
     public HttpClient Http => http;
 
     public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
@@ -30,6 +33,8 @@ internal sealed class RestClient(HttpClient http) : IDisposable
         }
 
         using var response = await http.SendAsync(request);
+        Assert.False(
+            response.Headers.TryGetValues(UndocumentedHeader, out var undocumented), $"{undocumented?.Single()} does not document {(int)response.StatusCode}.");
         var fields = response.Headers.Concat(response.Content.Headers)
             .ToDictionary(field => field.Key, field => string.Join(", ", field.Value), StringComparer.OrdinalIgnoreCase);
         return new Answer(response.StatusCode, fields, await response.Content.ReadAsStringAsync());

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +14,8 @@ using ZohoPlatform.Contracts.Sealing.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -127,6 +131,9 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<string, Caller, WebhookDelivery>? Redeliver { get; set; }
 
+    /// <summary>How every call fails where a test says so, whatever else was said.</summary>
+    public Failure? Refuses { get; set; }
+
     /// <summary>Names of the header fields that the last request came with.</summary>
     public IReadOnlyCollection<string> LastHeaders { get; private set; } = [];
 
@@ -185,7 +192,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.Use((context, next) =>
         {
             LastHeaders = [.. context.Request.Headers.Keys];
-            return next(context);
+            return Refuses is { } failure && context.Request.ContentType is "application/grpc" ? Refuse(context.Response, failure) : next(context);
         });
         app.UseRouting();
         app.MapDefaultEndpoints();
@@ -194,6 +201,21 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.MapGrpcService<TenantDataScript>();
         await app.StartAsync();
         _apps.Add(service, app);
+    }
+
+    // an answer of trailers alone
+    private static Task Refuse(HttpResponse response, Failure failure)
+    {
+        var refusal = failure.ToRpcException();
+        response.ContentType = "application/grpc";
+        response.Headers["grpc-status"] = ((int)refusal.StatusCode).ToString(CultureInfo.InvariantCulture);
+        response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Status.Detail);
+        foreach (var entry in refusal.Trailers)
+        {
+            response.Headers[entry.Key] = entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes) : entry.Value;
+        }
+
+        return response.CompleteAsync();
     }
 
     internal static RpcException NotSaid() => new(new Status(StatusCode.Unimplemented, "the test did not say"));

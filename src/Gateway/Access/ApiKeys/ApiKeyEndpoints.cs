@@ -57,6 +57,7 @@ internal static class ApiKeyEndpoints
 
             group.MapPost("/", Create)
                 .Describe(
+                    "createKey",
                     "Make an API key",
                     "The answer holds the key's secret, this once. Beside its role a key may have the permission tokens:read for named connections: "
                         + "a token can do all that its grant covers, which the answer names. Role needed: admin.",
@@ -65,13 +66,14 @@ internal static class ApiKeyEndpoints
                 .Fails(400, 409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapGet("/", List)
-                .Describe("List the tenant's API keys", "Oldest first, never with their secrets. Role needed: admin.", response: ExampleList)
+                .Describe("listKeys", "List the tenant's API keys", "Oldest first, never with their secrets. Role needed: admin.", response: ExampleList)
                 .Fails(400);
             group.MapGet("/{id}", Get)
-                .Describe("One of the tenant's API keys", "Never with its secret. Role needed: admin.", response: ExampleList.Keys[0])
+                .Describe("getKey", "One of the tenant's API keys", "Never with its secret. Role needed: admin.", response: ExampleList.Keys[0])
                 .Fails(404);
             group.MapPatch("/{id}", Rename)
                 .Describe(
+                    "renameKey",
                     "Rename an API key",
                     "What it may do stays: for that make another one. Role needed: admin.",
                     new ApiKeyChange("web shop"),
@@ -79,6 +81,7 @@ internal static class ApiKeyEndpoints
                 .Fails(400, 404, 413, 415);
             group.MapPost("/{id}/rotate-secret", Rotate)
                 .Describe(
+                    "rotateKeySecret",
                     "Give an API key a new secret",
                     "Until the old one ends, both open: put the new one into what uses the key within that time. The answer holds it, this once. "
                         + "Role needed: admin.",
@@ -87,7 +90,7 @@ internal static class ApiKeyEndpoints
                 .Fails(400, 404, 409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapDelete("/{id}", Delete)
-                .Describe("Delete an API key", "It stops working within ten seconds, here and in every replica. Role needed: admin.")
+                .Describe("deleteKey", "Delete an API key", "It stops working within ten seconds, here and in every replica. Role needed: admin.")
                 .Fails(404, 409);
         }
     }

@@ -28,19 +28,21 @@ internal static partial class TenantEndpoints
             var group = routes.MapGroup(Prefix).WithTags("Admin").RequireAuthorization(Policies.Platform);
 
             group.MapPost("/", Create)
-                .Describe("Make a tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", new NewTenant("north-branch"), Example)
+                .Describe("createTenant", "Make a tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", new NewTenant("north-branch"), Example)
                 .Fails(400, 409, 413, 415, 422);
             group.MapGet("/", List)
                 .Describe(
+                    "listTenants",
                     "List the tenants",
                     "Oldest first. Only the platform key (Bootstrap:AdminKey) may do this.",
                     response: new TenantList([Example], null, 1))
                 .Fails(400);
             group.MapGet("/{id}", Get)
-                .Describe("One tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", response: Example)
+                .Describe("getTenant", "One tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", response: Example)
                 .Fails(404);
             group.MapDelete("/{id}", Delete)
                 .Describe(
+                    "deleteTenant",
                     "Delete a tenant with all that is kept of it",
                     "Its keys open nothing from now on (replicas other than the one that answers may know one for 10 seconds more), its grants are taken back at the providers, and all "
                     + "services delete what they keep of it but their audit. That takes at least five minutes; the list of tenants shows since when, and "
@@ -49,6 +51,7 @@ internal static partial class TenantEndpoints
                 .Fails(404, 409);
             group.MapPost("/{id}/keys", CreateKey)
                 .Describe(
+                    "createTenantKey",
                     "Make an API key of a tenant",
                     "Its first one, as a rule an admin key, with which the tenant makes its others. Only the platform key may do this.",
                     ApiKeyEndpoints.ExampleRequest,

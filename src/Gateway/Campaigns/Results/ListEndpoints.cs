@@ -27,6 +27,7 @@ internal static class ListEndpoints
 
             group.MapGet("/lists", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
+                    "listMailingLists",
                     "List the mailing lists",
                     "As Zoho has them; read_at says when it was asked. Role needed: viewer.",
                     response: new MailingLists([Example], ReadAt))
@@ -34,6 +35,7 @@ internal static class ListEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/lists", Create).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "createMailingList",
                     "Make a mailing list",
                     "With its first contacts, because Zoho makes no empty one. Role needed: operator.",
                     new NewMailingList("Customers", ["ada@example.com"]) { Description = "Everyone who bought something", PublicSignup = false },
@@ -42,6 +44,7 @@ internal static class ListEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapGet("/lists/{list_key}/subscribers", Subscribers).RequireAuthorization(Policies.Viewer)
                 .Describe(
+                    "listSubscribers",
                     "List the contacts of a mailing list",
                     "As Zoho has them; read_at says when it was asked. The list `default` is the one of the settings. Role needed: viewer.",
                     response: new SubscriberPage([ExampleSubscriber], "NTA", ReadAt))
@@ -49,6 +52,7 @@ internal static class ListEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/lists/{list_key}/unsubscribe", Unsubscribe).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "unsubscribe",
                     "Take a contact off a mailing list",
                     "One that is off already is a success. The platform keeps the person off that list from then on, also where Zoho does not know "
                     + "them or does not answer. The list `default` is the one of the settings. Role needed: operator.",
@@ -57,6 +61,7 @@ internal static class ListEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/do-not-mail", MarkDoNotMail).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "markDoNotMail",
                     "Never mail a contact again",
                     "Puts it on Zoho's Do-Not-Mail registry: no list mails it any more. The platform keeps the person off all lists from then on, also "
                     + "where Zoho does not know them or does not answer. Role needed: operator.",

@@ -21,6 +21,7 @@ internal static class QuotaEndpoint
             .WithTags("Campaigns reports")
             .RequireAuthorization(Policies.Viewer)
             .Describe(
+                "getQuota",
                 "How much of Zoho's call limits is used",
                 "By method, counted over all replicas; Zoho is not asked. Role needed: viewer.",
                 response: Example)

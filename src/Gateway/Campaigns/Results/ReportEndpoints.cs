@@ -49,6 +49,7 @@ internal static class ReportEndpoints
 
             group.MapGet("/", List)
                 .Describe(
+                    "listCampaigns",
                     "List the campaigns",
                     "As Zoho has them; read_at says when it was asked. Role needed: viewer.",
                     response: new CampaignPage([ExampleCampaign], "NTA", ReadAt))
@@ -56,6 +57,7 @@ internal static class ReportEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapGet("/{campaign_key}", Get)
                 .Describe(
+                    "getCampaignReport",
                     "What a campaign brought",
                     "click_rate is clicks per delivered mail, click_to_open_rate clicks per opened one. Role needed: viewer.",
                     response: ExampleReport)
@@ -63,6 +65,7 @@ internal static class ReportEndpoints
                 .MayTake(ZohoReads.Limit);
             group.MapGet("/{campaign_key}/recipients", Recipients)
                 .Describe(
+                    "listCampaignRecipients",
                     "Who did what with a campaign",
                     "Its recipients by one action. Role needed: viewer.",
                     response: new RecipientPage([ListEndpoints.ExampleSubscriber], "NTA", ReadAt))

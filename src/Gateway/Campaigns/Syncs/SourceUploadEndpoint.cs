@@ -47,6 +47,7 @@ internal static class SourceUploadEndpoint
             .WithTags("Campaigns syncs")
             .RequireAuthorization(Policies.Operator)
             .Describe(
+                "uploadSyncSource",
                 "Upload users as a file",
                 "CSV with a header line (comma, semicolon or tab), or one JSON object per line; UTF-8, at most 256 MiB. All of it is kept "
                     + "or nothing. Idempotency-Key has no effect here: a file sent twice is two sources, of which the unused one expires. "

@@ -29,6 +29,7 @@ internal static class SyncEndpoints
 
             group.MapPost("/", Create).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "createSync",
                     "Sync users who existed before",
                     "Makes a job of it and answers at once. Try it with dry_run first: it writes nothing at Zoho. Contacts who have "
                         + "unsubscribed stay so unless consent.resubscribe says otherwise, with a reason. Columns that look as if they said who "
@@ -40,31 +41,35 @@ internal static class SyncEndpoints
                 .Fails(400, 404, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
+                    "listSyncs",
                     "List syncs, newest first",
                     "By state, source or who made them. Role needed: viewer.",
                     response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0", 1))
                 .Fails(400);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
-                .Describe("How a sync fares", "Role needed: viewer.", response: SyncExamples.Running)
+                .Describe("getSync", "How a sync fares", "Role needed: viewer.", response: SyncExamples.Running)
                 .Fails(404);
             group.MapSyncEvents();
             group.MapPost("/{id}/pause", Pause).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "pauseSync",
                     "Pause a sync",
                     "What is on its way to Zoho is finished first. Role needed: operator.",
                     response: SyncExamples.Running with { State = SyncState.Paused, Code = "paused_by_request", Message = "Resume it to go on." })
                 .Fails(404, 409, 422);
             group.MapPost("/{id}/resume", Resume).RequireAuthorization(Policies.Operator)
-                .Describe("Let a paused sync go on", "Role needed: operator.", response: SyncExamples.Running)
+                .Describe("resumeSync", "Let a paused sync go on", "Role needed: operator.", response: SyncExamples.Running)
                 .Fails(404, 409, 422);
             group.MapPost("/{id}/cancel", Cancel).RequireAuthorization(Policies.Operator)
                 .Describe(
+                    "cancelSync",
                     "Cancel a sync",
                     "What was pushed stays pushed; what was not is not any more. Role needed: operator.",
                     response: SyncExamples.Running with { State = SyncState.Cancelled, Code = null, Message = null, ResumesAt = null })
                 .Fails(404, 409, 422);
             group.MapDelete("/{id}", Delete).RequireAuthorization(Policies.Admin)
                 .Describe(
+                    "deleteSync",
                     "Delete a sync that has ended",
                     "With its ledger: nobody can tell afterwards what became of each contact; the audit says that there was a sync. What was pushed stays "
                         + "pushed. A tenant keeps 1,000 syncs with 10,000,000 rows in all (codes syncs_full, ledgers_full); dry runs go by themselves a "

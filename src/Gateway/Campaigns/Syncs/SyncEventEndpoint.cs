@@ -29,6 +29,7 @@ internal static class SyncEventEndpoint
     {
         public void MapSyncEvents() => syncs.MapGet("/{id}/events", Watch).RequireAuthorization(Policies.Viewer)
             .Describe(
+                "watchSync",
                 "Watch a sync",
                 "Server-sent events: `id` is a number that grows, `event` is progress, `data` is one JSON object on one line. The first "
                     + "event is the job now; the stream ends when the job has ended. One that breaks off before, as each does after five "

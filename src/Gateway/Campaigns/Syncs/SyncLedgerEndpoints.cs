@@ -34,6 +34,7 @@ internal static partial class SyncLedgerEndpoints
         {
             syncs.MapGet("/{id}/contacts", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
+                    "listSyncContacts",
                     "What became of every contact of a sync",
                     "In the source's order. With Accept: text/csv all of it as CSV, as /contacts.csv answers. Role needed: viewer.",
                     response: new SyncContactPage([SyncExamples.Contact], "MTI0MA"))
@@ -44,6 +45,7 @@ internal static partial class SyncLedgerEndpoints
                 .IsDownload(PrefersCsv);
             syncs.MapGet("/{id}/contacts.csv", Export).RequireAuthorization(Policies.Viewer)
                 .Describe(
+                    "exportSyncContacts",
                     "What became of every contact of a sync, as CSV",
                     "All of it, for at most 10 minutes; UTF-8 with a header line. A cell that a spreadsheet would take for a formula "
                         + "begins with an apostrophe, and so does one inside it. A connection that ends early means an incomplete file. "

@@ -10,9 +10,12 @@ internal static class EndpointDocs
     extension<T>(T endpoint)
         where T : IEndpointConventionBuilder
     {
-        /// <summary>A line for the list, what to know before calling it, and what goes in and out as an example.</summary>
-        public T Describe(string summary, string description, object? request = null, object? response = null) =>
-            endpoint.WithSummary(summary).WithDescription(description).WithMetadata(new Example(request, response));
+        /// <summary>
+        /// Its <c>operationId</c>, which generated clients name a method by and which stays as it is; a line for the list, what to know
+        /// before calling it, and what goes in and out as an example.
+        /// </summary>
+        public T Describe(string operationId, string summary, string description, object? request = null, object? response = null) =>
+            endpoint.WithName(operationId).WithSummary(summary).WithDescription(description).WithMetadata(new Example(request, response));
 
         /// <summary>The statuses that it answers with a <see cref="Problem"/>, besides those that every endpoint can.</summary>
         public T Fails(params int[] statuses) =>

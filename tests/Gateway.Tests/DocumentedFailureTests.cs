@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ZohoPlatform.Gateway.Access.ApiKeys;
+using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Gateway.Tests;
+
+/// <summary>
+/// The description is true: each failure that an operation names is one that it gives. That it gives none that it does not name is looked
+/// at by <see cref="GatewayHost"/>, in every test.
+/// </summary>
+public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture<SharedGateway>, IAsyncLifetime
+{
+    private const string UsedKey = "used-for-a-key";
+
+    private readonly GatewayHost _gateway = shared.Host;
+
+    private RestClient _platform = null!;
+    private RestClient _admin = null!;
+    private RestClient _viewer = null!;
+    private RestClient _nobody = null!;
+
+    public async Task InitializeAsync()
+    {
+        _platform = _gateway.CreateClient();
+        var (tenant, key) = await _gateway.CreateTenantAsync();
+        _admin = _gateway.CreateClient(key);
+        var viewer = await _platform.PostAsync($"/api/v1/admin/tenants/{tenant}/keys", new { name = "looks", role = "viewer" });
+        _viewer = _gateway.CreateClient(viewer.Json.GetProperty("key").GetString());
+        _nobody = _gateway.CreateClient(key: null);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await _admin.PostAsync("/api/v1/admin/keys", new { name = "more", role = "viewer" }, (IdempotentRequests.HeaderName, UsedKey))).Status);
+        Assert.Equal(
+            HttpStatusCode.Created,
+            (await _platform.PostAsync("/api/v1/admin/tenants", new { name = $"t-{Guid.NewGuid():N}" }, (IdempotentRequests.HeaderName, UsedKey))).Status);
+    }
+
+    public Task DisposeAsync()
+    {
+        foreach (var client in (RestClient[])[_platform, _admin, _viewer, _nobody])
+        {
+            client.Dispose();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(409)]
+    [InlineData(413)]
+    [InlineData(415)]
+    [InlineData(422)]
+    [InlineData(503)]
+    public async Task An_operation_fails_as_its_description_says(int status)
+    {
+        var silent = new List<string>();
+        foreach (var operation in await OperationsAsync())
+        {
+            if (!operation.Documents(status))
+            {
+                continue;
+            }
+
+            _gateway.Services.Refuses = status switch
+            {
+                403 => new Failure(FailureKind.Forbidden, "not_for_you", "The key may not do this."),
+                404 => new Failure(FailureKind.NotFound, "thing_not_found", "There is no such thing."),
+                409 => new Failure(FailureKind.Conflict, "thing_not_ready", "The thing is in another state."),
+                503 => StorageOutage.Failure,
+                _ => null,
+            };
+            var answer = await ProvokeAsync(operation, status);
+            _gateway.Services.Refuses = null;
+            if ((int)answer.Status != status)
+            {
+                silent.Add(string.Create(CultureInfo.InvariantCulture, $"{operation.Name}: {(int)answer.Status} {answer.Text}"));
+            }
+        }
+
+        Assert.True(silent.Count == 0, string.Join('\n', silent));
+    }
+
+    private Task<Answer> ProvokeAsync(Operation operation, int status) => status switch
+    {
+        400 => operation.SendAsync(ClientOf(operation), query: "nope=1"),
+        401 => operation.SendAsync(_nobody),
+        // who may call it all the same is refused by the service behind it
+        403 => operation.SendAsync(_viewer),
+        413 => operation.SendAsync(ClientOf(operation), body: new string(' ', (int)RequestLimits.MaxBodyBytes + 1), headers: ("Expect", "100-continue")),
+        415 => operation.SendAsync(ClientOf(operation), contentType: "text/plain"),
+        422 => operation.SendAsync(ClientOf(operation), headers: (IdempotentRequests.HeaderName, UsedKey)),
+        _ => operation.SendAsync(ClientOf(operation)),
+    };
+
+    private RestClient ClientOf(Operation operation) => operation.IsPlatforms ? _platform : _admin;
+
+    private async Task<List<Operation>> OperationsAsync()
+    {
+        var paths = (await _nobody.GetAsync("/openapi/v1.json")).Json.GetProperty("paths");
+        var endpoints = _gateway.Endpoints
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>() is not null)
+            .ToDictionary(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName, StringComparer.Ordinal);
+        return
+        [
+            .. from path in paths.EnumerateObject()
+               from verb in path.Value.EnumerateObject()
+               select new Operation(verb.Name.ToUpperInvariant(), path.Name, verb.Value, endpoints[verb.Value.GetProperty("operationId").GetString()!]),
+        ];
+    }
+
+    private sealed record Operation(string Method, string Path, JsonElement Description, Endpoint Endpoint)
+    {
+        public string Name => $"{Method} {Path}";
+
+        public bool IsPlatforms => Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy == Policies.Platform);
+
+        // what a person's browser opens fails with a page, which OAuthTests look at
+        public bool Documents(int status) =>
+            Description.GetProperty("responses").TryGetProperty(status.ToString(CultureInfo.InvariantCulture), out var failure)
+            && failure.GetProperty("content").TryGetProperty("application/problem+json", out _);
+
+        public Task<Answer> SendAsync(
+            RestClient client, string query = "", string? body = null, string? contentType = null, params (string Name, string Value)[] headers)
+        {
+            var (type, example) = Description.TryGetProperty("requestBody", out var described)
+                ? described.GetProperty("content").EnumerateObject().Select(media => (media.Name, media.Value.GetProperty("example"))).First()
+                : (null, default);
+            var text = body ?? (example.ValueKind is JsonValueKind.String ? example.GetString() : example.ValueKind is JsonValueKind.Undefined ? null : example.GetRawText());
+            var content = text is null ? null : new StringContent(text, Encoding.UTF8, contentType ?? type!);
+            // a required parameter has an example of its own
+            var asked = Description.TryGetProperty("parameters", out var parameters)
+                ? parameters.EnumerateArray()
+                    .Where(one => one.GetProperty("in").GetString() is "query" && one.TryGetProperty("required", out var required) && required.GetBoolean())
+                    .Select(one => $"{one.GetProperty("name").GetString()}={(one.TryGetProperty("example", out var value) ? value.ToString() : "x")}")
+                : [];
+            var address = Path.Replace("{provider}", "zoho", StringComparison.Ordinal).Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+            return client.SendAsync(new HttpMethod(Method), $"{address}?{string.Join('&', asked.Append(query))}", content, headers);
+        }
+    }
+}
