@@ -19,8 +19,7 @@ namespace ZohoPlatform.Gateway.Tests;
 /// </summary>
 public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture<SharedGateway>, IAsyncLifetime
 {
-    private const string UsedKey = "used-for-a-key";
-
+    private readonly string _usedKey = $"used-{Guid.NewGuid():N}";
     private readonly GatewayHost _gateway = shared.Host;
 
     private RestClient _platform = null!;
@@ -38,10 +37,10 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
         _nobody = _gateway.CreateClient(key: null);
         Assert.Equal(
             HttpStatusCode.Created,
-            (await _admin.PostAsync("/api/v1/admin/keys", new { name = "more", role = "viewer" }, (IdempotentRequests.HeaderName, UsedKey))).Status);
+            (await _admin.PostAsync("/api/v1/admin/keys", new { name = "more", role = "viewer" }, (IdempotentRequests.HeaderName, _usedKey))).Status);
         Assert.Equal(
             HttpStatusCode.Created,
-            (await _platform.PostAsync("/api/v1/admin/tenants", new { name = $"t-{Guid.NewGuid():N}" }, (IdempotentRequests.HeaderName, UsedKey))).Status);
+            (await _platform.PostAsync("/api/v1/admin/tenants", new { name = $"t-{Guid.NewGuid():N}" }, (IdempotentRequests.HeaderName, _usedKey))).Status);
     }
 
     public Task DisposeAsync()
@@ -101,7 +100,7 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
         403 => operation.SendAsync(_viewer),
         413 => operation.SendAsync(ClientOf(operation), body: new string(' ', (int)RequestLimits.MaxBodyBytes + 1), headers: ("Expect", "100-continue")),
         415 => operation.SendAsync(ClientOf(operation), contentType: "text/plain"),
-        422 => operation.SendAsync(ClientOf(operation), headers: (IdempotentRequests.HeaderName, UsedKey)),
+        422 => operation.SendAsync(ClientOf(operation), headers: (IdempotentRequests.HeaderName, _usedKey)),
         _ => operation.SendAsync(ClientOf(operation)),
     };
 

@@ -75,7 +75,7 @@ internal static class OAuthEndpoints
                     "How far a person has come with a link",
                     "id is the link's. Known for an hour after its end. Role needed: admin.",
                     response: Example)
-                .Fails(401, 403, 404, 429, 500, 503);
+                .Fails(400, 401, 403, 404, 429, 500, 503);
             group.MapGet(OAuthPaths.Page, Ask)
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
                 .Produces<string>(StatusCodes.Status200OK, "text/html")

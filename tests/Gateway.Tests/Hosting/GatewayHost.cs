@@ -148,7 +148,8 @@ internal sealed class GatewayHost : IAsyncDisposable
                 {
                     var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.GetEndpoint();
                     var (status, operation) = (context.Response.StatusCode, endpoint?.Metadata);
-                    if (status >= StatusCodes.Status400BadRequest
+                    // HEAD of a stream is no operation
+                    if (status is >= StatusCodes.Status400BadRequest and not StatusCodes.Status405MethodNotAllowed
                         && operation?.GetMetadata<IEndpointNameMetadata>() is { EndpointName: var name }
                         && operation.GetOrderedMetadata<IProducesResponseTypeMetadata>().All(documented => documented.StatusCode != status))
                     {
