@@ -332,7 +332,7 @@ internal sealed class SyncsGrpc(
 
     private static Guid Id(string id) => Guid.TryParse(id, out var parsed) ? parsed : throw SyncFailures.NotFound.ToRpcException();
 
-    private static async IAsyncEnumerable<ByteString> ChunksAsync(
+    private async IAsyncEnumerable<ByteString> ChunksAsync(
         IAsyncStreamReader<Wire.UploadSourceRequest> stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await NextAsync(stream, cancellationToken))
@@ -343,7 +343,7 @@ internal sealed class SyncsGrpc(
         }
     }
 
-    private static async IAsyncEnumerable<SourceRow> RowsAsync(
+    private async IAsyncEnumerable<SourceRow> RowsAsync(
         IAsyncStreamReader<Wire.UploadSourceRequest> stream, ColumnSet columns,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -364,13 +364,16 @@ internal sealed class SyncsGrpc(
         }
     }
 
-    private static async Task<bool> NextAsync(IAsyncStreamReader<Wire.UploadSourceRequest> stream, CancellationToken cancellationToken)
+    private async Task<bool> NextAsync(IAsyncStreamReader<Wire.UploadSourceRequest> stream, CancellationToken cancellationToken)
     {
+        using var pause = new CancellationTokenSource(UploadPauseLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, cancellationToken);
         try
         {
-            return await stream.MoveNext(cancellationToken).WaitAsync(UploadPauseLimit, cancellationToken);
+            // ended, not left alone: the server reuses a call's pipe, and a read that outlived it would take from another call
+            return await stream.MoveNext(either.Token);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (pause.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw Stalled.ToRpcException();
         }

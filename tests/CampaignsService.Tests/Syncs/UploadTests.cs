@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -16,6 +17,8 @@ namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 /// <summary>Files and rows that are sent: what is taken from them, and what a wrong one is answered with.</summary>
 public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 {
+    private const int Stalls = 20;
+
     private Campaigns _campaigns = null!;
     private TenantId _tenant;
     private Syncing _syncing = null!;
@@ -41,6 +44,31 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         Assert.Equal(2, upload.Rows);
         Assert.Equal(["email", "first name"], upload.Columns);
+    }
+
+    [Fact]
+    public async Task An_upload_that_stalls_is_given_up_and_takes_nothing_from_those_after_it()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var campaigns = await Campaigns.StartAsync(zoho, clock, pushes: false);
+        var tenant = (await campaigns.TenantAsync()).Id;
+        var syncing = new Syncing(campaigns.Host, tenant);
+        for (var i = 0; i < Stalls; i++)
+        {
+            using var call = campaigns.Host.Syncs.UploadSource(campaigns.Host.TicketOf(tenant, Role.Operator));
+            await call.RequestStream.WriteAsync(new UploadSourceRequest { Header = new UploadHeader { Format = Format.Csv } });
+            await call.RequestStream.WriteAsync(new UploadSourceRequest { Chunk = ByteString.CopyFromUtf8("email\nada@example.com\n") });
+            var refusing = Refused.ByAsync(async () => await call.ResponseAsync);
+            // until it waits for more
+            while (await Task.WhenAny(refusing, Task.Delay(TimeSpan.FromMilliseconds(50))) != refusing)
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));
+            }
+
+            Assert.Equal("upload_stalled", (await refusing).Code);
+            // over the same connection
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ => Assert.Equal(1, (await syncing.UploadAsync("email\nada@example.com\n")).Rows)));
+        }
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.ComponentModel;
+using System.IO.Pipelines;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -95,7 +97,7 @@ internal static class SourceUploadEndpoint
         try
         {
             await upload.RequestStream.WriteAsync(new() { Header = header }, cancellationToken);
-            if (!await SendAsync(http.Body, upload, cancellationToken))
+            if (!await SendAsync(http.BodyReader, upload, cancellationToken))
             {
                 return TooLarge;
             }
@@ -114,25 +116,31 @@ internal static class SourceUploadEndpoint
 
     /// <summary>False where there is more than a source may have.</summary>
     private static async Task<bool> SendAsync(
-        Stream body, AsyncClientStreamingCall<Contract.UploadSourceRequest, Contract.UploadedSource> upload, CancellationToken cancellationToken)
+        PipeReader body, AsyncClientStreamingCall<Contract.UploadSourceRequest, Contract.UploadedSource> upload, CancellationToken cancellationToken)
     {
-        var buffer = new byte[ChunkBytes];
         var total = 0L;
-        int read;
-        while ((read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
+        ReadResult read;
+        do
         {
-            total += read;
+            // what is there, however little: who sends slowly is not taken for one who has stopped
+            read = await body.ReadAsync(cancellationToken);
+            total += read.Buffer.Length;
             if (total > MaxBytes)
             {
                 return false;
             }
 
-            // not copied: the chunk is on the wire when the write is done, and only then the buffer is filled again
-            var chunk = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, read));
-            var write = upload.RequestStream.WriteAsync(new() { Chunk = chunk }, cancellationToken);
-            // one that is under way when the service has answered may never end
-            await await Task.WhenAny(write, upload.ResponseAsync);
+            for (var rest = read.Buffer; !rest.IsEmpty; rest = rest.Slice(Math.Min(rest.Length, ChunkBytes)))
+            {
+                var chunk = UnsafeByteOperations.UnsafeWrap(rest.Slice(0, Math.Min(rest.Length, ChunkBytes)).ToArray());
+                var write = upload.RequestStream.WriteAsync(new() { Chunk = chunk }, cancellationToken);
+                // one that is under way when the service has answered may never end
+                await await Task.WhenAny(write, upload.ResponseAsync);
+            }
+
+            body.AdvanceTo(read.Buffer.End);
         }
+        while (!read.IsCompleted);
 
         return true;
     }
