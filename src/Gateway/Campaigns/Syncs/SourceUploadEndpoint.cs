@@ -124,21 +124,27 @@ internal static class SourceUploadEndpoint
         {
             // what is there, however little: who sends slowly is not taken for one who has stopped
             read = await body.ReadAsync(cancellationToken);
-            total += read.Buffer.Length;
-            if (total > MaxBytes)
+            try
             {
-                return false;
-            }
+                total += read.Buffer.Length;
+                if (total > MaxBytes)
+                {
+                    return false;
+                }
 
-            for (var rest = read.Buffer; !rest.IsEmpty; rest = rest.Slice(Math.Min(rest.Length, ChunkBytes)))
+                for (var rest = read.Buffer; !rest.IsEmpty; rest = rest.Slice(Math.Min(rest.Length, ChunkBytes)))
+                {
+                    var chunk = UnsafeByteOperations.UnsafeWrap(rest.Slice(0, Math.Min(rest.Length, ChunkBytes)).ToArray());
+                    var write = upload.RequestStream.WriteAsync(new() { Chunk = chunk }, cancellationToken);
+                    // one that is under way when the service has answered may never end
+                    await await Task.WhenAny(write, upload.ResponseAsync);
+                }
+            }
+            finally
             {
-                var chunk = UnsafeByteOperations.UnsafeWrap(rest.Slice(0, Math.Min(rest.Length, ChunkBytes)).ToArray());
-                var write = upload.RequestStream.WriteAsync(new() { Chunk = chunk }, cancellationToken);
-                // one that is under way when the service has answered may never end
-                await await Task.WhenAny(write, upload.ResponseAsync);
+                // also on the way out: the server reads on, so that who still sends gets to see the answer
+                body.AdvanceTo(read.Buffer.End);
             }
-
-            body.AdvanceTo(read.Buffer.End);
         }
         while (!read.IsCompleted);
 
