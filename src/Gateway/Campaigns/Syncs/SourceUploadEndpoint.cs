@@ -19,7 +19,7 @@ using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
 namespace ZohoPlatform.Gateway.Campaigns.Syncs;
 
 /// <summary>
-/// A file on its way through: read from the request only as fast as CampaignsService takes it, one chunk in memory, and nothing kept
+/// A file on its way through: read from the request only as fast as CampaignsService takes it, a MiB in memory at most, and nothing kept
 /// anywhere unless all of it arrived.
 /// </summary>
 internal static class SourceUploadEndpoint
