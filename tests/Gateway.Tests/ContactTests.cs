@@ -219,11 +219,11 @@ public sealed class ContactTests(SharedGateway shared) : IClassFixture<SharedGat
     [InlineData(FailureKind.Unavailable, 503)]
     public async Task What_the_service_refuses_keeps_its_code_and_sentence(FailureKind kind, int status)
     {
-        _gateway.Services.GetRegistration = (_, _) =>
+        _gateway.Services.Campaigns.RetryRegistration = _ =>
             throw new Failure(kind, "some_code", "What to do.") { RetryAfter = TimeSpan.FromMilliseconds(2500) }.ToRpcException();
-        using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
 
-        var answer = await client.GetAsync($"{Contacts}/r1");
+        var answer = await client.PostAsync($"{Contacts}/r1/retry");
 
         answer.AssertProblem((HttpStatusCode)status, "some_code");
         Assert.Equal("What to do.", answer.Json.GetProperty("detail").GetString());

@@ -14,11 +14,19 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Gateway.Tests;
 
 /// <summary>
-/// The description is true: each failure that an operation names is one that it gives. That it gives none that it does not name is looked
-/// at by <see cref="GatewayHost"/>, in every test.
+/// The description is true: each failure that an operation names is one that it gives (429, 500 and 503 are the same for all: RateLimitTests and
+/// MissingServiceTests). That it gives none that it does not name is looked at by <see cref="GatewayHost"/>, in every test.
 /// </summary>
 public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture<SharedGateway>, IAsyncLifetime
 {
+    // no service's word: of the gateway's own state, or of several services, each of which is told in the answer
+    private static readonly string[] ByItself =
+    [
+        "DELETE /api/v1/admin/keys/{id}", "POST /api/v1/admin/keys/{id}/rotate-secret", "POST /api/v1/admin/tenants",
+        "DELETE /api/v1/admin/tenants/{id}", "POST /api/v1/admin/tenants/{id}/keys", "POST /api/v1/key-ring/rotations",
+        "POST /api/settings/integrations/zoho/test", "POST /api/settings/integrations/hubspot/test",
+    ];
+
     private readonly string _usedKey = $"used-{Guid.NewGuid():N}";
     private readonly GatewayHost _gateway = shared.Host;
 
@@ -62,13 +70,15 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
     [InlineData(413)]
     [InlineData(415)]
     [InlineData(422)]
-    [InlineData(503)]
     public async Task An_operation_fails_as_its_description_says(int status)
     {
         var silent = new List<string>();
         foreach (var operation in await OperationsAsync())
         {
-            if (!operation.Documents(status))
+            if (!operation.Documents(status)
+                // 256 MiB, which SourceUploadTests send
+                || (status is 413 && operation.Name.EndsWith("/sync-sources", StringComparison.Ordinal))
+                || (status is 409 && ByItself.Contains(operation.Name, StringComparer.Ordinal)))
             {
                 continue;
             }
@@ -78,7 +88,6 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
                 403 => new Failure(FailureKind.Forbidden, "not_for_you", "The key may not do this."),
                 404 => new Failure(FailureKind.NotFound, "thing_not_found", "There is no such thing."),
                 409 => new Failure(FailureKind.Conflict, "thing_not_ready", "The thing is in another state."),
-                503 => StorageOutage.Failure,
                 _ => null,
             };
             var answer = await ProvokeAsync(operation, status);
@@ -139,11 +148,10 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
                 : (null, default);
             var text = body ?? (example.ValueKind is JsonValueKind.String ? example.GetString() : example.ValueKind is JsonValueKind.Undefined ? null : example.GetRawText());
             var content = text is null ? null : new StringContent(text, Encoding.UTF8, contentType ?? type!);
-            // a required parameter has an example of its own
             var asked = Description.TryGetProperty("parameters", out var parameters)
                 ? parameters.EnumerateArray()
                     .Where(one => one.GetProperty("in").GetString() is "query" && one.TryGetProperty("required", out var required) && required.GetBoolean())
-                    .Select(one => $"{one.GetProperty("name").GetString()}={(one.TryGetProperty("example", out var value) ? value.ToString() : "x")}")
+                    .Select(one => one.GetProperty("name").GetString() is "action" ? "action=sent" : $"{one.GetProperty("name").GetString()}=x")
                 : [];
             var address = Path.Replace("{provider}", "zoho", StringComparison.Ordinal).Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
             return client.SendAsync(new HttpMethod(Method), $"{address}?{string.Join('&', asked.Append(query))}", content, headers);

@@ -22,6 +22,9 @@ public sealed class HostileTenant : IAsyncDisposable
     // more than a tenant may have
     private const int Streams = 240;
 
+    private static readonly string[] Attacks =
+        ["slow upload", "stream", "registration", "fresh read", "upload of rows", "sync of a table", "key", "wrong key"];
+
     private readonly Uri _gateway;
     private readonly IReadOnlyList<string> _keys;
     private readonly List<HttpClient> _clients = [];
@@ -72,6 +75,10 @@ public sealed class HostileTenant : IAsyncDisposable
 
     /// <summary>How often an attack was answered with a status: <c>stream 429</c>.</summary>
     public IReadOnlyDictionary<string, int> Answers => _answers;
+
+    /// <summary>Its attacks that were never refused yet.</summary>
+    public IReadOnlyList<string> Unrefused =>
+        [.. Attacks.Where(attack => !_answers.Keys.Any(answer => answer.StartsWith(attack, StringComparison.Ordinal) && answer.Split(' ')[^1] is "401" or "409" or "413" or "429"))];
 
     /// <summary>How often it was told that it has had its share.</summary>
     public int Refused => _answers.Where(one => one.Key.EndsWith(" 429", StringComparison.Ordinal)).Sum(one => one.Value);

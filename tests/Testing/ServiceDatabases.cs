@@ -79,6 +79,9 @@ public static class ServiceDatabases
                 await EmptyAsync(connection);
             }
 
+            // those of the service's login were just ended, and a pool that a test has made by itself does not know
+            await using var ended = new NpgsqlConnection(LoginOf(admin));
+            NpgsqlConnection.ClearPool(ended);
             GivenBack.GetOrAdd(typeof(TContext), _ => []).Add(admin);
         }
 

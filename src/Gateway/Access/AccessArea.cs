@@ -64,7 +64,7 @@ internal static class AccessArea
             var api = routes.MapApi();
             api.MapApiKeys();
             api.MapTenants();
-            api.MapWhoAmI();
+            routes.MapWhoAmI();
         }
     }
 }

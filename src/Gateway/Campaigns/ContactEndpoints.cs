@@ -58,14 +58,13 @@ internal static class ContactEndpoints
                     "Stored and answered at once; Zoho is told afterwards, again and again until it took the contact. Role needed: operator.",
                     ExampleFields,
                     new AcceptedContact(Example.Id, ContactStatus.Pending, $"{Prefix}/{Example.Id}"))
-                .Fails(400, 409, 413, 415, 422);
+                .Fails(409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
                     "listContacts",
                     "List contacts, newest first",
                     "By status, mail address or the time at which they were submitted. Role needed: viewer.",
-                    response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
-                .Fails(400);
+                    response: new ContactPage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"));
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("getContact", "How one contact fares", "Role needed: viewer.", response: Example)
                 .Fails(404);
@@ -83,7 +82,7 @@ internal static class ContactEndpoints
                     "Or those of one code; the oldest first, 1,000 by one call. Role needed: operator.",
                     new RejectedContacts { Code = "role_address" },
                     new RetriedContacts(12, false))
-                .Fails(400, 413, 415, 422);
+                .Fails(413, 415, 422);
             group.MapDelete("/{id}", ForgetRegistered).RequireAuthorization(Policies.Admin)
                 .Describe("forgetContact", "Forget the person behind a contact", $"{Forgets} Role needed: admin.")
                 .Fails(404, 409);
@@ -98,7 +97,7 @@ internal static class ContactEndpoints
                     + "404 where the platform knows of nothing, as after a first success. Role needed: admin.",
                     new LiftedOptOut("ada@example.com", "Asked for it by letter of 3 November."),
                     new LiftedOptOuts(["unsubscribed"], ["3z2e5d1f4b"], []))
-                .Fails(400, 404, 409, 413, 415, 422)
+                .Fails(404, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/forget", Forget).RequireAuthorization(Policies.Admin)
                 .Describe(
@@ -107,7 +106,7 @@ internal static class ContactEndpoints
                     $"{Forgets} Also where nothing is known of the address. It is in the body: addresses of requests end in logs. Role needed: admin.",
                     new ForgottenAddress("ada@example.com"),
                     new ForgottenContact(2, 1))
-                .Fails(400, 409, 413, 415, 422);
+                .Fails(409, 413, 415, 422);
         }
     }
 

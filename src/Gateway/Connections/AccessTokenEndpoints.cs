@@ -46,7 +46,7 @@ internal static class AccessTokenEndpoints
                         + "of a scope. Permission needed: tokens:read for this connection.",
                     new RejectedToken(new string('0', 64)),
                     new RejectedTokenAnswer(true, false))
-                .Fails(400, 404, 409, 413, 415, 422);
+                .Fails(404, 409, 413, 415, 422);
         }
     }
 

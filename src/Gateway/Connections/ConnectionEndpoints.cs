@@ -65,10 +65,9 @@ internal static class ConnectionEndpoints
                         GrantCode = "1000.fake-grant-code-from-the-console",
                     },
                     Example)
-                .Fails(400, 409, 413, 415, 422);
+                .Fails(409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
-                .Describe("listConnections", "List the tenant's connections", "Oldest first. Role needed: viewer.", response: new ConnectionList([Example], null, 1))
-                .Fails(400);
+                .Describe("listConnections", "List the tenant's connections", "Oldest first. Role needed: viewer.", response: new ConnectionList([Example], null, 1));
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("getConnection", "One connection", "Role needed: viewer.", response: Example)
                 .Fails(404);
@@ -86,7 +85,7 @@ internal static class ConnectionEndpoints
                     "Disconnect",
                     "Revokes the grant at the provider and forgets it here; a provider that is away is told later. One that serves a feature is kept "
                         + "(409, connection_in_use, with what would stop) unless even_if_in_use is true. Role needed: admin.")
-                .Fails(400, 404, 409);
+                .Fails(404, 409);
         }
     }
 

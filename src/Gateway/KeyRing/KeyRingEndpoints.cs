@@ -67,7 +67,7 @@ internal static class KeyRingEndpoints
                         + "says of each whether it has. Where none has one it is 409 if all are still at work with their last rotation, else 503. Only "
                         + "the platform key (Bootstrap:AdminKey) may do this.",
                     response: Rotations)
-                .Fails(400, 409, 422)
+                .Fails(409, 422)
                 .MayTake(Ring.Limit);
         }
     }

@@ -12,6 +12,18 @@ internal static class AreaRoutes
     extension(IEndpointRouteBuilder routes)
     {
         /// <summary>Endpoints that take an API key, and how each of them may fail.</summary>
-        public RouteGroupBuilder MapApi() => routes.MapGroup("").Fails(400, 401, 403, 429, 500, 503);
+        public RouteGroupBuilder MapApi()
+        {
+            var group = routes.MapGroup("").Fails(401, 403, 429, 500, 503);
+            // all but those that leave unknown parameters alone
+            ((IEndpointConventionBuilder)group).Finally(endpoint =>
+            {
+                if (!endpoint.Metadata.OfType<OthersParameters>().Any())
+                {
+                    endpoint.Metadata.Add(EndpointDocs.Failing(StatusCodes.Status400BadRequest));
+                }
+            });
+            return group;
+        }
     }
 }

@@ -51,7 +51,7 @@ internal static class SettingsEndpoints
                         + "setting are pushed. A refresh_token connects, last of all. Role needed: admin.",
                     ExampleRequest,
                     ExampleAnswer)
-                .Fails(400, 409, 413, 415, 422);
+                .Fails(409, 413, 415, 422);
             zoho.MapPost("/test", TestZoho).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "testZohoSettings",
@@ -77,7 +77,7 @@ internal static class SettingsEndpoints
                     "What is absent or null stays as it is, an empty text takes it away, and a mask sent back keeps its secret. A refresh_token connects. Role needed: admin.",
                     ExampleHubSpot with { ClientSecret = "fake-client-secret" },
                     ExampleHubSpot)
-                .Fails(400, 409, 413, 415, 422);
+                .Fails(409, 413, 415, 422);
             hubSpot.MapPost("/test", TestHubSpot).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "testHubSpotSettings",

@@ -63,11 +63,10 @@ internal static class ApiKeyEndpoints
                         + "a token can do all that its grant covers, which the answer names. Role needed: admin.",
                     ExampleRequest,
                     ExampleCreated)
-                .Fails(400, 409, 413, 415, 422)
+                .Fails(409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapGet("/", List)
-                .Describe("listKeys", "List the tenant's API keys", "Oldest first, never with their secrets. Role needed: admin.", response: ExampleList)
-                .Fails(400);
+                .Describe("listKeys", "List the tenant's API keys", "Oldest first, never with their secrets. Role needed: admin.", response: ExampleList);
             group.MapGet("/{id}", Get)
                 .Describe("getKey", "One of the tenant's API keys", "Never with its secret. Role needed: admin.", response: ExampleList.Keys[0])
                 .Fails(404);
@@ -78,7 +77,7 @@ internal static class ApiKeyEndpoints
                     "What it may do stays: for that make another one. Role needed: admin.",
                     new ApiKeyChange("web shop"),
                     ExampleList.Keys[0])
-                .Fails(400, 404, 413, 415);
+                .Fails(404, 413, 415);
             group.MapPost("/{id}/rotate-secret", Rotate)
                 .Describe(
                     "rotateKeySecret",
@@ -87,7 +86,7 @@ internal static class ApiKeyEndpoints
                         + "Role needed: admin.",
                     new KeyRotation { OverlapSeconds = 3600 },
                     new RotatedApiKey(ExampleCreated.Id, ExampleCreated.Key, ExampleCreated.CreatedAt.AddHours(1)))
-                .Fails(400, 404, 409, 413, 415, 422)
+                .Fails(404, 409, 413, 415, 422)
                 .WithSecretAnswer();
             group.MapDelete("/{id}", Delete)
                 .Describe("deleteKey", "Delete an API key", "It stops working within ten seconds, here and in every replica. Role needed: admin.")

@@ -29,14 +29,13 @@ internal static partial class TenantEndpoints
 
             group.MapPost("/", Create)
                 .Describe("createTenant", "Make a tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", new NewTenant("north-branch"), Example)
-                .Fails(400, 409, 413, 415, 422);
+                .Fails(409, 413, 415, 422);
             group.MapGet("/", List)
                 .Describe(
                     "listTenants",
                     "List the tenants",
                     "Oldest first. Only the platform key (Bootstrap:AdminKey) may do this.",
-                    response: new TenantList([Example], null, 1))
-                .Fails(400);
+                    response: new TenantList([Example], null, 1));
             group.MapGet("/{id}", Get)
                 .Describe("getTenant", "One tenant", "Only the platform key (Bootstrap:AdminKey) may do this.", response: Example)
                 .Fails(404);
@@ -56,7 +55,7 @@ internal static partial class TenantEndpoints
                     "Its first one, as a rule an admin key, with which the tenant makes its others. Only the platform key may do this.",
                     ApiKeyEndpoints.ExampleRequest,
                     ApiKeyEndpoints.ExampleCreated)
-                .Fails(400, 404, 409, 413, 415, 422)
+                .Fails(404, 409, 413, 415, 422)
                 .WithSecretAnswer();
         }
     }

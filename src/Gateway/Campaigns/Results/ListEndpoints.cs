@@ -31,7 +31,7 @@ internal static class ListEndpoints
                     "List the mailing lists",
                     "As Zoho has them; read_at says when it was asked. Role needed: viewer.",
                     response: new MailingLists([Example], ReadAt))
-                .Fails(400, 409)
+                .Fails(409)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/lists", Create).RequireAuthorization(Policies.Operator)
                 .Describe(
@@ -40,7 +40,7 @@ internal static class ListEndpoints
                     "With its first contacts, because Zoho makes no empty one. Role needed: operator.",
                     new NewMailingList("Customers", ["ada@example.com"]) { Description = "Everyone who bought something", PublicSignup = false },
                     Example with { Contacts = null, Unsubscribed = null, Bounced = null })
-                .Fails(400, 409, 413, 415, 422)
+                .Fails(409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapGet("/lists/{list_key}/subscribers", Subscribers).RequireAuthorization(Policies.Viewer)
                 .Describe(
@@ -48,7 +48,7 @@ internal static class ListEndpoints
                     "List the contacts of a mailing list",
                     "As Zoho has them; read_at says when it was asked. The list `default` is the one of the settings. Role needed: viewer.",
                     response: new SubscriberPage([ExampleSubscriber], "NTA", ReadAt))
-                .Fails(400, 404, 409)
+                .Fails(404, 409)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/lists/{list_key}/unsubscribe", Unsubscribe).RequireAuthorization(Policies.Operator)
                 .Describe(
@@ -57,7 +57,7 @@ internal static class ListEndpoints
                     "One that is off already is a success. The platform keeps the person off that list from then on, also where Zoho does not know "
                     + "them or does not answer. The list `default` is the one of the settings. Role needed: operator.",
                     new OptOut("ada@example.com"))
-                .Fails(400, 404, 409, 413, 415, 422)
+                .Fails(404, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/do-not-mail", MarkDoNotMail).RequireAuthorization(Policies.Operator)
                 .Describe(
@@ -66,7 +66,7 @@ internal static class ListEndpoints
                     "Puts it on Zoho's Do-Not-Mail registry: no list mails it any more. The platform keeps the person off all lists from then on, also "
                     + "where Zoho does not know them or does not answer. Role needed: operator.",
                     new OptOut("ada@example.com"))
-                .Fails(400, 409, 413, 415, 422)
+                .Fails(409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
         }
     }

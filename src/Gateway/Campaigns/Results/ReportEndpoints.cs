@@ -53,7 +53,7 @@ internal static class ReportEndpoints
                     "List the campaigns",
                     "As Zoho has them; read_at says when it was asked. Role needed: viewer.",
                     response: new CampaignPage([ExampleCampaign], "NTA", ReadAt))
-                .Fails(400, 409)
+                .Fails(409)
                 .MayTake(ZohoReads.Limit);
             group.MapGet("/{campaign_key}", Get)
                 .Describe(
@@ -61,7 +61,7 @@ internal static class ReportEndpoints
                     "What a campaign brought",
                     "click_rate is clicks per delivered mail, click_to_open_rate clicks per opened one. Role needed: viewer.",
                     response: ExampleReport)
-                .Fails(400, 404, 409)
+                .Fails(404, 409)
                 .MayTake(ZohoReads.Limit);
             group.MapGet("/{campaign_key}/recipients", Recipients)
                 .Describe(
@@ -69,7 +69,7 @@ internal static class ReportEndpoints
                     "Who did what with a campaign",
                     "Its recipients by one action. Role needed: viewer.",
                     response: new RecipientPage([ListEndpoints.ExampleSubscriber], "NTA", ReadAt))
-                .Fails(400, 404, 409)
+                .Fails(404, 409)
                 .MayTake(ZohoReads.Limit);
         }
     }

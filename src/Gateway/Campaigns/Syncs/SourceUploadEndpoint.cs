@@ -63,7 +63,7 @@ internal static class SourceUploadEndpoint
             .TakesText(
                 (Csv, "mail,given_name,internal_note\nada@example.com,Ada,vip\n"),
                 (LinesOfJson, "{\"mail\":\"ada@example.com\",\"given_name\":\"Ada\"}\n"))
-            .Fails(400, 413, 415)
+            .Fails(413, 415)
             .MayTake(UploadLimit)
             .WithStreamedBody();
     }

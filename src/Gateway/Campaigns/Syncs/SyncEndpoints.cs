@@ -38,14 +38,13 @@ internal static class SyncEndpoints
                         + "where the source is a table or consent.resubscribe is true.",
                     SyncExamples.Request,
                     new AcceptedSync(SyncExamples.Id, SyncState.Queued, $"{Prefix}/{SyncExamples.Id}"))
-                .Fails(400, 404, 409, 413, 415, 422);
+                .Fails(404, 409, 413, 415, 422);
             group.MapGet("/", List).RequireAuthorization(Policies.Viewer)
                 .Describe(
                     "listSyncs",
                     "List syncs, newest first",
                     "By state, source or who made them. Role needed: viewer.",
-                    response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0", 1))
-                .Fails(400);
+                    response: new SyncPage([SyncExamples.Running], "eyJhZnRlciI6IjAxOTNhMmI0In0", 1));
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("getSync", "How a sync fares", "Role needed: viewer.", response: SyncExamples.Running)
                 .Fails(404);

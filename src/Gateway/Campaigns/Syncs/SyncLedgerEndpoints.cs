@@ -40,7 +40,7 @@ internal static partial class SyncLedgerEndpoints
                     response: new SyncContactPage([SyncExamples.Contact], "MTI0MA"))
                 .Produces<SyncContactPage>()
                 .AnswersText(Csv, CsvExample)
-                .Fails(400, 404)
+                .Fails(404)
                 .MayTake(ExportLimit)
                 .IsDownload(PrefersCsv);
             syncs.MapGet("/{id}/contacts.csv", Export).RequireAuthorization(Policies.Viewer)
@@ -52,7 +52,7 @@ internal static partial class SyncLedgerEndpoints
                         + "Role needed: viewer.")
                 .Produces(StatusCodes.Status200OK)
                 .AnswersText(Csv, CsvExample)
-                .Fails(400, 404)
+                .Fails(404)
                 .MayTake(ExportLimit)
                 .IsDownload();
         }

@@ -19,8 +19,7 @@ internal static class EndpointDocs
 
         /// <summary>The statuses that it answers with a <see cref="Problem"/>, besides those that every endpoint can.</summary>
         public T Fails(params int[] statuses) =>
-            endpoint.WithMetadata([.. statuses.Select(status =>
-                (object)new ProducesResponseTypeMetadata(status, typeof(Problem), [ProblemResult.ContentType]))]);
+            endpoint.WithMetadata([.. statuses.Select(Failing)]);
 
         /// <summary>How it fails for a person in a browser: each status with a page.</summary>
         public T FailsWithPage(params int[] statuses) =>
@@ -48,6 +47,8 @@ internal static class EndpointDocs
                 return Task.CompletedTask;
             });
     }
+
+    public static object Failing(int status) => new ProducesResponseTypeMetadata(status, typeof(Problem), [ProblemResult.ContentType]);
 
     private static OpenApiMediaType Text(string example) => new()
     {
