@@ -54,10 +54,17 @@ internal static class BesideHostileTenant
     {
         var alone = await LapAsync(gateway, "alone");
         Lap beside;
+        var (spent, took) = (new List<Figure>(), new Stopwatch());
         await using (var hostile = await HostileTenant.BeginAsync(gateway.BaseAddress!, key, world, home, sources))
         {
             await Eventually.GetAsync(() => Task.FromResult(hostile.Refused), refused => refused >= Refusals);
+            List<Process> processes = [.. DebugLaunch.Services(), Process.GetCurrentProcess()];
+            var cpu = processes.ConvertAll(DebugLaunch.CpuOf);
+            took.Start();
             beside = await LapAsync(gateway, "beside");
+            took.Stop();
+            spent.AddRange(processes.Select((process, i) => new Figure(
+                $"beside, {process.ProcessName}, of a core", "%", [100 * (DebugLaunch.CpuOf(process) - cpu[i]) / took.Elapsed])));
             // its jobs would go on beside the next lap
             using var deleted = await gateway.DeleteAsync($"/api/v1/admin/tenants/{hostile.TenantId}");
             deleted.EnsureSuccessStatusCode();
@@ -73,6 +80,7 @@ internal static class BesideHostileTenant
             new("a sync starts, beside", "s", [beside.SyncStarts], new Target(AtMost: 5)),
             new("a sync starts, alone", "s", [alone.SyncStarts]),
             new("registrations refused", "", [alone.Refused + beside.Refused], Target.None),
+            .. spent,
         ];
     }
 

@@ -11,6 +11,8 @@ internal static class DebugLaunch
     private static readonly string AppHost =
         Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", "Debug", "net10.0", "ZohoPlatform.AppHost.dll");
 
+    private static readonly string[] ServiceNames = ["Gateway", "TokenService", "CampaignsService", "WebhookService"];
+
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(1);
 
     /// <param name="state">A folder of its own.</param>
@@ -39,10 +41,24 @@ internal static class DebugLaunch
     public static Uri AddressOf(string table, string resource) =>
         new(Regex.Match(table, $@"(?m)^{resource} +healthy +(\w+://127\.0\.0\.1:\d+)", RegexOptions.None, ReadLimit).Groups[1].Value);
 
+    /// <summary>Its services, by name; of several launches of this checkout the latest one's.</summary>
+    public static IReadOnlyList<Process> Services() =>
+        [.. ServiceNames.Select(name => Process.GetProcessesByName(name).Where(IsOfThisCheckout).MaxBy(process => process.StartTime)!)];
+
+    /// <summary>User and system time of all its threads.</summary>
+    public static TimeSpan CpuOf(Process process)
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
+    }
+
     public static int FreePort()
     {
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    private static bool IsOfThisCheckout(Process process) =>
+        process.MainModule?.FileName.StartsWith(Checkout.Root + Path.DirectorySeparatorChar, StringComparison.Ordinal) is true;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -9,8 +8,6 @@ namespace ZohoPlatform.Bench.Launch;
 /// <summary>How long a launch takes, and what the platform costs while nobody asks it for anything.</summary>
 internal static partial class LaunchIdle
 {
-    private static readonly string[] Services = ["Gateway", "TokenService", "CampaignsService", "WebhookService"];
-
     private static readonly TimeSpan Settles = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Watched = TimeSpan.FromMinutes(2);
 
@@ -60,17 +57,14 @@ internal static partial class LaunchIdle
             Password = parameters.RootElement.GetProperty("postgres-password").GetString(),
             Pooling = false,
         });
-        // another launch of the same checkout may run beside this one
-        var processes = Services
-            .Select(name => Process.GetProcessesByName(name).Where(IsOfThisCheckout).MaxBy(process => process.StartTime)!)
-            .ToList();
+        var processes = DebugLaunch.Services();
         await Task.Delay(Settles);
         await RunAsync(postgres, "ALTER SYSTEM SET log_statement = 'all'");
         await RunAsync(postgres, "SELECT pg_reload_conf()");
         var log = new FileInfo(Path.Combine(state, "logs", "postgres.log"));
         await Eventually.GetAsync(() => ReadAsync(log), said => said.Contains("\"log_statement\" changed", StringComparison.Ordinal));
         var before = (await ReadAsync(log)).Length;
-        var cpu = processes.ConvertAll(CpuOf);
+        var cpu = processes.Select(DebugLaunch.CpuOf).ToList();
 
         await Task.Delay(Watched);
 
@@ -79,18 +73,9 @@ internal static partial class LaunchIdle
         [
             new("idle statements", "1/min", [statements / Watched.TotalMinutes], new Target(AtMost: 60)),
             .. processes.Select((process, i) => new Figure(
-                $"idle {Services[i]}, of a core", "%", [100 * (CpuOf(process) - cpu[i]) / Watched], new Target(AtMost: 1))),
-            .. processes.Select((process, i) => new Figure($"idle {Services[i]}, working set", "MB", [process.WorkingSet64 / 1e6])),
+                $"idle {process.ProcessName}, of a core", "%", [100 * (DebugLaunch.CpuOf(process) - cpu[i]) / Watched], new Target(AtMost: 1))),
+            .. processes.Select(process => new Figure($"idle {process.ProcessName}, working set", "MB", [process.WorkingSet64 / 1e6])),
         ];
-    }
-
-    private static bool IsOfThisCheckout(Process process) =>
-        process.MainModule?.FileName.StartsWith(Checkout.Root + Path.DirectorySeparatorChar, StringComparison.Ordinal) is true;
-
-    private static TimeSpan CpuOf(Process process)
-    {
-        process.Refresh();
-        return process.TotalProcessorTime;
     }
 
     private static async Task RunAsync(NpgsqlDataSource postgres, string sql)
