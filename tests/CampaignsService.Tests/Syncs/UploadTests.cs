@@ -49,7 +49,7 @@ public sealed class UploadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     [Fact]
     public async Task An_upload_that_stalls_is_given_up_and_takes_nothing_from_those_after_it()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var campaigns = await Campaigns.StartAsync(zoho, clock, pushes: false);
         var tenant = (await campaigns.TenantAsync()).Id;
         var syncing = new Syncing(campaigns.Host, tenant);
