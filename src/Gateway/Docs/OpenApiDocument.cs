@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
@@ -91,6 +92,16 @@ internal static class OpenApiDocument
                     ? Node(ProblemExamples.Of(int.Parse(status, CultureInfo.InvariantCulture)), json)
                     : Node(example?.Response, json);
             }
+        }
+
+        // one that is bound as nullable, so that its absence is told in the API's own words, is required all the same
+        var required = context.Description.ParameterDescriptions
+            .Where(parameter => parameter.ParameterDescriptor is IParameterInfoParameterDescriptor { ParameterInfo: var bound }
+                && bound.IsDefined(typeof(RequiredAttribute), inherit: true))
+            .Select(parameter => parameter.Name);
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().IntersectBy(required, parameter => parameter.Name!) ?? [])
+        {
+            parameter.Required = true;
         }
 
         if (!metadata.OfType<IAllowAnonymous>().Any())

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Api.Campaigns;
@@ -112,7 +113,7 @@ internal static class ReportEndpoints
 
     private static async Task<Results<Ok<RecipientPage>, ProblemResult>> Recipients(
         [FromRoute(Name = "campaign_key")] string campaignKey,
-        [Description("sent, opened, clicked, unopened, unsubscribed, spam, hard_bounce, soft_bounce or unsent.")] string? action,
+        [Required, Description("sent, opened, clicked, unopened, unsubscribed, spam, hard_bounce, soft_bounce or unsent.")] string? action,
         [FromQuery(Name = "page_size"), Description(ZohoReads.PageSize)] string? pageSize,
         [FromQuery(Name = "page_token"), Description(ZohoReads.PageToken)] string? pageToken,
         [Description(ZohoReads.Refresh)] string? refresh,
