@@ -99,7 +99,7 @@ internal static class OpenApiDocument
             .Where(parameter => parameter.ParameterDescriptor is IParameterInfoParameterDescriptor { ParameterInfo: var bound }
                 && bound.IsDefined(typeof(RequiredAttribute), inherit: true))
             .Select(parameter => parameter.Name);
-        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().IntersectBy(required, parameter => parameter.Name!) ?? [])
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().IntersectBy(required, parameter => parameter.Name!, StringComparer.Ordinal) ?? [])
         {
             parameter.Required = true;
         }
