@@ -89,7 +89,7 @@ internal static class GatewayHosting
                 page.DocumentTitle = "The Zoho platform";
             });
             app.UseRouting();
-            app.RefuseHeadOfStreams();
+            app.RefuseHeadWhereGetAlone();
             app.UseRequestTimeouts();
             app.UseCors();
             app.UseAuthentication();

@@ -161,7 +161,8 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Contains($"href=\"{link.PathAndQuery}/provider\"", page.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, again.Status);
         Assert.Equal((tenant, "", "crm"), (_started!.Value.Caller.Tenant.ToString(), _started.Value.Request.BrowserSha256, Assert.Single(_started.Value.Request.Features)));
-        Assert.Null(page.Header("Set-Cookie"));
+        // nothing but that it was shown, which another site's link does not bring along
+        Assert.Contains("samesite=strict", page.Header("Set-Cookie"), StringComparison.Ordinal);
         Assert.Empty(_opened);
     }
 
@@ -174,7 +175,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         var link = await LinkAsync(admin);
         using var browser = replica.CreateClient(key: null);
 
-        var answer = await browser.GetAsync($"{link.PathAndQuery}/provider");
+        var answer = await GoOnAsync(browser, link.PathAndQuery);
 
         Assert.Equal((HttpStatusCode.Found, Consent), (answer.Status, answer.Header("Location")));
         Assert.Contains("path=/api/v1/crm/zoho;", answer.Header("Set-Cookie"), StringComparison.Ordinal);
@@ -189,8 +190,8 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         using var browser = _gateway.CreateClient(key: null);
         var link = (await LinkAsync(admin)).PathAndQuery;
 
-        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync($"{link}/provider")).Status);
-        var refused = await browser.GetAsync($"{link}/provider");
+        Assert.Equal(HttpStatusCode.Found, (await GoOnAsync(browser, link)).Status);
+        var refused = await GoOnAsync(browser, link);
 
         Assert.Equal((HttpStatusCode.Conflict, "text/html; charset=utf-8"), (refused.Status, refused.Header("Content-Type")));
         Assert.Contains("link_used", refused.Text, StringComparison.Ordinal);
@@ -198,24 +199,34 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Null(refused.Header("Set-Cookie"));
     }
 
+    [Fact]
+    public async Task Who_was_not_shown_the_page_is_sent_to_it_and_uses_nothing_up()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        using var browser = _gateway.CreateClient(key: null);
+        var link = (await LinkAsync(admin)).PathAndQuery;
+
+        var skipped = await browser.GetAsync($"{link}/provider");
+        var head = await browser.SendAsync(HttpMethod.Head, $"{link}/provider", content: null, await SeenAsync(browser, link));
+
+        Assert.Equal((HttpStatusCode.Found, link), (skipped.Status, skipped.Header("Location")));
+        Assert.Null(skipped.Header("Set-Cookie"));
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "GET"), (head.Status, head.Header("Allow")));
+        Assert.Empty(_opened);
+    }
+
     [Theory]
-    [InlineData(AuthorizationState.Opened, "link_used", "Go on in the browser where it was opened")]
-    [InlineData(AuthorizationState.Connected, "link_used", "Zoho was connected with this link already")]
-    [InlineData(AuthorizationState.Expired, "link_expired", "Ask who gave it to you for a new one")]
-    [InlineData(AuthorizationState.Failed, "access_denied", "You declined")]
-    public async Task The_page_of_a_link_that_is_over_says_so(AuthorizationState state, string code, string told)
+    [InlineData(AuthorizationState.Opened)]
+    [InlineData(AuthorizationState.Expired)]
+    [InlineData(AuthorizationState.Failed)]
+    public async Task The_page_of_a_link_that_is_over_says_so(AuthorizationState state)
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
         var link = (await LinkAsync(admin)).PathAndQuery;
         _gateway.Services.GetAuthorization = (id, _) =>
         {
             var over = Waiting(id);
-            over.State = state;
-            if (state is AuthorizationState.Failed)
-            {
-                (over.FailureCode, over.FailureMessage) = ("access_denied", "You declined: begin again.");
-            }
-
+            (over.State, over.FailureCode, over.FailureMessage) = (state, "access_denied", "You declined: begin again.");
             return over;
         };
         using var browser = _gateway.CreateClient(key: null);
@@ -223,9 +234,29 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         var answer = await browser.GetAsync(link);
 
         Assert.Equal((HttpStatusCode.Conflict, "text/html; charset=utf-8"), (answer.Status, answer.Header("Content-Type")));
-        Assert.Contains(code, answer.Text, StringComparison.Ordinal);
-        Assert.Contains(told, answer.Text, StringComparison.Ordinal);
+        Assert.Contains("access_denied", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("You declined: begin again.", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("/provider", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_that_has_done_its_work_says_so()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var tenant = (await admin.GetAsync("/api/v1/whoami")).Json.GetProperty("tenant").GetString();
+        var link = (await LinkAsync(admin)).PathAndQuery;
+        _gateway.Services.GetAuthorization = (id, _) =>
+        {
+            var done = Waiting(id);
+            done.State = AuthorizationState.Connected;
+            return done;
+        };
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.GetAsync(link);
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Contains($"Zoho is connected to {tenant}", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -249,6 +280,26 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.False(answer.Json.TryGetProperty("connection_id", out _));
         (await admin.GetAsync($"/api/v1/crm/hubspot/oauth/{id}")).AssertProblem(HttpStatusCode.NotFound, "authorization_not_found");
         (await viewer.GetAsync($"{Begin}/{id}")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
+    }
+
+    [Fact]
+    public async Task A_link_ends_with_the_secret_that_made_it()
+    {
+        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        var made = (await admin.PostAsync("/api/v1/admin/keys", new { name = "second", role = "admin" })).Json;
+        using var second = _gateway.CreateClient(made.GetProperty("key").GetString());
+        var link = (await LinkAsync(second)).PathAndQuery;
+        using var browser = _gateway.CreateClient(key: null);
+        var rotate = $"/api/v1/admin/keys/{made.GetProperty("id").GetString()}/rotate-secret";
+
+        // while the old one opens, its link does
+        Assert.Equal(HttpStatusCode.OK, (await admin.PostAsync(rotate, new { overlap_seconds = 600 })).Status);
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(link)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await admin.PostAsync(rotate, new { overlap_seconds = 0 })).Status);
+
+        var answer = await browser.GetAsync(link);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("link_invalid", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -276,17 +327,17 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     public async Task A_link_that_met_a_service_which_was_away_opens_afterwards()
     {
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
-        var link = $"{(await LinkAsync(admin)).PathAndQuery}/provider";
+        var link = (await LinkAsync(admin)).PathAndQuery;
         using var browser = _gateway.CreateClient(key: null);
         var open = _gateway.Services.OpenAuthorization;
         _gateway.Services.OpenAuthorization = (_, _) => throw StorageOutage.Failure.ToRpcException();
 
-        var away = await browser.GetAsync(link);
+        var away = await GoOnAsync(browser, link);
         _gateway.Services.OpenAuthorization = open;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "text/html; charset=utf-8"), (away.Status, away.Header("Content-Type")));
         Assert.NotNull(away.Header("Retry-After"));
-        Assert.Equal(HttpStatusCode.Found, (await browser.GetAsync(link)).Status);
+        Assert.Equal(HttpStatusCode.Found, (await GoOnAsync(browser, link)).Status);
     }
 
     [Fact]
@@ -310,17 +361,23 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     [Fact]
     public async Task A_link_is_in_no_log_and_no_trace()
     {
-        using var admin = await _gateway.CreateClientOfNewTenantAsync();
+        await using var gateway = _gateway.Replica(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"));
+        using var admin = await gateway.CreateClientOfNewTenantAsync();
         var link = (await LinkAsync(admin)).PathAndQuery;
-        using var browser = _gateway.CreateClient(key: null);
+        using var browser = gateway.CreateClient(key: null);
         _gateway.Services.OpenAuthorization = (_, _) => throw new RpcException(new Status(StatusCode.Internal, "a bug"));
+        using var traced = ExportedSpans.StartTrace();
 
         await browser.GetAsync(link);
-        Assert.Equal(HttpStatusCode.InternalServerError, (await browser.GetAsync($"{link}/provider")).Status);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await GoOnAsync(browser, link)).Status);
 
         var secret = link.Split('/')[2];
-        Assert.DoesNotContain(_gateway.Logs.Lines, line => line.Contains(secret, StringComparison.Ordinal));
-        Assert.Contains(_gateway.Logs.Lines, line => line.Contains("/connect/{link}/provider failed", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Logs.Lines, line => line.Contains(secret, StringComparison.Ordinal));
+        Assert.Contains(gateway.Logs.Lines, line => line.Contains("/connect/{link}/provider failed", StringComparison.Ordinal));
+        var told = gateway.Spans.Ended.SelectMany(span => span.TagObjects.Select(tag => $"{tag.Value}").Append(span.DisplayName)
+            .Concat(span.Events.SelectMany(happened => happened.Tags.Select(tag => $"{tag.Value}")))).ToList();
+        Assert.Contains("/connect/{link}/provider", told);
+        Assert.DoesNotContain(told, value => value.Contains(secret, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -517,6 +574,13 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         var (value, _) = BrowserCookie.New(_gateway.Provider.GetRequiredService<ConnectLinks>().SealBeginner(beginner));
         return ("Cookie", $"{BrowserCookie.NameOf("sealed")}={value}");
     }
+    // what a click on the button of the page does
+    private static async Task<Answer> GoOnAsync(RestClient browser, string link) =>
+        await browser.GetAsync($"{link}/provider", await SeenAsync(browser, link));
+
+    private static async Task<(string, string)> SeenAsync(RestClient browser, string link) =>
+        ("Cookie", (await browser.GetAsync(link)).Header("Set-Cookie")?.Split(';')[0] ?? "none=1");
+
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -188,10 +189,20 @@ public sealed class RateLimitTests
     }
 
     [Fact]
-    public async Task What_takes_no_key_is_limited_per_address()
+    public async Task What_takes_no_key_is_limited_per_address_and_refuses_nobody_who_was_sent_by_this_gateway()
     {
+        const string consent = "https://accounts.zoho.eu/oauth/v2/auth?state=sealed";
         await using var gateway = await GatewayHost.StartAsync(("RateLimits:AnonymousPerMinute", "2"), await OwnRedisAsync(4));
+        gateway.Services.StartAuthorization = (_, _) => new()
+        {
+            Id = Guid.NewGuid().ToString(),
+            AuthorizeUrl = consent,
+            ExpiresAt = Timestamp.FromDateTimeOffset(gateway.Clock.GetUtcNow().AddMinutes(10)),
+        };
+        using var admin = await gateway.CreateClientOfNewTenantAsync();
         using var browser = gateway.CreateClient(key: null);
+        var begun = (await admin.GetAsync("/api/v1/crm/zoho/oauth")).Header("Set-Cookie")!.Split(';')[0];
+        var link = new Uri((await admin.GetAsync("/api/v1/crm/zoho/oauth", ("Accept", "application/json"))).Json.GetProperty("url").GetString()!);
 
         await browser.GetAsync("/api/v1/crm/zoho/callback");
         await browser.GetAsync("/api/v1/crm/zoho/callback");
@@ -203,6 +214,13 @@ public sealed class RateLimitTests
         // each purpose has its own
         Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/openapi/v1.json")).Status);
         Assert.NotEqual(HttpStatusCode.TooManyRequests, (await browser.GetAsync("/connect/x")).Status);
+
+        // what nobody can make up has a share of its own
+        var came = await browser.GetAsync("/api/v1/crm/zoho/callback?code=1000.fake&state=sealed", ("Cookie", begun));
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, came.Status);
+        await browser.GetAsync("/connect/x");
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await browser.GetAsync("/connect/x")).Status);
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, (await browser.GetAsync(link.PathAndQuery)).Status);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed partial class RequestLogTests(DoorHost shared) : IClassFixture<Doo
                 "GET /api/v1/connections 401 in ? ms, tenant -, caller -",
                 $"GET (no such address) 404 in ? ms, {caller}",
             ],
-            line => line.Contains(caller, StringComparison.Ordinal) || line.Contains("401", StringComparison.Ordinal));
+            line => line.Contains(caller, StringComparison.Ordinal) || line.Contains(" 401 in ", StringComparison.Ordinal));
         Assert.DoesNotContain(_gateway.Logs.Lines, line => line.Contains(Personal, StringComparison.Ordinal));
     }
 

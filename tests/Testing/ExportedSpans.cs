@@ -26,6 +26,9 @@ public sealed class ExportedSpans : BaseProcessor<Activity>
     /// <summary>Other tests of this process make activities too: those of one trace.</summary>
     public IReadOnlyList<Activity> Of(ActivityTraceId trace) => [.. _ended.Where(activity => activity.TraceId == trace)];
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<Activity> Ended => _ended;
+
     public override void OnEnd(Activity data)
     {
         if (data.Recorded)

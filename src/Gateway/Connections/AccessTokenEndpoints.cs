@@ -30,6 +30,7 @@ internal static class AccessTokenEndpoints
             var group = routes.MapGroup("/api/v1/connections/{id}/access-token").WithTags("Connections").RequireAuthorization(Policies.Viewer);
 
             group.MapGet("/", Get)
+                .WithMetadata(new DoesSomething())
                 .Describe(
                     "getAccessToken",
                     "A live access token",

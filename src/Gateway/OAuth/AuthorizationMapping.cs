@@ -19,21 +19,9 @@ internal static class AuthorizationMapping
             authorization.Owner,
             authorization.ExpiresAt.ToDateTimeOffset(),
             OrNull(authorization.ConnectionId),
-            authorization.FailureCode.Length == 0 ? null : new(authorization.FailureCode, authorization.FailureMessage));
+            authorization.State is Contract.AuthorizationState.Failed ? new(authorization.FailureCode, authorization.FailureMessage) : null);
 
         /// <summary>Why its link leads nowhere any more.</summary>
-        public Failure NotWaiting() => authorization.State switch
-        {
-            Contract.AuthorizationState.Connected => Over(
-                "link_used", $"{authorization.ProviderTitle} was connected with this link already. There is nothing more to do here."),
-            Contract.AuthorizationState.Failed => Over(authorization.FailureCode, authorization.FailureMessage),
-            Contract.AuthorizationState.Expired => Over(
-                "link_expired", "This link is over: it can be opened within ten minutes. Ask who gave it to you for a new one."),
-            _ => Over(
-                "link_used",
-                "This link was opened already, and can be once. Go on in the browser where it was opened, or ask who gave it to you for a new one."),
-        };
+        public Failure NotWaiting() => new(FailureKind.Precondition, authorization.FailureCode, authorization.FailureMessage);
     }
-
-    private static Failure Over(string code, string message) => new(FailureKind.Precondition, code, message);
 }

@@ -55,10 +55,11 @@ internal static class OAuthEndpoints
         public void MapOAuth()
         {
             const string title = "Not connected";
+            var ofLink = new LimitedPerAddress("oauth-link") { NotGuessed = LinkOf };
             var group = routes.MapGroup("").WithTags("OAuth").AllowAnonymous();
 
             group.MapGet(OAuthPaths.Begin, Begin)
-                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title, OnlyIfAsked: true))
+                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title, OnlyIfAsked: true), new DoesSomething())
                 .Produces<OAuthLink>()
                 .Produces(StatusCodes.Status302Found)
                 .Describe(
@@ -77,7 +78,7 @@ internal static class OAuthEndpoints
                     response: Example)
                 .Fails(400, 401, 403, 404, 429, 500, 503);
             group.MapGet(OAuthPaths.Page, Ask)
-                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
+                .WithMetadata(ofLink, new ForPeople(title), new SecretPath())
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
                     "showConnectPage",
@@ -86,13 +87,13 @@ internal static class OAuthEndpoints
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
             group.MapGet(OAuthPaths.GoOn, GoOn)
-                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople(title), new SecretPath())
+                .WithMetadata(ofLink, new ForPeople(title), new SecretPath(), new DoesSomething())
                 .Produces(StatusCodes.Status302Found)
-                .Describe("followConnectLink", "On to the provider", "Where the page's button leads, once.")
+                .Describe("followConnectLink", "On to the provider", "Where the page's button leads, once; a browser that was not shown the page is sent to it.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
             group.MapGet(OAuthPaths.Callback, Complete)
-                .WithMetadata(new LimitedPerAddress("oauth-callback"), new ForPeople(title))
+                .WithMetadata(new LimitedPerAddress("oauth-callback") { NotGuessed = BegunHere }, new ForPeople(title), new DoesSomething())
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
                 .Describe(
                     "completeAuthorization",
@@ -117,7 +118,7 @@ internal static class OAuthEndpoints
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken)
     {
-        if (CallerIdentity.CallerOf(http.User) is not { } caller)
+        if (Beginner.Of(http) is not { Caller: var caller } beginner)
         {
             return ForPeople.Of(http) is null ? Results.Challenge() : (ProblemResult)NoKey;
         }
@@ -137,7 +138,7 @@ internal static class OAuthEndpoints
             RedirectUri = options.Value.Address(OAuthPaths.CallbackOf(provider)).AbsoluteUri,
         };
         var asksForLink = http.Request.GetTypedHeaders().Accept.Any(accept => accept.MediaType == "application/json");
-        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(caller));
+        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(beginner));
         if (!asksForLink)
         {
             request.BrowserSha256 = sha256;
@@ -147,13 +148,25 @@ internal static class OAuthEndpoints
         var started = await connections.StartAuthorizationAsync(request, ServiceCalls.As(caller, cancellationToken));
         if (asksForLink)
         {
-            var page = options.Value.Address(OAuthPaths.PageOf(links.Seal(caller, started.Id)));
+            var page = options.Value.Address(OAuthPaths.PageOf(links.Seal(beginner, started.Id)));
             return TypedResults.Ok(new OAuthLink(started.Id, page, started.ExpiresAt.ToDateTimeOffset()));
         }
 
         BrowserCookie.Set(http, provider, new Uri(started.AuthorizeUrl), cookie);
         return TypedResults.Redirect(started.AuthorizeUrl);
     }
+
+    // one that this gateway gave, and a browser that it sent on: neither is refused for what others try
+    private static string? LinkOf(HttpContext http) =>
+        http.GetRouteValue("link") is string link && http.RequestServices.GetRequiredService<ConnectLinks>().IsLink(link)
+            ? $"link:{BrowserCookie.Hash(link)}"
+            : null;
+
+    private static string? BegunHere(HttpContext http) =>
+        BrowserCookie.Read(http, http.Request.Query["state"].ToString()) is { } browser
+            && http.RequestServices.GetRequiredService<ConnectLinks>().IsBeginner(browser.BeganBy)
+                ? $"browser:{browser.Sha256}"
+                : null;
 
     private static string[] ListOf(string? text) =>
         text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
@@ -172,6 +185,7 @@ internal static class OAuthEndpoints
 
     private static async Task<IResult> Ask(
         [Description("From a link that this gateway gave.")] string link,
+        HttpContext http,
         ConnectLinks links,
         ConnectionsClient connections,
         TenantStore tenants,
@@ -182,11 +196,21 @@ internal static class OAuthEndpoints
             return (ProblemResult)LinkInvalid;
         }
 
-        var call = ServiceCalls.As(opened.Caller, cancellationToken);
-        var asked = await connections.GetAuthorizationAsync(new() { Id = opened.Authorization }, call);
-        return asked.State is Contract.AuthorizationState.Waiting
-            ? OAuthPages.Asked(asked, (await tenants.GetAsync(opened.Caller.Tenant, cancellationToken)).Name, OAuthPaths.GoOnOf(link))
-            : (ProblemResult)asked.NotWaiting();
+        var caller = opened.Beginner.Caller;
+        var asked = await connections.GetAuthorizationAsync(new() { Id = opened.Authorization }, ServiceCalls.As(caller, cancellationToken));
+        if (asked.State is not (Contract.AuthorizationState.Waiting or Contract.AuthorizationState.Connected))
+        {
+            return (ProblemResult)asked.NotWaiting();
+        }
+
+        var tenant = (await tenants.GetAsync(caller.Tenant, cancellationToken)).Name;
+        if (asked.State is Contract.AuthorizationState.Connected)
+        {
+            return OAuthPages.ConnectedBefore(asked, tenant);
+        }
+
+        BrowserCookie.SetSeen(http, link);
+        return OAuthPages.Asked(asked, tenant, OAuthPaths.GoOnOf(link));
     }
 
     private static async Task<IResult> GoOn(
@@ -201,8 +225,14 @@ internal static class OAuthEndpoints
             return (ProblemResult)LinkInvalid;
         }
 
-        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(opened.Caller));
-        var call = ServiceCalls.As(opened.Caller, cancellationToken);
+        // who was sent past the page that says who asks for what, by a letter or another site, is shown it
+        if (!BrowserCookie.HasSeen(http, link))
+        {
+            return TypedResults.Redirect(OAuthPaths.PageOf(link));
+        }
+
+        var (cookie, sha256) = BrowserCookie.New(links.SealBeginner(opened.Beginner));
+        var call = ServiceCalls.As(opened.Beginner.Caller, cancellationToken);
         var provider = (await connections.GetAuthorizationAsync(new() { Id = opened.Authorization }, call)).Provider;
         var answer = await connections.OpenAuthorizationAsync(new() { Id = opened.Authorization, BrowserSha256 = sha256 }, call);
         // not before: the browser that opened the link the first time keeps the cookie that it was given
@@ -221,6 +251,7 @@ internal static class OAuthEndpoints
         ConnectLinks links,
         ServiceCalls calls,
         ConnectionsClient connections,
+        TenantStore tenants,
         CancellationToken cancellationToken)
     {
         if (BrowserCookie.Read(http, state ?? "") is not { } browser)
@@ -228,9 +259,9 @@ internal static class OAuthEndpoints
             return (ProblemResult)OtherBrowser;
         }
 
-        if (await links.MayGoOnAsync(browser.BeganBy, cancellationToken) is not true and var mayGoOn)
+        if (await links.FindBeginnerAsync(browser.BeganBy, cancellationToken) is not { } beginner)
         {
-            return (ProblemResult)(mayGoOn is null ? OtherBrowser : BeginnerGone);
+            return (ProblemResult)(links.IsBeginner(browser.BeganBy) ? BeginnerGone : OtherBrowser);
         }
 
         // the tenant is in the state, which only its maker can open
@@ -245,6 +276,6 @@ internal static class OAuthEndpoints
                 BrowserSha256 = browser.Sha256,
             },
             calls.AsItself(TenantId.None, cancellationToken));
-        return OAuthPages.Connected(answer.Connection);
+        return OAuthPages.Connected(answer.Connection, (await tenants.GetAsync(beginner.Tenant, cancellationToken)).Name);
     }
 }

@@ -28,10 +28,10 @@ internal static class OAuthPages
         };
     }
 
-    public static HtmlPage Connected(Connection connection)
+    public static HtmlPage Connected(Connection connection, string tenant)
     {
         var provider = connection.ProviderTitle;
-        List<PageFact> facts = [new("Provider", provider)];
+        List<PageFact> facts = [new("Provider", provider), new("For", tenant)];
         if (connection.OrganizationIds.Count > 0)
         {
             facts.Add(new("Account", string.Join(", ", connection.OrganizationIds)));
@@ -47,7 +47,7 @@ internal static class OAuthPages
         return new HtmlPage(
             StatusCodes.Status200OK,
             PageMood.Good,
-            $"{provider} is connected",
+            $"{provider} is connected to {tenant}",
             connection.MissingScopes.Count == 0
                 ? "The platform has what it needs. You can close this page."
                 : "It works in part: some permissions were not given. Connect once more and accept all of them.")
@@ -55,6 +55,16 @@ internal static class OAuthPages
             Facts = facts,
         };
     }
+
+    /// <summary>Of a link that has done its work.</summary>
+    public static HtmlPage ConnectedBefore(Authorization authorization, string tenant) => new(
+        StatusCodes.Status200OK,
+        PageMood.Good,
+        $"{authorization.ProviderTitle} is connected to {tenant}",
+        "It was connected with this link. There is nothing more to do here: you can close this page.")
+    {
+        Facts = [new("For", tenant), .. FactsOf(authorization.DataCentre, authorization.Owner, authorization.Features)],
+    };
 
     private static IEnumerable<PageFact> FactsOf(string dataCentre, string owner, IEnumerable<string> features) =>
     [

@@ -6,13 +6,12 @@ internal static class OAuthPaths
     public const string Begin = "/api/v1/crm/{provider:alpha}/oauth";
     public const string One = "/api/v1/crm/{provider:alpha}/oauth/{id}";
     public const string Callback = "/api/v1/crm/{provider:alpha}/callback";
-    public const string Page = "/connect/{link}";
-    public const string GoOn = "/connect/{link}/provider";
+    public const string Pages = "/connect";
+    public const string Page = Pages + "/{link}";
+    public const string GoOn = Page + "/provider";
 
-    /// <summary>What both begin with.</summary>
+    /// <summary>What begin and callback begin with.</summary>
     public static string PrefixOf(string provider) => $"/api/v1/crm/{provider}";
-
-    public static string OneOf(string provider, string id) => $"{PrefixOf(provider)}/oauth/{id}";
 
     public static string PageOf(string link) => $"/connect/{link}";
 

@@ -3,8 +3,8 @@ using ZohoPlatform.Gateway.Rest.Problems;
 namespace ZohoPlatform.Gateway.Rest;
 
 /// <summary>
-/// HEAD wherever GET is, but where an answer has no length of its own (events, downloads): it is worked out as for GET, and the server leaves
-/// the body out. OPTIONS says what an address takes.
+/// HEAD wherever GET is, but where an answer has no length of its own (events, downloads) or to ask is to do something (a link is used, a token
+/// handed out): it is worked out as for GET, and the server leaves the body out. OPTIONS says what an address takes.
 /// </summary>
 internal static class HeadRequests
 {
@@ -35,11 +35,13 @@ internal static class HeadRequests
         });
 
         /// <summary>Behind it.</summary>
-        public void RefuseHeadOfStreams() => app.Use((context, next) =>
+        public void RefuseHeadWhereGetAlone() => app.Use((context, next) =>
         {
             var metadata = context.GetEndpoint()?.Metadata;
             if (context.Features.Get<HeadAsked>() is null
-                || (metadata?.GetMetadata<EventStream>() is null && metadata?.GetMetadata<Download>()?.IsAskedFor(context.Request) is not true))
+                || (metadata?.GetMetadata<EventStream>() is null
+                    && metadata?.GetMetadata<DoesSomething>() is null
+                    && metadata?.GetMetadata<Download>()?.IsAskedFor(context.Request) is not true))
             {
                 return next(context);
             }
@@ -68,3 +70,6 @@ internal static class HeadRequests
         return Task.CompletedTask;
     }
 }
+
+/// <summary>Marks a GET that has an effect: scanners of mail and previews ask with HEAD for what nobody has opened.</summary>
+internal sealed class DoesSomething;

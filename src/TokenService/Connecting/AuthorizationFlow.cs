@@ -131,7 +131,7 @@ internal sealed partial class AuthorizationFlow(
             .ExecuteUpdateAsync(
                 one => one.SetProperty(it => it.OpenedAt, now).SetProperty(it => it.ExpiresAt, expiresAt), cancellationToken) == 0)
         {
-            return row.OpenedAt is null && row.ExpiresAt <= now ? AuthorizationFailures.LinkExpired : AuthorizationFailures.LinkUsed;
+            return row.ExpiresAt <= now ? AuthorizationFailures.LinkExpired : AuthorizationFailures.LinkUsed;
         }
 
         row.ExpiresAt = expiresAt;
@@ -298,11 +298,14 @@ internal sealed partial class AuthorizationFlow(
             ExpiresAt = Timestamp.FromDateTimeOffset(row.ExpiresAt),
             ConnectionId = row.ConnectionId?.ToString() ?? "",
         };
-        if (row.Failure is { } failure)
+        var failure = message.State switch
         {
-            (message.FailureCode, message.FailureMessage) = (failure.Code, failure.Message);
-        }
-
+            AuthorizationState.Failed => row.Failure,
+            AuthorizationState.Expired => AuthorizationFailures.LinkExpired,
+            AuthorizationState.Opened => AuthorizationFailures.LinkUsed,
+            _ => null,
+        };
+        (message.FailureCode, message.FailureMessage) = (failure?.Code ?? "", failure?.Message ?? "");
         return message;
     }
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Trace;
 using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.Testing;
 
@@ -33,6 +34,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     public ShiftedClock Clock { get; }
 
     public RecordedLog Logs { get; } = new();
+
+    /// <summary>What it would have sent to a collector, where a test has set one.</summary>
+    public ExportedSpans Spans { get; } = new();
 
     // the port for gRPC, where there is one, is told before it
     public Uri Address => _host.Addresses[^1];
@@ -135,7 +139,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     private ServiceHost Start() => ServiceHost.Start<GatewayDbContext>(
-        _settings, Logs, Clock, services => services.AddTransient<IStartupFilter, UndocumentedFailures>());
+        _settings, Logs, Clock, services => services
+            .AddTransient<IStartupFilter, UndocumentedFailures>()
+            .ConfigureOpenTelemetryTracerProvider(traces => traces.AddProcessor(Spans)));
 
     // marks an answer that the description of its operation does not know
     private sealed class UndocumentedFailures : IStartupFilter

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Gateway.Rest;
@@ -68,4 +69,8 @@ internal sealed class ApiKeyTenant
     public required string KeyId { get; init; }
 
     public required TenantId TenantId { get; init; }
+
+    /// <summary>Whether this is its secret, or the one before while that still opens.</summary>
+    public bool IsOpenedBy(byte[] secretSha256, DateTimeOffset now) => CryptographicOperations.FixedTimeEquals(secretSha256, SecretSha256)
+        || (PreviousSha256 is { } previous && now < PreviousEndsAt && CryptographicOperations.FixedTimeEquals(secretSha256, previous));
 }

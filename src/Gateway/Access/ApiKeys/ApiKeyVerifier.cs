@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Access.ApiKeys;
@@ -96,8 +95,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
 
     private sealed record Known(ApiKey Key, DateTimeOffset ReadAt, bool UseIsNoted)
     {
-        public bool IsRight(byte[] secretSha256, DateTimeOffset now) => CryptographicOperations.FixedTimeEquals(secretSha256, Key.SecretSha256)
-            || (Key.PreviousSha256 is { } previous && now < Key.PreviousEndsAt && CryptographicOperations.FixedTimeEquals(secretSha256, previous));
+        public bool IsRight(byte[] secretSha256, DateTimeOffset now) => Key.IsOpenedBy(secretSha256, now);
 
         public Caller? CallerAt(DateTimeOffset now) => Key.ExpiresAt <= now
             ? null

@@ -25,7 +25,8 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
         }
         else if (context.GetEndpoint()?.Metadata.GetMetadata<LimitedPerAddress>() is { } limited)
         {
-            answer = await limits.TakeForAddressAsync(limited.Purpose, ClientAddress.Of(context), context.RequestAborted);
+            answer = await limits.TakeForAddressAsync(
+                limited.Purpose, limited.NotGuessed?.Invoke(context) ?? ClientAddress.Of(context), context.RequestAborted);
         }
         else
         {
@@ -39,4 +40,11 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
 
 /// <summary>Marks an endpoint that answers without a key.</summary>
 /// <param name="Purpose">What its callers have a share of their own for.</param>
-internal sealed record LimitedPerAddress(string Purpose);
+internal sealed record LimitedPerAddress(string Purpose)
+{
+    /// <summary>
+    /// What a request brings that nobody can make up, told apart without asking anybody: it has a share of its own, so that nobody else at the
+    /// address can use that up. Null where it brings none.
+    /// </summary>
+    public Func<HttpContext, string?>? NotGuessed { get; init; }
+}

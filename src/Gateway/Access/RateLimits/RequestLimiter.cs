@@ -35,7 +35,7 @@ internal sealed partial class RequestLimiter(
         cancellationToken);
 
     /// <param name="purpose">What is asked for: who asks much for one thing has what there is for another.</param>
-    /// <param name="address">Who asks.</param>
+    /// <param name="address">Who asks, or what was brought instead.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<BucketAnswer> TakeForAddressAsync(string purpose, string address, CancellationToken cancellationToken) =>
         TakeAsync(new BucketSet($"anonymous:{address}", new Bucket(purpose, _address)), cancellationToken);

@@ -119,13 +119,16 @@ internal static class SourceUploadEndpoint
         PipeReader body, AsyncClientStreamingCall<Contract.UploadSourceRequest, Contract.UploadedSource> upload, CancellationToken cancellationToken)
     {
         var total = 0L;
+        // ended, not cancelled: the server itself reads what is left of a body, and finds one that was cancelled still being read
+        await using var ending = cancellationToken.UnsafeRegister(static reading => ((PipeReader)reading!).CancelPendingRead(), body);
         ReadResult read;
         do
         {
             // what is there, however little: who sends slowly is not taken for one who has stopped
-            read = await body.ReadAsync(cancellationToken);
+            read = await body.ReadAsync(CancellationToken.None);
             try
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 total += read.Buffer.Length;
                 if (total > MaxBytes)
                 {

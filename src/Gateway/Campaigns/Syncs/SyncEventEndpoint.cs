@@ -37,7 +37,7 @@ internal static class SyncEventEndpoint
                     + "it breaks off with its key. Role needed: viewer.",
                 response: new SyncEvent(SyncExamples.Running, [SyncExamples.Contact]))
             .SendsEvents(typeof(SyncEvent))
-            .Fails(404);
+            .Fails(400, 404);
     }
 
     private static async Task<IResult> Watch(
