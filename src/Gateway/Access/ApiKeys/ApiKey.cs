@@ -38,6 +38,10 @@ internal sealed class ApiKey
     /// <summary>Each as a ticket carries it: <c>tokens:read:{connection id}</c>.</summary>
     public List<string> Permissions { get; init; } = [];
 
+    /// <summary>Whether this is its secret, or the one before while that still opens.</summary>
+    public bool IsOpenedBy(byte[] secretSha256, DateTimeOffset now) => CryptographicOperations.FixedTimeEquals(secretSha256, SecretSha256)
+        || (PreviousSha256 is { } previous && now < PreviousEndsAt && CryptographicOperations.FixedTimeEquals(secretSha256, previous));
+
     /// <summary>The connections whose tokens it is handed.</summary>
     public IEnumerable<string> ConnectionIds => ConnectionsIn(Permissions);
 
@@ -69,8 +73,4 @@ internal sealed class ApiKeyTenant
     public required string KeyId { get; init; }
 
     public required TenantId TenantId { get; init; }
-
-    /// <summary>Whether this is its secret, or the one before while that still opens.</summary>
-    public bool IsOpenedBy(byte[] secretSha256, DateTimeOffset now) => CryptographicOperations.FixedTimeEquals(secretSha256, SecretSha256)
-        || (PreviousSha256 is { } previous && now < PreviousEndsAt && CryptographicOperations.FixedTimeEquals(secretSha256, previous));
 }
