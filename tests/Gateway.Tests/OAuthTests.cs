@@ -12,6 +12,7 @@ using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 using Authorization = ZohoPlatform.Contracts.Tokens.V1.Authorization;
 
 namespace ZohoPlatform.Gateway.Tests;
@@ -570,10 +571,12 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
     private async Task<(string Name, string Value)> CookieAsync()
     {
         var tenant = await _gateway.Provider.GetRequiredService<KeyDirectory>().FindAsync(ApiKeyStore.PlatformKeyId, CancellationToken.None);
-        var beginner = new Caller(tenant!.Value, Role.Admin, ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId));
+        Assert.True(ApiKeyText.TryParse(GatewayHost.PlatformKey, out var shown));
+        var beginner = new Beginner(new Caller(tenant!.Value, Role.Admin, ApiKeyVerifier.Subject(ApiKeyStore.PlatformKeyId)), shown.SecretSha256);
         var (value, _) = BrowserCookie.New(_gateway.Provider.GetRequiredService<ConnectLinks>().SealBeginner(beginner));
         return ("Cookie", $"{BrowserCookie.NameOf("sealed")}={value}");
     }
+
     // what a click on the button of the page does
     private static async Task<Answer> GoOnAsync(RestClient browser, string link) =>
         await browser.GetAsync($"{link}/provider", await SeenAsync(browser, link));
