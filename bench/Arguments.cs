@@ -15,7 +15,7 @@ internal sealed record Arguments(IReadOnlyList<Scenario> Scenarios, int? Rounds,
         dotnet run -c Release --project bench -- [--list] [--scenario NAME]... [--rounds N] [--json]
           --list            names the scenarios
           --scenario NAME   runs this one; may be repeated; without it all are run
-          --rounds N        measured rounds, 1 to 99; without it 5, and 1 of what takes minutes
+          --rounds N        measured rounds, 1 to 99; without it 5, and 1 to 3 of what takes minutes
           --json            machine-readable output
         """;
 

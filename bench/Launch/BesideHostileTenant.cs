@@ -39,6 +39,11 @@ internal static class BesideHostileTenant
             // a tenant that is deleted takes its grant with it: each round's has another organisation, and none has the demo's
             var homes = new Queue<string>(
                 world.GetProperty("data_centres").EnumerateArray().Select(one => one.GetProperty("code").GetString()!).Where(code => code != "us"));
+            if (rounds > homes.Count)
+            {
+                throw new InvalidOperationException($"The simulator has organisations for {homes.Count} rounds: --rounds {homes.Count} at most.");
+            }
+
             var figures = await Figure.OfRoundsAsync(rounds, () => RoundAsync(gateway, key, world, homes.Dequeue(), sources));
             launch.Send("INT");
             await launch.EndAsync();

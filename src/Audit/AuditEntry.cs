@@ -64,15 +64,15 @@ public sealed class AuditEntry : AuditRecord
             Details = JsonSerializer.Serialize(details, JsonOptions),
         };
 
-    /// <summary>The same under an id that says whether it was written before.</summary>
-    internal AuditEntry As(Guid id) => new()
+    /// <summary>The same for several calls, under an id that says whether it was written before.</summary>
+    internal AuditEntry Gathered(Guid id) => new()
     {
         TenantId = TenantId,
         Id = id,
         At = At,
         Actor = Actor,
         FromAddress = FromAddress,
-        TraceId = TraceId,
+        TraceId = "",
         Action = Action,
         Subject = Subject,
         Details = Details,

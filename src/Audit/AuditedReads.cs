@@ -35,7 +35,7 @@ public sealed class AuditedReads
         try
         {
             await using var context = _db.For(caller.Tenant);
-            context.Audit(AuditEntry.Of(caller, now, action, subject, new { during = hour }).As(id));
+            context.Audit(AuditEntry.Of(caller, now, action, subject, new { during = hour }).Gathered(id));
             await context.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })

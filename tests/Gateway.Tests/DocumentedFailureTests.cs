@@ -14,8 +14,9 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Gateway.Tests;
 
 /// <summary>
-/// The description is true: each failure that an operation names is one that it gives (429, 500 and 503 are the same for all: RateLimitTests and
-/// MissingServiceTests). That it gives none that it does not name is looked at by <see cref="GatewayHost"/>, in every test.
+/// Each failure that an operation's description names reaches its caller as that status: what the gateway itself refuses (400, 401, 413, 415, 422),
+/// and what a service refuses it with (403, 404, 409; whether the service ever does is its own tests' matter). 429, 500 and 503 are the same for
+/// all: RateLimitTests and MissingServiceTests. That an operation gives none that it does not name is looked at by <see cref="GatewayHost"/>, in every test.
 /// </summary>
 public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture<SharedGateway>, IAsyncLifetime
 {
@@ -103,7 +104,7 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
 
     private Task<Answer> ProvokeAsync(Operation operation, int status) => status switch
     {
-        400 => operation.SendAsync(ClientOf(operation), query: "nope=1"),
+        400 => operation.SendAsync(ClientOf(operation), query: "nope=1", headers: ("Last-Event-ID", "x")),
         401 => operation.SendAsync(_nobody),
         // who may call it all the same is refused by the service behind it
         403 => operation.SendAsync(_viewer),

@@ -92,6 +92,7 @@ public sealed class HostileTenant : IAsyncDisposable
     public static async Task<HostileTenant> BeginAsync(Uri gateway, string platformKey, JsonElement world, string dataCentre, int sourcePort)
     {
         using var platform = ClientOf(gateway, platformKey);
+        platform.Timeout = Eventually.Limit;
         var tenant = await MakeAsync(platform, "admin/tenants", new { name = $"hostile-{Guid.NewGuid():N}" });
         var id = tenant.GetProperty("id").GetString()!;
         var keys = new List<string>();
@@ -103,6 +104,7 @@ public sealed class HostileTenant : IAsyncDisposable
         }
 
         using var http = ClientOf(gateway, keys[0]);
+        http.Timeout = Eventually.Limit;
         var home = world.GetProperty("data_centres").EnumerateArray().First(one => one.GetProperty("code").GetString() == dataCentre);
         await ReadAsync(await http.PostAsJsonAsync("/api/settings/integrations/zoho", new
         {

@@ -41,6 +41,9 @@ internal static class AuditEndpoints
         "settings:zoho",
         JsonElement.Parse("""{"region":{"before":"us","after":"eu"}}"""));
 
+    private const string OfTrace =
+        "Only what was done in the call of this trace, as the log names it. Hand-outs of tokens and reads of contacts are gathered over calls: they have none.";
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapAudit()
@@ -91,7 +94,7 @@ internal static class AuditEndpoints
         [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
-        [FromQuery(Name = "trace_id"), Description("Only what was done in the call of this trace, as the log names it.")] string? traceId,
+        [FromQuery(Name = "trace_id"), Description(OfTrace)] string? traceId,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
@@ -114,7 +117,7 @@ internal static class AuditEndpoints
         [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
-        [FromQuery(Name = "trace_id"), Description("Only what was done in the call of this trace, as the log names it.")] string? traceId,
+        [FromQuery(Name = "trace_id"), Description(OfTrace)] string? traceId,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
@@ -137,7 +140,7 @@ internal static class AuditEndpoints
         [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
         [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
         [Description("Only entries with this action.")] string? action,
-        [FromQuery(Name = "trace_id"), Description("Only what was done in the call of this trace, as the log names it.")] string? traceId,
+        [FromQuery(Name = "trace_id"), Description(OfTrace)] string? traceId,
         [Description("Not before this time (RFC 3339).")] string? from,
         [Description("Before this time (RFC 3339).")] string? to,
         HttpContext http,
