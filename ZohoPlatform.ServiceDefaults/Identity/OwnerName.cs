@@ -6,5 +6,5 @@ public static class OwnerName
     /// <summary>Characters at most, as many as an address can have.</summary>
     public const int Longest = 254;
 
-    public static bool IsOne(string text) => text.Length is > 0 and <= Longest && !text.Any(char.IsControl) && text == text.Trim();
+    public static bool IsOne(string text) => text.Length is > 0 and <= Longest && !text.Any(ShownText.IsHidden) && text == text.Trim();
 }

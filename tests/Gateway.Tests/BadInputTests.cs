@@ -39,6 +39,7 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
 
     [Theory]
     [InlineData("{\"name\":\"\",\"role\":\"admin\"}", "name")]
+    [InlineData("{\"name\":\"a\\u202eb\",\"role\":\"admin\"}", "name")]
     [InlineData("{\"name\":\"x\",\"role\":\"service\"}", "role")]
     [InlineData("{\"name\":\"x\",\"role\":\"Admin\"}", "role")]
     [InlineData("{\"name\":\"x\",\"role\":\"admin\",\"expires_at\":\"2020-01-01T00:00:00Z\"}", "expires_at")]

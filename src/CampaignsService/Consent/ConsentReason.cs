@@ -1,4 +1,5 @@
 using System.Text;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.CampaignsService.Consent;
 
@@ -12,6 +13,6 @@ internal static class ConsentReason
         $"say in 1 to {MaxLength} characters on one line how people agreed, without an address";
 
     /// <summary>A full-width @ is one, too.</summary>
-    public static bool IsGood(string reason) => reason.Trim().Length is > 0 and <= MaxLength && !reason.Any(char.IsControl)
+    public static bool IsGood(string reason) => reason.Trim().Length is > 0 and <= MaxLength && !reason.Any(ShownText.IsHidden)
         && !reason.Normalize(NormalizationForm.FormKC).Contains('@', StringComparison.Ordinal);
 }

@@ -54,13 +54,13 @@ internal sealed class ResultsGrpc(
     {
         var caller = context.CallerWith(Role.Operator);
         var (name, description) = (request.Name.Trim(), request.Description.Trim());
-        if (name.Length is 0 or > MaxName || name.Any(char.IsControl))
+        if (name.Length is 0 or > MaxName || name.Any(ShownText.IsHidden))
         {
             throw Failure.InvalidField(
                 "name", $"name must be 1 to {MaxName} characters, none of them a control character.").ToRpcException();
         }
 
-        if (description.Length > MaxDescription || description.Any(char.IsControl))
+        if (description.Length > MaxDescription || description.Any(ShownText.IsHidden))
         {
             throw Failure.InvalidField(
                 "description",

@@ -325,7 +325,7 @@ internal sealed class SyncsGrpc(
         }
     }
 
-    private static string Text(string field, string text, int most) => text.Length <= most && !text.Any(char.IsControl)
+    private static string Text(string field, string text, int most) => text.Length <= most && !text.Any(ShownText.IsHidden)
         ? text
         : throw Failure.InvalidField(
             field, $"{field} is too long or holds a control character: at most {most} printable characters.").ToRpcException();

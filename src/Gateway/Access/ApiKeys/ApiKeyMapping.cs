@@ -51,7 +51,7 @@ internal static class ApiKeyMapping
     }
 
     /// <summary>A key's name as it is kept.</summary>
-    public static Result<string> NameOf(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxName || name.Any(char.IsControl)
+    public static Result<string> NameOf(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxName || name.Any(ShownText.IsHidden)
         ? Failure.InvalidField("name", $"name must have 1 to {MaxName} characters and no control characters.")
         : name.Trim();
 

@@ -12,6 +12,7 @@ using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using Format = ZohoPlatform.Contracts.Campaigns.V1.UploadHeader.Types.Format;
 using SyncsClient = ZohoPlatform.Contracts.Campaigns.V1.Syncs.SyncsClient;
@@ -80,7 +81,7 @@ internal static class SourceUploadEndpoint
             return TypeUnknown;
         }
 
-        if (name is { Length: > MaxNameLength } || name?.Any(char.IsControl) is true)
+        if (name is { Length: > MaxNameLength } || name?.Any(ShownText.IsHidden) is true)
         {
             return (ProblemResult)Failure.InvalidField(
                 "name", $"name must have at most {MaxNameLength} characters and no control characters.");

@@ -1,0 +1,12 @@
+namespace ZohoPlatform.ServiceDefaults.Identity;
+
+/// <summary>Names and reasons that somebody writes and others judge by: pages, consoles and logs show them beside what the platform says.</summary>
+public static class ShownText
+{
+    /// <summary>
+    /// Control characters, breaks of lines and paragraphs, and what turns the direction of text (Unicode's Bidi_Control), by which a name can be shown
+    /// as another. Joiners stay: languages are written with them.
+    /// </summary>
+    public static bool IsHidden(char c) =>
+        char.IsControl(c) || c is '\u061C' or '\u200B' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
+}
