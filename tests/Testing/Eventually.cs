@@ -14,7 +14,7 @@ public static class Eventually
         var watch = Stopwatch.StartNew();
         while (true)
         {
-            var answer = await ask();
+            var answer = await ask().WaitAsync(Limit);
             if (holds(answer))
             {
                 return answer;
