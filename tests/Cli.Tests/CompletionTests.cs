@@ -27,7 +27,15 @@ public sealed class CompletionTests : IAsyncLifetime
     {
         Assert.Equal(["connect", "connections"], await CompletedAsync("zoho con"));
         Assert.Contains("--client-secret-file", await CompletedAsync("zoho settings set zoho --client"));
-        Assert.Contains("sa", await CompletedAsync("zoho settings set zoho --region "));
+        string[] dataCentres = ["ae", "au", "ca", "cn", "eu", "in", "jp", "sa", "sg", "uk", "us"];
+        foreach (var option in (string[])["settings set zoho --region ", "settings set zoho --secret-of ", "connect zoho --data-centre "])
+        {
+            Assert.Equal(dataCentres, (await CompletedAsync($"zoho {option}")).Order(StringComparer.Ordinal));
+        }
+
+        Directory.CreateDirectory(Path.Combine(_zoho.WorkingFolder, "state", "logs"));
+        _zoho.Write("state/logs/tokens.log", "");
+        Assert.Equal(["tokens"], await CompletedAsync("zoho logs --state-directory state to"));
         Assert.Contains("c1-first", await IdsAsync("./zoho connections show ", "d2-second"));
         Assert.DoesNotContain("d2-second", await IdsAsync("zoho connections show c", "c1-first"));
         Assert.DoesNotContain("c1-first", await IdsAsync("zoho keys create shop --tokens-of d", "d2-second"));

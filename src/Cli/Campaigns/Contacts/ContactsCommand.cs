@@ -213,7 +213,7 @@ internal static class ContactsCommand
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.BadRequest)
         {
-            return Edge.Failed(terminal, e, ExitCode.SomeContactsFailed);
+            return Edge.Failed(parsed, terminal, e, ExitCode.SomeContactsFailed);
         }
 
         if (!parsed.GetValue(Wait))
