@@ -74,12 +74,14 @@ internal static class Edge
     }
 
     /// <summary>Says what the gateway refused, in the words of a command whose options have other names than the gateway's fields.</summary>
-    public static int Failed(ParseResult parsed, Terminal terminal, PlatformException failure, Func<string, string> inWords) =>
-        Failed(terminal, failure, ExitOf(failure), inWords, HintFor(failure, parsed));
-
-    /// <summary>Says what the gateway refused, with commands in place of its calls; the exit code is the caller's.</summary>
-    public static int Failed(ParseResult parsed, Terminal terminal, PlatformException failure, int exit) =>
-        Failed(terminal, failure, exit, CommandWords.Said, HintFor(failure, parsed));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="terminal">Where it is said.</param>
+    /// <param name="failure">What the gateway said.</param>
+    /// <param name="inWords">Says a sentence of it.</param>
+    /// <param name="exit">Where it is another one than such a failure has.</param>
+    public static int Failed(
+        ParseResult parsed, Terminal terminal, PlatformException failure, Func<string, string> inWords, int? exit = null) =>
+        Failed(terminal, failure, exit ?? ExitOf(failure), inWords, HintFor(failure, parsed));
 
     /// <summary>Says what the gateway refused, and what to do, which the caller knows better.</summary>
     public static int Failed(Terminal terminal, PlatformException failure, string hint) =>

@@ -70,6 +70,32 @@ public sealed class CompletionTests : IAsyncLifetime
         Assert.Equal("show\n", ran.Out);
     }
 
+    [SkippableFact]
+    public async Task The_script_for_fish_offers_files_only_where_nothing_else_fits()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no fish.");
+        _zoho.Write("users.csv", "");
+
+        // fish knows no function of bash
+        var ran = await _zoho.RunInBashAsync("""
+            command -v fish >/dev/null || exit 99
+            mkdir program
+            { echo '#!/bin/bash'; declare -f zoho; echo 'zoho "$@"'; } > program/zoho
+            chmod +x program/zoho
+            PATH="$PWD/program:$PATH" fish --no-config --command "zoho completion fish | source
+                complete --do-complete 'zoho connections '
+                echo files
+                complete --do-complete 'zoho campaigns sync --csv us'"
+            """);
+
+        Skip.If(ran.Exit == 99, "There is no fish.");
+        var lines = ran.AssertExit(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
+        Assert.Contains("show", lines);
+        Assert.Equal(lines.Count - 2, lines.IndexOf("files"));
+        Assert.Equal("users.csv", lines[^1]);
+        Assert.Single(lines, "users.csv");
+    }
+
     [Theory]
     [InlineData("zsh", "compdef _zoho zoho")]
     [InlineData("fish", "complete --command zoho")]

@@ -52,6 +52,15 @@ public sealed class FieldWordsTests : IAsyncLifetime
         "settings set hubspot --client-secret-file secret", "POST /api/settings/integrations/hubspot", "invalid_field", "client_id",
         "client_id must have no spaces.", "--client-id ID must have no spaces.")]
     [InlineData(
+        "campaigns contacts add a@example.com", "POST /api/v1/campaigns/contacts", "invalid_field", "first_name",
+        "first_name is too long: at most 100 characters.", "--first-name TEXT is too long", 2)]
+    [InlineData(
+        "campaigns contacts add a@example.com", "POST /api/v1/campaigns/contacts", "invalid_field", "phone",
+        "phone is too long: at most 100 characters.", "--phone TEXT is too long", 2)]
+    [InlineData(
+        "campaigns lists create News --email a@example.com", "POST /api/v1/campaigns/lists", "invalid_field", "emails",
+        "emails must be 1 to 10.", "--email ADDRESS must be 1 to 10.")]
+    [InlineData(
         "campaigns sync --csv users.csv", "POST /api/v1/campaigns/syncs", "invalid_field", "mapping",
         "No column of the source looks like a mail address: map the one that is to Contact Email.",
         "say which is it with --map \"COLUMN=Contact Email\".")]
@@ -63,11 +72,11 @@ public sealed class FieldWordsTests : IAsyncLifetime
         "campaigns sync --csv users.csv", "POST /api/v1/campaigns/syncs", "list_not_found", null,
         "List key not found: copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings.",
         "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows. Or name one for this sync: --list KEY")]
-    public async Task A_refusal_is_told_in_options(string line, string call, string code, string? field, string detail, string said)
+    public async Task A_refusal_is_told_in_options(string line, string call, string code, string? field, string detail, string said, int exit = 3)
     {
         _gateway.On(call, http => PlayedGateway.ProblemAsync(http, 400, code, detail, field));
 
-        var ran = (await _zoho.RunAsync(line.Split(' '))).AssertExit(3);
+        var ran = (await _zoho.RunAsync(line.Split(' '))).AssertExit(exit);
 
         Assert.Contains(said, ran.Error, StringComparison.Ordinal);
         Assert.DoesNotMatch("(?m)^  [a-z_]+: ", ran.Error);

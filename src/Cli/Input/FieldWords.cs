@@ -18,7 +18,7 @@ internal sealed class FieldWords
         _everyday = everyday ?? new Dictionary<string, Option>(StringComparer.Ordinal);
         // (?!) fits nowhere
         _fields = new Regex(
-            $@"(?<![\w.\-""])({NamesOf(_options)})(?![\w\-""]|\.\w)|^({NamesOf(_everyday)})(?= (must|may|of|is) )",
+            $@"(?<![\w.\-""])({NamesOf(_options)})(?![\w\-""]|\.\w)|^({NamesOf(_everyday)})(?= (must|may|of|is|holds) )",
             RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
             TimeSpan.FromSeconds(1));
     }

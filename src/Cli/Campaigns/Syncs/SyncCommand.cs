@@ -179,7 +179,7 @@ internal static class SyncCommand
         ["source.table.query"] = Query,
         ["source.table.key_column"] = KeyColumn,
         ["connection_string"] = ConnectionString,
-    });
+    }, new Dictionary<string, Option>(StringComparer.Ordinal) { ["limit"] = Limit, ["rate"] = Rate });
 
     // what the platform takes a file for, and the option with which it need not be converted first
     private static readonly (string LooksLike, string Option)[] Encodings =
