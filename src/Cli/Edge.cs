@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using System.Net;
 using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
