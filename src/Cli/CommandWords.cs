@@ -10,6 +10,18 @@ internal static class CommandWords
         ("(feature_connections in the integration settings)", "(zoho connections use ID FEATURE)"),
         ("delete it with even_if_in_use=true", "delete it with --yes"),
         ("(DELETE /api/v1/campaigns/syncs/{id}, zoho campaigns syncs delete ID)", "(zoho campaigns syncs delete ID)"),
+        (
+            "Set client_id and client_secret of the Zoho client in the integration settings first.",
+            "Set the OAuth client first: zoho settings set zoho --client-id ID --client-secret-file FILE --region CODE"),
+        (
+            "Set client_id and client_secret of the HubSpot client in the integration settings first.",
+            "Set the OAuth client first: zoho settings set hubspot --client-id ID --client-secret-file FILE"),
+        (
+            "copy the key of the mailing list from Zoho Campaigns (the list, Setup, List key) into the settings",
+            "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows"),
+        (
+            "copy the list key from Zoho Campaigns (Contacts, Manage Lists, the list's setup) into the campaigns settings",
+            "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows"),
         ("set campaigns_list_key", "zoho settings set zoho --list KEY"),
         ("set api_domain to an empty text in the integration settings", "zoho settings set zoho --api-domain \"\""),
     ];

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using System.Net;
+using ZohoPlatform.Cli.Input;
+using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Client;
 
@@ -17,11 +18,18 @@ internal static class Edge
 
     extension(Command command)
     {
-        public void Runs(Func<ParseResult, Terminal, CancellationToken, Task<int>> run) =>
-            command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, cancellationToken));
+        /// <param name="run">What it does; its exit code.</param>
+        /// <param name="words">Of the fields that its options fill; null where the gateway's sentences name none.</param>
+        public void Runs(Func<ParseResult, Terminal, CancellationToken, Task<int>> run, FieldWords? words = null) =>
+            command.SetAction((parsed, cancellationToken) => RunAsync(parsed, run, words, cancellationToken));
 
         /// <summary>Lists things, by itself and as its subcommand <c>list</c>.</summary>
-        public void Lists(Func<ParseResult, Terminal, CancellationToken, Task<int>> run, params IEnumerable<Option> options)
+        public void Lists(Func<ParseResult, Terminal, CancellationToken, Task<int>> run, params IEnumerable<Option> options) =>
+            command.Lists(run, null, options);
+
+        /// <summary>The same with the words of the fields that its options fill.</summary>
+        public void Lists(
+            Func<ParseResult, Terminal, CancellationToken, Task<int>> run, FieldWords? words, params IEnumerable<Option> options)
         {
             var list = new Command("list", command.Description);
             foreach (var option in options)
@@ -30,9 +38,9 @@ internal static class Edge
                 list.Add(option);
             }
 
-            list.Runs(run);
+            list.Runs(run, words);
             command.Add(list);
-            command.Runs(run);
+            command.Runs(run, words);
         }
     }
 
@@ -43,7 +51,7 @@ internal static class Edge
         {
             // a value that begins with @ is a value
             var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Action is not ParseErrorAction)
+            if (!Usage.IsNotUnderstood(parsed))
             {
                 return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
             }
@@ -65,23 +73,33 @@ internal static class Edge
     }
 
     /// <summary>Says what the gateway refused, in the words of a command whose options have other names than the gateway's fields.</summary>
-    public static int Failed(Terminal terminal, PlatformException failure, Func<string, string> inWords) =>
-        Failed(terminal, failure, ExitOf(failure), inWords);
+    /// <param name="parsed">The command line.</param>
+    /// <param name="terminal">Where it is said.</param>
+    /// <param name="failure">What the gateway said.</param>
+    /// <param name="inWords">Says a sentence of it.</param>
+    /// <param name="exit">Where it is another one than such a failure has.</param>
+    public static int Failed(
+        ParseResult parsed, Terminal terminal, PlatformException failure, Func<string, string> inWords, int? exit = null) =>
+        Failed(terminal, failure, exit ?? ExitOf(failure), inWords, HintFor(failure, parsed));
 
-    /// <summary>Says what the gateway refused, with commands in place of its calls; the exit code is the caller's.</summary>
-    public static int Failed(Terminal terminal, PlatformException failure, int exit) => Failed(terminal, failure, exit, CommandWords.Said);
+    /// <summary>Says what the gateway refused, and what to do, which the caller knows better.</summary>
+    public static int Failed(Terminal terminal, PlatformException failure, string hint) =>
+        Failed(terminal, failure, ExitOf(failure), CommandWords.Said, hint);
 
-    private static int Failed(Terminal terminal, PlatformException failure, int exit, Func<string, string> inWords)
+    private static int Failed(Terminal terminal, PlatformException failure, int exit, Func<string, string> inWords, string? hint)
     {
         var errors = failure.Errors.ToDictionary(
             error => error.Key, error => error.Value.Select(inWords).ToArray(), StringComparer.Ordinal);
         terminal.Failed(new FailureDocument(
-            failure.Code, inWords(failure.Message), HintFor(failure), errors.Count == 0 ? null : errors, failure.TraceId, exit));
+            failure.Code, inWords(failure.Message), hint, errors.Count == 0 ? null : errors, failure.TraceId, exit));
         return exit;
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, Func<ParseResult, Terminal, CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+        ParseResult parsed,
+        Func<ParseResult, Terminal, CancellationToken, Task<int>> run,
+        FieldWords? words,
+        CancellationToken cancellationToken)
     {
         var terminal = TerminalOf(parsed);
         try
@@ -90,7 +108,7 @@ internal static class Edge
         }
         catch (PlatformException e)
         {
-            return Failed(terminal, e, ExitOf(e));
+            return Failed(parsed, terminal, e, words is null ? CommandWords.Said : words.Said);
         }
         catch (CommandFailure e)
         {
@@ -130,10 +148,10 @@ internal static class Edge
         _ => ExitCode.Configuration,
     };
 
-    private static string? HintFor(PlatformException failure) => failure.Status switch
+    private static string? HintFor(PlatformException failure, ParseResult parsed) => failure.Status switch
     {
         null => "Start the platform with ./run.sh, or name another gateway with: zoho login --url https://...",
-        HttpStatusCode.Unauthorized => "Sign in with another key: zoho login",
+        HttpStatusCode.Unauthorized => Credentials.OtherKey(parsed),
         HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => "Try again in a while.",
         _ => null,
     };

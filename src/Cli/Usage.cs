@@ -21,7 +21,27 @@ internal static class Usage
         ExitCode.Usage,
         $"{CallOf(parsed.CommandResult)} --help shows how it goes.");
 
-    private static IEnumerable<string> SentencesOf(ParseResult parsed)
+    /// <summary>Whether something stands where it cannot: the library takes the name of an option for the value of the one before.</summary>
+    public static bool IsNotUnderstood(ParseResult parsed) => parsed.Action is ParseErrorAction || WithoutValue(parsed).Any();
+
+    private static IEnumerable<Option> WithoutValue(ParseResult parsed)
+    {
+        var given = new List<OptionResult>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (SymbolResult? one = parsed.CommandResult; one is CommandResult command; one = one.Parent)
+        {
+            given.AddRange(command.Children.OfType<OptionResult>());
+            names.UnionWith(command.Command.Options.SelectMany(option => (string[])[option.Name, .. option.Aliases]));
+        }
+
+        return given.Where(option => option.Tokens.Any(token => names.Contains(token.Value))).Select(option => option.Option);
+    }
+
+    // where a value is missing the rest of the line was read wrongly
+    private static IEnumerable<string> SentencesOf(ParseResult parsed) =>
+        WithoutValue(parsed).ToList() is { Count: > 0 } options ? options.Select(Missing) : ErrorsOf(parsed);
+
+    private static IEnumerable<string> ErrorsOf(ParseResult parsed)
     {
         var unknown = UnknownOf(parsed).ToList();
         foreach (var sentence in unknown)

@@ -38,6 +38,19 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("2026-11-27T09:30:00.123456789Z", "2026-11-27T09:30:00.1234567+00:00")]
+    [InlineData("2026-11-27t09:30:00z", "2026-11-27T09:30:00.0000000+00:00")]
+    [InlineData("2026-11-27T09:30+01:00", "2026-11-27T09:30:00.0000000+01:00")]
+    public async Task Times_are_taken_as_the_gateway_takes_them(string time, string sent)
+    {
+        _gateway.On(Audit, new { entries = Array.Empty<object>() });
+
+        (await _zoho.RunAsync("audit", "--from", time)).AssertExit(0);
+
+        Assert.StartsWith($"?from={Uri.EscapeDataString(sent)}&", _gateway.Requests[0].Query, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("intact", 0, "The audit is as it was written.")]
     [InlineData("broken", 3, "It was changed. (entry_changed, entry 3 to 4)")]
     [InlineData("missing", 4, "try again when that service answers")]

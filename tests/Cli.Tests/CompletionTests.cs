@@ -27,7 +27,15 @@ public sealed class CompletionTests : IAsyncLifetime
     {
         Assert.Equal(["connect", "connections"], await CompletedAsync("zoho con"));
         Assert.Contains("--client-secret-file", await CompletedAsync("zoho settings set zoho --client"));
-        Assert.Contains("sa", await CompletedAsync("zoho settings set zoho --region "));
+        string[] dataCentres = ["ae", "au", "ca", "cn", "eu", "in", "jp", "sa", "sg", "uk", "us"];
+        foreach (var option in (string[])["settings set zoho --region ", "settings set zoho --secret-of ", "connect zoho --data-centre "])
+        {
+            Assert.Equal(dataCentres, (await CompletedAsync($"zoho {option}")).Order(StringComparer.Ordinal));
+        }
+
+        Directory.CreateDirectory(Path.Combine(_zoho.WorkingFolder, "state", "logs"));
+        _zoho.Write("state/logs/tokens.log", "");
+        Assert.Equal(["tokens"], await CompletedAsync("zoho logs --state-directory state to"));
         Assert.Contains("c1-first", await IdsAsync("./zoho connections show ", "d2-second"));
         Assert.DoesNotContain("d2-second", await IdsAsync("zoho connections show c", "c1-first"));
         Assert.DoesNotContain("c1-first", await IdsAsync("zoho keys create shop --tokens-of d", "d2-second"));
@@ -60,6 +68,32 @@ public sealed class CompletionTests : IAsyncLifetime
             """)).AssertExit(0);
 
         Assert.Equal("show\n", ran.Out);
+    }
+
+    [SkippableFact]
+    public async Task The_script_for_fish_offers_files_only_where_nothing_else_fits()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no fish.");
+        _zoho.Write("users.csv", "");
+
+        // fish knows no function of bash
+        var ran = await _zoho.RunInBashAsync("""
+            command -v fish >/dev/null || exit 99
+            mkdir program
+            { echo '#!/bin/bash'; declare -f zoho; echo 'zoho "$@"'; } > program/zoho
+            chmod +x program/zoho
+            PATH="$PWD/program:$PATH" fish --no-config --command "zoho completion fish | source
+                complete --do-complete 'zoho connections '
+                echo files
+                complete --do-complete 'zoho campaigns sync --csv us'"
+            """);
+
+        Skip.If(ran.Exit == 99, "There is no fish.");
+        var lines = ran.AssertExit(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
+        Assert.Contains("show", lines);
+        Assert.Equal(lines.Count - 2, lines.IndexOf("files"));
+        Assert.Equal("users.csv", lines[^1]);
+        Assert.Single(lines, "users.csv");
     }
 
     [Theory]

@@ -38,6 +38,18 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Contains(_gateway.Requests, request => request.Body.Contains("""{"campaigns":"c1"}""", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("books", "can serve campaigns, and not books: choose another one")]
+    [InlineData("mail", "There is no feature mail: there are campaigns, crm,")]
+    public async Task A_feature_that_it_cannot_serve_is_refused_with_those_that_it_can(string feature, string said)
+    {
+        var ran = (await _zoho.RunAsync("connections", "use", "c1", feature)).AssertExit(3);
+
+        Assert.Contains("The connection c1 of zoho can serve campaigns", ran.Error, StringComparison.Ordinal);
+        Assert.Contains(said, ran.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_gateway.Requests, request => request.Call.StartsWith("POST", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task One_in_use_is_deleted_only_when_it_was_said_what_stops()
     {
@@ -57,7 +69,8 @@ public sealed class ConnectionsTests : IAsyncLifetime
         Assert.Contains(
             Stops + " Choose another one for them first (zoho connections use ID FEATURE), or delete it with --yes.", kept.Error, StringComparison.Ordinal);
         Assert.Contains("Nothing was deleted.", kept.Error, StringComparison.Ordinal);
-        (await _zoho.RunAsync("connections", "delete", "c1", "--yes")).AssertExit(0);
+        var deleted = (await _zoho.RunAsync("connections", "delete", "c1", "--yes")).AssertExit(0);
+        Assert.Equal("Deleted; its grant is being taken back at the provider.\n", deleted.Out);
     }
 
     [Fact]

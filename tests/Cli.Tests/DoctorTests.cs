@@ -130,6 +130,61 @@ public sealed class DoctorTests : IAsyncLifetime
         Assert.Contains("-> zoho connect zoho --features campaigns,crm --owner \"Sales team\"", ran.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("in", false, "zoho settings set zoho --client-secret --secret-of eu", " --data-centre eu")]
+    [InlineData("eu", true, "zoho settings set zoho --client-secret --secret-of eu", "")]
+    [InlineData("eu", false, "zoho settings set zoho --client-secret", "")]
+    public async Task A_fix_leaves_other_data_centres_as_they_are(string region, bool hasOwnSecret, string set, string place)
+    {
+        _gateway.On("GET /api/settings/integrations/zoho", new
+        {
+            client_id = "1000.fake-client-id",
+            client_secret = "••••cret",
+            client_secrets = hasOwnSecret ? new { eu = "••••cret" } : null,
+            region,
+        });
+        _gateway.On("GET /api/v1/connections", new
+        {
+            connections = new[]
+            {
+                Played.Connection("c1", "1", null, "misconfigured", "Refused."),
+                Played.Connection("c2", "2", null, "misconfigured", "There is none."),
+                Played.Connection("c3", "3", null, "revoked", "Taken back."),
+            },
+        });
+        _gateway.On("GET /api/v1/connections/health", new
+        {
+            connections = new[]
+            {
+                new { connection_id = "c1", code = "client_secret_refused" },
+                new { connection_id = "c2", code = "client_secret_missing" },
+                new { connection_id = "c3", code = "grant_revoked" },
+            },
+        });
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
+
+        string[] fixes = [$"{set}, with the secret as the API console shows it", set, $"zoho connect zoho --features campaigns{place}"];
+        Assert.Equal(
+            fixes.Select(fix => $"-> {fix}"),
+            ran.Out.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.StartsWith("->", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_HubSpots_client_is_mended_in_HubSpots_settings()
+    {
+        _gateway.On("GET /api/v1/connections", new
+        {
+            connections = new[]
+            {
+                new { id = "c9", provider = "hubspot", owner = "company", state = "misconfigured", features = new[] { "hubspot_contacts" } },
+            },
+        });
+        _gateway.On("GET /api/v1/connections/health", new { connections = new[] { new { connection_id = "c9", code = "client_secret_refused" } } });
+
+        Assert.Contains("-> zoho settings set hubspot --client-secret, with", (await _zoho.RunAsync("doctor")).Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_tenant_that_has_nothing_yet_is_told_where_to_begin()
     {
@@ -155,8 +210,11 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_key_may_not_see_is_skipped_and_the_rest_is_looked_at()
+    public async Task What_a_key_may_not_see_is_skipped_with_the_role_it_needs_and_the_rest_is_looked_at()
     {
+        _gateway.On(
+            "GET /api/settings/integrations/zoho",
+            http => PlayedGateway.ProblemAsync(http, 403, "role_missing", "This needs the role admin, and the caller's is viewer: use a key that has it."));
         _gateway.On(
             "POST /api/settings/integrations/zoho/test",
             http => PlayedGateway.ProblemAsync(http, 403, "role_missing", "The API key's role does not allow this."));
@@ -164,6 +222,8 @@ public sealed class DoctorTests : IAsyncLifetime
         var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
 
         Assert.Contains("skipped  zoho", ran.Out, StringComparison.Ordinal);
+        Assert.Matches("(?m)^skipped  client +This needs the role admin, and the caller's is viewer: use a key that has it.$", ran.Out);
+        Assert.DoesNotContain("role operator", ran.Out, StringComparison.Ordinal);
         Assert.Contains("listsubscribe", ran.Out, StringComparison.Ordinal);
     }
 
@@ -200,7 +260,10 @@ public sealed class DoctorTests : IAsyncLifetime
 
         var ran = (await _zoho.RunAsync("doctor", "--json")).AssertExit(3);
 
-        Assert.Equal("zoho login", ran.Json.GetProperty("findings")[1].GetProperty("fix").GetString());
+        Assert.StartsWith(
+            "The key comes from ZOHO_PLATFORM_API_KEY: unset that and sign in with zoho login",
+            ran.Json.GetProperty("findings")[1].GetProperty("fix").GetString(),
+            StringComparison.Ordinal);
         Assert.Empty(_gateway.Requests);
     }
 

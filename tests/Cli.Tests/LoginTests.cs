@@ -68,6 +68,22 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_to_do_about_a_key_that_is_not_taken_depends_on_where_it_comes_from()
+    {
+        const string OfVariable = "The key comes from ZOHO_PLATFORM_API_KEY: unset that and sign in with zoho login";
+        const string Another = "Sign in with another key: zoho login";
+        _zoho.Environment["ZOHO_PLATFORM_URL"] = _gateway.Url.AbsoluteUri;
+        var file = _zoho.Write("key", "zp_other_fake-secret");
+        Assert.Contains(Another, (await _zoho.RunAsync("login", "--key-file", file)).AssertExit(3).Error, StringComparison.Ordinal);
+
+        _zoho.Environment["ZOHO_PLATFORM_API_KEY"] = "zp_other_fake-secret";
+
+        Assert.Contains(OfVariable, (await _zoho.RunAsync("login")).AssertExit(3).Error, StringComparison.Ordinal);
+        Assert.Contains(OfVariable, (await _zoho.RunAsync("connections")).AssertExit(3).Error, StringComparison.Ordinal);
+        Assert.Contains(Another, (await _zoho.RunAsync("login", "--key-file", file)).AssertExit(3).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_no_key_at_all_is_not_even_sent()
     {
         var ran = (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri, "--json"], "hunter2\n")).AssertExit(3);

@@ -60,6 +60,21 @@ public sealed class TraceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("trace", Id)]
+    [InlineData("logs", "tokens")]
+    public async Task A_launch_with_another_state_folder_is_found_where_that_is(params string[] arguments)
+    {
+        Launched();
+        Directory.Move(Path.Combine(_zoho.WorkingFolder, ".zoho"), Path.Combine(_zoho.WorkingFolder, "elsewhere"));
+
+        (await _zoho.RunAsync(arguments)).AssertExit(3);
+        Assert.Contains(
+            $"second trace={Id}", (await _zoho.RunAsync([.. arguments, "--state-directory", "elsewhere"])).AssertExit(0).Out, StringComparison.Ordinal);
+        var nothing = (await _zoho.RunAsync([.. arguments, "--state-directory", "nowhere"])).AssertExit(3);
+        Assert.Contains($"There is no {Path.Combine(_zoho.WorkingFolder, "nowhere", "logs")}", nothing.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("trace")]
     [InlineData("logs")]
     public async Task Elsewhere_logs_stay_where_the_operator_has_them(string command)
@@ -75,7 +90,9 @@ public sealed class TraceTests : IDisposable
         var other = (await _zoho.RunAsync(arguments)).AssertExit(3);
 
         Assert.Contains("Logs mix all tenants and stay where the platform's operator keeps them", outside.Error, StringComparison.Ordinal);
-        Assert.Contains("nothing was launched in this checkout yet", before.Error, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_zoho.WorkingFolder, ".zoho", "logs"), before.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing was launched in this checkout yet, or with another state.", before.Error, StringComparison.Ordinal);
+        Assert.Contains("say --state-directory FOLDER here", before.Error, StringComparison.Ordinal);
         Assert.Equal(outside.Error, other.Error);
     }
 

@@ -27,6 +27,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("audit --from yesterday", "--from yesterday: it takes a day or a time, such as 2026-11-27")]
     [InlineData("keys create shop --save x --role boss", "--role boss: it takes viewer, operator, admin.")]
     [InlineData("settings set zoho", "Name what to change: --client-id,")]
+    [InlineData("keys create a --role admin --tenant --save key", "--tenant wants a value: --tenant ID.")]
+    [InlineData("audit --action --limit", "--action wants a value: --action ACTION.")]
+    [InlineData("connect zoho --features --json", "--features wants a value: --features LIST.")]
     [InlineData("doctor --verbose=3", "3 is not understood.")]
     public async Task The_reason_is_a_sentence_for_people_and_JSON_for_machines(string line, string said)
     {

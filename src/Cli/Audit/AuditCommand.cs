@@ -73,6 +73,18 @@ internal static class AuditCommand
         Description = "Go on after this, which the last one ended with; from now on when absent.",
     };
 
+    private static readonly FieldWords Fields = new(
+        new Dictionary<string, Option>(StringComparer.Ordinal) { ["trace_id"] = Trace },
+        new Dictionary<string, Option>(StringComparer.Ordinal)
+        {
+            ["service"] = Service,
+            ["subject"] = Subject,
+            ["action"] = Action,
+            ["from"] = From,
+            ["to"] = To,
+            ["after"] = After,
+        });
+
     private static readonly Option[] Filters = [Service, Subject, Action, Trace, From, To];
 
     public static Command Create()
@@ -80,10 +92,10 @@ internal static class AuditCommand
         var verify = new Command("verify", "Compute every service's chain of hashes again, and say where it does not fit.") { Known };
         verify.Runs(VerifyAsync);
         var export = new DataCommand("export", "All entries, oldest first, one JSON object a line.") { Destination };
-        export.Runs(ExportAsync);
+        export.Runs(ExportAsync, Fields);
         var follow = new Command("follow", "Show entries as they are written, until Ctrl-C.") { After };
         follow.Runs((parsed, terminal, cancellationToken) =>
-            new AuditFollower(parsed.GetValue(After), FilterOf(parsed), terminal).RunAsync(parsed, cancellationToken));
+            new AuditFollower(parsed.GetValue(After), FilterOf(parsed), terminal).RunAsync(parsed, cancellationToken), Fields);
         foreach (var option in Filters)
         {
             export.Add(option);
@@ -91,7 +103,7 @@ internal static class AuditCommand
         }
 
         var audit = new Command("audit", "Who did what, newest first.") { verify, export, follow };
-        audit.Lists(ListAsync, [.. Filters, Limit]);
+        audit.Lists(ListAsync, Fields, [.. Filters, Limit]);
         return audit;
     }
 

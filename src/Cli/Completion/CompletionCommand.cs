@@ -31,9 +31,14 @@ internal static class CompletionCommand
         # zoho completion fish: write it to ~/.config/fish/completions/zoho.fish
         function __zoho_completions
             set --local line (commandline --current-process --cut-at-cursor)
-            zoho "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null
+            set --local found (zoho "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)
+            if set --query found[1]
+                printf '%s\n' $found
+            else
+                __fish_complete_path (commandline --current-token --cut-at-cursor)
+            end
         end
-        complete --command zoho --arguments '(__zoho_completions)'
+        complete --command zoho --no-files --arguments '(__zoho_completions)'
         """;
 
     private static readonly Argument<string> Shell =

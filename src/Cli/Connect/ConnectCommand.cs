@@ -37,7 +37,8 @@ internal static class ConnectCommand
     private static readonly Option<string?> DataCentre = new("--data-centre")
     {
         HelpName = "CODE",
-        Description = "Where the OAuth client is registered: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; the settings' region when absent.",
+        Description = $"Where the OAuth client is registered: {DataCentreCodes.Listed}; the settings' region when absent.",
+        CompletionSources = { DataCentreCodes.All },
     };
 
     private static readonly Option<string?> Owner = new("--owner")
@@ -56,12 +57,16 @@ internal static class ConnectCommand
         CustomParser = result => Values.WholeNumber(result, 0, 86_400),
     };
 
+    private static readonly FieldWords Fields = new(
+        new Dictionary<string, Option>(StringComparer.Ordinal) { ["data_centre"] = DataCentre, ["extra_scopes"] = ExtraScopes },
+        new Dictionary<string, Option>(StringComparer.Ordinal) { ["features"] = Features, ["owner"] = Owner });
+
     public static Command Create()
     {
         var zoho = new Command(Zoho, "Connect a Zoho account in a browser.") { Features, ExtraScopes, DataCentre, Owner, Open, Limit };
-        zoho.Runs((parsed, terminal, cancellationToken) => RunAsync(Zoho, parsed, terminal, cancellationToken));
+        zoho.Runs((parsed, terminal, cancellationToken) => RunAsync(Zoho, parsed, terminal, cancellationToken), Fields);
         var hubSpot = new Command(HubSpot, "Connect a HubSpot account in a browser.") { Features, ExtraScopes, Owner, Open, Limit };
-        hubSpot.Runs((parsed, terminal, cancellationToken) => RunAsync(HubSpot, parsed, terminal, cancellationToken));
+        hubSpot.Runs((parsed, terminal, cancellationToken) => RunAsync(HubSpot, parsed, terminal, cancellationToken), Fields);
         return new Command("connect", "Connect Zoho or HubSpot.") { zoho, hubSpot };
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ZohoPlatform.Api;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Cli.Completion;
 using ZohoPlatform.Cli.Input;
@@ -96,7 +97,13 @@ internal static class ConnectionsCommand
     {
         using var client = Credentials.Connect(parsed, terminal);
         var connection = await client.Connections.GetAsync(parsed.GetRequiredValue(Id), cancellationToken);
-        var chosen = parsed.GetRequiredValue(Features).Distinct(StringComparer.Ordinal)
+        var features = parsed.GetRequiredValue(Features);
+        if (features.FirstOrDefault(feature => !connection.Features.Contains(feature, StringComparer.Ordinal)) is { } lacking)
+        {
+            throw new CommandFailure("feature_not_connected", Lacks(connection, lacking));
+        }
+
+        var chosen = features.Distinct(StringComparer.Ordinal)
             .ToDictionary(feature => feature, _ => (string?)connection.Id, StringComparer.Ordinal);
         if (connection.Provider == "hubspot")
         {
@@ -112,6 +119,14 @@ internal static class ConnectionsCommand
         var whose = now.Account is { } account ? $", account {account}" : "";
         terminal.Line($"{now.Provider} of {now.Owner}{whose}: used for {string.Join(", ", now.Serves)}.");
         return ExitCode.Done;
+    }
+
+    private static string Lacks(Connection connection, string feature)
+    {
+        var serves = $"The connection {connection.Id} of {connection.Provider} can serve {string.Join(", ", connection.Features)}";
+        return FeatureNames.All.Contains(feature, StringComparer.Ordinal)
+            ? $"{serves}, and not {feature}: choose another one that zoho connections shows, or connect one for {feature} with zoho connect."
+            : $"{serves}. There is no feature {feature}: there are {string.Join(", ", FeatureNames.All)}.";
     }
 
     private static async Task<int> TestAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
@@ -147,7 +162,7 @@ internal static class ConnectionsCommand
         }
 
         terminal.Document(new Deleted(id), CliJson.Default.Deleted);
-        terminal.Line("Deleted; the grant is taken back at the provider.");
+        terminal.Line("Deleted; its grant is being taken back at the provider.");
         return ExitCode.Done;
     }
 

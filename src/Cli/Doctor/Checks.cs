@@ -14,24 +14,29 @@ internal static class Checks
     private const string Campaigns = "campaigns";
 
     /// <param name="client">The gateway.</param>
+    /// <param name="otherKey">What to do about a key that the gateway does not take.</param>
     /// <param name="verbose">A finding for each method's quota, and not one for all.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public static async Task<List<Finding>> AllAsync(PlatformClient client, bool verbose, CancellationToken cancellationToken)
+    public static async Task<List<Finding>> AllAsync(
+        PlatformClient client, string otherKey, bool verbose, CancellationToken cancellationToken)
     {
-        var (findings, known) = await IdentityAsync(client, cancellationToken);
+        var (findings, known) = await IdentityAsync(client, otherKey, cancellationToken);
         if (!known)
         {
             return findings;
         }
 
-        findings.AddRange(await LookAsync("client", () => OAuthClientAsync(client, cancellationToken)));
-        findings.AddRange(await LookAsync("connection", () => ConnectionsAsync(client, cancellationToken)));
-        findings.AddRange(await LookAsync("quota", () => QuotaAsync(client, verbose, cancellationToken)));
+        ZohoSettings? settings = null;
+        findings.AddRange(await LookAsync(
+            "client", new Fixes(null), async () => OfClient(settings = await client.Settings.GetZohoAsync(cancellationToken))));
+        var fixes = new Fixes(settings);
+        findings.AddRange(await LookAsync("connection", fixes, () => ConnectionsAsync(client, fixes, cancellationToken)));
+        findings.AddRange(await LookAsync("quota", fixes, () => QuotaAsync(client, verbose, cancellationToken)));
         return Causes.Fold(findings);
     }
 
     private static async Task<(List<Finding> Findings, bool Known)> IdentityAsync(
-        PlatformClient client, CancellationToken cancellationToken)
+        PlatformClient client, string otherKey, CancellationToken cancellationToken)
     {
         try
         {
@@ -45,19 +50,18 @@ internal static class Checks
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.Unauthorized)
         {
-            return ([new("gateway", Verdict.Ok, "It answers."), new("key", Verdict.Failed, e.Message, "zoho login")], false);
+            return ([new("gateway", Verdict.Ok, "It answers."), new("key", Verdict.Failed, e.Message, otherKey)], false);
         }
         catch (PlatformException e)
         {
-            var gateway = Of("gateway", e);
+            var gateway = Of("gateway", new Fixes(null), e);
             return (
                 [gateway with { Fix = gateway.Fix ?? "Start it with ./run.sh, or name another one: zoho login --url https://..." }], false);
         }
     }
 
-    private static async Task<List<Finding>> OAuthClientAsync(PlatformClient client, CancellationToken cancellationToken)
+    private static List<Finding> OfClient(ZohoSettings settings)
     {
-        var settings = await client.Settings.GetZohoAsync(cancellationToken);
         var (code, message) = settings switch
         {
             { ClientId: null } => ("client_not_configured", "No Zoho OAuth client is set."),
@@ -65,21 +69,21 @@ internal static class Checks
             _ => (null, $"Zoho OAuth client registered in {settings.Region ?? "no data centre that was said"}."),
         };
         var status = code is null ? Verdict.Ok : Verdict.Failed;
-        return [new("client", status, message, Fixes.Of(code, null)) { Code = code }];
+        return [new("client", status, message, new Fixes(settings).Of(code, null)) { Code = code }];
     }
 
-    private static async Task<List<Finding>> ConnectionsAsync(PlatformClient client, CancellationToken cancellationToken)
+    private static async Task<List<Finding>> ConnectionsAsync(PlatformClient client, Fixes fixes, CancellationToken cancellationToken)
     {
         var connections = await client.Connections.ListAsync(cancellationToken: cancellationToken);
         var health = (await client.Connections.ListHealthAsync(cancellationToken)).ToDictionary(one => one.ConnectionId, StringComparer.Ordinal);
         var findings = connections
-            .SelectMany(connection => OfConnection(connection, health.GetValueOrDefault(connection.Id)?.Code))
+            .SelectMany(connection => OfConnection(connection, health.GetValueOrDefault(connection.Id)?.Code, fixes))
             .ToList();
-        findings.AddRange(await LookAsync("zoho", () => TrialAsync(client, connections, cancellationToken)));
+        findings.AddRange(await LookAsync("zoho", fixes, () => TrialAsync(client, connections, fixes, cancellationToken)));
         return findings;
     }
 
-    private static IEnumerable<Finding> OfConnection(Connection connection, string? code)
+    private static IEnumerable<Finding> OfConnection(Connection connection, string? code, Fixes fixes)
     {
         var provider = connection.Provider;
         var whose = connection.Account is { } account ? $", account {account}" : "";
@@ -96,7 +100,7 @@ internal static class Checks
                 // what nobody uses stands in nobody's way
                 connection.Serves.Count > 0 ? Verdict.Failed : Verdict.Warning,
                 $"{what}: {ApiName.Of(connection.State)}. {connection.StateReason}",
-                Fixes.Of(code, connection) ?? Fixes.Again(connection))
+                fixes.Of(code, connection) ?? fixes.Again(connection))
             {
                 Code = code,
                 ConnectionId = connection.Id,
@@ -117,7 +121,7 @@ internal static class Checks
                 "scopes",
                 Verdict.Warning,
                 $"Not granted, and what needs them is not done: {string.Join(", ", connection.MissingScopes)}.",
-                Fixes.Of("scopes_missing", connection))
+                fixes.Of("scopes_missing", connection))
             {
                 Code = "scopes_missing",
                 ConnectionId = connection.Id,
@@ -128,13 +132,13 @@ internal static class Checks
     }
 
     private static async Task<List<Finding>> TrialAsync(
-        PlatformClient client, IReadOnlyList<Connection> connections, CancellationToken cancellationToken)
+        PlatformClient client, IReadOnlyList<Connection> connections, Fixes fixes, CancellationToken cancellationToken)
     {
         var trial = await client.Settings.TestZohoAsync(cancellationToken);
-        return [.. trial.Checks.SelectMany(check => OfCheck(check, connections))];
+        return [.. trial.Checks.SelectMany(check => OfCheck(check, connections, fixes))];
     }
 
-    private static IEnumerable<Finding> OfCheck(SettingsCheck check, IReadOnlyList<Connection> connections)
+    private static IEnumerable<Finding> OfCheck(SettingsCheck check, IReadOnlyList<Connection> connections, Fixes fixes)
     {
         var used = connections.FirstOrDefault(connection => connection.Id == check.ConnectionId)
             // none serves it: one that could
@@ -149,7 +153,7 @@ internal static class Checks
                     finding.Name.Replace('_', ' '),
                     StatusOf(finding.Status),
                     finding.Message,
-                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? Fixes.Of(finding.Code, used) : null)
+                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? fixes.Of(finding.Code, used) : null)
                 {
                     Code = finding.Code,
                     ConnectionId = check.ConnectionId,
@@ -163,7 +167,7 @@ internal static class Checks
             check.Name switch { "campaigns_list" => "list", "connection" => "zoho", var other => other },
             check.Ok ? Verdict.Ok : Verdict.Failed,
             check.Message,
-            check.Ok ? null : Fixes.Of(check.Code, used))
+            check.Ok ? null : fixes.Of(check.Code, used))
         {
             Code = check.Code,
             ConnectionId = check.ConnectionId,
@@ -216,7 +220,7 @@ internal static class Checks
     }
 
     // what one look cannot see must not keep the others from being taken
-    private static async Task<List<Finding>> LookAsync(string name, Func<Task<List<Finding>>> look)
+    private static async Task<List<Finding>> LookAsync(string name, Fixes fixes, Func<Task<List<Finding>>> look)
     {
         try
         {
@@ -224,19 +228,19 @@ internal static class Checks
         }
         catch (PlatformException e)
         {
-            return [Of(name, e)];
+            return [Of(name, fixes, e)];
         }
     }
 
-    private static Finding Of(string name, PlatformException failure) => failure.Status switch
+    private static Finding Of(string name, Fixes fixes, PlatformException failure) => failure.Status switch
     {
-        HttpStatusCode.Forbidden => new(
-            name, Verdict.Skipped, "This key's role may not look at it.", "Use a key with the role operator."),
+        // which role it needs, and what to do about it, is said by who refuses
+        HttpStatusCode.Forbidden => new(name, Verdict.Skipped, failure.Message) { Code = failure.Code },
         null
             or HttpStatusCode.TooManyRequests
             or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable
             or HttpStatusCode.GatewayTimeout => new(name, Verdict.Unreachable, failure.Message),
-        _ => new(name, Verdict.Failed, failure.Message, Fixes.Of(failure.Code, null)) { Code = failure.Code },
+        _ => new(name, Verdict.Failed, failure.Message, fixes.Of(failure.Code, null)) { Code = failure.Code },
     };
 }

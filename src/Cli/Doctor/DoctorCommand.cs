@@ -23,7 +23,7 @@ internal static class DoctorCommand
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(parsed, terminal);
-        var findings = await Checks.AllAsync(client, parsed.GetValue(Verbose), cancellationToken);
+        var findings = await Checks.AllAsync(client, Credentials.OtherKey(parsed), parsed.GetValue(Verbose), cancellationToken);
         var exit = ExitCode.Done;
         foreach (var finding in findings)
         {

@@ -2,14 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using ZohoPlatform.Api;
 
 namespace ZohoPlatform.Cli.Input;
 
 /// <summary>Reads the values of options; what they do not take is told with the option's name and what it does take.</summary>
 internal static class Values
 {
-    private static readonly string[] Times = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
-
     /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public static T WholeNumber<T>(ArgumentResult result, T least, T? most = null)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
@@ -25,11 +24,11 @@ internal static class Values
         return default;
     }
 
-    /// <summary>A time as RFC 3339 writes it, or a day; in UTC where it does not say its zone.</summary>
+    /// <summary>A time as <see cref="ApiTime"/> reads it.</summary>
     public static DateTimeOffset? Time(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (DateTimeOffset.TryParseExact(text, Times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (ApiTime.TryParse(text, out var time))
         {
             return time;
         }

@@ -5,7 +5,6 @@ using ZohoPlatform.Cli.Completion;
 using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Keys;
 
@@ -69,18 +68,19 @@ internal static class KeysCommand
         ["expires_at"] = ExpiresAt,
         ["connection_ids"] = TokensOf,
         ["permissions"] = TokensOf,
-    });
+        ["overlap_seconds"] = Overlap,
+    }, new Dictionary<string, Option>(StringComparer.Ordinal) { ["role"] = Role, ["owner"] = Owner });
 
     public static Command Create()
     {
         var create = new Command("create", "Make an API key.") { Name, Role, Save, ExpiresAt, Owner, TokensOf, Tenant };
-        create.Runs(CreateAsync);
+        create.Runs(CreateAsync, Fields);
         var delete = new Command("delete", "End a key: it stops working within ten seconds.") { Id };
         delete.Runs(DeleteAsync);
         var rename = new Command("rename", "Give a key another name.") { Id, Name };
         rename.Runs(RenameAsync);
         var rotate = new Command("rotate-secret", "Give a key a new secret; the old one opens beside it for a while.") { Id, Save, Overlap };
-        rotate.Runs(RotateAsync);
+        rotate.Runs(RotateAsync, Fields);
         var keys = new Command("keys", "The tenant's API keys, never with their secrets.") { create, rename, rotate, delete };
         keys.Lists(ListAsync);
         return keys;
@@ -123,18 +123,9 @@ internal static class KeysCommand
             Permissions = parsed.GetValue(TokensOf) is { Length: > 0 } connections ? [new PermissionEntry(TokensRead, connections)] : null,
         };
         await using var place = SecretFile.Create(file);
-        CreatedApiKey made;
-        try
-        {
-            made = parsed.GetValue(Tenant) is { } tenant
-                ? await client.Tenants.CreateKeyAsync(tenant, wanted, cancellationToken: cancellationToken)
-                : await client.ApiKeys.CreateAsync(wanted, cancellationToken: cancellationToken);
-        }
-        catch (PlatformException e)
-        {
-            return Edge.Failed(terminal, e, Fields.Said);
-        }
-
+        var made = parsed.GetValue(Tenant) is { } tenant
+            ? await client.Tenants.CreateKeyAsync(tenant, wanted, cancellationToken: cancellationToken)
+            : await client.ApiKeys.CreateAsync(wanted, cancellationToken: cancellationToken);
         await place.WriteAsync(made.Key, $"Delete the key, which nobody has: zoho keys delete {made.Id}");
         place.Tell(
             terminal,

@@ -63,6 +63,16 @@ internal static class Credentials
                 $"There is no key for {url ?? DefaultUrl}: sign in with zoho login{(url is null ? "" : $" --url {url}")}, or set {KeyVariable}.");
     }
 
+    /// <summary>What to do about a key that the gateway does not take.</summary>
+    public static string OtherKey(ParseResult parsed) => OtherKey(parsed, parsed.GetValue(Profile) is null && Variable(KeyVariable) is not null);
+
+    /// <inheritdoc cref="OtherKey(ParseResult)"/>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isOfVariable">The key is the environment's: signing in takes it again.</param>
+    public static string OtherKey(ParseResult parsed, bool isOfVariable) => isOfVariable
+        ? $"The key comes from {KeyVariable}: unset that and sign in with zoho login, or name another one: zoho login --key-file FILE"
+        : $"Sign in with another key: zoho login{(parsed.GetValue(Profile) is { } profile ? $" --profile {profile}" : "")}";
+
     /// <summary>The profile that is asked for; null where none is.</summary>
     public static string? NamedProfile(ParseResult parsed) => parsed.GetValue(Profile) ?? Variable(ProfileVariable);
 

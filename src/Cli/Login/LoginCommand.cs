@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.RegularExpressions;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Keys;
@@ -38,9 +39,20 @@ internal static partial class LoginCommand
             terminal.Note($"Warning: {url} is not encrypted; whoever sits between can read the key.");
         }
 
-        var key = await GetKeyAsync(parsed.GetValue(KeyFile), url, cancellationToken);
+        var file = parsed.GetValue(KeyFile);
+        var variable = Credentials.Variable(Credentials.KeyVariable);
+        var key = await GetKeyAsync(file, variable, url, cancellationToken);
         using var client = PlatformClient.Connect(url, key);
-        var who = await client.WhoAmIAsync(cancellationToken);
+        WhoAmI who;
+        try
+        {
+            who = await client.WhoAmIAsync(cancellationToken);
+        }
+        catch (PlatformException e) when (e.Status is HttpStatusCode.Unauthorized)
+        {
+            return Edge.Failed(terminal, e, Credentials.OtherKey(parsed, isOfVariable: file is null && variable is not null));
+        }
+
         try
         {
             StoredLogins.Store(profile, new StoredLogin(url, key));
@@ -55,7 +67,7 @@ internal static partial class LoginCommand
 
         terminal.Line($"Signed in to {url}: tenant {who.Tenant}, role {ApiName.Of(who.Role)}, key {who.KeyId}.");
         terminal.Line($"Stored as profile {profile} in {StoredLogins.Path}, readable by you alone.");
-        if (Credentials.Variable(Credentials.KeyVariable) is { } variable && variable != key)
+        if (variable is not null && variable != key)
         {
             terminal.Note($"{Credentials.KeyVariable} is set to another key and wins over the stored one: unset it, or say --profile {profile}.");
         }
@@ -64,14 +76,14 @@ internal static partial class LoginCommand
         return ExitCode.Done;
     }
 
-    private static async Task<string> GetKeyAsync(FileInfo? file, Uri url, CancellationToken cancellationToken)
+    private static async Task<string> GetKeyAsync(FileInfo? file, string? variable, Uri url, CancellationToken cancellationToken)
     {
         if (file is not null)
         {
             return KeyText.Check(await Secrets.ReadAsync(file, cancellationToken), file.ToString());
         }
 
-        return Credentials.Variable(Credentials.KeyVariable) is { } variable
+        return variable is not null
             ? KeyText.Check(variable, Credentials.KeyVariable)
             : KeyText.Check(
                 await Secrets.AskAsync($"API key for {url}", cancellationToken), Console.IsInputRedirected ? "standard input" : "your answer");

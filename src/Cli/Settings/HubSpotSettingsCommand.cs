@@ -23,6 +23,13 @@ internal static class HubSpotSettingsCommand
 
     private static readonly Dictionary<string, string?> NoValues = new(StringComparer.Ordinal);
 
+    private static readonly FieldWords Fields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
+    {
+        ["client_id"] = ClientId,
+        ["client_secret"] = ClientSecretOptions.Asked,
+        ["client_secrets"] = ClientSecretOptions.Asked,
+    });
+
     private static readonly Option[] Changes = [ClientId, ClientSecretOptions.Asked, ClientSecretOptions.File, Enabled];
 
     public static Command Create(string name)
@@ -34,7 +41,7 @@ internal static class HubSpotSettingsCommand
         }
 
         command.Validators.Add(result => ClientSecretOptions.CheckAny(result, Changes));
-        command.Runs(RunAsync);
+        command.Runs(RunAsync, Fields);
         return command;
     }
 

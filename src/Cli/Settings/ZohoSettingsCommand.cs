@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Cli.Completion;
+using ZohoPlatform.Cli.Connections;
 using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Settings;
 
@@ -22,19 +22,21 @@ internal static class ZohoSettingsCommand
     {
         HelpName = "CODE",
         Description = "The client secret is that of this data centre alone; of all of them when absent.",
+        CompletionSources = { DataCentreCodes.All },
     };
 
     private static readonly Option<string?> RemoveSecretOf = new("--remove-secret-of")
     {
         HelpName = "CODE",
         Description = "Remove the client secret of this data centre.",
+        CompletionSources = { DataCentreCodes.All },
     };
 
     private static readonly Option<string?> Region = new("--region")
     {
         HelpName = "CODE",
-        Description = "Where the client is registered: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg.",
-        CompletionSources = { "us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk" },
+        Description = $"Where the client is registered: {DataCentreCodes.Listed}.",
+        CompletionSources = { DataCentreCodes.All },
     };
 
     private static readonly Option<string?> Enabled = new Option<string?>("--enabled")
@@ -72,7 +74,7 @@ internal static class ZohoSettingsCommand
         ["organization_id"] = Organization,
         ["api_domain"] = ApiDomain,
         ["campaigns_list_key"] = List,
-    });
+    }, new Dictionary<string, Option>(StringComparer.Ordinal) { ["region"] = Region });
 
     private static readonly Option[] Changes =
     [
@@ -88,7 +90,7 @@ internal static class ZohoSettingsCommand
         }
 
         command.Validators.Add(Check);
-        command.Runs(RunAsync);
+        command.Runs(RunAsync, Fields);
         return command;
     }
 
@@ -138,15 +140,7 @@ internal static class ZohoSettingsCommand
             ApiDomain = parsed.GetValue(ApiDomain),
             CampaignsListKey = parsed.GetValue(List),
         };
-        try
-        {
-            Show(await client.Settings.UpdateZohoAsync(change, cancellationToken), terminal);
-        }
-        catch (PlatformException e)
-        {
-            return Edge.Failed(terminal, e, Fields.Said);
-        }
-
+        Show(await client.Settings.UpdateZohoAsync(change, cancellationToken), terminal);
         terminal.Line("Changed. Whether it works: zoho settings test zoho", "green");
         return ExitCode.Done;
     }

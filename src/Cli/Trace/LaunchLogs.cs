@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using ZohoPlatform.Cli.Login;
@@ -18,15 +19,33 @@ internal sealed class LaunchLogs
 
     private string Logs => Path.Combine(_state, "logs");
 
+    /// <summary>Where a launch keeps its state that was given another folder for it.</summary>
+    public static readonly Option<DirectoryInfo?> StateDirectory = new("--state-directory")
+    {
+        HelpName = "FOLDER",
+        Description = "What the launch was given as --AppHost:StateDirectory; .zoho of the checkout when absent.",
+    };
+
     /// <exception cref="CommandFailure">One stands elsewhere, or the commands here speak with a platform on another machine.</exception>
     public static LaunchLogs Find(ParseResult parsed)
     {
+        if (parsed.GetValue(StateDirectory)?.FullName is { } named)
+        {
+            var there = new LaunchLogs(named);
+            return Directory.Exists(there.Logs)
+                ? there
+                : throw new CommandFailure("not_launched", $"There is no {there.Logs}: no launch keeps its state in {named}.");
+        }
+
         if (Credentials.NamedUrl(parsed) is null or { IsLoopback: true } && Checkout.StateFolder is { } state)
         {
             var found = new LaunchLogs(state);
             return Directory.Exists(found.Logs)
                 ? found
-                : throw new CommandFailure("not_launched", $"There is no {found.Logs}: nothing was launched in this checkout yet. Launch it with ./run.sh.");
+                : throw new CommandFailure(
+                    "not_launched",
+                    $"There is no {found.Logs}: nothing was launched in this checkout yet, or with another state. Launch it with ./run.sh; where "
+                    + $"that was given --AppHost:StateDirectory=FOLDER, say {StateDirectory.Name} FOLDER here.");
         }
 
         throw new CommandFailure(
@@ -43,7 +62,7 @@ internal sealed class LaunchLogs
         try
         {
             var files = Directory.GetFiles(Logs, "*.log");
-            var known = files.Select(ServiceOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+            var known = ServicesOf(files);
             if (services.FirstOrDefault(service => !known.Contains(service, StringComparer.Ordinal)) is { } unknown)
             {
                 throw new CommandFailure("service_unknown", $"There is no log of {unknown}: there are those of {string.Join(", ", known)}.");
@@ -85,6 +104,23 @@ internal sealed class LaunchLogs
             return null;    // the lines are what was asked for
         }
     }
+
+    /// <summary>What a shell completes: services that have logged here; none where that cannot be seen.</summary>
+    public static IEnumerable<string> Services(CompletionContext context)
+    {
+        try
+        {
+            return ServicesOf(Directory.GetFiles(Find(context.ParseResult).Logs, "*.log"));
+        }
+        catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
+        {
+            // a shell has no place for it
+            return [];
+        }
+    }
+
+    private static List<string> ServicesOf(string[] files) =>
+        [.. files.Select(ServiceOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     // the launch before has its lines in tokens.previous.log
     private static string ServiceOf(string file) => Path.GetFileName(file).Split('.')[0];

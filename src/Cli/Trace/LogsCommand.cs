@@ -13,6 +13,7 @@ internal static class LogsCommand
         HelpName = "SERVICE",
         Description = "Of these alone: gateway, tokens, campaigns...",
         Arity = ArgumentArity.ZeroOrMore,
+        CompletionSources = { LaunchLogs.Services },
     };
 
     private static readonly Option<int> Lines = new("--lines")
@@ -24,7 +25,7 @@ internal static class LogsCommand
 
     public static Command Create()
     {
-        var command = new Command("logs", "The last log lines of the platform launched in this checkout.") { Services, Lines };
+        var command = new Command("logs", "The last log lines of the platform launched in this checkout.") { Services, Lines, LaunchLogs.StateDirectory };
         command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed, terminal)));
         return command;
     }

@@ -5,7 +5,6 @@ using ZohoPlatform.Cli.Completion;
 using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
-using ZohoPlatform.Client;
 
 namespace ZohoPlatform.Cli.Webhooks;
 
@@ -84,7 +83,7 @@ internal static class WebhooksCommand
     {
         ["event_types"] = EventTypes,
         ["overlap_seconds"] = Overlap,
-    });
+    }, new Dictionary<string, Option>(StringComparer.Ordinal) { ["subjects"] = Subjects });
 
     private static readonly FieldWords ChangeFields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
     {
@@ -96,13 +95,13 @@ internal static class WebhooksCommand
     public static Command Create()
     {
         var create = new Command("create", "Tell an address what happens.") { Url, Save, EventTypes, Subjects };
-        create.Runs(CreateAsync);
+        create.Runs(CreateAsync, Fields);
         var change = new Command("change", "Send elsewhere, or tell of other things; what is not said stays.") { Id, NewUrl, NewEventTypes, NewSubjects };
-        change.Runs(ChangeAsync);
+        change.Runs(ChangeAsync, ChangeFields);
         var test = new Command("test", "Send one event and wait for the receiver's answer. One that is disabled is enabled by it.") { Id };
         test.Runs(TestAsync);
         var rotate = new Command("rotate-secret", "Give it a new secret; the old one signs beside it for a while.") { Id, Save, Overlap };
-        rotate.Runs(RotateAsync);
+        rotate.Runs(RotateAsync, Fields);
         var deliveries = new Command("deliveries", "What was sent, newest first.") { Id, Limit };
         deliveries.Runs(DeliveriesAsync);
         var redeliver = new Command("redeliver", "Send an event again, with the id that it had.") { DeliveryId };
@@ -156,22 +155,13 @@ internal static class WebhooksCommand
         using var client = Credentials.Connect(parsed, terminal);
         var file = parsed.GetRequiredValue(Save);
         await using var place = SecretFile.Create(file);
-        CreatedWebhook made;
-        try
-        {
-            made = await client.Webhooks.CreateAsync(
-                new NewWebhook(parsed.GetRequiredValue(Url))
-                {
-                    EventTypes = parsed.GetValue(EventTypes) is { Length: > 0 } types ? types : null,
-                    Subjects = parsed.GetValue(Subjects) is { Length: > 0 } subjects ? subjects : null,
-                },
-                cancellationToken: cancellationToken);
-        }
-        catch (PlatformException e)
-        {
-            return Edge.Failed(terminal, e, Fields.Said);
-        }
-
+        var made = await client.Webhooks.CreateAsync(
+            new NewWebhook(parsed.GetRequiredValue(Url))
+            {
+                EventTypes = parsed.GetValue(EventTypes) is { Length: > 0 } types ? types : null,
+                Subjects = parsed.GetValue(Subjects) is { Length: > 0 } subjects ? subjects : null,
+            },
+            cancellationToken: cancellationToken);
         await place.WriteAsync(made.Secret, $"Give the webhook another one: zoho webhooks rotate-secret {made.Id} --overlap 0 --save FILE");
         place.Tell(
             terminal,
@@ -194,16 +184,7 @@ internal static class WebhooksCommand
         }
 
         using var client = Credentials.Connect(parsed, terminal);
-        Webhook changed;
-        try
-        {
-            changed = await client.Webhooks.ChangeAsync(parsed.GetRequiredValue(Id), change, cancellationToken);
-        }
-        catch (PlatformException e)
-        {
-            return Edge.Failed(terminal, e, ChangeFields.Said);
-        }
-
+        var changed = await client.Webhooks.ChangeAsync(parsed.GetRequiredValue(Id), change, cancellationToken);
         terminal.Document(changed, CliJson.Default.Webhook);
         terminal.Line($"Changed webhook {changed.Id}. Whether it is taken: zoho webhooks test {changed.Id}");
         return ExitCode.Done;

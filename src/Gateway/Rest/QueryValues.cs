@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using ZohoPlatform.Api;
 using ZohoPlatform.ServiceDefaults.Failures;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
@@ -9,11 +8,8 @@ namespace ZohoPlatform.Gateway.Rest;
 /// <summary>
 /// Parameters of a query that are not text, read so that a wrong one is named; an absent one is the contract's "not said".
 /// </summary>
-internal static partial class QueryValues
+internal static class QueryValues
 {
-    private static readonly string[] TimeFormats =
-        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
-
     /// <summary>A number from 1 to <paramref name="max"/>; 0 when absent.</summary>
     public static Result<int> PageSize(string? text, int max)
     {
@@ -35,7 +31,7 @@ internal static partial class QueryValues
         _ => Failure.InvalidField(name, $"{name} must be true or false."),
     };
 
-    /// <summary>A time of RFC 3339, or a day, whose first moment it is; UTC where no zone is given. The contract's "not said" when absent.</summary>
+    /// <summary>A time as <see cref="ApiTime"/> reads it; the contract's "not said" when absent.</summary>
     public static Result<Moment> Time(string name, string? text)
     {
         if (text is null)
@@ -43,9 +39,7 @@ internal static partial class QueryValues
             return new Moment(null);
         }
 
-        // nothing is guessed: 11/12 is another day in another country
-        var exact = BeyondTicks().Replace(text.ToUpperInvariant(), "${ticks}");
-        return DateTimeOffset.TryParseExact(exact, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        return ApiTime.TryParse(text, out var time)
             ? new Moment(Timestamp.FromDateTimeOffset(time))
             : Failure.InvalidField(name, $"{name} must be a time like 2026-11-21T09:30:00Z, or a day like 2026-11-21.");
     }
@@ -66,8 +60,4 @@ internal static partial class QueryValues
 
     /// <summary>A time that may be absent.</summary>
     internal sealed record Moment(Timestamp? At);
-
-    // programs in Go and Java write nanoseconds; entries have microseconds
-    [GeneratedRegex(@"(?<ticks>\.\d{7})\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex BeyondTicks();
 }

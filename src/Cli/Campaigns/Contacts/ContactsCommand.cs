@@ -70,6 +70,23 @@ internal static class ContactsCommand
         Required = true,
     };
 
+    private static readonly FieldWords Fields = new(
+        new Dictionary<string, Option>(StringComparer.Ordinal)
+        {
+            ["first_name"] = FirstName,
+            ["last_name"] = LastName,
+            ["preferred_language"] = Language,
+            ["production_type"] = ProductionType,
+        },
+        new Dictionary<string, Option>(StringComparer.Ordinal)
+        {
+            ["country"] = Country,
+            ["company"] = Company,
+            ["phone"] = Phone,
+            ["category"] = Category,
+            ["reason"] = Reason,
+        });
+
     public static Command Create()
     {
         var add = new Command("add", "Push one user to the mailing list.")
@@ -83,7 +100,7 @@ internal static class ContactsCommand
         {
             Email, Reason,
         };
-        lift.Runs(LiftOptOutAsync);
+        lift.Runs(LiftOptOutAsync, Fields);
         var show = new Command("show", "How one contact fares.") { Id };
         show.Runs(ShowAsync);
         var retry = new Command("retry", "Push a rejected contact again, or all of them, once something was set right.") { Rejected, All, Code };
@@ -213,7 +230,7 @@ internal static class ContactsCommand
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.BadRequest)
         {
-            return Edge.Failed(terminal, e, ExitCode.SomeContactsFailed);
+            return Edge.Failed(parsed, terminal, e, Fields.Said, ExitCode.SomeContactsFailed);
         }
 
         if (!parsed.GetValue(Wait))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Output;
 
@@ -23,10 +24,14 @@ internal static class ListsCommand
     private static readonly Option<string?> About = new("--description") { HelpName = "TEXT", Description = "What it is for." };
     private static readonly Option<bool> PublicSignup = new("--public-signup") { Description = "Let Zoho show a sign-up form for it." };
 
+    private static readonly FieldWords Fields = new(
+        new Dictionary<string, Option>(StringComparer.Ordinal) { ["emails"] = Emails },
+        new Dictionary<string, Option>(StringComparer.Ordinal) { ["description"] = About });
+
     public static Command Create()
     {
         var create = new Command("create", "Make a mailing list.") { Name, Emails, About, PublicSignup };
-        create.Runs(CreateAsync);
+        create.Runs(CreateAsync, Fields);
         var lists = new Command("lists", "The account's mailing lists, with their keys.") { create };
         lists.Lists(ListAsync, Refresh);
         return lists;

@@ -154,7 +154,7 @@ internal static class SyncCommand
         }
         catch (PlatformException e)
         {
-            return Edge.Failed(terminal, e, sentence => Fields.Said(e.Code == "source_not_utf8" ? WithEncoding(sentence) : sentence));
+            return Edge.Failed(parsed, terminal, e, sentence => InWords(e, sentence));
         }
 
         terminal.Document(new SyncLine("started") { Id = started.Id }, CliJson.Default.SyncLine);
@@ -179,7 +179,7 @@ internal static class SyncCommand
         ["source.table.query"] = Query,
         ["source.table.key_column"] = KeyColumn,
         ["connection_string"] = ConnectionString,
-    });
+    }, new Dictionary<string, Option>(StringComparer.Ordinal) { ["limit"] = Limit, ["rate"] = Rate });
 
     // what the platform takes a file for, and the option with which it need not be converted first
     private static readonly (string LooksLike, string Option)[] Encodings =
@@ -191,6 +191,17 @@ internal static class SyncCommand
             "Shift_JIS.",
             "Say which its program wrote, such as --encoding windows-1252, and look at a name in what --dry-run --verbose shows."),
     ];
+
+    private static string InWords(PlatformException failure, string sentence) => failure.Code switch
+    {
+        "source_not_utf8" => Fields.Said(WithEncoding(sentence)),
+        // what the platform says of the settings' list
+        "list_not_found" => failure.Errors.ContainsKey("list_key")
+            ? $"{List.Name} {List.HelpName} is no list of the account: zoho campaigns lists shows their keys."
+            : $"{Fields.Said(sentence)} Or name one for this sync: {List.Name} {List.HelpName}, as zoho campaigns lists shows it.",
+        _ => Fields.Said(sentence.Replace(
+            $"map the one that is to {EmailField}", $"say which is it with {Map.Name} \"COLUMN={EmailField}\"", StringComparison.Ordinal)),
+    };
 
     private static string WithEncoding(string sentence)
     {
