@@ -144,7 +144,7 @@ internal static partial class ConsentWords
         + @"|empf\u00E4nger|abonn\u00E9|contatto|contacto|contato|cliente|persona|pessoa|personne|persoon|klant|osoba|klient|ki\u015Fi"
         + @"|m\u00FC\u015Fteri|\u043A\u043E\u043D\u0442\u0430\u043A\u0442|\u043A\u043B\u0438\u0435\u043D\u0442)s?\s*"
         + @"[-\u2013\u2014_:.>/|\u2192]+",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex Owner { get; }
 
     private sealed record Word(bool IsWhole, string[] Parts)

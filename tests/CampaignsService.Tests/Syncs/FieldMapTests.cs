@@ -171,6 +171,12 @@ public sealed class FieldMapTests
         Assert.Equal(StepEnd.Wait, Step.After(CampaignsFailures.Unavailable).End);
         Assert.Equal(StepEnd.Wait, Step.AfterSource(StorageOutage.Failure).End);
         Assert.Equal(StepEnd.Pause, Step.After(CampaignsFailures.ListNotFound).End);
+        Assert.All(
+            Enum.GetValues<FailureKind>().SelectMany(kind => new[] { Step.After(OfKind(kind)), Step.AfterSource(OfKind(kind)) }),
+            step => Assert.Equal(
+                step.End is StepEnd.Pause, step.Failure!.Message.EndsWith("resume it then.", StringComparison.Ordinal)));
+
+        static Failure OfKind(FailureKind kind) => new(kind, "any_code", "Any sentence.");
     }
 
     private static MappedContact Named(string name) => Map(["email", "first_name"]).Map(
