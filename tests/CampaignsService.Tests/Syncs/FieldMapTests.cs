@@ -54,7 +54,8 @@ public sealed class FieldMapTests
     [InlineData("#N/B", "#WAARDE!", "#VERW!", "#DEEL/0!", "#LEEG!", "#NAAM?", "#OVERLOOP!")]
     [InlineData("#N/D!", "#ARG!", "#ADR!", "#DZIEL/0!", "#ZERO!", "#LICZBA!", "#ROZLANIE!")]
     [InlineData("#YOK", "#DE\u011EER!", "#BA\u015EV!", "#SAYI/0!", "#AD?", "#BO\u015E!", "#TA\u015EMA!")]
-    [InlineData("#\u041D/\u0414", "#\u0417\u041D\u0410\u0427!", "#\u0414\u0415\u041B/0!", "#\u0418\u041C\u042F?", "#\u041F\u0423\u0421\u0422\u041E!")]
+    [InlineData("#\u041D/\u0414", "#\u0417\u041D\u0410\u0427!", "#\u0414\u0415\u041B/0!", "#\u0418\u041C\u042F?")]
+    [InlineData("#\u041F\u0423\u0421\u0422\u041E!", "#\u0421\u0421\u042B\u041B\u041A\u0410!", "#\u0427\u0418\u0421\u041B\u041E!")]
     [InlineData("#SPILL!", "#CALC!", "#FIELD!", "#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#ERROR!")]
     [InlineData("#REF!", "#VALUE!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", "#", "########")]
     public void What_a_spreadsheet_writes_where_there_is_nothing_is_no_value(params string[] cells) =>
