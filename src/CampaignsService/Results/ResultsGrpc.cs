@@ -33,6 +33,9 @@ internal sealed class ResultsGrpc(
     private const string AllLists = "lists";
     private const int DefaultPage = 50;
     private const int MaxPage = 200;
+
+    // a page of 200 of the 20 that Zoho gives when nothing is asked for
+    private const int MaxReads = 10;
     private const int MaxName = 100;
     private const int MaxDescription = 500;
 
@@ -111,11 +114,14 @@ internal sealed class ResultsGrpc(
         var answer = await ReadAsync(
             call, Question($"subscribers:{listKey}:{status}:{from}:{size}"), SubscribersKeptFor, request.Freshness,
             Wire.ListSubscribersResponse.Parser,
-            () => campaigns.GetSubscribersAsync(call, listKey, status, from, size, context.CancellationToken),
+            () => ReadOnAsync(
+                from, size,
+                (index, range) => campaigns.GetSubscribersAsync(call, listKey, status, index, range, context.CancellationToken),
+                page => (page.Subscribers, page.Range, page.NextIndex)),
             page => new Wire.ListSubscribersResponse
             {
-                Subscribers = { page.Subscribers.Select(subscriber => subscriber.ToWire()) },
-                NextPageToken = NextToken(from, page.Range, page.NextIndex),
+                Subscribers = { page.Items.Select(subscriber => subscriber.ToWire()) },
+                NextPageToken = page.NextToken,
                 ReadAt = Now(),
             },
             context);
@@ -130,11 +136,14 @@ internal sealed class ResultsGrpc(
         var call = await CallAsync(tenant, context);
         return await ReadAsync(
             call, Question($"campaigns:{from}:{size}"), KeptFor, request.Freshness, Wire.ListCampaignsResponse.Parser,
-            () => campaigns.GetRecentCampaignsAsync(call, from, size, context.CancellationToken),
+            () => ReadOnAsync(
+                from, size,
+                (index, range) => campaigns.GetRecentCampaignsAsync(call, index, range, context.CancellationToken),
+                page => (page.Campaigns, page.Range, page.NextIndex)),
             page => new Wire.ListCampaignsResponse
             {
-                Campaigns = { page.Campaigns.Select(campaign => campaign.ToWire()) },
-                NextPageToken = NextToken(from, page.Range, page.NextIndex),
+                Campaigns = { page.Items.Select(campaign => campaign.ToWire()) },
+                NextPageToken = page.NextToken,
                 ReadAt = Now(),
             },
             context);
@@ -167,11 +176,14 @@ internal sealed class ResultsGrpc(
         var answer = await ReadAsync(
             call, Question($"recipients:{request.CampaignKey}:{action}:{from}:{size}"), KeptFor, request.Freshness,
             Wire.ListCampaignRecipientsResponse.Parser,
-            () => campaigns.GetRecipientsAsync(call, request.CampaignKey, action, from, size, context.CancellationToken),
+            () => ReadOnAsync(
+                from, size,
+                (index, range) => campaigns.GetRecipientsAsync(call, request.CampaignKey, action, index, range, context.CancellationToken),
+                page => (page.Subscribers, page.Range, page.NextIndex)),
             page => new Wire.ListCampaignRecipientsResponse
             {
-                Recipients = { page.Subscribers.Select(subscriber => subscriber.ToWire()) },
-                NextPageToken = NextToken(from, page.Range, page.NextIndex),
+                Recipients = { page.Items.Select(subscriber => subscriber.ToWire()) },
+                NextPageToken = page.NextToken,
                 ReadAt = Now(),
             },
             context);
@@ -257,9 +269,39 @@ internal sealed class ResultsGrpc(
         return ((int)Math.Clamp(page.AfterNumber ?? 1, 1, int.MaxValue), page.Size);
     }
 
-    // here a page that is not full is the last: people look at one, and ranges up to 200 are known to be given
-    private static string NextToken(int from, int range, int? next) =>
-        next is { } index && index - from >= range ? PageRequest.TokenOf(index) : "";
+    /// <summary>
+    /// A page of <paramref name="size"/> entries, also where Zoho gives fewer at once than it is asked for. Nothing comes after one that is
+    /// not full, unless Zoho gave so few that <see cref="MaxReads"/> did not fill it.
+    /// </summary>
+    private static async Task<Result<(List<T> Items, string NextToken)>> ReadOnAsync<TPage, T>(
+        int from, int size, Func<int, int, Task<Result<TPage>>> read,
+        Func<TPage, (IReadOnlyList<T> Items, int Range, int? NextIndex)> parts)
+        where TPage : notnull
+    {
+        var items = new List<T>();
+        var (next, largest) = ((int?)from, size);
+        for (var reads = 0; reads < MaxReads && next is { } index && index - from < size; reads++)
+        {
+            if (!(await read(index, Math.Min(largest, size - (index - from)))).Succeeded(out var page, out var failure))
+            {
+                if (reads == 0)
+                {
+                    return failure;
+                }
+
+                // whoever asks for the rest is told why there is none
+                break;
+            }
+
+            var (found, range, after) = parts(page);
+            // a server that does not honour the index would show the first page for ever
+            var isRepeated = found.Count > 0 && found.All(items.Contains);
+            items.AddRange(isRepeated ? [] : found);
+            (next, largest) = (isRepeated ? null : after, Math.Min(largest, range));
+        }
+
+        return (items, next is { } rest ? PageRequest.TokenOf(rest) : "");
+    }
 
     private static string Question(FormattableString question) => FormattableString.Invariant(question);
 }

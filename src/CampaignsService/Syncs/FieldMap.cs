@@ -42,11 +42,6 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         ["category"] = "Category",
     };
 
-    // what spreadsheets and exports of databases write where there is nothing; not NULL, which is somebody's name
-    private static readonly HashSet<string> NoValues = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "#N/A", "#REF!", "#VALUE!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", @"\N",
-    };
 
     /// <summary>Only the address is sent: ten contacts fit into one call then.</summary>
     public bool IsAddressOnly => Links.Count == 1;
@@ -152,9 +147,21 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
         var fields = new Dictionary<string, string>(StringComparer.Ordinal) { [EmailField] = email };
         foreach (var link in Links.Where(link => link.Field != EmailField))
         {
-            if (Contact.Given(columns.GetValueOrDefault(link.Column)) is not { } value || NoValues.Contains(value))
+            if (Contact.Given(columns.GetValueOrDefault(link.Column)) is not { } value || SpreadsheetCell.IsNoValue(value))
             {
                 continue;
+            }
+
+            if (SpreadsheetCell.IsRounded(value))
+            {
+                return MappedContact.Wrong(
+                    email,
+                    "field_invalid",
+                    $"{link.Field} has lost digits: a spreadsheet wrote it as {value}. Format its column as text or as a number without "
+                    + "decimals there, put the digits back and save the file again.") with
+                {
+                    Mailbox = key,
+                };
             }
 
             if (value.Length > Contact.MaxFieldLength)

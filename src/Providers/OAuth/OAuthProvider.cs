@@ -49,7 +49,7 @@ public abstract class OAuthProvider
             + "Connect again and accept the consent page.");
 
     /// <summary>The place of that name in any case; for a provider without data centres its only one, whatever is said.</summary>
-    public ProviderPlace? FindPlace(string code) => HasDataCentres
+    public virtual ProviderPlace? FindPlace(string code) => HasDataCentres
         ? Places.FirstOrDefault(place => string.Equals(place.Code, code, StringComparison.OrdinalIgnoreCase))
         : Places[0];
 

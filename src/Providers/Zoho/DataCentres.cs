@@ -35,9 +35,15 @@ public static class DataCentres
         new("sg", "accounts.zoho.sg", "www.zohoapis.sg", null, "crm.zoho.sg", "books.zoho.sg", Verified: false),
     ];
 
-    /// <summary>By <see cref="DataCentre.Code"/>, in any case; null when there is none of that name.</summary>
-    public static DataCentre? Find(string? code) =>
-        All.FirstOrDefault(candidate => string.Equals(candidate.Code, code, StringComparison.OrdinalIgnoreCase));
+    /// <summary>
+    /// By what people and programs call it, in any case: its <see cref="DataCentre.Code"/>, or how its hosts end: <c>com</c>, <c>.eu</c>,
+    /// <c>com.au</c>, <c>zoho.eu</c>, <c>zohocloud.ca</c>, <c>zohoapis.in</c>. Null when there is none of that name.
+    /// </summary>
+    public static DataCentre? Find(string? name)
+    {
+        var asked = (name ?? "").Trim().TrimStart('.');
+        return All.FirstOrDefault(candidate => NamesOf(candidate).Contains(asked, StringComparer.OrdinalIgnoreCase));
+    }
 
     /// <summary>
     /// By the callback's <c>accounts-server</c>, which anybody can write: only the exact origin, <c>https://accounts.zoho.eu</c>, is found.
@@ -53,5 +59,15 @@ public static class DataCentres
     public static DataCentre? FindByApiDomain(string? apiDomain) =>
         All.FirstOrDefault(candidate =>
             string.Equals(candidate.ApiDomain, apiDomain, StringComparison.Ordinal)
-            || string.Equals($"https://api.zoho.{candidate.ApiHost[ApiHostPrefix.Length..]}", apiDomain, StringComparison.Ordinal));
+            || string.Equals($"https://api.zoho.{EndingOf(candidate)}", apiDomain, StringComparison.Ordinal));
+
+    private static string[] NamesOf(DataCentre dataCentre) =>
+    [
+        dataCentre.Code,
+        EndingOf(dataCentre),
+        dataCentre.ApiHost["www.".Length..],
+        dataCentre.AccountsHost["accounts.".Length..],
+    ];
+
+    private static string EndingOf(DataCentre dataCentre) => dataCentre.ApiHost[ApiHostPrefix.Length..];
 }

@@ -96,6 +96,10 @@ internal sealed class ZohoProvider : OAuthProvider
         Message = $"{base.NoRefreshToken.Message.TrimEnd('.')}; for a grant code, make it in the self client of the same API console.",
     };
 
+    /// <summary>By any name that <see cref="DataCentres.Find"/> knows.</summary>
+    public override ProviderPlace? FindPlace(string code) =>
+        DataCentres.Find(code) is { } found ? Places.First(place => place.Code == found.Code) : null;
+
     public override IReadOnlyList<string> ScopesToAskFor(IEnumerable<string> features, IEnumerable<string> extraScopes) =>
         [.. base.ScopesToAskFor(features, extraScopes).Prepend(Profile).Distinct(StringComparer.Ordinal)];
 

@@ -39,17 +39,17 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         var list = Assert.Single(first.Lists);
         Assert.Equal((zoho.ListKey, "Registered users", 0, 0), (list.Key, list.Name, list.Contacts, list.Unsubscribed));
         Assert.Equal(first, kept);
-        Assert.Equal(1, await CallsAsync("getmailinglists"));
+        Assert.Equal(2, await CallsAsync("getmailinglists"));   // the page, and the empty one behind it
 
         Assert.Equal(first, await ListsAsync(tenant, refresh: true));   // not yet a minute old
         await AgeAsync(tenant);
         var fresh = await ListsAsync(tenant, refresh: true);
         Assert.True(fresh.ReadAt.ToDateTimeOffset() > first.ReadAt.ToDateTimeOffset());
         Assert.Equal(fresh, await ListsAsync(tenant));
-        Assert.Equal(2, await CallsAsync("getmailinglists"));
+        Assert.Equal(4, await CallsAsync("getmailinglists"));
 
         await ListsAsync(other);
-        Assert.Equal(3, await CallsAsync("getmailinglists"));   // another tenant is never shown what this one read
+        Assert.Equal(6, await CallsAsync("getmailinglists"));   // another tenant is never shown what this one read
     }
 
     [Fact]
@@ -70,6 +70,45 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         Assert.NotNull(second.Subscribers[0].AddedAt);
         Assert.Equal("user201@example.com user202@example.com", string.Join(' ', left.Subscribers.Select(subscriber => subscriber.Email)));
         Assert.Equal("user301@example.com", Assert.Single(bounced.Subscribers).Email);
+    }
+
+    [Fact]
+    public async Task A_page_is_filled_where_zoho_gives_fewer_than_were_asked_for()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        await GenerateAsync(new { count = 5 });
+        await zoho.DisturbAsync(
+            "status", times: 1, status: 200, path: "*getlistsubscribers",
+            body: """
+                {"status":"success","code":"0",
+                 "list_of_details":[{"contact_email":"user1@example.com"},{"contact_email":"user2@example.com"}]}
+                """);
+
+        var first = await SubscribersAsync(tenant, new() { PageSize = 4 });
+        var second = await SubscribersAsync(tenant, new() { PageSize = 4, PageToken = first.NextPageToken });
+
+        Assert.Equal(
+            ["user1@example.com", "user2@example.com", "user3@example.com", "user4@example.com"],
+            first.Subscribers.Select(subscriber => subscriber.Email));
+        Assert.Equal(("user5@example.com", ""), (Assert.Single(second.Subscribers).Email, second.NextPageToken));
+    }
+
+    [Fact]
+    public async Task What_came_is_shown_with_a_way_on_where_the_rest_of_a_page_cannot_be_read()
+    {
+        var tenant = await _campaigns.TenantAsync();
+        await GenerateAsync(new { count = 5 });
+        await zoho.DisturbAsync(
+            "status", times: 1, status: 200, path: "*getlistsubscribers",
+            body: """{"status":"success","code":"0","list_of_details":[{"contact_email":"user1@example.com"}]}""");
+        await zoho.DisturbAsync(
+            "status", times: 1, status: 200, path: "*getlistsubscribers", body: """{"status":"error","code":"1005","message":"?"}""");
+
+        var first = await SubscribersAsync(tenant, new() { PageSize = 4 });
+        var rest = await SubscribersAsync(tenant, new() { PageSize = 4, PageToken = first.NextPageToken });
+
+        Assert.Equal("user1@example.com", Assert.Single(first.Subscribers).Email);
+        Assert.Equal(("user2@example.com", 4), (rest.Subscribers[0].Email, rest.Subscribers.Count));
     }
 
     [Fact]
@@ -264,7 +303,7 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
     public async Task The_quota_shows_what_was_used_and_which_method_is_locked()
     {
         var tenant = await _campaigns.TenantAsync();
-        await zoho.LimitAsync("getmailinglists", 1, 300);
+        await zoho.LimitAsync("getmailinglists", 2, 300);
         await ListsAsync(tenant);
         await AgeAsync(tenant);
         var locked = await Refused.ByAsync(() => ListsAsync(tenant, refresh: true));
@@ -274,7 +313,7 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         Assert.Equal("quota_locked", locked.Code);
         var lists = quota.Methods.Single(method => method.Method == "getmailinglists");
         Assert.Equal(
-            (TimeSpan.FromMinutes(5), 500, 400, 2),
+            (TimeSpan.FromMinutes(5), 500, 400, 3),
             (lists.Limits[0].Window.ToTimeSpan(), lists.Limits[0].Calls, lists.Limits[0].Usable, lists.Limits[0].Used));
         Assert.InRange(
             lists.UnlocksAt.ToDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(30));
@@ -293,7 +332,7 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         await ListsAsync(other);
 
         var quota = await _campaigns.Host.Settings.GetQuotaAsync(new GetCampaignsQuotaRequest(), Ticket(other));
-        Assert.Equal(2, quota.Methods.Single(method => method.Method == "getmailinglists").Limits[0].Used);
+        Assert.Equal(4, quota.Methods.Single(method => method.Method == "getmailinglists").Limits[0].Used);
         Assert.True(await _campaigns.Host.Services.GetRequiredService<RedisServer>().AskAsync(
             database => database.KeyExistsAsync(
                 $"quota:{{zoho-campaigns:us:{_campaigns.Tokens.AccountId}:getmailinglists}}:300000:{tenant.Id}:reads"),

@@ -63,8 +63,24 @@ public sealed class ConsentWordsTests
     [InlineData("  O P T - I N  ")]
     [InlineData("\uFF53\uFF54\uFF41\uFF54\uFF55\uFF53")]
     [InlineData("De\u0301sabonne\u0301")]
-    [InlineData("newsletter \uD83D")]
     public void However_a_name_is_written_it_is_the_same(string column) => Assert.True(ConsentWords.Means(column));
+
+    // an attribute cannot hold half a character
+    [Fact]
+    public void Half_a_character_hides_nothing() => Assert.True(ConsentWords.Means("newsletter \uD83D"));
+
+    [Theory]
+    [InlineData("Person - Marketing status")]
+    [InlineData("Contact: Status")]
+    [InlineData("contact.active")]
+    [InlineData("user_removed")]
+    [InlineData("Subscriber \u2013 Removed")]
+    [InlineData("Email Status (MailChimp)")]
+    [InlineData("Status [imported 2024]")]
+    [InlineData("Contacts > Status \uFF08old\uFF09")]
+    [InlineData("(status)")]
+    [InlineData("Person (opt-in)")]
+    public void Whose_it_is_and_what_stands_in_brackets_hides_no_consent(string column) => Assert.True(ConsentWords.Means(column));
 
     private static readonly string[] Consent =
     [
@@ -87,12 +103,19 @@ public sealed class ConsentWordsTests
         "\u0627\u0644\u0645\u0648\u0627\u0641\u0642\u0629 \u0639\u0644\u0649 \u0627\u0644\u062A\u0633\u0648\u064A\u0642",
         "\u0645\u062D\u0638\u0648\u0631", "\u0639\u062F\u0645 \u0627\u0644\u0625\u0632\u0639\u0627\u062C",
         "\u0627\u0644\u0646\u0634\u0631\u0629 \u0627\u0644\u0628\u0631\u064A\u062F\u064A\u0629", "\u0634\u0643\u0648\u0649",
+        "Mailing Status", "Can contact", "No contact", "mail_ok", "Allowed", "Robinson", "Robinsonliste", "Commercial communications",
+        "Comunicazioni commerciali", "Comunicaciones comerciales", "Communications commerciales", "Correo permitido", "Kein Mailing",
+        "GEEN MAIL", "Trashed", "Remove", "\u914D\u4FE1\u505C\u6B62", "\u30E1\u30EB\u30DE\u30AC", "\uFF92\uFF99\uFF8F\uFF76\uFF9E",
     ];
 
     private static readonly string[] Others =
     [
         "id", "email", "First Name", "State", "Order status", "Payment status", "Marital status", "Lead Status", "Lifecycle Stage",
-        "created_at", "option", "Options", "Shoe size", "Sizing", "Magazine", "position", "Total Spent", "Tax Exempt", "Tags", "Note",
+        "Country status", "Order - Status", "Country: Status", "Person - Order status", "Person - Name", "Contact: State",
+        "Name (status of order)", "Lead: Status",
+        "Mailing State", "Mailing City", "American contact", "Robinson Crusoe's island", "Contact number", "Max allowed discount",
+        "Removed items", "\u914D\u9001\u5148", "\u4F4F\u6240", "created_at", "option", "Options", "Shoe size", "Sizing", "Magazine",
+        "position", "Total Spent", "Tax Exempt", "Tags", "Note",
         "Province", "Company", "Phone", "Birthday", "Zip", "Language", "Source", "Country Code", "Last seen", "Score", "Block", "Street",
         "Date d'inscription", "Ville", "Pr\u00E9nom", "Soci\u00E9t\u00E9", "\u0418\u043C\u044F", "\u0413\u043E\u0440\u043E\u0434",
         "\u0422\u0435\u043B\u0435\u0444\u043E\u043D", "Gewerbe", "Bewerbung", "Bewerber", "Anrede", "Stra\u00DFe", "Geburtsdatum",

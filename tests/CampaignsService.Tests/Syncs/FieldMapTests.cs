@@ -45,19 +45,43 @@ public sealed class FieldMapTests
                 && fields.Keys.All(field => Known.Any(known => known.DisplayName == field));
         }).QuickCheckThrowOnFailure();
 
-    [Fact]
-    public void What_a_spreadsheet_writes_where_there_is_nothing_is_no_value()
-    {
-        var map = Map(["email", "first_name", "country"]);
+    [Theory]
+    [InlineData("#N/A", "\\N", "#n/a")]
+    [InlineData("#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#\u00DCBERLAUF!", "#KALK!")]
+    [InlineData("#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#PROPAGATION!", "#BLOQU\u00C9!")]
+    [InlineData("#\u00A1VALOR!", "#\u00BFNOMBRE?", "#\u00A1DIV/0!", "#\u00A1NULO!", "#DESBORDAMIENTO!")]
+    [InlineData("#N/D", "#VALORE!", "#RIF!", "#NULLO!", "#ESPANSIONE!", "#N\u00DAM!", "#DESPEJAR!")]
+    [InlineData("#N/B", "#WAARDE!", "#VERW!", "#DEEL/0!", "#LEEG!", "#NAAM?", "#OVERLOOP!")]
+    [InlineData("#N/D!", "#ARG!", "#ADR!", "#DZIEL/0!", "#ZERO!", "#LICZBA!", "#ROZLANIE!")]
+    [InlineData("#YOK", "#DE\u011EER!", "#BA\u015EV!", "#SAYI/0!", "#AD?", "#BO\u015E!", "#TA\u015EMA!")]
+    [InlineData("#\u041D/\u0414", "#\u0417\u041D\u0410\u0427!", "#\u0414\u0415\u041B/0!", "#\u0418\u041C\u042F?")]
+    [InlineData("#\u041F\u0423\u0421\u0422\u041E!", "#\u0421\u0421\u042B\u041B\u041A\u0410!", "#\u0427\u0418\u0421\u041B\u041E!")]
+    [InlineData("#SPILL!", "#CALC!", "#FIELD!", "#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#ERROR!")]
+    [InlineData("#REF!", "#VALUE!", "#NAME?", "#NULL!", "#DIV/0!", "#NUM!", "#", "########")]
+    public void What_a_spreadsheet_writes_where_there_is_nothing_is_no_value(params string[] cells) =>
+        Assert.All(cells, cell => Assert.Equal("""{"Contact Email":"ada@example.com"}""", Named(cell).Fields));
 
-        var contact = map.Map(new Dictionary<string, string>(StringComparer.Ordinal)
+    [Theory]
+    [InlineData("NULL", "#1", "#Team!", "# 12", "C#", "#metoo", "N/A", "F#!", "#A", "12E", "E+12", "4E+1", "1.5E-11", "NV")]
+    public void What_only_looks_like_that_is_a_value(params string[] cells) => Assert.All(
+        cells,
+        cell => Assert.Equal(cell, JsonSerializer.Deserialize<Dictionary<string, string>>(Named(cell).Fields!)!["First Name"]));
+
+    [Theory]
+    [InlineData("4.93012E+11")]
+    [InlineData("4,93012E+11")]
+    [InlineData("5E+09")]
+    [InlineData("4.9e+11")]
+    public void A_number_whose_digits_a_spreadsheet_has_dropped_is_said_and_not_sent(string cell)
+    {
+        var contact = Map(["email", "phone"]).Map(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["email"] = "ada@example.com",
-            ["first_name"] = "#N/A",
-            ["country"] = "\\N",
+            ["phone"] = cell,
         });
 
-        Assert.Equal("""{"Contact Email":"ada@example.com"}""", contact.Fields);
+        Assert.Equal(("field_invalid", null, "ada@example.com"), (contact.Code, contact.Fields, contact.Mailbox));
+        Assert.Contains($"Phone has lost digits: a spreadsheet wrote it as {cell}.", contact.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +172,16 @@ public sealed class FieldMapTests
         Assert.Equal(StepEnd.Wait, Step.After(CampaignsFailures.Unavailable).End);
         Assert.Equal(StepEnd.Wait, Step.AfterSource(StorageOutage.Failure).End);
         Assert.Equal(StepEnd.Pause, Step.After(CampaignsFailures.ListNotFound).End);
+        Assert.All(
+            Enum.GetValues<FailureKind>().SelectMany(kind => new[] { Step.After(OfKind(kind)), Step.AfterSource(OfKind(kind)) }),
+            step => Assert.Equal(
+                step.End is StepEnd.Pause, step.Failure!.Message.EndsWith("resume it then.", StringComparison.Ordinal)));
+
+        static Failure OfKind(FailureKind kind) => new(kind, "any_code", "Any sentence.");
     }
+
+    private static MappedContact Named(string name) => Map(["email", "first_name"]).Map(
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["email"] = "ada@example.com", ["first_name"] = name });
 
     private static FieldMap Map(IReadOnlyList<string> columns) =>
         FieldMap.For([], columns).Succeeded(out var map, out var failure) ? map : throw new InvalidOperationException(failure.Message);

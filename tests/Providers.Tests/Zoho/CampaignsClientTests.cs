@@ -291,6 +291,20 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lists_are_read_on_where_zoho_gives_fewer_than_were_asked_for()
+    {
+        _host.Provider
+            .Answers(Page(1, 20))
+            .Answers(Page(21, 20))
+            .Answers(Page(41, 3))
+            .Answers("""{"message":"No mailing list has been created.","status":"error","code":"2401"}""");
+
+        Assert.Equal(43, Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default)).Length);
+
+        Assert.Equal("1 21 41 44", string.Join(' ', _host.Provider.Requests.Select(request => request.Form["fromindex"])));
+    }
+
+    [Fact]
     public async Task A_server_that_shows_the_same_page_for_ever_is_asked_twice()
     {
         _host.Provider.Answers(Page(1, 100));

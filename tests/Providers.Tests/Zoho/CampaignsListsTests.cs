@@ -44,7 +44,8 @@ public sealed class CampaignsListsTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"code":"0","status":"success"}""")]
     [InlineData("""{"code":"0","status":"success","existing_contacts":null,"ignored_contacts":[]}""")]
-    [InlineData("""{"code":"0","status":"success","existing_contacts":"","ignored_contacts":[null,7]}""")]
+    [InlineData("""{"code":"0","status":"success","existing_contacts":"","ignored_contacts":[null]}""")]
+    [InlineData("""{"code":"0","status":"success","existing_contacts":0,"ignored_contacts":"null"}""")]
     public async Task Where_nobody_is_named_everybody_was_added(string body)
     {
         _host.Provider.Answers(body);
@@ -53,6 +54,27 @@ public sealed class CampaignsListsTests : IAsyncLifetime
 
         Assert.Empty(outcome.Existing);
         Assert.Empty(outcome.Ignored);
+        Assert.Empty(outcome.Unclear);
+    }
+
+    [Theory]
+    [InlineData("[7]", "a@example.com b@example.com")]
+    [InlineData("2", "a@example.com b@example.com")]
+    [InlineData("""{"a@example.com":"group"}""", "a@example.com b@example.com")]
+    [InlineData("""[{"email":"a@example.com"}]""", "a@example.com b@example.com")]
+    [InlineData("""["a@example.com (group address)"]""", "a@example.com b@example.com")]
+    [InlineData("""["A@example.com",{}]""", "b@example.com")]
+    [InlineData("""[" A@example.com "]""", "")]
+    public async Task Where_one_who_was_not_taken_cannot_be_told_nobody_is_said_to_be_added(string ignored, string unclear)
+    {
+        _host.Provider.Answers($$"""
+            {"code":"0","status":"success","existing_contacts":["old@example.com"],"ignored_contacts":{{ignored}}}
+            """);
+
+        var outcome = Value(await BulkAsync("a@example.com", "b@example.com", "old@example.com"));
+
+        Assert.Equal(unclear, string.Join(' ', outcome.Unclear));
+        Assert.Equal("old@example.com", Assert.Single(outcome.Existing));
     }
 
     [Fact]

@@ -121,6 +121,29 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Counts_are_read_however_they_are_grouped_and_one_that_cannot_be_read_is_not_none()
+    {
+        _host.Provider.Answers("""
+            {"status":"success","code":"0","campaign-reports":[{"emails_sent_count":"12,345","delivered_count":"12345.0",
+              "opens_count":"1 234","unique_clicks_count":1234.0,"hardbounce_count":"1.234.567","softbounce_count":"1\u00a0234",
+              "unsub_count":"many","spams_count":"12,34","complaints_count":true,"forwards_count":"-1","unsent_count":"null"}],
+             "campaign-by-location":"{in=12,345, FR=1 234, de=many, us=7.0}"}
+            """);
+
+        var report = Value(await _host.Campaigns.GetReportAsync(_host.Call, Key, default));
+
+        Assert.Equal(
+            (12_345, 12_345, 1_234, 1_234, 1_234_567, 1_234),
+            (report.Sent, report.Delivered, report.Opened, report.Clicked, report.HardBounces, report.SoftBounces));
+        Assert.Equal(
+            (null, null, null, 0, 0), (report.Unsubscribed, report.SpamReports, report.Complaints, report.Forwarded, report.Unsent));
+        Assert.Equal((1, null), (report.DeliveryRate, report.UnsubscribeRate));
+        Assert.Equal(
+            "fr=1234 in=12345 us=7",
+            string.Join(' ', report.ByLocation.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => $"{row.Key}={row.Value}")));
+    }
+
+    [Fact]
     public async Task A_rate_needs_something_to_divide_by_and_is_one_at_most()
     {
         _host.Provider

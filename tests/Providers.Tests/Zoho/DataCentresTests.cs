@@ -36,10 +36,26 @@ public sealed class DataCentresTests
     [Theory]
     [InlineData("EU", "eu")]
     [InlineData("eu", "eu")]
-    [InlineData("com", null)]
+    [InlineData("com", "us")]
+    [InlineData("COM", "us")]
+    [InlineData("com.au", "au")]
+    [InlineData("Com.CN", "cn")]
+    [InlineData("zohocloud.ca", "ca")]
+    [InlineData("ca", "ca")]
+    [InlineData(".eu", "eu")]
+    [InlineData(" zoho.eu ", "eu")]
+    [InlineData("zoho.com", "us")]
+    [InlineData("zoho.com.au", "au")]
+    [InlineData("zohoapis.in", "in")]
+    [InlineData("zoho.ca", null)]
+    [InlineData("zoho.eu.example", null)]
+    [InlineData("accounts.zoho.eu", null)]
+    [InlineData("co", null)]
+    [InlineData(".", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void A_code_is_found_in_any_case(string? code, string? expected) => Assert.Equal(expected, DataCentres.Find(code)?.Code);
+    public void A_data_centre_is_found_by_its_code_and_by_how_its_hosts_end_in_any_case(string? name, string? expected) =>
+        Assert.Equal(expected, DataCentres.Find(name)?.Code);
 
     [Fact]
     public void Every_accounts_server_of_the_table_is_found() =>

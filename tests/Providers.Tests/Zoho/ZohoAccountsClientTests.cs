@@ -28,6 +28,16 @@ public sealed class ZohoAccountsClientTests : IDisposable
         _client = new ZohoAccountsClient(_http);
     }
 
+    [Theory]
+    [InlineData("COM", "us")]
+    [InlineData("com.au", "au")]
+    [InlineData(".eu", "eu")]
+    [InlineData("zohocloud.ca", "ca")]
+    [InlineData("moon", null)]
+    [InlineData("", null)]
+    public void A_place_is_found_by_every_name_of_its_data_centre(string name, string? code) =>
+        Assert.Equal(code, new ZohoProvider(_client).FindPlace(name)?.Code);
+
     [Fact]
     public async Task A_code_becomes_a_grant()
     {

@@ -60,6 +60,12 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
             return contact.Later(null) with { Tries = PushContact.TriesTogether, Resubscribe = sync.ConsentReason is not null };
         }
 
+        if (outcome.Unclear.Contains(contact.Email))
+        {
+            // the method for one contact says it; where this call has added it, it is held then and was added all the same
+            return contact.Later(null) with { Tries = PushContact.TriesTogether, InDoubt = true };
+        }
+
         return contact.Ended(
             outcome.Existing.Contains(contact.Email) && !contact.InDoubt ? SyncContactOutcome.Existing : SyncContactOutcome.Added);
     }

@@ -36,7 +36,7 @@ internal sealed record Step(StepEnd End, Failure? Failure = null, TimeSpan Until
     public static Step Later(TimeSpan wait) => new(StepEnd.Later, Until: wait);
 
     /// <summary>What follows from a failure on the way to Zoho. An outage never ends a job.</summary>
-    public static Step After(Failure failure) => new(
+    public static Step After(Failure failure) => Of(
         failure.CampaignsClass switch
         {
             // a connection may come or be mended; what Zoho itself answered a person must see to
@@ -49,7 +49,7 @@ internal sealed record Step(StepEnd End, Failure? Failure = null, TimeSpan Until
         failure);
 
     /// <summary>What follows from a failure of the source.</summary>
-    public static Step AfterSource(Failure failure) => new(
+    public static Step AfterSource(Failure failure) => Of(
         failure.Kind switch
         {
             FailureKind.Unavailable => StepEnd.Wait,
@@ -57,4 +57,8 @@ internal sealed record Step(StepEnd End, Failure? Failure = null, TimeSpan Until
             _ => StepEnd.Fail,
         },
         failure);
+
+    // what is to be done is the failure's; that nothing goes on by itself then is the pause's
+    private static Step Of(StepEnd end, Failure failure) => new(
+        end, end is StepEnd.Pause ? failure with { Message = $"{failure.Message} The sync is paused: resume it then." } : failure);
 }

@@ -71,10 +71,8 @@ public sealed partial class CampaignsClient
 
         return answer.Class switch
         {
-            CampaignsCodeClass.AlreadyDone => new BulkOutcome(
-                emails.ToHashSet(StringComparer.OrdinalIgnoreCase), new HashSet<string>(StringComparer.OrdinalIgnoreCase)),
-            CampaignsCodeClass.Done => new BulkOutcome(
-                ReadAddresses(answer.Envelope.Data, "existing_contacts"), ReadAddresses(answer.Envelope.Data, "ignored_contacts")),
+            CampaignsCodeClass.AlreadyDone => new BulkOutcome(Addresses(emails), Addresses([]), Addresses([])),
+            CampaignsCodeClass.Done => ReadBulk(answer.Envelope.Data, emails),
             _ => CampaignsFailures.BadAnswer,
         };
     }
@@ -115,16 +113,28 @@ public sealed partial class CampaignsClient
         }
     }
 
-    // an array on every account that was seen; a text with commas is how Zoho writes lists elsewhere
-    private static HashSet<string> ReadAddresses(JsonElement data, string name) => new(
-        data.Property(name) switch
-        {
-            { ValueKind: JsonValueKind.Array } array => array.EnumerateArray()
-                .Select(entry => entry.ValueKind is JsonValueKind.String ? entry.GetString() : entry.Word("contact_email"))
-                .OfType<string>(),
-            { ValueKind: JsonValueKind.String } text => text.GetString()!.Trim('[', ']')
-                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            _ => [],
-        },
-        StringComparer.OrdinalIgnoreCase);
+    private static BulkOutcome ReadBulk(JsonElement data, IReadOnlyList<string> emails)
+    {
+        var existing = Addresses(ReadEntries(data, "existing_contacts").OfType<string>());
+        var named = ReadEntries(data, "ignored_contacts").ToList();
+        var ignored = Addresses(named.OfType<string>());
+        var isClear = !named.Contains(null) && ignored.IsSubsetOf(Addresses(emails));
+        return new BulkOutcome(
+            existing, ignored, Addresses(isClear ? [] : emails.Where(email => !existing.Contains(email) && !ignored.Contains(email))));
+    }
+
+    private static HashSet<string> Addresses(IEnumerable<string> emails) => new(emails, StringComparer.OrdinalIgnoreCase);
+
+    // An array on every account that was seen; a text with commas is how Zoho writes lists elsewhere. Null is an entry that names nobody.
+    private static IEnumerable<string?> ReadEntries(JsonElement data, string name) => data.Property(name) switch
+    {
+        { ValueKind: JsonValueKind.Array } array => array.EnumerateArray()
+            .Where(entry => entry.ValueKind is not JsonValueKind.Null)
+            .Select(entry => entry.ValueKind is JsonValueKind.String ? entry.GetString()!.Trim() : entry.Word("contact_email")),
+        { ValueKind: JsonValueKind.String } => (data.Word(name) ?? "").Trim('[', ']')
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined or JsonValueKind.False } => [],
+        _ when data.Count(name) is 0 => [],
+        _ => [null],
+    };
 }

@@ -19,41 +19,29 @@ public sealed partial class CampaignsClient
     public async Task<Result<MailingList[]>> GetMailingListsAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         var lists = new Dictionary<string, MailingList>(StringComparer.Ordinal);
-        for (var page = 0; page < MaxListPages; page++)
+        var (from, range) = (1, ListsPerPage);
+        for (var pages = 0; pages < MaxListPages; pages++)
         {
-            var form = Form(("sort", "asc"), ("fromindex", Text((page * ListsPerPage) + 1)), ("range", Text(ListsPerPage)));
-            if (!(await SendAsync(call, CampaignsMethods.MailingLists, form, cancellationToken)).Succeeded(out var answer, out var failure))
+            var page = await ReadPageAsync(
+                call, CampaignsMethods.MailingLists, Form(("sort", "asc")), "list_of_details", ReadList, from, range, cancellationToken);
+            if (!page.Succeeded(out var read, out var failure))
             {
                 return failure;
             }
 
-            if (answer.Class is CampaignsCodeClass.Empty)
-            {
-                break;
-            }
-
-            if (answer.Envelope.Data.Property("list_of_details") is not { ValueKind: JsonValueKind.Array } details)
-            {
-                return CampaignsFailures.BadAnswer;
-            }
-
             var known = lists.Count;
-            foreach (var list in details.EnumerateArray())
+            foreach (var list in read.Items)
             {
-                if (list.Text("listkey") is { } key)
-                {
-                    lists[key] = new MailingList(
-                        key, list.Text("listname") ?? key, list.Number("noofcontacts"), list.Number("noofunsubcnt"),
-                        list.Number("noofbouncecnt"),
-                        list.Word("is_public") is "true");
-                }
+                lists[list.Key] = list;
             }
 
             // a server that does not honour the index would show the first page for ever
-            if (details.GetArrayLength() < ListsPerPage || lists.Count == known)
+            if (read.NextIndex is not { } next || lists.Count == known)
             {
                 break;
             }
+
+            (from, range) = (next, read.Range);
         }
 
         return lists.Values.ToArray();
@@ -108,7 +96,7 @@ public sealed partial class CampaignsClient
         }
 
         return answer.Class is CampaignsCodeClass.Empty ? 0
-            : answer.Envelope.Data.Number("no_of_contacts") is { } count ? count
+            : answer.Envelope.Data.Count("no_of_contacts") is { } count ? count
             : CampaignsFailures.BadAnswer;
     }
 
@@ -176,6 +164,12 @@ public sealed partial class CampaignsClient
             range = smaller;
         }
     }
+
+    private static MailingList? ReadList(JsonElement entry) => entry.Text("listkey") is { } key
+        ? new MailingList(
+            key, entry.Text("listname") ?? key, entry.Count("noofcontacts"), entry.Count("noofunsubcnt"), entry.Count("noofbouncecnt"),
+            entry.Word("is_public") is "true")
+        : null;
 
     // contacts of lists and recipients of campaigns name the address differently (Zoho Marketing Automation, too)
     private static ListSubscriber? ReadSubscriber(JsonElement entry) =>

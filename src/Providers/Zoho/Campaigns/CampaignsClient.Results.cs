@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -45,17 +45,17 @@ public sealed partial class CampaignsClient
             && reports[0] is { ValueKind: JsonValueKind.Object } report
             ? new CampaignReport(
                 report.Word("campaign_name"),
-                report.Count("emails_sent_count"),
-                report.Count("delivered_count"),
-                report.Count("opens_count"),
-                report.Count("unique_clicks_count"),
-                report.Count("hardbounce_count"),
-                report.Count("softbounce_count"),
-                report.Count("unsub_count"),
-                report.Count("spams_count"),
-                report.Count("complaints_count"),
-                report.Count("forwards_count"),
-                report.Count("unsent_count"),
+                report.CountOrNone("emails_sent_count"),
+                report.CountOrNone("delivered_count"),
+                report.CountOrNone("opens_count"),
+                report.CountOrNone("unique_clicks_count"),
+                report.CountOrNone("hardbounce_count"),
+                report.CountOrNone("softbounce_count"),
+                report.CountOrNone("unsub_count"),
+                report.CountOrNone("spams_count"),
+                report.CountOrNone("complaints_count"),
+                report.CountOrNone("forwards_count"),
+                report.CountOrNone("unsent_count"),
                 // both spellings are Zoho's
                 ReadLocations(data.Property("campaign-by-location") ?? data.Property("campaign-by-loaction")))
             : CampaignsFailures.BadAnswer;
@@ -87,16 +87,16 @@ public sealed partial class CampaignsClient
         {
             { ValueKind: JsonValueKind.Object } json => json.EnumerateObject()
                 .Select(property => (property.Name, property.Value.ToString())),
-            { ValueKind: JsonValueKind.String } text => text.GetString()!.Trim().Trim('{', '}').Split(',')
+            { ValueKind: JsonValueKind.String } text => BetweenLocations.Split(text.GetString()!.Trim().Trim('{', '}'))
                 .Select(pair => pair.Split('='))
                 .Where(pair => pair.Length == 2)
-                .Select(pair => (pair[0].Trim(), pair[1].Trim())),
+                .Select(pair => (pair[0].Trim(), pair[1])),
             _ => [],
         };
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (name, text) in pairs)
         {
-            if (name.Length > 0 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            if (name.Length > 0 && CampaignsValues.ReadCount(text) is { } count)
             {
                 counts[name.ToLowerInvariant()] = count;
             }
@@ -104,6 +104,10 @@ public sealed partial class CampaignsClient
 
         return counts.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    // not the comma of "in=12,345"
+    [GeneratedRegex(",(?=[^,=]+=)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex BetweenLocations { get; }
 
     private static string NameOf(RecipientAction action) => action switch
     {

@@ -68,7 +68,7 @@ internal static class CampaignsCodes
     private static readonly CampaignsCode PlanFull = new(
         CampaignsCodeClass.PlanLimit,
         "zoho_plan_limit",
-        "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts; the platform goes on by itself then.");
+        "The Zoho Campaigns plan holds no more contacts: enlarge it or remove contacts.");
     private static readonly CampaignsCode CampaignNotFound = new(
         CampaignsCodeClass.Configuration,
         "campaign_not_found",

@@ -61,10 +61,11 @@ public enum ListStatus
     Spam,
 }
 
-/// <summary>What became of the addresses of one bulk call; those in neither set were added. Both compare without case.</summary>
+/// <summary>What became of the addresses of one bulk call; those in no set were added. All compare without case.</summary>
 /// <param name="Existing">On the list already, in whatever status; nothing was changed about them.</param>
 /// <param name="Ignored">Not taken: no address, a group's address, or on Do-Not-Mail.</param>
-public sealed record BulkOutcome(IReadOnlySet<string> Existing, IReadOnlySet<string> Ignored);
+/// <param name="Unclear">Added or not taken: Zoho says that it did not take some and not which, in a way that can be read.</param>
+public sealed record BulkOutcome(IReadOnlySet<string> Existing, IReadOnlySet<string> Ignored, IReadOnlySet<string> Unclear);
 
 /// <summary>
 /// A contact of a list, or a recipient of a campaign. What Zoho leaves out is null; so is <c>AddedAt</c> where it writes another time than
@@ -98,14 +99,15 @@ public sealed record Campaign(
 public sealed record CampaignPage(IReadOnlyList<Campaign> Campaigns, int Range, int? NextIndex);
 
 /// <summary>
-/// What came of a campaign. Counts are Zoho's, 0 where it leaves one out; rates are made from them, because Zoho's percentages are texts
-/// and its <c>clicksperopenrate</c> is not what people call a click rate. A rate is null where there is nothing to divide by, and 1 at
-/// most, also where more clicked than are known to have opened. <c>Opened</c> and <c>Clicked</c> count each contact once; <c>ByLocation</c>
-/// is by country code in small letters, and empty where Zoho says nothing of it.
+/// What came of a campaign. Counts are Zoho's, 0 where it leaves one out and null where it writes one that cannot be read; rates are made
+/// from them, because Zoho's percentages are texts and its <c>clicksperopenrate</c> is not what people call a click rate. A rate is null
+/// where there is nothing to divide by or a count is null, and 1 at most, also where more clicked than are known to have opened.
+/// <c>Opened</c> and <c>Clicked</c> count each contact once; <c>ByLocation</c> is by country code in small letters, and empty where Zoho
+/// says nothing of it.
 /// </summary>
 public sealed record CampaignReport(
-    string? Name, long Sent, long Delivered, long Opened, long Clicked, long HardBounces, long SoftBounces, long Unsubscribed,
-    long SpamReports, long Complaints, long Forwarded, long Unsent, IReadOnlyDictionary<string, long> ByLocation)
+    string? Name, long? Sent, long? Delivered, long? Opened, long? Clicked, long? HardBounces, long? SoftBounces, long? Unsubscribed,
+    long? SpamReports, long? Complaints, long? Forwarded, long? Unsent, IReadOnlyDictionary<string, long> ByLocation)
 {
     /// <summary>Of those it was sent to.</summary>
     public double? DeliveryRate => Rate(Delivered, Sent);
@@ -125,7 +127,8 @@ public sealed record CampaignReport(
     /// <summary>Of those it was delivered to.</summary>
     public double? UnsubscribeRate => Rate(Unsubscribed, Delivered);
 
-    private static double? Rate(long part, long whole) => whole > 0 ? Math.Clamp((double)part / whole, 0, 1) : null;
+    private static double? Rate(long? part, long? whole) =>
+        whole > 0 && part is { } some ? Math.Clamp((double)some / whole.Value, 0, 1) : null;
 }
 
 /// <summary>Which recipients of a campaign (Zoho Campaigns, "Get campaign recipients data").</summary>

@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ZohoPlatform.Providers.Http;
 
 namespace ZohoPlatform.Providers.Zoho.Campaigns;
 
 /// <summary>Values as Zoho Campaigns writes them: texts for everything, and the word null for nothing.</summary>
-internal static class CampaignsValues
+internal static partial class CampaignsValues
 {
     private static readonly long LatestMilliseconds = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
@@ -14,8 +16,16 @@ internal static class CampaignsValues
         public string? Word(string name) =>
             element.Text(name)?.Trim() is { Length: > 0 } text && !text.Equals("null", StringComparison.OrdinalIgnoreCase) ? text : null;
 
-        /// <summary>A property's number, never below 0; 0 where it has none.</summary>
-        public long Count(string name) => Math.Max(element.Number(name) ?? 0, 0);
+        /// <summary>A property's count, see <see cref="ReadCount"/>; null where it has none.</summary>
+        public long? Count(string name) => ReadCount(element.Word(name));
+
+        /// <summary>A property's count; 0 where Zoho leaves it out, null where it writes something that is none.</summary>
+        public long? CountOrNone(string name) => element.Property(name) switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => 0,
+            { ValueKind: JsonValueKind.String } when element.Word(name) is null => 0,
+            _ => element.Count(name),
+        };
 
         /// <summary>A property's milliseconds since 1970; null where it is anything else.</summary>
         public DateTimeOffset? Time(string name) => element.Number(name) is { } milliseconds
@@ -23,4 +33,28 @@ internal static class CampaignsValues
                 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
                 : null;
     }
+
+    /// <summary>
+    /// A whole number as an account's language may write it: <c>12345</c>, <c>12,345</c>, <c>12.345</c>, <c>1 234</c>, <c>12345.0</c>.
+    /// Never below 0; null for anything else.
+    /// </summary>
+    public static long? ReadCount(string? text)
+    {
+        if (text is null || WrittenCount.Match(text.Trim()) is not { Success: true } count)
+        {
+            return null;
+        }
+
+        var digits = string.Concat(count.Groups["digits"].Value.Where(char.IsAsciiDigit));
+        return !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? null
+            : count.Groups["minus"].Success ? 0
+            : number;
+    }
+
+    // a count is whole: three digits after a point are a thousand's, noughts at the end are decimals
+    [GeneratedRegex(
+        @"^(?<minus>-)?(?<digits>[0-9]{1,3}(?:(?<by>[,.'\u2019\s])[0-9]{3})(?:\k<by>[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?$",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WrittenCount { get; }
 }
