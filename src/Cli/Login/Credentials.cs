@@ -64,7 +64,8 @@ internal static class Credentials
     }
 
     /// <summary>What to do about a key that the gateway does not take.</summary>
-    public static string OtherKey(ParseResult parsed) => OtherKey(parsed, parsed.GetValue(Profile) is null && Variable(KeyVariable) is not null);
+    public static string OtherKey(ParseResult parsed) =>
+        OtherKey(parsed, parsed.GetValue(Profile) is null && Variable(KeyVariable) is not null);
 
     /// <inheritdoc cref="OtherKey(ParseResult)"/>
     /// <param name="parsed">The command line.</param>

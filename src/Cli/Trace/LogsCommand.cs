@@ -25,7 +25,10 @@ internal static class LogsCommand
 
     public static Command Create()
     {
-        var command = new Command("logs", "The last log lines of the platform launched in this checkout.") { Services, Lines, LaunchLogs.StateDirectory };
+        var command = new Command("logs", "The last log lines of the platform launched in this checkout.")
+        {
+            Services, Lines, LaunchLogs.StateDirectory,
+        };
         command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed, terminal)));
         return command;
     }

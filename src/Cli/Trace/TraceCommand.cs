@@ -13,7 +13,10 @@ internal static class TraceCommand
 
     public static Command Create()
     {
-        var command = new Command("trace", "The log lines of one call, of all services of the platform launched in this checkout.") { Id, LaunchLogs.StateDirectory };
+        var command = new Command("trace", "The log lines of one call, of all services of the platform launched in this checkout.")
+        {
+            Id, LaunchLogs.StateDirectory,
+        };
         command.Runs((parsed, terminal, _) => Task.FromResult(Run(parsed, terminal)));
         return command;
     }
