@@ -78,7 +78,7 @@ public sealed class HostileTenant : IAsyncDisposable
 
     /// <summary>Its attacks that were never refused yet.</summary>
     public IReadOnlyList<string> Unrefused =>
-        [.. Attacks.Where(attack => !_answers.Keys.Any(answer => answer.StartsWith(attack, StringComparison.Ordinal) && answer.Split(' ')[^1] is "401" or "409" or "413" or "429"))];
+        [.. Attacks.Where(attack => !_answers.Keys.Any(answer => answer.StartsWith(attack, StringComparison.Ordinal) && answer.Split(' ')[^1] is "401" or "409" or "413" or "429" or "cut"))];
 
     /// <summary>How often it was told that it has had its share.</summary>
     public int Refused => _answers.Where(one => one.Key.EndsWith(" 429", StringComparison.Ordinal)).Sum(one => one.Value);
@@ -188,7 +188,8 @@ public sealed class HostileTenant : IAsyncDisposable
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {
-                    // whatever is done to it, it goes on
+                    // cut off while it sends, as who is refused in the middle of an upload; whatever is done to it, it goes on
+                    _answers.AddOrUpdate($"{name} cut", 1, (_, count) => count + 1);
                 }
             }
         }
