@@ -157,7 +157,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
                 return MappedContact.Wrong(
                     email,
                     "field_invalid",
-                    $"{link.Field} has lost digits: a spreadsheet wrote it as {value}. Format its column as text or as a number without "
+                    $"{link.Field} has lost digits: a spreadsheet has rounded the number. Format its column as text or as a number without "
                     + "decimals there, put the digits back and save the file again.") with
                 {
                     Mailbox = key,

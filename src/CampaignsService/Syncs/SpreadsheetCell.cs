@@ -29,12 +29,12 @@ internal static partial class SpreadsheetCell
 
     // In every language an error is # and capitals and ends with ! or ?: #VALUE!, #BEZUG!, #\u00A1DIV/0!, #\u00BFNOMBRE?, #SPILL!
     [GeneratedRegex(
-        @"^#(#*|[\u00A1\u00BF]?[\p{Lu}\p{M}_]{2,24}(/[0\p{Lu}])?[!?]|\p{Lu}/\p{Lu}!)$",
+        @"^#(#*|[\u00A1\u00BF]?[\p{Lu}\p{M}_]{2,24}(/[0\p{Lu}])?[!?]|\p{Lu}/\p{Lu}!)\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Error { get; }
 
     [GeneratedRegex(
-        @"^[+-]?[0-9]([.,][0-9]+)?[Ee]\+[0-9]{2}$",
+        @"^[+-]?[0-9]([.,][0-9]+)?[Ee]\+[0-9]{2}\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Rounded { get; }
 }

@@ -53,7 +53,7 @@ internal static partial class CampaignsValues
 
     // a count is whole: three digits after a point are a thousand's, noughts at the end are decimals
     [GeneratedRegex(
-        @"^(?<minus>-)?(?<digits>[0-9]{1,3}(?:(?<by>[,.'\u2019\s])[0-9]{3})(?:\k<by>[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?$",
+        @"^(?<minus>-)?(?<digits>[0-9]{1,3}(?:(?<by>[,.'\u2019\s])[0-9]{3})(?:\k<by>[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\z",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex WrittenCount { get; }
