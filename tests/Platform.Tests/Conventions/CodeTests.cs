@@ -95,7 +95,8 @@ public sealed partial class CodeTests
     [GeneratedRegex(@"^using ([A-Za-z0-9_.]+);", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    [GeneratedRegex(@"GeneratedRegex\([^\]]*\)\]|new Regex\([^;]*;")]
+    // to the end of its line: a pattern may hold brackets of its own
+    [GeneratedRegex(@"GeneratedRegex\((?s:.*?)\)\][ \t\r]*\n|new Regex\([^;]*;")]
     private static partial Regex Pattern();
 
     // the shape of Zoho's client ids, codes and tokens, whatever word is in it: a fake one has hyphens (1000.fake-refresh-token)
