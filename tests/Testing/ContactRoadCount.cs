@@ -26,7 +26,7 @@ public sealed record ContactRoadCount(
     private static readonly string[] OfLater =
     [
         "sync_work", "sync_expiry", "upload_queue", "retention_queue", "tenant_erasures", "event_queue", "event_outbox", "audit_", "refresh_queue", "revocation_queue", "delivery_queue",
-        "transaction_read_only", "LISTEN", "key_ring", "sealing_tenants", "AS waiting", "pg_catalog", "version()",
+        "pg_logical_emit_message", "LISTEN", "key_ring", "sealing_tenants", "AS waiting", "pg_catalog", "version()",
     ];
 
     private static readonly string[] OfSessions = ["SELECT set_config", "DISCARD", "BEGIN", "COMMIT", "ROLLBACK", "SET ", "RESET"];
