@@ -36,6 +36,7 @@ public sealed class RetentionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifet
         Assert.Equal(LedgerRows + 3L, await LedgerOfAsync(old));
 
         _clock.Advance(TimeSpan.FromDays(700));
+        await SweptAsync();
         var young = await CompletedAsync(syncing);
         _clock.Advance(TimeSpan.FromDays(31));
 
@@ -58,6 +59,10 @@ public sealed class RetentionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifet
             },
             now => now.State is SyncState.Completed);
     }
+
+    // a leap of the clock ends the claim of a sweep that it finds at work: it would be waited for by the database's clock
+    private Task<long> SweptAsync() => Eventually.GetAsync(
+        () => AskAsync($"SELECT count(*) FROM retention_queue WHERE claimed_by IS NOT NULL OR due_at <= '{_clock.GetUtcNow():O}'"), left => left == 0);
 
     private Task<long> LedgerOfAsync(Sync sync) => AskAsync($"SELECT count(*) FROM sync_contacts WHERE sync_id = '{sync.Id}'");
 

@@ -42,6 +42,9 @@ internal sealed class PlayedZoho : HttpMessageHandler
     public IReadOnlyList<Received> Refreshes =>
         [.. _requests.Where(request => request.Form.GetValueOrDefault("grant_type") == "refresh_token")];
 
+    /// <summary>What it last gave for a code.</summary>
+    public string LastRefreshToken { get; private set; } = "";
+
     public IReadOnlyList<Received> Revocations =>
         [.. _requests.Where(request => request.Path.StartsWith("/oauth/v2/token/revoke", StringComparison.Ordinal))];
 
@@ -84,9 +87,13 @@ internal sealed class PlayedZoho : HttpMessageHandler
     {
         var number = Interlocked.Increment(ref _tokens);
         var access = Give($"1000.fakeaccess{number:D4}.{Guid.NewGuid():N}");
-        var refresh = request.Form["grant_type"] == "authorization_code" && Offline
-            ? $"\"refresh_token\":\"{Give($"1000.fake-refresh-{number:D4}.{Guid.NewGuid():N}")}\","
-            : "";
+        var refresh = "";
+        if (request.Form["grant_type"] == "authorization_code" && Offline)
+        {
+            LastRefreshToken = Give($"1000.fake-refresh-{number:D4}.{Guid.NewGuid():N}");
+            refresh = $"\"refresh_token\":\"{LastRefreshToken}\",";
+        }
+
         var scope = Scopes.Length > 0 ? $"\"scope\":\"{Scopes}\"," : "";
         return Answer(
             $"{{\"access_token\":\"{access}\",{refresh}{scope}"

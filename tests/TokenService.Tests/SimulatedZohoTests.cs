@@ -78,13 +78,28 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
     [Fact]
     public async Task A_connection_that_is_deleted_is_revoked_at_zoho()
     {
-        var connection = await ConnectAsync("in", "in");
+        var browser = TokenWorld.Sha256("browser");
+        var started = await _world.Host.Connections.StartAuthorizationAsync(
+            new() { Provider = "zoho", DataCentre = "in", RedirectUri = RedirectUri, BrowserSha256 = browser }, _world.Admin);
+        var callback = await ConsentPage.AcceptAsync(started.AuthorizeUrl);
+        var connection = (await _world.Host.Connections.CompleteAuthorizationAsync(
+            new()
+            {
+                State = callback["state"]!,
+                Code = callback["code"]!,
+                Location = callback["location"]!,
+                AccountsServer = callback["accounts-server"]!,
+                BrowserSha256 = browser,
+            },
+            _world.Host.TicketOf(TenantId.None, Role.Service))).Connection;
         Assert.True((await TestAsync(connection.Id)).Ok);
 
-        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
+        Assert.True((await DeleteAsync(connection.Id)).RevokedAtProvider);
 
-        Assert.True(deleted.RevokedAtProvider);
-        await TokenWorld.RefusedAsync("refresh_token_invalid", async () => await ConnectAsync("in", "in"));
+        // what was brought along goes on working elsewhere
+        var brought = await ConnectAsync("in", "in");
+        Assert.False((await DeleteAsync(brought.Id)).RevokedAtProvider);
+        Assert.Equal(ConnectionState.Active, (await ConnectAsync("in", "in")).State);
     }
 
     [Fact]
@@ -112,6 +127,9 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
             RefreshToken = await zoho.OfDataCentreAsync(tokenOf, "refresh_token"),
         },
         _world.Admin);
+
+    private async Task<DeleteConnectionResponse> DeleteAsync(string id) =>
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = id, EvenIfInUse = true }, _world.Admin);
 
     private async Task<TestConnectionResponse> TestAsync(string id) =>
         await _world.Host.Connections.TestConnectionAsync(new() { Id = id }, _world.Host.TicketOf(_world.Tenant, Role.Operator));

@@ -131,6 +131,11 @@ internal sealed class TokenWorld : IAsyncDisposable
             },
             Admin);
 
+    /// <summary>With a grant that Zoho gives for this connection alone; each has a refresh token of its own.</summary>
+    public async Task<Connection> ConnectWithCodeAsync(string owner = "", params string[] features) =>
+        await Host.Connections.CreateConnectionAsync(
+            new() { Provider = "zoho", Features = { features is [] ? ["campaigns"] : features }, Owner = owner, GrantCode = "1000.fake.code" }, Admin);
+
     public async Task<GetAccessTokenResponse> TokenAsync(string connection, TokenHost? host = null) =>
         await (host ?? Host).Tokens.GetAccessTokenAsync(new GetAccessTokenRequest { ConnectionId = connection, Purpose = "test" }, Service);
 

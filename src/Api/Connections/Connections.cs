@@ -21,8 +21,8 @@ public enum ConnectionState
 public sealed record NewConnection(string Provider)
 {
     /// <summary>
-    /// What it is used for: campaigns, crm, books, inventory, invoice of Zoho, or hubspot_contacts of HubSpot; the provider's first when
-    /// absent or empty.
+    /// What it is used for: campaigns, crm, books, inventory, invoice of Zoho, or hubspot_contacts of HubSpot. When absent or empty: what the
+    /// grant's scopes allow at least in part; where the provider does not tell them, the provider's first.
     /// </summary>
     public IReadOnlyList<string>? Features { get; init; }
 
@@ -87,6 +87,9 @@ public sealed record Connection(
 
     /// <summary>Scopes that were asked for beside those of the features.</summary>
     public IReadOnlyList<string> ExtraScopes { get; init => field = value ?? []; } = [];
+
+    /// <summary>Its refresh token was brought along: others may use it too, so that it is never revoked from here, not when this is deleted either.</summary>
+    public bool BroughtAlong { get; init; }
 
     public IReadOnlyList<string> Features { get; init; } = Features ?? [];
 

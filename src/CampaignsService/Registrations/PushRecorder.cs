@@ -194,7 +194,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
 
         // the lock makes a change of the settings wait for this transaction or this transaction see it
         var settings = await context.Settings.FromSql($"SELECT * FROM campaigns_settings FOR SHARE").AsNoTracking().ToListAsync(cancellationToken);
-        var isNews = true;
+        // what was changed meanwhile keeps nothing back any more
+        var isNews = false;
         if (settings.Single().ListKey == outcome.ListKey)
         {
             isNews = await PushGate.CloseAsync(
@@ -218,6 +219,8 @@ internal sealed class PushRecorder(TenantDb<CampaignsDbContext> db, Registration
 
 /// <summary>What a registration shows once a push of it is recorded.</summary>
 /// <param name="Status">Its status.</param>
-/// <param name="IsNews">False where it is kept back for what its tenant's registrations were kept back for before.</param>
+/// <param name="IsNews">
+/// False where it is kept back for what its tenant's registrations were kept back for before, or for settings that are others by now.
+/// </param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Recorded(RegistrationStatus Status, bool IsNews = true);

@@ -110,7 +110,7 @@ internal sealed partial class SettingsFromEnvironment(
 
         if (settings.RefreshToken is not null)
         {
-            var request = ZohoConnection();
+            var request = new CreateConnectionRequest { Provider = "zoho", RefreshToken = settings.RefreshToken };
             // a refresh token is its client's: with another client it is another connection
             Add(
                 "zoho-connection", "The Zoho connection (ZOHO_REFRESH_TOKEN)", "tokens",
@@ -221,18 +221,6 @@ internal sealed partial class SettingsFromEnvironment(
         if (settings.ApiDomain is { } apiDomain)
         {
             request.ApiDomain = apiDomain;
-        }
-
-        return request;
-    }
-
-    private CreateConnectionRequest ZohoConnection()
-    {
-        var request = new CreateConnectionRequest { Provider = "zoho", RefreshToken = settings.RefreshToken };
-        request.Features.Add("campaigns");
-        if (settings.CrmEnabled is true)
-        {
-            request.Features.Add("crm");
         }
 
         return request;

@@ -83,8 +83,9 @@ internal static class ConnectionEndpoints
                 .Describe(
                     "deleteConnection",
                     "Disconnect",
-                    "Revokes the grant at the provider and forgets it here; a provider that is away is told later. One that serves a feature is kept "
-                        + "(409, connection_in_use, with what would stop) unless even_if_in_use is true. Role needed: admin.")
+                    "Forgets the grant here and revokes it at the provider, who is told later where it is away; one that was brought along "
+                        + "(brought_along) stays valid there. A connection that serves a feature is kept (409, connection_in_use, with what would stop) "
+                        + "unless even_if_in_use is true. Role needed: admin.")
                 .Fails(404, 409);
         }
     }

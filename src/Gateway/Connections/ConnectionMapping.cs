@@ -64,6 +64,7 @@ internal static class ConnectionMapping
             Account = OrNull(connection.AccountName),
             Serves = connection.Serves,
             ExtraScopes = connection.ExtraScopes,
+            BroughtAlong = connection.BroughtAlong,
         };
     }
 

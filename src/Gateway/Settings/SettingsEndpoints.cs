@@ -113,7 +113,7 @@ internal static class SettingsEndpoints
             : await campaigns.GetSettingsAsync(new(), call.Options);
         if (!string.IsNullOrWhiteSpace(body.RefreshToken))
         {
-            await connections.CreateConnectionAsync(body.ToConnection(client), call.Options);
+            await connections.CreateConnectionAsync(new() { Provider = SettingsMapping.Zoho, RefreshToken = body.RefreshToken }, call.Options);
         }
 
         return TypedResults.Ok(client.ToZoho(list));

@@ -69,18 +69,6 @@ internal static class SettingsMapping
             request.Choose(settings.FeatureConnections);
             return request;
         }
-
-        /// <summary>Of a refresh token.</summary>
-        public CreateConnectionRequest ToConnection(IntegrationSettings stored)
-        {
-            var request = new CreateConnectionRequest { Provider = Zoho, Features = { "campaigns" }, RefreshToken = settings.RefreshToken };
-            if (stored.CrmEnabled)
-            {
-                request.Features.Add("crm");
-            }
-
-            return request;
-        }
     }
 
     extension(HubSpotSettings settings)

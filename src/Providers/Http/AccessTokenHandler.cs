@@ -7,7 +7,8 @@ namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
 /// Sends the connection's access token as its provider wants it. A token that is refused (401, or what <see cref="ProviderRequest.RefusesToken"/>
-/// knows of) is reported, so that the token service replaces it for everyone, and the request is sent once more with the new one.
+/// knows of) is reported, so that the token service replaces it for everyone, and the request is sent once more, even a POST: who refuses a token
+/// has done nothing.
 /// </summary>
 internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHandler
 {
@@ -22,22 +23,25 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
 
         var token = OrThrow(await access.ForConnectionAsync(call.Tenant, call.ConnectionId, call.Purpose, cancellationToken));
         var response = await SendAsync(request, token, cancellationToken);
-        if (response.StatusCode is not HttpStatusCode.Unauthorized
-            && !asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken)))
+        if (!await IsRefusedAsync(response, asked, cancellationToken))
         {
             return response;
         }
 
+        response.Dispose();
         var replacement = OrThrow(await access.ReplaceAsync(call.Tenant, token, call.Purpose, cancellationToken));
-        if (replacement.Token.AccessToken != token.AccessToken)
-        {
-            response.Dispose();
-            return await SendAsync(request, replacement.Token, cancellationToken);
-        }
-
-        // the token service has no better one, and neither has a second try
-        return replacement.IsAccepted && asked.NotCovered is { } notCovered ? throw new ProviderFailureException(notCovered) : response;
+        // with the same token, too, where there is no better one: a refusal that does not come again was a stray one
+        response = await SendAsync(request, replacement.Token, cancellationToken);
+        return replacement.Token.AccessToken == token.AccessToken
+            && replacement.IsAccepted
+            && asked.NotCovered is { } notCovered
+            && await IsRefusedAsync(response, asked, cancellationToken)
+                ? throw new ProviderFailureException(notCovered)
+                : response;
     }
+
+    private static async Task<bool> IsRefusedAsync(HttpResponseMessage response, ProviderRequest asked, CancellationToken cancellationToken) =>
+        response.StatusCode is HttpStatusCode.Unauthorized || asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken));
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, ProviderToken token, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ public abstract class OAuthProvider
     /// <summary>As the provider writes itself.</summary>
     public abstract string Title { get; }
 
-    /// <summary>What its connections can be used for; the first one where nothing else is asked for.</summary>
+    /// <summary>What its connections can be used for; the first one where nothing else is known.</summary>
     public abstract IReadOnlyList<ProviderFeature> Features { get; }
 
     /// <summary>Its data centres, the usual one first; or the only place.</summary>
@@ -80,6 +80,18 @@ public abstract class OAuthProvider
         IEnumerable<string> features, IEnumerable<string> extraScopes, IReadOnlyCollection<string> granted) => granted.Count == 0
             ? []
             : [.. ScopesOf(features).Concat(extraScopes).Distinct(StringComparer.Ordinal).Where(needed => !granted.Any(scope => Covers(scope, needed)))];
+
+    /// <summary>The features of whose scopes a grant has at least one; all of them where the provider did not say what it granted.</summary>
+    public IEnumerable<ProviderFeature> ServedWith(IReadOnlyCollection<string> granted) =>
+        Features.Where(feature => granted.Count == 0 || feature.Scopes.Any(needed => granted.Any(scope => Covers(scope, needed))));
+
+    /// <summary>What was granted beyond what is asked for with these features and extra scopes.</summary>
+    public IEnumerable<string> ScopesBeyond(
+        IEnumerable<string> features, IEnumerable<string> extraScopes, IReadOnlyCollection<string> granted)
+    {
+        var asked = ScopesToAskFor(features, extraScopes);
+        return granted.Where(scope => !asked.Any(one => Covers(one, scope)));
+    }
 
     /// <summary>The API domain as this provider's table has it, of an exact origin that a person named; null where it is none of its own.</summary>
     public virtual string? FindApiDomain(string origin) =>

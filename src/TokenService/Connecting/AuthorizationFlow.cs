@@ -65,15 +65,24 @@ internal sealed partial class AuthorizationFlow(
         // a new consent replaces the old one, so it must cover what the old one covers
         var served = await context.Connections
             .Where(connection => connection.Provider == provider.Name && connection.Owner == owner)
-            .Select(connection => new { connection.Features, connection.ExtraScopes })
+            .Select(connection => new { connection.Features, connection.ExtraScopes, connection.IsBroughtAlong, connection.GrantedScopes })
             .ToListAsync(cancellationToken);
+        string[] features =
+        [
+            .. provider.InOrder(wanted.FeaturesOr(known.UsualFeatures).Concat(served.SelectMany(connection => connection.Features)))
+                .Select(feature => feature.Name),
+        ];
+        string[] extraScopes = [.. wanted.ExtraScopes.Union(served.SelectMany(connection => connection.ExtraScopes), StringComparer.Ordinal)];
+        // a grant from elsewhere may cover what nobody named here
+        var brought = served.Where(connection => connection.IsBroughtAlong)
+            .SelectMany(connection => provider.ScopesBeyond(features, extraScopes, connection.GrantedScopes));
         var row = new AuthorizationRow
         {
             TenantId = caller.Tenant,
             Id = Guid.CreateVersion7(now),
             Provider = provider.Name,
-            Features = [.. provider.InOrder(wanted.Features.Concat(served.SelectMany(connection => connection.Features))).Select(feature => feature.Name)],
-            ExtraScopes = [.. wanted.ExtraScopes.Union(served.SelectMany(connection => connection.ExtraScopes), StringComparer.Ordinal)],
+            Features = [.. features],
+            ExtraScopes = [.. extraScopes.Union(brought, StringComparer.Ordinal)],
             DataCentre = place.Code,
             Owner = owner,
             RedirectUri = request.RedirectUri,
@@ -222,10 +231,7 @@ internal sealed partial class AuthorizationFlow(
         return exchanged.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(
                 new NewGrant(row.TenantId, row.Owner, place, row.Features, client.Id, grant, row.Actor, row.ActorFrom)
-                {
-                    ExtraScopes = row.ExtraScopes,
-                    IsFresh = true,
-                })
+                { ExtraScopes = row.ExtraScopes })
             : refused;
     }
 

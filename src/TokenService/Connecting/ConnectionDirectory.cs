@@ -72,8 +72,8 @@ internal sealed class ConnectionDirectory(
             : failure;
 
     /// <summary>
-    /// Forgets the connection, then tells the provider. False: it could not be told yet, and is told later. One that serves a feature is kept,
-    /// and what would stop is said, unless <paramref name="evenIfInUse"/>.
+    /// Forgets the connection, then has the provider take its grant back. False: the provider is told later, or the grant stays, see
+    /// <see cref="RevocationQueue.AddAsync"/>. One that serves a feature is kept, and what would stop is said, unless <paramref name="evenIfInUse"/>.
     /// </summary>
     public async Task<Result<bool>> DeleteAsync(Caller caller, Guid id, bool evenIfInUse, CancellationToken cancellationToken)
     {
@@ -105,14 +105,14 @@ internal sealed class ConnectionDirectory(
                 now,
                 AuditActions.ConnectionDeleted,
                 ConnectionIds.SubjectOf(id),
-                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8], served }));
+                new { owner = row.Owner, data_centre = row.DataCentre, grant = row.GrantSha256[..8], brought_along = row.IsBroughtAlong, served }));
             await context.SaveChangesAsync(cancellationToken);
             await alerts.ResolveAsync(context, [id], AlertCauses.All, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
         await cache.ForgetAsync(new ConnectionKey(caller.Tenant, id), version);
-        return revocation is null || await revocations.TryAsync(caller.Tenant, revocation.Value);
+        return revocation is { } begun && await revocations.TryAsync(caller.Tenant, begun);
     }
 
     private async Task<Result<Connection>> FindAsync(TokensDbContext context, Guid id, CancellationToken cancellationToken) =>

@@ -29,6 +29,7 @@ internal static class ConnectionMessages
             AccountName = row.AccountNameOver(row.OrganizationId),
             Serves = { settings.ServedBy(row.Id).Select(feature => feature.Name) },
             ExtraScopes = { row.ExtraScopes },
+            BroughtAlong = row.IsBroughtAlong,
             CreatedAt = row.CreatedAt.ToTimestamp(),
             LastRefreshedAt = row.LastRefreshedAt?.ToTimestamp(),
             Fingerprint = row.GrantSha256[..8],

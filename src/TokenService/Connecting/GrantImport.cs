@@ -52,9 +52,16 @@ internal sealed class GrantImport(
             : await TryRefreshTokenAsync(caller.Tenant, known, place, client, request.RefreshToken);
         return tried.Succeeded(out var grant, out var refused)
             ? await grants.KeepAsync(new NewGrant(
-                caller.Tenant, wanted.Owner, place, wanted.Features, client.Id, grant, caller.Subject, caller.From)
-            { IsFresh = isCode })
+                caller.Tenant, wanted.Owner, place, FeaturesOf(wanted, grant, known), client.Id, grant, caller.Subject, caller.From)
+            { IsBroughtAlong = !isCode })
             : refused;
+    }
+
+    // its scopes were chosen elsewhere, so that what it is for follows from them where nobody says
+    private static IReadOnlyList<string> FeaturesOf(GrantRequest wanted, TokenGrant grant, ProviderSettings known)
+    {
+        var served = grant.Scopes.Count == 0 ? [] : wanted.Provider.ServedWith(grant.Scopes).ToList();
+        return wanted.FeaturesOr(served.Count > 0 ? served : known.UsualFeatures);
     }
 
     private static Failure? CheckGrant(OAuthProvider provider, CreateConnectionRequest request) => request.GrantCase switch

@@ -8,7 +8,7 @@ namespace ZohoPlatform.TokenService.Connecting;
 
 /// <summary>What both ways to connect, the consent page and an existing grant, ask for in the same words.</summary>
 /// <param name="Provider">Where to.</param>
-/// <param name="Features">What for, in the provider's order; its first where nothing was asked for.</param>
+/// <param name="Features">What for, in the provider's order; empty where nothing was asked for.</param>
 /// <param name="DataCentre">Where the client is registered; empty where the settings say it.</param>
 /// <param name="Owner">For whom.</param>
 /// <param name="ExtraScopes">Beside those of the features.</param>
@@ -60,14 +60,17 @@ internal sealed partial record GrantRequest(
                 $"extra_scopes must be at most {MostExtraScopes} scopes as {provider.Title} writes them, such as {provider.Features[0].Scopes[0]}.");
         }
 
-        var wanted = features.Count == 0 ? [provider.Features[0].Name] : features;
         return new GrantRequest(
             provider,
-            [.. provider.InOrder(wanted).Select(feature => feature.Name)],
+            [.. provider.InOrder(features).Select(feature => feature.Name)],
             dataCentre,
             owner.Length == 0 ? UsualOwner : owner,
             [.. extraScopes.Distinct(StringComparer.Ordinal)]);
     }
+
+    /// <summary>What for, or <paramref name="usual"/> where nothing was asked for.</summary>
+    public IReadOnlyList<string> FeaturesOr(IEnumerable<ProviderFeature> usual) =>
+        Features.Count > 0 ? Features : [.. usual.Select(feature => feature.Name)];
 
     /// <summary>Where the client is asked for.</summary>
     public ProviderPlace PlaceIn(ProviderSettings settings) => Provider.PlaceOf(DataCentre.Length > 0 ? DataCentre : settings.Region);

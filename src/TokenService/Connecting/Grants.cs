@@ -30,8 +30,8 @@ internal sealed record NewGrant(
     /// <summary>Scopes that were asked for beside those of the features.</summary>
     public IReadOnlyCollection<string> ExtraScopes { get; init; } = [];
 
-    /// <summary>Given for this connection alone, not brought along: where it is not kept it is taken back.</summary>
-    public required bool IsFresh { get; init; }
+    /// <summary>Not given for this connection: whoever brought it along may use it too, so that it is never taken back from here.</summary>
+    public bool IsBroughtAlong { get; init; }
 
     public override string ToString() => $"grant of {Owner} at {Place}";
 }
@@ -125,6 +125,7 @@ internal sealed class Grants(
                 features = row.Features,
                 chosen_for = chosen,
                 grant = row.GrantSha256[..8],
+                brought_along = row.IsBroughtAlong,
             },
             grant.From));
         await context.SaveChangesAsync();
@@ -136,24 +137,24 @@ internal sealed class Grants(
         return (row, current);
     }
 
-    /// <summary>Has it serve those of its features that nothing serves yet; says which.</summary>
-    private static async Task<List<string>> ChooseAsync(TokensDbContext context, ConnectionRow row) =>
-        await context.Database.SqlQuery<string>(
+    /// <summary>Has it serve those of its features that nothing serves yet and that it can do something of; says which.</summary>
+    private async Task<List<string>> ChooseAsync(TokensDbContext context, ConnectionRow row)
+    {
+        var features = providers[row.Provider].ServedWith(row.GrantedScopes).Select(feature => feature.Name).Intersect(row.Features).ToList();
+        return await context.Database.SqlQuery<string>(
             $"""
             INSERT INTO feature_connections (tenant_id, feature, connection_id)
-            SELECT {row.TenantId.Value}, feature, {row.Id} FROM unnest({row.Features}) AS feature
+            SELECT {row.TenantId.Value}, feature, {row.Id} FROM unnest({features}) AS feature
             ON CONFLICT DO NOTHING
             RETURNING feature
             """).ToListAsync();
+    }
 
     private async Task TakeBackAsync(TokensDbContext context, ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
     {
-        if (grant.IsFresh)
-        {
-            Fill(row, grant, refreshToken, now);
-            await revocations.AddAsync(context, row, now);
-            await context.SaveChangesAsync();
-        }
+        Fill(row, grant, refreshToken, now);
+        await revocations.AddAsync(context, row, now);
+        await context.SaveChangesAsync();
     }
 
     // when the user is known: until then it was counted by another name
@@ -218,6 +219,9 @@ internal sealed class Grants(
 
     private void Fill(ConnectionRow row, NewGrant grant, string refreshToken, DateTimeOffset now)
     {
+        var sha256 = Secret.Sha256(refreshToken);
+        // one that was given for this connection stays so when somebody brings it again
+        row.IsBroughtAlong = grant.IsBroughtAlong && (row.IsBroughtAlong || row.GrantSha256 != sha256);
         row.ApiDomain = grant.Tokens.ApiDomain ?? grant.Place.ApiDomain;
         row.OrganizationId = grant.Tokens.OrganizationId ?? "";
         row.ClientId = grant.ClientId;
@@ -228,7 +232,7 @@ internal sealed class Grants(
         row.StateCode = "";
         row.StateReason = "";
         row.RefreshTokenSealed = seals.Seal(row.Place(ConnectionRow.RefreshTokenField), refreshToken);
-        row.GrantSha256 = Secret.Sha256(refreshToken);
+        row.GrantSha256 = sha256;
         row.AccessTokenSealed = seals.Seal(row.Place(ConnectionRow.AccessTokenField), grant.Tokens.AccessToken);
         row.AccessTokenSha256 = Secret.Sha256(grant.Tokens.AccessToken);
         row.AccessTokenExpiresAt = now + grant.Tokens.ExpiresIn;

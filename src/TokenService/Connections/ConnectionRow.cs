@@ -47,6 +47,9 @@ internal sealed class ConnectionRow
     /// <summary>Empty where the provider did not say.</summary>
     public required List<string> GrantedScopes { get; set; }
 
+    /// <summary>The grant was not given for this connection: whoever brought it along may use it too, so that it is not ours to revoke.</summary>
+    public bool IsBroughtAlong { get; set; }
+
     public required ConnectionState State { get; set; }
 
     public string StateCode { get; set; } = "";

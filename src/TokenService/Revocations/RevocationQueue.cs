@@ -25,12 +25,12 @@ internal sealed class RevocationQueue(
     TimeProvider clock)
 {
     /// <summary>
-    /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where another
-    /// connection uses the same grant.
+    /// Adds the connection's grant, in the caller's transaction, for the worker from <paramref name="dueAt"/> on; null where the
+    /// grant stays: it was brought along, or another connection of the tenant uses it.
     /// </summary>
     public async Task<Guid?> AddAsync(TokensDbContext context, ConnectionRow row, DateTimeOffset dueAt)
     {
-        if (await context.Connections.AnyAsync(other => other.GrantSha256 == row.GrantSha256 && other.Id != row.Id))
+        if (row.IsBroughtAlong || await context.Connections.AnyAsync(other => other.GrantSha256 == row.GrantSha256 && other.Id != row.Id))
         {
             return null;
         }

@@ -28,6 +28,10 @@ internal sealed record ProviderSettings(
     /// <summary>Where the client is registered.</summary>
     public string Region => Row.Region.Length > 0 ? Row.Region : Provider.Places[0].Code;
 
+    /// <summary>What a connection is for where neither who connects nor the provider says so: its first feature, and those that are switched on.</summary>
+    public IEnumerable<ProviderFeature> UsualFeatures =>
+        Provider.Features.Where((feature, index) => index == 0 || (feature.SwitchedOff is not null && Row.CrmEnabled));
+
     /// <summary>The client as <paramref name="place"/> knows it, or what must be set first.</summary>
     public Result<OAuthClient> ClientAt(ProviderPlace place)
     {

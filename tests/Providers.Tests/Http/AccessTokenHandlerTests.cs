@@ -98,15 +98,31 @@ public sealed class AccessTokenHandlerTests : IAsyncLifetime
         Assert.Single(_host.Tokens.Reported);
     }
 
-    [Fact]
-    public async Task Without_a_better_token_the_request_is_not_repeated()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refusal_that_does_not_come_again_with_the_same_token_was_a_stray_one(bool accepts)
     {
-        _host.Tokens.Replaces = false;
+        (_host.Tokens.Replaces, _host.Tokens.Accepts) = (false, accepts);
+        _host.Provider.Answers(Unauthorized, HttpStatusCode.Unauthorized).Answers(NoLists);
+
+        Value(await _host.Campaigns.GetMailingListsAsync(_host.Call, default));
+
+        Assert.Equal(["Zoho-oauthtoken 1000.fake.1", "Zoho-oauthtoken 1000.fake.1"], _host.Provider.Requests.Select(request => request.Authorization));
+    }
+
+    [Theory]
+    [InlineData(false, "zoho_token_refused")]
+    [InlineData(true, "scopes_missing")]
+    public async Task Without_a_better_token_a_second_refusal_is_believed(bool accepts, string code)
+    {
+        (_host.Tokens.Replaces, _host.Tokens.Accepts) = (false, accepts);
         _host.Provider.Answers(Unauthorized, HttpStatusCode.Unauthorized);
 
-        Assert.Equal("zoho_token_refused", Refusal(await _host.Campaigns.GetMailingListsAsync(_host.Call, default)).Code);
+        Assert.Equal(code, Refusal(await _host.Campaigns.GetMailingListsAsync(_host.Call, default)).Code);
 
-        Assert.Single(_host.Provider.Requests);
+        Assert.Equal(2, _host.Provider.Requests.Count);
+        Assert.Single(_host.Tokens.Reported);
     }
 
     [Fact]

@@ -312,14 +312,14 @@ public sealed class ConnectionsTests : IAsyncLifetime
     [Fact]
     public async Task A_deleted_connection_is_revoked_and_no_longer_handed_out()
     {
-        var connection = await _world.ConnectAsync();
+        var connection = await _world.ConnectWithCodeAsync();
         await _world.TokenAsync(connection.Id);
 
-        var deleted = await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
+        var deleted = await DeleteAsync(connection.Id);
 
         Assert.True(deleted.RevokedAtProvider);
         Assert.Contains(
-            Uri.EscapeDataString(TokenWorld.RefreshToken), Assert.Single(_world.Zoho.Revocations).Path, StringComparison.Ordinal);
+            Uri.EscapeDataString(_world.Zoho.LastRefreshToken), Assert.Single(_world.Zoho.Revocations).Path, StringComparison.Ordinal);
         await TokenWorld.RefusedAsync("connection_not_found", () => _world.TokenAsync(connection.Id));
         Assert.Equal(0L, await _world.SqlAsync("SELECT (SELECT count(*) FROM revocations) + (SELECT count(*) FROM revocation_queue)"));
     }
@@ -327,10 +327,10 @@ public sealed class ConnectionsTests : IAsyncLifetime
     [Fact]
     public async Task With_the_provider_down_a_deletion_is_told_later()
     {
-        var connection = await _world.ConnectAsync();
+        var connection = await _world.ConnectWithCodeAsync();
         _world.Zoho.Instead = _ => PlayedZoho.Answer("<html>", HttpStatusCode.BadGateway);
 
-        Assert.False((await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin)).RevokedAtProvider);
+        Assert.False((await DeleteAsync(connection.Id)).RevokedAtProvider);
         await TokenWorld.RefusedAsync("connection_not_found", () => _world.TokenAsync(connection.Id));
 
         _world.Zoho.Instead = _ => null;
@@ -347,23 +347,85 @@ public sealed class ConnectionsTests : IAsyncLifetime
     [Fact]
     public async Task A_grant_that_serves_another_connection_too_is_not_revoked()
     {
-        var one = await _world.ConnectAsync("a");
-        var other = await _world.ConnectAsync("b");
+        var one = await _world.ConnectWithCodeAsync("a");
+        var other = await _world.ConnectAsync("b", _world.Zoho.LastRefreshToken);
 
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = one.Id, EvenIfInUse = true }, _world.Admin);
+        Assert.False((await DeleteAsync(one.Id)).RevokedAtProvider);
 
         Assert.Empty(_world.Zoho.Revocations);
         await _world.TokenAsync(other.Id);
     }
 
     [Fact]
+    public async Task A_refresh_token_that_was_brought_along_is_never_revoked_whoever_else_uses_it()
+    {
+        var brought = await _world.ConnectAsync();
+        var otherAdmin = _world.Host.TicketOf(_world.OtherTenant, Role.Admin);
+        await _world.Host.Settings.UpdateSettingsAsync(
+            new() { Provider = "zoho", ClientId = TokenWorld.ClientId, ClientSecrets = { [""] = TokenWorld.ClientSecret } }, otherAdmin);
+        var theirs = await _world.Host.Connections.CreateConnectionAsync(
+            new() { Provider = "zoho", Features = { "campaigns" }, RefreshToken = TokenWorld.RefreshToken }, otherAdmin);
+        Assert.True(brought.BroughtAlong && theirs.BroughtAlong);
+
+        // replaced by one that is its own, which is revoked with it
+        var own = await _world.ConnectWithCodeAsync();
+        Assert.Equal((brought.Id, false), (own.Id, own.BroughtAlong));
+        Assert.False((await _world.ConnectAsync(refreshToken: _world.Zoho.LastRefreshToken)).BroughtAlong);
+        Assert.True((await DeleteAsync(own.Id)).RevokedAtProvider);
+        var again = await _world.ConnectAsync();
+        Assert.False((await DeleteAsync(again.Id)).RevokedAtProvider);
+
+        Assert.Equal(0L, await _world.SqlAsync("SELECT (SELECT count(*) FROM revocations) + (SELECT count(*) FROM revocation_queue)"));
+        Assert.Contains(
+            Uri.EscapeDataString(_world.Zoho.LastRefreshToken), Assert.Single(_world.Zoho.Revocations).Path, StringComparison.Ordinal);
+        _world.ExpireTokens();
+        await _world.Host.Tokens.GetAccessTokenAsync(
+            new() { ConnectionId = theirs.Id, Purpose = "test" }, _world.Host.TicketOf(_world.OtherTenant, Role.Service));
+    }
+
+    [Fact]
+    public async Task A_grant_from_elsewhere_is_for_what_its_scopes_allow_and_chosen_for_nothing_else()
+    {
+        _world.Zoho.Scopes = "ZohoCRM.modules.leads.ALL ZohoCRM.modules.contacts.ALL Desk.tickets.READ";
+
+        var followed = await ImportAsync();
+        Assert.Equal(["crm"], followed.Features);
+        Assert.Equal(["crm"], followed.Serves);
+        Assert.Contains("ZohoCRM.modules.notes.ALL", followed.MissingScopes);
+        await TokenWorld.RefusedAsync(
+            "not_connected", async () => await _world.Host.Connections.ResolveConnectionAsync(new() { Feature = "campaigns" }, _world.Viewer));
+        // who asks for a feature gets a finding, and no connection that cannot serve it
+        var asked = await ImportAsync("ada", "campaigns");
+        Assert.Equal(["campaigns"], asked.Features);
+        Assert.NotEmpty(asked.MissingScopes);
+        Assert.Empty(asked.Serves);
+
+        // a new consent covers what the old grant covered, named here or not
+        var started = await _world.Host.Connections.StartAuthorizationAsync(
+            new() { Provider = "zoho", Features = { "campaigns" }, RedirectUri = "https://app.example/callback" }, _world.Admin);
+        var consent = await _world.Host.Connections.GetAuthorizationAsync(new() { Id = started.Id }, _world.Admin);
+        Assert.Equal(["campaigns", "crm"], consent.Features);
+        Assert.Superset(
+            new HashSet<string> { "ZohoCampaigns.contact.READ", "ZohoCRM.modules.leads.ALL", "ZohoCRM.modules.contacts.ALL", "Desk.tickets.READ" },
+            consent.Scopes.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Where_zoho_does_not_name_scopes_a_grant_is_for_campaigns_and_for_what_is_switched_on()
+    {
+        Assert.Equal(["campaigns"], (await ImportAsync()).Features);
+        await _world.Host.Settings.UpdateSettingsAsync(new() { Provider = "zoho", CrmEnabled = true }, _world.Admin);
+        Assert.Equal(["campaigns", "crm"], (await ImportAsync("ada")).Features);
+    }
+
+    [Fact]
     public async Task What_is_done_to_a_connection_is_audited()
     {
-        var connection = await _world.ConnectAsync();
+        var connection = await _world.ConnectWithCodeAsync();
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
-        await _world.ConnectAsync(refreshToken: "1000.fake.grant.b");
+        await _world.ConnectWithCodeAsync();
         _world.Clock.Advance(TimeSpan.FromSeconds(1));
-        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = connection.Id, EvenIfInUse = true }, _world.Admin);
+        await DeleteAsync(connection.Id);
 
         // the replaced one by the worker, the deleted one at once
         await Eventually.GetAsync(
@@ -451,6 +513,19 @@ public sealed class ConnectionsTests : IAsyncLifetime
         change(request);
         return request;
     }
+
+    private async Task<Connection> ImportAsync(string owner = "", params string[] features) => await _world.Host.Connections.CreateConnectionAsync(
+        Request(request =>
+        {
+            request.Features.Clear();
+            request.Features.Add(features);
+            request.Owner = owner;
+            request.RefreshToken = TokenWorld.RefreshToken;
+        }),
+        _world.Admin);
+
+    private async Task<DeleteConnectionResponse> DeleteAsync(string id) =>
+        await _world.Host.Connections.DeleteConnectionAsync(new() { Id = id, EvenIfInUse = true }, _world.Admin);
 
     private async Task<Connection> ResolveAsync(string feature) =>
         await _world.Host.Connections.ResolveConnectionAsync(new() { Feature = feature }, _world.Viewer);

@@ -83,18 +83,20 @@ public sealed class ProviderUsageTests : IAsyncLifetime
     [Fact]
     public async Task A_grant_that_is_replaced_or_was_taken_back_does_not_count()
     {
-        for (var number = 1; number <= 18; number++)
+        for (var number = 1; number <= 17; number++)
         {
             await ConnectAsync(number);
         }
 
+        var last = await ConnectAsync(18);
+        Assert.Single(last.Warnings);
         await _world.SqlAsync("UPDATE connections SET state = 2 WHERE owner = 'owner-1'");
-        Assert.Empty((await ConnectAsync(18)).Warnings);
+        Assert.Empty((await GetAsync(last.Id)).Warnings);
         // until Zoho has taken the old one back, it counts
         _world.Zoho.Instead = request => request.Path.StartsWith("/oauth/v2/token/revoke", StringComparison.Ordinal)
             ? PlayedZoho.Answer("<html>", HttpStatusCode.BadGateway)
             : null;
-        var replaced = await ConnectAsync(18, "1000.fake-new-refresh-token");
+        var replaced = await ConnectAsync(18);
         Assert.Single(replaced.Warnings);
         _world.Zoho.Instead = _ => null;
         await Eventually.GetAsync(
@@ -120,11 +122,11 @@ public sealed class ProviderUsageTests : IAsyncLifetime
                 : null;
         for (var number = 1; number <= 17; number++)
         {
-            Assert.Empty((await ConnectAsync(1, $"1000.fake-refresh-token-{number}")).Warnings);
+            Assert.Empty((await ConnectAsync(1)).Warnings);
         }
 
-        var eighteenth = await ConnectAsync(1, "1000.fake-refresh-token-18");
-        var other = await ConnectAsync(2, "1000.fake-refresh-token-of-another");
+        var eighteenth = await ConnectAsync(1);
+        var other = await ConnectAsync(2);
 
         Assert.Contains("owner owner-1, counted by its name", Assert.Single(eighteenth.Warnings).Message, StringComparison.Ordinal);
         Assert.Empty(other.Warnings);
@@ -174,10 +176,10 @@ public sealed class ProviderUsageTests : IAsyncLifetime
     public async Task A_further_feature_is_judged_by_the_newest_grant_alone()
     {
         _world.Zoho.Scopes = "ZohoCampaigns.contact.ALL";
-        await _world.ConnectAsync();
+        await _world.ConnectWithCodeAsync();
         _world.Zoho.Scopes = "ZohoBooks.fullaccess.all";
 
-        var connection = await _world.ConnectAsync(refreshToken: "1000.fake-refresh-token-for-books", features: "books");
+        var connection = await _world.ConnectWithCodeAsync(features: "books");
 
         // the grant before is revoked, and what it covered is gone with it
         Assert.Equal(["campaigns", "books"], connection.Features);
@@ -186,8 +188,7 @@ public sealed class ProviderUsageTests : IAsyncLifetime
         await Eventually.GetAsync(() => Task.FromResult(_world.Zoho.Revocations.Count), revoked => revoked == 1);
     }
 
-    private Task<Connection> ConnectAsync(int number, string? refreshToken = null) =>
-        _world.ConnectAsync($"owner-{number}", refreshToken ?? $"1000.fake-refresh-token-{number}");
+    private Task<Connection> ConnectAsync(int number) => _world.ConnectWithCodeAsync($"owner-{number}");
 
     private async Task<Connection> GetAsync(string id) =>
         await _world.Host.Connections.GetConnectionAsync(new GetConnectionRequest { Id = id }, _world.Viewer);

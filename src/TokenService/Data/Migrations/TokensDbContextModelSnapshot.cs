@@ -580,6 +580,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("granted_scopes");
 
+                    b.Property<bool>("IsBroughtAlong")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_brought_along");
+
                     b.Property<DateTimeOffset?>("LastRefreshedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_refreshed_at");

@@ -13,7 +13,7 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Data.Migrations
 {
     [DbContext(typeof(TokensDbContext))]
-    [Migration("20261127122155_Initial")]
+    [Migration("20261127181717_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -582,6 +582,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text[]")
                         .HasColumnName("granted_scopes");
+
+                    b.Property<bool>("IsBroughtAlong")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_brought_along");
 
                     b.Property<DateTimeOffset?>("LastRefreshedAt")
                         .HasColumnType("timestamp with time zone")

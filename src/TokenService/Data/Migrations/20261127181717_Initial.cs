@@ -179,6 +179,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     features = table.Column<List<string>>(type: "text[]", nullable: false),
                     extra_scopes = table.Column<List<string>>(type: "text[]", nullable: false),
                     granted_scopes = table.Column<List<string>>(type: "text[]", nullable: false),
+                    is_brought_along = table.Column<bool>(type: "boolean", nullable: false),
                     state = table.Column<int>(type: "integer", nullable: false),
                     state_code = table.Column<string>(type: "text", nullable: false),
                     state_reason = table.Column<string>(type: "text", nullable: false),
