@@ -74,6 +74,20 @@ public sealed class ConnectionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_one_that_was_brought_along_it_is_said_that_its_refresh_token_stays_valid()
+    {
+        _gateway.On("GET /api/v1/connections/c1", Played.Connection("c1", "5f2c9a10", broughtAlong: true));
+        _gateway.On("DELETE /api/v1/connections/c1", http =>
+        {
+            http.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        });
+
+        Assert.Matches("(?m)^Refresh token +brought along", (await _zoho.RunAsync("connections", "show", "c1")).AssertExit(0).Out);
+        Assert.Contains("stays valid", (await _zoho.RunAsync("connections", "delete", "c1")).AssertExit(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_is_shown_with_what_is_known_of_it()
     {
         var ran = (await _zoho.RunAsync("connections", "show", "c1")).AssertExit(0);

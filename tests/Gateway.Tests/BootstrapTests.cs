@@ -143,12 +143,12 @@ public sealed class BootstrapTests
                 "Service service:gateway zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
                 "Service service:gateway hubspot client fake-hubspot fake-hubspot-secret  False",
                 "Service service:gateway list list-1",
-                "Service service:gateway connection zoho 1000.fake.refresh campaigns,crm",
+                "Service service:gateway connection zoho 1000.fake.refresh",
                 // what did not change there may have been changed by people here
                 "Service service:gateway list list-2",
                 "Service service:gateway zoho client 1000.FAKE fake-client-secret us True 77",
                 // a refresh token is its client's
-                "Service service:gateway connection zoho 1000.fake.refresh campaigns,crm",
+                "Service service:gateway connection zoho 1000.fake.refresh",
             ],
             calls);
     }
@@ -266,7 +266,7 @@ public sealed class BootstrapTests
             $"{r.Provider} client {r.ClientId} {r.ClientSecrets[""]} {r.Region} {r.CrmEnabled} {r.OrganizationId} {r.ApiDomain}".TrimEnd(),
             new IntegrationSettings());
         gateway.Services.CreateConnection = (r, caller) =>
-            Note(caller, $"connection {r.Provider} {r.RefreshToken} {string.Join(',', r.Features)}", new Connection { Provider = "zoho" });
+            Note(caller, $"connection {r.Provider} {r.RefreshToken}", new Connection { Provider = "zoho" });
         gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.CampaignsListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
     }
 }

@@ -85,6 +85,7 @@ internal static class ConnectionsCommand
             ("Organizations", string.Join(", ", connection.OrganizationIds)),
             ("Granted", string.Join(", ", connection.GrantedScopes)),
             ("Asked for beside", string.Join(", ", connection.ExtraScopes)),
+            ("Refresh token", connection.BroughtAlong ? "brought along: it is never revoked from here" : null),
             ("Missing", string.Join(", ", connection.MissingScopes)),
             ("Connected", Words.Of(connection.CreatedAt)),
             ("Last token", connection.LastRefreshedAt is { } time ? Words.Of(time) : null),
@@ -146,6 +147,7 @@ internal static class ConnectionsCommand
     {
         using var client = Credentials.Connect(parsed, terminal);
         var id = parsed.GetRequiredValue(Id);
+        var connection = await client.Connections.GetAsync(id, cancellationToken);
         try
         {
             await client.Connections.DeleteAsync(id, parsed.GetValue(Yes), cancellationToken);
@@ -162,7 +164,9 @@ internal static class ConnectionsCommand
         }
 
         terminal.Document(new Deleted(id), CliJson.Default.Deleted);
-        terminal.Line("Deleted; its grant is being taken back at the provider.");
+        terminal.Line(connection.BroughtAlong
+            ? $"Deleted. Its refresh token was brought along and stays valid: where nothing else uses it, revoke it at {connection.Provider}."
+            : "Deleted; its grant is being taken back at the provider.");
         return ExitCode.Done;
     }
 

@@ -58,7 +58,7 @@ internal static class Played
     };
 
     public static object Connection(
-        string id, string fingerprint, string[]? missing = null, string state = "active", string? reason = null) => new
+        string id, string fingerprint, string[]? missing = null, string state = "active", string? reason = null, bool broughtAlong = false) => new
         {
             id,
             provider = "zoho",
@@ -73,5 +73,6 @@ internal static class Played
             granted_scopes = new[] { "ZohoCampaigns.contact.ALL" },
             missing_scopes = missing ?? [],
             fingerprint,
+            brought_along = broughtAlong,
         };
 }
