@@ -2,7 +2,8 @@
 # Builds everything and runs every test, on a machine with only the .NET 10 SDK and apt.
 #   ./test.sh          every proof in its small form
 #   ./test.sh --long   then the full sizes: kills of a sync, 100,000 rows, rotation of both keys (an hour)
-# Ends with `N passed, N failed, N skipped`; skipped tests are listed with their reason.
+# Ends with `N passed, N failed, N skipped`; skipped tests are listed with their reason. Up to five that failed run once more, alone: a machine that
+# others use stalls now and then. What passes then is listed too: it waits for something that is not certain, and wants mending.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/setup.sh
@@ -55,6 +56,29 @@ if [ "$skipped" -gt 0 ]; then
     echo "Skipped:"
     awk '/outcome="NotExecuted"/ { match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
          name && /<Message>/ { sub(/.*<Message>/, ""); sub(/<\/Message>.*/, ""); print "  " name ": " $0; name = "" }' "${files[@]}" | sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
+fi
+if [ "$failed" -gt 0 ] && [ "$failed" -le 5 ]; then
+    echo "== once more"
+    mended=0
+    for file in "${files[@]}"; do
+        # a line for each result: <UnitTestResult ... testName="ZohoPlatform.X.Tests.Class.Method(argument: 1)" ... outcome="Failed" ...>
+        names=$({ grep -o '<UnitTestResult [^>]*outcome="Failed"' "$file" || true; } | sed 's/.* testName="\([^"(]*\).*/\1/')
+        [ -n "$names" ] || continue
+        project=$(basename "$file" .trx)
+        filter=$(sort -u <<< "$names" | sed 's/^/FullyQualifiedName=/' | paste -sd '|')
+        if TEST_RESULTS=$results/again dotnet test "tests/$project" --no-build --nologo --blame-hang-timeout 10m --filter "$filter" \
+            && grep -q '<UnitTestResult [^>]*outcome="Passed"' "$results/again/$project.trx"; then
+            mended=$((mended + $(wc -l <<< "$names")))
+            sort -u <<< "$names" | sed 's/^/Passed the second time: /'
+        fi
+    done
+    passed=$((passed + mended))
+    failed=$((failed - mended))
+    # a test host that died is no failed test: it leaves no file, or one that says so
+    suites=(tests/*.Tests/*.Tests.csproj)
+    if [ "$failed" -eq 0 ] && [ "${#files[@]}" -eq "${#suites[@]}" ] && ! grep -qE "process crashed|run was aborted" "${files[@]}"; then
+        status=0
+    fi
 fi
 if [ "$status" -eq 0 ] && [ "$passed" -eq 0 ]; then
     echo "No test ran." >&2
