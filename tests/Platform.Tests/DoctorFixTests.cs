@@ -66,12 +66,9 @@ public sealed class DoctorFixTests(SharedPlatform shared)
                 await patient.RunAsync("zoho settings set zoho --client-id ID --client-secret --region CODE");
                 return patient;
             }),
-        ],
-        ["connection_not_chosen"] =
-        [
-            Ill.Of(patient => patient.SetAsync(new { feature_connections = new { campaigns = "" } })),
             Ill.Of(patient => patient.DisconnectAsync()),
         ],
+        ["connection_not_chosen"] = [Ill.Of(patient => patient.SetAsync(new { feature_connections = new { campaigns = "" } }))],
         ["zoho_token_refused"] =
         [
             Ill.Of(patient => patient.ShutCampaignsAsync(isShut: true), async (patient, commands) =>
