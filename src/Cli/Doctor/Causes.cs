@@ -10,7 +10,7 @@ internal static class Causes
         var folded = new List<Finding>();
         foreach (var finding in findings)
         {
-            var cause = finding.IsWrong ? folded.FindIndex(known => known.IsWrong && CauseOf(known).Explains(CauseOf(finding))) : -1;
+            var cause = finding.IsWrong ? folded.FindIndex(known => known.IsWrong && FindingCauses.Explains(CauseOf(known), CauseOf(finding))) : -1;
             if (cause < 0)
             {
                 folded.Add(finding);
@@ -30,5 +30,5 @@ internal static class Causes
         return folded;
     }
 
-    private static Cause CauseOf(Finding finding) => new(finding.Code, finding.ConnectionId);
+    private static (string? Code, string? ConnectionId) CauseOf(Finding finding) => (finding.Code, finding.ConnectionId);
 }

@@ -8,12 +8,12 @@ namespace ZohoPlatform.Gateway.Audit;
 
 /// <summary>Which entries are asked for, as every operation takes it that answers entries.</summary>
 internal sealed record AuditQuery(
-    [property: Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? Service,
-    [property: Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? Subject,
-    [property: Description("Only entries with this action.")] string? Action,
+    [property: FromQuery(Name = "service"), Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? Service,
+    [property: FromQuery(Name = "subject"), Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? Subject,
+    [property: FromQuery(Name = "action"), Description("Only entries with this action.")] string? Action,
     [property: FromQuery(Name = "trace_id"), Description(AuditQuery.OfTrace)] string? TraceId,
-    [property: Description("Not before this time (RFC 3339).")] string? From,
-    [property: Description("Before this time (RFC 3339).")] string? To)
+    [property: FromQuery(Name = "from"), Description("Not before this time (RFC 3339).")] string? From,
+    [property: FromQuery(Name = "to"), Description("Before this time (RFC 3339).")] string? To)
 {
     private const string OfTrace =
         "Only what was done in the call of this trace, as the log names it. Hand-outs of tokens and reads of contacts are gathered over calls: they have none.";

@@ -33,6 +33,9 @@ internal static class OAuthEndpoints
             + "you the link for a new one.");
     private static readonly Failure BeginnerGone = new(
         FailureKind.Forbidden, "key_gone", "The key that began this sign-in is deleted, or may not connect any more. Ask an admin for a new link.");
+    private static readonly string[] AnyMethod =
+        [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options];
+
     private static readonly Failure NoPage = new(
         FailureKind.NotFound, "not_found", "There is no page under this address: open the link as it was given to you, or ask for a new one.");
     private static readonly Failure NoKey = new(
@@ -94,7 +97,7 @@ internal static class OAuthEndpoints
                 .Describe("followConnectLink", "On to the provider", "Where the page's button leads, once; a browser that was not shown the page is sent to it.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
-            group.Map(OAuthPaths.Others, Other)
+            group.MapMethods(OAuthPaths.Others, AnyMethod, Other)
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople("Nothing here"), new SecretPath())
                 .ExcludeFromDescription();
             group.MapGet(OAuthPaths.Callback, Complete)

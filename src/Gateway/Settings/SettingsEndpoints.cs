@@ -132,7 +132,7 @@ internal static class SettingsEndpoints
                 Account = ContractValues.OrNull(answer.AccountName),
             };
         });
-        var follows = new Cause(connection.Code, connection.ConnectionId).Explains(new Cause(list.Code, list.ConnectionId));
+        var follows = FindingCauses.Explains((connection.Code, connection.ConnectionId), (list.Code, list.ConnectionId));
         SettingsCheck[] checks = [connection, follows ? list with { FollowsFrom = connection.Name } : list];
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
     }
