@@ -257,7 +257,12 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         };
         _gateway.Services.GetConnection = (_, _) => new()
         {
-            Id = "c1", ProviderTitle = "Zoho", Owner = "ada@example.com", DataCentre = "eu", AccountName = "owner@example.com", Features = { "campaigns" },
+            Id = "c1",
+            ProviderTitle = "Zoho",
+            Owner = "ada@example.com",
+            DataCentre = "eu",
+            AccountName = "owner@example.com",
+            Features = { "campaigns" },
         };
         using var browser = _gateway.CreateClient(key: null);
 

@@ -67,7 +67,10 @@ internal sealed partial class Patient : IAsyncDisposable
         var patient = await AdmitAsync(platform);
         await patient.SetAsync(new
         {
-            client_id = patient.ClientId, client_secret = SecretOf(patient.ClientId), region = DataCentre, campaigns_list_key = patient.Words["KEY"],
+            client_id = patient.ClientId,
+            client_secret = SecretOf(patient.ClientId),
+            region = DataCentre,
+            campaigns_list_key = patient.Words["KEY"],
         });
         patient.RefreshToken = (await ReadAsync(await platform.Simulator.PostAsJsonAsync(
             "/_simulator/refresh-tokens", new { data_centre = DataCentre, client_id = patient.ClientId, scopes })))

@@ -15,8 +15,6 @@ public sealed record MailingList(string Key, string Name, long? Contacts, long? 
 /// <param name="ReadAt">When Zoho was asked.</param>
 public sealed record MailingLists(IReadOnlyList<MailingList> Lists, DateTimeOffset? ReadAt)
 {
-    public IReadOnlyList<MailingList> Lists { get; init; } = Lists ?? [];
-
     /// <summary>The one of the settings, which `default` stands for; absent while none is set. It need not be among them.</summary>
     public string? DefaultListKey { get; init; }
 }
