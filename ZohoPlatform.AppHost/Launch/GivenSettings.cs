@@ -13,11 +13,14 @@ internal static class GivenSettings
     public const string AllowedOrigin = "FRONTEND_URL";
     public const string Debug = "DEBUG";
 
+    /// <summary>The organisation of CRM.</summary>
+    public const string CrmOrganization = "ZOHO_ORG_ID";
+
     /// <summary>Those that <c>.env.example</c> explains.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
         "ZOHO_CLIENT_ID", "ZOHO_CLIENT_SECRET", "ZOHO_REFRESH_TOKEN", "ZOHO_REGION", "ZOHO_CAMPAIGNS_LIST_KEY", "ZOHO_CRM_ENABLED",
-        "ZOHO_ORG_ID", "ZOHO_BOOKS_ORG_ID", "ZOHO_API_DOMAIN", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET", PublicUrl, AllowedOrigin, Debug,
+        CrmOrganization, "ZOHO_BOOKS_ORG_ID", "ZOHO_API_DOMAIN", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET", PublicUrl, AllowedOrigin, Debug,
     ];
 
     // the codes of src/Providers/Zoho/DataCentres.cs, which a test compares
@@ -120,7 +123,7 @@ internal static class GivenSettings
         "ZOHO_REFRESH_TOKEN" when !IsZohoToken(value) =>
             "is no refresh token of Zoho's, which begins with 1000.: take it out, and connect in a browser.",
         "ZOHO_CRM_ENABLED" when value.ToLowerInvariant() is not ("true" or "false" or "1" or "0" or "yes" or "no") => "must be true or false.",
-        "ZOHO_ORG_ID" or "ZOHO_BOOKS_ORG_ID" when !value.All(char.IsAsciiDigit) => "must be the organisation's number, such as 20064321.",
+        CrmOrganization or "ZOHO_BOOKS_ORG_ID" when !value.All(char.IsAsciiDigit) => "must be the organisation's number, such as 20064321.",
         "ZOHO_API_DOMAIN" when OriginOf(value) is not { Scheme: "https" } => "must be an address such as https://www.zohoapis.eu.",
         PublicUrl when OriginOf(value) is not ({ Scheme: "https" } or { IsLoopback: true }) =>
             "must be scheme, host and port alone, such as https://zoho.example.com, and https but on this machine: a provider sends browsers "

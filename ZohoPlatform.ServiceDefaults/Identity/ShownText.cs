@@ -3,6 +3,9 @@ namespace ZohoPlatform.ServiceDefaults.Identity;
 /// <summary>Names and reasons that somebody writes and others judge by: pages, consoles and logs show them beside what the platform says.</summary>
 public static class ShownText
 {
+    /// <summary>What such a text may not hold, behind "must have" or "with": said wherever one is refused.</summary>
+    public const string Rule = "no control characters and none that are invisible or turn the direction of text";
+
     /// <summary>
     /// Control characters, breaks of lines and paragraphs, and what turns the direction of text (Unicode's Bidi_Control), by which a name can be shown
     /// as another. Joiners stay: languages are written with them.

@@ -8,7 +8,7 @@ namespace ZohoPlatform.Cli;
 /// <summary><c>zoho</c> alone: what it can do, and what comes next here.</summary>
 internal static class NextStep
 {
-    public static Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         FoundLogin? found = null;
         var next = "zoho doctor";
@@ -21,7 +21,13 @@ internal static class NextStep
             next = "zoho login --url https://your-gateway";
         }
 
-        terminal.Document(new Next(found is not null, found?.Url, found?.From, next), CliJson.Default.Next);
+        var opens = found is null ? false : await KeyLook.OpensAsync(found.Url, found.Key, cancellationToken);
+        if (found is not null && opens is false)
+        {
+            next = "zoho login";
+        }
+
+        terminal.Document(new Next(found is not null && opens is not false, found?.Url, found?.From, next), CliJson.Default.Next);
         if (!terminal.IsJson)
         {
             new HelpAction().Invoke(parsed);
@@ -33,17 +39,22 @@ internal static class NextStep
             terminal.Line("It asks for an API key, which an admin of your tenant makes.");
             terminal.Line("A gateway of your own to try things: ./run.sh in a checkout.");
         }
+        else if (opens is false)
+        {
+            terminal.Line($"{found.Url} does not take the key from {found.From}: it is unknown, expired or deleted. {Credentials.OtherKey(parsed)}");
+        }
         else
         {
-            terminal.Line($"Here it speaks with {found.Url}, key from {found.From}. Whether all is well: {next}");
+            var away = opens is null ? ", which does not answer now" : "";
+            terminal.Line($"Here it speaks with {found.Url}{away}, key from {found.From}. Whether all is well: {next}");
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return ExitCode.Done;
     }
 }
 
 /// <summary>What <c>zoho --json</c> answers.</summary>
-/// <param name="SignedIn">Whether there is a key.</param>
+/// <param name="SignedIn">Whether there is a key that its gateway does not refuse.</param>
 /// <param name="Url">The gateway that commands speak with here; null where there is no key.</param>
 /// <param name="From">Where the key is from; null where there is none.</param>
 /// <param name="Command">What comes next.</param>

@@ -34,7 +34,7 @@ public sealed class ConnectTests : IAsyncLifetime
         var ran = (await _zoho.RunAsync("connect", "zoho", "--features", "campaigns,crm", "--data-centre", "eu")).AssertExit(0);
 
         Assert.Contains(Link, ran.Out.Split('\n'));
-        Assert.Contains("Connected zoho (eu) for campaigns, owner company.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("Connected zoho (eu): account owner@example.com; owner company, for campaigns.", ran.Out, StringComparison.Ordinal);
         var asked = _gateway.Requests.Single(request => request.Call == "GET /api/v1/crm/zoho/oauth");
         Assert.Equal("?features=campaigns%2Ccrm&data_centre=eu", asked.Query);
         Assert.Equal("application/json", asked.Headers["Accept"]);

@@ -115,6 +115,28 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_grant_that_was_taken_back_is_one_finding_before_it_counts_as_revoked()
+    {
+        const string Once = "Zoho does not accept this connection's refresh token.";
+        var findings = new[] { new { name = "account", status = "failed", code = "grant_refused_once", message = Once } };
+        _gateway.On("POST /api/settings/integrations/zoho/test", new
+        {
+            ok = false,
+            checks = new object[]
+            {
+                new { name = "connection", ok = false, code = "grant_refused_once", message = Once, connection_id = "c1", findings },
+                new { name = "campaigns_list", ok = false, code = "zoho_token_refused", message = "Refused.", connection_id = "c1" },
+            },
+        });
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
+
+        Assert.Single(ran.Out.Split('\n'), line => line.StartsWith("failed", StringComparison.Ordinal));
+        Assert.Contains("Because of it not either: list.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("-> zoho doctor, in some seconds", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_connection_of_another_owner_is_renewed_as_that_owners()
     {
         _gateway.On("GET /api/v1/connections", new
@@ -265,6 +287,27 @@ public sealed class DoctorTests : IAsyncLifetime
             ran.Json.GetProperty("findings")[1].GetProperty("fix").GetString(),
             StringComparison.Ordinal);
         Assert.Empty(_gateway.Requests);
+    }
+
+    [Fact]
+    public async Task The_fix_for_a_key_that_was_deleted_and_the_one_for_a_gateway_that_is_gone_work()
+    {
+        using var signedIn = new Zoho();
+        (await signedIn.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        _gateway.On("GET /api/v1/whoami", http => PlayedGateway.ProblemAsync(http, 401, "key_invalid", "The API key is deleted."));
+        var refused = (await signedIn.RunAsync("doctor", "--json")).AssertExit(3).Json.GetProperty("findings")[1];
+        await using var other = await PlayedGateway.StartAsync();
+
+        Assert.Equal("Sign in with another key: zoho login", refused.GetProperty("fix").GetString());
+        _gateway.On("GET /api/v1/whoami", Played.WhoAmI);
+        (await signedIn.RunAsync(["login"], PlayedGateway.Key)).AssertExit(0);
+        (await signedIn.RunAsync("doctor")).AssertExit(0);
+
+        await _gateway.DisposeAsync();
+        var gone = (await signedIn.RunAsync("doctor", "--json")).AssertExit(4).Json.GetProperty("findings")[0];
+        Assert.EndsWith("or name another one: zoho login --url https://...", gone.GetProperty("fix").GetString(), StringComparison.Ordinal);
+        (await signedIn.RunAsync(["login", "--url", other.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        Assert.Equal("ok", (await signedIn.RunAsync("doctor", "--json")).Json.GetProperty("findings")[0].GetProperty("status").GetString());
     }
 
     [Fact]

@@ -148,6 +148,22 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_was_deleted_is_told_so_wherever_it_is_looked_at()
+    {
+        (await _zoho.RunAsync(["login", "--url", _gateway.Url.AbsoluteUri], PlayedGateway.Key)).AssertExit(0);
+        Assert.Contains("Whether all is well: zoho doctor", (await _zoho.RunAsync([])).AssertExit(0).Out, StringComparison.Ordinal);
+        Assert.True((await _zoho.RunAsync("profiles", "--json")).AssertExit(0).Json[0].GetProperty("opens").GetBoolean());
+        _gateway.On("GET /api/v1/whoami", http => PlayedGateway.ProblemAsync(http, 401, "key_invalid", "The API key is deleted."));
+
+        var alone = (await _zoho.RunAsync([])).AssertExit(0);
+        Assert.Contains("does not take the key from profile default", alone.Out, StringComparison.Ordinal);
+        Assert.Contains("zoho login", alone.Out, StringComparison.Ordinal);
+        Assert.False((await _zoho.RunAsync("--json")).Json.GetProperty("signed_in").GetBoolean());
+        Assert.Matches("(?m)^default .*refused: zoho login$", (await _zoho.RunAsync("profiles")).AssertExit(0).Out);
+        Assert.Contains("key_invalid", (await _zoho.RunAsync("whoami")).AssertExit(3).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_gateways_are_stored_and_chosen_by_profile()
     {
         await using var other = await PlayedGateway.StartAsync();

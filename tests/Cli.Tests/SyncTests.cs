@@ -53,6 +53,33 @@ public sealed class SyncTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_that_is_not_there_and_a_role_that_is_missing_are_told_before_the_upload()
+    {
+        var lists = new[] { new { key = "3zhere", name = "Here" } };
+        _gateway.On("GET /api/v1/campaigns/lists", new { lists, default_list_key = "3zgone" });
+
+        Assert.Contains(
+            "--list KEY is no list of the account",
+            (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv, "--list", "3zother")).AssertExit(3).Error,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "The mailing list of the settings is no list", (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv)).AssertExit(3).Error, StringComparison.Ordinal);
+        // one that was just made is asked for before it is called missing
+        Assert.Contains(_gateway.Requests, request => request is { Call: "GET /api/v1/campaigns/lists", Query: "?refresh=true" });
+        _gateway.On("GET /api/v1/campaigns/lists", new { lists });
+        Assert.Contains(
+            "list_key_missing", (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv)).AssertExit(3).Error, StringComparison.Ordinal);
+        _gateway.On("GET /api/v1/whoami", new { tenant_id = "t", tenant = "demo", role = "operator", key_id = "k3v9x2m8q7t1c5b0" });
+        Assert.Contains(
+            "--resubscribe-reason needs the role admin",
+            (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv, "--list", "3zhere", "--resubscribe-reason", "They agreed.")).AssertExit(3).Error,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(_gateway.Requests, request => request.Call.StartsWith("POST", StringComparison.Ordinal));
+
+        (await _zoho.RunAsync("campaigns", "sync", "--csv", _csv, "--list", "3zhere")).AssertExit(0);
+    }
+
+    [Fact]
     public async Task Every_option_reaches_the_gateway()
     {
         _zoho.Write("users.csv", "E=Mail,first_name,status,a,opt_in,optout\nuser1@example.com,Ada,yes,b=c,,\n");

@@ -71,6 +71,8 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
                     ProviderTitle = "Zoho",
                     Owner = "<script>alert('owner')</script>",
                     DataCentre = "eu",
+                    AccountName = "owner@example.com",
+                    OrganizationIds = { "20064321" },
                     Features = { "campaigns" },
                     GrantedScopes = { "ZohoCampaigns.contact.ALL" },
                     MissingScopes = { "ZohoCRM.modules.ALL" },
@@ -250,15 +252,26 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         _gateway.Services.GetAuthorization = (id, _) =>
         {
             var done = Waiting(id);
-            done.State = AuthorizationState.Connected;
+            (done.State, done.ConnectionId) = (AuthorizationState.Connected, "c1");
             return done;
+        };
+        _gateway.Services.GetConnection = (_, _) => new()
+        {
+            Id = "c1",
+            ProviderTitle = "Zoho",
+            Owner = "ada@example.com",
+            DataCentre = "eu",
+            AccountName = "owner@example.com",
+            Features = { "campaigns" },
         };
         using var browser = _gateway.CreateClient(key: null);
 
         var answer = await browser.GetAsync(link);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
-        Assert.Contains($"Zoho is connected to {tenant}", answer.Text, StringComparison.Ordinal);
+        Assert.All(
+            [$"Zoho is connected to {tenant}", "owner@example.com", "<dd>eu</dd>"],
+            told => Assert.Contains(told, answer.Text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -281,6 +294,18 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.Equal("access_denied", answer.Json.GetProperty("failure").GetProperty("code").GetString());
         Assert.False(answer.Json.TryGetProperty("connection_id", out _));
         (await admin.GetAsync($"/api/v1/crm/hubspot/oauth/{id}")).AssertProblem(HttpStatusCode.NotFound, "authorization_not_found");
+        // one that waits, and whose key is gone, is over: whoever opens it is refused
+        var began = (await admin.PostAsync("/api/v1/admin/keys", new { name = "second", role = "admin" })).Json.GetProperty("id").GetString();
+        _gateway.Services.GetAuthorization = (asked, _) =>
+        {
+            var waiting = Waiting(asked);
+            waiting.BeganBy = $"key:{began}";
+            return waiting;
+        };
+        Assert.Equal("waiting", (await admin.GetAsync($"{Begin}/{id}")).Json.GetProperty("state").GetString());
+        await admin.DeleteAsync($"/api/v1/admin/keys/{began}");
+        var over = (await admin.GetAsync($"{Begin}/{id}")).Json;
+        Assert.Equal(("failed", "key_gone"), (over.GetProperty("state").GetString(), over.GetProperty("failure").GetProperty("code").GetString()));
         (await viewer.GetAsync($"{Begin}/{id}")).AssertProblem(HttpStatusCode.Forbidden, "role_missing");
     }
 
@@ -383,6 +408,24 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         Assert.DoesNotContain(told, value => value.Contains(secret, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("GET", "/connect", HttpStatusCode.NotFound, null)]
+    [InlineData("GET", "/connect/", HttpStatusCode.NotFound, null)]
+    [InlineData("GET", "/connect/x/y", HttpStatusCode.NotFound, null)]
+    [InlineData("POST", "/connect/x/provider/z", HttpStatusCode.NotFound, null)]
+    [InlineData("POST", "/connect/x", HttpStatusCode.MethodNotAllowed, "GET, HEAD, OPTIONS")]
+    [InlineData("OPTIONS", "/connect/x", HttpStatusCode.NoContent, "GET, HEAD, OPTIONS")]
+    [InlineData("OPTIONS", "/connect/x/provider", HttpStatusCode.NoContent, "GET, HEAD, OPTIONS")]
+    public async Task What_a_browser_meets_under_connect_is_a_page(string method, string path, HttpStatusCode status, string? allow)
+    {
+        using var browser = _gateway.CreateClient(key: null);
+
+        var answer = await browser.SendAsync(new HttpMethod(method), path, content: null);
+
+        Assert.Equal((status, allow), (answer.Status, answer.Header("Allow")));
+        Assert.Equal(status is HttpStatusCode.NoContent ? null : "text/html; charset=utf-8", answer.Header("Content-Type"));
+    }
+
     [Fact]
     public async Task Who_may_not_connect_is_refused()
     {
@@ -450,7 +493,7 @@ public sealed class OAuthTests : IClassFixture<OAuthTests.PublicGateway>
         var answer = await browser.GetAsync($"{Callback}?code=1000.fake&state=sealed", await CookieAsync());
 
         Assert.Equal("text/html; charset=utf-8", answer.Header("Content-Type"));
-        foreach (var told in new[] { "Zoho is connected", "eu", "Campaigns", "ZohoCampaigns.contact.ALL", "ZohoCRM.modules.ALL", "&lt;script&gt;" })
+        foreach (var told in new[] { "Zoho is connected", "owner@example.com", "20064321", "<dd>eu</dd>", "campaigns", "ZohoCampaigns.contact.ALL", "ZohoCRM.modules.ALL", "&lt;script&gt;" })
         {
             Assert.Contains(told, answer.Text, StringComparison.Ordinal);
         }

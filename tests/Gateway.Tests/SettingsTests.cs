@@ -200,6 +200,12 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         var follower = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[1];
 
         Assert.Equal("connection", follower.GetProperty("follows_from").GetString());
+        // until a grant that was taken back counts as revoked, the product says it of the token and the account server of the grant
+        _gateway.Services.ResolveConnection = _ => new() { Id = "c1" };
+        _gateway.Services.TestConnection = (_, _) => new() { Code = "grant_refused_once", Message = "Refused." };
+        _gateway.Services.TestCampaignsSettings = _ => new() { Code = "zoho_token_refused", Message = "Refused.", ConnectionId = "c1" };
+        follower = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[1];
+        Assert.Equal("connection", follower.GetProperty("follows_from").GetString());
         _gateway.Services.TestCampaignsSettings = _ => new() { Code = "list_key_missing", Message = "No list." };
         var other = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[1];
         Assert.False(other.TryGetProperty("follows_from", out _));

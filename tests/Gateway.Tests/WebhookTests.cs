@@ -102,7 +102,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         _gateway.Services.ListDeliveries = (request, _) =>
         {
             asked = request;
-            return new() { Deliveries = { Sent }, NextPageToken = "d1" };
+            return new() { Deliveries = { Sent }, NextPageToken = "d1", Total = 3 };
         };
         _gateway.Services.TestWebhook = (id, _) => new(Sent) { WebhookId = id, LastStatus = 0 };
         _gateway.Services.Redeliver = (id, _) => id == "d1"
@@ -111,7 +111,7 @@ public sealed class WebhookTests(SharedGateway shared) : IClassFixture<SharedGat
         using var admin = await _gateway.CreateClientOfNewTenantAsync();
 
         var page = await admin.GetAsync($"{Prefix}/w1/deliveries?page_size=2&page_token=d9");
-        Assert.Equal($$"""{"deliveries":[{{SentJson}}],"next_page_token":"d1"}""", page.Text);
+        Assert.Equal($$"""{"deliveries":[{{SentJson}}],"next_page_token":"d1","total":3}""", page.Text);
         Assert.Equal(new ListDeliveriesRequest { WebhookId = "w1", PageSize = 2, PageToken = "d9" }, asked);
         (await admin.GetAsync($"{Prefix}/w1/deliveries?page_size=201")).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "page_size");
 

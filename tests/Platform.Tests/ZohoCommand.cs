@@ -23,6 +23,10 @@ internal sealed class ZohoCommand : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_home.FullName, ".zoho"), state);
     }
 
+    /// <summary>One that waits for somebody.</summary>
+    public ServiceProcess Start(string[] arguments) => ServiceProcess.Start(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "zoho.dll"), .. arguments], CommandEnvironment.In(_home.FullName), _home.FullName);
+
     public async Task<(int Exit, string Out)> RunAsync(string[] arguments, string input = "")
     {
         var ran = await ServiceProcess.RunAsync(

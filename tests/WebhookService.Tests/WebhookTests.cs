@@ -318,6 +318,7 @@ public sealed class WebhookTests : IAsyncLifetime
             var page = await _world.Host.Webhooks.ListDeliveriesAsync(
                 new() { WebhookId = webhook, PageSize = 2, PageToken = token }, _world.Admin);
             read.AddRange(page.Deliveries.Select(delivery => delivery.Id));
+            Assert.Equal(sent.Count, page.Total);
             token = page.NextPageToken;
         }
         while (token.Length > 0);

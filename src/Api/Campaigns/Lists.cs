@@ -13,7 +13,11 @@ public sealed record MailingList(string Key, string Name, long? Contacts, long? 
 /// <summary>All mailing lists of the account.</summary>
 /// <param name="Lists">In Zoho's order.</param>
 /// <param name="ReadAt">When Zoho was asked.</param>
-public sealed record MailingLists(IReadOnlyList<MailingList> Lists, DateTimeOffset? ReadAt);
+public sealed record MailingLists(IReadOnlyList<MailingList> Lists, DateTimeOffset? ReadAt)
+{
+    /// <summary>The one of the settings, which `default` stands for; absent while none is set. It need not be among them.</summary>
+    public string? DefaultListKey { get; init; }
+}
 
 /// <summary>A mailing list to make at Zoho.</summary>
 /// <param name="Name">As people will know it.</param>

@@ -153,4 +153,5 @@ public sealed record WebhookDelivery(
 /// <summary>A page of what was sent.</summary>
 /// <param name="Deliveries">Newest first.</param>
 /// <param name="NextPageToken">Send it as page_token for the next page; absent on the last one.</param>
-public sealed record WebhookDeliveryPage(IReadOnlyList<WebhookDelivery> Deliveries, string? NextPageToken);
+/// <param name="Total">On all pages together.</param>
+public sealed record WebhookDeliveryPage(IReadOnlyList<WebhookDelivery> Deliveries, string? NextPageToken, int Total);

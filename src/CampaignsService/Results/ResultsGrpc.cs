@@ -60,14 +60,14 @@ internal sealed class ResultsGrpc(
         if (name.Length is 0 or > MaxName || name.Any(ShownText.IsHidden))
         {
             throw Failure.InvalidField(
-                "name", $"name must be 1 to {MaxName} characters, none of them a control character.").ToRpcException();
+                "name", $"name must have 1 to {MaxName} characters, {ShownText.Rule}.").ToRpcException();
         }
 
         if (description.Length > MaxDescription || description.Any(ShownText.IsHidden))
         {
             throw Failure.InvalidField(
                 "description",
-                $"description must be at most {MaxDescription} characters, none of them a control character.").ToRpcException();
+                $"description must have at most {MaxDescription} characters, {ShownText.Rule}.").ToRpcException();
         }
 
         if (request.Emails.Count is 0 or > CampaignsClient.BulkSize)

@@ -328,7 +328,7 @@ internal sealed class SyncsGrpc(
     private static string Text(string field, string text, int most) => text.Length <= most && !text.Any(ShownText.IsHidden)
         ? text
         : throw Failure.InvalidField(
-            field, $"{field} is too long or holds a control character: at most {most} printable characters.").ToRpcException();
+            field, $"{field} must have at most {most} characters, {ShownText.Rule}.").ToRpcException();
 
     private static Guid Id(string id) => Guid.TryParse(id, out var parsed) ? parsed : throw SyncFailures.NotFound.ToRpcException();
 

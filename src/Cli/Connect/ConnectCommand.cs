@@ -102,8 +102,12 @@ internal static class ConnectCommand
         var connection = await client.Connections.GetAsync(id, cancellationToken);
         terminal.Document(new ConnectEvent("connected", null, connection), CliJson.Default.ConnectEvent);
         var where = connection.DataCentre is { } dataCentre ? $" ({dataCentre})" : "";
+        var organizations = string.Join(", ", connection.OrganizationIds);
+        var behind = organizations.Length > 0 && organizations != connection.Account ? $", organization {organizations}" : "";
         terminal.Line(
-            $"Connected {provider}{where} for {string.Join(", ", connection.Features)}, owner {connection.Owner}.", "green");
+            $"Connected {provider}{where}: account {connection.Account ?? "not known"}{behind}; owner {connection.Owner}, "
+                + $"for {string.Join(", ", connection.Features)}.",
+            "green");
         if (connection.State is not ConnectionState.Active)
         {
             terminal.Line($"But it is {ApiName.Of(connection.State)}: {connection.StateReason}", "red");

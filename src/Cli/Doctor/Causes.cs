@@ -1,18 +1,16 @@
+using ZohoPlatform.Api.Settings;
+
 namespace ZohoPlatform.Cli.Doctor;
 
 /// <summary>One cause is one finding: what follows from it is told with it, and has no fix of its own.</summary>
 internal static class Causes
 {
-    // nothing can be connected while one of these stands
-    private static readonly string[] NoClient = ["client_not_configured", "client_secret_missing"];
-    private static readonly string[] NoConnection = ["not_connected", "connection_not_chosen"];
-
     public static List<Finding> Fold(IEnumerable<Finding> findings)
     {
         var folded = new List<Finding>();
         foreach (var finding in findings)
         {
-            var cause = finding.IsWrong ? folded.FindIndex(known => known.IsWrong && Follows(finding, known)) : -1;
+            var cause = finding.IsWrong ? folded.FindIndex(known => known.IsWrong && FindingCauses.Explains(CauseOf(known), CauseOf(finding))) : -1;
             if (cause < 0)
             {
                 folded.Add(finding);
@@ -32,7 +30,5 @@ internal static class Causes
         return folded;
     }
 
-    private static bool Follows(Finding finding, Finding cause) => finding.Code is not null && cause.Code is not null
-        && ((finding.Code == cause.Code && (finding.ConnectionId ?? cause.ConnectionId) == (cause.ConnectionId ?? finding.ConnectionId))
-            || (NoClient.Contains(cause.Code, StringComparer.Ordinal) && NoConnection.Contains(finding.Code, StringComparer.Ordinal)));
+    private static (string? Code, string? ConnectionId) CauseOf(Finding finding) => (finding.Code, finding.ConnectionId);
 }

@@ -74,13 +74,19 @@ internal static class Checks
 
     private static async Task<List<Finding>> ConnectionsAsync(PlatformClient client, Fixes fixes, CancellationToken cancellationToken)
     {
+        // first: what it finds mended at the provider is not told as broken any more
+        SettingsTest? trial = null;
+        var refused = await LookAsync("zoho", fixes, async () =>
+        {
+            trial = await client.Settings.TestZohoAsync(cancellationToken);
+            return [];
+        });
         var connections = await client.Connections.ListAsync(cancellationToken: cancellationToken);
         var health = (await client.Connections.ListHealthAsync(cancellationToken)).ToDictionary(one => one.ConnectionId, StringComparer.Ordinal);
         var findings = connections
             .SelectMany(connection => OfConnection(connection, health.GetValueOrDefault(connection.Id)?.Code, fixes))
             .ToList();
-        findings.AddRange(await LookAsync("zoho", fixes, () => TrialAsync(client, connections, fixes, cancellationToken)));
-        return findings;
+        return [.. findings, .. refused, .. trial?.Checks.SelectMany(check => OfCheck(check, connections, fixes)) ?? []];
     }
 
     private static IEnumerable<Finding> OfConnection(Connection connection, string? code, Fixes fixes)
@@ -129,13 +135,6 @@ internal static class Checks
             { GrantedScopes.Count: 0 } => new("scopes", Verdict.Warning, $"{provider} did not say what was granted."),
             _ => new("scopes", Verdict.Ok, $"Granted: {string.Join(", ", connection.GrantedScopes)}."),
         };
-    }
-
-    private static async Task<List<Finding>> TrialAsync(
-        PlatformClient client, IReadOnlyList<Connection> connections, Fixes fixes, CancellationToken cancellationToken)
-    {
-        var trial = await client.Settings.TestZohoAsync(cancellationToken);
-        return [.. trial.Checks.SelectMany(check => OfCheck(check, connections, fixes))];
     }
 
     private static IEnumerable<Finding> OfCheck(SettingsCheck check, IReadOnlyList<Connection> connections, Fixes fixes)

@@ -57,7 +57,7 @@ internal static class DoctorCommand
         terminal.Item($"{mark}  {finding.Name,-12}  ", CommandWords.Said(finding.Message), colour);
         if (finding.Also is not null)
         {
-            terminal.Item(Under, $"Because of it not either: {string.Join(", ", finding.Also)}.");
+            terminal.Item(Under, Words.NotEither(finding.Also));
         }
 
         if (finding.Fix is not null)

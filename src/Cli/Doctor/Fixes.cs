@@ -9,35 +9,45 @@ internal sealed class Fixes(ZohoSettings? settings)
 {
     private const string Zoho = "zoho";
 
+    // a command ends with its sentence's part: what follows a comma or a semicolon is for the person who runs it
+    private static readonly Dictionary<string, Func<Fixes, Connection?, string>> ByCode = new(StringComparer.Ordinal)
+    {
+        ["client_not_configured"] = (_, connection) => IsOfZoho(connection)
+            ? "Make a client at https://api-console.zoho.com (your data centre's own console), then: "
+                + "zoho settings set zoho --client-id ID --client-secret --region CODE"
+            : $"{Set(connection)} --client-id ID --client-secret",
+        ["client_secret_missing"] = (fixes, connection) => $"{Set(connection)} {fixes.SecretOf(connection)}",
+        ["client_secret_refused"] = (fixes, connection) =>
+            $"{Set(connection)} {fixes.SecretOf(connection)}, with the secret as {Shown(connection)} shows it",
+        // the id is the one that it was connected with: it was right then
+        ["client_refused"] = (fixes, connection) =>
+            (IsOfZoho(connection) ? "Switch the data centre on for the client in the API console (Settings, Multi DC). " : "")
+            + $"Where the client is gone: {Set(connection)} --client-id ID --client-secret, with those of a new one; then: {fixes.Again(connection)}",
+        ["client_changed"] = (fixes, connection) =>
+            $"{Set(connection)} --client-id ID, with the former one; or, for the new client: {fixes.Again(connection)}",
+        ["integration_disabled"] = (_, connection) => $"{Set(connection)} --enabled yes",
+        ["api_domain_elsewhere"] = (_, connection) => $"{Set(connection)} --api-domain \"\"",
+        ["scopes_missing"] = (fixes, connection) => $"{fixes.Again(connection)}, and accept everything",
+        ["grant_refused_once"] = (_, _) => "zoho doctor, in some seconds: then it is known whether the grant is gone",
+        ["grant_revoked"] = (fixes, connection) => fixes.Again(connection),
+        ["not_connected"] = (fixes, connection) => fixes.Again(connection),
+        ["connection_not_chosen"] = (fixes, connection) =>
+            connection is null ? fixes.Again(connection) : $"zoho connections use {connection.Id} campaigns",
+        ["zoho_token_refused"] = (fixes, connection) => $"{fixes.Again(connection)}, as somebody who has Zoho Campaigns",
+        ["list_key_missing"] = (_, _) => AnotherList,
+        ["list_not_found"] = (_, _) => AnotherList,
+    };
+
+    private const string AnotherList = "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows";
+
+    /// <summary>All that it knows what to do about.</summary>
+    public static IReadOnlyCollection<string> Codes => ByCode.Keys;
+
     /// <summary>By the cause's code; null where the message says it, or nothing is to be done.</summary>
     /// <param name="code">The cause.</param>
     /// <param name="connection">What it befell; null for none.</param>
-    public string? Of(string? code, Connection? connection)
-    {
-        var set = $"zoho settings set {connection?.Provider ?? Zoho}";
-        var shown = connection is null or { Provider: Zoho } ? "as the API console shows it" : "as the provider shows it";
-        return code switch
-        {
-            "client_not_configured" => connection is null or { Provider: Zoho }
-                ? "Make a client at https://api-console.zoho.com (your data centre's own console), then: "
-                    + "zoho settings set zoho --client-id ID --client-secret --region CODE"
-                : $"{set} --client-id ID --client-secret",
-            "client_secret_missing" => $"{set} {SecretOf(connection)}",
-            "client_secret_refused" => $"{set} {SecretOf(connection)}, with the secret {shown}",
-            "client_refused" => connection is null or { Provider: Zoho }
-                ? $"{set} --client-id ID, with the id {shown}; or switch the data centre on there (Settings, Multi DC)"
-                : $"{set} --client-id ID, with the id {shown}",
-            "client_changed" => $"{set} --client-id ID, with the former one; or, for the new client: {Again(connection)}",
-            "integration_disabled" => $"{set} --enabled yes",
-            "api_domain_elsewhere" => "zoho settings set zoho --api-domain \"\"",
-            "scopes_missing" => $"{Again(connection)}, and accept everything",
-            "grant_revoked" or "refresh_token_invalid" or "not_connected" or "zoho_token_refused" => Again(connection),
-            "connection_not_chosen" => connection is null ? Again(connection) : $"zoho connections use {connection.Id} campaigns",
-            "list_key_missing" or "list_not_found" or "list_deleted" =>
-                "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows",
-            _ => null,
-        };
-    }
+    public string? Of(string? code, Connection? connection) =>
+        code is not null && ByCode.TryGetValue(code, out var fix) ? fix(this, connection) : null;
 
     /// <summary>The command that renews this connection, and no other.</summary>
     public string Again(Connection? connection)
@@ -51,6 +61,12 @@ internal sealed class Fixes(ZohoSettings? settings)
         var owner = connection.Owner == "company" ? "" : $" --owner \"{connection.Owner}\"";
         return $"zoho connect {connection.Provider} --features {string.Join(',', connection.Features)}{place}{owner}";
     }
+
+    private static bool IsOfZoho(Connection? connection) => connection is null or { Provider: Zoho };
+
+    private static string Set(Connection? connection) => $"zoho settings set {connection?.Provider ?? Zoho}";
+
+    private static string Shown(Connection? connection) => IsOfZoho(connection) ? "the API console" : "the provider";
 
     // the common secret goes on being right elsewhere
     private string SecretOf(Connection? connection) =>

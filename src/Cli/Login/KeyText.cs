@@ -23,6 +23,9 @@ internal static class KeyText
                     + "with zoho keys create.");
     }
 
+    /// <summary>Whether a text can be a key at all.</summary>
+    public static bool IsOne(string text) => text.StartsWith("zp_", StringComparison.Ordinal) && !text.Any(c => c is <= ' ' or > '~');
+
     /// <summary>The public part, by which the gateway names the key; null where there is none.</summary>
     public static string? IdOf(string key) => key.Split('_') is ["zp", { Length: > 0 } id, _, ..] ? id : null;
 }

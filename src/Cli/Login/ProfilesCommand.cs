@@ -13,25 +13,40 @@ internal static class ProfilesCommand
         return command;
     }
 
-    private static Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
-        var profiles = StoredLogins.Read()
+        var profiles = (await Task.WhenAll(StoredLogins.Read()
             .OrderBy(login => login.Key, StringComparer.Ordinal)
-            .Select(login => new StoredProfile(login.Key, login.Value.Url, KeyText.IdOf(login.Value.Key)))
+            .Select(async login => new StoredProfile(
+                login.Key,
+                login.Value.Url,
+                KeyText.IdOf(login.Value.Key),
+                await KeyLook.OpensAsync(login.Value.Url, login.Value.Key, cancellationToken)))))
             .ToList();
         terminal.Document(profiles, CliJson.Default.ListStoredProfile);
         if (profiles.Count == 0)
         {
             terminal.Line("Nothing is stored: zoho login --url https://...");
-            return Task.FromResult(ExitCode.Done);
+            return ExitCode.Done;
         }
 
         terminal.Table(
-            ["Profile", "Gateway", "Key"],
-            [.. profiles.Select(profile => (string[])[profile.Profile, profile.Url.ToString(), profile.KeyId ?? "-"])]);
-        return Task.FromResult(ExitCode.Done);
+            ["Profile", "Gateway", "Key", "State"],
+            [.. profiles.Select(profile => (string[])[profile.Profile, profile.Url.ToString(), profile.KeyId ?? "-", StateOf(profile.Opens)])]);
+        return ExitCode.Done;
     }
+
+    private static string StateOf(bool? opens) => opens switch
+    {
+        true => "works",
+        false => "refused: zoho login",
+        null => "no answer",
+    };
 }
 
 /// <summary>A line of <c>zoho profiles --json</c>: never the key.</summary>
-internal sealed record StoredProfile(string Profile, Uri Url, string? KeyId);
+/// <param name="Profile">Its name.</param>
+/// <param name="Url">The gateway that its key is for.</param>
+/// <param name="KeyId">The key's id; null where it has not the form of one.</param>
+/// <param name="Opens">Whether the gateway takes the key; null where it did not say.</param>
+internal sealed record StoredProfile(string Profile, Uri Url, string? KeyId, bool? Opens);

@@ -34,6 +34,9 @@ internal static class Words
         _ => $"{Math.Max(0, time.Seconds)} s",
     };
 
+    /// <summary>Below a finding, what does not work because of it.</summary>
+    public static string NotEither(IEnumerable<string> names) => $"Because of it not either: {string.Join(", ", names)}.";
+
     /// <summary>1 row, 2 rows.</summary>
     public static string Count(long number, string one, string many) => $"{Of(number)} {(number == 1 ? one : many)}";
 }

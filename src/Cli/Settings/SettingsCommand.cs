@@ -60,22 +60,27 @@ internal static class SettingsCommand
             ? await client.Settings.TestHubSpotAsync(cancellationToken)
             : await client.Settings.TestZohoAsync(cancellationToken);
         terminal.Document(test, CliJson.Default.SettingsTest);
-        foreach (var check in test.Checks)
+        foreach (var check in test.Checks.Where(check => check.FollowsFrom is null))
         {
-            Show(check, terminal);
+            Show(check, test.Checks.Where(other => other.FollowsFrom == check.Name), terminal);
         }
 
         return test.Ok ? ExitCode.Done : ExitCode.Configuration;
     }
 
-    private static void Show(SettingsCheck check, Terminal terminal)
+    private static void Show(SettingsCheck check, IEnumerable<SettingsCheck> followers, Terminal terminal)
     {
-        var follows = check.FollowsFrom is { } cause ? $" That follows from {cause}: mend that." : "";
         terminal.Item(
             $"{(check.Ok ? "ok" : "failed"),-10}  {check.Name.Replace('_', ' '),-14}  ",
-            CommandWords.Said(check.Message) + follows,
+            CommandWords.Said(check.Message),
             check.Ok ? "green" : "red");
-        foreach (var finding in check.Findings)
+        if (followers.Select(follower => follower.Name.Replace('_', ' ')).ToList() is { Count: > 0 } names)
+        {
+            terminal.Item(FindingLine.Under, Words.NotEither(names));
+        }
+
+        // what the check says already is not said twice
+        foreach (var finding in check.Findings.Where(finding => check.Ok || finding.Message != check.Message))
         {
             FindingLine.Show(finding, terminal);
         }

@@ -14,7 +14,6 @@ using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using AuditEntry = ZohoPlatform.Api.Audit.AuditEntry;
-using Contract = ZohoPlatform.Contracts.Audit.V1;
 using Entry = ZohoPlatform.Audit.AuditEntry;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
@@ -40,9 +39,6 @@ internal static class AuditEndpoints
         "settings.changed",
         "settings:zoho",
         JsonElement.Parse("""{"region":{"before":"us","after":"eu"}}"""));
-
-    private const string OfTrace =
-        "Only what was done in the call of this trace, as the log names it. Hand-outs of tokens and reads of contacts are gathered over calls: they have none.";
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -91,58 +87,43 @@ internal static class AuditEndpoints
     }
 
     private static async Task<Results<Ok<AuditPage>, ProblemResult>> List(
-        [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
-        [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
-        [Description("Only entries with this action.")] string? action,
-        [FromQuery(Name = "trace_id"), Description(OfTrace)] string? traceId,
-        [Description("Not before this time (RFC 3339).")] string? from,
-        [Description("Before this time (RFC 3339).")] string? to,
+        [AsParameters] AuditQuery query,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [FromQuery(Name = "page_token"), Description("next_page_token of the page before.")] string? pageToken,
         ServiceCall call,
         AuditSources audit)
     {
-        if (!FilterOf(subject, action, traceId, from, to).Succeeded(out var filter, out var failure)
+        if (!query.ToFilter().Succeeded(out var filter, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure))
         {
             return (ProblemResult)failure;
         }
 
-        var page = await audit.ListAsync(call, service, new() { Filter = filter, PageSize = size, PageToken = pageToken ?? "" });
+        var page = await audit.ListAsync(call, query.Service, new() { Filter = filter, PageSize = size, PageToken = pageToken ?? "" });
         return TypedResults.Ok(new AuditPage(
             [.. page.Entries.Select(entry => entry.ToApi())], ContractValues.OrNull(page.NextPageToken)));
     }
 
     private static async Task<Results<Ok<AuditFeed>, ProblemResult>> Follow(
-        [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
-        [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
-        [Description("Only entries with this action.")] string? action,
-        [FromQuery(Name = "trace_id"), Description(OfTrace)] string? traceId,
-        [Description("Not before this time (RFC 3339).")] string? from,
-        [Description("Before this time (RFC 3339).")] string? to,
+        [AsParameters] AuditQuery query,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,
         [Description("cursor of the answer before; absent, it begins with the first entry.")] string? after,
         ServiceCall call,
         AuditSources audit)
     {
-        if (!FilterOf(subject, action, traceId, from, to).Succeeded(out var filter, out var failure)
+        if (!query.ToFilter().Succeeded(out var filter, out var failure)
             || !QueryValues.PageSize(pageSize, MaxPage).Succeeded(out var size, out failure)
             || !AuditCursor.Parse(after).Succeeded(out var seen, out failure))
         {
             return (ProblemResult)failure;
         }
 
-        var (entries, cursor) = await audit.FollowAsync(call, service, filter, size, seen);
+        var (entries, cursor) = await audit.FollowAsync(call, query.Service, filter, size, seen);
         return TypedResults.Ok(new AuditFeed([.. entries.Select(entry => entry.ToApi())], cursor.ToString()));
     }
 
     private static async Task<IResult> Export(
-        [Description("Only what this service wrote: gateway, or another one by its name, such as tokens.")] string? service,
-        [Description("Only entries about this: connection: and its id, settings:zoho, key: and its id...")] string? subject,
-        [Description("Only entries with this action.")] string? action,
-        [FromQuery(Name = "trace_id"), Description(OfTrace)] string? traceId,
-        [Description("Not before this time (RFC 3339).")] string? from,
-        [Description("Before this time (RFC 3339).")] string? to,
+        [AsParameters] AuditQuery query,
         HttpContext http,
         ServiceCall call,
         AuditSources audit,
@@ -150,16 +131,16 @@ internal static class AuditEndpoints
         TimeProvider clock,
         IOptions<JsonOptions> json)
     {
-        if (!FilterOf(subject, action, traceId, from, to).Succeeded(out var filter, out var failure))
+        if (!query.ToFilter().Succeeded(out var filter, out var failure))
         {
             return (ProblemResult)failure;
         }
 
         var cancellationToken = http.RequestAborted;
-        await using var entries = audit.ExportAsync(call, ExportLimit, service, filter, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var entries = audit.ExportAsync(call, ExportLimit, query.Service, filter, cancellationToken).GetAsyncEnumerator(cancellationToken);
         // what is refused is refused before the first line is out: after it, only the connection can be broken off
         var more = await entries.MoveNextAsync();
-        await NoteExportAsync(database, call.Caller, clock.GetUtcNow(), new { service, subject, action, trace_id = traceId, from, to }, cancellationToken);
+        await NoteExportAsync(database, call.Caller, clock.GetUtcNow(), query.ToAudit(), cancellationToken);
 
         http.Response.ContentType = LinesOfJson;
         while (more)
@@ -204,9 +185,4 @@ internal static class AuditEndpoints
 
         return TypedResults.Ok(new AuditVerification(chains.TrueForAll(chain => chain.State is ChainState.Intact), chains));
     }
-
-    private static Result<Contract.AuditFilter> FilterOf(string? subject, string? action, string? traceId, string? from, string? to) =>
-        QueryValues.Time("from", from).Succeeded(out var start, out var failure) && QueryValues.Time("to", to).Succeeded(out var end, out failure)
-            ? new Contract.AuditFilter { Subject = subject ?? "", Action = action ?? "", TraceId = traceId ?? "", From = start.At, To = end.At }
-            : failure;
 }

@@ -55,6 +55,10 @@ internal sealed class ConnectLinks(IDataProtectionProvider ring, ApiKeyStore key
     public async Task<Caller?> FindBeginnerAsync(string beganBy, CancellationToken cancellationToken) =>
         Open(BeginnerPurpose, beganBy) is { } began ? (await BeginnerAsync(began, cancellationToken))?.Caller : null;
 
+    /// <summary>Whether what this caller began can still be finished, as far as its key goes.</summary>
+    public async Task<bool> MayConnectAsync(TenantId tenant, string subject, CancellationToken cancellationToken) =>
+        await FindAdminAsync(new Caller(tenant, Role.Admin, subject), cancellationToken) is not null;
+
     private string Seal(string purpose, Sealed content) =>
         WebEncoders.Base64UrlEncode(ring.CreateProtector(purpose).Protect(JsonSerializer.SerializeToUtf8Bytes(content)));
 
@@ -74,11 +78,16 @@ internal sealed class ConnectLinks(IDataProtectionProvider ring, ApiKeyStore key
     private async Task<Beginner?> BeginnerAsync(Sealed content, CancellationToken cancellationToken)
     {
         var caller = new Caller(new TenantId(content.Tenant), Role.Admin, content.Subject);
-        return await keys.FindAsync(ApiKeyVerifier.KeyIdOf(caller), cancellationToken) is { Role: >= Role.Admin } key
-            && key.TenantId == caller.Tenant && !(key.ExpiresAt <= clock.GetUtcNow()) && key.IsOpenedBy(content.SecretSha256, clock.GetUtcNow())
-                ? new Beginner(caller, content.SecretSha256)
-                : null;
+        return await FindAdminAsync(caller, cancellationToken) is { } key && key.IsOpenedBy(content.SecretSha256, clock.GetUtcNow())
+            ? new Beginner(caller, content.SecretSha256)
+            : null;
     }
+
+    private async Task<ApiKey?> FindAdminAsync(Caller caller, CancellationToken cancellationToken) =>
+        await keys.FindAsync(ApiKeyVerifier.KeyIdOf(caller), cancellationToken) is { Role: >= Role.Admin } key
+            && key.TenantId == caller.Tenant && !(key.ExpiresAt <= clock.GetUtcNow())
+                ? key
+                : null;
 
     private sealed record Sealed(Guid Tenant, string Subject, byte[] SecretSha256, string? Authorization)
     {

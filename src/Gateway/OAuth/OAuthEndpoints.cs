@@ -33,6 +33,11 @@ internal static class OAuthEndpoints
             + "you the link for a new one.");
     private static readonly Failure BeginnerGone = new(
         FailureKind.Forbidden, "key_gone", "The key that began this sign-in is deleted, or may not connect any more. Ask an admin for a new link.");
+    private static readonly string[] AnyMethod =
+        [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options];
+
+    private static readonly Failure NoPage = new(
+        FailureKind.NotFound, "not_found", "There is no page under this address: open the link as it was given to you, or ask for a new one.");
     private static readonly Failure NoKey = new(
         FailureKind.Unauthenticated,
         "key_missing",
@@ -92,6 +97,9 @@ internal static class OAuthEndpoints
                 .Describe("followConnectLink", "On to the provider", "Where the page's button leads, once; a browser that was not shown the page is sent to it.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
                 .WithOthersParameters();
+            group.MapMethods(OAuthPaths.Others, AnyMethod, Other)
+                .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople("Nothing here"), new SecretPath())
+                .ExcludeFromDescription();
             group.MapGet(OAuthPaths.Callback, Complete)
                 .WithMetadata(new LimitedPerAddress("oauth-callback") { NotGuessed = BegunHere }, new ForPeople(title), new DoesSomething())
                 .Produces<string>(StatusCodes.Status200OK, "text/html")
@@ -175,12 +183,25 @@ internal static class OAuthEndpoints
         [Description("The provider's name.")] string provider,
         string id,
         ServiceCall call,
-        ConnectionsClient connections)
+        ConnectLinks links,
+        ConnectionsClient connections,
+        CancellationToken cancellationToken)
     {
         var found = await connections.GetAuthorizationAsync(new() { Id = id }, call.Options);
-        return found.Provider == provider
-            ? TypedResults.Ok(found.ToApi())
-            : (ProblemResult)new Failure(FailureKind.NotFound, "authorization_not_found", $"{provider} has no such sign-in; {found.Provider} has.");
+        if (found.Provider != provider)
+        {
+            return (ProblemResult)new Failure(
+                FailureKind.NotFound, "authorization_not_found", $"{provider} has no such sign-in; {found.Provider} has.");
+        }
+
+        if (found.State is Contract.AuthorizationState.Waiting or Contract.AuthorizationState.Opened
+            && !await links.MayConnectAsync(call.Caller.Tenant, found.BeganBy, cancellationToken))
+        {
+            // whoever opens it is refused
+            (found.State, found.FailureCode, found.FailureMessage) = (Contract.AuthorizationState.Failed, BeginnerGone.Code, BeginnerGone.Message);
+        }
+
+        return TypedResults.Ok(found.ToApi());
     }
 
     private static async Task<IResult> Ask(
@@ -206,7 +227,9 @@ internal static class OAuthEndpoints
         var tenant = (await tenants.GetAsync(caller.Tenant, cancellationToken)).Name;
         if (asked.State is Contract.AuthorizationState.Connected)
         {
-            return OAuthPages.ConnectedBefore(asked, tenant);
+            // where it was deleted since, that is what is said
+            var made = await connections.GetConnectionAsync(new() { Id = asked.ConnectionId }, ServiceCalls.As(caller, cancellationToken));
+            return OAuthPages.ConnectedBefore(made, tenant);
         }
 
         BrowserCookie.SetSeen(http, link);
@@ -238,6 +261,19 @@ internal static class OAuthEndpoints
         // not before: the browser that opened the link the first time keeps the cookie that it was given
         BrowserCookie.Set(http, provider, new Uri(answer.AuthorizeUrl), cookie);
         return TypedResults.Redirect(answer.AuthorizeUrl);
+    }
+
+    // what no page takes: other methods of theirs, and addresses where there is none
+    private static async Task<IResult> Other(string? rest, HttpContext http)
+    {
+        if (!OAuthPaths.IsPage(rest))
+        {
+            return (ProblemResult)NoPage;
+        }
+
+        http.Response.Headers.Allow = HttpMethods.Get;
+        await HeadRequests.AnswerAsync(http);
+        return Results.Empty;
     }
 
     private static async Task<IResult> Complete(

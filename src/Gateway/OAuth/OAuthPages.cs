@@ -31,12 +31,7 @@ internal static class OAuthPages
     public static HtmlPage Connected(Connection connection, string tenant)
     {
         var provider = connection.ProviderTitle;
-        List<PageFact> facts = [new("Provider", provider), new("For", tenant)];
-        if (connection.OrganizationIds.Count > 0)
-        {
-            facts.Add(new("Account", string.Join(", ", connection.OrganizationIds)));
-        }
-
+        List<PageFact> facts = [new("Provider", provider), new("For", tenant), .. AccountOf(connection)];
         facts.AddRange(FactsOf(connection.DataCentre, connection.Owner, connection.Features));
         facts.Add(new("Granted", connection.GrantedScopes.Count == 0 ? "the provider did not say" : string.Join(", ", connection.GrantedScopes)));
         if (connection.MissingScopes.Count > 0)
@@ -57,14 +52,25 @@ internal static class OAuthPages
     }
 
     /// <summary>Of a link that has done its work.</summary>
-    public static HtmlPage ConnectedBefore(Authorization authorization, string tenant) => new(
+    public static HtmlPage ConnectedBefore(Connection connection, string tenant) => new(
         StatusCodes.Status200OK,
         PageMood.Good,
-        $"{authorization.ProviderTitle} is connected to {tenant}",
+        $"{connection.ProviderTitle} is connected to {tenant}",
         "It was connected with this link. There is nothing more to do here: you can close this page.")
     {
-        Facts = [new("For", tenant), .. FactsOf(authorization.DataCentre, authorization.Owner, authorization.Features)],
+        Facts = [new("For", tenant), .. AccountOf(connection), .. FactsOf(connection.DataCentre, connection.Owner, connection.Features)],
     };
+
+    // whose it is, as far as the provider says: its mail address or portal, and what lies behind it
+    private static IEnumerable<PageFact> AccountOf(Connection connection)
+    {
+        yield return new("Account", connection.AccountName.Length > 0 ? connection.AccountName : "the provider did not say");
+        var organizations = string.Join(", ", connection.OrganizationIds);
+        if (organizations.Length > 0 && organizations != connection.AccountName)
+        {
+            yield return new("Organization", organizations);
+        }
+    }
 
     private static IEnumerable<PageFact> FactsOf(string dataCentre, string owner, IEnumerable<string> features) =>
     [

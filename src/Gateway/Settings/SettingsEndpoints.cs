@@ -132,8 +132,8 @@ internal static class SettingsEndpoints
                 Account = ContractValues.OrNull(answer.AccountName),
             };
         });
-        // one cause, one code
-        SettingsCheck[] checks = [connection, list.Ok || list.Code != connection.Code ? list : list with { FollowsFrom = connection.Name }];
+        var follows = FindingCauses.Explains((connection.Code, connection.ConnectionId), (list.Code, list.ConnectionId));
+        SettingsCheck[] checks = [connection, follows ? list with { FollowsFrom = connection.Name } : list];
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
     }
 

@@ -109,7 +109,7 @@ internal static class WebhookEndpoints
                     "listDeliveries",
                     "What was sent to a webhook, newest first",
                     "Kept for 30 days after it ended. Role needed: admin.",
-                    response: new WebhookDeliveryPage([ExampleDelivery], ExampleDelivery.Id))
+                    response: new WebhookDeliveryPage([ExampleDelivery], ExampleDelivery.Id, 214))
                 .Fails(404);
             group.MapPost("/deliveries/{id}/redeliver", Redeliver)
                 .Describe(
@@ -191,7 +191,7 @@ internal static class WebhookEndpoints
 
         var page = await webhooks.ListDeliveriesAsync(new() { WebhookId = id, PageSize = size, PageToken = pageToken ?? "" }, call.Options);
         return TypedResults.Ok(new WebhookDeliveryPage(
-            [.. page.Deliveries.Select(delivery => delivery.ToApi())], ContractValues.OrNull(page.NextPageToken)));
+            [.. page.Deliveries.Select(delivery => delivery.ToApi())], ContractValues.OrNull(page.NextPageToken), page.Total));
     }
 
     private static async Task<Ok<WebhookDelivery>> Redeliver(string id, ServiceCall call, WebhooksClient webhooks) =>

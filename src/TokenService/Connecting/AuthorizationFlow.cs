@@ -303,6 +303,7 @@ internal sealed partial class AuthorizationFlow(
             Owner = row.Owner,
             ExpiresAt = Timestamp.FromDateTimeOffset(row.ExpiresAt),
             ConnectionId = row.ConnectionId?.ToString() ?? "",
+            BeganBy = row.Actor,
         };
         var failure = message.State switch
         {

@@ -50,7 +50,7 @@ internal sealed partial record GrantRequest(
 
         if (owner.Length > 0 && !OwnerName.IsOne(owner))
         {
-            return Failure.InvalidField("owner", $"owner must be a name or an address of at most {OwnerName.Longest} characters.");
+            return Failure.InvalidField("owner", $"owner must be {OwnerName.Rule}.");
         }
 
         if (extraScopes.Count > MostExtraScopes || !extraScopes.All(scope => Scope().IsMatch(scope)))

@@ -50,7 +50,7 @@ internal sealed class DeliveryStore(TenantDb<WebhooksDbContext> db, DeliveryAtte
     }
 
     /// <summary>Newest first: at most <paramref name="count"/> that are older than <paramref name="before"/>.</summary>
-    public async Task<Result<IReadOnlyList<WebhookDelivery>>> ListAsync(
+    public async Task<Result<ListedDeliveries>> ListAsync(
         TenantId tenant, Guid webhook, Guid? before, int count, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
@@ -68,7 +68,9 @@ internal sealed class DeliveryStore(TenantDb<WebhooksDbContext> db, DeliveryAtte
         var due = await context.DeliveryQueue
             .Where(queued => queued.TenantId == tenant && ids.Contains(queued.Id))
             .ToDictionaryAsync(queued => queued.Id, queued => queued.DueAt, cancellationToken);
-        return rows.ConvertAll(row => ToMessage(row, due.TryGetValue(row.Id, out var dueAt) ? dueAt : null));
+        return new ListedDeliveries(
+            rows.ConvertAll(row => ToMessage(row, due.TryGetValue(row.Id, out var dueAt) ? dueAt : null)),
+            await context.Deliveries.CountAsync(row => row.WebhookId == webhook, cancellationToken));
     }
 
     /// <summary>Lets the workers send it again, with as many attempts as a new one has.</summary>
@@ -134,3 +136,7 @@ internal sealed class DeliveryStore(TenantDb<WebhooksDbContext> db, DeliveryAtte
         NextAttemptAt = nextAttemptAt?.ToTimestamp(),
     };
 }
+
+/// <param name="Page">Newest first.</param>
+/// <param name="Total">On all pages together.</param>
+internal sealed record ListedDeliveries(IReadOnlyList<WebhookDelivery> Page, int Total);

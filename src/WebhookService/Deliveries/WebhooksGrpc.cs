@@ -59,8 +59,9 @@ internal sealed class WebhooksGrpc(WebhookStore webhooks, DeliveryStore deliveri
             context.CancellationToken)).OrThrow();
         return new ListDeliveriesResponse
         {
-            Deliveries = { page.Take(found) },
-            NextPageToken = page.Next(found, delivery => PageRequest.TokenOf(Guid.Parse(delivery.Id))),
+            Deliveries = { page.Take(found.Page) },
+            Total = found.Total,
+            NextPageToken = page.Next(found.Page, delivery => PageRequest.TokenOf(Guid.Parse(delivery.Id))),
         };
     }
 

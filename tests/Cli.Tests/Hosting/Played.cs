@@ -6,6 +6,9 @@ internal static class Played
     public const string SyncId = "0193a2b4-9e10-7b5c-8f4d-6a7b8c9d0e1f";
     public const string SyncPath = "/api/v1/campaigns/syncs/" + SyncId;
 
+    public static readonly object WhoAmI =
+        new { tenant_id = "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", tenant = "demo", role = "admin", key_id = "k3v9x2m8q7t1c5b0" };
+
     public static readonly object Source = new
     {
         id = "0193a2b4-1111-7b5c-8f4d-6a7b8c9d0e1f",

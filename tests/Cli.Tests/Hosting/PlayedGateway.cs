@@ -33,9 +33,7 @@ internal sealed class PlayedGateway : IAsyncDisposable
         app.Run(gateway.AnswerAsync);
         await app.StartAsync();
         gateway.Url = new Uri(app.Urls.First());
-        gateway.On(
-            "GET /api/v1/whoami",
-            new { tenant_id = "0193a2b4-5c6d-7e8f-9a0b-1c2d3e4f5061", tenant = "demo", role = "admin", key_id = "k3v9x2m8q7t1c5b0" });
+        gateway.On("GET /api/v1/whoami", Played.WhoAmI);
         return gateway;
     }
 

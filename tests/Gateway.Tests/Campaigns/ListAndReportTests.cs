@@ -33,6 +33,7 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
     public async Task Lists_come_with_their_counts_and_age()
     {
         var asked = new List<bool>();
+        _gateway.Services.GetCampaignsSettings = _ => new() { CampaignsListKey = "k2" };
         _gateway.Services.Campaigns.ListMailingLists = request =>
         {
             asked.Add(request.Freshness.Refresh);
@@ -52,7 +53,7 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         await client.GetAsync($"{Prefix}/lists?refresh=true");
 
         Assert.Equal(
-            $$"""{"lists":[{"key":"k1","name":"One","contacts":3,"unsubscribed":2,"bounced":0},{"key":"k2","name":"Two"}],"read_at":"{{NoonJson}}"}""",
+            $$"""{"lists":[{"key":"k1","name":"One","contacts":3,"unsubscribed":2,"bounced":0},{"key":"k2","name":"Two"}],"read_at":"{{NoonJson}}","default_list_key":"k2"}""",
             answer.Text);
         Assert.Equal([false, true], asked);
     }
@@ -314,6 +315,7 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
     [Fact]
     public async Task What_must_be_set_up_first_is_said()
     {
+        _gateway.Services.GetCampaignsSettings = _ => new();
         _gateway.Services.Campaigns.ListMailingLists = _ =>
             throw new Failure(FailureKind.Precondition, "not_connected", "No Zoho connection: connect one first.").ToRpcException();
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");

@@ -46,6 +46,15 @@ public sealed partial class CodeTests
     }
 
     [Fact]
+    public void Who_refuses_hidden_characters_says_all_that_is_refused() => Assert.Empty(OwnCode
+        .Where(file => !file.StartsWith("tests/", StringComparison.Ordinal))
+        .SelectMany(file => (string[])
+        [
+            .. Lacks(file, "ShownText.IsHidden", "ShownText.Rule"),
+            .. Lacks(file, "OwnerName.IsOne(", "OwnerName.Rule"),
+        ]));
+
+    [Fact]
     public void Whatever_lists_zohos_data_centres_lists_them_all()
     {
         var codes = Repository.DataCentres;
@@ -85,6 +94,9 @@ public sealed partial class CodeTests
 
         Assert.Empty(found);
     }
+
+    private static IEnumerable<string> Lacks(string file, string use, string with) =>
+        Repository.Read(file) is var text && text.Split(use).Length > text.Split(with).Length ? [$"{file} has {use} without {with}"] : [];
 
     [GeneratedRegex(@"^\s*(public |internal |private |protected )+(partial )?(class|record) [^;{]*", RegexOptions.Multiline)]
     private static partial Regex OpenClass();

@@ -124,7 +124,6 @@ public sealed class ZohoAccountsClientTests : IDisposable
     [InlineData("invalid_client", "client_refused", "client_refused")]
     [InlineData("invalid_client_secret", "client_secret_refused", "client_secret_refused")]
     [InlineData("invalid_redirect_uri", "redirect_uri_refused", "redirect_uri_refused")]
-    [InlineData("access_denied", "access_denied", "access_denied")]
     [InlineData("invalid_scope", "scope_refused", "scope_refused")]
     public async Task What_zoho_refuses_has_a_code_whatever_its_status(string error, string onRefresh, string onExchange)
     {
@@ -139,6 +138,17 @@ public sealed class ZohoAccountsClientTests : IDisposable
         }
 
         Assert.Equal(6, _zoho.Requests.Count);      // one each: repeating would cost a second token of the budget
+    }
+
+    [Fact]
+    public async Task A_token_request_that_is_denied_access_is_a_client_with_too_many_and_not_a_person_who_refused()
+    {
+        _zoho.Answers("""{"error":"access_denied"}""");
+
+        Assert.All(
+            [Refusal(await RefreshAsync()), Refusal(await ExchangeAsync())],
+            refusal => Assert.Equal(
+                (FailureKind.RateLimited, "zoho_client_throttled", TimeSpan.FromMinutes(10)), (refusal.Kind, refusal.Code, refusal.RetryAfter)));
     }
 
     [Theory]

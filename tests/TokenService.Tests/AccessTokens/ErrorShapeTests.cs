@@ -31,8 +31,6 @@ public sealed class ErrorShapeTests(ErrorShapeWorld shared) : IClassFixture<Erro
     [InlineData(HttpStatusCode.BadRequest, "invalid_code", "grant_refused_once", "asked once more", 5)]
     [InlineData(HttpStatusCode.OK, "invalid_grant", "grant_refused_once", "asked once more", 5)]
     [InlineData(HttpStatusCode.BadRequest, "invalid_grant", "grant_refused_once", "asked once more", 5)]
-    [InlineData(HttpStatusCode.OK, "access_denied", "access_denied", "refused in Zoho", 1)]
-    [InlineData(HttpStatusCode.BadRequest, "access_denied", "access_denied", "refused in Zoho", 1)]
     [InlineData(HttpStatusCode.OK, "invalid_redirect_uri", "redirect_uri_refused", "redirect URI", 1)]
     [InlineData(HttpStatusCode.OK, "invalid_scope", "scope_refused", "scopes", 1)]
     [InlineData(HttpStatusCode.OK, "general_error", "zoho_accounts_unavailable", "as it should", 1)]
@@ -69,6 +67,17 @@ public sealed class ErrorShapeTests(ErrorShapeWorld shared) : IClassFixture<Erro
             StatusCode.ResourceExhausted,
             "zoho_throttled",
             "no more tokens for a while",
+            TimeSpan.FromMinutes(1));
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK)]
+    [InlineData(HttpStatusCode.BadRequest)]
+    public async Task A_throttle_of_the_client(HttpStatusCode status) =>
+        await PassesAsync(
+            PlayedZoho.Answer("""{"error":"access_denied"}""", status),
+            StatusCode.ResourceExhausted,
+            "zoho_client_throttled",
+            "Nobody refused",
             TimeSpan.FromMinutes(1));
 
     [Theory]

@@ -317,6 +317,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"error":"invalid_code"}""", "grant_code_invalid")]
+    [InlineData("""{"error":"access_denied"}""", "zoho_client_throttled")]
     [InlineData("""{"error":"invalid_redirect_uri"}""", "redirect_uri_refused")]
     [InlineData("""{"error":"invalid_client_secret"}""", "client_secret_refused")]
     [InlineData("<html>", "zoho_accounts_unavailable")]

@@ -43,9 +43,16 @@ internal static class ListsCommand
         var answer = await client.Campaigns.Lists.ListAsync(parsed.GetValue(Refresh), cancellationToken);
         terminal.Document(answer, CliJson.Default.MailingLists);
         terminal.Table(
-            ["Key", "Name", ">Contacts", ">Unsubscribed", ">Bounced"],
+            ["Key", "Name", ">Contacts", ">Unsubscribed", ">Bounced", "Settings"],
             [.. answer.Lists.Select(list => (string[])
-                [list.Key, list.Name, Words.Of(list.Contacts), Words.Of(list.Unsubscribed), Words.Of(list.Bounced)])]);
+                [
+                    list.Key,
+                    list.Name,
+                    Words.Of(list.Contacts),
+                    Words.Of(list.Unsubscribed),
+                    Words.Of(list.Bounced),
+                    list.Key == answer.DefaultListKey ? "used" : "",
+                ])]);
         terminal.Line($"As Zoho had it at {Words.Of(answer.ReadAt)}.");
         return ExitCode.Done;
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 using System.Text;
 using ZohoPlatform.Api.Campaigns;
+using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Cli.Completion;
 using ZohoPlatform.Cli.Input;
 using ZohoPlatform.Cli.Login;
@@ -18,6 +20,13 @@ internal static class SyncCommand
     private const string EmailField = "Contact Email";
 
     private const int Utf8 = 65001;
+
+    // stands for the settings' list
+    private const string DefaultList = "default";
+
+    private const string ListUnknown = "--list KEY is no list of the account: zoho campaigns lists shows their keys.";
+    private const string ListToName =
+        "Set one for all: zoho settings set zoho --list KEY, or name one for this sync: --list KEY; zoho campaigns lists shows their keys.";
 
     private static readonly Option<FileInfo?> Csv = new("--csv")
     {
@@ -197,7 +206,7 @@ internal static class SyncCommand
         "source_not_utf8" => Fields.Said(WithEncoding(sentence)),
         // what the platform says of the settings' list
         "list_not_found" => failure.Errors.ContainsKey("list_key")
-            ? $"{List.Name} {List.HelpName} is no list of the account: zoho campaigns lists shows their keys."
+            ? ListUnknown
             : $"{Fields.Said(sentence)} Or name one for this sync: {List.Name} {List.HelpName}, as zoho campaigns lists shows it.",
         _ => Fields.Said(sentence.Replace(
             $"map the one that is to {EmailField}", $"say which is it with {Map.Name} \"COLUMN={EmailField}\"", StringComparison.Ordinal)),
@@ -232,6 +241,7 @@ internal static class SyncCommand
         var (file, format) = parsed.GetValue(Csv) is { } csv ? (csv, SourceFormat.Csv) : (parsed.GetValue(Ndjson)!, SourceFormat.Ndjson);
         var encoding = parsed.GetValue(Written) is { CodePage: not Utf8 } other ? other : null;
         await using var content = await SourceFile.OpenAsync(file, format, encoding, ColumnsOf(parsed), cancellationToken);
+        await CheckAsync(client, parsed, cancellationToken);
         var size = content.Size is { } bytes ? $" ({Words.Of((bytes + 1023) / 1024)} KiB)" : "";
         terminal.Line($"Uploading {content.Name}{size}.");
         UploadedSource source;
@@ -248,6 +258,45 @@ internal static class SyncCommand
         terminal.Line($"{Words.Count(source.Rows, "row", "rows")} with {string.Join(", ", source.Columns)}.");
         return SyncSource.Upload(source.Id);
     }
+
+    // what the platform refuses of a sync whose source it has: a person waits for no upload to learn it
+    private static async Task CheckAsync(PlatformClient client, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(Reason) is not null && (await client.WhoAmIAsync(cancellationToken)).Role is not KeyRole.Admin)
+        {
+            throw new CommandFailure("role_missing", $"{Reason.Name} needs the role admin: use a key that has it, or leave it out.");
+        }
+
+        MailingLists known;
+        try
+        {
+            known = await client.Campaigns.Lists.ListAsync(cancellationToken: cancellationToken);
+            if (!Has(known, parsed.GetValue(List)))
+            {
+                // it may have been made since Zoho was asked
+                known = await client.Campaigns.Lists.ListAsync(refresh: true, cancellationToken);
+            }
+        }
+        catch (PlatformException e) when (e.Status is not HttpStatusCode.Unauthorized)
+        {
+            // without a connection, and while Zoho does not answer, a sync is taken and waits for that
+            return;
+        }
+
+        if (Has(known, parsed.GetValue(List)))
+        {
+            return;
+        }
+
+        throw parsed.GetValue(List) is { } list and not DefaultList
+            ? new CommandFailure("list_not_found", ListUnknown)
+            : known.DefaultListKey is null
+                ? new CommandFailure("list_key_missing", $"No mailing list is set. {ListToName}")
+                : new CommandFailure("list_not_found", $"The mailing list of the settings is no list of the account. {ListToName}");
+    }
+
+    private static bool Has(MailingLists known, string? list) =>
+        (list is null or DefaultList ? known.DefaultListKey : list) is { } key && known.Lists.Any(one => one.Key == key);
 
     private static List<(string Option, string Column)> ColumnsOf(ParseResult parsed) =>
     [

@@ -35,7 +35,7 @@ internal static class ApiKeyMapping
 
             if (body.Owner is { } owner && !OwnerName.IsOne(owner))
             {
-                return Failure.InvalidField("owner", $"owner must be a name or an address of at most {OwnerName.Longest} characters; leave it out for all owners.");
+                return Failure.InvalidField("owner", $"owner must be {OwnerName.Rule}; leave it out for all owners.");
             }
 
             // settings, keys and the audit are the whole tenant's
@@ -52,7 +52,7 @@ internal static class ApiKeyMapping
 
     /// <summary>A key's name as it is kept.</summary>
     public static Result<string> NameOf(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > MaxName || name.Any(ShownText.IsHidden)
-        ? Failure.InvalidField("name", $"name must have 1 to {MaxName} characters and no control characters.")
+        ? Failure.InvalidField("name", $"name must have 1 to {MaxName} characters, {ShownText.Rule}.")
         : name.Trim();
 
     private static Result<List<string>> ConnectionsIn(IReadOnlyList<PermissionEntry> permissions)

@@ -31,7 +31,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         var now = clock.GetUtcNow();
         if (_known.TryGetValue(shown.Id, out var known))
         {
-            var isRight = known.IsRight(secret, now);
+            var isRight = known.Key.IsOpenedBy(secret, now);
             // its use is noted where it was right when it was read
             if (isRight ? known.UseIsNoted && now < known.ReadAt + Remembered : now < known.ReadAt + RememberedAgainstWrong)
             {
@@ -46,7 +46,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
         }
 
         known = new Known(key, now, UseIsNoted: false);
-        var caller = known.IsRight(secret, now) ? known.CallerAt(now) : null;
+        var caller = known.Key.IsOpenedBy(secret, now) ? known.CallerAt(now) : null;
         if (caller is not null)
         {
             await keys.NoteUseAsync(key, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         return ApiKeyText.TryParse(text, out var shown) && _known.TryGetValue(shown.Id, out var known)
-            ? known.IsRight(shown.SecretSha256, now) && known.CallerAt(now) is not null
+            ? known.Key.IsOpenedBy(shown.SecretSha256, now) && known.CallerAt(now) is not null
             : null;
     }
 
@@ -95,8 +95,6 @@ internal sealed class ApiKeyVerifier(ApiKeyStore keys, TimeProvider clock)
 
     private sealed record Known(ApiKey Key, DateTimeOffset ReadAt, bool UseIsNoted)
     {
-        public bool IsRight(byte[] secretSha256, DateTimeOffset now) => Key.IsOpenedBy(secretSha256, now);
-
         public Caller? CallerAt(DateTimeOffset now) => Key.ExpiresAt <= now
             ? null
             : new Caller(Key.TenantId, Key.Role, Subject(Key.Id)) { Owner = Key.Owner, Scope = string.Join(' ', Key.Permissions) };

@@ -6,6 +6,7 @@ using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.Gateway.Rest.Problems;
+using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 using Contract = ZohoPlatform.Contracts.Campaigns.V1;
 using ResultsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignResults.CampaignResultsClient;
 
@@ -30,7 +31,7 @@ internal static class ListEndpoints
                     "listMailingLists",
                     "List the mailing lists",
                     "As Zoho has them; read_at says when it was asked. Role needed: viewer.",
-                    response: new MailingLists([Example], ReadAt))
+                    response: new MailingLists([Example], ReadAt) { DefaultListKey = Example.Key })
                 .Fails(409)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/lists", Create).RequireAuthorization(Policies.Operator)
@@ -72,15 +73,19 @@ internal static class ListEndpoints
     }
 
     private static async Task<Results<Ok<MailingLists>, ProblemResult>> List(
-        [Description(ZohoReads.Refresh)] string? refresh, ServiceCall call, ResultsClient results)
+        [Description(ZohoReads.Refresh)] string? refresh, ServiceCall call, ResultsClient results, CampaignsSettingsClient settings)
     {
         if (!QueryValues.Flag("refresh", refresh).Succeeded(out var now, out var failure))
         {
             return (ProblemResult)failure;
         }
 
+        var set = await settings.GetSettingsAsync(new(), call.Options);
         var answer = await results.ListMailingListsAsync(new() { Freshness = new() { Refresh = now } }, call.Within(ZohoReads.Limit));
-        return TypedResults.Ok(new MailingLists([.. answer.Lists.Select(list => list.ToApi())], ContractValues.Time(answer.ReadAt)));
+        return TypedResults.Ok(new MailingLists([.. answer.Lists.Select(list => list.ToApi())], ContractValues.Time(answer.ReadAt))
+        {
+            DefaultListKey = ContractValues.OrNull(set.CampaignsListKey),
+        });
     }
 
     private static async Task<Created<MailingList>> Create(NewMailingList body, ServiceCall call, ResultsClient results) =>

@@ -84,7 +84,7 @@ internal static class SourceUploadEndpoint
         if (name is { Length: > MaxNameLength } || name?.Any(ShownText.IsHidden) is true)
         {
             return (ProblemResult)Failure.InvalidField(
-                "name", $"name must have at most {MaxNameLength} characters and no control characters.");
+                "name", $"name must have at most {MaxNameLength} characters, {ShownText.Rule}.");
         }
 
         if (http.ContentLength > MaxBytes)

@@ -151,7 +151,8 @@ public sealed class ZohoAccountsClient(HttpClient http)
             "invalid_client" => ZohoAccountsFailures.ClientRefused(dataCentre),
             "invalid_client_secret" => ZohoAccountsFailures.ClientSecretRefused(dataCentre),
             "invalid_redirect_uri" => ZohoAccountsFailures.RedirectUriRefused,
-            "access_denied" => ZohoAccountsFailures.AccessDenied,
+            // who refused is sent back without a code: here it is said of a client alone
+            "access_denied" => ZohoAccountsFailures.ClientThrottled,
             "invalid_scope" => ZohoAccountsFailures.ScopeRefused,
             null or "general_error" or "internal_error" => ZohoAccountsFailures.Unavailable,
             { } error => ZohoAccountsFailures.Refused(error),

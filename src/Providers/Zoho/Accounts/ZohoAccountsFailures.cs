@@ -27,8 +27,27 @@ public static class ZohoAccountsFailures
         "Zoho refuses the redirect URI: add this platform's callback address, exactly as it is configured here, to the client's Authorized "
         + "Redirect URIs in the Zoho API console.");
 
+    /// <summary>
+    /// In a callback: the person refused. Zoho sends the same word back where the client has had its codes of ten minutes (Zoho CRM, "Token
+    /// validity"), and nothing beside it tells the two apart.
+    /// </summary>
     public static readonly Failure AccessDenied = new(
-        FailureKind.Precondition, "access_denied", "Access was refused in Zoho. Connect again and accept.");
+        FailureKind.Precondition,
+        "access_denied",
+        "Zoho gave no access. If you refused: connect again and accept. If you did accept, this client was used for too many sign-ins within ten "
+        + "minutes, to which Zoho says the same: connect again after ten minutes.");
+
+    /// <summary>
+    /// Of a token request, <c>access_denied</c>: more than 10 codes in 10 minutes for one client (Zoho CRM, "Token validity"). Who refuses is sent
+    /// back without anything to ask a token for.
+    /// </summary>
+    public static readonly Failure ClientThrottled = new(
+        FailureKind.RateLimited,
+        "zoho_client_throttled",
+        "Zoho gives this client nothing more for a while, because it was used for too many sign-ins within ten minutes. Nobody refused: wait ten minutes.")
+    {
+        RetryAfter = TimeSpan.FromMinutes(10),
+    };
 
     public static readonly Failure ScopeRefused = new(
         FailureKind.Precondition,
