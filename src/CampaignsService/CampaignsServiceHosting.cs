@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Forgetting;
 using ZohoPlatform.CampaignsService.Registrations;
@@ -61,6 +62,9 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<SettingsStore>();
             services.AddSingleton<ResultsCache>();
             services.AddSingleton<ZohoChanges>();
+            services.AddSingleton<OptOutTelling>();
+            services.AddWorkQueue(OptOuts.Queue, OptOuts.Lease);
+            services.AddHostedService<OptOutWorker>();
             services.AddSingleton<FreshRegistrations>();
             services.AddSingleton<RegistrationStore>();
             services.AddSingleton<PersonTurns>();

@@ -53,6 +53,7 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(NewWebhook))]
 [JsonSerializable(typeof(Authorization))]
 [JsonSerializable(typeof(OAuthLink))]
+[JsonSerializable(typeof(KeptOff))]
 [JsonSerializable(typeof(OptOut))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Quota))]

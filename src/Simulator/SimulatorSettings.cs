@@ -52,6 +52,17 @@ internal sealed record SimulatorSettings
     [AllowedValues(1006, 2003)]
     public int ExistingContactCode { get; init; } = 2003;
 
+    /// <summary>
+    /// An address whose contact is refused for its data, as for a value that does not fit its field: by itself, and with everybody else in a bulk
+    /// call; null for none.
+    /// </summary>
+    [StringLength(100, MinimumLength = 3)]
+    public string? RefusedContact { get; init; }
+
+    /// <summary>The code it is refused with: pattern, data type or value.</summary>
+    [AllowedValues(400, 1001, 1005, 2007)]
+    public int RefusedContactCode { get; init; } = 1001;
+
     /// <summary>What listsubscribe says of every success, as an account of another language does; its own words of each when null.</summary>
     [StringLength(500, MinimumLength = 1)]
     public string? SubscribeSays { get; init; }

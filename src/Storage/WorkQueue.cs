@@ -87,6 +87,27 @@ public sealed class WorkQueue
     }
 
     /// <summary>
+    /// Adds an item that this process works on at once, in the transaction of <paramref name="context"/>: where it does not come to an end of
+    /// that, the item comes back when the lease has ended. One that is there already is claimed; null where somebody has it.
+    /// </summary>
+    public async Task<WorkItem?> AddClaimedAsync(DbContext context, TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        var attempts = await AskAsync<int>(
+            context,
+            $"""
+            INSERT INTO {Table} AS q (tenant_id, id, due_at, attempts, claimed_by, claimed_until)
+            VALUES ($1, $2, $3, 1, $4, clock_timestamp() + $5)
+            ON CONFLICT (tenant_id, id) DO UPDATE
+            SET attempts = q.attempts + 1, claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
+            WHERE q.claimed_until IS NULL OR q.claimed_until <= clock_timestamp()
+            RETURNING attempts
+            """,
+            [tenant.Value, id, _clock.GetUtcNow(), Worker, LeaseLength],
+            cancellationToken);
+        return attempts is { } claimed ? new WorkItem(tenant, id, claimed) : null;
+    }
+
+    /// <summary>
     /// When something is due next or comes back from a replica that does not renew it; null while nothing is there. What is due at
     /// <c>infinity</c> waits until somebody says so.
     /// </summary>
@@ -181,7 +202,15 @@ public sealed class WorkQueue
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    private static async Task<bool> InAsync(DbContext context, string sql, object[] parameters, CancellationToken cancellationToken)
+    private static Task<bool> InAsync(DbContext context, string sql, object[] parameters, CancellationToken cancellationToken) =>
+        InAsync(context, sql, parameters, async command => await command.ExecuteNonQueryAsync(cancellationToken) == 1, cancellationToken);
+
+    private static Task<T?> AskAsync<T>(DbContext context, string sql, object[] parameters, CancellationToken cancellationToken)
+        where T : struct => InAsync(
+        context, sql, parameters, async command => await command.ExecuteScalarAsync(cancellationToken) as T?, cancellationToken);
+
+    private static async Task<T> InAsync<T>(
+        DbContext context, string sql, object[] parameters, Func<DbCommand, Task<T>> run, CancellationToken cancellationToken)
     {
         await context.Database.OpenConnectionAsync(cancellationToken);
         try
@@ -190,7 +219,7 @@ public sealed class WorkQueue
             command.CommandText = sql;
             command.Transaction = context.Database.CurrentTransaction?.GetDbTransaction();
             AddParameters(command, parameters);
-            return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+            return await run(command);
         }
         finally
         {

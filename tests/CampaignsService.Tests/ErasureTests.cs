@@ -16,7 +16,10 @@ namespace ZohoPlatform.CampaignsService.Tests;
 public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 {
     private static readonly string[] Filled =
-        ["campaigns_settings", "registrations", "subscriptions", "sync_contacts", "sync_uploads", "sync_upload_packs", "syncs", "upload_queue"];
+        [
+            "campaigns_settings", "registrations", "subscriptions", "opt_outs", "opt_out_queue", "sync_contacts", "sync_uploads", "sync_upload_packs",
+            "syncs", "upload_queue",
+        ];
 
     private Campaigns _campaigns = null!;
 
@@ -34,6 +37,12 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
             var syncing = new Syncing(_campaigns.Host, tenant.Id);
             await syncing.EventuallyAsync(await syncing.CreateAsync(Syncing.Users(2)), SyncState.Completed);
             await syncing.UploadAsync(Syncing.Csv("grace@example.com"));
+        }
+
+        await zoho.BeAsync("unavailable");
+        foreach (var tenant in (Tenant[])[gone, stays])
+        {
+            await _campaigns.Host.Results.UnsubscribeAsync(new() { Email = "left@example.com" }, Ticket(tenant, Role.Operator));
         }
 
         var (before, kept) = (await RowsAsync(gone), await RowsAsync(stays));

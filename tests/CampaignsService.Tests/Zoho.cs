@@ -75,6 +75,14 @@ public sealed class Zoho : IAsyncLifetime
         return [.. contacts.EnumerateArray().Select(contact => contact.GetProperty("fields").Deserialize<Dictionary<string, string>>()!)];
     }
 
+    /// <summary>How a contact of the list stands there: its status, and whether it is on Do-Not-Mail.</summary>
+    public async Task<(string? Status, bool DoNotMail)> StandingAsync(string email)
+    {
+        var contacts = await _http.GetFromJsonAsync<JsonElement>($"_simulator/lists/us/{ListKey}/contacts");
+        var contact = contacts.EnumerateArray().Single(contact => contact.GetProperty("email").GetString() == email);
+        return (contact.GetProperty("status").GetString(), contact.GetProperty("do_not_mail").GetBoolean());
+    }
+
     public async Task<int> CountAsync() => (await ContactsAsync()).Count;
 
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>

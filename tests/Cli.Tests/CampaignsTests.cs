@@ -171,7 +171,8 @@ public sealed class CampaignsTests : IAsyncLifetime
         Assert.Contains("Spring", (await _zoho.RunAsync("campaigns", "reports")).AssertExit(0).Out, StringComparison.Ordinal);
         var report = (await _zoho.RunAsync("campaigns", "reports", "k1")).AssertExit(0);
         Assert.Matches(@"(?m)^clicked +16 +10\.0 %  delivered$", report.Out);
-        Assert.Matches("(?m)^bounced +0 +-  sent$", report.Out);
+        // what Zoho did not say is not 0
+        Assert.Matches("(?m)^bounced +- +-  sent$", report.Out);
         var json = (await _zoho.RunAsync("campaigns", "reports", "k1", "--json")).AssertExit(0).Json;
         Assert.Equal(0.1, json.GetProperty("click_rate").GetDouble());
     }

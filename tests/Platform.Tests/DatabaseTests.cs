@@ -10,7 +10,7 @@ public sealed class DatabaseTests(SharedPlatform shared)
     // ids, times, counts and hashes only: what a worker or a key check must find before it knows the tenant
     private static readonly string[] WithoutContent =
     [
-        "registration_queue", "push_gates", "sync_work", "sync_expiry", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
+        "registration_queue", "push_gates", "opt_out_queue", "sync_work", "sync_expiry", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
         "event_queue", "delivery_queue", "retention_queue", "tenant_erasures", "sealing_tenants", "audit_queue", "audit_heads", "audit_kept_heads",
     ];
 

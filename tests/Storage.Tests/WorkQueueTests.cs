@@ -167,6 +167,28 @@ public sealed class WorkQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_added_claimed_is_its_makers_until_the_lease_ends_and_is_claimed_again_where_nobody_has_it()
+    {
+        await using var context = _host.Db.For(Tenant);
+        var (id, undone) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await using (await context.Database.BeginTransactionAsync())
+        {
+            Assert.NotNull(await _queue.AddClaimedAsync(context, Tenant, undone, default));
+        }
+
+        var added = await _queue.AddClaimedAsync(context, Tenant, id, default);
+
+        Assert.Equal(new WorkItem(Tenant, id, 1), added);
+        Assert.Null(await Replica().AddClaimedAsync(context, Tenant, id, default));
+        Assert.Empty(await Replica().ClaimAsync(10, default));
+        Assert.True(await _queue.DeferAsync(added!, _clock.GetUtcNow() + TimeSpan.FromMinutes(1), default));
+        Assert.Equal(2, (await Replica().AddClaimedAsync(context, Tenant, id, default))!.Attempts);
+        await EndLeasesAsync();
+        Assert.Equal(new WorkItem(Tenant, id, 3), await _queue.AddClaimedAsync(context, Tenant, id, default));
+        Assert.True(await _queue.CompleteAsync(new WorkItem(Tenant, id, 3), default));
+    }
+
+    [Fact]
     public async Task What_is_added_or_due_earlier_or_given_back_is_said_and_what_is_due_later_is_not()
     {
         await HeardAsync(() => AddAsync(TimeSpan.FromMinutes(10)));

@@ -59,6 +59,28 @@ public sealed record Subscriber(
 /// <param name="ReadAt">When Zoho was asked.</param>
 public sealed record SubscriberPage(IReadOnlyList<Subscriber> Subscribers, string? NextPageToken, DateTimeOffset? ReadAt);
 
+/// <summary>Where Zoho stands with a person's wish; the platform keeps them off in any case.</summary>
+[JsonConverter(typeof(ApiNameConverter<OptOutAtZoho>))]
+public enum OptOutAtZoho
+{
+    Unknown,
+
+    /// <summary>Zoho has it.</summary>
+    Done,
+
+    /// <summary>Zoho could not be told yet: the platform tells it by itself as soon as that works.</summary>
+    ToBeTold,
+
+    /// <summary>Zoho does not know the contact: there was nothing to do.</summary>
+    UnknownContact,
+}
+
+/// <summary>The person is kept off from now on.</summary>
+/// <param name="AtZoho">done, to_be_told or unknown_contact.</param>
+/// <param name="Code">Why Zoho could not be told yet, machine-read; absent otherwise.</param>
+/// <param name="Message">The same as a sentence, with what to do.</param>
+public sealed record KeptOff(OptOutAtZoho AtZoho, string? Code, string? Message);
+
 /// <summary>Who wants no more mail.</summary>
 /// <param name="Email">Its address.</param>
 public sealed record OptOut(string Email);

@@ -20,7 +20,8 @@ public sealed record Campaign(
 public sealed record CampaignPage(IReadOnlyList<Campaign> Campaigns, string? NextPageToken, DateTimeOffset? ReadAt);
 
 /// <summary>
-/// What a campaign brought. Counts as Zoho gives them; rates between 0 and 1, absent where there is nothing to divide by.
+/// What a campaign brought. Counts as Zoho gives them, absent where it gives none or one that cannot be read; rates between 0 and 1, absent where
+/// there is nothing to divide by.
 /// </summary>
 /// <param name="CampaignKey">Zoho's campaign key.</param>
 /// <param name="CampaignName">Its name.</param>
@@ -46,17 +47,17 @@ public sealed record CampaignPage(IReadOnlyList<Campaign> Campaigns, string? Nex
 public sealed record CampaignReport(
     string CampaignKey,
     string CampaignName,
-    long Sent,
-    long Delivered,
-    long Opened,
-    long Clicked,
-    long HardBounces,
-    long SoftBounces,
-    long Unsubscribed,
-    long SpamReports,
-    long Complaints,
-    long Forwarded,
-    long Unsent,
+    long? Sent,
+    long? Delivered,
+    long? Opened,
+    long? Clicked,
+    long? HardBounces,
+    long? SoftBounces,
+    long? Unsubscribed,
+    long? SpamReports,
+    long? Complaints,
+    long? Forwarded,
+    long? Unsent,
     double? DeliveryRate,
     double? OpenRate,
     double? ClickRate,

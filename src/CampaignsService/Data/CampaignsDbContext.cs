@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Retention;
@@ -72,8 +74,13 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             optOut.IndexerProperty<string>("list_key");
             optOut.IndexerProperty<int>("reason");
             optOut.IndexerProperty<DateTimeOffset>("opted_out_at");
+            // until Zoho has been told
+            optOut.IndexerProperty<string?>("email");
+            optOut.IndexerProperty<Guid?>("tell_id");
             optOut.HasKey("tenant_id", "subject", "list_key", "reason");
+            optOut.HasIndex("tenant_id", "tell_id").IsUnique().HasFilter("tell_id IS NOT NULL");
         });
+        AddTurns(modelBuilder.AddWorkQueue(OptOuts.Queue));
 
         modelBuilder.AddWorkQueue(RetentionWorker.Queue);
 
@@ -176,11 +183,16 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         });
 
         // what replicas share before they know the tenant; ids and times only
-        var work = modelBuilder.AddWorkQueue(SyncQueue.Table);
-        work.HasIndex("tenant_id", "due_at");
-        work.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
+        AddTurns(modelBuilder.AddWorkQueue(SyncQueue.Table));
         modelBuilder.AddWorkQueue(UploadStore.Queue);
         modelBuilder.AddWorkQueue(SyncExpiry.Queue);
+    }
+
+    // a queue of which tenants take turns
+    private static void AddTurns(EntityTypeBuilder<Dictionary<string, object>> queued)
+    {
+        queued.HasIndex("tenant_id", "due_at");
+        queued.HasIndex("tenant_id").HasFilter("claimed_by IS NOT NULL");
     }
 }
 

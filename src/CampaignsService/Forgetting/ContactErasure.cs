@@ -74,6 +74,11 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
                 $"The sync {open} has yet to push this contact: wait until it has ended, or cancel it, and ask again.");
         }
 
+        if (await OptOuts.IsBeingToldAsync(context, subject, cancellationToken))
+        {
+            return OptOutLift.IsBeingTold;
+        }
+
         // Zoho would have the person after they were forgotten here
         if (await context.Database.SqlQuery<bool>(
             $"""
@@ -101,6 +106,7 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
             $"UPDATE sync_contacts SET email = '', key = NULL, fields = NULL WHERE key = {mailbox}", cancellationToken)
             + await context.Database.ExecuteSqlAsync(
                 $"UPDATE sync_contacts SET email = '', subject = NULL, fields = NULL WHERE subject = {subject}", cancellationToken);
+        await OptOuts.ForgetUntoldAsync(context, subject, cancellationToken);
         await OptOuts.RememberAsync(context, subject, listKey: null, OptOutReason.Forgotten, now, cancellationToken);
         context.Audit(AuditEntry.Of(
             caller,

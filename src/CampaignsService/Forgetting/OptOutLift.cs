@@ -29,6 +29,15 @@ internal sealed class OptOutLift(
 {
     private const string Purpose = "campaigns.consent";
 
+    /// <summary>Zoho would hear that a person left after they were taken back or forgotten here.</summary>
+    public static readonly Failure IsBeingTold = new(
+        FailureKind.Precondition,
+        "opt_out_being_told",
+        "Zoho is told at this moment that this person does not want to be written to: ask again in a few seconds.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(5),
+    };
+
     private static readonly Failure NotFound = new(
         FailureKind.NotFound,
         "opt_out_not_found",
@@ -55,7 +64,7 @@ internal sealed class OptOutLift(
                     }
                 }
 
-                return await LiftAsync(caller, subject, said, reason, lifted, cancellationToken) ? lifted : NotFound;
+                return await LiftAsync(caller, subject, said, reason, lifted, cancellationToken) is { } refused ? refused : lifted;
             },
             cancellationToken);
 
@@ -67,13 +76,18 @@ internal sealed class OptOutLift(
         return (subject, await OptOuts.OfAsync(await context.OpenAsync(cancellationToken), subject, cancellationToken));
     }
 
-    // False where there is nothing, or somebody else has lifted it meanwhile.
-    private async Task<bool> LiftAsync(
+    // There may be nothing, or somebody else has lifted it meanwhile.
+    private async Task<Failure?> LiftAsync(
         Caller caller, byte[] subject, IReadOnlyList<OptOut> said, string reason, LiftOptOutResponse lifted, CancellationToken cancellationToken)
     {
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.LockAsync(RegistrationStore.TurnOf(subject), cancellationToken);
+        if (await OptOuts.IsBeingToldAsync(context, subject, cancellationToken))
+        {
+            return IsBeingTold;
+        }
+
         foreach (var one in said)
         {
             // what they have said while Zoho was waited for stands
@@ -85,14 +99,14 @@ internal sealed class OptOutLift(
 
         if (lifted.Lifted.Count == 0)
         {
-            return false;
+            return NotFound;
         }
 
         context.Audit(AuditEntry.Of(
             caller, clock.GetUtcNow(), AuditActions.OptOutLifted, EmailSubject.InAudit(subject), new { lifted = lifted.Lifted, reason }));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return null;
     }
 
     private async Task<Failure?> BringBackAsync(

@@ -8,7 +8,7 @@ namespace ZohoPlatform.CampaignsService.Gates;
 /// <summary>Lets a tenant's syncs go on that wait for a connection or a setting, as soon as it is another one. Those that a person paused stay.</summary>
 internal static class SyncWaits
 {
-    private static readonly string[] NoSuchList = [CampaignsFailures.ListNotFound.Code, "list_deleted"];
+    private static readonly string[] NoSuchList = [CampaignsFailures.ListNotFound.Code, CampaignsFailures.ListDeletedCode];
 
     /// <summary>
     /// Has those that miss a connection look for it now. What Zoho itself answered is left alone, as <see cref="PushGate.TryNowAsync"/> does.

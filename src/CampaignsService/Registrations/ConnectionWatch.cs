@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.Providers.Access;
@@ -12,7 +13,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>
-/// Lets registrations and syncs that wait for a connection try at once when one of their tenant's was made or mended, which the token service
+/// Lets registrations, syncs and opt-outs that wait for a connection try at once when one of their tenant's was made or mended, which the token service
 /// says to all. What is said while nobody hears it costs them the minutes after which they look by themselves.
 /// </summary>
 internal sealed partial class ConnectionWatch(
@@ -36,6 +37,11 @@ internal sealed partial class ConnectionWatch(
                 if (await PushGate.TryNowAsync(context, now, () => FindAsync(tenant, stoppingToken), stoppingToken))
                 {
                     LogTried(tenant);
+                }
+
+                if (await OptOuts.TellNowAsync(context, now, stoppingToken) is > 0 and var optOuts)
+                {
+                    LogOptOutsTried(tenant, optOuts);
                 }
 
                 if (await SyncWaits.TryNowAsync(context, now, stoppingToken) is > 0 and var syncs)
@@ -63,6 +69,9 @@ internal sealed partial class ConnectionWatch(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {Tenant}: a connection changed, waiting registrations try now")]
     private partial void LogTried(TenantId tenant);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {Tenant}: a connection changed, Zoho is told of {OptOuts} opt-outs now")]
+    private partial void LogOptOutsTried(TenantId tenant, int optOuts);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {Tenant}: a connection changed, {Syncs} waiting syncs try now")]
     private partial void LogSyncsTried(TenantId tenant, int syncs);

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
-using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;
@@ -25,6 +24,7 @@ internal sealed class ResultsGrpc(
     CampaignsClient campaigns,
     ResultsCache cache,
     ZohoChanges changes,
+    OptOutTelling telling,
     AuditedReads reads,
     TimeProvider clock)
     : Wire.CampaignResults.CampaignResultsBase
@@ -196,39 +196,41 @@ internal sealed class ResultsGrpc(
         var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
         var listKey = await ListKeyAsync(caller.Tenant, request.ListKey, context);
-        await TakeOffAsync(
-            caller, AuditActions.ContactUnsubscribed, OptOutReason.Unsubscribed, email, listKey,
-            async () => await campaigns.UnsubscribeAsync(
-                await CallAsync(caller.Tenant, context, QuotaUse.Job), listKey, email, context.CancellationToken));
-        return new Wire.UnsubscribeResponse();
+        var told = await TakeOffAsync(caller, AuditActions.ContactUnsubscribed, email, listKey, context.CancellationToken);
+        return new Wire.UnsubscribeResponse
+        {
+            AtZoho = told.AtZoho,
+            Code = told.Reason?.Code ?? "",
+            Message = told.Reason?.Message ?? "",
+        };
     }
 
     public override async Task<Wire.MarkDoNotMailResponse> MarkDoNotMail(Wire.MarkDoNotMailRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Operator);
         var email = Address("email", request.Email);
-        await TakeOffAsync(
-            caller, AuditActions.ContactBlocked, OptOutReason.DoNotMail, email, listKey: null,
-            async () => await campaigns.MarkDoNotMailAsync(
-                await CallAsync(caller.Tenant, context, QuotaUse.Job), email, context.CancellationToken));
-        return new Wire.MarkDoNotMailResponse();
+        var told = await TakeOffAsync(caller, AuditActions.ContactBlocked, email, listKey: null, context.CancellationToken);
+        return new Wire.MarkDoNotMailResponse
+        {
+            AtZoho = told.AtZoho,
+            Code = told.Reason?.Code ?? "",
+            Message = told.Reason?.Message ?? "",
+        };
     }
 
     // the person's wish holds from now on, whatever Zoho knows of them or answers: a contact of theirs may be waiting here
-    private async Task TakeOffAsync<T>(
-        Caller caller, string action, OptOutReason reason, string email, string? listKey, Func<Task<Result<T>>> tell)
-        where T : notnull
+    private async Task<ToldOptOut> TakeOffAsync(Caller caller, string action, string email, string? listKey, CancellationToken cancellationToken)
     {
-        await changes.NoteContactAsync(caller, action, OptOutReason.KeptOff, email, listKey);
-        if ((await tell()).Succeeded(out _, out var failure))
+        if (await changes.NoteContactAsync(caller, action, email, listKey) is not { } toTell)
         {
-            await changes.NoteToldAsync(caller.Tenant, reason, email, listKey);
+            return OptOutTelling.UnderWay;
         }
-        else if (failure.Code != CampaignsFailures.ContactNotFoundCode)
-        {
-            throw (failure with { Message = $"{failure.Message} The platform keeps the person off from now on; Zoho has yet to be told." })
-                .ToRpcException();
-        }
+
+        var told = await telling.TellAsync(toTell, isHeard: true, cancellationToken);
+        return told is { AtZoho: Wire.OptOutAtZoho.Unspecified, Reason: { } refusal }
+            ? throw (refusal with { Message = $"{refusal.Message} The platform keeps the person off from now on; Zoho is not told again." })
+                .ToRpcException()
+            : told;
     }
 
     private async Task<ProviderCall> CallAsync(TenantId tenant, ServerCallContext context, QuotaUse use = QuotaUse.Read) =>

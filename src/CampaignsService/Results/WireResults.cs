@@ -10,21 +10,9 @@ internal static class WireResults
     public static Wire.MailingList ToWire(this MailingList list)
     {
         var wire = new Wire.MailingList { Key = list.Key, Name = list.Name };
-        if (list.Contacts is { } contacts)
-        {
-            wire.Contacts = contacts;
-        }
-
-        if (list.Unsubscribed is { } unsubscribed)
-        {
-            wire.Unsubscribed = unsubscribed;
-        }
-
-        if (list.Bounced is { } bounced)
-        {
-            wire.Bounced = bounced;
-        }
-
+        Set(list.Contacts, contacts => wire.Contacts = contacts);
+        Set(list.Unsubscribed, unsubscribed => wire.Unsubscribed = unsubscribed);
+        Set(list.Bounced, bounced => wire.Bounced = bounced);
         return wire;
     }
 
@@ -51,59 +39,29 @@ internal static class WireResults
 
     public static Wire.CampaignReport ToWire(this CampaignReport report, string key, Timestamp readAt)
     {
-        var wire = new Wire.CampaignReport
-        {
-            CampaignKey = key,
-            CampaignName = report.Name ?? "",
-            // the contract has no count that is not known; the rates that are made from one are left out
-            Sent = report.Sent ?? 0,
-            Delivered = report.Delivered ?? 0,
-            Opened = report.Opened ?? 0,
-            Clicked = report.Clicked ?? 0,
-            HardBounces = report.HardBounces ?? 0,
-            SoftBounces = report.SoftBounces ?? 0,
-            Unsubscribed = report.Unsubscribed ?? 0,
-            SpamReports = report.SpamReports ?? 0,
-            Complaints = report.Complaints ?? 0,
-            Forwarded = report.Forwarded ?? 0,
-            Unsent = report.Unsent ?? 0,
-            ReadAt = readAt,
-        };
+        var wire = new Wire.CampaignReport { CampaignKey = key, CampaignName = report.Name ?? "", ReadAt = readAt };
         foreach (var (location, contacts) in report.ByLocation)
         {
             wire.ByLocation[location] = contacts;
         }
 
-        if (report.DeliveryRate is { } delivery)
-        {
-            wire.DeliveryRate = delivery;
-        }
-
-        if (report.OpenRate is { } open)
-        {
-            wire.OpenRate = open;
-        }
-
-        if (report.ClickRate is { } click)
-        {
-            wire.ClickRate = click;
-        }
-
-        if (report.ClickToOpenRate is { } clickToOpen)
-        {
-            wire.ClickToOpenRate = clickToOpen;
-        }
-
-        if (report.BounceRate is { } bounce)
-        {
-            wire.BounceRate = bounce;
-        }
-
-        if (report.UnsubscribeRate is { } unsubscribe)
-        {
-            wire.UnsubscribeRate = unsubscribe;
-        }
-
+        Set(report.Sent, count => wire.Sent = count);
+        Set(report.Delivered, count => wire.Delivered = count);
+        Set(report.Opened, count => wire.Opened = count);
+        Set(report.Clicked, count => wire.Clicked = count);
+        Set(report.HardBounces, count => wire.HardBounces = count);
+        Set(report.SoftBounces, count => wire.SoftBounces = count);
+        Set(report.Unsubscribed, count => wire.Unsubscribed = count);
+        Set(report.SpamReports, count => wire.SpamReports = count);
+        Set(report.Complaints, count => wire.Complaints = count);
+        Set(report.Forwarded, count => wire.Forwarded = count);
+        Set(report.Unsent, count => wire.Unsent = count);
+        Set(report.DeliveryRate, rate => wire.DeliveryRate = rate);
+        Set(report.OpenRate, rate => wire.OpenRate = rate);
+        Set(report.ClickRate, rate => wire.ClickRate = rate);
+        Set(report.ClickToOpenRate, rate => wire.ClickToOpenRate = rate);
+        Set(report.BounceRate, rate => wire.BounceRate = rate);
+        Set(report.UnsubscribeRate, rate => wire.UnsubscribeRate = rate);
         return wire;
     }
 
@@ -120,4 +78,14 @@ internal static class WireResults
         Wire.RecipientAction.Unsent => RecipientAction.Unsent,
         Wire.RecipientAction.Unspecified => throw new ArgumentOutOfRangeException(nameof(action)),
     };
+
+    // the contract has fields that are there or not, where a value here is null or not
+    private static void Set<T>(T? value, Action<T> set)
+        where T : struct
+    {
+        if (value is { } known)
+        {
+            set(known);
+        }
+    }
 }

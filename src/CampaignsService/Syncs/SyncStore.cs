@@ -189,7 +189,7 @@ internal sealed class SyncStore(
         }
 
         // how many rows a table has is known when it is read
-        if (await context.Syncs.SumAsync(sync => sync.Total, cancellationToken) + Math.Max(row.Total, 1) > SyncLimits.RowsOfATenant)
+        if (await SyncLimits.RowsKeptAsync(context, except: row.Id, cancellationToken) + Math.Max(row.Total, 1) > SyncLimits.RowsOfATenant)
         {
             return SyncFailures.LedgersFull;
         }

@@ -29,6 +29,7 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
 
     private static readonly string IsPreparing = $"state = {(int)SyncState.Preparing}";
     private static readonly string IsRunning = $"state = {(int)SyncState.Running}";
+    private static readonly string IsPausedPrepared = $"state = {(int)SyncState.Paused} AND prepared";
     private static readonly string IsAwaiting = $"state = {(int)SyncState.Paused} AND waits_until IS NOT NULL";
     private static readonly string IsWorking = $"state IN ({(int)SyncState.Preparing}, {(int)SyncState.Running})";
 
@@ -370,14 +371,21 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
         int Count(SyncContactOutcome outcome) => outcomes.Ended.Count(one => one == outcome);
     }
 
-    /// <summary>All of it is done. False while something of the ledger is pending.</summary>
+    /// <inheritdoc cref="EndAsync(NpgsqlConnection, SyncRow, CancellationToken)"/>
+    public Task<bool> EndAsync(SyncRow sync, CancellationToken cancellationToken) =>
+        InAsync(sync.TenantId, connection => EndAsync(connection, sync, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// All of it is done, whatever stands in the way of a further call, and also where a person has paused it meanwhile. False while something
+    /// of the ledger is pending.
+    /// </summary>
     public async Task<bool> EndAsync(NpgsqlConnection connection, SyncRow sync, CancellationToken cancellationToken)
     {
         var ended = await connection.RunAsync(
             $"""
             UPDATE syncs SET event = event + 1, state = {(int)SyncState.Completed}, ended_at = $2, code = NULL, message = NULL,
                 waits_until = NULL
-            WHERE id = $1 AND {IsRunning} AND NOT EXISTS (
+            WHERE id = $1 AND ({IsRunning} OR {IsPausedPrepared}) AND NOT EXISTS (
                 SELECT 1 FROM sync_contacts WHERE sync_id = $1 AND outcome = {(int)SyncContactOutcome.Pending})
             """,
             [sync.Id, clock.GetUtcNow()],

@@ -33,10 +33,14 @@ public sealed class CampaignsClient
     /// <summary>Campaigns that were sent, and their results.</summary>
     public ReportsClient Reports { get; }
 
-    /// <summary>No list mails this address any more. Role needed: operator.</summary>
-    public Task MarkDoNotMailAsync(string email, CancellationToken cancellationToken = default) =>
+    /// <summary>
+    /// No list mails this address any more. Where Zoho cannot be told yet, the platform does so by itself later, and the answer says that. Role
+    /// needed: operator.
+    /// </summary>
+    public Task<KeptOff> MarkDoNotMailAsync(string email, CancellationToken cancellationToken = default) =>
         _calls.PostAsync(
-            "api/v1/campaigns/do-not-mail", new OptOut(email), PlatformJson.Default.OptOut, idempotencyKey: null, cancellationToken);
+            "api/v1/campaigns/do-not-mail", new OptOut(email), PlatformJson.Default.OptOut, PlatformJson.Default.KeptOff, idempotencyKey: null,
+            cancellationToken);
 
     /// <summary>What is left of Zoho's limits, method by method. Role needed: viewer.</summary>
     public Task<Quota> GetQuotaAsync(CancellationToken cancellationToken = default) =>

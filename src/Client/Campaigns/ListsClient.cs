@@ -50,7 +50,11 @@ public sealed class ListsClient
             cancellationToken),
         page => (page.Subscribers, page.NextPageToken));
 
-    /// <summary>Takes an address off a list; one that is off already is a success. Role needed: operator.</summary>
-    public Task UnsubscribeAsync(string key, string email, CancellationToken cancellationToken = default) => _calls.PostAsync(
-        $"{Path}/{Paths.Part(key)}/unsubscribe", new OptOut(email), PlatformJson.Default.OptOut, idempotencyKey: null, cancellationToken);
+    /// <summary>
+    /// Takes an address off a list; one that is off already is a success. Where Zoho cannot be told yet, the platform does so by itself later, and
+    /// the answer says that. Role needed: operator.
+    /// </summary>
+    public Task<KeptOff> UnsubscribeAsync(string key, string email, CancellationToken cancellationToken = default) => _calls.PostAsync(
+        $"{Path}/{Paths.Part(key)}/unsubscribe", new OptOut(email), PlatformJson.Default.OptOut, PlatformJson.Default.KeptOff, idempotencyKey: null,
+        cancellationToken);
 }

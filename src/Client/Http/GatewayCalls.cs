@@ -34,10 +34,6 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
         CancellationToken cancellationToken) =>
         PostAsync(path, () => Content(body, bodyType), answer => ReadAsync(answer, type), idempotencyKey, cancellationToken);
 
-    public Task PostAsync<TBody>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyType, string? idempotencyKey, CancellationToken cancellationToken) =>
-        PostAsync(path, () => Content(body, bodyType), static _ => Task.FromResult(true), idempotencyKey, cancellationToken);
-
     /// <summary>A change to what is said, which may be said twice.</summary>
     public Task<TAnswer> PatchAsync<TBody, TAnswer>(
         string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> type, CancellationToken cancellationToken) => RepeatAsync(

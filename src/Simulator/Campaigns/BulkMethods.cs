@@ -41,6 +41,11 @@ internal static class BulkMethods
             return TooMany(call);
         }
 
+        if (addresses.Select(address => SubscriptionMethods.RefuseData(call, address)).FirstOrDefault(refused => refused is not null) is { } refused)
+        {
+            return CampaignsAnswer.Error(call.Uri, refused.Code, refused.Message);
+        }
+
         var (ignored, existing) = (new JsonArray(), new JsonArray());
         foreach (var address in addresses)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ZohoPlatform.Simulator.Campaigns;
 
 /// <summary>
@@ -107,6 +109,12 @@ internal static class SubscriptionMethods
         : ContactInfo.IsRoleAddress(email!) ? ("2005", "Group email address cannot be added.")
         : null;
 
+    /// <summary>Why what was said of a contact cannot be taken: the settings say so of one.</summary>
+    public static (string Code, string Message)? RefuseData(CampaignsCall call, string? email) =>
+        call.Settings.RefusedContact is { } refused && refused.Equals(email, StringComparison.OrdinalIgnoreCase)
+            ? (call.Settings.RefusedContactCode.ToString(CultureInfo.InvariantCulture), "Pattern does not match.")
+            : null;
+
     private static bool TryReadContact(
         CampaignsCall call, out string email, out Dictionary<string, string> fields, out CampaignsAnswer refusal)
     {
@@ -120,7 +128,7 @@ internal static class SubscriptionMethods
 
         fields = parsed;
         var address = fields.GetValueOrDefault(ContactField.Email)?.Trim();
-        if (Refuse(address) is { } refused)
+        if ((Refuse(address) ?? RefuseData(call, address)) is { } refused)
         {
             refusal = CampaignsAnswer.Error(call.Uri, refused.Code, refused.Message);
             return false;

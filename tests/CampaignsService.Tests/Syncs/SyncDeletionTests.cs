@@ -83,6 +83,10 @@ public sealed class SyncDeletionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLi
 
         await AskAsync($"UPDATE syncs SET total = {SyncLimits.RowsOfATenant - 2} RETURNING total");
         var rows = await Refused.ByAsync(() => _syncing.CreateAsync(Syncing.Users(3)));
+        // one that is being deleted has its rows still
+        await AskAsync("UPDATE syncs SET deleted_at = now() RETURNING 1::bigint");
+        var hidden = await Refused.ByAsync(() => _syncing.CreateAsync(Syncing.Users(3)));
+        await AskAsync("UPDATE syncs SET deleted_at = NULL RETURNING 1::bigint");
         var fits = await _syncing.CreateAsync(Syncing.Users(2));
         await _syncing.PauseAsync(fits);
         await _syncing.CancelAsync(fits);
@@ -95,7 +99,7 @@ public sealed class SyncDeletionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLi
         var syncs = await Refused.ByAsync(() => _syncing.CreateAsync(Syncing.Users(1)));
         await _syncing.DeleteAsync(first);
 
-        Assert.Equal((FailureKind.Precondition, "ledgers_full"), (rows.Kind, rows.Code));
+        Assert.All([rows, hidden], refusal => Assert.Equal((FailureKind.Precondition, "ledgers_full"), (refusal.Kind, refusal.Code)));
         Assert.Equal((FailureKind.Conflict, "syncs_full"), (syncs.Kind, syncs.Code));
         Assert.All([rows, syncs], refusal => Assert.Contains("zoho campaigns syncs delete", refusal.Message, StringComparison.Ordinal));
         await _syncing.CreateAsync(Syncing.Users(1));

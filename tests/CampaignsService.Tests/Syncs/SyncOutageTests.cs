@@ -1,3 +1,4 @@
+using Npgsql;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
@@ -69,6 +70,65 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         Assert.Equal(
             [Outcome.Existing, Outcome.Added, Outcome.Added], (await _syncing.LedgerAsync(done)).Select(contact => contact.Outcome));
         Assert.Equal((2, 2), (await zoho.CountAsync(), await zoho.PushesAsync()));
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(1001)]
+    [InlineData(1005)]
+    [InlineData(2007)]
+    public async Task A_contact_whose_data_zoho_refuses_is_rejected_alone_and_all_others_land(int code)
+    {
+        await zoho.SetAsync(new { RefusedContact = "user3@example.com", RefusedContactCode = code });
+        var upload = await _syncing.UploadAsync("email,first name\nuser3@example.com,Ada\ngrace@example.com,Grace\n");
+
+        var together = await _syncing.EventuallyAsync(await _syncing.CreateAsync(Syncing.Users(12)), SyncState.Completed);
+        var oneByOne = await _syncing.EventuallyAsync(
+            await _syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id }, Rate = 600 }), SyncState.Completed);
+        var registered = await _tenant.EventuallyAsync(await _tenant.SubmitAsync("user3@example.com"), RegistrationStatus.Rejected);
+
+        Assert.Equal((11, 1), (together.Counts.Added, together.Counts.Invalid));
+        Assert.Equal((1, 1), (oneByOne.Counts.Added, oneByOne.Counts.Invalid));
+        Assert.Equal(
+            ["contact_data_refused", "contact_data_refused", "contact_data_refused"],
+            [(await _syncing.LedgerAsync(together))[2].Code, (await _syncing.LedgerAsync(oneByOne))[0].Code, registered.Code]);
+        Assert.Equal(12, await zoho.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_sync_that_was_paused_while_its_last_call_was_on_its_way_ends_with_that()
+    {
+        var held = await zoho.DisturbAsync("hang", times: 1, path: $"*{Bulk}");
+        var created = await _syncing.CreateAsync(Syncing.Users(5));
+        await zoho.MetAsync(held, 1);
+        await _syncing.PauseAsync(created);
+        await zoho.ReleaseAsync(held);
+
+        var done = await _syncing.EventuallyAsync(created, SyncState.Completed);
+        Assert.Equal((5, ""), (done.Counts.Added, done.Code));
+    }
+
+    [Fact]
+    public async Task What_stands_in_the_way_of_a_call_does_not_pause_a_sync_that_has_none_left_to_make()
+    {
+        var tenant = await _campaigns.TenantAsync(connected: false);
+        var syncing = new Syncing(_campaigns.Host, tenant.Id);
+        var created = await syncing.CreateAsync(Syncing.Users(1));
+        await syncing.EventuallyAsync(created, SyncState.Paused);
+        await syncing.PauseAsync(created);
+
+        await using (var database = NpgsqlDataSource.Create(_campaigns.Database))
+        await using (var command = database.CreateCommand(
+            $"""
+            UPDATE syncs SET state = {(int)SyncState.Running}, prepared = true, waits_until = NULL, code = NULL, message = NULL
+            WHERE id = '{created.Id}';
+            UPDATE sync_work SET due_at = '-infinity' WHERE id = '{created.Id}'
+            """))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await syncing.EventuallyAsync(created, SyncState.Completed);
     }
 
     [Fact]

@@ -123,8 +123,16 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
     public async Task A_contact_is_taken_off_a_list_or_off_all_of_them()
     {
         var asked = new List<object>();
-        _gateway.Services.Campaigns.Unsubscribe = asked.Add;
-        _gateway.Services.Campaigns.MarkDoNotMail = asked.Add;
+        _gateway.Services.Campaigns.Unsubscribe = request =>
+        {
+            asked.Add(request);
+            return new() { AtZoho = request.ListKey is "k1" ? OptOutAtZoho.Done : OptOutAtZoho.UnknownContact };
+        };
+        _gateway.Services.Campaigns.MarkDoNotMail = request =>
+        {
+            asked.Add(request);
+            return new() { AtZoho = OptOutAtZoho.ToBeTold, Code = "zoho_unavailable", Message = "Zoho Campaigns does not answer." };
+        };
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
         var ada = new { email = "ada@example.com" };
 
@@ -135,7 +143,14 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
             await client.PostAsync($"{Prefix}/do-not-mail", ada),
         ];
 
-        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.NoContent, ""), (answer.Status, answer.Text)));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal(
+            [
+                """{"at_zoho":"done"}""",
+                """{"at_zoho":"unknown_contact"}""",
+                """{"at_zoho":"to_be_told","code":"zoho_unavailable","message":"Zoho Campaigns does not answer."}""",
+            ],
+            answers.Select(answer => answer.Text));
         Assert.Equal(
             [
                 new UnsubscribeRequest { ListKey = "k1", Email = "ada@example.com" },
@@ -230,12 +245,14 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
     }
 
     [Fact]
-    public async Task A_rate_without_anything_to_divide_by_is_absent()
+    public async Task A_count_that_zoho_does_not_give_and_a_rate_without_anything_to_divide_by_are_absent()
     {
-        _gateway.Services.Campaigns.GetCampaignReport = _ => new() { CampaignKey = "c1" };
+        _gateway.Services.Campaigns.GetCampaignReport = _ => new() { CampaignKey = "c1", CampaignName = "News", Sent = 0, ReadAt = Noon };
         using var client = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
-        Assert.DoesNotContain("rate", (await client.GetAsync($"{Prefix}/reports/c1")).Text, StringComparison.Ordinal);
+        Assert.Equal(
+            $$$"""{"campaign_key":"c1","campaign_name":"News","sent":0,"read_at":"{{{NoonJson}}}","by_location":{}}""",
+            (await client.GetAsync($"{Prefix}/reports/c1")).Text);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class ScriptedCampaigns
 
     public Func<CampaignsQuota>? GetQuota { get; set; }
 
-    public Action<UnsubscribeRequest>? Unsubscribe { get; set; }
+    public Func<UnsubscribeRequest, UnsubscribeResponse>? Unsubscribe { get; set; }
 
     public Func<RetryRegistrationRequest, Registration>? RetryRegistration { get; set; }
 
@@ -48,7 +48,7 @@ internal sealed class ScriptedCampaigns
 
     public Func<LiftOptOutRequest, LiftOptOutResponse>? LiftOptOut { get; set; }
 
-    public Action<MarkDoNotMailRequest>? MarkDoNotMail { get; set; }
+    public Func<MarkDoNotMailRequest, MarkDoNotMailResponse>? MarkDoNotMail { get; set; }
 }
 
 internal sealed class SyncsScript(ScriptedServices services) : Syncs.SyncsBase
@@ -118,17 +118,11 @@ internal sealed class CampaignResultsScript(ScriptedServices services) : Campaig
     public override Task<ListCampaignRecipientsResponse> ListCampaignRecipients(ListCampaignRecipientsRequest request, ServerCallContext context) =>
         Task.FromResult((_script.ListCampaignRecipients ?? throw ScriptedServices.NotSaid())(request));
 
-    public override Task<UnsubscribeResponse> Unsubscribe(UnsubscribeRequest request, ServerCallContext context)
-    {
-        (_script.Unsubscribe ?? throw ScriptedServices.NotSaid())(request);
-        return Task.FromResult(new UnsubscribeResponse());
-    }
+    public override Task<UnsubscribeResponse> Unsubscribe(UnsubscribeRequest request, ServerCallContext context) =>
+        Task.FromResult((_script.Unsubscribe ?? throw ScriptedServices.NotSaid())(request));
 
-    public override Task<MarkDoNotMailResponse> MarkDoNotMail(MarkDoNotMailRequest request, ServerCallContext context)
-    {
-        (_script.MarkDoNotMail ?? throw ScriptedServices.NotSaid())(request);
-        return Task.FromResult(new MarkDoNotMailResponse());
-    }
+    public override Task<MarkDoNotMailResponse> MarkDoNotMail(MarkDoNotMailRequest request, ServerCallContext context) =>
+        Task.FromResult((_script.MarkDoNotMail ?? throw ScriptedServices.NotSaid())(request));
 }
 
 internal sealed class ContactsScript(ScriptedServices services) : Contacts.ContactsBase

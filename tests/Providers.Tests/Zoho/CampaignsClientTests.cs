@@ -110,6 +110,9 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     [InlineData(HttpStatusCode.TooManyRequests, "")]
     [InlineData(HttpStatusCode.BadRequest, "API call limit exceeded, try again later")]
     [InlineData(HttpStatusCode.OK, """{"message":"You have exceeded the calls limit.","status":"error","code":"4711"}""")]
+    [InlineData(HttpStatusCode.BadRequest, """{"message":"API Limit reached for this method.","status":"error","code":400}""")]
+    [InlineData(HttpStatusCode.OK, """{"message":"Maximum number of API calls exceeded","status":"error","code":"500"}""")]
+    [InlineData(HttpStatusCode.OK, """{"message":"Too many requests, retry after 30 minutes","status":"error","code":"1001"}""")]
     public async Task A_locked_method_is_left_alone_until_its_lock_is_over(HttpStatusCode status, string body)
     {
         _host.Provider.Answers(body, status);
@@ -130,6 +133,7 @@ public sealed class CampaignsClientTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"message":"Contact limit exceeded for your plan","status":"error","code":"2302"}""", "zoho_plan_limit")]
     [InlineData("""{"message":"Invalid email, call limit","status":"error","code":"2004"}""", "invalid_email")]
+    [InlineData("""{"message":"Length limit exceeded","status":"error","code":"1001"}""", "contact_data_refused")]
     public async Task A_known_code_is_believed_more_than_its_text(string body, string code)
     {
         _host.Provider.Answers(body);

@@ -104,7 +104,7 @@ public sealed class CampaignsCodesTests
     [MemberData(nameof(Documented))]
     public void Every_documented_code_has_its_class(int number, CampaignsCodeClass expected, string failureCode)
     {
-        var found = CampaignsCodes.Find(number, CampaignsMethods.Subscribe, "");
+        var found = CampaignsCodes.Find(number, CampaignsMethods.ContactFields, "");
 
         Assert.Equal((expected, failureCode), (found.Class, found.FailureCode));
         Assert.Matches("^[a-z_]+$", found.FailureCode);
@@ -125,6 +125,24 @@ public sealed class CampaignsCodesTests
 
         Assert.Equal((CampaignsCodeClass.Retry, "zoho_code_unknown"), (found.Class, found.FailureCode));
         Assert.Contains("4711", found.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(1001)]
+    [InlineData(1005)]
+    [InlineData(2007)]
+    public void What_does_not_fit_in_a_call_for_one_contact_is_that_contacts(int number)
+    {
+        CampaignsMethod[] ofOne = [CampaignsMethods.Subscribe, CampaignsMethods.Unsubscribe, CampaignsMethods.DoNotMail];
+
+        Assert.All(ofOne, method => Assert.Equal(
+            (CampaignsCodeClass.BadContact, "contact_data_refused"),
+            (CampaignsCodes.Find(number, method, "").Class, CampaignsCodes.Find(number, method, "").FailureCode)));
+        Assert.All(
+            CampaignsMethods.All.Except(ofOne),
+            method => Assert.Equal(CampaignsCodeClass.BadRequest, CampaignsCodes.Find(number, method, "").Class));
+        Assert.Equal(CampaignsCodeClass.BadContact, CampaignsCodes.ClassOf("contact_data_refused"));
     }
 
     [Theory]

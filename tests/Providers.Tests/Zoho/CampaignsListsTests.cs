@@ -77,6 +77,20 @@ public sealed class CampaignsListsTests : IAsyncLifetime
         Assert.Equal("old@example.com", Assert.Single(outcome.Existing));
     }
 
+    [Theory]
+    [InlineData("[7]", "b@example.com")]
+    [InlineData("2", "b@example.com")]
+    [InlineData("true", "b@example.com")]
+    [InlineData("""{"b@example.com":"active"}""", "b@example.com")]
+    [InlineData("""["a@example.com","b@example.com (active)"]""", "b@example.com")]
+    [InlineData("""["a@example.com","b@example.com"]""", "")]
+    public async Task Where_one_who_was_there_cannot_be_told_nobody_is_said_to_be_added(string existing, string unclear)
+    {
+        _host.Provider.Answers($$"""{"code":"0","status":"success","existing_contacts":{{existing}},"ignored_contacts":["a@example.com"]}""");
+
+        Assert.Equal(unclear, string.Join(' ', Value(await BulkAsync("a@example.com", "b@example.com")).Unclear));
+    }
+
     [Fact]
     public async Task A_bulk_call_for_contacts_that_are_all_there_names_them_all()
     {

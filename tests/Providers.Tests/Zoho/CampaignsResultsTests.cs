@@ -108,7 +108,7 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
         var report = Value(await _host.Campaigns.GetReportAsync(_host.Call, Key, default));
 
         Assert.Equal(
-            ("News", 200, 190, 76, 19, 6, 4, 19, 1, 0, 0, 3),
+            ("News", 200, 190, 76, 19, 6, 4, 19, 1, null, null, 3),
             (report.Name, report.Sent, report.Delivered, report.Opened, report.Clicked, report.HardBounces, report.SoftBounces,
              report.Unsubscribed, report.SpamReports, report.Complaints, report.Forwarded, report.Unsent));
         Assert.Equal(
@@ -136,7 +136,7 @@ public sealed class CampaignsResultsTests : IAsyncLifetime
             (12_345, 12_345, 1_234, 1_234, 1_234_567, 1_234),
             (report.Sent, report.Delivered, report.Opened, report.Clicked, report.HardBounces, report.SoftBounces));
         Assert.Equal(
-            (null, null, null, 0, 0), (report.Unsubscribed, report.SpamReports, report.Complaints, report.Forwarded, report.Unsent));
+            (null, null, null, null, null), (report.Unsubscribed, report.SpamReports, report.Complaints, report.Forwarded, report.Unsent));
         Assert.Equal((1, null), (report.DeliveryRate, report.UnsubscribeRate));
         Assert.Equal(
             "fr=1234 in=12345 us=7",

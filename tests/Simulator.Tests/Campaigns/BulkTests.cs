@@ -39,6 +39,23 @@ public sealed class BulkTests : IDisposable
         Assert.Equal("unsub", (await _zoho.ContactsAsync())[0].GetProperty("status").GetString());
     }
 
+    [Theory]
+    [InlineData(1001)]
+    [InlineData(2007)]
+    public async Task One_contact_whose_data_are_refused_has_the_whole_call_refused(int code)
+    {
+        await _zoho.SetAsync(new { refused_contact = "odd@example.com", refused_contact_code = code });
+
+        using var refused = await AddAsync("a@example.com,Odd@example.com");
+        using var alone = await _zoho.SubscribeAsync(await _zoho.AccessTokenAsync(), """{"Contact Email":"odd@example.com"}""");
+        var nobody = (await _zoho.ContactsAsync()).GetArrayLength();
+        using var taken = await AddAsync("a@example.com");
+
+        Assert.Equal($"{code}", (await SimulatorHost.JsonAsync(refused)).GetProperty("code").GetString());
+        Assert.Equal($"{code}", (await SimulatorHost.JsonAsync(alone)).GetProperty("code").GetString());
+        Assert.Equal((0, 1), (nobody, (await _zoho.ContactsAsync()).GetArrayLength()));
+    }
+
     [Fact]
     public async Task A_new_list_is_made_with_its_contacts_and_its_name_only_once()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
 using ZohoPlatform.CampaignsService.Consent;
@@ -145,7 +144,7 @@ internal sealed class Preparation(
     private async Task<long> OthersAsync(SyncRow sync, CancellationToken cancellationToken)
     {
         await using var context = db.For(sync.TenantId);
-        return await context.Syncs.Where(other => other.Id != sync.Id).SumAsync(other => other.Total, cancellationToken);
+        return await SyncLimits.RowsKeptAsync(context, except: sync.Id, cancellationToken);
     }
 
     private async Task<Result<TablePage>> SourceAsync(SyncRow sync, int most, CancellationToken cancellationToken)

@@ -47,8 +47,15 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
         SyncRow sync, ProviderCall call, List<PushContact> batch, CancellationToken cancellationToken)
     {
         var answer = await campaigns.AddInBulkAsync(call, sync.ListKey, [.. batch.Select(contact => contact.Email)], cancellationToken);
-        return answer.Succeeded(out var outcome, out var failure)
-            ? ([.. batch.Select(contact => OfBulk(sync, contact, outcome))], Step.GoOn)
+        if (answer.Succeeded(out var outcome, out var failure))
+        {
+            return ([.. batch.Select(contact => OfBulk(sync, contact, outcome))], Step.GoOn);
+        }
+
+        // one of them may be what Zoho does not take: the method for one contact says which, and the others land
+        return failure.IsAnswerOfCampaigns
+            && failure.CampaignsClass is CampaignsCodeClass.BadContact or CampaignsCodeClass.BadRequest or CampaignsCodeClass.Suppressed
+            ? ([.. batch.Select(contact => contact.Later(null) with { Tries = PushContact.TriesTogether })], Step.GoOn)
             : Failed(sync, batch, failure);
     }
 
@@ -62,7 +69,8 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
 
         if (outcome.Unclear.Contains(contact.Email))
         {
-            // the method for one contact says it; where this call has added it, it is held then and was added all the same
+            // the method for one contact says it; where this call has added it, it is held then and was added all the same, and whom the list
+            // held before is known from reading it
             return contact.Later(null) with { Tries = PushContact.TriesTogether, InDoubt = true };
         }
 
@@ -87,7 +95,7 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
             CampaignsCodeClass.Suppressed when sync.ConsentReason is not null && !contact.Resubscribe =>
                 ([contact.Later(null) with { Resubscribe = true }], Step.GoOn),
             CampaignsCodeClass.Suppressed => ([contact.Ended(SyncContactOutcome.Suppressed, failure.Code, failure.Message)], Step.GoOn),
-            CampaignsCodeClass.BadContact when failure.Code is "invalid_email" =>
+            CampaignsCodeClass.BadContact when failure.Code is "invalid_email" or "contact_data_refused" =>
                 ([contact.Ended(SyncContactOutcome.Invalid, failure.Code, failure.Message)], Step.GoOn),
             CampaignsCodeClass.BadContact => ([contact.Ended(SyncContactOutcome.Error, failure.Code, failure.Message)], Step.GoOn),
             // this row has no value for a field that Zoho wants of everyone

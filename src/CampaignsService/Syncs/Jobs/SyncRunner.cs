@@ -77,7 +77,12 @@ internal sealed partial class SyncRunner(
 
             if (sync?.State is not (SyncState.Preparing or SyncState.Running))
             {
-                await transitions.SettleAsync(tenant, id, either.Token);
+                // it was paused while its last calls were on their way
+                if (sync is not { State: SyncState.Paused } || !await transitions.EndAsync(sync, either.Token))
+                {
+                    await transitions.SettleAsync(tenant, id, either.Token);
+                }
+
                 return;
             }
 
@@ -89,6 +94,14 @@ internal sealed partial class SyncRunner(
             var step = call is null ? Step.After(noAccess!)
                 : sync.State is SyncState.Running ? await push.RunAsync(sync, call, run, begun, stopping, lost)
                 : await preparation.TakeStepAsync(sync, call, either.Token);
+            // what stands in the way of a call is nothing to one that has none to make
+            if (sync.State is SyncState.Running
+                && step.End is StepEnd.Later or StepEnd.Wait or StepEnd.Await or StepEnd.Pause
+                && await transitions.EndAsync(sync, either.Token))
+            {
+                return;
+            }
+
             switch (step.End)
             {
                 case StepEnd.GoOn when clock.GetElapsedTime(begun) > Turn:

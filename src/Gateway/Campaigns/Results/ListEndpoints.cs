@@ -56,8 +56,10 @@ internal static class ListEndpoints
                     "unsubscribe",
                     "Take a contact off a mailing list",
                     "One that is off already is a success. The platform keeps the person off that list from then on, also where Zoho does not know "
-                    + "them or does not answer. The list `default` is the one of the settings. Role needed: operator.",
-                    new OptOut("ada@example.com"))
+                    + "them. Where Zoho cannot be told yet, the platform tells it by itself as soon as that works; at_zoho says so. The list `default` "
+                    + "is the one of the settings. Role needed: operator.",
+                    new OptOut("ada@example.com"),
+                    new KeptOff(OptOutAtZoho.Done, null, null))
                 .Fails(404, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/do-not-mail", MarkDoNotMail).RequireAuthorization(Policies.Operator)
@@ -65,8 +67,10 @@ internal static class ListEndpoints
                     "markDoNotMail",
                     "Never mail a contact again",
                     "Puts it on Zoho's Do-Not-Mail registry: no list mails it any more. The platform keeps the person off all lists from then on, also "
-                    + "where Zoho does not know them or does not answer. Role needed: operator.",
-                    new OptOut("ada@example.com"))
+                    + "where Zoho does not know them. Where Zoho cannot be told yet, the platform tells it by itself as soon as that works; at_zoho says "
+                    + "so. Role needed: operator.",
+                    new OptOut("ada@example.com"),
+                    new KeptOff(OptOutAtZoho.Done, null, null))
                 .Fails(409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
         }
@@ -124,17 +128,19 @@ internal static class ListEndpoints
             ContractValues.Time(page.ReadAt)));
     }
 
-    private static async Task<NoContent> Unsubscribe(
+    private static async Task<Ok<KeptOff>> Unsubscribe(
         [FromRoute(Name = "list_key")] string listKey, OptOut body, ServiceCall call, ResultsClient results)
     {
-        await results.UnsubscribeAsync(
+        var kept = await results.UnsubscribeAsync(
             new() { ListKey = DefaultList.KeyOf(listKey), Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
-        return TypedResults.NoContent();
+        return TypedResults.Ok(
+            new KeptOff(kept.AtZoho.As<OptOutAtZoho>(), ContractValues.OrNull(kept.Code), ContractValues.OrNull(kept.Message)));
     }
 
-    private static async Task<NoContent> MarkDoNotMail(OptOut body, ServiceCall call, ResultsClient results)
+    private static async Task<Ok<KeptOff>> MarkDoNotMail(OptOut body, ServiceCall call, ResultsClient results)
     {
-        await results.MarkDoNotMailAsync(new() { Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
-        return TypedResults.NoContent();
+        var kept = await results.MarkDoNotMailAsync(new() { Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
+        return TypedResults.Ok(
+            new KeptOff(kept.AtZoho.As<OptOutAtZoho>(), ContractValues.OrNull(kept.Code), ContractValues.OrNull(kept.Message)));
     }
 }

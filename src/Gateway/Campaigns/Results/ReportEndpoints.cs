@@ -60,7 +60,8 @@ internal static class ReportEndpoints
                 .Describe(
                     "getCampaignReport",
                     "What a campaign brought",
-                    "click_rate is clicks per delivered mail, click_to_open_rate clicks per opened one. Role needed: viewer.",
+                    "A count that Zoho does not give, or that cannot be read, is left out: it is not 0. click_rate is clicks per delivered mail, "
+                    + "click_to_open_rate clicks per opened one. Role needed: viewer.",
                     response: ExampleReport)
                 .Fails(404, 409)
                 .MayTake(ZohoReads.Limit);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 
@@ -7,7 +8,7 @@ namespace ZohoPlatform.Providers.Zoho.Campaigns;
 /// <summary>An answer that is no refusal.</summary>
 /// <param name="Class"><c>Done</c>, <c>AlreadyDone</c> or <c>Empty</c>.</param>
 /// <param name="Envelope">What it holds.</param>
-internal sealed record CampaignsAnswer(CampaignsCodeClass Class, CampaignsEnvelope Envelope)
+internal sealed partial record CampaignsAnswer(CampaignsCodeClass Class, CampaignsEnvelope Envelope)
 {
     /// <summary>
     /// What <paramref name="sent"/> means when <paramref name="method"/> answers it; a refusal of the class <c>Locked</c> where the method
@@ -52,17 +53,21 @@ internal sealed record CampaignsAnswer(CampaignsCodeClass Class, CampaignsEnvelo
     public static bool RefusesToken(ProviderAnswer sent) =>
         !sent.IsTransient && CampaignsEnvelope.Read(sent.Body) is { Code: { } code } && CampaignsCodes.RefusesToken(code);
 
-    // no page of Zoho's shows what a locked method answers; these are the code of its sister product and what others have met
+    // No page of Zoho's shows what a locked method answers; these are the code of its sister product and what others have met: any status, any
+    // code that says nothing else, and a text. Limits of other things than calls (contacts, a range) have codes that Zoho documents.
     private static bool IsLock(ProviderAnswer sent, CampaignsEnvelope? envelope) =>
         sent.Status is HttpStatusCode.TooManyRequests
         || envelope?.Code == CampaignsCodes.CallLimitExceeded
-        || ((envelope is null || !CampaignsCodes.IsDocumented(envelope.Code))
-            && sent.Status is not HttpStatusCode.Unauthorized
-            && SpeaksOfCallLimit(envelope?.Message ?? sent.Body));
+        || (sent.Status is not HttpStatusCode.Unauthorized
+            && (envelope is { Code: { } code } && CampaignsCodes.IsDocumented(code)
+                ? CampaignsCodes.IsVague(code) && LimitOfCalls.IsMatch(envelope.Message)
+                : SpeaksOfLimit(envelope?.Message ?? sent.Body)));
 
-    private static bool SpeaksOfCallLimit(string text) =>
-        text.Contains("call limit", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("calls limit", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("limit exceeded", StringComparison.OrdinalIgnoreCase)
-        || text.Contains("too many requests", StringComparison.OrdinalIgnoreCase);
+    private static bool SpeaksOfLimit(string text) =>
+        LimitOfCalls.IsMatch(text) || text.Contains("limit exceeded", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(
+        @"\b(api|calls?|requests?|rate)\s+limit|\btoo\s+many\s+(api\s+)?(calls|requests)\b|\b(calls|requests)\b.*\bexceeded\b|\bexceeded\b.*\b(calls|requests)\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex LimitOfCalls { get; }
 }

@@ -115,12 +115,13 @@ public sealed partial class CampaignsClient
 
     private static BulkOutcome ReadBulk(JsonElement data, IReadOnlyList<string> emails)
     {
-        var existing = Addresses(ReadEntries(data, "existing_contacts").OfType<string>());
-        var named = ReadEntries(data, "ignored_contacts").ToList();
-        var ignored = Addresses(named.OfType<string>());
-        var isClear = !named.Contains(null) && ignored.IsSubsetOf(Addresses(emails));
+        var sent = Addresses(emails);
+        var (existing, ignored) = (ReadEntries(data, "existing_contacts").ToList(), ReadEntries(data, "ignored_contacts").ToList());
+        var named = Addresses(existing.Concat(ignored).OfType<string>());
+        // whoever is named nowhere was added, unless somebody is named in a way that cannot be read
+        var isClear = !existing.Contains(null) && !ignored.Contains(null) && named.IsSubsetOf(sent);
         return new BulkOutcome(
-            existing, ignored, Addresses(isClear ? [] : emails.Where(email => !existing.Contains(email) && !ignored.Contains(email))));
+            Addresses(existing.OfType<string>()), Addresses(ignored.OfType<string>()), Addresses(isClear ? [] : sent.Except(named, sent.Comparer)));
     }
 
     private static HashSet<string> Addresses(IEnumerable<string> emails) => new(emails, StringComparer.OrdinalIgnoreCase);

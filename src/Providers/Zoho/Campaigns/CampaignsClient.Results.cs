@@ -45,17 +45,17 @@ public sealed partial class CampaignsClient
             && reports[0] is { ValueKind: JsonValueKind.Object } report
             ? new CampaignReport(
                 report.Word("campaign_name"),
-                report.CountOrNone("emails_sent_count"),
-                report.CountOrNone("delivered_count"),
-                report.CountOrNone("opens_count"),
-                report.CountOrNone("unique_clicks_count"),
-                report.CountOrNone("hardbounce_count"),
-                report.CountOrNone("softbounce_count"),
-                report.CountOrNone("unsub_count"),
-                report.CountOrNone("spams_count"),
-                report.CountOrNone("complaints_count"),
-                report.CountOrNone("forwards_count"),
-                report.CountOrNone("unsent_count"),
+                report.Count("emails_sent_count"),
+                report.Count("delivered_count"),
+                report.Count("opens_count"),
+                report.Count("unique_clicks_count"),
+                report.Count("hardbounce_count"),
+                report.Count("softbounce_count"),
+                report.Count("unsub_count"),
+                report.Count("spams_count"),
+                report.Count("complaints_count"),
+                report.Count("forwards_count"),
+                report.Count("unsent_count"),
                 // both spellings are Zoho's
                 ReadLocations(data.Property("campaign-by-location") ?? data.Property("campaign-by-loaction")))
             : CampaignsFailures.BadAnswer;

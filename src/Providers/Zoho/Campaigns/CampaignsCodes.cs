@@ -44,7 +44,7 @@ internal static class CampaignsCodes
         CampaignsCodeClass.Retry, "zoho_busy", "Zoho Campaigns could not do it just now; it may work in a moment.");
     private static readonly CampaignsCode ListDeleted = new(
         CampaignsCodeClass.Configuration,
-        "list_deleted",
+        CampaignsFailures.ListDeletedCode,
         "The mailing list was deleted in Zoho Campaigns: choose another one in the settings.")
     {
         IsNotFound = true,
@@ -94,6 +94,12 @@ internal static class CampaignsCodes
         "A coupon or shop of the campaign is not set up: complete it in Zoho Campaigns.");
     private static readonly CampaignsCode DuplicateName = new(
         CampaignsCodeClass.Configuration, "name_taken", "Zoho Campaigns has something of this name already: choose another name.");
+
+    private static readonly CampaignsCode DataRefused = new(
+        CampaignsCodeClass.BadContact,
+        "contact_data_refused",
+        "Zoho Campaigns does not take what was said of this contact: hold its values against the types and lengths of the contact fields there, "
+        + "and send it again.");
 
     private static readonly CampaignsCode ContactExists = new(
         CampaignsCodeClass.AlreadyDone, "contact_exists", "The contact is in this list already.");
@@ -243,7 +249,7 @@ internal static class CampaignsCodes
         },
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, CampaignsCodeClass> Classes = Table.Values.Append(OnDoNotMail).Append(Unknown)
+    private static readonly FrozenDictionary<string, CampaignsCodeClass> Classes = Table.Values.Concat([OnDoNotMail, DataRefused, Unknown])
         .DistinctBy(code => code.FailureCode, StringComparer.Ordinal)
         .ToFrozenDictionary(code => code.FailureCode, code => code.Class, StringComparer.Ordinal);
 
@@ -256,6 +262,8 @@ internal static class CampaignsCodes
         NotANumber => Unknown,
         // apps have met this number with these words and count on it; its page has "Multiple key entries are not supported" alone
         1006 when method == CampaignsMethods.Subscribe && message.Contains("already exists", StringComparison.OrdinalIgnoreCase) => ContactExists,
+        // the call itself is made in the same way for each contact: what does not fit is this one's
+        400 or 1001 or 1005 or 2007 when method.IsOfOneContact => DataRefused,
         // "No mailing list has been created" there, an invalid list id everywhere else
         2401 when method == CampaignsMethods.MailingLists => Nothing,
         // the end of the pages ("Yet, there are no contacts in this list"), a passing trouble everywhere else
@@ -275,6 +283,9 @@ internal static class CampaignsCodes
 
     /// <summary>True where a new token may be taken.</summary>
     public static bool RefusesToken(int number) => Table.GetValueOrDefault(number) == TokenRefused;
+
+    /// <summary>True for a number that stands for any trouble, so that the text beside it may say more.</summary>
+    public static bool IsVague(int number) => Table.GetValueOrDefault(number) is { Class: CampaignsCodeClass.Retry or CampaignsCodeClass.BadRequest };
 
     /// <summary>True for a number that Zoho's pages list.</summary>
     public static bool IsDocumented(int? number) => number is { } known && Table.ContainsKey(known);

@@ -13,6 +13,9 @@ public static class CampaignsFailures
     /// <summary>Zoho does not know who was to be taken off.</summary>
     public const string ContactNotFoundCode = "contact_not_found";
 
+    /// <summary>The list is no more.</summary>
+    public const string ListDeletedCode = "list_deleted";
+
     public static readonly Failure Unavailable = new(
         FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; it may again in a moment.");
 

@@ -64,7 +64,7 @@ public enum ListStatus
 /// <summary>What became of the addresses of one bulk call; those in no set were added. All compare without case.</summary>
 /// <param name="Existing">On the list already, in whatever status; nothing was changed about them.</param>
 /// <param name="Ignored">Not taken: no address, a group's address, or on Do-Not-Mail.</param>
-/// <param name="Unclear">Added or not taken: Zoho says that it did not take some and not which, in a way that can be read.</param>
+/// <param name="Unclear">Any of the three: Zoho names some whom it held or did not take, in a way that cannot be read.</param>
 public sealed record BulkOutcome(IReadOnlySet<string> Existing, IReadOnlySet<string> Ignored, IReadOnlySet<string> Unclear);
 
 /// <summary>
@@ -99,7 +99,7 @@ public sealed record Campaign(
 public sealed record CampaignPage(IReadOnlyList<Campaign> Campaigns, int Range, int? NextIndex);
 
 /// <summary>
-/// What came of a campaign. Counts are Zoho's, 0 where it leaves one out and null where it writes one that cannot be read; rates are made
+/// What came of a campaign. Counts are Zoho's, null where it leaves one out or writes one that cannot be read; rates are made
 /// from them, because Zoho's percentages are texts and its <c>clicksperopenrate</c> is not what people call a click rate. A rate is null
 /// where there is nothing to divide by or a count is null, and 1 at most, also where more clicked than are known to have opened.
 /// <c>Opened</c> and <c>Clicked</c> count each contact once; <c>ByLocation</c> is by country code in small letters, and empty where Zoho

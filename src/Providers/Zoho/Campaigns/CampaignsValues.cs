@@ -19,14 +19,6 @@ internal static partial class CampaignsValues
         /// <summary>A property's count, see <see cref="ReadCount"/>; null where it has none.</summary>
         public long? Count(string name) => ReadCount(element.Word(name));
 
-        /// <summary>A property's count; 0 where Zoho leaves it out, null where it writes something that is none.</summary>
-        public long? CountOrNone(string name) => element.Property(name) switch
-        {
-            null or { ValueKind: JsonValueKind.Null } => 0,
-            { ValueKind: JsonValueKind.String } when element.Word(name) is null => 0,
-            _ => element.Count(name),
-        };
-
         /// <summary>A property's milliseconds since 1970; null where it is anything else.</summary>
         public DateTimeOffset? Time(string name) => element.Number(name) is { } milliseconds
             && milliseconds > 0 && milliseconds <= LatestMilliseconds
@@ -36,7 +28,7 @@ internal static partial class CampaignsValues
 
     /// <summary>
     /// A whole number as an account's language may write it: <c>12345</c>, <c>12,345</c>, <c>12.345</c>, <c>1 234</c>, <c>12345.0</c>.
-    /// Never below 0; null for anything else.
+    /// Null for anything else, a number below 0 included: that is no count.
     /// </summary>
     public static long? ReadCount(string? text)
     {
@@ -46,14 +38,12 @@ internal static partial class CampaignsValues
         }
 
         var digits = string.Concat(count.Groups["digits"].Value.Where(char.IsAsciiDigit));
-        return !long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? null
-            : count.Groups["minus"].Success ? 0
-            : number;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
     // a count is whole: three digits after a point are a thousand's, noughts at the end are decimals
     [GeneratedRegex(
-        @"^(?<minus>-)?(?<digits>[0-9]{1,3}(?:(?<by>[,.'\u2019\s])[0-9]{3})(?:\k<by>[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\z",
+        @"^(?<digits>[0-9]{1,3}(?:(?<by>[,.'\u2019\s])[0-9]{3})(?:\k<by>[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\z",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex WrittenCount { get; }

@@ -162,6 +162,22 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "opt_out_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_opt_out_queue", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "opt_outs",
                 columns: table => new
                 {
@@ -169,7 +185,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     subject = table.Column<byte[]>(type: "bytea", nullable: false),
                     list_key = table.Column<string>(type: "text", nullable: false),
                     reason = table.Column<int>(type: "integer", nullable: false),
-                    opted_out_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    email = table.Column<string>(type: "text", nullable: true),
+                    opted_out_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    tell_id = table.Column<Guid>(type: "uuid", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -564,6 +582,35 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 column: "due_at");
 
             migrationBuilder.CreateIndex(
+                name: "ix_opt_out_queue_claimed_until",
+                table: "opt_out_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_out_queue_due_at",
+                table: "opt_out_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_out_queue_tenant_id",
+                table: "opt_out_queue",
+                column: "tenant_id",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_out_queue_tenant_id_due_at",
+                table: "opt_out_queue",
+                columns: new[] { "tenant_id", "due_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_opt_outs_tenant_id_tell_id",
+                table: "opt_outs",
+                columns: new[] { "tenant_id", "tell_id" },
+                unique: true,
+                filter: "tell_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_registration_queue_claimed_until",
                 table: "registration_queue",
                 column: "claimed_until",
@@ -700,11 +747,11 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 except:
                 [
                     .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
-                    "registration_queue", "push_gates", "sync_work", "sync_expiry", "upload_queue", "retention_queue",
+                    "registration_queue", "push_gates", "opt_out_queue", "sync_work", "sync_expiry", "upload_queue", "retention_queue",
                 ]);
             migrationBuilder.GuardAudit();
             migrationBuilder.NoteSealing("syncs");
-            migrationBuilder.SignalWork("registration_queue", "sync_work", "sync_expiry", "upload_queue", "retention_queue");
+            migrationBuilder.SignalWork("registration_queue", "opt_out_queue", "sync_work", "sync_expiry", "upload_queue", "retention_queue");
             migrationBuilder.ReadOptOutsAfresh();
             migrationBuilder.QueueRetention();
             migrationBuilder.QueueEvents();
@@ -740,6 +787,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "opt_out_queue");
 
             migrationBuilder.DropTable(
                 name: "opt_outs");

@@ -13,7 +13,7 @@ using ZohoPlatform.CampaignsService.Data;
 namespace ZohoPlatform.CampaignsService.Data.Migrations
 {
     [DbContext(typeof(CampaignsDbContext))]
-    [Migration("20261127122203_Initial")]
+    [Migration("20261127183347_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -759,6 +759,54 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.ToTable("key_ring", (string)null);
                 });
 
+            modelBuilder.Entity("opt_out_queue", b =>
+                {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("claimed_by")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("claimed_until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("due_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("tenant_id", "id")
+                        .HasName("pk_opt_out_queue");
+
+                    b.HasIndex("claimed_until")
+                        .HasDatabaseName("ix_opt_out_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("due_at")
+                        .HasDatabaseName("ix_opt_out_queue_due_at");
+
+                    b.HasIndex("tenant_id")
+                        .HasDatabaseName("ix_opt_out_queue_tenant_id")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("tenant_id", "due_at")
+                        .HasDatabaseName("ix_opt_out_queue_tenant_id_due_at");
+
+                    b.ToTable("opt_out_queue", (string)null);
+                });
+
             modelBuilder.Entity("opt_outs", b =>
                 {
                     b.Property<Guid>("tenant_id")
@@ -777,12 +825,25 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("reason");
 
+                    b.Property<string>("email")
+                        .HasColumnType("text")
+                        .HasColumnName("email");
+
                     b.Property<DateTimeOffset>("opted_out_at")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("opted_out_at");
 
+                    b.Property<Guid?>("tell_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tell_id");
+
                     b.HasKey("tenant_id", "subject", "list_key", "reason")
                         .HasName("pk_opt_outs");
+
+                    b.HasIndex("tenant_id", "tell_id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_opt_outs_tenant_id_tell_id")
+                        .HasFilter("tell_id IS NOT NULL");
 
                     b.ToTable("opt_outs", (string)null);
                 });
