@@ -13,6 +13,7 @@ public sealed class RoomTests
         ["Erasure"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Audit"],
         ["Providers"] = ["Contracts", "ZohoPlatform.ServiceDefaults"],
         ["Events"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
+        ["Sync"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
         ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
         ["WebhookService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Events"],

@@ -1,0 +1,246 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Sync;
+
+/// <summary>The copies of a service: to make, to look at, and to tell what a person or the source says.</summary>
+public sealed class Copies<TContext>
+    where TContext : TenantDbContext
+{
+    private static readonly Failure NotFound = new(
+        FailureKind.NotFound, "copy_not_found", "There is no such copy. List the copies to see those that exist.");
+
+    private static readonly Failure NothingToAllow = new(
+        FailureKind.Conflict, "nothing_to_confirm", "This copy waits for nobody's word: look at its state.");
+
+    private readonly TenantDb<TContext> _db;
+    private readonly TimeProvider _clock;
+
+    internal Copies(TenantDb<TContext> db, TimeProvider clock) => (_db, _clock) = (db, clock);
+
+    /// <summary>
+    /// The copy of this part of a source: a new one, which begins to be read when the transaction of <paramref name="context"/> commits, or the one
+    /// that is there.
+    /// </summary>
+    /// <param name="context">Of the tenant.</param>
+    /// <param name="kind">The name of a <see cref="CopyKind{TContext}"/> of this service.</param>
+    /// <param name="connectionId">Through which it is read.</param>
+    /// <param name="subject">Which part of the source; at most 200 characters.</param>
+    /// <param name="cancellationToken">Of the caller.</param>
+    public async Task<Guid> MakeAsync(TContext context, string kind, string connectionId, string subject, CancellationToken cancellationToken)
+    {
+        var now = _clock.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var made = await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO copies (
+                tenant_id, id, kind, connection_id, subject, state, created_at, rows, ignores_filter, wanted, code, message, told_code, run_kind, step, position,
+                generation, run_read, run_written, run_deleted, run_calls, run_restarts, vanishing, deletions_allowed)
+            VALUES (
+                {context.Tenant.Value}, {id}, {kind}, {connectionId}, {subject}, {(int)CopyState.Active}, {now}, 0, false, 0, '', '', '', 0, 0, '',
+                0, 0, 0, 0, 0, 0, 0, false)
+            ON CONFLICT (tenant_id, kind, connection_id, subject) DO NOTHING
+            """,
+            cancellationToken);
+        if (made == 0)
+        {
+            return await context.Set<CopyRow>()
+                .Where(row => row.Kind == kind && row.ConnectionId == connectionId && row.Subject == subject)
+                .Select(row => row.Id)
+                .SingleAsync(cancellationToken);
+        }
+
+        await QueueAsync(context, id, now, cancellationToken);
+        return id;
+    }
+
+    /// <summary>Oldest first.</summary>
+    public async Task<IReadOnlyList<CopyStatus>> ListAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var context = _db.For(tenant);
+        var rows = await context.Set<CopyRow>().AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken);
+        return rows.ConvertAll(StatusOf);
+    }
+
+    public async Task<Result<CopyStatus>> GetAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = _db.For(tenant);
+        return await context.Set<CopyRow>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is { } row
+            ? StatusOf(row)
+            : NotFound;
+    }
+
+    /// <summary>Runs that have ended, the newest first: the last hundred are kept.</summary>
+    public async Task<IReadOnlyList<CopyRun>> RunsAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var context = _db.For(tenant);
+        var runs = await context.Set<CopyRunRow>().AsNoTracking()
+            .Where(run => run.CopyId == id)
+            .OrderByDescending(run => run.Id)
+            .ToListAsync(cancellationToken);
+        return runs.ConvertAll(run => new CopyRun(
+            run.Id, run.Kind, run.StartedAt, run.EndedAt, run.Read, run.Written, run.Deleted, run.Calls, run.Rows));
+    }
+
+    /// <summary>Has it looked at once. A run of more than this that is under way goes on and counts for it; one of less is followed by it.</summary>
+    public Task<Result<CopyStatus>> RequestAsync(TenantId tenant, Guid id, CopyRunKind kind, CancellationToken cancellationToken) => ChangeAsync(
+        tenant,
+        id,
+        row =>
+        {
+            row.Wanted = kind > row.Wanted ? kind : row.Wanted;
+            // somebody may have mended the source
+            row.IgnoresFilter &= kind is not CopyRunKind.Full;
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>Lets it rest until somebody resumes it. What a run has read is kept.</summary>
+    public Task<Result<CopyStatus>> PauseAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        tenant,
+        id,
+        row =>
+        {
+            row.State = CopyState.Paused;
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>Goes on where it was. What was not allowed to be deleted is compared anew.</summary>
+    public Task<Result<CopyStatus>> ResumeAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        tenant,
+        id,
+        row =>
+        {
+            if (row.Vanishing > 0)
+            {
+                (row.Vanishing, row.Step, row.Position, row.RunId, row.Wanted) = (0, CopyStep.Begin, "", null, CopyRunKind.Check);
+            }
+
+            row.State = CopyState.Active;
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>A person's word on records that vanished: they are deleted, or the copy rests until it is resumed.</summary>
+    public Task<Result<CopyStatus>> AnswerAsync(TenantId tenant, Guid id, bool delete, CancellationToken cancellationToken) => ChangeAsync(
+        tenant,
+        id,
+        row =>
+        {
+            if (row.State is not CopyState.Asking)
+            {
+                return NothingToAllow;
+            }
+
+            (row.State, row.DeletionsAllowed) = delete ? (CopyState.Active, true) : (CopyState.Paused, false);
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>These records were changed, or deleted: they are read within moments, whatever else the copy does.</summary>
+    public async Task NoteChangedAsync(TenantId tenant, Guid id, IReadOnlyCollection<string> recordIds, CancellationToken cancellationToken)
+    {
+        await using var context = _db.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var (now, ids) = (_clock.GetUtcNow(), recordIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray());
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO copy_hints (tenant_id, copy_id, record_id, id)
+            SELECT c.tenant_id, c.id, h.record_id, gen_random_uuid() FROM copies c CROSS JOIN unnest({ids}) AS h(record_id) WHERE c.id = {id}
+            ON CONFLICT (tenant_id, copy_id, record_id) DO UPDATE SET id = excluded.id
+            """,
+            cancellationToken);
+        // whoever works on it keeps it; this waits for who is giving it back, and comes behind that
+        await context.Database.ExecuteSqlAsync(
+            $"UPDATE copy_queue SET due_at = least(due_at, {now}) WHERE tenant_id = {tenant.Value} AND id = {id}", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Something that copies through this connection may have waited for is there: they are looked at at once.</summary>
+    public async Task WakeAsync(TenantId tenant, string connectionId, CancellationToken cancellationToken)
+    {
+        await using var context = _db.For(tenant);
+        var now = _clock.GetUtcNow();
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE copy_queue q SET due_at = {now}, attempts = 0
+            FROM copies c WHERE c.connection_id = {connectionId} AND q.tenant_id = c.tenant_id AND q.id = c.id AND q.due_at > {now}
+            """,
+            cancellationToken);
+    }
+
+    /// <summary>Forgets the copy and what it knows of its records, in the caller's transaction; what its kind has written is the caller's.</summary>
+    public static async Task DeleteAsync(TContext context, Guid id, CancellationToken cancellationToken)
+    {
+        await context.Set<QueuedCopy>().Where(row => row.TenantId == context.Tenant && row.Id == id).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<CopyRow>().Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<CopyRecordRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<CopyRunRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
+        await context.Set<CopyHintRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private async Task<Result<CopyStatus>> ChangeAsync(TenantId tenant, Guid id, Func<CopyRow, Failure?> change, CancellationToken cancellationToken)
+    {
+        await using var context = _db.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // first: whoever works on the copy has lost it then, and writes nothing over this
+        await QueueAsync(context, id, _clock.GetUtcNow(), cancellationToken);
+        if (await context.Set<CopyRow>().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row)
+        {
+            return NotFound;
+        }
+
+        if (change(row) is { } refused)
+        {
+            return refused;
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return StatusOf(row);
+    }
+
+    private static Task<int> QueueAsync(TContext context, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        context.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO copy_queue (tenant_id, id, due_at) VALUES ({context.Tenant.Value}, {id}, {now})
+            ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, claimed_by = NULL, claimed_until = NULL
+            """,
+            cancellationToken);
+
+    private CopyStatus StatusOf(CopyRow row) => new(
+        row.Id,
+        row.Kind,
+        row.ConnectionId,
+        row.Subject,
+        row.State,
+        row.Rows,
+        row.ChangesUntil,
+        row.ComparedAt,
+        row.LastRunEndedAt,
+        row is { RunId: not null, RunStartedAt: { } startedAt } ? ProgressOf(row, startedAt) : null,
+        row.Code.Length > 0 ? row.Code : null,
+        row.Message.Length > 0 ? row.Message : null,
+        row.FailedSince,
+        row.Vanishing,
+        row.IgnoresFilter);
+
+    private CopyProgress ProgressOf(CopyRow row, DateTimeOffset startedAt)
+    {
+        var now = _clock.GetUtcNow();
+        var perSecond = now > startedAt ? row.RunRead / (now - startedAt).TotalSeconds : 0;
+        return new CopyProgress(
+            row.RunKind,
+            startedAt,
+            row.RunRead,
+            row.RunWritten,
+            row.RunDeleted,
+            row.RunCalls,
+            row.RunExpected,
+            perSecond,
+            row.RunExpected is { } expected && perSecond > 0 ? now + TimeSpan.FromSeconds(Math.Max(0, expected - row.RunRead) / perSecond) : null);
+    }
+}

@@ -1,0 +1,44 @@
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Sync;
+
+/// <summary>A record of a copy that is another one now.</summary>
+/// <param name="Id">The source's id of it.</param>
+/// <param name="Record">What it is now; null where it is gone.</param>
+public sealed record RecordChange(string Id, SourceRecord? Record);
+
+/// <summary>A kind of copies: where its records come from, where they go, and how often it is looked. A service registers its own.</summary>
+/// <typeparam name="TContext">Of the service's database, which holds the copies' state too.</typeparam>
+public abstract class CopyKind<TContext>
+    where TContext : TenantDbContext
+{
+    /// <summary>In rows: <c>campaigns.list</c>.</summary>
+    public abstract string Name { get; }
+
+    public abstract CopySource Source { get; }
+
+    /// <summary>
+    /// Writes what has changed, in the transaction in which the copy moves on: each record once, only where its content is another one or it is
+    /// gone or back. What throws here is written and lost together with it.
+    /// </summary>
+    public abstract Task WriteAsync(TContext context, CopyTarget copy, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken);
+
+    /// <summary>Told once for each cause, in the transaction that notes it. Ends when the copy comes forward again.</summary>
+    public virtual Task TellAsync(TContext context, CopyTarget copy, Failure cause, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>How often changes are looked for.</summary>
+    public virtual TimeSpan PollEvery => TimeSpan.FromMinutes(1);
+
+    /// <summary>How often deletions are looked for, where the source tells them: a call of its own.</summary>
+    public virtual TimeSpan DeletionsEvery => TimeSpan.FromMinutes(10);
+
+    /// <summary>How often everything is compared, for what no change and no deletion tells.</summary>
+    public virtual TimeSpan CheckEvery => TimeSpan.FromDays(1);
+
+    /// <summary>By how much a look for changes reaches back behind what was seen: what a source writes may show late.</summary>
+    public virtual TimeSpan Overlap => TimeSpan.FromMinutes(1);
+
+    /// <summary>How many records of a copy with so many may vanish in one run before a person is asked.</summary>
+    public virtual long MostDeletions(long rows) => Math.Max(50, rows / 10);
+}

@@ -1,0 +1,129 @@
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Sync;
+
+/// <summary>Which run a copy begins when, and which step follows which.</summary>
+internal static class CopyPlan
+{
+    /// <summary>The run that is due, or until when none is.</summary>
+    public static (CopyRunKind Run, DateTimeOffset DueAt) Next<TContext>(CopyRow copy, CopyKind<TContext> kind, DateTimeOffset now)
+        where TContext : TenantDbContext
+    {
+        if (copy.ChangesUntil is null)
+        {
+            return (CopyRunKind.Full, now);
+        }
+
+        // a source that takes no filter has to give everything
+        var comparing = copy.IgnoresFilter ? CopyRunKind.Full : CopyRunKind.Check;
+        if (copy.Wanted is not CopyRunKind.None)
+        {
+            return (copy.IgnoresFilter ? CopyRunKind.Full : copy.Wanted, now);
+        }
+
+        var compareAt = (copy.ComparedAt ?? now) + kind.CheckEvery;
+        if (compareAt <= now)
+        {
+            return (comparing, now);
+        }
+
+        var pollAt = copy.IgnoresFilter ? compareAt : (copy.LastRunEndedAt ?? now) + kind.PollEvery;
+        return pollAt <= now ? (CopyRunKind.Changes, now) : (CopyRunKind.None, pollAt < compareAt ? pollAt : compareAt);
+    }
+
+    public static void Begin<TContext>(CopyRow copy, CopyKind<TContext> kind, CopyRunKind run, DateTimeOffset now)
+        where TContext : TenantDbContext
+    {
+        copy.RunId = Guid.CreateVersion7(now);
+        copy.RunKind = run;
+        copy.RunStartedAt = now;
+        (copy.RunRead, copy.RunWritten, copy.RunDeleted, copy.RunCalls, copy.RunRestarts) = (0, 0, 0, 0, 0);
+        (copy.RunExpected, copy.RunSourceTime) = (null, null);
+        (copy.Vanishing, copy.DeletionsAllowed) = (0, false);
+        if (run is CopyRunKind.Changes)
+        {
+            BeginChanges(copy, kind);
+            return;
+        }
+
+        copy.Generation++;
+        EnterStep(copy, run is CopyRunKind.Full ? CopyStep.Records : CopyStep.Keys, from: null);
+    }
+
+    /// <summary>What comes behind the last page of a step. False: nothing, the run has ended.</summary>
+    public static bool GoOn<TContext>(CopyRow copy, CopyKind<TContext> kind, DateTimeOffset now)
+        where TContext : TenantDbContext
+    {
+        switch (copy.Step)
+        {
+            case CopyStep.Records or CopyStep.Keys:
+                EnterStep(copy, CopyStep.Vanished, from: null);
+                return true;
+            case CopyStep.Vanished:
+                copy.ComparedAt = now;
+                // what was changed while everything was read is not sure to have been seen
+                copy.ChangesUntil ??= copy.RunSourceTime;
+                copy.DeletionsUntil ??= copy.RunSourceTime;
+                if (copy.IgnoresFilter)
+                {
+                    return false;
+                }
+
+                BeginChanges(copy, kind);
+                return true;
+            case CopyStep.Changes:
+                // by what the source called its present, not by its newest record: one from the future would hide all that come, and a million of one
+                // second would be read again and again
+                copy.ChangesUntil = copy.StepSourceTime > copy.ChangesUntil ? copy.StepSourceTime : copy.ChangesUntil;
+                if (!kind.Source.TellsDeletions
+                    || (copy.RunKind is CopyRunKind.Changes && copy.Wanted is CopyRunKind.None && copy.DeletionsReadAt + kind.DeletionsEvery > now))
+                {
+                    return false;
+                }
+
+                EnterStep(copy, CopyStep.Deletions, copy.DeletionsUntil - kind.Overlap);
+                return true;
+            case CopyStep.Deletions:
+                (copy.DeletionsUntil, copy.DeletionsReadAt) = (copy.StepSourceTime, now);
+                return false;
+            default:
+                throw new InvalidOperationException($"A copy in step {copy.Step} has no page.");
+        }
+    }
+
+    /// <summary>The same step from its beginning.</summary>
+    public static void Restart(CopyRow copy)
+    {
+        copy.Position = "";
+        copy.RunRestarts++;
+    }
+
+    /// <summary>Behind a run: the next is due when <see cref="Next"/> says so.</summary>
+    public static CopyRunRow End(CopyRow copy, DateTimeOffset now)
+    {
+        var run = new CopyRunRow
+        {
+            TenantId = copy.TenantId,
+            CopyId = copy.Id,
+            Id = copy.RunId!.Value,
+            Kind = copy.RunKind,
+            StartedAt = copy.RunStartedAt!.Value,
+            EndedAt = now,
+            Read = copy.RunRead,
+            Written = copy.RunWritten,
+            Deleted = copy.RunDeleted,
+            Calls = copy.RunCalls,
+            Rows = copy.Rows,
+        };
+        copy.LastRunEndedAt = now;
+        copy.Wanted = copy.Wanted <= copy.RunKind ? CopyRunKind.None : copy.Wanted;
+        (copy.RunId, copy.RunKind, copy.Step, copy.Position) = (null, CopyRunKind.None, CopyStep.Begin, "");
+        return run;
+    }
+
+    private static void BeginChanges<TContext>(CopyRow copy, CopyKind<TContext> kind)
+        where TContext : TenantDbContext => EnterStep(copy, CopyStep.Changes, copy.ChangesUntil - kind.Overlap);
+
+    private static void EnterStep(CopyRow copy, CopyStep step, DateTimeOffset? from) =>
+        (copy.Step, copy.Position, copy.StepFrom, copy.StepSourceTime) = (step, "", from, null);
+}

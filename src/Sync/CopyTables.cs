@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.Sync;
+
+/// <summary>What a service that keeps copies has in its database.</summary>
+public static class CopyTables
+{
+    /// <summary>Which copy is due when, which is read before the tenant is known: an exception of <c>IsolateTenants</c>.</summary>
+    public static readonly IReadOnlyList<string> WithoutContent = [Queue];
+
+    internal const string Queue = "copy_queue";
+    internal const string Records = "copy_records";
+
+    extension(ModelBuilder model)
+    {
+        /// <summary>The copies, their records, their runs, and the queue that workers share.</summary>
+        public void AddCopies()
+        {
+            model.Entity<CopyRow>(copy =>
+            {
+                copy.ToTable("copies").HasKey(row => new { row.TenantId, row.Id });
+                copy.HasIndex(row => new { row.TenantId, row.Kind, row.ConnectionId, row.Subject }).IsUnique();
+                copy.Ignore(row => row.Target);
+            });
+            model.Entity<CopyRecordRow>(record =>
+            {
+                record.ToTable(Records).HasKey(row => new { row.TenantId, row.CopyId, row.RecordId });
+                // those that a run has not seen
+                record.HasIndex(row => new { row.TenantId, row.CopyId, row.Generation }).HasFilter("deleted_at IS NULL");
+            });
+            model.Entity<CopyRunRow>().ToTable("copy_runs").HasKey(row => new { row.TenantId, row.CopyId, row.Id });
+            model.Entity<CopyHintRow>().ToTable("copy_hints").HasKey(row => new { row.TenantId, row.CopyId, row.RecordId });
+            model.AddWorkQueue<QueuedCopy>().ToTable(Queue);
+        }
+    }
+
+    extension(MigrationBuilder migration)
+    {
+        /// <summary>Wakes the workers when a copy is due.</summary>
+        public void SignalCopies() => migration.SignalWork(Queue);
+    }
+}

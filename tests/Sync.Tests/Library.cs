@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.Sync.Tests;
+
+/// <summary>
+/// A source as sources are: it knows whole seconds, its pages are counted from the beginning and so move when something before them is deleted, and
+/// it is changed while it is read.
+/// </summary>
+internal sealed class Library : CopySource
+{
+    public const int PageSize = 200;
+
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, (DateTimeOffset ModifiedAt, string Title)> _books = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _deleted = new(StringComparer.Ordinal);
+    private int _number;
+
+    /// <summary>Its own clock.</summary>
+    public DateTimeOffset Now { get; private set; } = new(2026, 3, 1, 8, 0, 0, TimeSpan.FromHours(2));
+
+    public int Calls { get; private set; }
+
+    /// <summary>Called before each answer, with what is asked.</summary>
+    public Func<string, Failure?> Before { get; set; } = _ => null;
+
+    public bool IgnoresFilter { get; set; }
+
+    public bool IsStuck { get; set; }
+
+    /// <summary>Whether deletions are told; merged records never are.</summary>
+    public bool Tells { get; set; } = true;
+
+    public override bool TellsDeletions => Tells;
+
+    public IReadOnlyDictionary<string, string> Books
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _books.ToDictionary(book => book.Key, book => book.Value.Title, StringComparer.Ordinal);
+            }
+        }
+    }
+
+    public void Add(int count)
+    {
+        lock (_lock)
+        {
+            foreach (var _ in Enumerable.Range(0, count))
+            {
+                var number = _number++;
+                _books[number.ToString("D8", CultureInfo.InvariantCulture)] = (Now, $"Book {number}");
+            }
+        }
+    }
+
+    public void Pass(int seconds)
+    {
+        lock (_lock)
+        {
+            Now += TimeSpan.FromSeconds(seconds);
+        }
+    }
+
+    public void Edit(Random random, int count)
+    {
+        lock (_lock)
+        {
+            foreach (var id in Some(random, count))
+            {
+                _books[id] = (Now, $"Edited {random.Next()}");
+            }
+        }
+    }
+
+    public IReadOnlyList<string> Delete(Random random, int count, bool isMerge = false)
+    {
+        lock (_lock)
+        {
+            var ids = Some(random, count);
+            foreach (var id in ids)
+            {
+                _books.Remove(id);
+                if (!isMerge)
+                {
+                    _deleted[id] = Now;
+                }
+            }
+
+            return ids;
+        }
+    }
+
+    public void Restore(string id)
+    {
+        lock (_lock)
+        {
+            _deleted.Remove(id);
+            _books[id] = (Now, "Restored");
+        }
+    }
+
+    public override Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
+        AnswerAsync("all", position, () => _books.Select(Record));
+
+    public override Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
+        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) => AnswerAsync(
+        "changes",
+        position,
+        () => _books.Where(book => IgnoresFilter || book.Value.ModifiedAt >= from).OrderBy(book => book.Value.ModifiedAt).Select(Record));
+
+    public override Task<Result<SourcePage<SourceRecord>>> ReadByIdAsync(
+        CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        AnswerAsync("ids", "", () => _books.Where(book => ids.Contains(book.Key)).Select(Record));
+
+    public override Task<Result<SourcePage<SourceKey>>> ReadKeysAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
+        AnswerAsync("keys", position, () => _books.Select(book => new SourceKey(book.Key, book.Value.ModifiedAt)), size: 10 * PageSize);
+
+    public override Task<Result<SourcePage<SourceDeletion>>> ReadDeletionsAsync(
+        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) => AnswerAsync(
+        "deletions", position, () => _deleted.Where(gone => gone.Value >= from).Select(gone => new SourceDeletion(gone.Key, gone.Value)));
+
+    public override Task<Result<SourceCount>> CountAsync(CopyTarget copy, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            Calls++;
+            return Task.FromResult<Result<SourceCount>>(new SourceCount(_books.Count, 1));
+        }
+    }
+
+    private static SourceRecord Record(KeyValuePair<string, (DateTimeOffset ModifiedAt, string Title)> book) =>
+        new(book.Key, book.Value.ModifiedAt, new JsonObject { ["title"] = book.Value.Title });
+
+    private Task<Result<SourcePage<T>>> AnswerAsync<T>(string asked, string position, Func<IEnumerable<T>> items, int size = PageSize)
+    {
+        lock (_lock)
+        {
+            Calls++;
+            if (Before(asked) is { } failure)
+            {
+                return Task.FromResult<Result<SourcePage<T>>>(failure);
+            }
+
+            var first = position.Length == 0 ? 0 : int.Parse(position, CultureInfo.InvariantCulture);
+            var all = items().ToList();
+            var next = IsStuck ? "200" : first + size < all.Count ? (first + size).ToString(CultureInfo.InvariantCulture) : null;
+            return Task.FromResult<Result<SourcePage<T>>>(new SourcePage<T>([.. all.Skip(first).Take(size)], next, Now));
+        }
+    }
+
+    private List<string> Some(Random random, int count)
+    {
+        var all = _books.Keys.ToArray();
+        random.Shuffle(all);
+        return [.. all.Take(count)];
+    }
+}
