@@ -140,7 +140,7 @@ internal sealed class Grants(
     /// <summary>Has it serve those of its features that nothing serves yet and that it can do something of; says which.</summary>
     private async Task<List<string>> ChooseAsync(TokensDbContext context, ConnectionRow row)
     {
-        var features = providers[row.Provider].ServedWith(row.GrantedScopes).Select(feature => feature.Name).Intersect(row.Features).ToList();
+        var features = providers[row.Provider].ServedWith(row.GrantedScopes).Select(feature => feature.Name).Intersect(row.Features, StringComparer.Ordinal).ToList();
         return await context.Database.SqlQuery<string>(
             $"""
             INSERT INTO feature_connections (tenant_id, feature, connection_id)
