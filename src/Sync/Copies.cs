@@ -172,16 +172,6 @@ public sealed class Copies<TContext>
             cancellationToken);
     }
 
-    /// <summary>Forgets the copy and what it knows of its records, in the caller's transaction; what its kind has written is the caller's.</summary>
-    public static async Task DeleteAsync(TContext context, Guid id, CancellationToken cancellationToken)
-    {
-        await context.Set<QueuedCopy>().Where(row => row.TenantId == context.Tenant && row.Id == id).ExecuteDeleteAsync(cancellationToken);
-        await context.Set<CopyRow>().Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
-        await context.Set<CopyRecordRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
-        await context.Set<CopyRunRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
-        await context.Set<CopyHintRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
-    }
-
     private async Task<Result<CopyStatus>> ChangeAsync(TenantId tenant, Guid id, Func<CopyRow, Failure?> change, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);

@@ -41,4 +41,17 @@ public static class CopyTables
         /// <summary>Wakes the workers when a copy is due.</summary>
         public void SignalCopies() => migration.SignalWork(Queue);
     }
+
+    extension(TenantDbContext context)
+    {
+        /// <summary>Forgets the copy and what it knows of its records, in the transaction of the context; what its kind has written is the caller's.</summary>
+        public async Task DeleteCopyAsync(Guid id, CancellationToken cancellationToken)
+        {
+            await context.Set<QueuedCopy>().Where(row => row.TenantId == context.Tenant && row.Id == id).ExecuteDeleteAsync(cancellationToken);
+            await context.Set<CopyRow>().Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
+            await context.Set<CopyRecordRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
+            await context.Set<CopyRunRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
+            await context.Set<CopyHintRow>().Where(row => row.CopyId == id).ExecuteDeleteAsync(cancellationToken);
+        }
+    }
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.ServiceDefaults.Failures;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.Sync;
