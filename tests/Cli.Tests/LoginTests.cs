@@ -159,7 +159,7 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Contains("does not take the key from profile default", alone.Out, StringComparison.Ordinal);
         Assert.Contains("zoho login", alone.Out, StringComparison.Ordinal);
         Assert.False((await _zoho.RunAsync("--json")).Json.GetProperty("signed_in").GetBoolean());
-        Assert.Matches("(?m)^default .*refused: zoho login$", (await _zoho.RunAsync("profiles")).AssertExit(0).Out);
+        Assert.Matches("(?m)^default .*refused: zoho login --profile default --url http", (await _zoho.RunAsync("profiles")).AssertExit(0).Out);
         Assert.Contains("key_invalid", (await _zoho.RunAsync("whoami")).AssertExit(3).Error, StringComparison.Ordinal);
     }
 

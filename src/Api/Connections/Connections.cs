@@ -22,7 +22,8 @@ public sealed record NewConnection(string Provider)
 {
     /// <summary>
     /// What it is used for: campaigns, crm, books, inventory, invoice of Zoho, or hubspot_contacts of HubSpot. When absent or empty: what the
-    /// grant's scopes allow at least in part; where the provider does not tell them, the provider's first.
+    /// grant's scopes allow at least in part; where the provider does not tell them, its first, and
+    /// crm where the settings switch it on.
     /// </summary>
     public IReadOnlyList<string>? Features { get; init; }
 

@@ -12,7 +12,7 @@ public static class FindingCauses
 
     // why a connection gets no new token: first said of the token at hand, and by a provider that is believed the second time only
     private static readonly string[] NoToken =
-        [.. NoClient, "client_refused", "client_secret_refused", "client_changed", "grant_refused_once", "grant_revoked"];
+        ["client_refused", "client_secret_refused", "client_changed", "grant_refused_once", "grant_revoked"];
     private static readonly string[] OfToken = ["grant_refused_once", "grant_revoked", "zoho_token_refused"];
 
     /// <summary>Whether <paramref name="finding"/> is there because of <paramref name="cause"/>.</summary>

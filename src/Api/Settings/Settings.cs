@@ -16,7 +16,7 @@ public sealed record ZohoSettings
 
     /// <summary>
     /// In a change: a refresh token that exists already. It is tried at the provider and connected as <c>POST /api/v1/connections</c> does, for the
-    /// owner company, for campaigns and, where crm_enabled, for crm; the settings beside it are kept where it is refused. Never in an answer.
+    /// owner company, for what its scopes allow; the settings beside it are kept where it is refused. Never in an answer.
     /// </summary>
     public string? RefreshToken { get; init; }
 

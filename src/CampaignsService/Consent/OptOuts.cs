@@ -198,11 +198,11 @@ internal static class OptOuts
     {
         var said = new List<OptOut>();
         await using var command = connection.Command(
-            "SELECT reason, NULLIF(list_key, ''), opted_out_at FROM opt_outs WHERE subject = $1 ORDER BY list_key, reason", [subject]);
+            "SELECT reason, NULLIF(list_key, ''), opted_out_at, tell_id IS NOT NULL FROM opt_outs WHERE subject = $1 ORDER BY list_key, reason", [subject]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {
-            said.Add(new((OptOutReason)rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2)));
+            said.Add(new((OptOutReason)rows.GetInt32(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2), rows.GetBoolean(3)));
         }
 
         return said;
@@ -235,7 +235,8 @@ internal static class OptOuts
 /// <param name="Reason">What it was.</param>
 /// <param name="ListKey">Of which list; null for all.</param>
 /// <param name="At">When, to the microsecond.</param>
-internal sealed record OptOut(OptOutReason Reason, string? ListKey, DateTimeOffset At);
+/// <param name="IsUntold">Zoho was told, and whether it heard is not known: it may have them off.</param>
+internal sealed record OptOut(OptOutReason Reason, string? ListKey, DateTimeOffset At, bool IsUntold);
 
 /// <summary>What Zoho has yet to be told.</summary>
 /// <param name="Email">Who is not to be written to.</param>

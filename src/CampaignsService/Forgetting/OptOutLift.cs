@@ -56,7 +56,7 @@ internal sealed class OptOutLift(
             {
                 var (subject, said) = await SaidAsync(caller.Tenant, email, cancellationToken);
                 var lifted = new LiftOptOutResponse();
-                foreach (var one in said.Where(one => one.Reason is OptOutReason.Unsubscribed or OptOutReason.DoNotMail))
+                foreach (var one in said.Where(one => one.IsUntold || one.Reason is OptOutReason.Unsubscribed or OptOutReason.DoNotMail))
                 {
                     if (await BringBackAsync(caller.Tenant, email, one.ListKey, lifted, cancellationToken) is { } failure)
                     {

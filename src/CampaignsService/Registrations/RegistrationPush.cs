@@ -83,6 +83,8 @@ internal sealed class RegistrationPush(
 
     private static PushVerdict Judge(Failure failure) => failure.CampaignsClass switch
     {
+        // one number for many troubles: a contact is not lost over it
+        CampaignsCodeClass.BadContact when failure.Code == CampaignsFailures.DataRefusedCode => PushVerdict.Postponed,
         CampaignsCodeClass.BadContact => PushVerdict.Refused,
         CampaignsCodeClass.Suppressed => PushVerdict.Suppressed,
         CampaignsCodeClass.Configuration or CampaignsCodeClass.Auth => PushVerdict.NotConfigured,

@@ -96,6 +96,8 @@ internal sealed class OptOutTelling(
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var connection = await context.OpenAsync(cancellationToken);
+        // in the order of those who say it: the row, then the queue
+        await OptOuts.FindUntoldAsync(connection, item.Id, cancellationToken);
         if (told is { AtZoho: OptOutAtZoho.ToBeTold, Reason: { } reason })
         {
             var waits = reason.IsAnswerOfCampaigns && reason.CampaignsClass is not CampaignsCodeClass.Retry

@@ -8,7 +8,7 @@ internal static class KeyLook
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Null where the gateway did not say: it is away, or takes its time.</summary>
+    /// <summary>Null where the gateway did not say: it is away, takes its time, or has something else to say.</summary>
     public static async Task<bool?> OpensAsync(Uri url, string key, CancellationToken cancellationToken)
     {
         if (!KeyText.IsOne(key))

@@ -32,15 +32,15 @@ internal static class ProfilesCommand
 
         terminal.Table(
             ["Profile", "Gateway", "Key", "State"],
-            [.. profiles.Select(profile => (string[])[profile.Profile, profile.Url.ToString(), profile.KeyId ?? "-", StateOf(profile.Opens)])]);
+            [.. profiles.Select(profile => (string[])[profile.Profile, profile.Url.ToString(), profile.KeyId ?? "-", StateOf(profile)])]);
         return ExitCode.Done;
     }
 
-    private static string StateOf(bool? opens) => opens switch
+    private static string StateOf(StoredProfile profile) => profile.Opens switch
     {
         true => "works",
-        false => "refused: zoho login",
-        null => "no answer",
+        false => $"refused: zoho login --profile {profile.Profile} --url {profile.Url}",
+        null => "not known: zoho doctor",
     };
 }
 

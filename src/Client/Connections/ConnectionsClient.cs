@@ -40,7 +40,7 @@ public sealed class ConnectionsClient
     /// <summary>A link with which a person connects in a browser, good for some minutes. Role needed: admin.</summary>
     /// <param name="provider">zoho or hubspot.</param>
     /// <param name="features">
-    /// campaigns, crm, books, inventory, invoice or hubspot_contacts; the provider's first when null or empty.
+    /// campaigns, crm, books, inventory, invoice or hubspot_contacts; when null or empty the provider's first, and crm where the settings switch it on.
     /// </param>
     /// <param name="dataCentre">Zoho: us, eu, in, au, jp, cn, ca, sa, uk, ae or sg; the settings' region when null.</param>
     /// <param name="owner">Who connects it or for whom; company when null.</param>

@@ -116,7 +116,7 @@ internal static class OAuthEndpoints
 
     private static async Task<IResult> Begin(
         [Description("The provider's name.")] string provider,
-        [Description("Comma list of features of the provider; its first when absent.")] string? features,
+        [Description("Comma list of features of the provider; when absent its first, and crm where the settings switch it on.")] string? features,
         [FromQuery(Name = "data_centre"), Description("Where the client is registered, at a provider with data centres; the settings' region when absent.")] string? dataCentre,
         [Description("Who connects it or for whom; company when absent.")] string? owner,
         [FromQuery(Name = "extra_scopes"), Description("Comma list of the provider's scopes to ask for beside those of the features.")] string? extraScopes,

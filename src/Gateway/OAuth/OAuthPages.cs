@@ -51,14 +51,14 @@ internal static class OAuthPages
         };
     }
 
-    /// <summary>Of a link that has done its work.</summary>
+    /// <summary>Of a link that has done its work. Whoever has the link sees it, so that it names no account.</summary>
     public static HtmlPage ConnectedBefore(Connection connection, string tenant) => new(
         StatusCodes.Status200OK,
         PageMood.Good,
         $"{connection.ProviderTitle} is connected to {tenant}",
         "It was connected with this link. There is nothing more to do here: you can close this page.")
     {
-        Facts = [new("For", tenant), .. AccountOf(connection), .. FactsOf(connection.DataCentre, connection.Owner, connection.Features)],
+        Facts = [new("For", tenant), .. FactsOf(connection.DataCentre, connection.Owner, connection.Features)],
     };
 
     // whose it is, as far as the provider says: its mail address or portal, and what lies behind it

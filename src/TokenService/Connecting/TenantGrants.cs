@@ -7,8 +7,8 @@ using ZohoPlatform.TokenService.Data;
 namespace ZohoPlatform.TokenService.Connecting;
 
 /// <summary>
-/// Takes all grants of a tenant that is erased back at their providers: what is deleted here alone stays valid there. A provider has a day to
-/// answer; after that what it was not told is erased all the same.
+/// Takes the grants of a tenant that is erased back at their providers, but for those that were brought along: what is deleted here alone stays valid
+/// there. A provider has a day to answer; after that what it was not told is erased all the same.
 /// </summary>
 internal sealed class TenantGrants(TenantDb<TokensDbContext> db, ConnectionDirectory connections, TimeProvider clock)
 {

@@ -95,7 +95,7 @@ internal sealed partial class PushCalls(CampaignsClient campaigns, TimeProvider 
             CampaignsCodeClass.Suppressed when sync.ConsentReason is not null && !contact.Resubscribe =>
                 ([contact.Later(null) with { Resubscribe = true }], Step.GoOn),
             CampaignsCodeClass.Suppressed => ([contact.Ended(SyncContactOutcome.Suppressed, failure.Code, failure.Message)], Step.GoOn),
-            CampaignsCodeClass.BadContact when failure.Code is "invalid_email" or "contact_data_refused" =>
+            CampaignsCodeClass.BadContact when failure.Code is "invalid_email" or CampaignsFailures.DataRefusedCode =>
                 ([contact.Ended(SyncContactOutcome.Invalid, failure.Code, failure.Message)], Step.GoOn),
             CampaignsCodeClass.BadContact => ([contact.Ended(SyncContactOutcome.Error, failure.Code, failure.Message)], Step.GoOn),
             // this row has no value for a field that Zoho wants of everyone

@@ -274,7 +274,13 @@ internal static class SyncCommand
             if (!Has(known, parsed.GetValue(List)))
             {
                 // it may have been made since Zoho was asked
+                var before = known.ReadAt;
                 known = await client.Campaigns.Lists.ListAsync(refresh: true, cancellationToken);
+                if (known.ReadAt == before)
+                {
+                    // Zoho is not asked twice in a minute here; the platform looks itself
+                    return;
+                }
             }
         }
         catch (PlatformException e) when (e.Status is not HttpStatusCode.Unauthorized)

@@ -43,7 +43,7 @@ internal static partial class TenantEndpoints
                 .Describe(
                     "deleteTenant",
                     "Delete a tenant with all that is kept of it",
-                    "Its keys open nothing from now on (replicas other than the one that answers may know one for 10 seconds more), its grants are taken back at the providers, and all "
+                    "Its keys open nothing from now on (replicas other than the one that answers may know one for 10 seconds more), its grants are taken back at the providers (but for refresh tokens that were brought along: revoke these there), and all "
                     + "services delete what they keep of it but their audit. That takes at least five minutes; the list of tenants shows since when, and "
                     + "it is done when the tenant is gone from there. There is no way back. Only the platform key may do this.",
                     response: Example with { DeletingSince = Example.CreatedAt.AddDays(30) })

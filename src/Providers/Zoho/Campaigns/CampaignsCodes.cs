@@ -97,7 +97,7 @@ internal static class CampaignsCodes
 
     private static readonly CampaignsCode DataRefused = new(
         CampaignsCodeClass.BadContact,
-        "contact_data_refused",
+        CampaignsFailures.DataRefusedCode,
         "Zoho Campaigns does not take what was said of this contact: hold its values against the types and lengths of the contact fields there, "
         + "and send it again.");
 
@@ -263,7 +263,7 @@ internal static class CampaignsCodes
         // apps have met this number with these words and count on it; its page has "Multiple key entries are not supported" alone
         1006 when method == CampaignsMethods.Subscribe && message.Contains("already exists", StringComparison.OrdinalIgnoreCase) => ContactExists,
         // the call itself is made in the same way for each contact: what does not fit is this one's
-        400 or 1001 or 1005 or 2007 when method.IsOfOneContact => DataRefused,
+        400 or 1001 or 1005 or 2007 when method == CampaignsMethods.Subscribe => DataRefused,
         // "No mailing list has been created" there, an invalid list id everywhere else
         2401 when method == CampaignsMethods.MailingLists => Nothing,
         // the end of the pages ("Yet, there are no contacts in this list"), a passing trouble everywhere else

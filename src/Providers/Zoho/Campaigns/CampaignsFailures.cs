@@ -16,6 +16,9 @@ public static class CampaignsFailures
     /// <summary>The list is no more.</summary>
     public const string ListDeletedCode = "list_deleted";
 
+    /// <summary>A number that stands for many troubles, answered to a call about one contact.</summary>
+    public const string DataRefusedCode = "contact_data_refused";
+
     public static readonly Failure Unavailable = new(
         FailureKind.Unavailable, "zoho_unavailable", "Zoho Campaigns does not answer; it may again in a moment.");
 

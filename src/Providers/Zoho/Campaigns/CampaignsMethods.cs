@@ -28,24 +28,15 @@ internal static class CampaignsMethods
             new QuotaLimit(500, TimeSpan.FromMinutes(1)),
             new QuotaLimit(12_500, TimeSpan.FromHours(1)),
             new QuotaLimit(75_000, TimeSpan.FromDays(1))),
-        Repeatable: true)
-    {
-        IsOfOneContact = true,
-    };
+        Repeatable: true);
 
     /// <summary>Takes one contact off one list.</summary>
     public static readonly CampaignsMethod Unsubscribe = new(
-        HttpMethod.Post, "json/listunsubscribe", UpdateContacts, Usual("listunsubscribe"), Repeatable: true)
-    {
-        IsOfOneContact = true,
-    };
+        HttpMethod.Post, "json/listunsubscribe", UpdateContacts, Usual("listunsubscribe"), Repeatable: true);
 
     /// <summary>No list mails the contact any more.</summary>
     public static readonly CampaignsMethod DoNotMail = new(
-        HttpMethod.Post, "json/contactdonotmail", UpdateContacts, Usual("contactdonotmail"), Repeatable: true)
-    {
-        IsOfOneContact = true,
-    };
+        HttpMethod.Post, "json/contactdonotmail", UpdateContacts, Usual("contactdonotmail"), Repeatable: true);
 
     /// <summary>Up to ten addresses into a list; who is on it already is told apart, so a second time changes nothing.</summary>
     public static readonly CampaignsMethod BulkAdd = new(
@@ -109,7 +100,4 @@ internal sealed record CampaignsMethod(HttpMethod Verb, string Path, string Scop
 {
     /// <summary>Whether it shows page after page, so that a code of "nothing there" is the end of them.</summary>
     public bool IsListing { get; init; }
-
-    /// <summary>Whether all that differs from call to call is one contact's data and its list.</summary>
-    public bool IsOfOneContact { get; init; }
 }
