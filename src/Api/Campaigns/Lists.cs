@@ -60,8 +60,8 @@ public sealed record Subscriber(
 public sealed record SubscriberPage(IReadOnlyList<Subscriber> Subscribers, string? NextPageToken, DateTimeOffset? ReadAt);
 
 /// <summary>Where Zoho stands with a person's wish; the platform keeps them off in any case.</summary>
-[JsonConverter(typeof(ApiNameConverter<OptOutAtZoho>))]
-public enum OptOutAtZoho
+[JsonConverter(typeof(ApiNameConverter<OptOutTold>))]
+public enum OptOutTold
 {
     Unknown,
 
@@ -79,7 +79,7 @@ public enum OptOutAtZoho
 /// <param name="AtZoho">done, to_be_told or unknown_contact.</param>
 /// <param name="Code">Why Zoho could not be told yet, machine-read; absent otherwise.</param>
 /// <param name="Message">The same as a sentence, with what to do.</param>
-public sealed record KeptOff(OptOutAtZoho AtZoho, string? Code, string? Message);
+public sealed record KeptOff(OptOutTold AtZoho, string? Code, string? Message);
 
 /// <summary>Who wants no more mail.</summary>
 /// <param name="Email">Its address.</param>

@@ -32,7 +32,7 @@ internal sealed class OptOutTelling(
     private static readonly TimeSpan BehindTheFirst = TimeSpan.FromSeconds(1);
 
     /// <summary>Zoho is told at this moment, by somebody else.</summary>
-    public static readonly ToldOptOut UnderWay = new(OptOutAtZoho.ToBeTold);
+    public static readonly ToldOptOut UnderWay = new(OptOutTold.ToBeTold);
 
     /// <summary>Tells it, and takes the item out of the queue, or puts it back until the next try.</summary>
     /// <param name="item">Claimed.</param>
@@ -49,7 +49,7 @@ internal sealed class OptOutTelling(
         if (untold is null)
         {
             await queue.CompleteAsync(item, cancellationToken);
-            return new ToldOptOut(OptOutAtZoho.Unspecified);
+            return new ToldOptOut(OptOutTold.Unspecified);
         }
 
         var told = await AskAsync(item.Tenant, untold, isHeard, cancellationToken);
@@ -66,29 +66,29 @@ internal sealed class OptOutTelling(
         {
             if (!(await access.ForAsync(tenant, Purpose, either.Token)).Succeeded(out var call, out var failure))
             {
-                return new ToldOptOut(OptOutAtZoho.ToBeTold, failure);
+                return new ToldOptOut(OptOutTold.ToBeTold, failure);
             }
 
             var answer = untold.ListKey is { } listKey
                 ? await campaigns.UnsubscribeAsync(call, listKey, untold.Email, either.Token)
                 : await campaigns.MarkDoNotMailAsync(call, untold.Email, either.Token);
-            return answer.Succeeded(out _, out failure) ? new ToldOptOut(OptOutAtZoho.Done) : Judge(failure, isHeard);
+            return answer.Succeeded(out _, out failure) ? new ToldOptOut(OptOutTold.Done) : Judge(failure, isHeard);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new ToldOptOut(OptOutAtZoho.ToBeTold, CampaignsFailures.Unavailable);
+            return new ToldOptOut(OptOutTold.ToBeTold, CampaignsFailures.Unavailable);
         }
     }
 
     private static ToldOptOut Judge(Failure failure, bool isHeard) => failure switch
     {
-        { Code: CampaignsFailures.ContactNotFoundCode } => new(OptOutAtZoho.UnknownContact),
+        { Code: CampaignsFailures.ContactNotFoundCode } => new(OptOutTold.UnknownContact),
         // on Do-Not-Mail: no list writes to them
-        { CampaignsClass: CampaignsCodeClass.Suppressed } => new(OptOutAtZoho.Done),
+        { CampaignsClass: CampaignsCodeClass.Suppressed } => new(OptOutTold.Done),
         // never taken as it is; a list that is no more writes to nobody
-        { CampaignsClass: CampaignsCodeClass.BadContact } or { Code: CampaignsFailures.ListDeletedCode } => new(OptOutAtZoho.Unspecified, failure),
-        { Kind: FailureKind.NotFound } when isHeard => new(OptOutAtZoho.Unspecified, failure),
-        _ => new(OptOutAtZoho.ToBeTold, failure),
+        { CampaignsClass: CampaignsCodeClass.BadContact } or { Code: CampaignsFailures.ListDeletedCode } => new(OptOutTold.Unspecified, failure),
+        { Kind: FailureKind.NotFound } when isHeard => new(OptOutTold.Unspecified, failure),
+        _ => new(OptOutTold.ToBeTold, failure),
     };
 
     private async Task RecordAsync(WorkItem item, ToldOptOut told, CancellationToken cancellationToken)
@@ -98,7 +98,7 @@ internal sealed class OptOutTelling(
         var connection = await context.OpenAsync(cancellationToken);
         // in the order of those who say it: the row, then the queue
         await OptOuts.FindUntoldAsync(connection, item.Id, cancellationToken);
-        if (told is { AtZoho: OptOutAtZoho.ToBeTold, Reason: { } reason })
+        if (told is { AtZoho: OptOutTold.ToBeTold, Reason: { } reason })
         {
             var waits = reason.IsAnswerOfCampaigns && reason.CampaignsClass is not CampaignsCodeClass.Retry
                 ? Backoff.Jittered(AskAgainAfter, reason.RetryAfter)
@@ -120,7 +120,7 @@ internal sealed class OptOutTelling(
             // whoever has it now tells Zoho once more
             return;
         }
-        else if (told.AtZoho is OptOutAtZoho.Done)
+        else if (told.AtZoho is OptOutTold.Done)
         {
             await OptOuts.ToldAsync(connection, item.Id, cancellationToken);
         }
@@ -136,4 +136,4 @@ internal sealed class OptOutTelling(
 /// <summary>What became of it at Zoho.</summary>
 /// <param name="AtZoho">Unspecified where Zoho is not told any more.</param>
 /// <param name="Reason">Why it has not been told yet, or is not told any more.</param>
-internal sealed record ToldOptOut(OptOutAtZoho AtZoho, Failure? Reason = null);
+internal sealed record ToldOptOut(OptOutTold AtZoho, Failure? Reason = null);

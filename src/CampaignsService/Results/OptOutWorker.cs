@@ -28,5 +28,5 @@ internal sealed partial class OptOutWorker(
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Tenant {TenantId}, opt-out {OptOutId}: {AtZoho} ({Code})")]
-    private partial void LogTold(Guid tenantId, Guid optOutId, Contracts.Campaigns.V1.OptOutAtZoho atZoho, string code);
+    private partial void LogTold(Guid tenantId, Guid optOutId, Contracts.Campaigns.V1.OptOutTold atZoho, string code);
 }

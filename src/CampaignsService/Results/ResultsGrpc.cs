@@ -227,7 +227,7 @@ internal sealed class ResultsGrpc(
         }
 
         var told = await telling.TellAsync(toTell, isHeard: true, cancellationToken);
-        return told is { AtZoho: Wire.OptOutAtZoho.Unspecified, Reason: { } refusal }
+        return told is { AtZoho: Wire.OptOutTold.Unspecified, Reason: { } refusal }
             ? throw (refusal with { Message = $"{refusal.Message} The platform keeps the person off from now on; Zoho is not told again." })
                 .ToRpcException()
             : told;

@@ -34,10 +34,10 @@ public sealed class OptOutTellingTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncL
         await _campaigns.AddReplicaAsync();
         await NothingIsLeftAsync();
 
-        Assert.Equal((OptOutAtZoho.ToBeTold, "zoho_unavailable"), (left.AtZoho, left.Code));
+        Assert.Equal((OptOutTold.ToBeTold, "zoho_unavailable"), (left.AtZoho, left.Code));
         // another try may be under way at that moment
-        Assert.Equal(OptOutAtZoho.ToBeTold, again.AtZoho);
-        Assert.Equal((OptOutAtZoho.ToBeTold, "zoho_unavailable"), (blocked.AtZoho, blocked.Code));
+        Assert.Equal(OptOutTold.ToBeTold, again.AtZoho);
+        Assert.Equal((OptOutTold.ToBeTold, "zoho_unavailable"), (blocked.AtZoho, blocked.Code));
         Assert.NotEmpty(left.Message);
         Assert.Equal((RegistrationStatus.Suppressed, "kept_off"), (waiting.Status, waiting.Code));
         Assert.Equal(["opt_outs"], kept);
@@ -61,7 +61,7 @@ public sealed class OptOutTellingTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncL
         await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
         await NothingIsLeftAsync();
 
-        Assert.Equal((OptOutAtZoho.ToBeTold, "not_connected"), (left.AtZoho, left.Code));
+        Assert.Equal((OptOutTold.ToBeTold, "not_connected"), (left.AtZoho, left.Code));
         Assert.Equal(("unsub", false), await zoho.StandingAsync("left@example.com"));
         Assert.Equal(("unsub", false), await zoho.StandingAsync("too@example.com"));
     }
@@ -117,7 +117,7 @@ public sealed class OptOutTellingTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncL
         await zoho.ReleaseAsync(hang);
 
         Assert.All([refused, unforgotten], refusal => Assert.Equal("opt_out_being_told", refusal.Code));
-        Assert.Equal(OptOutAtZoho.Done, (await telling).AtZoho);
+        Assert.Equal(OptOutTold.Done, (await telling).AtZoho);
         Assert.Equal(["unsubscribed"], (await _campaigns.Host.Contacts.LiftOptOutAsync(lift, admin)).Lifted);
     }
 
@@ -150,7 +150,7 @@ public sealed class OptOutTellingTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncL
         var list = await Refused.ByAsync(async () => await _campaigns.Host.Results.UnsubscribeAsync(
             new() { Email = "ada@example.com", ListKey = "3zfakenolist" }, Operator(tenant)));
 
-        Assert.Equal((OptOutAtZoho.ToBeTold, "list_not_found"), (vague.AtZoho, list.Code));
+        Assert.Equal((OptOutTold.ToBeTold, "list_not_found"), (vague.AtZoho, list.Code));
         Assert.Contains("keeps the person off", list.Message, StringComparison.Ordinal);
         Assert.Equal(1L, await SqlAsync("SELECT count(*) FROM opt_out_queue"));
         Assert.Equal("kept_off", (await tenant.SubmitAsync("odd@example.com")).Code);
@@ -162,7 +162,7 @@ public sealed class OptOutTellingTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncL
         var tenant = await _campaigns.TenantAsync(connected: false);
         foreach (var email in Syncs.Syncing.Users(6))
         {
-            Assert.Equal(OptOutAtZoho.ToBeTold, (await UnsubscribeAsync(tenant, email)).AtZoho);
+            Assert.Equal(OptOutTold.ToBeTold, (await UnsubscribeAsync(tenant, email)).AtZoho);
         }
 
         // while none of them tries: the first one is due now and fails, and the others, due a minute later, wait behind its next try

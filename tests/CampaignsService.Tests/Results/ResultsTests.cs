@@ -203,22 +203,22 @@ public sealed class ResultsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
         foreach (var _ in new[] { "once", "twice" })
         {
             Assert.Equal(
-                new UnsubscribeResponse { AtZoho = OptOutAtZoho.Done },
+                new UnsubscribeResponse { AtZoho = OptOutTold.Done },
                 await results.UnsubscribeAsync(new() { Email = "User1@example.com" }, Ticket(tenant, Role.Operator)));
             Assert.Equal(
-                new MarkDoNotMailResponse { AtZoho = OptOutAtZoho.Done },
+                new MarkDoNotMailResponse { AtZoho = OptOutTold.Done },
                 await results.MarkDoNotMailAsync(new() { Email = " user2@example.com " }, Ticket(tenant, Role.Operator)));
         }
 
         // the wish holds where Zoho does not know who says so, and where it does not answer
         Assert.Equal(
-            OptOutAtZoho.UnknownContact,
+            OptOutTold.UnknownContact,
             (await results.UnsubscribeAsync(
                 new() { ListKey = zoho.ListKey, Email = "nobody@example.com" }, Ticket(tenant, Role.Operator))).AtZoho);
         await zoho.BeAsync("unavailable");
         var untold = await results.MarkDoNotMailAsync(new() { Email = "somebody@example.com" }, Ticket(tenant, Role.Operator));
         await zoho.BeAsync("up");
-        Assert.Equal((OptOutAtZoho.ToBeTold, "zoho_unavailable"), (untold.AtZoho, untold.Code));
+        Assert.Equal((OptOutTold.ToBeTold, "zoho_unavailable"), (untold.AtZoho, untold.Code));
         foreach (var email in (string[])["nobody@example.com", "somebody@example.com"])
         {
             var kept = await tenant.EventuallyAsync(await tenant.SubmitAsync(email), RegistrationStatus.Suppressed);

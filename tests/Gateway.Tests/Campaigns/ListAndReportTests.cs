@@ -126,12 +126,12 @@ public sealed class ListAndReportTests(SharedGateway shared) : IClassFixture<Sha
         _gateway.Services.Campaigns.Unsubscribe = request =>
         {
             asked.Add(request);
-            return new() { AtZoho = request.ListKey is "k1" ? OptOutAtZoho.Done : OptOutAtZoho.UnknownContact };
+            return new() { AtZoho = request.ListKey is "k1" ? OptOutTold.Done : OptOutTold.UnknownContact };
         };
         _gateway.Services.Campaigns.MarkDoNotMail = request =>
         {
             asked.Add(request);
-            return new() { AtZoho = OptOutAtZoho.ToBeTold, Code = "zoho_unavailable", Message = "Zoho Campaigns does not answer." };
+            return new() { AtZoho = OptOutTold.ToBeTold, Code = "zoho_unavailable", Message = "Zoho Campaigns does not answer." };
         };
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
         var ada = new { email = "ada@example.com" };

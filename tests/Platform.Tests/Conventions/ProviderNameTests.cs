@@ -17,7 +17,7 @@ public sealed partial class ProviderNameTests
     // examples and what people read
     private static readonly string[] MayShowOne =
     [
-        "src/Gateway/Access/ApiKeys/ApiKeyEndpoints.cs", "src/Gateway/Audit/AuditEndpoints.cs",
+        "src/Gateway/Access/ApiKeys/ApiKeyEndpoints.cs", "src/Gateway/Audit/AuditEndpoints.cs", "src/Gateway/Audit/AuditQuery.cs",
         "src/Gateway/Campaigns/", "src/Gateway/Connections/AccessTokenEndpoints.cs", "src/Gateway/Connections/ConnectionEndpoints.cs",
         "src/Gateway/Connections/HealthEndpoints.cs",
         "src/Gateway/Docs/OpenApiDocument.cs", "src/Gateway/GatewayHosting.cs", "src/Gateway/OAuth/OAuthEndpoints.cs",

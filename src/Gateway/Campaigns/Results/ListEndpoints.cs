@@ -59,7 +59,7 @@ internal static class ListEndpoints
                     + "them. Where Zoho cannot be told yet, the platform tells it by itself as soon as that works; at_zoho says so. The list `default` "
                     + "is the one of the settings. Role needed: operator.",
                     new OptOut("ada@example.com"),
-                    new KeptOff(OptOutAtZoho.Done, null, null))
+                    new KeptOff(OptOutTold.Done, null, null))
                 .Fails(404, 409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
             group.MapPost("/do-not-mail", MarkDoNotMail).RequireAuthorization(Policies.Operator)
@@ -70,7 +70,7 @@ internal static class ListEndpoints
                     + "where Zoho does not know them. Where Zoho cannot be told yet, the platform tells it by itself as soon as that works; at_zoho says "
                     + "so. Role needed: operator.",
                     new OptOut("ada@example.com"),
-                    new KeptOff(OptOutAtZoho.Done, null, null))
+                    new KeptOff(OptOutTold.Done, null, null))
                 .Fails(409, 413, 415, 422)
                 .MayTake(ZohoReads.Limit);
         }
@@ -134,13 +134,13 @@ internal static class ListEndpoints
         var kept = await results.UnsubscribeAsync(
             new() { ListKey = DefaultList.KeyOf(listKey), Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
         return TypedResults.Ok(
-            new KeptOff(kept.AtZoho.As<OptOutAtZoho>(), ContractValues.OrNull(kept.Code), ContractValues.OrNull(kept.Message)));
+            new KeptOff(kept.AtZoho.As<OptOutTold>(), ContractValues.OrNull(kept.Code), ContractValues.OrNull(kept.Message)));
     }
 
     private static async Task<Ok<KeptOff>> MarkDoNotMail(OptOut body, ServiceCall call, ResultsClient results)
     {
         var kept = await results.MarkDoNotMailAsync(new() { Email = body.Email ?? "" }, call.Within(ZohoReads.Limit));
         return TypedResults.Ok(
-            new KeptOff(kept.AtZoho.As<OptOutAtZoho>(), ContractValues.OrNull(kept.Code), ContractValues.OrNull(kept.Message)));
+            new KeptOff(kept.AtZoho.As<OptOutTold>(), ContractValues.OrNull(kept.Code), ContractValues.OrNull(kept.Message)));
     }
 }
