@@ -37,10 +37,10 @@ public sealed class Copies<TContext>
             $"""
             INSERT INTO copies (
                 tenant_id, id, kind, connection_id, subject, state, created_at, rows, ignores_filter, wanted, code, message, told_code, run_kind, step, position,
-                generation, run_read, run_written, run_deleted, run_calls, run_restarts, vanishing, deletions_allowed)
+                generation, run_read, run_written, run_deleted, run_calls, run_restarts, followed_last, deleted_unasked, vanishing, deletions_allowed)
             VALUES (
                 {context.Tenant.Value}, {id}, {kind}, {connectionId}, {subject}, {(int)CopyState.Active}, {now}, 0, false, 0, '', '', '', 0, 0, '',
-                0, 0, 0, 0, 0, 0, 0, false)
+                0, 0, 0, 0, 0, 0, false, 0, 0, false)
             ON CONFLICT (tenant_id, kind, connection_id, subject) DO NOTHING
             """,
             cancellationToken);
@@ -84,15 +84,23 @@ public sealed class Copies<TContext>
             run.Id, run.Kind, run.StartedAt, run.EndedAt, run.Read, run.Written, run.Deleted, run.Calls, run.Rows));
     }
 
-    /// <summary>Has it looked at once. A run of more than this that is under way goes on and counts for it; one of less is followed by it.</summary>
+    /// <summary>
+    /// Has it looked at once. A run of more than this that is under way goes on and counts for it; one of less is followed by it. A full one begins
+    /// anew whatever is under way.
+    /// </summary>
     public Task<Result<CopyStatus>> RequestAsync(TenantId tenant, Guid id, CopyRunKind kind, CancellationToken cancellationToken) => ChangeAsync(
         tenant,
         id,
         row =>
         {
             row.Wanted = kind > row.Wanted ? kind : row.Wanted;
-            // somebody may have mended the source
-            row.IgnoresFilter &= kind is not CopyRunKind.Full;
+            if (kind is CopyRunKind.Full)
+            {
+                // somebody may have mended the source
+                row.IgnoresFilter = false;
+                CopyPlan.Abandon(row);
+            }
+
             return null;
         },
         cancellationToken);
@@ -116,7 +124,8 @@ public sealed class Copies<TContext>
         {
             if (row.Vanishing > 0)
             {
-                (row.Vanishing, row.Step, row.Position, row.RunId, row.Wanted) = (0, CopyStep.Begin, "", null, CopyRunKind.Check);
+                CopyPlan.Abandon(row);
+                (row.Vanishing, row.Wanted) = (0, row.Wanted is CopyRunKind.Full ? CopyRunKind.Full : CopyRunKind.Check);
             }
 
             row.State = CopyState.Active;
@@ -135,16 +144,29 @@ public sealed class Copies<TContext>
                 return NothingToAllow;
             }
 
-            (row.State, row.DeletionsAllowed) = delete ? (CopyState.Active, true) : (CopyState.Paused, false);
+            if (delete)
+            {
+                (row.State, row.DeletionsAllowed, row.Vanishing, row.DeletedUnasked) = (CopyState.Active, true, 0, 0);
+            }
+            else
+            {
+                row.State = CopyState.Paused;
+            }
+
             return null;
         },
         cancellationToken);
 
-    /// <summary>These records were changed, or deleted: they are read within moments, whatever else the copy does.</summary>
+    /// <summary>
+    /// These records were changed, or deleted: they are read within moments, whatever else the copy does, but for a source that wants to be left alone.
+    /// </summary>
     public async Task NoteChangedAsync(TenantId tenant, Guid id, IReadOnlyCollection<string> recordIds, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // first the queue's row, as who works on the copy: else each could wait for the other
+        await context.Database.ExecuteSqlAsync(
+            $"SELECT FROM copy_queue WHERE tenant_id = {tenant.Value} AND id = {id} FOR UPDATE", cancellationToken);
         var (now, ids) = (_clock.GetUtcNow(), recordIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray());
         await context.Database.ExecuteSqlAsync(
             $"""
@@ -153,9 +175,13 @@ public sealed class Copies<TContext>
             ON CONFLICT (tenant_id, copy_id, record_id) DO UPDATE SET id = excluded.id
             """,
             cancellationToken);
-        // whoever works on it keeps it; this waits for who is giving it back, and comes behind that
+        // whoever works on it keeps it
         await context.Database.ExecuteSqlAsync(
-            $"UPDATE copy_queue SET due_at = least(due_at, {now}) WHERE tenant_id = {tenant.Value} AND id = {id}", cancellationToken);
+            $"""
+            UPDATE copy_queue q SET due_at = least(q.due_at, greatest({now}, c.not_before))
+            FROM copies c WHERE c.id = {id} AND q.tenant_id = c.tenant_id AND q.id = c.id
+            """,
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -163,6 +189,7 @@ public sealed class Copies<TContext>
     public async Task WakeAsync(TenantId tenant, string connectionId, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var now = _clock.GetUtcNow();
         await context.Database.ExecuteSqlAsync(
             $"""
@@ -170,6 +197,9 @@ public sealed class Copies<TContext>
             FROM copies c WHERE c.connection_id = {connectionId} AND q.tenant_id = c.tenant_id AND q.id = c.id AND q.due_at > {now}
             """,
             cancellationToken);
+        await context.Set<CopyRow>().Where(row => row.ConnectionId == connectionId && row.NotBefore != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotBefore, (DateTimeOffset?)null), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task<Result<CopyStatus>> ChangeAsync(TenantId tenant, Guid id, Func<CopyRow, Failure?> change, CancellationToken cancellationToken)
@@ -187,6 +217,8 @@ public sealed class Copies<TContext>
         {
             return refused;
         }
+
+        row.NotBefore = null;
 
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -212,6 +244,7 @@ public sealed class Copies<TContext>
         row.ComparedAt,
         row.LastRunEndedAt,
         row is { RunId: not null, RunStartedAt: { } startedAt } ? ProgressOf(row, startedAt) : null,
+        row.Wanted,
         row.Code.Length > 0 ? row.Code : null,
         row.Message.Length > 0 ? row.Message : null,
         row.FailedSince,

@@ -60,9 +60,9 @@ internal static class CopyPlan
                 EnterStep(copy, CopyStep.Vanished, from: null);
                 return true;
             case CopyStep.Vanished:
-                copy.ComparedAt = now;
+                (copy.ComparedAt, copy.DeletedUnasked) = (now, 0);
                 // what was changed while everything was read is not sure to have been seen
-                copy.ChangesUntil ??= copy.RunSourceTime;
+                copy.ChangesUntil = copy.RunSourceTime;
                 copy.DeletionsUntil ??= copy.RunSourceTime;
                 if (copy.IgnoresFilter)
                 {
@@ -99,7 +99,8 @@ internal static class CopyPlan
     }
 
     /// <summary>Behind a run: the next is due when <see cref="Next"/> says so.</summary>
-    public static CopyRunRow End(CopyRow copy, DateTimeOffset now)
+    public static CopyRunRow End<TContext>(CopyRow copy, CopyKind<TContext> kind, DateTimeOffset now)
+        where TContext : TenantDbContext
     {
         var run = new CopyRunRow
         {
@@ -116,10 +117,17 @@ internal static class CopyPlan
             Rows = copy.Rows,
         };
         copy.LastRunEndedAt = now;
-        copy.Wanted = copy.Wanted <= copy.RunKind ? CopyRunKind.None : copy.Wanted;
-        (copy.RunId, copy.RunKind, copy.Step, copy.Position) = (null, CopyRunKind.None, CopyStep.Begin, "");
+        copy.Wanted = copy.Wanted > copy.RunKind ? copy.Wanted
+            // a record that slid over a border of two pages was never given, and is no change either
+            : copy.RunKind is CopyRunKind.Full && !kind.Source.PagesAreStable && !copy.IgnoresFilter ? CopyRunKind.Check
+            : CopyRunKind.None;
+        Abandon(copy);
         return run;
     }
+
+    /// <summary>Has it begin a run anew.</summary>
+    public static void Abandon(CopyRow copy) =>
+        (copy.RunId, copy.RunKind, copy.Step, copy.Position) = (null, CopyRunKind.None, CopyStep.Begin, "");
 
     private static void BeginChanges<TContext>(CopyRow copy, CopyKind<TContext> kind)
         where TContext : TenantDbContext => EnterStep(copy, CopyStep.Changes, copy.ChangesUntil - kind.Overlap);

@@ -90,6 +90,9 @@ internal sealed class CopyRow
 
     public DateTimeOffset? FailedSince { get; set; }
 
+    /// <summary>The source is not asked before, whoever has something to say.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
     /// <summary>The cause that was told; empty where none is.</summary>
     public string ToldCode { get; set; } = "";
 
@@ -129,6 +132,12 @@ internal sealed class CopyRow
 
     /// <summary>How many records the run will read; null where nobody knows.</summary>
     public long? RunExpected { get; set; }
+
+    /// <summary>Hints were followed last: the run's page comes next.</summary>
+    public bool FollowedLast { get; set; }
+
+    /// <summary>Of all runs and hints since everything was last compared, or a person last allowed it.</summary>
+    public long DeletedUnasked { get; set; }
 
     /// <summary>How many records at least wait for a person's word to be deleted.</summary>
     public long Vanishing { get; set; }

@@ -20,15 +20,24 @@ public sealed record CopyTarget(TenantId Tenant, Guid Id, string ConnectionId, s
 /// </remarks>
 public abstract class CopySource
 {
-    /// <summary>Everything, page by page. What changes meanwhile may be there or not: it is read as a change afterwards.</summary>
+    /// <summary>
+    /// Whether pages go by the records themselves (behind this id), so that none slides over a border when others are deleted meanwhile. Where they are
+    /// counted, everything is compared once more behind the first reading.
+    /// </summary>
+    public virtual bool PagesAreStable => false;
+
+    /// <summary>Everything, page by page. What is changed meanwhile may be there or not: it is read as a change afterwards.</summary>
     public abstract Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken);
 
-    /// <summary>What was changed at <paramref name="from"/> or later, in any order.</summary>
+    /// <summary>
+    /// What was changed at <paramref name="from"/> or later, by time and id: a position says behind which record, since one that is changed meanwhile moves to
+    /// the end and must take no other along.
+    /// </summary>
     public abstract Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
         CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken);
 
     /// <summary>Records by their ids, at most <see cref="MostById"/>: those that are there. Who is not in the answer is gone.</summary>
-    public abstract Task<Result<SourcePage<SourceRecord>>> ReadByIdAsync(
+    public abstract Task<Result<FoundRecords>> ReadByIdAsync(
         CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken);
 
     /// <summary>How many ids <see cref="ReadByIdAsync"/> takes.</summary>
@@ -53,6 +62,11 @@ public abstract class CopySource
     public virtual Task<Result<SourceCount>> CountAsync(CopyTarget copy, CancellationToken cancellationToken) =>
         Task.FromResult<Result<SourceCount>>(new SourceCount(null, 0));
 }
+
+/// <summary>Records that were asked for by their ids.</summary>
+/// <param name="Records">All that are there.</param>
+/// <param name="Calls">How many requests it took.</param>
+public sealed record FoundRecords(IReadOnlyList<SourceRecord> Records, int Calls = 1);
 
 /// <summary>How many records a source has.</summary>
 /// <param name="Records">Null where it does not say.</param>

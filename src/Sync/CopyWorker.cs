@@ -24,6 +24,11 @@ internal sealed partial class CopyWorker<TContext>(
     private const int MostRestarts = 5;
     private const int RunsKept = 100;
 
+    // no source's position: what is left of the sweep gets less with each page
+    private const string AgainFromHere = "\0";
+
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(10);
@@ -38,6 +43,11 @@ internal sealed partial class CopyWorker<TContext>(
         FailureKind.Precondition,
         "position_keeps_expiring",
         "The source forgot five times where reading had got to. It is tried again in ten minutes.");
+
+    private static readonly Failure WriteFailed = new(
+        FailureKind.Precondition,
+        "copy_write_failed",
+        "What the source gave could not be written here. It is tried again in ten minutes; the service's log says what went wrong.");
 
     private static readonly Failure FilterIgnored = new(
         FailureKind.Precondition,
@@ -73,12 +83,31 @@ internal sealed partial class CopyWorker<TContext>(
 
         var kind = _kinds.GetValueOrDefault(copy.Kind)
             ?? throw new InvalidOperationException($"This service has no kind of copies that is called {copy.Kind}.");
-        if (hints.Count > 0)
+        if (copy.NotBefore is { } notBefore && notBefore > clock.GetUtcNow())
         {
-            await FollowAsync(item, kind, copy, hints, token);
+            await queue.DeferAsync(item, notBefore, token);
             return;
         }
 
+        try
+        {
+            // by turns: who is told of changes without end looks for them all the same
+            var follows = hints.Count > 0 && (!copy.FollowedLast || IsIdle(copy, kind));
+            await (follows ? FollowAsync(item, kind, copy, hints, token) : StepAsync(item, kind, copy, token));
+        }
+        catch (Exception e) when (!token.IsCancellationRequested && !StorageOutage.Is(e))
+        {
+            // a record that the service cannot write is a cause like any other, not a copy that stands still and says nothing
+            LogThrew(e, copy.Id, item.Tenant.Value);
+            await FailAsync(item, kind, copy.Id, WriteFailed, token);
+        }
+    }
+
+    private bool IsIdle(CopyRow copy, CopyKind<TContext> kind) =>
+        copy.Step is CopyStep.Begin && CopyPlan.Next(copy, kind, clock.GetUtcNow()).Run is CopyRunKind.None;
+
+    private async Task StepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token)
+    {
         var now = clock.GetUtcNow();
         if (copy.Step is CopyStep.Begin)
         {
@@ -122,7 +151,21 @@ internal sealed partial class CopyWorker<TContext>(
             return;
         }
 
+        // the same page under another position is noticed by its records
+        if (copy.RunRestarts == 0 && await AllSeenAsync(item, copy, [.. page.Items.Select(record => record.Id)], token))
+        {
+            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.Abandon);
+            return;
+        }
+
         await KeepPageAsync(item, kind, copy, page, page.Items, gone: [], token);
+    }
+
+    private async Task<bool> AllSeenAsync(WorkItem item, CopyRow copy, IReadOnlyList<string> ids, CancellationToken token)
+    {
+        await using var context = db.For(item.Tenant);
+        return ids.Count > 1 && ids.Distinct(StringComparer.Ordinal).Count() == await context.Set<CopyRecordRow>().CountAsync(
+            row => row.CopyId == copy.Id && row.Generation == copy.Generation && ids.Contains(row.RecordId), token);
     }
 
     // what differs is read by its id, before anything is written: the page is one step, however many calls it takes
@@ -150,7 +193,7 @@ internal sealed partial class CopyWorker<TContext>(
                 return;
             }
 
-            records.AddRange(found.Items);
+            records.AddRange(found.Records);
             copy.RunCalls += found.Calls;
         }
 
@@ -163,33 +206,31 @@ internal sealed partial class CopyWorker<TContext>(
     private async Task SweepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token)
     {
         List<string> unseen;
-        long all;
         await using (var context = db.For(item.Tenant))
         {
             var vanished = context.Set<CopyRecordRow>().Where(row => row.CopyId == copy.Id && row.DeletedAt == null && row.Generation < copy.Generation);
             unseen = await vanished.OrderBy(row => row.RecordId).Select(row => row.RecordId).Take(kind.Source.MostById).ToListAsync(token);
-            all = unseen.Count < kind.Source.MostById ? unseen.Count : await vanished.LongCountAsync(token);
         }
 
-        SourcePage<SourceRecord>? found = null;
+        FoundRecords? found = null;
         if (unseen.Count > 0 && !(await kind.Source.ReadByIdAsync(copy.Target, unseen, token)).Succeeded(out found, out var failure))
         {
             await FailOrRestartAsync(item, kind, copy, failure, token);
             return;
         }
 
-        var gone = unseen.Except(found?.Items.Select(record => record.Id) ?? [], StringComparer.Ordinal).ToList();
-        if (gone.Count > 0 && AsksFor(kind, copy, all) is { } question)
+        IReadOnlyList<SourceRecord> there = found?.Records ?? [];
+        var gone = unseen.Except(there.Select(record => record.Id), StringComparer.Ordinal).ToList();
+        if (gone.Count > 0 && AsksFor(kind, copy, gone.Count) is { } question)
         {
-            await AskAsync(item, kind, copy.Id, question, all, token);
+            await AskAsync(item, kind, copy.Id, question, gone.Count, token);
             return;
         }
 
-        var answeredAt = found?.AnsweredAt ?? copy.RunSourceTime ?? clock.GetUtcNow();
         // behind the last one nothing is unseen any more
-        await KeepPageAsync(
-            item, kind, copy, new SourcePage<SourceRecord>(found?.Items ?? [], unseen.Count == 0 ? null : "", answeredAt, found?.Calls ?? 0),
-            found?.Items ?? [], gone, token);
+        var page = new SourcePage<SourceRecord>(
+            there, unseen.Count == 0 ? null : AgainFromHere, copy.RunSourceTime ?? clock.GetUtcNow(), found?.Calls ?? 0);
+        await KeepPageAsync(item, kind, copy, page, there, gone, token);
     }
 
     private async Task ReadChangesAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token)
@@ -241,7 +282,7 @@ internal sealed partial class CopyWorker<TContext>(
                 return;
             }
 
-            back.AddRange(found.Items);
+            back.AddRange(found.Records);
             copy.RunCalls += found.Calls;
         }
 
@@ -260,26 +301,64 @@ internal sealed partial class CopyWorker<TContext>(
         WorkItem item, CopyKind<TContext> kind, CopyRow copy, IReadOnlyList<CopyHintRow> hints, CancellationToken token)
     {
         var ids = hints.Select(hint => hint.RecordId).ToList();
-        if (!(await kind.Source.ReadByIdAsync(copy.Target, ids, token)).Succeeded(out var found, out var failure))
+        if (!(await FindAsync(kind, copy, ids, token)).Succeeded(out var found, out var failure))
         {
             await FailAsync(item, kind, copy.Id, failure, token);
             return;
         }
 
-        var gone = ids.Except(found.Items.Select(record => record.Id), StringComparer.Ordinal).ToList();
+        copy.FollowedLast = true;
+        var gone = ids.Except(found.Records.Select(record => record.Id), StringComparer.Ordinal).ToList();
         copy.RunCalls += found.Calls;
+        if (AsksFor(kind, copy, gone.Count) is not null)
+        {
+            // comparing everything asks a person
+            (gone, copy.Wanted) = ([], copy.Wanted is CopyRunKind.Full ? CopyRunKind.Full : CopyRunKind.Check);
+        }
+
         await KeepAsync(
             item,
             kind,
             copy,
             async context =>
             {
-                await RecordWriter.WriteAsync(context, kind, copy, found.Items, gone, clock.GetUtcNow(), token);
+                await RecordWriter.WriteAsync(context, kind, copy, found.Records, gone, clock.GetUtcNow(), token);
                 // one that was said again meanwhile is another hint
                 var followed = hints.Select(hint => hint.Id).ToList();
                 await context.Set<CopyHintRow>().Where(hint => hint.CopyId == copy.Id && followed.Contains(hint.Id)).ExecuteDeleteAsync(token);
             },
             token);
+    }
+
+    // one id that the source does not take spoils no other: it is left out, and its record comes with the next look for changes
+    private static async Task<Result<FoundRecords>> FindAsync(CopyKind<TContext> kind, CopyRow copy, List<string> ids, CancellationToken token)
+    {
+        var all = await kind.Source.ReadByIdAsync(copy.Target, ids, token);
+        if (all.Succeeded(out _, out var failure) || failure.Kind is not (FailureKind.Invalid or FailureKind.NotFound))
+        {
+            return all;
+        }
+
+        var (records, calls) = (new List<SourceRecord>(), 1);
+        foreach (var id in ids.ToList())
+        {
+            if ((await kind.Source.ReadByIdAsync(copy.Target, [id], token)).Succeeded(out var one, out failure))
+            {
+                records.AddRange(one.Records);
+                calls += one.Calls;
+            }
+            else if (failure.Kind is FailureKind.Invalid or FailureKind.NotFound)
+            {
+                ids.Remove(id);
+                calls++;
+            }
+            else
+            {
+                return failure;
+            }
+        }
+
+        return new FoundRecords(records, calls);
     }
 
     private async Task KeepPageAsync<T>(
@@ -292,14 +371,17 @@ internal sealed partial class CopyWorker<TContext>(
         CancellationToken token,
         Func<TContext, Task>? also = null)
     {
-        if (page.Next is { Length: > 0 } && page.Next == copy.Position)
+        if (page.Next is not AgainFromHere && (page.Next is "" || (page.Next is not null && page.Next == copy.Position)))
         {
-            await FailAsync(item, kind, copy.Id, CursorStuck, token);
+            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.Abandon);
             return;
         }
 
-        copy.RunSourceTime ??= page.AnsweredAt.ToUniversalTime();
-        copy.StepSourceTime ??= page.AnsweredAt.ToUniversalTime();
+        // a source whose clock is wrong by years would hide all changes until then
+        var latest = clock.GetUtcNow() + ClocksDiffer;
+        var answeredAt = page.AnsweredAt.ToUniversalTime() < latest ? page.AnsweredAt.ToUniversalTime() : latest;
+        copy.RunSourceTime ??= answeredAt;
+        copy.StepSourceTime ??= answeredAt;
         copy.RunCalls += page.Calls;
         copy.RunRead += page.Items.Count;
         await KeepAsync(
@@ -309,6 +391,7 @@ internal sealed partial class CopyWorker<TContext>(
             async context =>
             {
                 var now = clock.GetUtcNow();
+                (copy.Code, copy.Message, copy.FailedSince, copy.ToldCode, copy.FollowedLast) = ("", "", null, "", false);
                 await RecordWriter.WriteAsync(context, kind, copy, records, gone, now, token);
                 if (also is not null)
                 {
@@ -317,12 +400,11 @@ internal sealed partial class CopyWorker<TContext>(
 
                 if (page.Next is { } next)
                 {
-                    copy.Position = next;
+                    copy.Position = next is AgainFromHere ? "" : next;
                 }
                 else if (!CopyPlan.GoOn(copy, kind, now))
                 {
-                    context.Add(CopyPlan.End(copy, now));
-                    await ForgetOldRunsAsync(context, copy, token);
+                    await EndAsync(context, kind, copy, now, token);
                 }
             },
             token);
@@ -340,7 +422,6 @@ internal sealed partial class CopyWorker<TContext>(
             return;
         }
 
-        (copy.Code, copy.Message, copy.FailedSince, copy.ToldCode) = ("", "", null, "");
         await write(context);
         context.Update(copy);
         await context.SaveChangesAsync(token);
@@ -354,9 +435,17 @@ internal sealed partial class CopyWorker<TContext>(
         await transaction.CommitAsync(token);
     }
 
-    private static async Task ForgetOldRunsAsync(TContext context, CopyRow copy, CancellationToken token)
+    // a look that found nothing is no news: a hundred of them would leave no report of the night
+    private static async Task EndAsync(TContext context, CopyKind<TContext> kind, CopyRow copy, DateTimeOffset now, CancellationToken token)
     {
-        var runs = context.Set<CopyRunRow>().Where(run => run.CopyId == copy.Id);
+        var ended = CopyPlan.End(copy, kind, now);
+        if (ended is { Kind: CopyRunKind.Changes, Written: 0, Deleted: 0 })
+        {
+            return;
+        }
+
+        context.Add(ended);
+        var runs = context.Set<CopyRunRow>().Where(run => run.CopyId == copy.Id && run.Kind == ended.Kind);
         var kept = runs.OrderByDescending(run => run.Id).Take(RunsKept - 1).Select(run => run.Id);
         await runs.Where(run => !kept.Contains(run.Id)).ExecuteDeleteAsync(token);
     }
@@ -386,12 +475,12 @@ internal sealed partial class CopyWorker<TContext>(
     }
 
     private static Failure? AsksFor(CopyKind<TContext> kind, CopyRow copy, long more) =>
-        copy.DeletionsAllowed || copy.RunDeleted + more <= kind.MostDeletions(copy.Rows + copy.RunDeleted)
+        copy.DeletionsAllowed || copy.DeletedUnasked + more <= kind.MostDeletions(copy.Rows + copy.DeletedUnasked)
             ? null
             : new Failure(
                 FailureKind.Precondition,
                 "deletions_to_confirm",
-                $"{copy.RunDeleted + more} of {copy.Rows + copy.RunDeleted} records are gone at the source, more than are deleted without a person's word: "
+                $"{copy.DeletedUnasked + more} of {copy.Rows + copy.DeletedUnasked} records are gone at the source, more than are deleted without a person's word: "
                     + "confirm that they may be deleted, or refuse it and look at the source.");
 
     private Task AskAsync(WorkItem item, CopyKind<TContext> kind, Guid id, Failure question, long vanishing, CancellationToken token) => FailAsync(
@@ -410,8 +499,8 @@ internal sealed partial class CopyWorker<TContext>(
         token,
         row =>
         {
-            row.IgnoresFilter = true;
-            (row.RunId, row.RunKind, row.Step, row.Position) = (null, CopyRunKind.None, CopyStep.Begin, "");
+            (row.IgnoresFilter, row.Wanted) = (true, CopyRunKind.None);
+            CopyPlan.Abandon(row);
         });
 
     // of the copy as it stands in the database: what was read in memory is not written
@@ -430,8 +519,8 @@ internal sealed partial class CopyWorker<TContext>(
         }
 
         var copy = await context.Set<CopyRow>().SingleAsync(row => row.Id == id, token);
-        copy.FailedSince = copy.Code == failure.Code ? copy.FailedSince ?? now : now;
-        (copy.Code, copy.Message) = (failure.Code, failure.Message);
+        copy.FailedSince ??= now;
+        (copy.Code, copy.Message, copy.NotBefore) = (failure.Code, failure.Message, now + wait);
         change?.Invoke(copy);
         if (copy.ToldCode != failure.Code && (!passes || now - copy.FailedSince >= TellOutageAfter))
         {
@@ -455,6 +544,9 @@ internal sealed partial class CopyWorker<TContext>(
         var most = _kinds.TryGetValue(copy.Kind, out var kind) ? kind.Source.MostById : 1;
         return (copy, await context.Set<CopyHintRow>().AsNoTracking().Where(hint => hint.CopyId == item.Id).Take(most).ToListAsync(token));
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Copy {CopyId} of tenant {TenantId}: what was read could not be written")]
+    private partial void LogThrew(Exception exception, Guid copyId, Guid tenantId);
 
     [LoggerMessage(Message = "Copy {CopyId} of tenant {TenantId}: {Code}; it is tried again in {Wait}")]
     private partial void LogFailed(LogLevel level, Guid copyId, Guid tenantId, string code, TimeSpan wait);

@@ -6,6 +6,8 @@ namespace ZohoPlatform.Sync;
 /// <summary>Brings records into a copy, in the transaction of its context: what is another one now goes to the copy's kind.</summary>
 internal static class RecordWriter
 {
+    private const int LongestId = 200;
+
     /// <summary>Of ids that the source gave: those whose record has to be read, because it is unknown, gone or older here.</summary>
     public static async Task<IReadOnlyList<string>> DifferingAsync(
         TenantDbContext context, CopyRow copy, IReadOnlyList<SourceKey> keys, CancellationToken cancellationToken)
@@ -41,6 +43,11 @@ internal static class RecordWriter
         where TContext : TenantDbContext
     {
         // the last one counts where a source gives a record twice
+        if (read.FirstOrDefault(record => record.Id.Length is 0 or > LongestId) is { } wrong)
+        {
+            throw new InvalidOperationException($"The source gave an id of {wrong.Id.Length} characters; it must have 1 to {LongestId}.");
+        }
+
         var records = read.GroupBy(record => record.Id, StringComparer.Ordinal).Select(same => same.Last()).ToList();
         var known = await KnownAsync(context, copy, [.. records.Select(record => record.Id), .. gone], cancellationToken);
         var changes = new List<RecordChange>();
@@ -69,7 +76,7 @@ internal static class RecordWriter
         copy.RunWritten += changes.Count;
         var left = gone.Where(id => known.TryGetValue(id, out var row) && row.DeletedAt is null).Distinct(StringComparer.Ordinal).ToArray();
         changes.AddRange(left.Select(id => new RecordChange(id, null)));
-        (copy.Rows, copy.RunDeleted) = (copy.Rows - left.Length, copy.RunDeleted + left.Length);
+        (copy.Rows, copy.RunDeleted, copy.DeletedUnasked) = (copy.Rows - left.Length, copy.RunDeleted + left.Length, copy.DeletedUnasked + left.Length);
         if (written.Count > 0)
         {
             await context.Database.ExecuteSqlAsync(

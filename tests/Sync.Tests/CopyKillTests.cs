@@ -44,7 +44,7 @@ public sealed class CopyKillTests : IAsyncLifetime
             await (kill % 2 == 0 ? _shelf.CutAsync() : _shelf.ReplaceOneAsync());
         }
 
-        await _shelf.RestedAsync(copy, 1);
+        await _shelf.RestedAsync(copy);
         library.Before = _ => null;
         library.Pass(1);
         library.Edit(random, 500);

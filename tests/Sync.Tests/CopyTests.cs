@@ -30,9 +30,9 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(1_000);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        var read = await _shelf.RestedAsync(copy, 1);
+        var read = await _shelf.RestedAsync(copy);
         await AssertEqualAsync();
-        var first = Assert.Single(await _shelf.RunsAsync(copy));
+        var first = (await _shelf.RunsAsync(copy)).Single(run => run.Kind is CopyRunKind.Full);
         // a count, five pages, one for changes, one for deletions
         Assert.Equal((CopyRunKind.Full, 1_000L, 8L), (first.Kind, first.Written, first.Calls));
         Assert.Equal(1_000, read.Rows);
@@ -59,17 +59,18 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(450);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        await _shelf.RestedAsync(copy, 1);
+        var rested = await _shelf.RestedAsync(copy);
         Library.Pass(3_600);
         var before = Library.Calls;
 
         _shelf.Clock.Advance(TimeSpan.FromMinutes(1));
-        await _shelf.RestedAsync(copy, 2);
+        rested = await _shelf.RestedAsync(copy, rested.LastRunEndedAt);
         _shelf.Clock.Advance(TimeSpan.FromMinutes(1));
-        await _shelf.RestedAsync(copy, 3);
+        await _shelf.RestedAsync(copy, rested.LastRunEndedAt);
 
         Assert.Equal(before + 2, Library.Calls);
-        Assert.All((await _shelf.RunsAsync(copy)).Take(2), run => Assert.Equal((1L, 0L), (run.Calls, run.Written)));
+        // it is no news
+        Assert.DoesNotContain(await _shelf.RunsAsync(copy), run => run.Kind is CopyRunKind.Changes);
         Assert.Equal(450L, await _shelf.SqlAsync("SELECT sum(writes) FROM books"));
     }
 
@@ -79,7 +80,7 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(700);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        await _shelf.RestedAsync(copy, 1);
+        await _shelf.RestedAsync(copy);
         Library.Pass(3_600);
         Library.Delete(_random, 20, isMerge: true);
         await _shelf.RunAsync(copy);
@@ -97,7 +98,7 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(600);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        await _shelf.RestedAsync(copy, 1);
+        await _shelf.RestedAsync(copy);
         Library.Pass(60);
         Library.Delete(_random, 200);
 
@@ -126,7 +127,7 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(100);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        await _shelf.RestedAsync(copy, 1);
+        var rested = await _shelf.RestedAsync(copy);
         Library.Pass(3_600);
         Library.IgnoresFilter = true;
         Library.Edit(_random, 5);
@@ -135,7 +136,7 @@ public sealed class CopyTests : IAsyncLifetime
         var noticed = await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.IgnoresFilter);
         Assert.Equal("filter_ignored", noticed.Code);
         _shelf.Clock.Advance(TimeSpan.FromDays(1));
-        await _shelf.RestedAsync(copy, 2);
+        await _shelf.RestedAsync(copy, rested.LastRunEndedAt);
 
         Assert.Equal(CopyRunKind.Full, (await _shelf.RunsAsync(copy))[0].Kind);
         await AssertEqualAsync();
@@ -154,7 +155,7 @@ public sealed class CopyTests : IAsyncLifetime
 
         Library.IsStuck = false;
         await _shelf.Copies.WakeAsync(_shelf.Tenant, "connection", CancellationToken.None);
-        await _shelf.RestedAsync(copy, 1);
+        await _shelf.RestedAsync(copy);
         await AssertEqualAsync();
     }
 
@@ -171,7 +172,7 @@ public sealed class CopyTests : IAsyncLifetime
         await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.Code == "away");
         Assert.Equal(0L, await _shelf.SqlAsync("SELECT count(*) FROM told"));
         _shelf.Clock.Advance(TimeSpan.FromSeconds(5));
-        var status = await _shelf.RestedAsync(copy, 1);
+        var status = await _shelf.RestedAsync(copy);
 
         Assert.Null(status.Code);
         await AssertEqualAsync();
@@ -184,19 +185,67 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(300);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        await _shelf.RestedAsync(copy, 1);
+        await _shelf.RestedAsync(copy);
         Library.Pass(60);
         Library.Edit(_random, 1);
         var changed = Library.Books.Single(book => book.Value.StartsWith("Edited", StringComparison.Ordinal)).Key;
         var gone = Library.Delete(_random, 1).Single();
         var before = Library.Calls;
 
-        await _shelf.Copies.NoteChangedAsync(_shelf.Tenant, copy, [changed, gone, "never-there"], CancellationToken.None);
+        // the source refuses a call with one that is no id, and the others are read all the same
+        await _shelf.Copies.NoteChangedAsync(_shelf.Tenant, copy, [changed, gone, "never-there", Library.WrongId], CancellationToken.None);
 
         await Eventually.GetAsync(() => _shelf.BooksAsync(), books => books.Count == 299);
         await AssertEqualAsync();
-        Assert.Equal(before + 1, Library.Calls);
+        Assert.Equal(before + 3, Library.Calls);
         Assert.Equal(0L, await _shelf.SqlAsync("SELECT count(*) FROM copy_hints"));
+    }
+
+    [Fact]
+    public async Task Hints_neither_delete_more_than_may_be_nor_end_a_wait_nor_hide_a_failure()
+    {
+        Library.Add(300);
+        Library.Pass(3_600);
+        var copy = await _shelf.MakeAsync();
+        await _shelf.RestedAsync(copy);
+        var gone = Library.Delete(_random, 100);
+        await _shelf.Copies.NoteChangedAsync(_shelf.Tenant, copy, gone, CancellationToken.None);
+        var asking = await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.State is CopyState.Asking);
+        Assert.Equal(("deletions_to_confirm", 300), (asking.Code, (await _shelf.BooksAsync()).Count));
+        await _shelf.Copies.AnswerAsync(_shelf.Tenant, copy, delete: true, CancellationToken.None);
+        await Eventually.GetAsync(() => _shelf.BooksAsync(), books => books.Count == 200);
+        await _shelf.RestedAsync(copy);
+
+        Library.Before = what => what == "changes"
+            ? new Failure(FailureKind.RateLimited, "locked", "The library is locked.") { RetryAfter = TimeSpan.FromHours(1) }
+            : null;
+        await _shelf.Copies.RequestAsync(_shelf.Tenant, copy, CopyRunKind.Changes, CancellationToken.None);
+        await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.Code == "locked");
+        var before = Library.Calls;
+        await _shelf.Copies.NoteChangedAsync(_shelf.Tenant, copy, [Library.Books.First().Key], CancellationToken.None);
+        _shelf.Clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(("locked", before), ((await _shelf.GetAsync(copy)).Code, Library.Calls));
+        _shelf.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Eventually.GetAsync(() => _shelf.SqlAsync("SELECT count(*) FROM told WHERE code = 'locked'"), told => told is 1L);
+        Assert.NotNull((await _shelf.GetAsync(copy)).Code);
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_written_is_a_cause_and_the_copy_goes_on_once_it_can()
+    {
+        Library.Add(10);
+        Library.Pass(3_600);
+        await _shelf.SqlAsync("ALTER TABLE books ADD CONSTRAINT no_sevens CHECK (title <> 'Book 7'); SELECT 1");
+        var copy = await _shelf.MakeAsync();
+
+        var failed = await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.Code is not null);
+        Assert.Equal("copy_write_failed", failed.Code);
+        Assert.Equal("copy_write_failed", await _shelf.SqlAsync("SELECT string_agg(code, ' ') FROM told"));
+
+        await _shelf.SqlAsync("ALTER TABLE books DROP CONSTRAINT no_sevens; SELECT 1");
+        _shelf.Clock.Advance(TimeSpan.FromMinutes(10));
+        await _shelf.RestedAsync(copy);
+        await AssertEqualAsync();
     }
 
     [Fact]
@@ -206,7 +255,7 @@ public sealed class CopyTests : IAsyncLifetime
         Library.Add(250);
         Library.Pass(3_600);
         var copy = await _shelf.MakeAsync();
-        await _shelf.RestedAsync(copy, 1);
+        await _shelf.RestedAsync(copy);
         var theirs = await _shelf.MakeAsync(other);
         await Eventually.GetAsync(() => _shelf.GetAsync(theirs, other), status => status.LastRunEndedAt is not null);
 

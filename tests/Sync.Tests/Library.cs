@@ -12,6 +12,9 @@ internal sealed class Library : CopySource
 {
     public const int PageSize = 200;
 
+    /// <summary>Spoils the call that it is in.</summary>
+    public const string WrongId = "no-id";
+
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (DateTimeOffset ModifiedAt, string Title)> _books = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _deleted = new(StringComparer.Ordinal);
@@ -107,14 +110,23 @@ internal sealed class Library : CopySource
         AnswerAsync("all", position, () => _books.Select(Record));
 
     public override Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
-        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) => AnswerAsync(
-        "changes",
-        position,
-        () => _books.Where(book => IgnoresFilter || book.Value.ModifiedAt >= from).OrderBy(book => book.Value.ModifiedAt).Select(Record));
+        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // behind the record that the position names
+            var page = _books.Where(book => IgnoresFilter || book.Value.ModifiedAt >= from).Select(Record).OrderBy(PlaceOf, StringComparer.Ordinal)
+                .Where(record => position.Length == 0 || string.CompareOrdinal(PlaceOf(record), position) > 0).Take(PageSize).ToList();
+            return AnswerAsync("changes", "", () => page, next: page.Count == PageSize ? PlaceOf(page[^1]) : null);
+        }
+    }
 
-    public override Task<Result<SourcePage<SourceRecord>>> ReadByIdAsync(
-        CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
-        AnswerAsync("ids", "", () => _books.Where(book => ids.Contains(book.Key)).Select(Record));
+    public override async Task<Result<FoundRecords>> ReadByIdAsync(
+        CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken) => ids.Contains(WrongId)
+            ? new Failure(FailureKind.Invalid, "id_invalid", "One of the ids is no id.")
+            : (await AnswerAsync("ids", "", () => _books.Where(book => ids.Contains(book.Key)).Select(Record))).Succeeded(out var page, out var failure)
+                ? new FoundRecords(page.Items)
+                : failure;
 
     public override Task<Result<SourcePage<SourceKey>>> ReadKeysAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
         AnswerAsync("keys", position, () => _books.Select(book => new SourceKey(book.Key, book.Value.ModifiedAt)), size: 10 * PageSize);
@@ -132,10 +144,13 @@ internal sealed class Library : CopySource
         }
     }
 
+    private static string PlaceOf(SourceRecord record) => $"{record.ModifiedAt.UtcDateTime:O} {record.Id}";
+
     private static SourceRecord Record(KeyValuePair<string, (DateTimeOffset ModifiedAt, string Title)> book) =>
         new(book.Key, book.Value.ModifiedAt, new JsonObject { ["title"] = book.Value.Title });
 
-    private Task<Result<SourcePage<T>>> AnswerAsync<T>(string asked, string position, Func<IEnumerable<T>> items, int size = PageSize)
+    private Task<Result<SourcePage<T>>> AnswerAsync<T>(
+        string asked, string position, Func<IEnumerable<T>> items, int size = PageSize, string? next = null)
     {
         lock (_lock)
         {
@@ -147,7 +162,7 @@ internal sealed class Library : CopySource
 
             var first = position.Length == 0 ? 0 : int.Parse(position, CultureInfo.InvariantCulture);
             var all = items().ToList();
-            var next = IsStuck ? "200" : first + size < all.Count ? (first + size).ToString(CultureInfo.InvariantCulture) : null;
+            next ??= IsStuck ? "200" : first + size < all.Count ? (first + size).ToString(CultureInfo.InvariantCulture) : null;
             return Task.FromResult<Result<SourcePage<T>>>(new SourcePage<T>([.. all.Skip(first).Take(size)], next, Now));
         }
     }

@@ -92,21 +92,20 @@ internal sealed class Shelf : IAsyncDisposable
             ? status
             : throw new InvalidOperationException(failure.Message);
 
-    /// <summary>Waits until it rests, having done <paramref name="runs"/> runs.</summary>
-    public Task<CopyStatus> RestedAsync(Guid id, int runs) => Eventually.GetAsync(
-        () => GetAsync(id),
-        status => status.Run is null && RunsAsync(id).GetAwaiter().GetResult().Count >= runs);
+    /// <summary>Waits until it rests, up to date with a moment behind <paramref name="since"/>.</summary>
+    public Task<CopyStatus> RestedAsync(Guid id, DateTimeOffset? since = null) => Eventually.GetAsync(
+        () => GetAsync(id), status => status is { Run: null, Wanted: CopyRunKind.None } && status.LastRunEndedAt is { } ended && (since is null || ended > since));
 
     public Task<IReadOnlyList<CopyRun>> RunsAsync(Guid id) => Copies.RunsAsync(Tenant, id, CancellationToken.None);
 
     /// <summary>Has it look for changes, or for more, and waits for the end.</summary>
     public async Task<CopyRun> RunAsync(Guid id, CopyRunKind kind = CopyRunKind.Changes)
     {
-        var before = (await RunsAsync(id)).Count;
         // runs are told apart by when they began
+        var before = (await GetAsync(id)).LastRunEndedAt;
         Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.True((await Copies.RequestAsync(Tenant, id, kind, CancellationToken.None)).Succeeded(out _, out _));
-        await RestedAsync(id, before + 1);
+        await RestedAsync(id, before);
         return (await RunsAsync(id))[0];
     }
 

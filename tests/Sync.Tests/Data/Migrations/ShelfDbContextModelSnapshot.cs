@@ -119,6 +119,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<long>("DeletedUnasked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_unasked");
+
                     b.Property<bool>("DeletionsAllowed")
                         .HasColumnType("boolean")
                         .HasColumnName("deletions_allowed");
@@ -134,6 +138,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     b.Property<DateTimeOffset?>("FailedSince")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_since");
+
+                    b.Property<bool>("FollowedLast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("followed_last");
 
                     b.Property<long>("Generation")
                         .HasColumnType("bigint")
@@ -156,6 +164,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("message");
+
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
 
                     b.Property<string>("Position")
                         .IsRequired()

@@ -12,7 +12,7 @@ using ZohoPlatform.Sync.Tests;
 namespace ZohoPlatform.Sync.Tests.Data.Migrations
 {
     [DbContext(typeof(ShelfDbContext))]
-    [Migration("20261127185350_Initial")]
+    [Migration("20261127200954_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -122,6 +122,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<long>("DeletedUnasked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_unasked");
+
                     b.Property<bool>("DeletionsAllowed")
                         .HasColumnType("boolean")
                         .HasColumnName("deletions_allowed");
@@ -137,6 +141,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     b.Property<DateTimeOffset?>("FailedSince")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_since");
+
+                    b.Property<bool>("FollowedLast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("followed_last");
 
                     b.Property<long>("Generation")
                         .HasColumnType("bigint")
@@ -159,6 +167,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("message");
+
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
 
                     b.Property<string>("Position")
                         .IsRequired()

@@ -49,6 +49,7 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     code = table.Column<string>(type: "text", nullable: false),
                     message = table.Column<string>(type: "text", nullable: false),
                     failed_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    not_before = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     told_code = table.Column<string>(type: "text", nullable: false),
                     run_id = table.Column<Guid>(type: "uuid", nullable: true),
                     run_kind = table.Column<int>(type: "integer", nullable: false),
@@ -65,6 +66,8 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     run_calls = table.Column<long>(type: "bigint", nullable: false),
                     run_restarts = table.Column<int>(type: "integer", nullable: false),
                     run_expected = table.Column<long>(type: "bigint", nullable: true),
+                    followed_last = table.Column<bool>(type: "boolean", nullable: false),
+                    deleted_unasked = table.Column<long>(type: "bigint", nullable: false),
                     vanishing = table.Column<long>(type: "bigint", nullable: false),
                     deletions_allowed = table.Column<bool>(type: "boolean", nullable: false)
                 },
