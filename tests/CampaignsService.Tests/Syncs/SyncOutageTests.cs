@@ -85,7 +85,8 @@ public sealed class SyncOutageTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         var together = await _syncing.EventuallyAsync(await _syncing.CreateAsync(Syncing.Users(12)), SyncState.Completed);
         var oneByOne = await _syncing.EventuallyAsync(
             await _syncing.CreateAsync(new CreateSyncRequest { Source = new() { UploadId = upload.Id }, Rate = 600 }), SyncState.Completed);
-        var registered = await _tenant.EventuallyAsync(await _tenant.SubmitAsync("user3@example.com"), RegistrationStatus.Rejected);
+        // nobody is lost over a number that may mean anything
+        var registered = await _tenant.EventuallyAsync(await _tenant.SubmitAsync("user3@example.com"), RegistrationStatus.Retrying);
 
         Assert.Equal((11, 1), (together.Counts.Added, together.Counts.Invalid));
         Assert.Equal((1, 1), (oneByOne.Counts.Added, oneByOne.Counts.Invalid));
