@@ -56,7 +56,12 @@ public sealed class SyncTests : IAsyncLifetime
     public async Task A_list_that_is_not_there_and_a_role_that_is_missing_are_told_before_the_upload()
     {
         var lists = new[] { new { key = "3zhere", name = "Here" } };
-        _gateway.On("GET /api/v1/campaigns/lists", new { lists, default_list_key = "3zgone" });
+        _gateway.On("GET /api/v1/campaigns/lists", http => http.Response.WriteAsJsonAsync(new
+        {
+            lists,
+            default_list_key = "3zgone",
+            read_at = http.Request.Query.ContainsKey("refresh") ? "2026-11-27T10:01:00Z" : "2026-11-27T10:00:00Z",
+        }));
 
         Assert.Contains(
             "--list KEY is no list of the account",

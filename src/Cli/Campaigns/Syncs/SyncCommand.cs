@@ -276,7 +276,8 @@ internal static class SyncCommand
                 // it may have been made since Zoho was asked
                 var before = known.ReadAt;
                 known = await client.Campaigns.Lists.ListAsync(refresh: true, cancellationToken);
-                if (known.ReadAt == before)
+                var isNamed = known.DefaultListKey is not null || parsed.GetValue(List) is not (null or DefaultList);
+                if (isNamed && known.ReadAt == before)
                 {
                     // Zoho is not asked twice in a minute here; the platform looks itself
                     return;
