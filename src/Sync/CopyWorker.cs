@@ -301,7 +301,7 @@ internal sealed partial class CopyWorker<TContext>(
         WorkItem item, CopyKind<TContext> kind, CopyRow copy, IReadOnlyList<CopyHintRow> hints, CancellationToken token)
     {
         var ids = hints.Select(hint => hint.RecordId).ToList();
-        if (!(await FindAsync(kind, copy, ids, token)).Succeeded(out var found, out var failure))
+        if (!(await ReadHintedAsync(kind, copy, ids, token)).Succeeded(out var found, out var failure))
         {
             await FailAsync(item, kind, copy.Id, failure, token);
             return;
@@ -331,7 +331,7 @@ internal sealed partial class CopyWorker<TContext>(
     }
 
     // one id that the source does not take spoils no other: it is left out, and its record comes with the next look for changes
-    private static async Task<Result<FoundRecords>> FindAsync(CopyKind<TContext> kind, CopyRow copy, List<string> ids, CancellationToken token)
+    private static async Task<Result<FoundRecords>> ReadHintedAsync(CopyKind<TContext> kind, CopyRow copy, List<string> ids, CancellationToken token)
     {
         var all = await kind.Source.ReadByIdAsync(copy.Target, ids, token);
         if (all.Succeeded(out _, out var failure) || failure.Kind is not (FailureKind.Invalid or FailureKind.NotFound))
