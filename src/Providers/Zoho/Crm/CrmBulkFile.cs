@@ -57,15 +57,21 @@ public sealed class CrmBulkFile : IAsyncDisposable
     }
 
     /// <summary>A file that nobody else can read and that is gone once it is closed.</summary>
-    internal static FileStream CreateTemporary() => new(
-        Path.Combine(Path.GetTempPath(), $"crm-bulk-{Guid.NewGuid():N}.zip"),
-        new FileStreamOptions
+    internal static FileStream CreateTemporary()
+    {
+        var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(Path.Combine(Path.GetTempPath(), $"crm-bulk-{Guid.NewGuid():N}.zip"), options);
+    }
 
     /// <summary>Opens what was downloaded; closes it where it is no zip with a table.</summary>
     internal static async Task<Result<CrmBulkFile>> OpenAsync(FileStream downloaded, CancellationToken cancellationToken)

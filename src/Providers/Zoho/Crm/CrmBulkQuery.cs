@@ -19,7 +19,7 @@ public sealed record CrmBulkQuery(string Module, IReadOnlyList<string> Fields)
 
     internal JsonObject ToBody()
     {
-        ArgumentOutOfRangeException.ThrowIfZero(Fields.Count);
+        CrmBounds.Check(Fields.Count, 1, int.MaxValue);
         var query = new JsonObject
         {
             ["module"] = new JsonObject { ["api_name"] = CrmNames.Checked(Module) },
@@ -33,7 +33,7 @@ public sealed record CrmBulkQuery(string Module, IReadOnlyList<string> Fields)
         var body = new JsonObject { ["query"] = query };
         if (Callback is not null)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(Callback.AbsoluteUri.Length, LongestUrl);
+            CrmBounds.Check(Callback.AbsoluteUri.Length, 1, LongestUrl);
             body["callback"] = new JsonObject { ["url"] = Callback.AbsoluteUri, ["method"] = "post" };
         }
 

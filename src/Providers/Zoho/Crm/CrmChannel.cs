@@ -25,10 +25,9 @@ public sealed record CrmChannel(string Id, IReadOnlyList<string> Events, Uri Not
     internal JsonObject ToJson()
     {
         ThrowUnlessId(Id);
-        ArgumentOutOfRangeException.ThrowIfZero(Events.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Events.Count, MostEvents);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Token.Length, LongestToken);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(NotifyUrl.AbsoluteUri.Length, LongestUrl);
+        CrmBounds.Check(Events.Count, 1, MostEvents);
+        CrmBounds.Check(Token.Length, 1, LongestToken);
+        CrmBounds.Check(NotifyUrl.AbsoluteUri.Length, 1, LongestUrl);
         return new JsonObject
         {
             ["channel_id"] = Id,

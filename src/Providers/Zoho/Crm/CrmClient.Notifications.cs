@@ -44,8 +44,7 @@ public sealed partial class CrmClient
     public Task<Result<CrmWatched[]>> UnwatchAsync(
         ProviderCall call, IReadOnlyList<string> channelIds, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(channelIds.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(channelIds.Count, MostChannels);
+        CrmBounds.Check(channelIds.Count, 1, MostChannels);
         foreach (var id in channelIds)
         {
             CrmChannel.ThrowUnlessId(id);

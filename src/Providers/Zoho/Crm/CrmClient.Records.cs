@@ -156,7 +156,7 @@ public sealed partial class CrmClient
     // each part has what the parts are joined by
     private static IReadOnlyList<IReadOnlyList<string>> PartsOf(IReadOnlyList<string> fields)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(fields.Count);
+        CrmBounds.Check(fields.Count, 1, int.MaxValue);
         string[] joint = [Id, ModifiedTime];
         return [.. fields.Except(joint, StringComparer.Ordinal).Chunk(FieldsPerCall - joint.Length)
             .DefaultIfEmpty([])

@@ -21,7 +21,7 @@ public sealed partial class CrmClient
         ProviderCall call, string module, CrmSearch search, IReadOnlyList<string> fields, CrmConverted? converted, int page,
         CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(fields.Count, FieldsPerCall);
+        CrmBounds.Check(fields.Count, 0, FieldsPerCall);
         ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
         List<(string, string)> query = [(search.Name, search.Value), ("page", Text(page)), ("per_page", Text(PageSize))];
         if (fields.Count > 0)

@@ -30,7 +30,7 @@ public sealed partial class CrmClient
         CancellationToken cancellationToken)
     {
         _ = CrmIds.Joined(ids, TagBatchSize);
-        ArgumentOutOfRangeException.ThrowIfZero(tags.Count);
+        CrmBounds.Check(tags.Count, 1, int.MaxValue);
         if (tags.Any(tag => tag.Trim().Length is < 1 or > LongestTag))
         {
             return Failure.InvalidField("tags", $"A tag has 1 to {LongestTag} characters: shorten it.");

@@ -46,8 +46,7 @@ public sealed partial class CrmClient
         ProviderCall call, string module, IReadOnlyList<JsonObject> records, IReadOnlyList<string> checkFields, bool runsWorkflows,
         CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(checkFields.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(checkFields.Count, MostCheckFields);
+        CrmBounds.Check(checkFields.Count, 1, MostCheckFields);
         for (var i = 0; i < records.Count; i++)
         {
             if (!checkFields.Any(field => IsSet(records[i][field])))
@@ -107,11 +106,7 @@ public sealed partial class CrmClient
 
     private static CrmRequest Of(CrmMethod method, string module, IReadOnlyList<JsonObject> records, bool runsWorkflows)
     {
-        if (records.Count is < 1 or > BatchSize)
-        {
-            throw new ArgumentException($"One call writes 1 to {BatchSize} records.", nameof(records));
-        }
-
+        CrmBounds.Check(records.Count, 1, BatchSize);
         var body = new JsonObject { ["data"] = new JsonArray([.. records.Select(record => record.DeepClone())]) };
         if (!runsWorkflows)
         {

@@ -49,7 +49,7 @@ public sealed class CrmCondition
     /// <summary>The field has one of these values, however many; 50 of them are one criterion.</summary>
     public static CrmCondition In(string field, IReadOnlyCollection<CrmValue> values)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(values.Count);
+        CrmBounds.Check(values.Count, 1, int.MaxValue);
         return values.Chunk(ValuesAtOnce)
             .Select(chunk => new CrmCondition(
                 $"{CrmNames.Checked(field)} in ({string.Join(", ", chunk.Select(value => value.Text))})",

@@ -64,7 +64,7 @@ public sealed class CrmCriteria
 
     private CrmCriteria(string text, int conditions)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(conditions, MostConditions);
+        CrmBounds.Check(conditions, 1, MostConditions);
         (_text, _conditions) = (text, conditions);
     }
 
@@ -75,8 +75,7 @@ public sealed class CrmCriteria
     /// <summary>One field that has one of 1 to 100 values.</summary>
     public static CrmCriteria WhereIn(string field, IReadOnlyCollection<string> values)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(values.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Count, MostValues);
+        CrmBounds.Check(values.Count, 1, MostValues);
         return new($"({CrmNames.Checked(field)}:in:{string.Join(',', values.Select(Escaped))})", 1);
     }
 

@@ -36,7 +36,7 @@ public static class CrmFailures
     public static Failure ScopesMissing(IEnumerable<string> scopes) => new(
         FailureKind.Precondition,
         ScopesMissingCode,
-        $"The connection lacks the scope {string.Join(" or ", scopes)}: connect again with the feature crm, and accept everything.");
+        $"The connection does not cover all of {string.Join(", ", scopes)}: connect again with the feature crm, and accept everything.");
 
     /// <summary>A value that cannot be written into a query or criteria; the value itself is not repeated.</summary>
     public static Failure ValueRefused(string field) => Failure.InvalidField(

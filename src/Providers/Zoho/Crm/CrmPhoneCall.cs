@@ -31,7 +31,7 @@ public sealed record CrmPhoneCall(
     {
         var record = new JsonObject
         {
-            ["Subject"] = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject],
+            [nameof(Subject)] = Subject.Length <= LongestSubject ? Subject : Subject[..LongestSubject],
             ["Call_Type"] = Direction switch
             {
                 CrmCallDirection.Inbound => "Inbound",
@@ -54,7 +54,7 @@ public sealed record CrmPhoneCall(
 
         if (Description is { } description)
         {
-            record["Description"] = description;
+            record[nameof(Description)] = description;
         }
 
         // contacts have a field of their own, everything else is told with its module

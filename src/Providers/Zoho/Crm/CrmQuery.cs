@@ -39,13 +39,10 @@ public sealed record CrmQuery(string Module, IReadOnlyList<string> Columns)
     /// </summary>
     internal Result<string> Write()
     {
-        ArgumentOutOfRangeException.ThrowIfZero(Columns.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Columns.Count, MostColumns);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(OrderBy.Count, MostOrders);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Limit, MostRows);
-        ArgumentOutOfRangeException.ThrowIfNegative(Offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Limit + Offset, MostRowsOfPages);
+        CrmBounds.Check(Columns.Count, 1, MostColumns);
+        CrmBounds.Check(OrderBy.Count, 0, MostOrders);
+        CrmBounds.Check(Limit, 1, MostRows);
+        CrmBounds.Check(Offset, 0, MostRowsOfPages - Limit);
         var where = Where ?? CrmCondition.IsNotNull("id");
         if (where.Refused is { } refused)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -45,7 +46,7 @@ public sealed class CrmRecord
     public DateTimeOffset? Time(string field) => CrmTimes.Read(Text(field));
 
     public DateOnly? Date(string field) =>
-        DateOnly.TryParseExact(Text(field), "yyyy-MM-dd", out var date) ? date : null;
+        DateOnly.TryParseExact(Text(field), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 
     /// <summary>Another record or user that a field names; an id alone, as queries and bulk reads have it, has no name.</summary>
     public CrmLookup? Lookup(string field) => Json.Value(field) switch
