@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -9,8 +10,10 @@ namespace ZohoPlatform.Providers.Http;
 /// Keeps every replica together below the number of calls that a provider works on at once. A call holds a place in Redis until its answer has
 /// begun, or for <see cref="PlaceIsHeldFor"/> where its process died. Time is Redis' own.
 /// </summary>
-/// <remarks>Places are free again within moments, so a call waits for one: <see cref="LongestWait"/> at most.</remarks>
-public sealed partial class ConcurrencyGovernor(RedisServer redis, TimeProvider clock, ILogger<ConcurrencyGovernor> logger)
+/// <remarks>
+/// Places are free again within moments, and what is closed opens within two seconds, so a call waits: <see cref="LongestWait"/> at most.
+/// </remarks>
+public sealed partial class ConcurrencyGovernor(RedisServer redis, ILogger<ConcurrencyGovernor> logger)
 {
     /// <summary>Longer than an attempt of a call lasts.</summary>
     public static readonly TimeSpan PlaceIsHeldFor = TimeSpan.FromSeconds(15);
@@ -62,7 +65,7 @@ public sealed partial class ConcurrencyGovernor(RedisServer redis, TimeProvider 
         RedisKey[] keys = [ClosedKey(scope), .. place.Keys];
         RedisValue[] values =
             [place.Id, (long)PlaceIsHeldFor.TotalMilliseconds, .. limits.Select(limit => (RedisValue)limit.Calls)];
-        var waited = TimeSpan.Zero;
+        var waiting = Stopwatch.StartNew();
         while (true)
         {
             long answer;
@@ -83,13 +86,13 @@ public sealed partial class ConcurrencyGovernor(RedisServer redis, TimeProvider 
             }
 
             var pause = answer > 0 ? TimeSpan.FromMilliseconds(answer) : TimeSpan.FromMilliseconds(Random.Shared.Next(20, 120));
-            if (waited + pause > LongestWait)
+            if (waiting.Elapsed + pause > LongestWait)
             {
                 return Full;
             }
 
-            await Task.Delay(pause, clock, cancellationToken);
-            waited += pause;
+            // Redis' time, not the service's
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
         }
     }
 

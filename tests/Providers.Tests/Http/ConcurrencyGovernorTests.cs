@@ -45,14 +45,26 @@ public sealed class ConcurrencyGovernorTests : IAsyncLifetime
         var governor = _one.Get<ConcurrencyGovernor>();
 
         var place = Value(await governor.EnterAsync(_scope, [Calls, Heavy], default));
-        Refusal(await governor.EnterAsync(_scope, [Calls, Heavy], default));
-        // who was refused holds none of the others
-        var light = new[] { Value(await governor.EnterAsync(_scope, [Calls], default)), Value(await governor.EnterAsync(_scope, [Calls], default)) };
-        Refusal(await governor.EnterAsync(_scope, [Calls], default));
+        var refused = governor.EnterAsync(_scope, [Calls, Heavy], default);
+        // who waits holds none of the others
+        Value(await governor.EnterAsync(_scope, [Calls], default));
+        Value(await governor.EnterAsync(_scope, [Calls], default));
+        Refusal(await refused);
 
         await governor.LeaveAsync(place);
         Value(await governor.EnterAsync(_scope, [Calls, Heavy], default));
-        await governor.LeaveAsync(light[0]);
+    }
+
+    [Fact]
+    public async Task Who_waits_comes_in_once_a_place_is_free()
+    {
+        var governor = _one.Get<ConcurrencyGovernor>();
+        var place = Value(await governor.EnterAsync(_scope, [Heavy], default));
+
+        var waiting = _other.Get<ConcurrencyGovernor>().EnterAsync(_scope, [Heavy], default);
+        await governor.LeaveAsync(place);
+
+        Value(await waiting);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 public sealed partial class CrmClient
 {
     private const string ConvertedDetail = "$converted_detail";
+    private const string Leads = "Leads";
 
     /// <summary>
     /// Makes a lead a contact. <c>lead_already_converted</c> (class <see cref="CrmCodeClass.Converted"/>) where it is one. Never repeated: where
@@ -14,7 +15,7 @@ public sealed partial class CrmClient
     public async Task<Result<CrmConvertedLead>> ConvertLeadAsync(
         ProviderCall call, string leadId, CrmConversion conversion, CancellationToken cancellationToken)
     {
-        var asked = new CrmRequest(CrmMethods.Convert) { Module = "Leads", Id = CrmIds.Checked(leadId), Body = conversion.ToBody() };
+        var asked = new CrmRequest(CrmMethods.Convert) { Module = Leads, Id = CrmIds.Checked(leadId), Body = conversion.ToBody() };
         if (!(await AskAsync(call, asked, cancellationToken)).Succeeded(out var answer, out var failure))
         {
             return failure;
@@ -37,17 +38,17 @@ public sealed partial class CrmClient
     }
 
     /// <summary>
-    /// Where a lead went that is not shown any more. <c>lead_not_converted</c> where it is there as a lead; <c>record_gone</c> where it is not
-    /// there in any way: deleted (<see cref="ListDeletedAsync"/>), merged, or never there.
+    /// Where a lead went that is not shown any more (<see cref="GetRecordAsync"/> answers <c>record_gone</c>). <c>conversion_not_found</c> where it
+    /// was not converted: deleted then (<see cref="ListDeletedAsync"/>), merged into another, or never there.
     /// </summary>
     public async Task<Result<CrmConvertedLead>> FindConvertedAsync(ProviderCall call, string leadId, CancellationToken cancellationToken)
     {
         // converted leads are not given by their id alone
-        var found = await ReadByIdsAsync(call, "Leads", [leadId], [Id, ConvertedDetail], CrmConverted.Both, cancellationToken);
+        var found = await ReadByIdsAsync(call, Leads, [leadId], [Id, ConvertedDetail], CrmConverted.Only, cancellationToken);
         return !found.Succeeded(out var leads, out var failure) ? failure
-            : leads is not [var lead, ..] ? CrmFailures.RecordGone
-            : CrmConvertedLead.Read(lead.Json.Value(ConvertedDetail) ?? default, "contact", "account", "deal") is { ContactId: not null } converted
+            : leads is [var lead, ..]
+                && CrmConvertedLead.Read(lead.Json.Value(ConvertedDetail) ?? default, "contact", "account", "deal") is { ContactId: not null } converted
                 ? converted
-            : CrmFailures.NotConverted;
+            : CrmFailures.ConversionNotFound;
     }
 }

@@ -12,7 +12,7 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 /// </summary>
 /// <remarks>What may be repeated after a lost answer is repeated here; where the rest has none, it is <c>zoho_outcome_unknown</c>.</remarks>
 public sealed partial class CrmClient(
-    HttpClient http, QuotaGovernor quota, ConcurrencyGovernor concurrency, CrmPlans plans, TimeProvider clock)
+    HttpClient http, QuotaGovernor quota, ConcurrencyGovernor concurrency, CrmPlans plans)
 {
     /// <summary>How many records one call writes, and how many are read by their ids.</summary>
     public const int BatchSize = 100;
@@ -126,14 +126,12 @@ public sealed partial class CrmClient(
                 return outcome;
             }
 
-            var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(200, 2000));
-            await concurrency.CloseAsync(scope, pause, CancellationToken.None);
+            // what is sent next waits for it, this one too
+            await concurrency.CloseAsync(scope, TimeSpan.FromMilliseconds(Random.Shared.Next(200, 2000)), CancellationToken.None);
             if (tries == MostTries)
             {
                 return failure with { RetryAfter = TimeSpan.FromSeconds(2) };
             }
-
-            await Task.Delay(pause, clock, cancellationToken);
         }
     }
 

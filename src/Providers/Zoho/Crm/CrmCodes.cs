@@ -26,6 +26,11 @@ internal static class CrmCodes
         "record_gone",
         "The record is not in Zoho CRM, or no more: look for it by its e-mail address or phone number, it may have been converted or merged.");
 
+    public static readonly CrmCode ConversionNotFound = new(
+        CrmCodeClass.Gone,
+        "conversion_not_found",
+        "Zoho CRM knows no conversion of this lead: where the lead itself is gone, look for it among the deleted ones.");
+
     public static readonly CrmCode CreditsUsed = new(
         CrmCodeClass.Throttled,
         "crm_credits_used",
@@ -283,7 +288,7 @@ internal static class CrmCodes
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, CrmCodeClass> Classes = Table.Values
-        .Concat([RecordGone, ChannelLimit, CreditsUsed, ConcurrencyReached, Unknown])
+        .Concat([RecordGone, ConversionNotFound, ChannelLimit, CreditsUsed, ConcurrencyReached, Unknown])
         .DistinctBy(code => code.FailureCode, StringComparer.Ordinal)
         .ToFrozenDictionary(code => code.FailureCode, code => code.Class, StringComparer.Ordinal);
 

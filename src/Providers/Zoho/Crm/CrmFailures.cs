@@ -26,9 +26,8 @@ public static class CrmFailures
     /// <summary>The record that a call names is not there; from the code, or from an answer without content.</summary>
     public static readonly Failure RecordGone = CrmCodes.RecordGone.ToFailure();
 
-    /// <summary>The lead is there and was not converted.</summary>
-    public static readonly Failure NotConverted = new(
-        FailureKind.Precondition, "lead_not_converted", "Zoho CRM knows no conversion of this lead: read the lead itself.");
+    /// <summary>The lead was not converted: it is there as a lead, or it is gone.</summary>
+    public static readonly Failure ConversionNotFound = CrmCodes.ConversionNotFound.ToFailure();
 
     public static Failure NotOffered(string dataCentre) => new(
         FailureKind.Precondition, "crm_not_offered", $"No address of Zoho CRM is known in the data centre {dataCentre}.");

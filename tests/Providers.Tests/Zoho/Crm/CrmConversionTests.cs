@@ -89,7 +89,7 @@ public sealed class CrmConversionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_a_lead_went_is_found_and_told_from_one_that_is_there_or_gone()
+    public async Task Where_a_lead_went_is_found_and_told_from_one_that_was_not_converted()
     {
         _host.Provider
             .Answers("""{"data":[{"id":"7001000000000111","$converted_detail":{"account":"7001000000000201","contact":"7001000000000301"}}]}""")
@@ -99,13 +99,13 @@ public sealed class CrmConversionTests : IAsyncLifetime
             .Answers("", HttpStatusCode.NoContent);
 
         Assert.Equal(new CrmConvertedLead(Contact, Account, null), Value(await FindAsync()));
-        Assert.Equal(CrmFailures.NotConverted, Refusal(await FindAsync()));
-        Assert.Equal(CrmFailures.NotConverted, Refusal(await FindAsync()));
-        Assert.Equal(CrmFailures.NotConverted, Refusal(await FindAsync()));
-        Assert.Equal(CrmCodeClass.Gone, Refusal(await FindAsync()).CrmClass);
+        Assert.Equal(CrmFailures.ConversionNotFound, Refusal(await FindAsync()));
+        Assert.Equal(CrmFailures.ConversionNotFound, Refusal(await FindAsync()));
+        Assert.Equal(CrmFailures.ConversionNotFound, Refusal(await FindAsync()));
+        Assert.Equal((CrmCodeClass.Gone, CrmFailures.ConversionNotFound), (CrmFailures.ConversionNotFound.CrmClass, Refusal(await FindAsync())));
 
         var sent = _host.Provider.Requests[0];
-        Assert.Equal((Lead, "both", "id,$converted_detail"), (sent.Query["ids"], sent.Query["converted"], sent.Query["fields"]));
+        Assert.Equal((Lead, "true", "id,$converted_detail"), (sent.Query["ids"], sent.Query["converted"], sent.Query["fields"]));
     }
 
     private Task<Result<CrmConvertedLead>> ConvertAsync(CrmConversion conversion) =>

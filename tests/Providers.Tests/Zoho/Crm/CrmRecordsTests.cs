@@ -170,7 +170,7 @@ public sealed class CrmRecordsTests : IAsyncLifetime
     {
         _host.Provider.Answers($$"""
             {"data":[{"id":"{{One}}","display_name":"Ivan","type":"recycle","deleted_time":"2026-02-03T10:00:00+03:00",
-              "deleted_by":{"name":"A","id":"7001000000000001"},"created_by":{"name":"A","id":"7001000000000001"}},
+              "deleted_by":{"name":"A","id":"7001000000000001"},"created_by":{"name":"A","id":"7001000000000001"} },
              {"id":"{{Two}}","display_name":null,"type":"permanent","deleted_time":"2026-02-04T10:00:00+03:00","deleted_by":null,"created_by":null},
              {"id":"7001000000000113","type":"permanent"}],
              "info":{"per_page":200,"count":3,"page":1,"more_records":true} }
