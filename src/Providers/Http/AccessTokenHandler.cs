@@ -42,7 +42,8 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
 
     private static async Task<bool> IsRefusedAsync(HttpResponseMessage response, ProviderRequest asked, CancellationToken cancellationToken) =>
         !asked.LeavesBodyOf(response)
-        && (asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken)) ?? response.StatusCode is HttpStatusCode.Unauthorized);
+        && (asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken))
+            ?? response.StatusCode is HttpStatusCode.Unauthorized);
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, ProviderToken token, CancellationToken cancellationToken)
     {

@@ -7,8 +7,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Keeps every replica together below the number of calls that a provider works on at once. A call holds a place in Redis until its answer has
-/// begun, or for <see cref="PlaceIsHeldFor"/> where its process died. Time is Redis' own.
+/// Keeps every replica together below the number of calls that a provider works on at once. A call holds a place in Redis until its answer
+/// has begun, or for <see cref="PlaceIsHeldFor"/> where its process died. Time is Redis' own.
 /// </summary>
 /// <remarks>
 /// Places are free again within moments, and what is closed opens within two seconds, so a call waits: <see cref="LongestWait"/> at most.
@@ -55,8 +55,8 @@ public sealed partial class ConcurrencyGovernor(RedisServer redis, ILogger<Concu
         """;
 
     /// <summary>
-    /// Waits for a place in all of <paramref name="limits"/> and brings what gives it back: <c>concurrency_reached</c> (RateLimited) where none
-    /// was free in time, <c>quota_unknown</c> (Unavailable) where Redis does not answer.
+    /// Waits for a place in all of <paramref name="limits"/> and brings what gives it back: <c>concurrency_reached</c> (RateLimited) where
+    /// none was free in time, <c>quota_unknown</c> (Unavailable) where Redis does not answer.
     /// </summary>
     public async Task<Result<ConcurrencyPlace>> EnterAsync(
         string scope, IReadOnlyList<ConcurrencyLimit> limits, CancellationToken cancellationToken)
@@ -155,7 +155,8 @@ internal sealed class ConcurrencyHandler(ConcurrencyGovernor concurrency) : Dele
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var attached = ProviderRequest.Of(request);
-        if (!(await concurrency.EnterAsync(attached.QuotaScope, attached.Concurrency, cancellationToken)).Succeeded(out var place, out var full))
+        var entered = await concurrency.EnterAsync(attached.QuotaScope, attached.Concurrency, cancellationToken);
+        if (!entered.Succeeded(out var place, out var full))
         {
             throw new ProviderFailureException(full);
         }

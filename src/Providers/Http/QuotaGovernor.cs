@@ -32,8 +32,10 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
-    // KEYS: lock, what the provider said is left; per limit the slices of all, of the tenant, of the tenant's reads, and which tenants asked when.
-    // ARGV: slices per window, the tenant, 1 for a read, what the call costs, what is left to others; then usable calls and window (ms) per limit.
+    // KEYS: lock, what the provider said is left; per limit the slices of all, of the tenant, of the tenant's reads, and which tenants
+    // asked when.
+    // ARGV: slices per window, the tenant, 1 for a read, what the call costs, what is left to others; then usable calls and window (ms) per
+    // limit.
     // Answers {milliseconds locked, milliseconds until a call is free}, both 0 where this call was counted.
     private const string TakeScript = """
         local locked = redis.call('PTTL', KEYS[1])
@@ -122,7 +124,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         """;
 
     /// <inheritdoc cref="TryTakeAsync(string, QuotaMethod, TenantId, QuotaUse, int, CancellationToken)"/>
-    public Task<Failure?> TryTakeAsync(string scope, QuotaMethod method, TenantId tenant, QuotaUse use, CancellationToken cancellationToken) =>
+    public Task<Failure?> TryTakeAsync(
+        string scope, QuotaMethod method, TenantId tenant, QuotaUse use, CancellationToken cancellationToken) =>
         TryTakeAsync(scope, method, tenant, use, cost: 1, cancellationToken);
 
     /// <summary>
@@ -187,8 +190,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
     }
 
     /// <summary>
-    /// Keeps what the provider said is left of the quota, from all its clients' calls. For the next minutes it decides whether a call may be
-    /// made, and what was counted here does not; after them somebody asks again.
+    /// Keeps what the provider said is left of the quota, from all its clients' calls. For the next minutes it decides whether a call may
+    /// be made, and what was counted here does not; after them somebody asks again.
     /// </summary>
     public async Task ReportRemainingAsync(string scope, QuotaMethod method, long remaining, CancellationToken cancellationToken)
     {

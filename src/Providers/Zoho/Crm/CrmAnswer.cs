@@ -44,15 +44,16 @@ internal sealed record CrmAnswer(JsonElement? Root, CrmRefusal? Refusal)
                 { Class: CrmCodeClass.Done } => sent.Status < HttpStatusCode.BadRequest ? new CrmAnswer(root, null) : badAnswer,
                 { Class: CrmCodeClass.Empty } => asked.Method.MayBeEmpty ? Empty : badAnswer,
                 // it broke, and nobody says where
-                { Class: CrmCodeClass.Retry or CrmCodeClass.Unknown } when !asked.Method.Repeatable && sent.Status >= HttpStatusCode.InternalServerError =>
-                    CrmFailures.OutcomeUnknown,
+                { Class: CrmCodeClass.Retry or CrmCodeClass.Unknown }
+                    when !asked.Method.Repeatable && sent.Status >= HttpStatusCode.InternalServerError => CrmFailures.OutcomeUnknown,
                 _ => Refused(CrmRefusal.Read(root, asked), sent),
             };
         }
 
         return sent.Status >= HttpStatusCode.InternalServerError ? unavailable
             // not of a write: its records have their own
-            : asked.Method.MayBeEmpty && sent.Status >= HttpStatusCode.BadRequest && ErrorIn(root) is { } error ? Refused(CrmRefusal.Read(error, asked), sent)
+            : asked.Method.MayBeEmpty && sent.Status >= HttpStatusCode.BadRequest && ErrorIn(root) is { } error
+                ? Refused(CrmRefusal.Read(error, asked), sent)
             : new CrmAnswer(root, null);
     }
 

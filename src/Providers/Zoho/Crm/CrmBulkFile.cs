@@ -5,7 +5,8 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
-/// The records of a bulk read, in a file of this process that is deleted when it is closed. Read piece by piece: memory does not grow with it.
+/// The records of a bulk read, in a file of this process that is deleted when it is closed. Read piece by piece: memory does not grow with
+/// it.
 /// </summary>
 public sealed class CrmBulkFile : IAsyncDisposable
 {
@@ -19,8 +20,8 @@ public sealed class CrmBulkFile : IAsyncDisposable
     public IReadOnlyList<string> Columns { get; private set; } = [];
 
     /// <summary>
-    /// The next records, <paramref name="most"/> at most; none at the end. Each is by API name: times with their offset, lookups as bare ids,
-    /// empty values left out. <c>zoho_bad_answer</c> where the file is broken from here on.
+    /// The next records, <paramref name="most"/> at most; none at the end. Each is by API name: times with their offset, lookups as bare
+    /// ids, empty values left out. <c>zoho_bad_answer</c> where the file is broken from here on.
     /// </summary>
     public async Task<Result<IReadOnlyDictionary<string, string>[]>> ReadAsync(int most, CancellationToken cancellationToken)
     {

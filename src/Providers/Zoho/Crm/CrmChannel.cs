@@ -53,8 +53,8 @@ public sealed record CrmChannel(string Id, IReadOnlyList<string> Events, Uri Not
 /// <summary>What Zoho did with a channel.</summary>
 /// <param name="Id">Which one.</param>
 /// <param name="ExpiresAt">
-/// When it ends, as Zoho took it: for several modules the earliest. Null where Zoho does not say. Less than a day ahead is a sign that it did
-/// not take what was asked for.
+/// When it ends, as Zoho took it: for several modules the earliest. Null where Zoho does not say. Less than a day ahead is a sign that it
+/// did not take what was asked for.
 /// </param>
 /// <param name="Refusal">Why nothing was done; null where something was.</param>
 public sealed record CrmWatched(string Id, DateTimeOffset? ExpiresAt, CrmRefusal? Refusal)

@@ -15,8 +15,8 @@ public sealed partial class CrmClient
     private static readonly TimeSpan LongestDownload = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Begins a bulk read. Never repeated: where no answer came it is <c>zoho_outcome_unknown</c>; beginning another one costs its credits again
-    /// and does no harm besides.
+    /// Begins a bulk read. Never repeated: where no answer came it is <c>zoho_outcome_unknown</c>; beginning another one costs its credits
+    /// again and does no harm besides.
     /// </summary>
     public Task<Result<CrmBulkJob>> StartBulkReadAsync(ProviderCall call, CrmBulkQuery query, CancellationToken cancellationToken) =>
         StartBulkReadAsync(call, query.Module, query.ToBody(), cancellationToken);
@@ -33,15 +33,15 @@ public sealed partial class CrmClient
     public async Task<Result<CrmBulkJob>> GetBulkReadAsync(ProviderCall call, string jobId, CancellationToken cancellationToken)
     {
         var asked = new CrmRequest(CrmMethods.GetBulkRead) { Id = CrmIds.Checked(jobId) };
-        return !(await AskForAsync(call, asked, "data", job => CrmBulkJob.Read(job, asked), cancellationToken)).Succeeded(out var jobs, out var failure)
-                ? failure
+        var sent = await AskForAsync(call, asked, "data", one => CrmBulkJob.Read(one, asked), cancellationToken);
+        return !sent.Succeeded(out var jobs, out var failure) ? failure
             : jobs is [var job, ..] ? job
             : CrmFailures.BadAnswer;
     }
 
     /// <summary>
-    /// Brings the file of a completed bulk read here; close it, which deletes it. <c>resource_gone</c> a day later. Eight in a minute are brought,
-    /// further ones fail with <c>quota_reached</c> and the time to wait.
+    /// Brings the file of a completed bulk read here; close it, which deletes it. <c>resource_gone</c> a day later. Eight in a minute are
+    /// brought, further ones fail with <c>quota_reached</c> and the time to wait.
     /// </summary>
     public async Task<Result<CrmBulkFile>> DownloadBulkReadAsync(ProviderCall call, string jobId, CancellationToken cancellationToken)
     {
@@ -126,7 +126,8 @@ public sealed partial class CrmClient
                 var words = new byte[(int)Math.Min(file.Length, ProviderAnswer.MaxBytes)];
                 await file.ReadExactlyAsync(words, cancellationToken);
                 await file.DisposeAsync();
-                return new Download(null, new ProviderAnswer(response.StatusCode, Encoding.UTF8.GetString(words)) { Headers = response.Headers });
+                return new Download(
+                    null, new ProviderAnswer(response.StatusCode, Encoding.UTF8.GetString(words)) { Headers = response.Headers });
             }
             catch
             {

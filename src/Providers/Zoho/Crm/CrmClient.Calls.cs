@@ -6,8 +6,8 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 public sealed partial class CrmClient
 {
     /// <summary>
-    /// Keeps one phone call. Never repeated, and calls have no upsert: where no answer came it is <c>zoho_outcome_unknown</c>, and a mark of
-    /// one's own in the subject tells whether it is there.
+    /// Keeps one phone call. Never repeated, and calls have no upsert: where no answer came it is <c>zoho_outcome_unknown</c>, and a mark
+    /// of one's own in the subject tells whether it is there.
     /// </summary>
     public async Task<Result<CrmWritten>> CreateCallAsync(ProviderCall call, CrmPhoneCall phoneCall, CancellationToken cancellationToken)
     {

@@ -9,8 +9,8 @@ public sealed partial class CrmClient
     private const string Leads = "Leads";
 
     /// <summary>
-    /// Makes a lead a contact. <c>lead_already_converted</c> (class <see cref="CrmCodeClass.Converted"/>) where it is one. Never repeated: where
-    /// no answer came it is <c>zoho_outcome_unknown</c>, and <see cref="FindConvertedAsync"/> tells whether it was done.
+    /// Makes a lead a contact. <c>lead_already_converted</c> (class <see cref="CrmCodeClass.Converted"/>) where it is one. Never repeated:
+    /// where no answer came it is <c>zoho_outcome_unknown</c>, and <see cref="FindConvertedAsync"/> tells whether it was done.
     /// </summary>
     public async Task<Result<CrmConvertedLead>> ConvertLeadAsync(
         ProviderCall call, string leadId, CrmConversion conversion, CancellationToken cancellationToken)
@@ -38,17 +38,21 @@ public sealed partial class CrmClient
     }
 
     /// <summary>
-    /// Where a lead went that is not shown any more (<see cref="GetRecordAsync"/> answers <c>record_gone</c>). <c>conversion_not_found</c> where it
-    /// was not converted: deleted then (<see cref="ListDeletedAsync"/>), merged into another, or never there.
+    /// Where a lead went that is not shown any more (<see cref="GetRecordAsync"/> answers <c>record_gone</c>). <c>conversion_not_found</c>
+    /// where it was not converted: deleted then (<see cref="ListDeletedAsync"/>), merged into another, or never there.
     /// </summary>
     public async Task<Result<CrmConvertedLead>> FindConvertedAsync(ProviderCall call, string leadId, CancellationToken cancellationToken)
     {
         // converted leads are not given by their id alone
         var found = await ReadByIdsAsync(call, Leads, [leadId], [Id, ConvertedDetail], CrmConverted.Only, cancellationToken);
-        return !found.Succeeded(out var leads, out var failure) ? failure
-            : leads is [var lead, ..]
-                && CrmConvertedLead.Read(lead.Json.Value(ConvertedDetail) ?? default, "contact", "account", "deal") is { ContactId: not null } converted
-                ? converted
+        if (!found.Succeeded(out var leads, out var failure))
+        {
+            return failure;
+        }
+
+        var detail = leads is [var lead, ..] ? lead.Json.Value(ConvertedDetail) : null;
+        return CrmConvertedLead.Read(detail ?? default, "contact", "account", "deal") is { ContactId: not null } converted
+            ? converted
             : CrmFailures.ConversionNotFound;
     }
 }

@@ -15,5 +15,6 @@ public sealed partial class CrmClient
 
     /// <summary>The layouts of a module; <c>module_not_available</c> where there is none of that API name.</summary>
     public Task<Result<CrmLayout[]>> GetLayoutsAsync(ProviderCall call, string module, CancellationToken cancellationToken) =>
-        AskForAsync(call, new CrmRequest(CrmMethods.Layouts) { Query = [("module", module)] }, "layouts", CrmLayout.Read, cancellationToken);
+        AskForAsync(
+            call, new CrmRequest(CrmMethods.Layouts) { Query = [("module", module)] }, "layouts", CrmLayout.Read, cancellationToken);
 }

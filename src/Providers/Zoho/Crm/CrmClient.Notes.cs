@@ -10,15 +10,16 @@ public sealed partial class CrmClient
     private const string NoteContent = "Note_Content";
 
     /// <summary>
-    /// Writes 1 to <see cref="BatchSize"/> notes to one record. Each is refused as <see cref="CrmCodeClass.Gone"/> where the record is not there.
-    /// Never repeated: where no answer came it is <c>zoho_outcome_unknown</c>, and a mark of one's own in the text tells whether they are there.
+    /// Writes 1 to <see cref="BatchSize"/> notes to one record. Each is refused as <see cref="CrmCodeClass.Gone"/> where the record is not
+    /// there. Never repeated: where no answer came it is <c>zoho_outcome_unknown</c>, and a mark of one's own in the text tells whether
+    /// they are there.
     /// </summary>
     public Task<Result<CrmWritten[]>> CreateNotesAsync(
-        ProviderCall call, string module, string recordId, IReadOnlyList<CrmNoteDraft> notes, CancellationToken cancellationToken) => WriteAsync(
-        call,
-        Of(CrmMethods.CreateNotes, module, [.. notes.Select(note => NoteOf(note))], runsWorkflows: true) with { Id = CrmIds.Checked(recordId) },
-        CrmAction.Inserted,
-        cancellationToken);
+        ProviderCall call, string module, string recordId, IReadOnlyList<CrmNoteDraft> notes, CancellationToken cancellationToken)
+    {
+        var asked = Of(CrmMethods.CreateNotes, module, [.. notes.Select(NoteOf)], runsWorkflows: true);
+        return WriteAsync(call, asked with { Id = CrmIds.Checked(recordId) }, CrmAction.Inserted, cancellationToken);
+    }
 
     /// <summary>Changes title and content of one note; the record that it belongs to cannot be changed.</summary>
     public async Task<Result<CrmWritten>> UpdateNoteAsync(
@@ -33,12 +34,12 @@ public sealed partial class CrmClient
     }
 
     /// <summary>Deletes 1 to <see cref="BatchSize"/> notes; nothing tells later that they were there.</summary>
-    public Task<Result<CrmWritten[]>> DeleteNotesAsync(ProviderCall call, IReadOnlyList<string> noteIds, CancellationToken cancellationToken) =>
-        WriteAsync(
-            call,
-            new CrmRequest(CrmMethods.DeleteNotes) { Query = [("ids", CrmIds.Joined(noteIds, BatchSize))], Size = noteIds.Count },
-            CrmAction.Deleted,
-            cancellationToken);
+    public Task<Result<CrmWritten[]>> DeleteNotesAsync(
+        ProviderCall call, IReadOnlyList<string> noteIds, CancellationToken cancellationToken) => WriteAsync(
+        call,
+        new CrmRequest(CrmMethods.DeleteNotes) { Query = [("ids", CrmIds.Joined(noteIds, BatchSize))], Size = noteIds.Count },
+        CrmAction.Deleted,
+        cancellationToken);
 
     /// <summary>
     /// One page of a record's notes; <c>record_gone</c> where the record is not there. Zoho tells nobody that a note changed: who wants to
@@ -54,7 +55,9 @@ public sealed partial class CrmClient
             Id = CrmIds.Checked(recordId),
             Query =
             [
-                ("fields", $"{Id},{NoteTitle},{NoteContent},Created_Time,{ModifiedTime}"), ("page", Text(page)), ("per_page", Text(PageSize)),
+                ("fields", $"{Id},{NoteTitle},{NoteContent},Created_Time,{ModifiedTime}"),
+                ("page", Text(page)),
+                ("per_page", Text(PageSize)),
             ],
         };
         if (!(await AskAsync(call, asked, cancellationToken)).Succeeded(out var answer, out var failure))

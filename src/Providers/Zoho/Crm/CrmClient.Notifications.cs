@@ -9,15 +9,15 @@ public sealed partial class CrmClient
     private const int MostChannels = 100;
 
     /// <summary>
-    /// Makes a channel, or renews it where there is one of that id: before it ends, or Zoho tells nothing any more. How long it lives is in the
-    /// answer and not in what was asked for.
+    /// Makes a channel, or renews it where there is one of that id: before it ends, or Zoho tells nothing any more. How long it lives is in
+    /// the answer and not in what was asked for.
     /// </summary>
     public Task<Result<CrmWatched>> WatchAsync(ProviderCall call, CrmChannel channel, CancellationToken cancellationToken) =>
         WatchAsync(call, CrmMethods.Watch, channel.Id, channel.ToJson(), cancellationToken);
 
     /// <summary>
-    /// Lets a channel live until <paramref name="expiresAt"/> and leaves all else of it as it is; refused as <see cref="CrmCodeClass.Gone"/>
-    /// where there is none: make it again.
+    /// Lets a channel live until <paramref name="expiresAt"/> and leaves all else of it as it is; refused as
+    /// <see cref="CrmCodeClass.Gone"/> where there is none: make it again.
     /// </summary>
     public Task<Result<CrmWatched>> ProlongWatchAsync(
         ProviderCall call, string channelId, IReadOnlyList<string> events, DateTimeOffset expiresAt, CancellationToken cancellationToken)
@@ -36,8 +36,8 @@ public sealed partial class CrmClient
     public Task<Result<CrmWatch[]>> GetWatchAsync(ProviderCall call, string channelId, CancellationToken cancellationToken)
     {
         CrmChannel.ThrowUnlessId(channelId);
-        return AskForAsync(
-            call, new CrmRequest(CrmMethods.ListWatches) { Query = [("channel_id", channelId)] }, "watch", CrmWatch.Read, cancellationToken);
+        var asked = new CrmRequest(CrmMethods.ListWatches) { Query = [("channel_id", channelId)] };
+        return AskForAsync(call, asked, "watch", CrmWatch.Read, cancellationToken);
     }
 
     /// <summary>Ends channels; one that is not there is refused as <see cref="CrmCodeClass.Gone"/>: what was wanted is so.</summary>
@@ -50,15 +50,17 @@ public sealed partial class CrmClient
             CrmChannel.ThrowUnlessId(id);
         }
 
-        return WatchAsync(
-            call, new CrmRequest(CrmMethods.Unwatch) { Query = [("channel_ids", string.Join(',', channelIds))] }, channelIds, cancellationToken);
+        var asked = new CrmRequest(CrmMethods.Unwatch) { Query = [("channel_ids", string.Join(',', channelIds))] };
+        return WatchAsync(call, asked, channelIds, cancellationToken);
     }
 
     private async Task<Result<CrmWatched>> WatchAsync(
         ProviderCall call, CrmMethod method, string channelId, JsonObject channel, CancellationToken cancellationToken)
     {
         var asked = new CrmRequest(method) { Body = new JsonObject { ["watch"] = new JsonArray(channel) } };
-        return (await WatchAsync(call, asked, [channelId], cancellationToken)).Succeeded(out var watched, out var failure) ? watched[0] : failure;
+        return (await WatchAsync(call, asked, [channelId], cancellationToken)).Succeeded(out var watched, out var failure)
+            ? watched[0]
+            : failure;
     }
 
     private async Task<Result<CrmWatched[]>> WatchAsync(

@@ -26,7 +26,8 @@ public sealed partial class CrmClient
     }
 
     /// <summary>One page of the organisation's users.</summary>
-    public async Task<Result<CrmUserPage>> ListUsersAsync(ProviderCall call, CrmUserKind kind, int page, CancellationToken cancellationToken)
+    public async Task<Result<CrmUserPage>> ListUsersAsync(
+        ProviderCall call, CrmUserKind kind, int page, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
         var type = kind switch

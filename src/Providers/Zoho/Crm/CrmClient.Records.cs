@@ -16,15 +16,17 @@ public sealed partial class CrmClient
     private const int MostLooks = 3;
 
     /// <summary>
-    /// One record with the fields that are named, all of them where none is. <c>record_gone</c> (class <see cref="CrmCodeClass.Gone"/>) where it is
-    /// deleted, merged into another or was never there; a lead that was converted is gone, too: <see cref="FindConvertedAsync"/> knows where.
+    /// One record with the fields that are named, all of them where none is. <c>record_gone</c> (class <see cref="CrmCodeClass.Gone"/>)
+    /// where it is deleted, merged into another or was never there; a lead that was converted is gone, too:
+    /// <see cref="FindConvertedAsync"/> knows where.
     /// </summary>
     public async Task<Result<CrmRecord>> GetRecordAsync(
         ProviderCall call, string module, string id, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
         if (fields.Count > FieldsPerCall)
         {
-            return !(await GetRecordsAsync(call, module, [id], fields, cancellationToken)).Succeeded(out var found, out var refused) ? refused
+            var joined = await GetRecordsAsync(call, module, [id], fields, cancellationToken);
+            return !joined.Succeeded(out var found, out var refused) ? refused
                 : found.Records.Count > 0 ? found.Records[0]
                 : found.Unread.Count > 0 ? CrmFailures.Unavailable
                 : CrmFailures.RecordGone;
@@ -36,7 +38,8 @@ public sealed partial class CrmClient
             Id = CrmIds.Checked(id),
             Query = fields.Count == 0 ? [] : [("fields", string.Join(',', fields))],
         };
-        return !(await AskForAsync(call, asked, "data", CrmRecord.Read, cancellationToken)).Succeeded(out var records, out var failure) ? failure
+        var sent = await AskForAsync(call, asked, "data", CrmRecord.Read, cancellationToken);
+        return !sent.Succeeded(out var records, out var failure) ? failure
             : records.Length > 0 ? records[0]
             : CrmFailures.RecordGone;
     }
@@ -107,14 +110,15 @@ public sealed partial class CrmClient
         }
 
         var records = entries.Select(CrmRecord.Read).OfType<CrmRecord>().ToArray();
-        return (await CompleteAsync(call, module, records, parts, listing.Converted, cancellationToken)).Succeeded(out var found, out failure)
+        var completed = await CompleteAsync(call, module, records, parts, listing.Converted, cancellationToken);
+        return completed.Succeeded(out var found, out failure)
             ? new CrmRecordPage(found, next.Cursor)
             : failure;
     }
 
     /// <summary>
-    /// One page of what was deleted in a module, since <paramref name="since"/> or as far as Zoho remembers: 60 days in the recycle bin, 120
-    /// days for good. One record may be shown twice, first as recycled. Notes have no such list.
+    /// One page of what was deleted in a module, since <paramref name="since"/> or as far as Zoho remembers: 60 days in the recycle bin,
+    /// 120 days for good. One record may be shown twice, first as recycled. Notes have no such list.
     /// </summary>
     public async Task<Result<CrmDeletedPage>> ListDeletedAsync(
         ProviderCall call, string module, CrmDeletion deletion, DateTimeOffset? since, int page, CancellationToken cancellationToken)
@@ -178,7 +182,8 @@ public sealed partial class CrmClient
             var unread = batch.ToDictionary(record => record.Id, StringComparer.Ordinal);
             for (var look = 1; unread.Count > 0 && look <= MostLooks; look++)
             {
-                if (!(await JoinAsync(call, module, unread, parts, look == 1, converted, cancellationToken)).Succeeded(out var joined, out var failure))
+                var seen = await JoinAsync(call, module, unread, parts, look == 1, converted, cancellationToken);
+                if (!seen.Succeeded(out var joined, out var failure))
                 {
                     return failure;
                 }
@@ -204,7 +209,8 @@ public sealed partial class CrmClient
         var joined = hasFirst ? new Dictionary<string, CrmRecord>(wanted, StringComparer.Ordinal) : null;
         foreach (var part in hasFirst ? parts.Skip(1) : parts)
         {
-            if (!(await ReadByIdsAsync(call, module, [.. wanted.Keys], part, converted, cancellationToken)).Succeeded(out var seen, out var failure))
+            var read = await ReadByIdsAsync(call, module, [.. wanted.Keys], part, converted, cancellationToken);
+            if (!read.Succeeded(out var seen, out var failure))
             {
                 return failure;
             }
@@ -222,7 +228,8 @@ public sealed partial class CrmClient
         ProviderCall call, string module, IReadOnlyCollection<string> ids, IReadOnlyList<string> fields, CrmConverted? converted,
         CancellationToken cancellationToken)
     {
-        List<(string, string)> query = [("ids", CrmIds.Joined(ids, BatchSize)), ("fields", string.Join(',', fields)), ("per_page", Text(PageSize))];
+        List<(string, string)> query =
+            [("ids", CrmIds.Joined(ids, BatchSize)), ("fields", string.Join(',', fields)), ("per_page", Text(PageSize))];
         if (converted is { } which)
         {
             query.Add(("converted", NameOf(which)));

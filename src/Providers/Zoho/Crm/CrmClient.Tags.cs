@@ -13,8 +13,8 @@ public sealed partial class CrmClient
     public const int LongestTag = 25;
 
     /// <summary>
-    /// Adds tags to 1 to <see cref="TagBatchSize"/> records, beside those that they have. One record among them that is not there may make Zoho refuse
-    /// all of them without a name: tag them one by one then.
+    /// Adds tags to 1 to <see cref="TagBatchSize"/> records, beside those that they have. One record among them that is not there may make
+    /// Zoho refuse all of them without a name: tag them one by one then.
     /// </summary>
     public Task<Result<CrmWritten[]>> AddTagsAsync(
         ProviderCall call, string module, IReadOnlyList<string> ids, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>

@@ -10,8 +10,8 @@ public sealed partial class CrmClient
 
     /// <summary>
     /// Makes 1 to <see cref="BatchSize"/> new records of their fields by API name. Never repeated: where no answer came it is
-    /// <c>zoho_outcome_unknown</c>, and who made them has to look for them first. With <paramref name="runsWorkflows"/> false nothing that the
-    /// organisation has set up (workflows, approvals, blueprints) begins.
+    /// <c>zoho_outcome_unknown</c>, and who made them has to look for them first. With <paramref name="runsWorkflows"/> false nothing that
+    /// the organisation has set up (workflows, approvals, blueprints) begins.
     /// </summary>
     /// <remarks>
     /// A record without <c>Layout</c> is held against what the system demands; with <c>{"Layout":{"id":".."}}</c> against what that layout
@@ -35,8 +35,8 @@ public sealed partial class CrmClient
 
     /// <summary>
     /// Makes records or changes those that have the same value in one of <paramref name="checkFields"/>, which are looked at in order: the
-    /// system's own (<c>Email</c> of leads and contacts, <c>Name</c> of modules of one's own) and those that are marked unique. A record needs a
-    /// value in one of them, else there would be a new one each time. Tasks, calls and events have no upsert.
+    /// system's own (<c>Email</c> of leads and contacts, <c>Name</c> of modules of one's own) and those that are marked unique. A record
+    /// needs a value in one of them, else there would be a new one each time. Tasks, calls and events have no upsert.
     /// </summary>
     /// <remarks>
     /// Of two calls that make the same unique value at once Zoho refuses one: it is sent again once, and then changes the record. Where the
@@ -117,8 +117,8 @@ public sealed partial class CrmClient
     }
 
     /// <summary>
-    /// What became of each record, also where all of them were refused with one word: a refusal of data is each record's, everything else is
-    /// the call's.
+    /// What became of each record, also where all of them were refused with one word: a refusal of data is each record's, everything else
+    /// is the call's.
     /// </summary>
     private async Task<Result<CrmWritten[]>> WriteAsync(
         ProviderCall call, CrmRequest asked, CrmAction action, CancellationToken cancellationToken, string array = "data")

@@ -6,11 +6,14 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
-/// Zoho CRM API v8. Whether a call succeeded is decided by the body. A failure's <c>CrmClass</c> (<see cref="CrmFailures"/>) says what follows
-/// from it, and what Zoho did to each record of a batch is told per record (<see cref="CrmWritten"/>). Calls wait for nothing but a place among
-/// those that Zoho works on at once: where the credits are used up they fail with <c>quota_reached</c> and the time until they are not.
+/// Zoho CRM API v8. Whether a call succeeded is decided by the body. A failure's <c>CrmClass</c> (<see cref="CrmFailures"/>) says what
+/// follows from it, and what Zoho did to each record of a batch is told per record (<see cref="CrmWritten"/>). Calls wait for nothing but a
+/// place among those that Zoho works on at once: where the credits are used up they fail with <c>quota_reached</c> and the time until they
+/// are not.
 /// </summary>
-/// <remarks>What may be repeated after a lost answer is repeated here; where the rest has none, it is <c>zoho_outcome_unknown</c>.</remarks>
+/// <remarks>
+/// What may be repeated after a lost answer is repeated here; where the rest has none, it is <c>zoho_outcome_unknown</c>.
+/// </remarks>
 public sealed partial class CrmClient(
     HttpClient http, QuotaGovernor quota, ConcurrencyGovernor concurrency, CrmPlans plans)
 {

@@ -3,9 +3,9 @@ using System.Collections.Frozen;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
-/// Every code of Zoho CRM's API v8 that the operations of <see cref="CrmMethods"/> may answer (the pages of these operations, "Status codes",
-/// and Zoho's OpenAPI files), with what follows from it. The code decides and not the HTTP status, which differs from version to version.
-/// Where a code means something else in one operation, <see cref="Find"/> knows it.
+/// Every code of Zoho CRM's API v8 that the operations of <see cref="CrmMethods"/> may answer (the pages of these operations, "Status
+/// codes", and Zoho's OpenAPI files), with what follows from it. The code decides and not the HTTP status, which differs from version to
+/// version. Where a code means something else in one operation, <see cref="Find"/> knows it.
 /// </summary>
 internal static class CrmCodes
 {
@@ -108,7 +108,8 @@ internal static class CrmCodes
     private static readonly CrmCode ValuesDoNotFit = new(
         CrmCodeClass.BadData,
         "values_do_not_fit",
-        "Values that Zoho CRM holds against each other do not fit: a stage to its pipeline, a duration to its call, a value to the one it depends on.");
+        "Values that Zoho CRM holds against each other do not fit: a stage to its pipeline, a duration to its call, a value to the one "
+        + "that it depends on.");
     private static readonly CrmCode DuplicateRecord = new(
         CrmCodeClass.Duplicate,
         "duplicate_record",
@@ -308,7 +309,9 @@ internal static class CrmCodes
         },
     };
 
-    /// <summary>True where a new token may be taken, false where the code says that the token is none of the reasons; null where nobody knows.</summary>
+    /// <summary>
+    /// True where a new token may be taken, false where the code says that the token is none of the reasons; null where nobody knows.
+    /// </summary>
     public static bool? RefusesToken(string code) => Table.TryGetValue(code, out var found) ? found == TokenRefused : null;
 
     /// <summary>Whether it is one that Zoho's pages list.</summary>

@@ -33,7 +33,7 @@ public sealed class CrmCondition
 
     public static CrmCondition AtOrBefore(string field, CrmValue value) => Compare(field, "<=", value);
 
-    /// <summary>The field begins with that text.</summary>
+    /// <summary>The field begins with that text; a <c>%</c> in it stands for anything, as no page says how it is written else.</summary>
     public static CrmCondition StartsWith(string field, string text) => Compare(field, "like", CrmValue.Of($"{text}%"));
 
     /// <summary>The field ends with that text.</summary>

@@ -16,8 +16,8 @@ public sealed record CrmConversion
     public string? AccountId { get; init; }
 
     /// <summary>
-    /// Fields of a new deal: <c>Deal_Name</c>, <c>Closing_Date</c>, <c>Stage</c>, and where the organisation has pipelines <c>Pipeline</c>. Null
-    /// for none.
+    /// Fields of a new deal: <c>Deal_Name</c>, <c>Closing_Date</c>, <c>Stage</c>, and where the organisation has pipelines <c>Pipeline</c>.
+    /// Null for none.
     /// </summary>
     public JsonObject? Deal { get; init; }
 

@@ -4,9 +4,9 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
-/// What a search is for. Zoho finds more than was asked for: <c>equals</c> is "contains" for text, numbers are found by a part of their digits,
-/// addresses by a part of them. Whoever searches compares what comes with what was meant. The index is behind by some time, too: a record
-/// made moments ago may be missing, and <see cref="CrmQuery"/> finds it.
+/// What a search is for. Zoho finds more than was asked for: <c>equals</c> is "contains" for text, numbers are found by a part of their
+/// digits, addresses by a part of them. Whoever searches compares what comes with what was meant. The index is behind by some time, too: a
+/// record made moments ago may be missing, and <see cref="CrmQuery"/> finds it.
 /// </summary>
 public sealed class CrmSearch
 {
@@ -24,7 +24,9 @@ public sealed class CrmSearch
     /// <summary>In all fields for addresses.</summary>
     public static CrmSearch ByEmail(string email) => new("email", email);
 
-    /// <summary>In all fields for numbers; what no number has is left out before. <c>invalid_field</c> where less than three digits are left.</summary>
+    /// <summary>
+    /// In all fields for numbers; what no number has is left out before. <c>invalid_field</c> where less than three digits are left.
+    /// </summary>
     public static Result<CrmSearch> ByPhone(string phone)
     {
         var number = new StringBuilder(phone.Length);
@@ -53,7 +55,9 @@ public sealed class CrmSearch
     public static CrmSearch By(CrmCriteria criteria) => new("criteria", criteria.ToString());
 }
 
-/// <summary>Conditions of a search, see <see cref="CrmSearch"/> for what they are worth; at most ten, and a hundred values in one.</summary>
+/// <summary>
+/// Conditions of a search, see <see cref="CrmSearch"/> for what they are worth; at most ten, and a hundred values in one.
+/// </summary>
 public sealed class CrmCriteria
 {
     private const int MostConditions = 10;

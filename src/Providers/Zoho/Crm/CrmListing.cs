@@ -4,7 +4,9 @@ using ZohoPlatform.Providers.Http;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>Which records of a module are listed, and how.</summary>
-/// <param name="Fields">API names of what is wanted beside <c>id</c> and <c>Modified_Time</c>, which always come; one at least, any number.</param>
+/// <param name="Fields">
+/// API names of what is wanted beside <c>id</c> and <c>Modified_Time</c>, which always come; one at least, any number.
+/// </param>
 public sealed record CrmListing(IReadOnlyList<string> Fields)
 {
     /// <summary>

@@ -15,8 +15,8 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 /// <param name="Deletable">Whether the user may delete them.</param>
 /// <param name="Viewable">Whether the user may see them.</param>
 public sealed record CrmModule(
-    string ApiName, string ModuleName, string PluralLabel, string SingularLabel, bool IsCustom, bool ApiSupported, bool Creatable, bool Editable,
-    bool Deletable, bool Viewable)
+    string ApiName, string ModuleName, string PluralLabel, string SingularLabel, bool IsCustom, bool ApiSupported, bool Creatable,
+    bool Editable, bool Deletable, bool Viewable)
 {
     internal static CrmModule? Read(JsonElement json) => json.Text("api_name") is { } name
         ? new CrmModule(
@@ -81,19 +81,8 @@ public sealed record CrmLayout(string Id, string Name, bool IsActive, IReadOnlyL
                 var status => status == "active",
             },
             [.. fields.Select(field => field.Text("api_name")!)],
-            [.. fields.Where(field => field.IsTrue("required") || field.IsTrue("system_mandatory")).Select(field => field.Text("api_name")!)]);
-    }
-}
-
-/// <summary>What metadata is read with.</summary>
-internal static class CrmJson
-{
-    extension(JsonElement element)
-    {
-        public bool IsTrue(string name) => element.Property(name) is { ValueKind: JsonValueKind.True };
-
-        /// <summary>The entries of an array; none where there is no array.</summary>
-        public IEnumerable<JsonElement> Items(string name) =>
-            element.Property(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+            [.. fields
+                .Where(field => field.IsTrue("required") || field.IsTrue("system_mandatory"))
+                .Select(field => field.Text("api_name")!)]);
     }
 }

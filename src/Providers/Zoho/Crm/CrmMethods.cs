@@ -2,8 +2,8 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
 /// The operations of CRM API v8 that are called (the pages of Zoho CRM's API reference v8, and its OpenAPI files). What may be repeated:
-/// reading, and what says by an id or a duplicate check what it is about. What makes something new is not: where its answer is lost somebody
-/// has to look first.
+/// reading, and what says by an id or a duplicate check what it is about. What makes something new is not: where its answer is lost
+/// somebody has to look first.
 /// </summary>
 internal static class CrmMethods
 {

@@ -5,7 +5,9 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>The organisation that a connection belongs to.</summary>
 /// <param name="Id">Digits.</param>
-/// <param name="Zgid">The number that addresses of records have: <c>/crm/org{zgid}/tab/Leads/{id}</c>; empty where Zoho does not say.</param>
+/// <param name="Zgid">
+/// The number that addresses of records have: <c>/crm/org{zgid}/tab/Leads/{id}</c>; empty where Zoho does not say.
+/// </param>
 /// <param name="Name">As people know it.</param>
 /// <param name="TimeZone">IANA's name; empty where Zoho does not say.</param>
 /// <param name="Currency">ISO 4217; empty where Zoho does not say.</param>

@@ -7,7 +7,9 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 /// <param name="Subject">Up to 255 characters; a longer one is cut.</param>
 /// <param name="Direction">Cannot be changed later.</param>
 /// <param name="StartTime">When it began.</param>
-/// <param name="Duration">How long people spoke; of no meaning for a missed one. A second at least is written: Zoho takes no completed call without.</param>
+/// <param name="Duration">
+/// How long people spoke; of no meaning for a missed one. A second at least is written: Zoho takes no completed call without.
+/// </param>
 /// <param name="Module">Of whom: <c>Contacts</c>, <c>Leads</c>, or any other module.</param>
 /// <param name="RecordId">Which record of it.</param>
 public sealed record CrmPhoneCall(

@@ -11,7 +11,9 @@ internal sealed record CrmPlan(CrmEdition Edition, int Users)
     /// <summary>What is known to be allowed where nobody knows more.</summary>
     public static readonly CrmPlan Lowest = new(CrmEdition.Free, 0);
 
-    /// <summary>Zoho says which of its limits a call has passed only in words; for how long nobody calls once it spoke of credits.</summary>
+    /// <summary>
+    /// Zoho says which of its limits a call has passed only in words; for how long nobody calls once it spoke of credits.
+    /// </summary>
     private static readonly TimeSpan CreditsAreLockedFor = TimeSpan.FromMinutes(30);
 
     /// <summary>

@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
-/// Which plan the organisation behind a quota has: told in Redis by whoever reads the organisation, believed for a week, and the lowest until
-/// then. Remembered here for five minutes, because every call asks.
+/// Which plan the organisation behind a quota has: told in Redis by whoever reads the organisation, believed for a week, and the lowest
+/// until then. Remembered here for five minutes, because every call asks.
 /// </summary>
 public sealed partial class CrmPlans(RedisServer redis, TimeProvider clock, ILogger<CrmPlans> logger)
 {

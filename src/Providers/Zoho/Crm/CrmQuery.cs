@@ -4,9 +4,9 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
 /// <summary>
-/// A query in COQL (Zoho CRM, "Query API" and "COQL limitations"): names are checked, values are quoted, Zoho's limits are held before it is
-/// sent. <c>HAVING</c>, which Zoho takes and ignores, cannot be written. Whether converted leads are found without saying so is not known:
-/// add <c>Converted__s</c> where it matters.
+/// A query in COQL (Zoho CRM, "Query API" and "COQL limitations"): names are checked, values are quoted, Zoho's limits are held before it
+/// is sent. <c>HAVING</c>, which Zoho takes and ignores, cannot be written. Whether converted leads are found without saying so is not
+/// known: add <c>Converted__s</c> where it matters.
 /// </summary>
 /// <param name="Module">What is asked, by its API name.</param>
 /// <param name="Columns">1 to 50 fields; a lookup's own is <c>Account_Name.Account_Name</c>. <c>id</c> always comes.</param>
@@ -34,8 +34,8 @@ public sealed record CrmQuery(string Module, IReadOnlyList<string> Columns)
     public int Offset { get; init; }
 
     /// <summary>
-    /// The text of it; <c>invalid_field</c> where a value has what cannot be written, <c>query_too_long</c> where there are more criteria than
-    /// Zoho takes.
+    /// The text of it; <c>invalid_field</c> where a value has what cannot be written, <c>query_too_long</c> where there are more criteria
+    /// than Zoho takes.
     /// </summary>
     internal Result<string> Write()
     {
@@ -60,8 +60,9 @@ public sealed record CrmQuery(string Module, IReadOnlyList<string> Columns)
         var order = OrderBy.Count == 0
             ? ""
             : $" order by {string.Join(", ", OrderBy.Select(by => $"{CrmNames.Checked(by.Field)} {(by.Descending ? "desc" : "asc")}"))}";
+        var columns = string.Join(", ", Columns.Select(column => CrmNames.Checked(column)));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"select {string.Join(", ", Columns.Select(column => CrmNames.Checked(column)))} from {CrmNames.Checked(Module)} where {where}{order} limit {Offset}, {Limit}");
+            $"select {columns} from {CrmNames.Checked(Module)} where {where}{order} limit {Offset}, {Limit}");
     }
 }

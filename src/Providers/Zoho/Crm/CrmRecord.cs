@@ -51,8 +51,7 @@ public sealed class CrmRecord
     /// <summary>Another record or user that a field names; an id alone, as queries and bulk reads have it, has no name.</summary>
     public CrmLookup? Lookup(string field) => Json.Value(field) switch
     {
-        { ValueKind: JsonValueKind.Object } value when value.Value("id") is { ValueKind: JsonValueKind.String } id && CrmIds.IsId(id.GetString()) =>
-            new CrmLookup(id.GetString()!, value.Value("name") is { ValueKind: JsonValueKind.String } name ? name.GetString() : null),
+        { ValueKind: JsonValueKind.Object } value when Read(value) is { } named => new CrmLookup(named.Id, named.Text("name")),
         { ValueKind: JsonValueKind.String } value when CrmIds.IsId(value.GetString()) => new CrmLookup(value.GetString()!, null),
         _ => null,
     };
@@ -90,14 +89,3 @@ public sealed class CrmRecord
 /// <param name="Id">Digits.</param>
 /// <param name="Name">As people know it; null where it did not come.</param>
 public sealed record CrmLookup(string Id, string? Name);
-
-/// <summary>Fields by their exact name: API names differ in case alone.</summary>
-internal static class CrmFields
-{
-    extension(JsonElement element)
-    {
-        /// <summary>Null where this is no object or has no such property.</summary>
-        public JsonElement? Value(string name) =>
-            element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;
-    }
-}

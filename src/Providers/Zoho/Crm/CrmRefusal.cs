@@ -19,7 +19,9 @@ public sealed record CrmRefusal(string ZohoCode, CrmCodeClass Class, Failure Fai
     /// <summary>Of a duplicate: the record that is there already; null where Zoho does not name it.</summary>
     public string? ExistingId { get; init; }
 
-    /// <summary>The module of <see cref="ExistingId"/>, which may be another one than was written to; null where Zoho does not say.</summary>
+    /// <summary>
+    /// The module of <see cref="ExistingId"/>, which may be another one than was written to; null where Zoho does not say.
+    /// </summary>
     public string? ExistingModule { get; init; }
 
     /// <summary>Whether there are more records than the one named.</summary>
@@ -62,7 +64,8 @@ public sealed record CrmRefusal(string ZohoCode, CrmCodeClass Class, Failure Fai
     internal static string? CodeOf(JsonElement error) => error.Property("code") switch
     {
         { ValueKind: JsonValueKind.String } code => code.GetString(),
-        { ValueKind: JsonValueKind.Number } number => error.Text("error") ?? (number.GetRawText() == "429" ? "TOO_MANY_REQUESTS" : number.GetRawText()),
+        { ValueKind: JsonValueKind.Number } number =>
+            error.Text("error") ?? (number.GetRawText() == "429" ? "TOO_MANY_REQUESTS" : number.GetRawText()),
         _ => null,
     };
 
@@ -81,9 +84,7 @@ public sealed record CrmRefusal(string ZohoCode, CrmCodeClass Class, Failure Fai
 
     private static string? FieldOf(JsonElement details) =>
         (details.Text("api_name") ?? details.Text("column_name") ?? details.Text("param_name") ?? details.Text("param")
-            ?? (details.Property("expected_fields") is { ValueKind: JsonValueKind.Array } fields
-                ? fields.EnumerateArray().Select(one => one.Text("api_name")).FirstOrDefault()
-                : null)) is { } name && IsName(name) ? name : null;
+            ?? details.Items("expected_fields").Select(one => one.Text("api_name")).FirstOrDefault()) is { } name && IsName(name) ? name : null;
 
     // what a provider writes is shown only where it has the shape of a name
     private static bool IsName(string text) =>
@@ -95,10 +96,14 @@ public sealed record CrmRefusal(string ZohoCode, CrmCodeClass Class, Failure Fai
     {
         if (field is null)
         {
-            var permissions = details.Property("permissions") is { ValueKind: JsonValueKind.Array } named
-                ? named.EnumerateArray().Where(one => one.ValueKind is JsonValueKind.String).Select(one => one.GetString()!).Where(IsName).ToList()
-                : [];
-            return permissions.Count == 0 ? failure : failure with { Message = $"{failure.Message} Zoho names {string.Join(", ", permissions)}." };
+            var permissions = details.Items("permissions")
+                .Where(one => one.ValueKind is JsonValueKind.String)
+                .Select(one => one.GetString()!)
+                .Where(IsName)
+                .ToList();
+            return permissions.Count == 0
+                ? failure
+                : failure with { Message = $"{failure.Message} Zoho names {string.Join(", ", permissions)}." };
         }
 
         var longest = details.Number("maximum_length") is { } length

@@ -21,20 +21,22 @@ internal static class CrmScopes
         "pricebooks", "quotes", "salesorders", "purchaseorders", "invoices", "appointments", "services", "notes",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>A module's name in scopes by its API name: <c>Sales_Orders</c> is <c>salesorders</c>, a module of one's own is <c>custom</c>.</summary>
+    /// <summary>
+    /// A module's name in scopes by its API name: <c>Sales_Orders</c> is <c>salesorders</c>, a module of one's own is <c>custom</c>.
+    /// </summary>
     public static string NameOf(string apiName)
     {
         var name = apiName.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
         return Standard.Contains(name) ? name : Custom;
     }
 
-    /// <summary>What a grant must cover for all of <paramref name="methods"/>: an area of which each verb is needed as <c>ALL</c>.</summary>
+    /// <summary>
+    /// What a grant must cover for all of <paramref name="methods"/>: an area of which each verb is needed as <c>ALL</c>.
+    /// </summary>
     public static IReadOnlyList<string> Of(IEnumerable<CrmMethod> methods)
     {
         var areas = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var scope in methods.SelectMany(method => method.Scopes).SelectMany(scope => scope.Contains(Module, StringComparison.Ordinal)
-            ? Used.Select(name => scope.Replace(Module, name, StringComparison.Ordinal))
-            : [scope]))
+        foreach (var scope in methods.SelectMany(method => method.Scopes).SelectMany(InModules))
         {
             var cut = scope.LastIndexOf('.');
             var (area, verb) = (scope[..cut], scope[(cut + 1)..]);
@@ -49,4 +51,8 @@ internal static class CrmScopes
             ? [$"{area.Key}.ALL"]
             : area.Value.Select(verb => $"{area.Key}.{verb}"))];
     }
+
+    private static IEnumerable<string> InModules(string scope) => scope.Contains(Module, StringComparison.Ordinal)
+        ? Used.Select(name => scope.Replace(Module, name, StringComparison.Ordinal))
+        : [scope];
 }

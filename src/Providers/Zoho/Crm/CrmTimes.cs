@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
-/// <summary>Times as Zoho CRM writes them: <c>2026-03-04T08:15:00+03:00</c>, in the zone of the organisation or user. Two of them are compared as
-/// instants and never as text.</summary>
+/// <summary>Times as Zoho CRM writes them: <c>2026-03-04T08:15:00+03:00</c>, in the zone of the organisation or user. Two of them are
+/// compared as instants and never as text.</summary>
 public static class CrmTimes
 {
     private const string Form = "yyyy-MM-dd'T'HH:mm:sszzz";

@@ -16,8 +16,8 @@ public sealed record CrmWritten(string? Id, CrmAction? Action, CrmRefusal? Refus
     public string? DuplicateField { get; init; }
 
     /// <summary>
-    /// What <paramref name="answer"/> says of <paramref name="count"/> records. An answer with more or fewer entries says of none of them what
-    /// became of it.
+    /// What <paramref name="answer"/> says of <paramref name="count"/> records. An answer with more or fewer entries says of none of them
+    /// what became of it.
     /// </summary>
     internal static CrmWritten[] Read(CrmAnswer answer, CrmRequest asked, string array, int count, CrmAction action)
     {
