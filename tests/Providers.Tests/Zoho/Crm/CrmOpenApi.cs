@@ -52,7 +52,8 @@ internal sealed class CrmOpenApi
     private List<string> Judge(string file, JsonElement operation, JsonElement? shared, PlayedProvider.Received request)
     {
         var faults = new List<string>();
-        var parameters = Entries(shared).Concat(operation.TryGetProperty("parameters", out var own) ? own.EnumerateArray() : [])
+        var parameters = new[] { shared, operation.TryGetProperty("parameters", out var own) ? own : (JsonElement?)null }.OfType<JsonElement>()
+            .SelectMany(list => list.EnumerateArray())
             .Select(parameter => Resolve(file, parameter).Json)
             .ToList();
         foreach (var (name, value) in request.Query)
@@ -172,6 +173,4 @@ internal sealed class CrmOpenApi
 
         return (file, json);
     }
-
-    private static IEnumerable<JsonElement> Entries(JsonElement? array) => array is { } entries ? entries.EnumerateArray() : [];
 }
