@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Redis;
 using static ZohoPlatform.Providers.Tests.Outcomes;
 
 namespace ZohoPlatform.Providers.Tests.Http;
@@ -74,5 +77,21 @@ public sealed class ConcurrencyGovernorTests : IAsyncLifetime
         await governor.CloseAsync(_scope, TimeSpan.FromMinutes(1), default);
 
         Assert.Equal("concurrency_reached", Refusal(await _other.Get<ConcurrencyGovernor>().EnterAsync(_scope, [Calls], default)).Code);
+    }
+
+    [Fact]
+    public async Task Without_redis_nobody_calls_and_what_is_to_be_told_is_let_go()
+    {
+        using var nowhere = await ConnectionMultiplexer.ConnectAsync(RedisHosting.OptionsFor("127.0.0.1:1"));
+        var governor = new ConcurrencyGovernor(
+            new RedisServer(nowhere, NullLogger<RedisServer>.Instance), NullLogger<ConcurrencyGovernor>.Instance);
+        var place = Value(await _one.Get<ConcurrencyGovernor>().EnterAsync(_scope, [Calls], default));
+
+        var refused = Refusal(await governor.EnterAsync(_scope, [Calls], default));
+        await governor.LeaveAsync(place);
+        await governor.CloseAsync(_scope, TimeSpan.FromMinutes(1), default);
+
+        Assert.Equal((FailureKind.Unavailable, "quota_unknown", TimeSpan.FromSeconds(5)), (refused.Kind, refused.Code, refused.RetryAfter));
+        Value(await _other.Get<ConcurrencyGovernor>().EnterAsync(_scope, [Calls], default));
     }
 }
