@@ -68,9 +68,9 @@ public sealed class ScopesTests : IAsyncLifetime
             // it is known what the grant covers: nobody is asked
             AssertNamed(method, await operation(_host.Campaigns, call with { GrantedScopes = others }));
             Assert.Equal(0, await _simulator.CallsAsync(method.Quota.Name));
-            // nobody said: Zoho refuses, and the token service knows that it accepts the token
+            // nobody said: Zoho refuses it twice, and the token service knows that it accepts the token
             AssertNamed(method, await operation(_host.Campaigns, call));
-            Assert.Equal(1, await _simulator.CallsAsync(method.Quota.Name));
+            Assert.Equal(2, await _simulator.CallsAsync(method.Quota.Name));
 
             _host.Tokens.AccessToken = all;
             var covered = call with { ConnectionId = $"connection-{Guid.NewGuid()}", GrantedScopes = [.. CampaignsMethods.Scopes] };

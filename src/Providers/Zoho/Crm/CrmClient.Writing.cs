@@ -121,20 +121,21 @@ public sealed partial class CrmClient
     /// is the call's.
     /// </summary>
     private async Task<Result<CrmWritten[]>> WriteAsync(
-        ProviderCall call, CrmRequest asked, CrmAction action, CancellationToken cancellationToken, string array = "data")
+        ProviderCall call, CrmRequest asked, CrmAction action, CancellationToken cancellationToken)
     {
         if (!(await SendAsync(call, asked, cancellationToken)).Succeeded(out var answer, out var failure))
         {
             return failure;
         }
 
-        return answer.Refusal switch
+        if (answer.Refusal is not { } refusal)
         {
-            null => CrmWritten.Read(answer, asked, array, asked.Size, action),
-            { Class: CrmCodeClass.BadData or CrmCodeClass.Gone or CrmCodeClass.Duplicate or CrmCodeClass.Held or CrmCodeClass.Changed
-                or CrmCodeClass.Converted } refusal =>
-                Enumerable.Repeat(new CrmWritten(null, null, refusal), asked.Size).ToArray(),
-            var refusal => refusal.Failure,
-        };
+            return CrmWritten.Read(answer, asked, "data", asked.Size, action);
+        }
+
+        return IsOfData(refusal.Class) ? Enumerable.Repeat(new CrmWritten(null, null, refusal), asked.Size).ToArray() : refusal.Failure;
     }
+
+    private static bool IsOfData(CrmCodeClass refused) => refused is CrmCodeClass.BadData or CrmCodeClass.Gone or CrmCodeClass.Duplicate
+        or CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Converted;
 }
