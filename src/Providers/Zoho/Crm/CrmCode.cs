@@ -8,9 +8,6 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 /// <param name="Message">What a person can do.</param>
 internal sealed record CrmCode(CrmCodeClass Class, string FailureCode, string Message)
 {
-    /// <summary>Whether the same call, made again later, may succeed without anybody doing anything.</summary>
-    public bool MayBeRepeated => Class is CrmCodeClass.Throttled or CrmCodeClass.Retry or CrmCodeClass.Unknown;
-
     public Failure ToFailure() => new(
         Class switch
         {
@@ -21,7 +18,8 @@ internal sealed record CrmCode(CrmCodeClass Class, string FailureCode, string Me
             CrmCodeClass.Configuration or CrmCodeClass.PlanLimit or CrmCodeClass.Auth => FailureKind.Precondition,
             CrmCodeClass.Throttled => FailureKind.RateLimited,
             // an answer that does not fit the question is one more reason to ask again
-            CrmCodeClass.Retry or CrmCodeClass.Unknown or CrmCodeClass.Done or CrmCodeClass.Empty => FailureKind.Unavailable,
+            CrmCodeClass.Retry or CrmCodeClass.Unclear or CrmCodeClass.Unknown or CrmCodeClass.Done or CrmCodeClass.Empty =>
+                FailureKind.Unavailable,
         },
         FailureCode,
         Message);

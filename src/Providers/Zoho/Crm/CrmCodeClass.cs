@@ -45,6 +45,9 @@ public enum CrmCodeClass
     /// <summary>The same call may succeed later.</summary>
     Retry,
 
+    /// <summary>Something that may not be done twice was perhaps done: look in Zoho CRM before it is sent again.</summary>
+    Unclear,
+
     /// <summary>A code that no page of Zoho's lists.</summary>
     Unknown,
 

@@ -31,6 +31,11 @@ internal static class CrmCodes
         "conversion_not_found",
         "Zoho CRM knows no conversion of this lead: where the lead itself is gone, look for it among the deleted ones.");
 
+    public static readonly CrmCode OutcomeUnknown = new(
+        CrmCodeClass.Unclear,
+        "zoho_outcome_unknown",
+        "Zoho CRM did not say whether it was done: look there before you try again.");
+
     public static readonly CrmCode CreditsUsed = new(
         CrmCodeClass.Throttled,
         "crm_credits_used",
@@ -289,7 +294,7 @@ internal static class CrmCodes
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, CrmCodeClass> Classes = Table.Values
-        .Concat([RecordGone, ConversionNotFound, ChannelLimit, CreditsUsed, ConcurrencyReached, Unknown])
+        .Concat([RecordGone, ConversionNotFound, OutcomeUnknown, ChannelLimit, CreditsUsed, ConcurrencyReached, Unknown])
         .DistinctBy(code => code.FailureCode, StringComparer.Ordinal)
         .ToFrozenDictionary(code => code.FailureCode, code => code.Class, StringComparer.Ordinal);
 
@@ -313,9 +318,6 @@ internal static class CrmCodes
     /// True where a new token may be taken, false where the code says that the token is none of the reasons; null where nobody knows.
     /// </summary>
     public static bool? RefusesToken(string code) => Table.TryGetValue(code, out var found) ? found == TokenRefused : null;
-
-    /// <summary>Whether it is one that Zoho's pages list.</summary>
-    public static bool IsDocumented(string code) => Table.ContainsKey(code);
 
     /// <summary>All that Zoho's pages list.</summary>
     public static IEnumerable<string> Documented => Table.Keys;

@@ -20,8 +20,7 @@ public static class CrmFailures
         "Zoho CRM answered something that the platform cannot read; the next answer may be better.");
 
     /// <summary>Something that may not be done twice was sent, and nothing says whether it was done.</summary>
-    public static readonly Failure OutcomeUnknown = new(
-        FailureKind.Unavailable, "zoho_outcome_unknown", "Zoho CRM did not say whether it was done: look there before you try again.");
+    public static readonly Failure OutcomeUnknown = CrmCodes.OutcomeUnknown.ToFailure();
 
     /// <summary>The record that a call names is not there; from the code, or from an answer without content.</summary>
     public static readonly Failure RecordGone = CrmCodes.RecordGone.ToFailure();
@@ -40,6 +39,12 @@ public static class CrmFailures
     /// <summary>A value that cannot be written into a query or criteria; the value itself is not repeated.</summary>
     public static Failure ValueRefused(string field) => Failure.InvalidField(
         field, $"The value of {field} has a backslash or a control character, which Zoho CRM cannot be asked for: take it out.");
+
+    extension(CrmCodeClass refused)
+    {
+        /// <summary>Whether the same call, made again later, may succeed without anybody doing anything.</summary>
+        public bool MayBeRepeated => refused is CrmCodeClass.Throttled or CrmCodeClass.Retry or CrmCodeClass.Unknown;
+    }
 
     extension(Failure failure)
     {

@@ -31,7 +31,7 @@ public sealed record CrmRefusal(string ZohoCode, CrmCodeClass Class, Failure Fai
     public IReadOnlyList<CrmRefusal> Further { get; init; } = [];
 
     /// <summary>A record of which nothing is known: its place in the answer is missing or unreadable.</summary>
-    internal static CrmRefusal Unclear(Failure failure) => new("", CrmCodeClass.Retry, failure);
+    internal static CrmRefusal Unclear(Failure failure) => new("", failure.CrmClass, failure);
 
     /// <summary>Reads an error object, wherever in an answer it stands.</summary>
     internal static CrmRefusal Read(JsonElement error, CrmRequest asked)

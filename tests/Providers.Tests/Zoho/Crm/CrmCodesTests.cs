@@ -135,7 +135,7 @@ public sealed class CrmCodesTests
         Assert.Matches("^[a-z_]+\\z", found.FailureCode);
         Assert.EndsWith(".", found.Message, StringComparison.Ordinal);
         Assert.Equal(expected, CrmCodes.ClassOf(failureCode));
-        Assert.Equal(expected is CrmCodeClass.Throttled or CrmCodeClass.Retry, found.MayBeRepeated);
+        Assert.Equal(expected is CrmCodeClass.Throttled or CrmCodeClass.Retry, found.Class.MayBeRepeated);
         if (expected is CrmCodeClass.Done or CrmCodeClass.Empty)
         {
             return;

@@ -80,6 +80,7 @@ public sealed class CrmWritingTests : IAsyncLifetime
         var updated = Value(await _host.Crm.UpdateAsync(_host.Call, "Leads", [CrmOperations.Lead("1"), CrmOperations.Lead("2")], true, default));
 
         Assert.Equal(Enumerable.Repeat((default(string), CrmFailures.OutcomeUnknown), 2), inserted.Select(one => (one.Id, one.Refusal!.Failure)));
+        Assert.All(inserted, one => Assert.Equal(CrmCodeClass.Unclear, one.Refusal!.Class));
         Assert.Equal(Enumerable.Repeat((default(string), CrmFailures.BadAnswer), 2), updated.Select(one => (one.Id, one.Refusal!.Failure)));
     }
 
@@ -88,7 +89,9 @@ public sealed class CrmWritingTests : IAsyncLifetime
     {
         _host.Provider.BreaksTheConnection();
 
-        Assert.Equal("zoho_outcome_unknown", Refusal(await InsertAsync(1)).Code);
+        var refusal = Refusal(await InsertAsync(1));
+
+        Assert.Equal(("zoho_outcome_unknown", CrmCodeClass.Unclear, false), (refusal.Code, refusal.CrmClass, refusal.CrmClass.MayBeRepeated));
         Assert.Single(_host.Provider.Requests);
     }
 
