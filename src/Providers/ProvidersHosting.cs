@@ -13,6 +13,7 @@ using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Providers;
@@ -88,7 +89,23 @@ public static class ProvidersHosting
         }
 
         /// <summary><see cref="CampaignsClient"/>, <see cref="QuotaGovernor"/> and <see cref="ProviderAccess"/> with what that needs.</summary>
-        public void AddZohoCampaigns()
+        public void AddZohoCampaigns() => builder.AddProduct<CampaignsClient>();
+
+        /// <summary>
+        /// <see cref="CrmClient"/>, <see cref="QuotaGovernor"/>, <see cref="ConcurrencyGovernor"/> and <see cref="ProviderAccess"/> with what
+        /// that needs.
+        /// </summary>
+        public void AddZohoCrm()
+        {
+            builder.Services.TryAddSingleton<ConcurrencyGovernor>();
+            builder.Services.TryAddTransient<ConcurrencyHandler>();
+            builder.Services.TryAddSingleton<CrmPlans>();
+            builder.AddProduct<CrmClient>(client => client.AddHttpMessageHandler<ConcurrencyHandler>());
+        }
+
+        // the way of a product's calls; limits are what each attempt meets last
+        private void AddProduct<TClient>(Action<IHttpClientBuilder>? limit = null)
+            where TClient : class
         {
             builder.AddProviderAddress();
             builder.AddProviderAccess();
@@ -96,14 +113,16 @@ public static class ProvidersHosting
             builder.Services.TryAddTransient<AccessTokenHandler>();
             builder.Services.TryAddTransient<QuotaHandler>();
 
-            builder.Services.AddHttpClient<CampaignsClient>(http =>
+            var client = builder.Services.AddHttpClient<TClient>(http =>
                 {
                     http.Timeout = ProviderPipeline.TotalTimeout;
                     http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
                 })
                 .RemoveAllLoggers()
                 .AddHttpMessageHandler<AccessTokenHandler>()
-                .AddProviderPipeline()
+                .AddProviderPipeline();
+            limit?.Invoke(client);
+            client
                 .AddHttpMessageHandler<QuotaHandler>()
                 .AddHttpMessageHandler<ProviderAddressHandler>()
                 .ConfigurePrimaryHttpMessageHandler(CreateSocketsHandler);

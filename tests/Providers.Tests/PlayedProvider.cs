@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 
 namespace ZohoPlatform.Providers.Tests;
 
@@ -18,14 +19,24 @@ internal sealed class PlayedProvider : HttpMessageHandler
 
     public PlayedProvider Answers(
         string body, HttpStatusCode status = HttpStatusCode.OK, string contentType = "application/json;charset=UTF-8",
-        TimeSpan? retryAfter = null)
+        TimeSpan? retryAfter = null) =>
+        Answers(System.Text.Encoding.UTF8.GetBytes(body), status, contentType, response =>
+            response.Headers.RetryAfter = retryAfter is { } wait ? new RetryConditionHeaderValue(wait) : null);
+
+    /// <summary>Says something in a header, too.</summary>
+    public PlayedProvider Answers(string body, (string Name, string Value) header) => Answers(
+        System.Text.Encoding.UTF8.GetBytes(body), HttpStatusCode.OK, "application/json", response => response.Headers.Add(header.Name, header.Value));
+
+    public PlayedProvider AnswersFile(byte[] file) => Answers(file, HttpStatusCode.OK, "application/octet-stream", _ => { });
+
+    private PlayedProvider Answers(byte[] body, HttpStatusCode status, string contentType, Action<HttpResponseMessage> complete)
     {
         _answers.Enqueue(_ =>
         {
-            var content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body));
+            var content = new ByteArrayContent(body);
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
             var response = new HttpResponseMessage(status) { Content = content };
-            response.Headers.RetryAfter = retryAfter is { } wait ? new RetryConditionHeaderValue(wait) : null;
+            complete(response);
             return Task.FromResult(response);
         });
         return this;
@@ -61,7 +72,8 @@ internal sealed class PlayedProvider : HttpMessageHandler
             request.RequestUri!.AbsoluteUri,
             request.Headers.Authorization?.ToString(),
             request.Content?.Headers.ContentType?.MediaType,
-            request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken)));
+            request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken),
+            request.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
         if (_answers.TryDequeue(out var next))
         {
             _last = next;
@@ -72,10 +84,21 @@ internal sealed class PlayedProvider : HttpMessageHandler
         return response;
     }
 
-    internal sealed record Received(HttpMethod Method, string Address, string? Authorization, string? ContentType, string Body)
+    internal sealed record Received(
+        HttpMethod Method, string Address, string? Authorization, string? ContentType, string Body, IReadOnlyDictionary<string, string> Headers)
     {
         /// <summary>The decoded form.</summary>
-        public IReadOnlyDictionary<string, string> Form { get; } = Body.Split('&', StringSplitOptions.RemoveEmptyEntries)
+        public IReadOnlyDictionary<string, string> Form => Decode(Body);
+
+        /// <summary>The decoded query.</summary>
+        public IReadOnlyDictionary<string, string> Query => Decode(new Uri(Address).Query.TrimStart('?'));
+
+        /// <summary>The body as JSON.</summary>
+        public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Body);
+
+        public string Path => new Uri(Address).AbsolutePath;
+
+        private static Dictionary<string, string> Decode(string pairs) => pairs.Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=', 2))
             .ToDictionary(pair => WebUtility.UrlDecode(pair[0]), pair => WebUtility.UrlDecode(pair[1]), StringComparer.Ordinal);
     }

@@ -6,6 +6,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -50,10 +51,12 @@ internal sealed class ProviderHost : IDisposable
         builder.AddRedisServer();
         builder.AddZohoAccounts();
         builder.AddZohoCampaigns();
+        builder.AddZohoCrm();
         builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(tokens));
         if (isPlayed)
         {
             builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+            builder.Services.AddHttpClient(nameof(CrmClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
             builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
         }
 
@@ -67,6 +70,8 @@ internal sealed class ProviderHost : IDisposable
     public FakeTimeProvider Clock => Get<FakeTimeProvider>();
 
     public CampaignsClient Campaigns => Get<CampaignsClient>();
+
+    public CrmClient Crm => Get<CrmClient>();
 
     public ZohoAccountsClient Accounts => Get<ZohoAccountsClient>();
 

@@ -13,6 +13,7 @@ using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -67,10 +68,11 @@ public sealed class TraceTests : IAsyncLifetime
         await hubSpot.GetAccountAsync(Secret, default);
         var call = new ProviderCall(new TenantId(Guid.NewGuid()), "connection-1", eu.Code, "campaigns.push");
         await Get<CampaignsClient>(host).UnsubscribeAsync(call, "list", Email, default);
+        await Get<CrmClient>(host).SearchAsync(call, "Leads", CrmSearch.ByEmail(Email), [], null, 1, default);
 
         var exported = spans.Of(test.TraceId);
         Assert.Equal(
-            ["token", "token", "revoke", "info", "listunsubscribe"],
+            ["token", "token", "revoke", "info", "listunsubscribe", "search"],
             exported.Where(span => span.Kind is ActivityKind.Client)
                 .Select(span => new Uri(span.GetTagItem("url.full")!.ToString()!).Segments[^1]));
         Assert.DoesNotContain(
@@ -98,6 +100,7 @@ public sealed class TraceTests : IAsyncLifetime
         builder.AddZohoAccounts();
         builder.AddHubSpotOAuth();
         builder.AddZohoCampaigns();
+        builder.AddZohoCrm();
         builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(new PlayedTokenService(TimeProvider.System)));
         var host = builder.Build();
         await host.StartAsync();

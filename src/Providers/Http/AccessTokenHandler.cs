@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Sends the connection's access token as its provider wants it. A token that is refused (401, or what <see cref="ProviderRequest.RefusesToken"/>
-/// knows of) is reported, so that the token service replaces it for everyone, and the request is sent once more, even a POST: who refuses a token
+/// Sends the connection's access token as its provider wants it. A token that is refused (what <see cref="ProviderRequest.RefusesToken"/>
+/// knows of, else 401) is reported, so that the token service replaces it for everyone, and the request is sent once more, even a POST: who refuses a token
 /// has done nothing.
 /// </summary>
 internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHandler
@@ -41,7 +41,9 @@ internal sealed class AccessTokenHandler(ProviderAccess access) : DelegatingHand
     }
 
     private static async Task<bool> IsRefusedAsync(HttpResponseMessage response, ProviderRequest asked, CancellationToken cancellationToken) =>
-        response.StatusCode is HttpStatusCode.Unauthorized || asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken));
+        !asked.LeavesBodyOf(response)
+        && (asked.RefusesToken(await ProviderAnswer.ReadAsync(response, cancellationToken))
+            ?? response.StatusCode is HttpStatusCode.Unauthorized);
 
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, ProviderToken token, CancellationToken cancellationToken)
     {

@@ -61,6 +61,7 @@ internal static class ProviderPipeline
     private static async ValueTask<bool> IsTransientAsync(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
         { Exception: HttpRequestException or TimeoutRejectedException } => true,
+        { Result: { RequestMessage: { } request } response } when ProviderRequest.Of(request).LeavesBodyOf(response) => false,
         { Result: { } response } => (await ProviderAnswer.ReadAsync(response, CancellationToken.None)).IsTransient,
         _ => false,
     };
@@ -70,7 +71,11 @@ internal static class ProviderPipeline
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var response = await base.SendAsync(request, cancellationToken);
-            await response.Content.LoadIntoBufferAsync(ProviderAnswer.MaxBytes, cancellationToken);
+            if (!ProviderRequest.Of(request).LeavesBodyOf(response))
+            {
+                await response.Content.LoadIntoBufferAsync(ProviderAnswer.MaxBytes, cancellationToken);
+            }
+
             return response;
         }
     }

@@ -4,13 +4,26 @@ namespace ZohoPlatform.Providers.Http;
 
 /// <summary>What the handlers have to know of a request; travels in its <see cref="HttpRequestMessage.Options"/>.</summary>
 /// <param name="Call">Whose token is sent.</param>
-/// <param name="QuotaScope">Whose quota is used, see <see cref="QuotaGovernor.TryTakeAsync"/>.</param>
+/// <param name="QuotaScope">Whose quota is used, see <see cref="QuotaGovernor"/>.</param>
 /// <param name="Quota">Which quota is used.</param>
 /// <param name="Repeatable">Whether sending it twice does no more than sending it once.</param>
 internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, QuotaMethod Quota, bool Repeatable)
 {
-    /// <summary>Whether an answer refuses the token, also where its status is not 401: only its provider can tell.</summary>
-    public Func<ProviderAnswer, bool> RefusesToken { get; init; } = _ => false;
+    /// <summary>As how many calls the provider counts it.</summary>
+    public int Cost { get; init; } = 1;
+
+    /// <summary>How many calls of its kinds may be under way at once; empty where the provider has no such limit.</summary>
+    public IReadOnlyList<ConcurrencyLimit> Concurrency { get; init; } = [];
+
+    /// <summary>
+    /// The caller reads a success itself, piece by piece: no handler keeps it in memory. A refusal is read whole as always.
+    /// </summary>
+    public bool IsStreamed { get; init; }
+
+    /// <summary>
+    /// Whether an answer refuses the token, whatever its status: only its provider can tell. Null where the status says it: 401 does.
+    /// </summary>
+    public Func<ProviderAnswer, bool?> RefusesToken { get; init; } = _ => null;
 
     /// <summary>
     /// What it is where the provider refuses a token that it accepts elsewhere, and did not say what the grant covers: the scope is missing.
@@ -19,6 +32,9 @@ internal sealed record ProviderRequest(ProviderCall Call, string QuotaScope, Quo
     public Failure? NotCovered { get; init; }
 
     private static readonly HttpRequestOptionsKey<ProviderRequest> Key = new("ZohoPlatform.ProviderRequest");
+
+    /// <summary>Whether the body of <paramref name="response"/> is left to the caller.</summary>
+    public bool LeavesBodyOf(HttpResponseMessage response) => IsStreamed && response.IsSuccessStatusCode;
 
     public void AttachTo(HttpRequestMessage request) => request.Options.Set(Key, this);
 

@@ -22,6 +22,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
 {
     private const int SlicesPerWindow = 60;
 
+    private static readonly TimeSpan RemainingIsKnownFor = TimeSpan.FromMinutes(5);
+
     private static readonly Failure Unknown = new(
         FailureKind.Unavailable,
         "quota_unknown",
@@ -30,8 +32,10 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
-    // KEYS: lock; per limit the slices of all, of the tenant, of the tenant's reads, and which tenants asked when.
-    // ARGV: slices per window, the tenant, 1 for a read; then usable calls and window (ms) per limit.
+    // KEYS: lock, what the provider said is left; per limit the slices of all, of the tenant, of the tenant's reads, and which tenants
+    // asked when.
+    // ARGV: slices per window, the tenant, 1 for a read, what the call costs, what is left to others; then usable calls and window (ms) per
+    // limit.
     // Answers {milliseconds locked, milliseconds until a call is free}, both 0 where this call was counted.
     private const string TakeScript = """
         local locked = redis.call('PTTL', KEYS[1])
@@ -40,10 +44,16 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local slices, tenant, isRead = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
+        local cost, reserve = tonumber(ARGV[4]), tonumber(ARGV[5])
+        local left = tonumber(redis.call('GET', KEYS[2]) or '')
         local wait = 0
 
-        -- milliseconds until less than so many are in the window; 0 where that is so now
-        local function untilBelow(key, usable, length)
+        -- the provider counts what nobody here sees, too: what it says goes before what was counted
+        if left and left - cost < reserve then wait = math.max(redis.call('PTTL', KEYS[2]), 1) end
+
+        -- milliseconds until so many and this call are within the usable ones; 0 where that is so now
+        local function untilRoom(key, usable, length)
+            local wanted = math.min(cost, usable)
             local oldest = math.floor(now / length) - slices
             local flat, live, used = redis.call('HGETALL', key), {}, 0
             for i = 1, #flat, 2 do
@@ -55,9 +65,9 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
                     live[#live + 1] = {slice, count}
                 end
             end
-            if used < usable then return 0 end
+            if used + wanted <= usable then return 0 end
             table.sort(live, function(a, b) return a[1] < b[1] end)
-            local over = used - usable + 1
+            local over = used + wanted - usable
             for _, entry in ipairs(live) do
                 over = over - entry[2]
                 if over <= 0 then return (entry[1] + slices + 1) * length - now end
@@ -65,29 +75,30 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
             return 0
         end
 
-        for limit = 0, (#KEYS - 1) / 4 - 1 do
-            local all, own, reads, tenants = unpack(KEYS, 4 * limit + 2, 4 * limit + 5)
-            local usable, window = tonumber(ARGV[2 * limit + 4]), tonumber(ARGV[2 * limit + 5])
+        for limit = 0, (#KEYS - 2) / 4 - 1 do
+            local all, own, reads, tenants = unpack(KEYS, 4 * limit + 3, 4 * limit + 6)
+            local usable, window = tonumber(ARGV[2 * limit + 6]), tonumber(ARGV[2 * limit + 7])
             local length = math.ceil(window / slices)
             -- one that is refused wants, too
             redis.call('ZADD', tenants, now, tenant)
             redis.call('ZREMRANGEBYSCORE', tenants, '-inf', now - window)
             redis.call('PEXPIRE', tenants, window)
             local share = math.max(math.floor(usable / redis.call('ZCARD', tenants)), 1)
-            wait = math.max(wait, untilBelow(all, usable, length))
+            if not left then wait = math.max(wait, untilRoom(all, usable, length)) end
             -- while much of it is left, nobody is kept from it by who asked once
-            if share < usable and untilBelow(all, math.max(math.floor(usable * 0.8), 1), length) > 0 then
-                wait = math.max(wait, untilBelow(own, share, length))
+            if share < usable and untilRoom(all, math.max(math.floor(usable * 0.8), 1), length) > 0 then
+                wait = math.max(wait, untilRoom(own, share, length))
             end
-            if isRead then wait = math.max(wait, untilBelow(reads, math.max(math.floor(share / 2), 1), length)) end
+            if isRead then wait = math.max(wait, untilRoom(reads, math.max(math.floor(share / 2), 1), length)) end
         end
         if wait > 0 then return {0, wait} end
 
-        for limit = 0, (#KEYS - 1) / 4 - 1 do
-            local length = math.ceil(ARGV[2 * limit + 5] / slices)
+        if left then redis.call('DECRBY', KEYS[2], cost) end
+        for limit = 0, (#KEYS - 2) / 4 - 1 do
+            local length = math.ceil(ARGV[2 * limit + 7] / slices)
             for kind = 1, isRead and 3 or 2 do
-                local key = KEYS[4 * limit + 1 + kind]
-                redis.call('HINCRBY', key, string.format('%d', math.floor(now / length)), 1)
+                local key = KEYS[4 * limit + 2 + kind]
+                redis.call('HINCRBY', key, string.format('%d', math.floor(now / length)), cost)
                 redis.call('PEXPIRE', key, length * (slices + 1))
             end
         end
@@ -112,16 +123,21 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         return state
         """;
 
+    /// <inheritdoc cref="TryTakeAsync(string, QuotaMethod, TenantId, QuotaUse, int, CancellationToken)"/>
+    public Task<Failure?> TryTakeAsync(
+        string scope, QuotaMethod method, TenantId tenant, QuotaUse use, CancellationToken cancellationToken) =>
+        TryTakeAsync(scope, method, tenant, use, cost: 1, cancellationToken);
+
     /// <summary>
     /// Counts one call of <paramref name="method"/>, if it may be made now. <paramref name="scope"/> names who shares the quota,
-    /// the provider first: <c>zoho-campaigns:eu:{account}</c>.
+    /// the provider first: <c>zoho-campaigns:eu:{account}</c>. <paramref name="cost"/> is what the provider counts it as.
     /// </summary>
     /// <returns>
     /// Null when the call was counted and may be made. Otherwise why not: <c>quota_reached</c> or <c>quota_locked</c> (RateLimited) with
     /// the time until it may, or <c>quota_unknown</c> (Unavailable) when Redis does not answer.
     /// </returns>
     public async Task<Failure?> TryTakeAsync(
-        string scope, QuotaMethod method, TenantId tenant, QuotaUse use, CancellationToken cancellationToken)
+        string scope, QuotaMethod method, TenantId tenant, QuotaUse use, int cost, CancellationToken cancellationToken)
     {
         try
         {
@@ -129,10 +145,14 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
                 TakeScript,
                 [
                     LockKey(scope, method),
+                    LeftKey(scope, method),
                     .. method.Limits.Select(limit => WindowKey(scope, method, limit)).SelectMany(all =>
                         new RedisKey[] { all, all.Append($":{tenant}"), all.Append($":{tenant}:reads"), all.Append(":tenants") }),
                 ],
-                [SlicesPerWindow, tenant.ToString(), use is QuotaUse.Read ? 1 : 0, .. Numbers(method)],
+                [
+                    SlicesPerWindow, tenant.ToString(), use is QuotaUse.Read ? 1 : 0, cost,
+                    method.Limits.Max(limit => limit.Calls - Usable(limit)), .. Numbers(method),
+                ],
                 cancellationToken);
             return answer switch
             {
@@ -167,6 +187,24 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         }
 
         return Locked(method, method.LockPeriod);
+    }
+
+    /// <summary>
+    /// Keeps what the provider said is left of the quota, from all its clients' calls. For the next minutes it decides whether a call may
+    /// be made, and what was counted here does not; after them somebody asks again.
+    /// </summary>
+    public async Task ReportRemainingAsync(string scope, QuotaMethod method, long remaining, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await redis.AskAsync(
+                database => database.StringSetAsync(LeftKey(scope, method), remaining, RemainingIsKnownFor), cancellationToken);
+        }
+        catch (RedisUnavailableException e)
+        {
+            // the next answer says it again
+            LogUnknown(e, method.Name);
+        }
     }
 
     /// <summary>How much of the quota is used; <c>quota_unknown</c> when Redis does not answer.</summary>
@@ -204,6 +242,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
     // one hash tag: a script's keys must be on one node of a Redis Cluster
     private static RedisKey LockKey(string scope, QuotaMethod method) => $"quota:{{{scope}:{method.Name}}}:lock";
 
+    private static RedisKey LeftKey(string scope, QuotaMethod method) => $"quota:{{{scope}:{method.Name}}}:left";
+
     private static RedisKey WindowKey(string scope, QuotaMethod method, QuotaLimit limit) =>
         $"quota:{{{scope}:{method.Name}}}:{(long)limit.Window.TotalMilliseconds}";
 
@@ -237,7 +277,7 @@ internal sealed class QuotaHandler(QuotaGovernor quota) : DelegatingHandler
     {
         var attached = ProviderRequest.Of(request);
         return await quota.TryTakeAsync(
-            attached.QuotaScope, attached.Quota, attached.Call.Tenant, attached.Call.Use, cancellationToken) is { } refused
+            attached.QuotaScope, attached.Quota, attached.Call.Tenant, attached.Call.Use, attached.Cost, cancellationToken) is { } refused
             ? throw new ProviderFailureException(refused)
             : await base.SendAsync(request, cancellationToken);
     }

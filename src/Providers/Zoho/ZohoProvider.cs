@@ -1,6 +1,7 @@
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
+using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Zoho;
@@ -28,7 +29,7 @@ internal sealed class ZohoProvider : OAuthProvider
     public override string AuthorizationScheme => Scheme;
 
     /// <summary>
-    /// Of Zoho Campaigns what its methods need. Of CRM, Books, Inventory and Invoice, which nothing here calls yet and the company's own services
+    /// Of Zoho Campaigns and Zoho CRM what their operations need. Of Books, Inventory and Invoice, which nothing here calls yet and the company's own services
     /// do with a token, what their pages "OAuth scopes" name for it.
     /// </summary>
     public override IReadOnlyList<ProviderFeature> Features { get; } =
@@ -36,10 +37,7 @@ internal sealed class ZohoProvider : OAuthProvider
         new("campaigns", CampaignsMethods.Scopes, "registrations, syncs, lists and reports"),
         new(
             "crm",
-            [
-                "ZohoCRM.modules.leads.ALL", "ZohoCRM.modules.contacts.READ", "ZohoCRM.modules.notes.ALL", "ZohoCRM.modules.custom.ALL",
-                "ZohoCRM.settings.READ", "ZohoCRM.users.READ", "ZohoCRM.org.READ", "ZohoSearch.securesearch.READ",
-            ],
+            CrmMethods.Scopes,
             "what is read and written in Zoho CRM")
         {
             SwitchedOff = new(

@@ -48,6 +48,35 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_counts_as_what_it_costs()
+    {
+        var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
+        var governor = await GovernorAsync();
+
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, cost: 50, default));
+        Assert.Equal("quota_reached", (await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, cost: 31, default))!.Code);
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, cost: 30, default));
+        Assert.Equal("quota_reached", (await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default))!.Code);
+        Assert.Equal(80, Value(await governor.GetStateAsync(_scope, method, default)).Usages[0].Used);
+    }
+
+    [Fact]
+    public async Task What_the_provider_says_is_left_goes_before_what_was_counted()
+    {
+        var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
+        var governor = await GovernorAsync();
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, cost: 80, default));
+
+        // counted here it would be full, and there is more of it: a fifth is left to others
+        await governor.ReportRemainingAsync(_scope, method, 22, default);
+        Assert.Null(await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, cost: 2, default));
+        var refused = await governor.TryTakeAsync(_scope, method, Tenant, QuotaUse.Job, default);
+
+        Assert.Equal("quota_reached", refused!.Code);
+        Assert.InRange(refused.RetryAfter!.Value, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
     public async Task A_call_waits_for_the_longest_of_the_limits_it_would_pass()
     {
         var method = Method(

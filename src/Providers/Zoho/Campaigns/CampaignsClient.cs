@@ -77,7 +77,7 @@ public sealed partial class CampaignsClient(HttpClient http, QuotaGovernor quota
 
         new ProviderRequest(call, scope, method.Quota, method.Repeatable)
         {
-            RefusesToken = CampaignsAnswer.RefusesToken,
+            RefusesToken = sent => CampaignsAnswer.RefusesToken(sent) ? true : null,
             NotCovered = call.GrantedScopes.Count == 0 ? CampaignsFailures.ScopesMissing(method.Scope) : null,
         }.AttachTo(request);
 
