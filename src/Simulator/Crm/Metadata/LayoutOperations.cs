@@ -43,7 +43,7 @@ internal static class LayoutOperations
             ["type"] = "used",
             ["sequence_number"] = 1,
             ["column_count"] = 2,
-            ["tab_traversal"] = 2,
+            ["tab_traversal"] = "2",
             ["issubformsection"] = false,
             ["properties"] = null,
             ["fields"] = new JsonArray([.. module.Fields.Where(field => !field.IsHidden).Select((field, i) =>

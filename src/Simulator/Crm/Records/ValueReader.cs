@@ -43,7 +43,10 @@ internal static partial class ValueReader
         var text = given.GetValue<string>();
         if (text.Length > field.Length)
         {
-            return CrmError.TooLong(field.ApiName, place, field.Length);
+            // a text here and a number in notes: each as Zoho's files have it
+            var error = CrmError.TooLong(field.ApiName, place, field.Length);
+            error.Details["maximum_length"] = CrmOrganisation.Text(field.Length);
+            return error;
         }
 
         if (field.Type is FieldType.Picklist && call.Settings.StrictPicklists && field.Options.Count > 0

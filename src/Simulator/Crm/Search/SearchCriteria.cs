@@ -27,7 +27,7 @@ internal sealed class SearchCriteria
     {
         var criteria = new SearchCriteria(module, settings, text);
         var condition = criteria.Group();
-        return criteria._at == text.Length ? condition : throw Invalid("invalid criteria", []);
+        return criteria._at == text.Length ? condition : throw Unread();
     }
 
     private Func<CrmRecord, object?[], bool> Group()
@@ -80,7 +80,7 @@ internal sealed class SearchCriteria
         var parts = Values();
         if (_module.FindField(name) is not { } field)
         {
-            throw Invalid("the field is not available", new() { ["reason"] = "invalid field", ["api_name"] = name });
+            throw Invalid("Invalid query formed", new() { ["reason"] = "the field is not available", ["api_name"] = name });
         }
 
         if (!Operators.Contains(words, StringComparer.Ordinal)
@@ -134,7 +134,7 @@ internal sealed class SearchCriteria
                     text.Clear();
                     break;
                 case '(':
-                    throw Invalid("Invalid query formed", []);
+                    throw Unread();
                 default:
                     text.Append(_text[_at]);
                     break;
@@ -150,7 +150,7 @@ internal sealed class SearchCriteria
         var to = _text.IndexOf(end, _at);
         if (to < 0)
         {
-            throw Invalid("Invalid query formed", []);
+            throw Unread();
         }
 
         var text = _text[_at..to];
@@ -173,7 +173,7 @@ internal sealed class SearchCriteria
     {
         if (!Take(')'))
         {
-            throw Invalid("Invalid query formed", []);
+            throw Unread();
         }
     }
 
@@ -187,6 +187,8 @@ internal sealed class SearchCriteria
         _at += word.Length;
         return true;
     }
+
+    private static CrmRefusal Unread() => Invalid("Invalid query formed", new() { ["api_name"] = "criteria", ["param_name"] = "criteria" });
 
     private static CrmRefusal Invalid(string message, JsonObject details) => new(new("INVALID_QUERY", message, details));
 }
