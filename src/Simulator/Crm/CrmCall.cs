@@ -30,7 +30,7 @@ internal sealed record CrmCall(
     /// <summary>Whether a module can be named in an address: Notes have operations of their own.</summary>
     public CrmModule? FindModule(string apiName) => Organisation.FindModule(apiName);
 
-    public bool PathId(string name, out long id) => long.TryParse(Path[name], NumberStyles.None, CultureInfo.InvariantCulture, out id);
+    public bool PathId(string name, out long id) => CrmOrganisation.TryId(Path[name], out id);
 
     /// <summary>The record in the address, or the refusal of calls below a record.</summary>
     public CrmRecord Parent(CrmModule module) =>
@@ -70,7 +70,7 @@ internal sealed record CrmCall(
         var ids = new List<long>();
         foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            ids.Add(long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ids.Add(CrmOrganisation.TryId(part, out var id)
                 ? id
                 : throw new CrmRefusal(new("UNABLE_TO_PARSE_DATA_TYPE", "unable to parse the data type", new() { ["param_name"] = name })));
         }

@@ -13,7 +13,7 @@ internal static class CrmComparison
         FieldType.Boolean => bool.TryParse(text, out var flag) ? flag : null,
         FieldType.DateTime => CrmTime.Read(text),
         FieldType.Date => CrmTime.IsDate(text) ? text : null,
-        FieldType.Lookup or FieldType.Owner => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? (decimal)id : null,
+        FieldType.Lookup or FieldType.Owner => CrmOrganisation.TryId(text, out var id) ? (decimal)id : null,
         FieldType.Text or FieldType.TextArea or FieldType.RichText or FieldType.Email or FieldType.Phone or FieldType.Website
             or FieldType.Picklist or FieldType.MultiSelectPicklist => text,
     };

@@ -1,19 +1,19 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ZohoPlatform.Simulator.Crm;
 
 /// <summary>Where a record stands in an order.</summary>
-internal readonly record struct Place(DateTimeOffset At, long Id) : IComparable<Place>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Place(DateTimeOffset At, long Id)
 {
+    /// <summary>By time, then by id.</summary>
+    public static readonly IComparer<Place> Order = Comparer<Place>.Create((one, other) =>
+        one.At != other.At ? one.At.CompareTo(other.At) : one.Id.CompareTo(other.Id));
+
     public static readonly Place First = new(DateTimeOffset.MinValue, long.MinValue);
 
     public static readonly Place Last = new(DateTimeOffset.MaxValue, long.MaxValue);
-
-    public int CompareTo(Place other)
-    {
-        var byTime = At.CompareTo(other.At);
-        return byTime != 0 ? byTime : Id.CompareTo(other.Id);
-    }
 }
 
 /// <summary>A layout: the fields it makes mandatory besides the module's own.</summary>
@@ -35,9 +35,9 @@ internal sealed class CrmModule(string apiName, string singular, string plural, 
     private readonly Dictionary<string, CrmField> _fieldsByName = new(StringComparer.Ordinal);
     private readonly List<CrmField> _fields = [];
     private readonly Dictionary<long, CrmRecord> _records = [];
-    private readonly SortedSet<Place> _byId = [];
-    private readonly SortedSet<Place> _byCreated = [];
-    private readonly SortedSet<Place> _byModified = [];
+    private readonly SortedSet<Place> _byId = new(Place.Order);
+    private readonly SortedSet<Place> _byCreated = new(Place.Order);
+    private readonly SortedSet<Place> _byModified = new(Place.Order);
     private readonly Dictionary<long, DeletedRecord> _deleted = [];
     private readonly Dictionary<string, Dictionary<string, List<long>>> _lookups = new(StringComparer.Ordinal);
     private int _stored;

@@ -133,7 +133,7 @@ internal static class CrmOperations
             {
                 // the first that fits says what the address is: Notes is never taken for a module
                 reached ??= values;
-                if (operation.Verb == verb && SameNames(reached, values))
+                if (operation.Verb == verb && reached.Keys.SequenceEqual(values.Keys, StringComparer.Ordinal))
                 {
                     return (operation, values);
                 }
@@ -149,9 +149,6 @@ internal static class CrmOperations
         var segments = path.TrimStart('/').Split('/');
         return All.FirstOrDefault(operation => Match(operation.Segments, segments) is not null)?.Name;
     }
-
-    private static bool SameNames(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
-        one.Count == other.Count && one.Keys.All(other.ContainsKey);
 
     private static Dictionary<string, string>? Match(string[] pattern, string[] segments)
     {

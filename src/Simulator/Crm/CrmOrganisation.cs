@@ -126,6 +126,8 @@ internal sealed class CrmOrganisation
 
     public string Write(DateTimeOffset at) => CrmTime.Write(at, Zone);
 
+    public static bool TryId(string? text, out long id) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
+
     public static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 }
 

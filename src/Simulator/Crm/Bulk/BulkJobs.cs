@@ -40,10 +40,10 @@ internal sealed class BulkJob(long id, long user, long zuid, BulkQuery query, Da
             return settings.BulkFailureState;
         }
 
-        var takes = EndsAt - CreatedAt;
+        var whole = EndsAt - CreatedAt;
         return File is not null ? "COMPLETED"
-            : now - CreatedAt < takes / 3 ? "ADDED"
-            : now - CreatedAt < takes * 2 / 3 ? "QUEUED"
+            : now - CreatedAt < whole / 3 ? "ADDED"
+            : now - CreatedAt < whole * 2 / 3 ? "QUEUED"
             : "IN PROGRESS";
     }
 }
@@ -65,7 +65,7 @@ internal sealed class BulkJobs
     /// <summary>Null for another user's job, too.</summary>
     public BulkJob? Find(long id, long zuid) => _jobs.TryGetValue(id, out var job) && job.Zuid == zuid ? job : null;
 
-    public bool IsKept(BulkJob job, DateTimeOffset now) => job.EndsAt + Kept > now;
+    public static bool IsKept(BulkJob job, DateTimeOffset now) => job.EndsAt + Kept > now;
 
     public string IssueToken(long zuid, BulkQuery next, DateTimeOffset now)
     {

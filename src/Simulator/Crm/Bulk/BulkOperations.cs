@@ -62,7 +62,7 @@ internal static class BulkOperations
 
     public static CrmAnswer Download(CrmCall call)
     {
-        if (Find(call) is not { File: { } file } job || !call.Organisation.BulkJobs.IsKept(job, call.Now))
+        if (Find(call) is not { File: { } file } job || !BulkJobs.IsKept(job, call.Now))
         {
             return NotFound(call, StatusCodes.Status404NotFound);
         }

@@ -124,8 +124,8 @@ internal static class RecordControls
             var text = value?.ToString();
             values[field] = text is null ? null : field.Type switch
             {
-                FieldType.Integer => long.TryParse(text, out var number) ? number : null,
-                FieldType.Lookup => field.LookupModule is { } target && long.TryParse(text, out var to) ? new LookupValue(target, to) : null,
+                FieldType.Integer => CrmOrganisation.TryId(text, out var number) ? number : null,
+                FieldType.Lookup => field.LookupModule is { } target && CrmOrganisation.TryId(text, out var to) ? new LookupValue(target, to) : null,
                 FieldType.MultiSelectPicklist => text.Split(';'),
                 _ => CrmComparison.Literal(field, text),
             };

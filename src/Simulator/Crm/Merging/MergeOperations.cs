@@ -59,7 +59,7 @@ internal static class MergeOperations
     public static CrmAnswer Show(CrmCall call)
     {
         var text = call["job_id"] ?? throw new CrmRefusal(CrmError.MissingParameter("job_id"));
-        return long.TryParse(text, out var id) && call.Organisation.MergeJobs.Find(id) is { } job && CrmOrganisation.Text(job.Master) == call.Path["id"]
+        return CrmOrganisation.TryId(text, out var id) && call.Organisation.MergeJobs.Find(id) is { } job && CrmOrganisation.Text(job.Master) == call.Path["id"]
             ? CrmAnswer.Success(new JsonObject
             {
                 ["merge"] = new JsonArray(new JsonObject { ["job_id"] = text, ["status"] = job.StatusAt(call.Now) }),

@@ -37,7 +37,7 @@ internal static class NoteOperations
                 return RecordAnswer.Refused(CrmError.Missing("id", $"{path}.id"));
             }
 
-            if (!long.TryParse(named, out var id) || notes.Find(id) is not { } note)
+            if (!CrmOrganisation.TryId(named, out var id) || notes.Find(id) is not { } note)
             {
                 return RecordAnswer.Refused(CrmError.InvalidId(named));
             }

@@ -67,7 +67,7 @@ internal static class WatchOperations
     {
         var id = call["channel_id"] ?? throw new CrmRefusal(CrmError.MissingParameter("channel_id"));
         var rows = Find(call, id) is { } channel
-            ? channel.Modules.Where(module => call["module"] is not { } wanted || module.Module == wanted).Select(module => Row(call, channel, module)).ToList()
+            ? channel.Modules.Where(module => call["module"] is not { } wanted || module.Module == wanted).Select(module => (JsonNode)Row(call, channel, module)).ToList()
             : [];
         return rows.Count == 0 ? CrmAnswer.Nothing : CrmAnswer.Success(new JsonObject
         {
@@ -114,7 +114,7 @@ internal static class WatchOperations
                 : module)
             .Where(module => module.Kinds.Count > 0)];
 
-    private static JsonNode Row(CrmCall call, WatchChannel channel, WatchedModule module)
+    private static JsonObject Row(CrmCall call, WatchChannel channel, WatchedModule module)
     {
         var row = Resource(call, module);
         row["channel_id"] = channel.Id;

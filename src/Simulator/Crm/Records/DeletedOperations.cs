@@ -111,7 +111,7 @@ internal static class DeletedOperations
         !deleted.Permanent && deleted.At + InBin <= now ? deleted.At + InBin : deleted.At;
 
     private static (CrmModule Module, DeletedRecord Deleted)? InTheBin(CrmCall call, string text) =>
-        long.TryParse(text, out var id)
+        CrmOrganisation.TryId(text, out var id)
             ? call.Organisation.Modules
                 .Select(module => (Module: module, Deleted: module.FindDeleted(id)))
                 .Where(row => row.Deleted is not null && !IsPermanent(row.Deleted, call.Now))

@@ -128,9 +128,9 @@ internal static class ListOperations
     /// <summary>The parameter <c>fields</c>, which must be there and names at most fifty.</summary>
     public static IReadOnlyList<string> Fields(CrmCall call)
     {
-        IReadOnlyList<string> fields = call["fields"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        var fields = call["fields"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             ?? throw new CrmRefusal(CrmError.MissingParameter("fields"));
-        return fields.Count <= MostFields
+        return fields.Length <= MostFields
             ? fields
             : throw new CrmRefusal(new("LIMIT_EXCEEDED", "Max field limit exceeded", new() { ["limit"] = MostFields, ["param_name"] = "fields" }));
     }
@@ -169,7 +169,7 @@ internal static class ListOperations
             from = new(modified, long.MinValue);
         }
 
-        var part = (from == Place.First && to == Place.Last) || from.CompareTo(to) > 0 ? order : order.GetViewBetween(from, to);
+        var part = (from == Place.First && to == Place.Last) || Place.Order.Compare(from, to) > 0 ? order : order.GetViewBetween(from, to);
         return (descending ? part.Reverse() : part).Select(place => module.Find(place.Id)!);
     }
 

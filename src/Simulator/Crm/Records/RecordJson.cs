@@ -29,9 +29,10 @@ internal static class RecordJson
             Add(json, organisation, module, record, field.ApiName, inList: false);
         }
 
-        foreach (var name in new[] { "$converted", "$converted_detail" }.Where(_ => module.IsLeads))
+        if (module.IsLeads)
         {
-            Add(json, organisation, module, record, name, inList: false);
+            Add(json, organisation, module, record, "$converted", inList: false);
+            Add(json, organisation, module, record, "$converted_detail", inList: false);
         }
 
         json["$editable"] = !record.InMerge;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ZohoPlatform.Simulator.Crm.Records;
@@ -129,7 +130,8 @@ internal static class RecordReader
     private static int? Seconds(string? text, CrmSettings settings)
     {
         if (text?.Split(':') is not [var first, var second]
-            || !int.TryParse(first, out var left) || !int.TryParse(second, out var right) || left < 0 || right is < 0 or > 59)
+            || !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var left)
+            || !int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var right) || right > 59)
         {
             return null;
         }

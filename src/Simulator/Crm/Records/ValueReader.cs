@@ -146,7 +146,7 @@ internal static partial class ValueReader
     {
         id = 0;
         var node = given is JsonObject named ? named["id"] : given;
-        return node is JsonValue value && long.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out id);
+        return node is JsonValue value && CrmOrganisation.TryId(value.ToString(), out id);
     }
 
     private static CrmError NotListed(CrmField field, string place)

@@ -135,7 +135,7 @@ internal static class WriteOperations
 
     private static RecordAnswer Delete(CrmCall call, CrmModule module, string text)
     {
-        if (!long.TryParse(text, out var id) || module.Find(id) is not { } record)
+        if (!CrmOrganisation.TryId(text, out var id) || module.Find(id) is not { } record)
         {
             return RecordAnswer.Refused(CrmError.InvalidId(text, "record not deleted"));
         }
