@@ -6,7 +6,9 @@ using ZohoPlatform.Simulator.World;
 
 namespace ZohoPlatform.Simulator.Crm;
 
-/// <summary>One call to an operation, with all that it may look at. <c>Arrival</c> is the organisation's sequence when it came in.</summary>
+/// <summary>
+/// One call to an operation, with all that it may look at. <c>Arrival</c> is the organisation's sequence when it came in.
+/// </summary>
 internal sealed record CrmCall(
     CrmOrganisation Organisation, ZohoUser Zoho, AccessToken Token, string ApiHost, IReadOnlyDictionary<string, string> Path,
     IQueryCollection Query, IHeaderDictionary Headers, JsonNode? Body, DateTimeOffset Now, CrmSettings Settings, long Arrival)
@@ -100,7 +102,8 @@ internal sealed record CrmCall(
             throw new CrmRefusal(CrmError.TooMany(key, path, most));
         }
 
-        return [.. items.Select((item, i) => item as JsonObject ?? throw new CrmRefusal(CrmError.WrongType(key, $"{path}[{i}]", "jsonobject")))];
+        return [.. items.Select((item, i) => item as JsonObject
+            ?? throw new CrmRefusal(CrmError.WrongType(key, $"{path}[{i}]", "jsonobject")))];
     }
 
     /// <summary>Demands a scope that only the body tells.</summary>

@@ -14,7 +14,8 @@ internal sealed record CrmError(string Code, string Message, JsonObject Details,
     public static CrmError InvalidPath(int index, string message = "the id given seems to be invalid") =>
         Invalid(message, new() { ["resource_path_index"] = index });
 
-    public static CrmError InvalidId(string id, string message = "the id given seems to be invalid") => Invalid(message, new() { ["id"] = id });
+    public static CrmError InvalidId(string id, string message = "the id given seems to be invalid") =>
+        Invalid(message, new() { ["id"] = id });
 
     public static CrmError Missing(string apiName, string path) =>
         new("MANDATORY_NOT_FOUND", "required field not found", At(apiName, path));

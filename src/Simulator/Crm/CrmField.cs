@@ -74,6 +74,9 @@ internal sealed class CrmField(string apiName, string label, FieldType type)
     public bool IsText => Type is FieldType.Text or FieldType.TextArea or FieldType.RichText or FieldType.Email or FieldType.Phone
         or FieldType.Website or FieldType.Picklist;
 
+    /// <summary>Whether one value can be more than another.</summary>
+    public bool HasOrder => Type is FieldType.Integer or FieldType.Double or FieldType.Currency or FieldType.Date or FieldType.DateTime;
+
     public string DataType => Type switch
     {
         FieldType.Text => "text",

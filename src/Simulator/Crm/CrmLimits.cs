@@ -3,7 +3,8 @@ namespace ZohoPlatform.Simulator.Crm;
 /// <summary>What an organisation's plan allows.</summary>
 /// <param name="Credits">In any 24 hours.</param>
 /// <param name="Concurrency">Calls of one app at a time.</param>
-/// <param name="SubConcurrency">Heavy calls of one app at a time: COQL, search, sorted lists, writes of more than ten records, conversion.</param>
+/// <param name="SubConcurrency">Heavy calls of one app at a time: COQL, search, sorted lists, writes of more than ten records,
+/// conversion.</param>
 internal sealed record CrmPlan(int Credits, int Concurrency, int SubConcurrency)
 {
     // Zoho CRM "API Limits": Enterprise with one user; the concurrency of the smallest edition

@@ -63,7 +63,8 @@ internal sealed class CrmModule(string apiName, string singular, string plural, 
     public bool IsLeads => ApiName is "Leads";
 
     /// <summary>The field whose value stands for the record: Last_Name (with the first name), Account_Name, Subject, Name.</summary>
-    public CrmField NameField => _fields.First(known => known.ApiName is "Last_Name" or "Account_Name" or "Deal_Name" or "Subject" or "Note_Title" or "Name");
+    public CrmField NameField => _fields.First(
+        known => known.ApiName is "Last_Name" or "Account_Name" or "Deal_Name" or "Subject" or "Note_Title" or "Name");
 
     public CrmField? FindField(string name) => _fieldsByName.GetValueOrDefault(name);
 

@@ -12,9 +12,12 @@ using ZohoPlatform.Simulator.Crm.Tags;
 
 namespace ZohoPlatform.Simulator.Crm;
 
-/// <summary>An operation of the API: its address (names in braces), the scopes it demands before it is looked at, and what it does.</summary>
+/// <summary>
+/// An operation of the API: its address (names in braces), the scopes it demands before it is looked at, and what it does.
+/// </summary>
 internal sealed record CrmOperation(
-    string Name, string Verb, string Pattern, Func<IReadOnlyDictionary<string, string>, IEnumerable<string>> Scopes, Func<CrmCall, CrmAnswer> Run)
+    string Name, string Verb, string Pattern, Func<IReadOnlyDictionary<string, string>, IEnumerable<string>> Scopes,
+    Func<CrmCall, CrmAnswer> Run)
 {
     public string[] Segments { get; } = Pattern.Split('/');
 
@@ -53,7 +56,8 @@ internal static class CrmOperations
         new("crm.layouts", Get, $"{V8}settings/layouts", Bare(CrmScopes.Setting("layouts", "READ")), LayoutOperations.Layouts),
         new("crm.layout", Get, $"{V8}settings/layouts/{{id}}", Bare(CrmScopes.Setting("layouts", "READ")), LayoutOperations.Layout),
         new("crm.recycle_bin", Get, $"{V8}settings/recycle_bin", Bare(CrmScopes.Setting("recycle_bin", "READ")), DeletedOperations.Bin),
-        new("crm.recycle_bin", Delete, $"{V8}settings/recycle_bin", Bare(CrmScopes.Setting("recycle_bin", "DELETE")), DeletedOperations.Empty),
+        new("crm.recycle_bin", Delete, $"{V8}settings/recycle_bin", Bare(CrmScopes.Setting("recycle_bin", "DELETE")),
+            DeletedOperations.Empty),
         new("crm.recycle_bin_restore", Post, $"{V8}settings/recycle_bin/{{id}}/actions/restore",
             Bare(CrmScopes.Setting("recycle_bin", "CREATE")), DeletedOperations.Restore),
 
@@ -94,7 +98,10 @@ internal static class CrmOperations
 
         new("crm.deleted", Get, $"{V8}{{module}}/deleted", OfModule("READ"), DeletedOperations.List) { Credits = (_, _) => 2 },
         new("crm.search", Get, $"{V8}{{module}}/search",
-            path => [CrmScopes.Module(path["module"], "READ"), "ZohoSearch.securesearch.READ"], SearchOperations.Search) { IsHeavy = Always },
+            path => [CrmScopes.Module(path["module"], "READ"), "ZohoSearch.securesearch.READ"], SearchOperations.Search)
+        {
+            IsHeavy = Always,
+        },
         new("crm.upsert", Post, $"{V8}{{module}}/upsert",
             path => [CrmScopes.Module(path["module"], "CREATE"), CrmScopes.Module(path["module"], "UPDATE")], UpsertOperations.Upsert)
         {

@@ -54,7 +54,7 @@ internal sealed class CrmOrganisation
     public List<CrmTag> Tags { get; } = [];
 
     /// <summary>What is to be done at a time by the simulator's clock.</summary>
-    public List<(DateTimeOffset At, Action<DateTimeOffset> Do)> Due { get; } = [];
+    public PriorityQueue<Action<DateTimeOffset>, DateTimeOffset> Due { get; } = new();
 
     public Paging.PageTokenLedger PageTokens { get; } = new();
 
@@ -76,7 +76,8 @@ internal sealed class CrmOrganisation
 
     public CrmRecord NewRecord(CrmModule module, long user, DateTimeOffset now) => new(NextId(), module.ApiName, user, now, ++_sequence);
 
-    public IReadOnlyList<ZohoUser> Users => [.. _directory.UsersOf(Organisation.DataCentre).Where(user => user.OrganisationId == Organisation.Id)];
+    public IReadOnlyList<ZohoUser> Users =>
+        [.. _directory.UsersOf(Organisation.DataCentre).Where(user => user.OrganisationId == Organisation.Id)];
 
     /// <summary>A user's id inside the organisation, which is not that of the Zoho account.</summary>
     public long IdOf(ZohoUser user) => _base + (user.Zuid % 10_000_000_000 % FirstId);
@@ -96,10 +97,10 @@ internal sealed class CrmOrganisation
     /// <summary>Does what is due, in order.</summary>
     public void Catch(DateTimeOffset now)
     {
-        while (Due.Where(due => due.At <= now).OrderBy(due => due.At).Cast<(DateTimeOffset At, Action<DateTimeOffset> Do)?>().FirstOrDefault() is { } next)
+        while (Due.TryPeek(out var next, out var at) && at <= now)
         {
-            Due.Remove(next);
-            next.Do(next.At);
+            Due.Dequeue();
+            next(at);
         }
     }
 

@@ -49,7 +49,9 @@ internal sealed record CrmSettings
     /// <summary>The older body of a 429, whose <c>code</c> is a number.</summary>
     public bool LegacyLimitBody { get; init; }
 
-    /// <summary>Status of a list with If-Modified-Since and nothing new: 304 as connectors met it, 204 as the newer files have it.</summary>
+    /// <summary>
+    /// Status of a list with If-Modified-Since and nothing new: 304 as connectors met it, 204 as the newer files have it.
+    /// </summary>
     [AllowedValues(204, 304)]
     public int NothingModifiedStatus { get; init; } = 304;
 
@@ -85,7 +87,9 @@ internal sealed record CrmSettings
     /// <summary>The notes of a converted lead go to the contact; otherwise they stay where nobody finds them.</summary>
     public bool ConvertedNotesMove { get; init; }
 
-    /// <summary>A merged child is <c>permanent</c> among the deleted, and nothing but its id is known; otherwise it lies in the bin.</summary>
+    /// <summary>
+    /// A merged child is <c>permanent</c> among the deleted, and nothing but its id is known; otherwise it lies in the bin.
+    /// </summary>
     public bool MergedChildrenPermanent { get; init; } = true;
 
     /// <summary>Related records above which a merge is scheduled.</summary>
@@ -151,7 +155,7 @@ internal sealed record CrmSettings
     /// <summary>Each callback comes twice.</summary>
     public bool NotificationsDoubled { get; init; }
 
-    /// <summary>Every so-manieth callback is lost; 0 for none.</summary>
+    /// <summary>One callback of so many is lost; 0 for none.</summary>
     [Range(0, 1_000_000)]
     public int NotificationsLostEvery { get; init; }
 

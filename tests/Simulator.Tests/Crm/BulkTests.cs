@@ -18,6 +18,9 @@ public sealed class BulkTests(CrmWorld world) : IClassFixture<CrmWorld>
         Assert.Equal((201, "ADDED_SUCCESSFULLY"), (made.Code, made.Codes[0]));
         var job = made.Data[0].GetProperty("details").GetProperty("id").GetString()!;
         Assert.Equal("ADDED", await StateAsync(crm, job));
+        Assert.True((await crm.GetAsync($"{Jobs}/{job}")).Data[0].TryGetProperty("result", out _));
+        await crm.SetAsync(new { bulk_result_early = false });
+        Assert.False((await crm.GetAsync($"{Jobs}/{job}")).Data[0].TryGetProperty("result", out _));
         Assert.Equal(404, (await crm.GetAsync($"{Jobs}/{job}/result")).Code);
         await crm.Zoho.AdvanceAsync(TimeSpan.FromSeconds(2));
         Assert.Equal("QUEUED", await StateAsync(crm, job));
@@ -91,6 +94,8 @@ public sealed class BulkTests(CrmWorld world) : IClassFixture<CrmWorld>
         await crm.SetAsync(new { bulk_fails = true });
         var failed = (await AddAsync(Criterion("Last_Name", "equal", "A"))).Data[0].GetProperty("details").GetProperty("id").GetString()!;
         Assert.Equal("FAILURE", await StateAsync(crm, failed));
+        await crm.SetAsync(new { bulk_failure_state = "FAILED" });
+        Assert.Equal("FAILED", await StateAsync(crm, failed));
 
         async Task<int> CountAsync(object criteria)
         {

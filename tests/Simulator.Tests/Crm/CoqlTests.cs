@@ -39,6 +39,11 @@ public sealed class CoqlTests(CrmWorld world) : IClassFixture<CrmWorld>
         Assert.Equal(["id"], row.GetProperty("Account_Name").EnumerateObject().Select(key => key.Name));
         Assert.Equal("Cedro", row.GetProperty("Account_Name.Account_Name").GetString());
 
+        await crm.SetAsync(new { coql_lookup_names = true, coql_rows = 200 });
+        var named = (await crm.QueryAsync("select Account_Name from Contacts where Account_Name is not null")).Data[0];
+        Assert.Equal("Cedro", named.GetProperty("Account_Name").GetProperty("name").GetString());
+        Assert.Equal("LIMIT_EXCEEDED", (await crm.QueryAsync("select id from Contacts where id is not null limit 201")).Root);
+
         var count = (await crm.QueryAsync("select COUNT(id) from Contacts where id is not null")).Data[0];
         Assert.Equal(3, count.GetProperty("COUNT(id)").GetInt32());
         var groups = await crm.QueryAsync("select Phone, COUNT(id) from Contacts where Email is not null group by Phone having COUNT(id) > 5");

@@ -49,6 +49,8 @@ public sealed class NoteTests(CrmWorld world) : IClassFixture<CrmWorld>
         Assert.Equal("$.data[0].Note_Content", reply.Data[0].GetProperty("details").GetProperty("expected_fields")[0].GetProperty("json_path").GetString());
         Assert.Equal(120, reply.Data[1].GetProperty("details").GetProperty("maximum_length").GetInt32());
 
+        await crm.SetAsync(new { note_content_maximum = 32_000 });
+        Assert.Equal(["INVALID_DATA"], (await crm.PostAsync($"Leads/{lead}/Notes", new { data = new[] { new { Note_Content = new string('c', 32_001) } } })).Codes);
         var ghost = await crm.PostAsync("Leads/1/Notes", new { data = new[] { new { Note_Content = "x" } } });
         Assert.Equal((400, "INVALID_DATA", 1), (ghost.Code, ghost.Root, ghost.Details.GetProperty("resource_path_index").GetInt32()));
         Assert.Equal(2, (await crm.GetAsync($"Leads/{lead}/Friends")).Details.GetProperty("resource_path_index").GetInt32());

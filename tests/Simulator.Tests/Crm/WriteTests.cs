@@ -72,6 +72,9 @@ public sealed class WriteTests(CrmWorld world) : IClassFixture<CrmWorld>
         await crm.SetAsync(new { duplicate_keys = "record_only" });
         var record = await crm.PostAsync("Leads", new { data = new[] { new { Last_Name = "C", External_Id = "x1" } } });
         Assert.False(record.Data[0].GetProperty("details").TryGetProperty("id", out _));
+        await crm.SetAsync(new { duplicate_keys = "id_only" });
+        var named = await crm.PostAsync("Leads", new { data = new[] { new { Last_Name = "C", External_Id = "x1" } } });
+        Assert.False(named.Data[0].GetProperty("details").TryGetProperty("duplicate_record", out _));
     }
 
     [Fact]
@@ -136,6 +139,10 @@ public sealed class WriteTests(CrmWorld world) : IClassFixture<CrmWorld>
 
         Assert.Equal(["insert", "insert"], answers.Select(answer => answer.Action));
         Assert.Equal("update", (await UpsertAsync(crm, new { Last_Name = "A", Email = "a@example.com" })).Action);
+
+        await crm.SetAsync(new { upserts_race = false });
+        var one = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => UpsertAsync(crm, new { Last_Name = "B", Email = "b@example.com" })));
+        Assert.Equal(["insert", "update"], one.Select(answer => answer.Action).Order());
     }
 
     [Fact]

@@ -71,10 +71,12 @@ internal static class BulkCriteria
             };
         }
 
-        if (comparator is "contains" or "not_contains" or "starts_with" or "ends_with" ? !field.IsText
+        if (comparator is "contains" or "not_contains" or "starts_with" or "ends_with"
+            ? !field.IsText
             : field.IsText && comparator is "less_than" or "less_equal" or "greater_than" or "greater_equal" or "between" or "not_between")
         {
-            throw Refused("FIELD_AND_COMPARATOR_IN_CRITERIA_NOT_COMPATIBLE", new() { ["api_name"] = field.ApiName, ["comparator"] = comparator });
+            throw Refused("FIELD_AND_COMPARATOR_IN_CRITERIA_NOT_COMPATIBLE",
+                new() { ["api_name"] = field.ApiName, ["comparator"] = comparator });
         }
 
         var literals = texts.Select(text => CrmComparison.Literal(field, text)

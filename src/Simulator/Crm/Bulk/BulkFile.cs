@@ -18,7 +18,8 @@ internal static class BulkFile
             .ToList();
         using var zipped = new MemoryStream();
         using (var zip = new ZipArchive(zipped, ZipArchiveMode.Create, leaveOpen: true))
-        using (var csv = new StreamWriter(zip.CreateEntry($"{job}.csv", CompressionLevel.Fastest).Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
+        using (var csv = new StreamWriter(
+            zip.CreateEntry($"{job}.csv", CompressionLevel.Fastest).Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
         {
             csv.Write(string.Join(',', columns.Select(column => column.Name).Prepend("id")));
             csv.Write('\n');

@@ -41,7 +41,8 @@ internal sealed class BulkJob(long id, long user, long zuid, BulkQuery query, Da
         }
 
         var whole = EndsAt - CreatedAt;
-        return File is not null ? "COMPLETED"
+        return File is not null
+            ? "COMPLETED"
             : now - CreatedAt < whole / 3 ? "ADDED"
             : now - CreatedAt < whole * 2 / 3 ? "QUEUED"
             : "IN PROGRESS";
@@ -78,12 +79,14 @@ internal sealed class BulkJobs
     {
         if (!_tokens.TryGetValue(token, out var known) || known.Zuid != zuid)
         {
-            throw new CrmRefusal(CrmError.Invalid("the page token given seems to be invalid", CrmError.At("page_token", "$.query.page_token")));
+            throw new CrmRefusal(CrmError.Invalid(
+                "the page token given seems to be invalid", CrmError.At("page_token", "$.query.page_token")));
         }
 
         return known.ExpiresAt > now
             ? known.Query
-            : throw new CrmRefusal(new("EXPIRED_VALUE", "the page token given is expired", CrmError.At("page_token", "$.query.page_token")));
+            : throw new CrmRefusal(new("EXPIRED_VALUE", "the page token given is expired",
+                CrmError.At("page_token", "$.query.page_token")));
     }
 
     /// <summary>False for the eleventh download of a minute.</summary>

@@ -38,7 +38,7 @@ internal static class BulkOperations
             organisation.NextId(), call.User, call.Zoho.Zuid, query, call.Now, TimeSpan.FromSeconds(call.Settings.BulkSeconds), callback);
         organisation.BulkJobs.Add(job);
         var settings = call.Settings;
-        organisation.Due.Add((job.EndsAt, at => End(organisation, job, at, settings)));
+        organisation.Due.Enqueue(at => End(organisation, job, at, settings), job.EndsAt);
         var details = Head(organisation, job);
         details["state"] = "ADDED";
         return CrmAnswer.Success(
@@ -73,10 +73,13 @@ internal static class BulkOperations
                 "TOO_MANY_REQUESTS", "Too many downloads in a minute.", [], StatusCodes.Status429TooManyRequests));
     }
 
-    private static BulkJob? Find(CrmCall call) => call.PathId("id", out var id) ? call.Organisation.BulkJobs.Find(id, call.Zoho.Zuid) : null;
+    private static BulkJob? Find(CrmCall call) => call.PathId("id", out var id)
+        ? call.Organisation.BulkJobs.Find(id, call.Zoho.Zuid)
+        : null;
 
     private static CrmAnswer NotFound(CrmCall call, int status) =>
-        CrmAnswer.Refused(new("RESOURCE_NOT_FOUND", "The requested resource doesn't exist.", new() { ["resource"] = call.Path["id"] }, status));
+        CrmAnswer.Refused(new("RESOURCE_NOT_FOUND", "The requested resource doesn't exist.", new() { ["resource"] = call.Path["id"] },
+            status));
 
     private static BulkQuery Read(CrmCall call, JsonObject given)
     {
@@ -86,7 +89,8 @@ internal static class BulkOperations
             throw Refused("MODULE_NOT_SUPPORTED", "the module is not supported", new() { ["api_name"] = apiName });
         }
 
-        var module = call.FindModule(apiName) ?? throw Refused("MODULE_NOT_AVAILABLE", "the module is not available", new() { ["api_name"] = apiName });
+        var module = call.FindModule(apiName)
+            ?? throw Refused("MODULE_NOT_AVAILABLE", "the module is not available", new() { ["api_name"] = apiName });
         if (given["cvid"] is not null)
         {
             throw Refused("CVID_NOT_SUPPORTED", "custom views are not played", []);

@@ -7,13 +7,16 @@ internal sealed class CrmGenerator(CrmOrganisation organisation, CrmModule modul
 {
     // shared by all records, so that a large world is small in memory
     private static readonly string[] FirstNames =
-        ["Ada", "Ana", "Anders", "Ben", "Carla", "Chen", "Dana", "Eva", "Farid", "Gus", "Hanna", "Ivan", "João", "Kim", "Lea", "Marta", "Noor", "Olga"];
+        ["Ada", "Ana", "Anders", "Ben", "Carla", "Chen", "Dana", "Eva", "Farid", "Gus", "Hanna", "Ivan", "João", "Kim", "Lea", "Marta",
+            "Noor", "Olga"];
 
     private static readonly string[] LastNames =
-        ["Alvarez", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Horvat", "Ito", "Jansen", "Kowalski", "López", "Müller", "O'Neil", "Peña", "Rossi", "Šimić", "Zhou"];
+        ["Alvarez", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Horvat", "Ito", "Jansen", "Kowalski", "López", "Müller",
+            "O'Neil", "Peña", "Rossi", "Šimić", "Zhou"];
 
     private static readonly string[] Companies =
-        ["Abril, S.A.", "Borealis \"B\" Ltd", "Cedro", "Delta Homes", "Encina", "Faro", "Granja & Co", "Horizonte", "Isla", "Jardín", "Lumen", "Mar y Sol"];
+        ["Abril, S.A.", "Borealis \"B\" Ltd", "Cedro", "Delta Homes", "Encina", "Faro", "Granja & Co", "Horizonte", "Isla", "Jardín",
+            "Lumen", "Mar y Sol"];
 
     private static readonly string[] Cities = ["Madrid", "Málaga", "Lisboa", "Berlin", "Kraków", "Paris", "Oslo", "Valencia"];
 
@@ -46,7 +49,8 @@ internal sealed class CrmGenerator(CrmOrganisation organisation, CrmModule modul
     /// <summary>So many different records that are there, by the seed; fewer when there are not as many.</summary>
     public List<CrmRecord> Pick(int count)
     {
-        var ids = module.Records.Where(record => record is { Conversion: null, InMerge: false }).Select(record => record.Id).Order().ToArray();
+        var ids = module.Records.Where(record => record is { Conversion: null, InMerge: false }).Select(record => record.Id).Order()
+            .ToArray();
         _random.Shuffle(ids);
         return [.. ids.Take(count).Select(id => module.Find(id)!)];
     }
@@ -73,7 +77,8 @@ internal sealed class CrmGenerator(CrmOrganisation organisation, CrmModule modul
             { ApiName: "Company" } => One(Companies),
             { ApiName: "Account_Name" or "Deal_Name" or "Name" or "Subject" } when field.Type is FieldType.Text =>
                 string.Create(CultureInfo.InvariantCulture, $"{module.Singular} {number}"),
-            { Type: FieldType.Text } => Cut(field, field.IsUnique ? string.Create(CultureInfo.InvariantCulture, $"{field.ApiName}-{number}") : One(Cities)),
+            { Type: FieldType.Text } => Cut(
+                field, field.IsUnique ? string.Create(CultureInfo.InvariantCulture, $"{field.ApiName}-{number}") : One(Cities)),
             { Type: FieldType.TextArea or FieldType.RichText } => One(Texts),
             { Type: FieldType.Email } => string.Create(CultureInfo.InvariantCulture, $"person{number}@example.com"),
             { Type: FieldType.Phone } => Phone(),
@@ -83,17 +88,22 @@ internal sealed class CrmGenerator(CrmOrganisation organisation, CrmModule modul
             { Type: FieldType.Integer } => (long)_random.Next(1000),
             { Type: FieldType.Double or FieldType.Currency } => _random.Next(10_000_000) / 100m,
             { Type: FieldType.Boolean } => _random.Next(2) == 0,
-            { Type: FieldType.Date } => string.Create(CultureInfo.InvariantCulture, $"{_random.Next(1950, 2030)}-{_random.Next(1, 13):00}-{_random.Next(1, 29):00}"),
-            { Type: FieldType.DateTime } => new DateTimeOffset(2026, _random.Next(1, 13), _random.Next(1, 29), _random.Next(24), _random.Next(60), 0, TimeSpan.Zero),
+            { Type: FieldType.Date } => string.Create(
+                CultureInfo.InvariantCulture, $"{_random.Next(1950, 2030)}-{_random.Next(1, 13):00}-{_random.Next(1, 29):00}"),
+            { Type: FieldType.DateTime } => new DateTimeOffset(
+                2026, _random.Next(1, 13), _random.Next(1, 29), _random.Next(24), _random.Next(60), 0, TimeSpan.Zero),
             { Type: FieldType.Lookup } => Lookup(field),
             _ => null,
         };
     }
 
     private LookupValue? Lookup(CrmField field) =>
-        field.LookupModule is { } name && organisation.FindModule(name)!.Order("id") is { Count: > 0 } order ? new(name, order.Max.Id) : null;
+        field.LookupModule is { } name && organisation.FindModule(name)!.Order("id") is { Count: > 0 } order
+            ? new(name, order.Max.Id)
+            : null;
 
-    private string Phone() => string.Create(CultureInfo.InvariantCulture, $"+34 6{_random.Next(100):00} {_random.Next(1000):000} {_random.Next(1000):000}");
+    private string Phone() => string.Create(
+        CultureInfo.InvariantCulture, $"+34 6{_random.Next(100):00} {_random.Next(1000):000} {_random.Next(1000):000}");
 
     private T One<T>(IReadOnlyList<T> of) => of[_random.Next(of.Count)];
 

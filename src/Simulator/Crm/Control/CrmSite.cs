@@ -30,7 +30,8 @@ internal sealed record CrmSite(CrmOrganisation? Organisation, DataCentre? DataCe
     {
         if (Organisation is not { } organisation)
         {
-            return Results.Json(new ControlProblem("dataCentre", "There is no CRM there, or no such organisation."), statusCode: StatusCodes.Status404NotFound);
+            return Results.Json(new ControlProblem("dataCentre", "There is no CRM there, or no such organisation."),
+                statusCode: StatusCodes.Status404NotFound);
         }
 
         lock (organisation.Gate)

@@ -17,7 +17,8 @@ internal static class OrganisationControls
         controls.MapPost("/crm/{dataCentre}/{module}/fields", AddField);
         controls.MapPut("/crm/{dataCentre}/{module}/layouts", PutLayout);
         controls.MapGet("/crm/{dataCentre}/channels", (CrmSite site) => site.Run((organisation, now) => Results.Json(
-            organisation.Channels.Live(now).Select(channel => new ChannelState(channel.Id, channel.Zuid, channel.NotifyUrl, channel.ExpiresAt)).ToList())));
+            organisation.Channels.Live(now)
+                .Select(channel => new ChannelState(channel.Id, channel.Zuid, channel.NotifyUrl, channel.ExpiresAt)).ToList())));
         controls.MapDelete("/crm/{dataCentre}/channels", (CrmSite site) => site.Run((organisation, _) =>
         {
             organisation.Channels.Clear();
@@ -40,8 +41,10 @@ internal static class OrganisationControls
     {
         var known = site.Services.Limits.Use(organisation.Organisation.Id).Plan;
         var plan = new CrmPlan(
-            body.Value.Credits ?? known.Credits, body.Value.Concurrency ?? known.Concurrency, body.Value.SubConcurrency ?? known.SubConcurrency);
-        foreach (var (field, value) in new[] { ("credits", plan.Credits), ("concurrency", plan.Concurrency), ("sub_concurrency", plan.SubConcurrency) })
+            body.Value.Credits ?? known.Credits, body.Value.Concurrency ?? known.Concurrency,
+            body.Value.SubConcurrency ?? known.SubConcurrency);
+        var numbers = new[] { ("credits", plan.Credits), ("concurrency", plan.Concurrency), ("sub_concurrency", plan.SubConcurrency) };
+        foreach (var (field, value) in numbers)
         {
             if (value < 0)
             {
@@ -80,7 +83,9 @@ internal static class OrganisationControls
 
         if (order.Type is not { } type || type is FieldType.Owner)
         {
-            return ControlProblem.Of("type", "One of text, text_area, rich_text, email, phone, website, picklist, multi_select_picklist, integer, double, currency, boolean, date, date_time, lookup.");
+            return ControlProblem.Of("type",
+                "One of text, text_area, rich_text, email, phone, website, picklist, multi_select_picklist, integer, double, currency, boolean, "
+                + "date, date_time, lookup.");
         }
 
         if (type is FieldType.Lookup && (order.LookupModule is null || organisation.FindModule(order.LookupModule) is null))
@@ -128,7 +133,8 @@ internal static class OrganisationControls
     });
 
     public static CrmModuleState Describe(CrmModule module) =>
-        new(module.ApiName, module.IsCustom, module.Records.Count, module.Deleted.Count, module.Records.Count(record => record.Conversion is not null));
+        new(module.ApiName, module.IsCustom, module.Records.Count, module.Deleted.Count,
+            module.Records.Count(record => record.Conversion is not null));
 
     private static CrmState Describe(CrmSite site, CrmOrganisation organisation)
     {
@@ -145,13 +151,15 @@ internal static class OrganisationControls
     private sealed record ModuleOrder(string? ApiName, string? SingularLabel, string? PluralLabel);
 
     private sealed record FieldOrder(
-        string? ApiName, string? Label, FieldType? Type, int? Length, bool? Unique, bool? Mandatory, string? LookupModule, IReadOnlyList<string>? Options);
+        string? ApiName, string? Label, FieldType? Type, int? Length, bool? Unique, bool? Mandatory, string? LookupModule,
+        IReadOnlyList<string>? Options);
 
     private sealed record LayoutOrder(string? Name, bool? Active, IReadOnlyList<string>? Required);
 }
 
 internal sealed record CrmState(
-    long OrganisationId, string TimeZone, CrmUse Use, IReadOnlyList<CrmModuleState> Modules, long CallbacksSent, long CallbacksRefused, long CallbacksLost);
+    long OrganisationId, string TimeZone, CrmUse Use, IReadOnlyList<CrmModuleState> Modules, long CallbacksSent, long CallbacksRefused,
+    long CallbacksLost);
 
 internal sealed record CrmModuleState(string ApiName, bool IsCustom, int Records, int Deleted, int Converted);
 

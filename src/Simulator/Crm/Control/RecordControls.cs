@@ -46,7 +46,8 @@ internal static class RecordControls
         });
     }
 
-    private static IResult Edit(CrmSite site, string module, Body<PickOrder> body) => Pick(site, module, body, (organisation, found, generator, now) =>
+    private static IResult Edit(CrmSite site, string module, Body<PickOrder> body) =>
+        Pick(site, module, body, (organisation, found, generator, now) =>
     {
         var picked = generator.Pick(body.Value.Count!.Value);
         foreach (var record in picked)
@@ -58,7 +59,8 @@ internal static class RecordControls
         return picked;
     });
 
-    private static IResult Delete(CrmSite site, string module, Body<PickOrder> body) => Pick(site, module, body, (organisation, found, generator, now) =>
+    private static IResult Delete(CrmSite site, string module, Body<PickOrder> body) =>
+        Pick(site, module, body, (organisation, found, generator, now) =>
     {
         var picked = generator.Pick(body.Value.Count!.Value);
         foreach (var record in picked)
@@ -70,7 +72,8 @@ internal static class RecordControls
         return picked;
     });
 
-    private static IResult Restore(CrmSite site, string module, Body<PickOrder> body) => Pick(site, module, body, (organisation, found, _, now) =>
+    private static IResult Restore(CrmSite site, string module, Body<PickOrder> body) =>
+        Pick(site, module, body, (organisation, found, _, now) =>
     {
         var picked = found.Deleted.Where(deleted => !DeletedOperations.IsPermanent(deleted, now)).OrderBy(deleted => deleted.Record.Id)
             .Take(body.Value.Count!.Value).ToList();
@@ -84,7 +87,8 @@ internal static class RecordControls
     });
 
     /// <summary>So many merges of one record into another; told are those that are gone.</summary>
-    private static IResult Merge(CrmSite site, string module, Body<PickOrder> body) => Pick(site, module, body, (organisation, found, generator, now) =>
+    private static IResult Merge(CrmSite site, string module, Body<PickOrder> body) =>
+        Pick(site, module, body, (organisation, found, generator, now) =>
     {
         var picked = generator.Pick(2 * body.Value.Count!.Value);
         var gone = new List<CrmRecord>();
@@ -103,10 +107,12 @@ internal static class RecordControls
         body.Value.Count is not (>= 1 and <= MostGenerated)
             ? ControlProblem.Of("count", $"Between 1 and {MostGenerated}.")
             : site.Run(module, (organisation, found, now) => Results.Json(new PickedRecords(
-                now, [.. run(organisation, found, new(organisation, found, body.Value.Seed ?? 1), now).Select(record => CrmOrganisation.Text(record.Id))])));
+                now, [.. run(organisation, found, new(organisation, found, body.Value.Seed ?? 1), now)
+                    .Select(record => CrmOrganisation.Text(record.Id))])));
 
     /// <summary>The record with that id gets these values, unchecked but for their names; others stay.</summary>
-    private static IResult Set(CrmSite site, string module, long id, Body<JsonObject> body) => site.Run(module, (organisation, found, now) =>
+    private static IResult Set(CrmSite site, string module, long id, Body<JsonObject> body) =>
+        site.Run(module, (organisation, found, now) =>
     {
         if (found.Find(id) is not { } record)
         {
@@ -125,7 +131,8 @@ internal static class RecordControls
             values[field] = text is null ? null : field.Type switch
             {
                 FieldType.Integer => CrmOrganisation.TryId(text, out var number) ? number : null,
-                FieldType.Lookup => field.LookupModule is { } target && CrmOrganisation.TryId(text, out var to) ? new LookupValue(target, to) : null,
+                FieldType.Lookup => field.LookupModule is { } target && CrmOrganisation.TryId(text, out var to)
+                    ? new LookupValue(target, to) : null,
                 FieldType.MultiSelectPicklist => text.Split(';'),
                 _ => CrmComparison.Literal(field, text),
             };
@@ -166,7 +173,8 @@ internal static class RecordControls
         });
 
     private static void Change(
-        CrmSite site, CrmOrganisation organisation, CrmModule module, CrmRecord record, Dictionary<CrmField, object?> values, DateTimeOffset now)
+        CrmSite site, CrmOrganisation organisation, CrmModule module, CrmRecord record, Dictionary<CrmField, object?> values,
+        DateTimeOffset now)
     {
         module.Change(record, values, CrmSite.Actor(organisation), now, site.Settings.IndexDelay);
         organisation.Tell(module, record, ChangeKind.Edit, values.Keys);

@@ -36,12 +36,13 @@ internal static class CoqlConditions
         }
 
         var ordered = op is ">" or ">=" or "<" or "<=" or "between" or "not between";
-        if (ordered && (field.IsText || field.Type is FieldType.Boolean or FieldType.Lookup or FieldType.Owner or FieldType.MultiSelectPicklist))
+        if (ordered && !field.HasOrder)
         {
             throw CoqlErrors.Operator(comparison.Name, op);
         }
 
-        var literals = comparison.Values.Select(value => CrmComparison.Literal(field, value) ?? throw CoqlErrors.Value(comparison.Name)).ToList();
+        var literals = comparison.Values.Select(value => CrmComparison.Literal(field, value) ?? throw CoqlErrors.Value(comparison.Name))
+            .ToList();
         return record => CrmComparison.Comparable(column.Of(record)) is { } value
             ? Meets(op, value, literals)
             : op is "!=" or "not in" or "not between";

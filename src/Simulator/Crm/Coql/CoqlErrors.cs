@@ -18,16 +18,19 @@ internal static class CoqlErrors
         Query("column given seems to be invalid", new() { ["column_name"] = name, ["reason"] = reason });
 
     public static CrmRefusal Operator(string name, string given) =>
-        Query("invalid query formed", new() { ["column_name"] = name, ["reason"] = "the operator is not supported by the data type", ["operator"] = given });
+        Query("invalid query formed", new() { ["column_name"] = name, ["reason"] = "the operator is not supported by the data type",
+            ["operator"] = given });
 
-    public static CrmRefusal Value(string name) => Query("value given seems to be invalid for the column", new() { ["column_name"] = name });
+    public static CrmRefusal Value(string name) =>
+        Query("value given seems to be invalid for the column", new() { ["column_name"] = name });
 
     public static CrmRefusal Limit(string clause, int limit) =>
         new(new("LIMIT_EXCEEDED", "the limit is exceeded", new() { ["limit"] = limit, ["clause"] = clause }));
 
     public static CrmRefusal Duplicate(string column) => new(new("DUPLICATE_DATA", "duplicate data", new() { ["column_name"] = column }));
 
-    public static CrmRefusal Alias(string code, string alias, params string[] columns) => new(new(code, "the alias given seems to be invalid", new()
+    public static CrmRefusal Alias(string code, string alias, params string[] columns) =>
+        new(new(code, "the alias given seems to be invalid", new()
     {
         ["alias"] = alias,
         ["referred_columns"] = new JsonArray([.. columns.Select(column => (JsonNode)column)]),

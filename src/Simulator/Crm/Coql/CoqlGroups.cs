@@ -10,7 +10,8 @@ internal static class CoqlGroups
         CrmOrganisation organisation, CrmModule module, CoqlQuery query, List<(CoqlColumn Column, CoqlField Field)> columns,
         Func<CrmRecord, bool> wanted)
     {
-        if (columns.Find(column => column.Column.Aggregate is null && !query.GroupBy.Contains(column.Column.Name, StringComparer.Ordinal)) is
+        if (columns.Find(column => column.Column.Aggregate is null
+            && !query.GroupBy.Contains(column.Column.Name, StringComparer.Ordinal)) is
             { Column: { } alone })
         {
             throw CoqlErrors.Column(alone.Name, "the column is in no group");
@@ -36,7 +37,8 @@ internal static class CoqlGroups
         return row;
     }
 
-    private static JsonNode? Aggregate(CrmOrganisation organisation, string aggregate, CoqlColumn column, CoqlField field, List<CrmRecord> group)
+    private static JsonNode? Aggregate(
+        CrmOrganisation organisation, string aggregate, CoqlColumn column, CoqlField field, List<CrmRecord> group)
     {
         var values = group.Select(field.Of).Select(CrmComparison.Comparable).OfType<object>().ToList();
         if (aggregate is "COUNT")

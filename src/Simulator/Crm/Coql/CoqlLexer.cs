@@ -61,7 +61,9 @@ internal static class CoqlLexer
             }
             else
             {
-                var symbol = at + 1 < query.Length && Pairs.Contains(query[at..(at + 2)], StringComparer.Ordinal) ? query[at..(at + 2)] : $"{letter}";
+                var symbol = at + 1 < query.Length && Pairs.Contains(query[at..(at + 2)], StringComparer.Ordinal)
+                    ? query[at..(at + 2)]
+                    : $"{letter}";
                 if (symbol is not ("!=" or ">=" or "<=" or "=" or ">" or "<" or "(" or ")" or ","))
                 {
                     throw CoqlErrors.Syntax(Token(TokenKind.Symbol, symbol, query, start));

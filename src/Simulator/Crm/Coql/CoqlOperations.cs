@@ -32,7 +32,8 @@ internal static class CoqlOperations
         // 1, 2 or 3 credits by LIMIT
         call.ExtraCredits += query.Limit > 1000 ? 2 : query.Limit > 200 ? 1 : 0;
 
-        var columns = query.Columns.Select(column => (Column: column, Field: CoqlColumns.Find(call.Organisation, module, column.Name))).ToList();
+        var columns = query.Columns.Select(column => (Column: column, Field: CoqlColumns.Find(call.Organisation, module, column.Name)))
+            .ToList();
         var where = CoqlConditions.Compile(call.Organisation, module, query.Where);
         Func<CrmRecord, bool> wanted = module.IsLeads && !call.Settings.CoqlListsConverted && !Names(query.Where)
             ? record => record.Conversion is null && where(record)
@@ -47,7 +48,8 @@ internal static class CoqlOperations
         }
         else
         {
-            var found = CoqlOrders.Ordered(call.Organisation, module, query.OrderBy, wanted).Skip(query.Offset).Take(query.Limit + 1).ToList();
+            var found = CoqlOrders.Ordered(call.Organisation, module, query.OrderBy, wanted).Skip(query.Offset).Take(query.Limit + 1)
+                .ToList();
             more = found.Count > query.Limit;
             rows = [.. found.Take(query.Limit).Select(record => Row(call, columns, record))];
         }
@@ -64,7 +66,8 @@ internal static class CoqlOperations
         };
         if (meta)
         {
-            answer["fields"] = new JsonArray([.. columns.Select(column => (JsonNode)FieldOperations.Field(call.Organisation, column.Field.Field))]);
+            answer["fields"] = new JsonArray(
+                [.. columns.Select(column => (JsonNode)FieldOperations.Field(call.Organisation, column.Field.Field))]);
         }
 
         return CrmAnswer.Success(answer);

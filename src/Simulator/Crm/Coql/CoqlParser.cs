@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ZohoPlatform.Simulator.Crm.Coql;
 
 /// <summary>
-/// Reads <c>select .. from .. where .. group by .. having .. order by .. limit .. offset ..</c>. WHERE is mandatory, more than two conditions
-/// are nested in pairs, HAVING is read and ignored. Zoho CRM "COQL", "COQL limitations".
+/// Reads <c>select .. from .. where .. group by .. having .. order by .. limit .. offset ..</c>. WHERE is mandatory, more than two
+/// conditions are nested in pairs, HAVING is read and ignored. Zoho CRM "COQL", "COQL limitations".
 /// </summary>
 internal sealed class CoqlParser
 {
@@ -257,7 +257,9 @@ internal sealed class CoqlParser
         }
 
         _at++;
-        return int.TryParse(token.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw CoqlErrors.Data();
+        return int.TryParse(token.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw CoqlErrors.Data();
     }
 
     private string Value()

@@ -13,7 +13,9 @@ internal abstract record CoqlCondition;
 
 internal sealed record CoqlPair(CoqlCondition Left, bool And, CoqlCondition Right) : CoqlCondition;
 
-/// <summary>A column, an operator in lower case, and its texts: one, two for <c>between</c>, many for <c>in</c>, none for <c>is null</c>.</summary>
+/// <summary>
+/// A column, an operator in lower case, and its texts: one, two for <c>between</c>, many for <c>in</c>, none for <c>is null</c>.
+/// </summary>
 internal sealed record CoqlComparison(string Name, string Operator, IReadOnlyList<string> Values) : CoqlCondition;
 
 /// <summary>A parsed query.</summary>

@@ -88,7 +88,8 @@ internal static class ConvertOperations
             if (!deals.FindField("Pipeline")!.Options.Contains(deal["Pipeline"]!.ToString(), StringComparer.Ordinal)
                 || !deals.FindField("Stage")!.Options.Contains(deal["Stage"]!.ToString(), StringComparer.Ordinal))
             {
-                return new("MAPPING_MISMATCH", "Pipeline doesn't contain the Stage", new() { ["mapped_field"] = "Pipeline", ["api_name"] = "Stage" });
+                return new("MAPPING_MISMATCH", "Pipeline doesn't contain the Stage",
+                    new() { ["mapped_field"] = "Pipeline", ["api_name"] = "Stage" });
             }
 
             if (RecordReader.Read(call, deals, deal, path, null, out var read) is { } wrong)
@@ -156,7 +157,8 @@ internal static class ConvertOperations
             var to = tagged switch { "Contacts" => contact, "Accounts" => account, _ => deal };
             if (to is not null)
             {
-                to.Tags = [.. call.Organisation.Tags.Where(tag => lead.Tags.Contains(tag.Id)).Select(tag => Tag(call.Organisation, module, tag))];
+                to.Tags = [.. call.Organisation.Tags.Where(tag => lead.Tags.Contains(tag.Id))
+                    .Select(tag => Tag(call.Organisation, module, tag))];
             }
         }
 
@@ -181,7 +183,8 @@ internal static class ConvertOperations
     }
 
     private static IEnumerable<string> CarryOver(JsonObject order) =>
-        order["carry_over_tags"] is JsonObject wanted ? wanted.Select(one => one.Key).Where(name => name is "Contacts" or "Accounts" or "Deals") : [];
+        order["carry_over_tags"] is JsonObject wanted
+            ? wanted.Select(one => one.Key).Where(name => name is "Contacts" or "Accounts" or "Deals") : [];
 
     private static long Tag(CrmOrganisation organisation, CrmModule module, CrmTag tag)
     {

@@ -4,8 +4,8 @@ using ZohoPlatform.Simulator.Crm.Records;
 namespace ZohoPlatform.Simulator.Crm.Merging;
 
 /// <summary>
-/// One or two records go into a master and are gone: nothing points from their ids to it. What was related to them is the master's. Zoho CRM
-/// "Merge records".
+/// One or two records go into a master and are gone: nothing points from their ids to it. What was related to them is the master's.
+/// Zoho CRM "Merge records".
 /// </summary>
 internal static class MergeOperations
 {
@@ -52,14 +52,15 @@ internal static class MergeOperations
             record.InMerge = true;
         }
 
-        organisation.Due.Add((job.EndsAt, at => Do(organisation, module, master, children, user, at, settings)));
+        organisation.Due.Enqueue(at => Do(organisation, module, master, children, user, at, settings), job.EndsAt);
         return Answer(new() { ["job_id"] = CrmOrganisation.Text(job.Id) }, "SCHEDULED", "merge scheduled successfully");
     }
 
     public static CrmAnswer Show(CrmCall call)
     {
         var text = call["job_id"] ?? throw new CrmRefusal(CrmError.MissingParameter("job_id"));
-        return CrmOrganisation.TryId(text, out var id) && call.Organisation.MergeJobs.Find(id) is { } job && CrmOrganisation.Text(job.Master) == call.Path["id"]
+        return CrmOrganisation.TryId(text, out var id) && call.Organisation.MergeJobs.Find(id) is { } job
+            && CrmOrganisation.Text(job.Master) == call.Path["id"]
             ? CrmAnswer.Success(new JsonObject
             {
                 ["merge"] = new JsonArray(new JsonObject { ["job_id"] = text, ["status"] = job.StatusAt(call.Now) }),
@@ -69,7 +70,8 @@ internal static class MergeOperations
 
     /// <summary>Merges at once; the fields named for a child are taken from it.</summary>
     public static void Do(
-        CrmOrganisation organisation, CrmModule module, CrmRecord master, IReadOnlyList<(CrmRecord Record, IReadOnlyList<CrmField> Fields)> children,
+        CrmOrganisation organisation, CrmModule module, CrmRecord master,
+        IReadOnlyList<(CrmRecord Record, IReadOnlyList<CrmField> Fields)> children,
         long user, DateTimeOffset now, CrmSettings settings)
     {
         var taken = new Dictionary<CrmField, object?>();
@@ -98,7 +100,8 @@ internal static class MergeOperations
         organisation.Tell(module, master, ChangeKind.Edit, taken.Keys);
     }
 
-    private static (CrmRecord Record, IReadOnlyList<CrmField> Fields) Child(CrmModule module, CrmRecord master, JsonNode? given, string path)
+    private static (CrmRecord Record, IReadOnlyList<CrmField> Fields) Child(
+        CrmModule module, CrmRecord master, JsonNode? given, string path)
     {
         if (!ValueReader.TryId(given, out var id) || module.Find(id) is not { Conversion: null } child || child == master)
         {
@@ -117,7 +120,8 @@ internal static class MergeOperations
     {
         var ids = records.Select(record => CrmOrganisation.Text(record.Id)).ToList();
         return organisation.Modules.SelectMany(other => other.Fields
-            .Where(field => field is { Type: FieldType.Lookup, Read: null } && (field.LookupModule is null || field.LookupModule == module.ApiName))
+            .Where(field => field is { Type: FieldType.Lookup, Read: null }
+                && (field.LookupModule is null || field.LookupModule == module.ApiName))
             .SelectMany(field => ids.SelectMany(id => other.With(field, id).Select(record => (other, record, field)))));
     }
 

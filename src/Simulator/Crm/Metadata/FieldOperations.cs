@@ -10,7 +10,8 @@ internal static class FieldOperations
         var module = ModuleOf(call);
         return CrmAnswer.Success(new JsonObject
         {
-            ["fields"] = new JsonArray([.. module.Fields.Where(field => !field.IsHidden).Select(field => (JsonNode)Field(call.Organisation, field))]),
+            ["fields"] = new JsonArray([.. module.Fields.Where(field => !field.IsHidden)
+                .Select(field => (JsonNode)Field(call.Organisation, field))]),
         });
     }
 
@@ -73,7 +74,13 @@ internal static class FieldOperations
                 ["web_create"] = !field.ReadOnly,
                 ["api_update"] = !field.ReadOnly,
             },
-            ["view_type"] = new JsonObject { ["view"] = true, ["edit"] = !field.ReadOnly, ["quick_create"] = false, ["create"] = !field.ReadOnly },
+            ["view_type"] = new JsonObject
+            {
+                ["view"] = true,
+                ["edit"] = !field.ReadOnly,
+                ["quick_create"] = false,
+                ["create"] = !field.ReadOnly,
+            },
             ["profiles"] = new JsonArray(new JsonObject
             {
                 ["permission_type"] = field.ReadOnly ? "read_only" : "read_write",

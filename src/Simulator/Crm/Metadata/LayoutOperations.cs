@@ -58,7 +58,9 @@ internal static class LayoutOperations
         ["convert_mapping"] = module.IsLeads
             ? new JsonObject
             {
-                ["Contacts"] = Target(organisation, "Contacts"), ["Accounts"] = Target(organisation, "Accounts"), ["Deals"] = Target(organisation, "Deals"),
+                ["Contacts"] = Target(organisation, "Contacts"),
+                ["Accounts"] = Target(organisation, "Accounts"),
+                ["Deals"] = Target(organisation, "Deals"),
             }
             : null,
     };

@@ -10,7 +10,8 @@ internal static class OrganisationOperations
 
     private static readonly string[] Types =
     [
-        "AllUsers", "ActiveUsers", "ActiveConfirmedUsers", "AdminUsers", "ActiveConfirmedAdmins", "CurrentUser", "DeactiveUsers", "ConfirmedUsers",
+        "AllUsers", "ActiveUsers", "ActiveConfirmedUsers", "AdminUsers", "ActiveConfirmedAdmins", "CurrentUser", "DeactiveUsers",
+        "ConfirmedUsers",
         "NotConfirmedUsers", "DeletedUsers",
     ];
 
@@ -57,7 +58,8 @@ internal static class OrganisationOperations
         var type = call["type"] ?? "AllUsers";
         if (!Types.Contains(type, StringComparer.Ordinal))
         {
-            throw new CrmRefusal(new("PATTERN_NOT_MATCHED", "Please check whether the input values are correct", new() { ["api_name"] = "type" }));
+            throw new CrmRefusal(new("PATTERN_NOT_MATCHED", "Please check whether the input values are correct",
+                new() { ["api_name"] = "type" }));
         }
 
         IReadOnlyList<ZohoUser> users = type switch

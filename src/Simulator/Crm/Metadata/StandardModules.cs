@@ -1,10 +1,13 @@
 namespace ZohoPlatform.Simulator.Crm.Metadata;
 
-/// <summary>The modules every organisation has, with the fields of Zoho CRM's "Modules and fields", and what a custom module begins with.</summary>
+/// <summary>
+/// The modules every organisation has, with the fields of Zoho CRM's "Modules and fields", and what a custom module begins with.
+/// </summary>
 internal static class StandardModules
 {
     private static readonly string[] LeadStatuses =
-        ["-None-", "Attempted to Contact", "Contact in Future", "Contacted", "Junk Lead", "Lost Lead", "Not Contacted", "Pre-Qualified", "Not Qualified"];
+        ["-None-", "Attempted to Contact", "Contact in Future", "Contacted", "Junk Lead", "Lost Lead", "Not Contacted", "Pre-Qualified",
+            "Not Qualified"];
 
     private static readonly string[] LeadSources =
         ["-None-", "Advertisement", "Cold Call", "Employee Referral", "Online Store", "Partner", "Web Download", "Chat"];
@@ -17,7 +20,8 @@ internal static class StandardModules
         var leads = Add(organisation, "Leads", "Lead", "Leads");
         Take(organisation, leads, [
             Text("First_Name", "First Name", 40), Mandatory("Last_Name", "Last Name", 80), Text("Company", "Company", 200),
-            DuplicateCheck("Email", "Email", FieldType.Email), New("Phone", "Phone", FieldType.Phone), New("Mobile", "Mobile", FieldType.Phone),
+            DuplicateCheck("Email", "Email", FieldType.Email), New("Phone", "Phone", FieldType.Phone),
+            New("Mobile", "Mobile", FieldType.Phone),
             New("Website", "Website", FieldType.Website), Picklist("Lead_Source", "Lead Source", LeadSources),
             Picklist("Lead_Status", "Lead Status", LeadStatuses), Text("City", "City", 100), Text("Country", "Country", 100),
             New("No_of_Employees", "No. of Employees", FieldType.Integer), New("Annual_Revenue", "Annual Revenue", FieldType.Currency),
@@ -38,8 +42,10 @@ internal static class StandardModules
 
         var contacts = Add(organisation, "Contacts", "Contact", "Contacts");
         Take(organisation, contacts, [
-            Text("First_Name", "First Name", 40), Mandatory("Last_Name", "Last Name", 80), DuplicateCheck("Email", "Email", FieldType.Email),
-            New("Phone", "Phone", FieldType.Phone), New("Mobile", "Mobile", FieldType.Phone), Lookup("Account_Name", "Account Name", "Accounts"),
+            Text("First_Name", "First Name", 40), Mandatory("Last_Name", "Last Name", 80),
+            DuplicateCheck("Email", "Email", FieldType.Email),
+            New("Phone", "Phone", FieldType.Phone), New("Mobile", "Mobile", FieldType.Phone),
+            Lookup("Account_Name", "Account Name", "Accounts"),
             Text("Title", "Title", 100), Text("Mailing_City", "Mailing City", 100), Text("Mailing_Country", "Mailing Country", 100),
             Picklist("Lead_Source", "Lead Source", LeadSources), New("Email_Opt_Out", "Email Opt Out", FieldType.Boolean),
             New("Date_of_Birth", "Date of Birth", FieldType.Date), New("Description", "Description", FieldType.RichText)]);
@@ -64,10 +70,12 @@ internal static class StandardModules
         Take(organisation, calls, [
             Mandatory("Subject", "Subject", 255),
             new("Call_Type", "Call Type", FieldType.Picklist) { SystemMandatory = true, Options = ["Inbound", "Outbound", "Missed"] },
-            new("Call_Start_Time", "Call Start Time", FieldType.DateTime) { SystemMandatory = true }, Text("Call_Duration", "Call Duration", 20),
+            new("Call_Start_Time", "Call Start Time", FieldType.DateTime) { SystemMandatory = true },
+            Text("Call_Duration", "Call Duration", 20),
             new("Call_Duration_in_seconds", "Call Duration (in seconds)", FieldType.Integer) { ReadOnly = true },
             new("Call_Status", "Call Status", FieldType.Text) { ReadOnly = true },
-            Picklist("Outgoing_Call_Status", "Outgoing Call Status", ["Scheduled", "Completed"]), Lookup("Who_Id", "Contact Name", "Contacts"),
+            Picklist("Outgoing_Call_Status", "Outgoing Call Status", ["Scheduled", "Completed"]),
+            Lookup("Who_Id", "Contact Name", "Contacts"),
             Lookup("What_Id", "Related To", null), Text("Call_Purpose", "Call Purpose", 120), Text("Call_Result", "Call Result", 120),
             New("Call_Agenda", "Call Agenda", FieldType.TextArea), Text("Caller_ID", "Caller ID", 50),
             Text("Dialled_Number", "Dialled Number", 50), New("Description", "Description", FieldType.TextArea)]);

@@ -13,7 +13,8 @@ internal static class NoteOperations
 
     public static CrmAnswer Create(CrmCall call)
     {
-        var answers = call.Items("data", WriteOperations.MostRecords).Select((given, i) => Create(call, given, $"$.data[{i}]", null)).ToList();
+        var answers = call.Items("data", WriteOperations.MostRecords).Select((given, i) => Create(call, given, $"$.data[{i}]", null))
+            .ToList();
         return CrmAnswer.OfEach("data", answers, StatusCodes.Status201Created, call.Settings);
     }
 
@@ -21,7 +22,8 @@ internal static class NoteOperations
     {
         var module = call.Module;
         var parent = new LookupValue(module.ApiName, call.Parent(module).Id);
-        var answers = call.Items("data", WriteOperations.MostRecords).Select((given, i) => Create(call, given, $"$.data[{i}]", parent)).ToList();
+        var answers = call.Items("data", WriteOperations.MostRecords).Select((given, i) => Create(call, given, $"$.data[{i}]", parent))
+            .ToList();
         return CrmAnswer.OfEach("data", answers, StatusCodes.Status201Created, call.Settings);
     }
 

@@ -8,8 +8,8 @@ internal sealed record WatchedModule(string Module, IReadOnlySet<ChangeKind> Kin
 
 /// <summary>A channel: which changes are told to which address until when.</summary>
 internal sealed record WatchChannel(
-    string Id, long Zuid, IReadOnlyList<WatchedModule> Modules, string NotifyUrl, string? Token, DateTimeOffset ExpiresAt, bool ReturnsValues,
-    bool TellsRelated);
+    string Id, long Zuid, IReadOnlyList<WatchedModule> Modules, string NotifyUrl, string? Token, DateTimeOffset ExpiresAt,
+    bool ReturnsValues, bool TellsRelated);
 
 /// <summary>The channels of an organisation, each a user's own. Those that have ended are silent and still listed for nobody.</summary>
 internal sealed class Channels

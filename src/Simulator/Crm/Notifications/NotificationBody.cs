@@ -17,7 +17,8 @@ internal static class NotificationBody
     {
         foreach (var change in changes)
         {
-            if (channel.Modules.FirstOrDefault(watched => watched.Module == change.Module.ApiName) is { } watched && watched.Kinds.Contains(change.Kind))
+            if (channel.Modules.FirstOrDefault(watched => watched.Module == change.Module.ApiName) is { } watched
+                && watched.Kinds.Contains(change.Kind))
             {
                 var fields = change.Fields.Where(field => watched.Fields?.Contains(field.ApiName) is not false).ToList();
                 if (change.Kind is not ChangeKind.Edit || watched.Fields is null || fields.Count > 0)
@@ -37,7 +38,8 @@ internal static class NotificationBody
     }
 
     public static JsonObject Write(
-        CrmOrganisation organisation, WatchChannel channel, string apiHost, IReadOnlyList<ToldChange> told, DateTimeOffset now, CrmSettings settings)
+        CrmOrganisation organisation, WatchChannel channel, string apiHost, IReadOnlyList<ToldChange> told, DateTimeOffset now,
+        CrmSettings settings)
     {
         var (module, kind) = (told[0].Module, told[0].Kind);
         var query = new JsonObject();
@@ -82,12 +84,14 @@ internal static class NotificationBody
         return body;
     }
 
-    private static IEnumerable<ToldChange> Related(CrmOrganisation organisation, WatchChannel channel, RecordChange change) => change.Module.Fields
-        .Where(field => field is { Type: FieldType.Lookup, Read: null })
-        .Select(field => field.Of(change.Record))
-        .OfType<LookupValue>()
-        .Where(lookup => channel.Modules.Any(watched => watched.Module == lookup.Module && watched.Kinds.Contains(ChangeKind.Edit) && watched.Fields is null))
-        .Select(lookup => (Module: organisation.FindModule(lookup.Module)!, lookup.Id))
-        .Where(parent => parent.Module.Find(parent.Id) is not null)
-        .Select(parent => new ToldChange(parent.Module, ChangeKind.Edit, parent.Module.Find(parent.Id)!, []));
+    private static IEnumerable<ToldChange> Related(CrmOrganisation organisation, WatchChannel channel, RecordChange change) =>
+        change.Module.Fields
+            .Where(field => field is { Type: FieldType.Lookup, Read: null })
+            .Select(field => field.Of(change.Record))
+            .OfType<LookupValue>()
+            .Where(lookup => channel.Modules.Any(
+                watched => watched.Module == lookup.Module && watched.Kinds.Contains(ChangeKind.Edit) && watched.Fields is null))
+            .Select(lookup => (Module: organisation.FindModule(lookup.Module)!, lookup.Id))
+            .Where(parent => parent.Module.Find(parent.Id) is not null)
+            .Select(parent => new ToldChange(parent.Module, ChangeKind.Edit, parent.Module.Find(parent.Id)!, []));
 }

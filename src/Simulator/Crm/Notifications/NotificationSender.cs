@@ -63,7 +63,8 @@ internal sealed partial class NotificationSender(
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(CallAsync(stoppingToken), BeatAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(CallAsync(stoppingToken), BeatAsync(stoppingToken));
 
     private void Queue(string url, JsonObject body, CrmSettings settings)
     {
@@ -73,7 +74,8 @@ internal sealed partial class NotificationSender(
             return;
         }
 
-        var callback = new Callback(url, body.ToJsonString(), TimeProvider.System.GetUtcNow().AddSeconds(settings.NotificationsLateSeconds));
+        var callback = new Callback(url, body.ToJsonString(),
+            TimeProvider.System.GetUtcNow().AddSeconds(settings.NotificationsLateSeconds));
         for (var i = 0; i < (settings.NotificationsDoubled ? 2 : 1); i++)
         {
             _queue.Writer.TryWrite(callback);

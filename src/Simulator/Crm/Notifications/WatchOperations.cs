@@ -67,7 +67,8 @@ internal static class WatchOperations
     {
         var id = call["channel_id"] ?? throw new CrmRefusal(CrmError.MissingParameter("channel_id"));
         var rows = Find(call, id) is { } channel
-            ? channel.Modules.Where(module => call["module"] is not { } wanted || module.Module == wanted).Select(module => (JsonNode)Row(call, channel, module)).ToList()
+            ? channel.Modules.Where(module => call["module"] is not { } wanted || module.Module == wanted)
+                .Select(module => (JsonNode)Row(call, channel, module)).ToList()
             : [];
         return rows.Count == 0 ? CrmAnswer.Nothing : CrmAnswer.Success(new JsonObject
         {

@@ -89,7 +89,8 @@ internal static class WatchReader
             channel = channel with { TellsRelated = related };
         }
 
-        return given["notification_condition"] is { } conditions ? Conditions(call, conditions, $"{path}.notification_condition", ref channel) : null;
+        return given["notification_condition"] is { } conditions
+            ? Conditions(call, conditions, $"{path}.notification_condition", ref channel) : null;
     }
 
     public static CrmError? Events(CrmCall call, JsonNode? given, string path, out IReadOnlyList<WatchedModule> modules)

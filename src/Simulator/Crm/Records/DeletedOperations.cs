@@ -72,7 +72,8 @@ internal static class DeletedOperations
             .ToList();
         return rows.Count == 0
             ? CrmAnswer.Nothing
-            : CrmAnswer.Success(new JsonObject { ["recycle_bin"] = new JsonArray([.. rows.Select(row => Entry(call.Organisation, row.Module, row.Deleted))]) });
+            : CrmAnswer.Success(new JsonObject { ["recycle_bin"] = new JsonArray(
+                [.. rows.Select(row => Entry(call.Organisation, row.Module, row.Deleted))]) });
     }
 
     public static CrmAnswer Restore(CrmCall call)
@@ -122,7 +123,8 @@ internal static class DeletedOperations
     private static CrmAnswer Done(CrmCall call, IReadOnlyList<RecordAnswer> answers) =>
         CrmAnswer.OfEach("recycle_bin", answers, StatusCodes.Status200OK, call.Settings);
 
-    private static JsonObject Row(CrmOrganisation organisation, CrmModule module, DeletedRecord deleted, DateTimeOffset at, bool permanent) => new()
+    private static JsonObject Row(CrmOrganisation organisation, CrmModule module, DeletedRecord deleted, DateTimeOffset at,
+        bool permanent) => new()
     {
         ["deleted_by"] = permanent ? null : RecordJson.Short(organisation, deleted.By),
         ["id"] = CrmOrganisation.Text(deleted.Record.Id),

@@ -9,7 +9,8 @@ internal static class Duplicates
     /// The refusal of values that a unique field has in another record: DUPLICATE_DATA, or MULTIPLE_OR_MULTI_ERRORS when two fields meet
     /// two records.
     /// </summary>
-    public static CrmError? Find(CrmCall call, CrmModule module, IReadOnlyDictionary<CrmField, object?> values, string path, CrmRecord? self)
+    public static CrmError? Find(CrmCall call, CrmModule module, IReadOnlyDictionary<CrmField, object?> values, string path,
+        CrmRecord? self)
     {
         var clashes = values
             .Where(value => value.Key.IsUnique)

@@ -40,7 +40,8 @@ internal static class ListOperations
         var perPage = call.Number("per_page", MostPerPage, 1, MostPerPage);
         var page = call.Number("page", 1, 1, int.MaxValue);
         var start = new PageStart(0, descending ? Place.Last : Place.First, null);
-        var bound = string.Join('\n', call.Zoho.Zuid, module.ApiName, string.Join(',', fields), perPage, sortBy, descending, since, call["converted"]);
+        var bound = string.Join('\n', call.Zoho.Zuid, module.ApiName, string.Join(',', fields), perPage, sortBy, descending, since,
+            call["converted"]);
         if (call["page_token"] is { } token)
         {
             if (call["page"] is not null)
@@ -54,7 +55,8 @@ internal static class ListOperations
             page = (start.Told / perPage) + 1;
             if (start.Told + perPage > MostByToken)
             {
-                throw new CrmRefusal(new("PAGINATION_LIMIT_EXCEEDED", "the maximum of records by page_token is reached", new() { ["limit"] = MostByToken }));
+                throw new CrmRefusal(new("PAGINATION_LIMIT_EXCEEDED", "the maximum of records by page_token is reached",
+                    new() { ["limit"] = MostByToken }));
             }
         }
         else if ((long)page * perPage > MostByNumber)
@@ -69,7 +71,8 @@ internal static class ListOperations
         }
 
         var all = call.Settings.PageTokens is PageTokens.Snapshot
-            ? start.Ids ?? (start.Told == 0 ? [.. Ordered(module, sortBy, descending, since, Place.First, Place.Last).Where(wanted).Select(record => record.Id)] : null)
+            ? start.Ids ?? (start.Told == 0
+                ? [.. Ordered(module, sortBy, descending, since, Place.First, Place.Last).Where(wanted).Select(record => record.Id)] : null)
             : null;
         IEnumerable<CrmRecord> rows;
         if (all is not null && call["page_token"] is not null)
@@ -132,7 +135,8 @@ internal static class ListOperations
             ?? throw new CrmRefusal(CrmError.MissingParameter("fields"));
         return fields.Length <= MostFields
             ? fields
-            : throw new CrmRefusal(new("LIMIT_EXCEEDED", "Max field limit exceeded", new() { ["limit"] = MostFields, ["param_name"] = "fields" }));
+            : throw new CrmRefusal(new("LIMIT_EXCEEDED", "Max field limit exceeded",
+                new() { ["limit"] = MostFields, ["param_name"] = "fields" }));
     }
 
     /// <summary>Whether a converted lead is among what is asked for with <c>converted=true|false|both</c>.</summary>
@@ -156,7 +160,8 @@ internal static class ListOperations
     {
         var converted = Converted(call, module);
         var inclusive = call.Settings.ModifiedSinceInclusive;
-        return record => converted(record) && (since is not { } from || record.ModifiedAt > from || (inclusive && record.ModifiedAt == from));
+        return record => converted(record)
+            && (since is not { } from || record.ModifiedAt > from || (inclusive && record.ModifiedAt == from));
     }
 
     // by time, what is older than asked for is not even looked at

@@ -51,7 +51,8 @@ internal static class RecordJson
         DateTimeOffset at => organisation.Write(at),
         string[] many => new JsonArray([.. many.Select(one => (JsonNode)one)]),
         UserValue user => User(organisation, user.Id),
-        LookupValue lookup when organisation.NameOf(lookup) is { } name => new JsonObject { ["name"] = name, ["id"] = CrmOrganisation.Text(lookup.Id) },
+        LookupValue lookup when organisation.NameOf(lookup) is { } name =>
+            new JsonObject { ["name"] = name, ["id"] = CrmOrganisation.Text(lookup.Id) },
         LookupValue => null,
         _ => throw new InvalidOperationException($"A {value.GetType().Name} is no value of a field."),
     };

@@ -38,7 +38,8 @@ internal static class UpsertOperations
             // the newest of several; converted leads are none
             if (text is { Length: > 0 }
                 && module.With(field, text).FirstOrDefault(record =>
-                    record.Conversion is null && (field.IsUnique || record.Sequence <= call.Arrival || call.Made.Contains(record.Id))) is { } found)
+                    record.Conversion is null && (field.IsUnique || record.Sequence <= call.Arrival
+                        || call.Made.Contains(record.Id))) is { } found)
             {
                 var updated = WriteOperations.Update(call, module, found, given, path);
                 return updated.Error is null ? updated with { Beside = Beside("update", field.ApiName) } : updated;

@@ -59,7 +59,8 @@ internal static partial class ValueReader
         {
             FieldType.Email => EmailPattern().IsMatch(text) ? text : null,
             FieldType.Phone => PhonePattern().IsMatch(text) ? text : null,
-            FieldType.Website => Uri.IsWellFormedUriString(text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}", UriKind.Absolute) ? text : null,
+            FieldType.Website => Uri.IsWellFormedUriString(
+                text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}", UriKind.Absolute) ? text : null,
             FieldType.Date => CrmTime.IsDate(text) ? text : null,
             FieldType.DateTime => CrmTime.Read(text),
             _ => text,
@@ -69,7 +70,8 @@ internal static partial class ValueReader
 
     private static CrmError? Number(JsonNode given, out object? value)
     {
-        value = given.GetValueKind() is JsonValueKind.Number && long.TryParse(given.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        value = given.GetValueKind() is JsonValueKind.Number
+            && long.TryParse(given.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
         return null;
@@ -77,7 +79,8 @@ internal static partial class ValueReader
 
     private static CrmError? Decimal(JsonNode given, out object? value)
     {
-        value = given.GetValueKind() is JsonValueKind.Number && decimal.TryParse(given.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        value = given.GetValueKind() is JsonValueKind.Number
+            && decimal.TryParse(given.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
         return null;
@@ -156,10 +159,10 @@ internal static partial class ValueReader
         return CrmError.Invalid("invalid data", details);
     }
 
-    [GeneratedRegex(@"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EmailPattern();
 
     // Zoho CRM "Insert records": letters, digits and + . - ( ) , ; # in places
-    [GeneratedRegex(@"^[+(]?[A-Za-z0-9][A-Za-z0-9+.\-(),;# ]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[+(]?[A-Za-z0-9][A-Za-z0-9+.\-(),;# ]*\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PhonePattern();
 }

@@ -29,7 +29,8 @@ internal static class WriteOperations
         {
             return call.Settings.GoneAtRoot
                 ? CrmAnswer.Refused(CrmError.InvalidPath(1))
-                : CrmAnswer.OfEach("data", [RecordAnswer.Refused(CrmError.InvalidId(call.Path["id"]))], StatusCodes.Status200OK, call.Settings);
+                : CrmAnswer.OfEach("data", [RecordAnswer.Refused(CrmError.InvalidId(call.Path["id"]))], StatusCodes.Status200OK,
+                    call.Settings);
         }
 
         return CrmAnswer.OfEach(
@@ -40,7 +41,8 @@ internal static class WriteOperations
     {
         var module = call.Module;
         var byPath = call.Path.ContainsKey("id");
-        var texts = byPath ? [call.Path["id"]] : call["ids"]?.Split(',', StringSplitOptions.TrimEntries) ?? throw new CrmRefusal(CrmError.MissingParameter("ids"));
+        var texts = byPath ? [call.Path["id"]] : call["ids"]?.Split(',', StringSplitOptions.TrimEntries)
+            ?? throw new CrmRefusal(CrmError.MissingParameter("ids"));
         if (!byPath)
         {
             call.Ids("ids");
@@ -81,7 +83,8 @@ internal static class WriteOperations
                 "ALREADY_MODIFIED", "the record has been modified", Named(record), StatusCodes.Status412PreconditionFailed));
         }
 
-        if ((RecordReader.Read(call, module, given, path, record, out var read) ?? Duplicates.Find(call, module, read.Values, path, record)) is { } wrong)
+        if ((RecordReader.Read(call, module, given, path, record, out var read)
+            ?? Duplicates.Find(call, module, read.Values, path, record)) is { } wrong)
         {
             return RecordAnswer.Refused(wrong);
         }

@@ -95,7 +95,8 @@ internal sealed class SearchCriteria
         }
 
         var literals = parts.Select(part => CrmComparison.Literal(field, part)
-            ?? throw Invalid("Invalid query formed", new() { ["reason"] = "invalid value for search", ["api_name"] = name, ["value"] = part })).ToList();
+            ?? throw Invalid("Invalid query formed",
+                new() { ["reason"] = "invalid value for search", ["api_name"] = name, ["value"] = part })).ToList();
         return (record, values) => CrmComparison.Comparable(field.Of(record, values)) is { } value
             ? Meets(words, value, literals)
             : words is "not_equal";
@@ -116,7 +117,9 @@ internal sealed class SearchCriteria
     };
 
     private bool Equal(object value, object literal) =>
-        _settings.SearchEqualsContains && literal is string text ? CrmComparison.Has(value, text) : CrmComparison.Compare(value, literal) == 0;
+        _settings.SearchEqualsContains && literal is string text
+            ? CrmComparison.Has(value, text)
+            : CrmComparison.Compare(value, literal) == 0;
 
     private List<string> Values()
     {

@@ -88,7 +88,8 @@ internal static partial class SearchOperations
         }
 
         var word = call["word"]!;
-        if (word.Length is < 2 or > 100 || word.Any(letter => !char.IsLetterOrDigit(letter) && letter is not (' ' or '@' or '.' or '-' or '_')))
+        if (word.Length is < 2 or > 100
+            || word.Any(letter => !char.IsLetterOrDigit(letter) && letter is not (' ' or '@' or '.' or '-' or '_')))
         {
             throw new CrmRefusal(CrmError.Invalid("invalid data", new() { ["param_name"] = "word" }));
         }
@@ -106,6 +107,6 @@ internal static partial class SearchOperations
 
     private static string Digits(string text) => new([.. text.Where(char.IsAsciiDigit)]);
 
-    [GeneratedRegex(@"^[+]?[0-9\s\-().]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^[+]?[0-9\s\-().]+\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PhonePattern();
 }

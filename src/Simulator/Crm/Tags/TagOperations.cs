@@ -57,7 +57,8 @@ internal static class TagOperations
             ["data"] = new JsonArray([.. records.Select(record => RecordAnswer.Done("tags updated successfully", new()
             {
                 ["id"] = CrmOrganisation.Text(record.Id),
-                ["tags"] = new JsonArray([.. record.Tags.Select(id => (JsonNode)RecordJson.Tag(call.Organisation.Tags.Find(tag => tag.Id == id)!))]),
+                ["tags"] = new JsonArray([.. record.Tags.Select(
+                    id => (JsonNode)RecordJson.Tag(call.Organisation.Tags.Find(tag => tag.Id == id)!))]),
             }).ToJson())]),
             ["success_count"] = CrmOrganisation.Text(records.Count),
             ["locked_count"] = "0",
@@ -69,7 +70,9 @@ internal static class TagOperations
     {
         if (call.Path.ContainsKey("id"))
         {
-            return call.PathId("id", out var named) && module.Find(named) is { } record ? [record] : throw new CrmRefusal(CrmError.InvalidPath(1));
+            return call.PathId("id", out var named) && module.Find(named) is { } record
+                ? [record]
+                : throw new CrmRefusal(CrmError.InvalidPath(1));
         }
 
         if ((call.Body as JsonObject)?["ids"] is not JsonArray { Count: > 0 } ids)
@@ -93,7 +96,9 @@ internal static class TagOperations
         tag = null;
         if (given["id"] is { } byId)
         {
-            tag = ValueReader.TryId(byId, out var id) ? organisation.Tags.Find(known => known.Id == id && known.Module == module.ApiName) : null;
+            tag = ValueReader.TryId(byId, out var id)
+                ? organisation.Tags.Find(known => known.Id == id && known.Module == module.ApiName)
+                : null;
             return tag is null ? CrmError.Invalid("the id given seems to be invalid", CrmError.At("id", $"{path}.id")) : null;
         }
 
@@ -107,7 +112,8 @@ internal static class TagOperations
             return CrmError.TooLong("name", $"{path}.name", LongestName);
         }
 
-        tag = organisation.Tags.Find(known => known.Module == module.ApiName && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        tag = organisation.Tags.Find(known => known.Module == module.ApiName
+            && known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (tag is null && create)
         {
             if (!call.Settings.UnknownTagsCreated)
