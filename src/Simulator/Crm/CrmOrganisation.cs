@@ -152,6 +152,15 @@ internal sealed class CrmOrganisations(Directory directory)
         }
     }
 
+    /// <summary>Those that somebody has asked for.</summary>
+    public IReadOnlyList<CrmOrganisation> Made()
+    {
+        lock (_gate)
+        {
+            return [.. _organisations.Values];
+        }
+    }
+
     /// <summary>Those that have something to do or to tell, with the API host of their data centre.</summary>
     public IReadOnlyList<(CrmOrganisation Organisation, string ApiHost)> WithDue()
     {

@@ -26,6 +26,8 @@ public sealed class CrmControlTests(CrmWorld world) : IClassFixture<CrmWorld>
         Assert.Equal(25, (await crm.GetAsync("Leads/deleted?per_page=200")).Ids.Count);
         var restored = await PickedAsync("restored", new { count = 2 });
         Assert.Equal(977, (await TruthAsync()).Count);
+        var shown = Assert.Single((await crm.Zoho.ControlAsync(HttpMethod.Get, "state")).GetProperty("crm").EnumerateArray());
+        Assert.Equal(("Leads", 977, 23), (shown.GetProperty("module").GetString(), shown.GetProperty("records").GetInt32(), shown.GetProperty("deleted").GetInt32()));
 
         await crm.ControlAsync(HttpMethod.Put, $"/Leads/records/{restored.Ids[0]}", new Dictionary<string, object> { ["City"] = "Oslo" });
         Assert.Equal("Oslo", (await crm.GetAsync($"Leads/{restored.Ids[0]}")).Data[0].GetProperty("City").GetString());

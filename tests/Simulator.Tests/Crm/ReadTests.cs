@@ -14,6 +14,8 @@ public sealed class ReadTests(CrmWorld world) : IClassFixture<CrmWorld>
         Assert.Equal("REQUIRED_PARAM_MISSING", (await crm.GetAsync("Leads")).Root);
         Assert.Equal("LIMIT_EXCEEDED", (await crm.GetAsync($"Leads?fields={string.Join(',', Enumerable.Range(0, 51).Select(i => $"F{i}"))}")).Root);
         Assert.Equal("PATTERN_NOT_MATCHED", (await crm.GetAsync("Leads?fields=Email&per_page=201")).Root);
+        Assert.Equal("PATTERN_NOT_MATCHED", (await crm.GetAsync("Leads?fields=Email&sort_by=Email")).Root);
+        Assert.Equal("INVALID_DATA", (await crm.GetAsync("Leads?fields=Email&cvid=1")).Root);
 
         var page = await crm.GetAsync("Leads?fields=Last_Name,Nothing,Modified_Time&per_page=2");
         var info = page.Body.GetProperty("info");

@@ -120,10 +120,9 @@ internal sealed class CoqlParser
 
         var and = Next.Is("and");
         _at++;
-        var pair = new CoqlPair(left, and, Operand());
 
-        // a third one belongs into brackets with one of the two
-        return Next.Is("and") || Next.Is("or") ? throw CoqlErrors.Syntax(Next) : pair;
+        // a third one belongs into brackets with one of the two: here nobody expects it
+        return new CoqlPair(left, and, Operand());
     }
 
     private CoqlCondition Operand()

@@ -57,6 +57,19 @@ internal sealed partial class NotificationSender(
         }
     }
 
+    /// <summary>Forgets what waits and what was counted.</summary>
+    public void Reset()
+    {
+        while (_queue.Reader.TryRead(out _))
+        {
+        }
+
+        Interlocked.Exchange(ref _sent, 0);
+        Interlocked.Exchange(ref _refused, 0);
+        Interlocked.Exchange(ref _lost, 0);
+        Interlocked.Exchange(ref _made, 0);
+    }
+
     public override void Dispose()
     {
         _http.Dispose();
@@ -68,7 +81,7 @@ internal sealed partial class NotificationSender(
 
     private void Queue(string url, JsonObject body, CrmSettings settings)
     {
-        if (settings.NotificationsLostEvery > 0 && ++_made % settings.NotificationsLostEvery == 0)
+        if (settings.NotificationsLostEvery > 0 && Interlocked.Increment(ref _made) % settings.NotificationsLostEvery == 0)
         {
             Interlocked.Increment(ref _lost);
             return;

@@ -17,6 +17,11 @@ internal static class ListOperations
     {
         var module = call.Module;
         var fields = Fields(call);
+        if (call["cvid"] is not null)
+        {
+            throw new CrmRefusal(CrmError.Invalid("Customview not accessible", new() { ["param_name"] = "cvid" }));
+        }
+
         var since = call.Time("If-Modified-Since");
         var sortBy = call["sort_by"] ?? "id";
         if (!Orders.Contains(sortBy, StringComparer.Ordinal))
