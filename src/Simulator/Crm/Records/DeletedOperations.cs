@@ -123,16 +123,20 @@ internal static class DeletedOperations
     private static CrmAnswer Done(CrmCall call, IReadOnlyList<RecordAnswer> answers) =>
         CrmAnswer.OfEach("recycle_bin", answers, StatusCodes.Status200OK, call.Settings);
 
-    private static JsonObject Row(CrmOrganisation organisation, CrmModule module, DeletedRecord deleted, DateTimeOffset at,
-        bool permanent) => new()
+    private static JsonObject Row(
+        CrmOrganisation organisation, CrmModule module, DeletedRecord deleted, DateTimeOffset at, bool permanent)
     {
-        ["deleted_by"] = permanent ? null : RecordJson.Short(organisation, deleted.By),
-        ["id"] = CrmOrganisation.Text(deleted.Record.Id),
-        ["display_name"] = permanent ? null : CrmOrganisation.NameOf(module, deleted.Record),
-        ["type"] = permanent ? "permanent" : "recycle",
-        ["created_by"] = permanent ? null : RecordJson.Short(organisation, deleted.Record.CreatedBy),
-        ["deleted_time"] = organisation.Write(at),
-    };
+        var (record, by) = (deleted.Record, deleted.By);
+        return new()
+        {
+            ["deleted_by"] = permanent ? null : RecordJson.Short(organisation, by),
+            ["id"] = CrmOrganisation.Text(record.Id),
+            ["display_name"] = permanent ? null : CrmOrganisation.NameOf(module, record),
+            ["type"] = permanent ? "permanent" : "recycle",
+            ["created_by"] = permanent ? null : RecordJson.Short(organisation, record.CreatedBy),
+            ["deleted_time"] = organisation.Write(at),
+        };
+    }
 
     private static JsonObject Entry(CrmOrganisation organisation, CrmModule module, DeletedRecord deleted) => new()
     {
