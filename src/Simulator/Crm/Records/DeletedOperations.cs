@@ -72,8 +72,11 @@ internal static class DeletedOperations
             .ToList();
         return rows.Count == 0
             ? CrmAnswer.Nothing
-            : CrmAnswer.Success(new JsonObject { ["recycle_bin"] = new JsonArray(
-                [.. rows.Select(row => Entry(call.Organisation, row.Module, row.Deleted))]) });
+            : CrmAnswer.Success(new JsonObject
+            {
+                ["recycle_bin"] = new JsonArray(
+                [.. rows.Select(row => Entry(call.Organisation, row.Module, row.Deleted))])
+            });
     }
 
     public static CrmAnswer Restore(CrmCall call)
