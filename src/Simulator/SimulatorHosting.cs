@@ -4,6 +4,9 @@ using Microsoft.Extensions.Options;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Control;
+using ZohoPlatform.Simulator.Crm;
+using ZohoPlatform.Simulator.Crm.Control;
+using ZohoPlatform.Simulator.Crm.Notifications;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Pages;
@@ -34,6 +37,11 @@ internal static class SimulatorHosting
             services.AddSingleton<HubSpotDemo>();
             services.AddSingleton<HubSpotLedger>();
             services.AddSingleton<MethodQuotas>();
+            services.AddSingleton<CrmOrganisations>();
+            services.AddSingleton<CrmLimits>();
+            services.AddSingleton<CrmServices>();
+            services.AddSingleton<NotificationSender>();
+            services.AddHostedService(provider => provider.GetRequiredService<NotificationSender>());
             services.AddSingleton<Outage>();
             services.AddSingleton<FaultPlan>();
             services.AddSingleton<CallLedger>();
@@ -72,6 +80,8 @@ internal static class SimulatorHosting
             controls.MapTraffic();
             controls.MapState();
             controls.MapHubSpot();
+            controls.MapCrmOrganisations();
+            controls.MapCrmRecords();
 
             var accounts = app.MapGroup("/{host:zoho(Accounts)}");
             accounts.MapConsent();
@@ -79,6 +89,7 @@ internal static class SimulatorHosting
             accounts.MapProfile();
 
             app.MapGroup("/{host:zoho(Campaigns)}").MapCampaigns();
+            app.MapGroup("/{host:zoho(Api)}").MapCrm();
             app.MapGroup("/{host:hubspot(App)}").MapHubSpotConsent();
             app.MapGroup("/{host:hubspot(Api)}").MapHubSpotTokens();
             app.MapOtherHosts();

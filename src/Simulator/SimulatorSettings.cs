@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ZohoPlatform.Simulator.Crm;
 
 namespace ZohoPlatform.Simulator;
 
@@ -81,6 +82,9 @@ internal sealed record SimulatorSettings
 
     /// <summary>HubSpot gives another refresh token with every answer and ends the one before; usually it is the same one.</summary>
     public bool HubspotRotatesRefreshTokens { get; init; }
+
+    /// <summary>Zoho CRM's; in a change they stand under <c>crm</c>, and those that are left out stay.</summary>
+    public CrmSettings Crm { get; init; } = new();
 }
 
 /// <summary>Holds the settings of the moment.</summary>

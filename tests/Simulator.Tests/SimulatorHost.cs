@@ -34,6 +34,8 @@ internal sealed class SimulatorHost : IDisposable
 
     public static string Accounts(string dataCentre = "us") => dataCentre is "us" ? "accounts.zoho.com" : $"accounts.zoho.{dataCentre}";
 
+    public static string Api(string dataCentre = "us") => dataCentre is "us" ? "www.zohoapis.com" : $"www.zohoapis.{dataCentre}";
+
     public static string Campaigns(string dataCentre = "us") => dataCentre is "us" ? "campaigns.zoho.com" : $"campaigns.zoho.{dataCentre}";
 
     public async Task<HttpResponseMessage> PostFormAsync(string path, params (string Name, string? Value)[] parameters)

@@ -74,7 +74,23 @@ internal static class TrafficControls
                     name, $"There is no such setting; there are {string.Join(", ", merged.Select(setting => setting.Key))}.");
             }
 
-            merged[name] = value?.DeepClone();
+            if (merged[name] is JsonObject group && value is JsonObject within)
+            {
+                foreach (var (inner, changedTo) in within)
+                {
+                    if (!group.ContainsKey(inner))
+                    {
+                        return ControlProblem.Of(
+                            $"{name}.{inner}", $"There is no such setting; there are {string.Join(", ", group.Select(setting => setting.Key))}.");
+                    }
+
+                    group[inner] = changedTo?.DeepClone();
+                }
+            }
+            else
+            {
+                merged[name] = value?.DeepClone();
+            }
         }
 
         SimulatorSettings changed;
@@ -87,15 +103,21 @@ internal static class TrafficControls
             return ControlProblem.Of(e.Path?.TrimStart('$', '.') ?? "$", "It is of the wrong type.");
         }
 
-        var problems = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(changed, new(changed), problems, validateAllProperties: true))
+        if ((Problem(changed, "") ?? (changed.Crm is { } crm ? Problem(crm, "crm.") : ControlProblem.Of("crm", "Settings in braces."))) is { } problem)
         {
-            var setting = JsonNamingPolicy.SnakeCaseLower.ConvertName(problems[0].MemberNames.First());
-            return ControlProblem.Of(setting, problems[0].ErrorMessage!);
+            return problem;
         }
 
         settings.Current = changed;
         return Results.Json(changed);
+    }
+
+    private static IResult? Problem(object settings, string before)
+    {
+        var problems = new List<ValidationResult>();
+        return Validator.TryValidateObject(settings, new(settings), problems, validateAllProperties: true)
+            ? null
+            : ControlProblem.Of(before + JsonNamingPolicy.SnakeCaseLower.ConvertName(problems[0].MemberNames.First()), problems[0].ErrorMessage!);
     }
 
     private sealed record QuotaChange(string? Method, IReadOnlyList<QuotaWindow>? Windows, int? LockSeconds);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
+using ZohoPlatform.Simulator.Crm;
+using ZohoPlatform.Simulator.Crm.Notifications;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Traffic;
@@ -52,9 +54,11 @@ internal static class WorldControls
 
     private static void Reset(
         DemoWorld demo, SimulatorClock clock, SettingsStore settings, FaultPlan faults, Outage outage, CallLedger calls,
-        MethodQuotas quotas)
+        MethodQuotas quotas, CrmLimits limits, NotificationSender callbacks)
     {
         clock.Reset();
+        limits.Reset();
+        callbacks.Reset();
         settings.Current = new();
         outage.Set(OutageMode.Up);
         faults.Clear();

@@ -1,6 +1,7 @@
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Control;
+using ZohoPlatform.Simulator.Crm;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Traffic;
@@ -24,7 +25,8 @@ internal static class StatePage
 
     private static PageState State(
         SimulatorClock clock, Outage outage, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, MethodQuotas quotas,
-        CallLedger calls, FaultPlan faults, SettingsStore settings, HubSpotDemo hubSpot, HubSpotLedger hubSpotTokens)
+        CallLedger calls, FaultPlan faults, SettingsStore settings, HubSpotDemo hubSpot, HubSpotLedger hubSpotTokens,
+        CrmOrganisations crm)
     {
         var held = directory.Snapshot();
         var counts = calls.Counts();
@@ -53,7 +55,17 @@ internal static class StatePage
                 [.. hubSpotTokens.Grants().Select(grant => new PageHubSpotToken(
                     TokenLedger.Fingerprint(grant.Token.Value), grant.Token.Consent.HubId,
                     HubSpotDemo.FindPortal(grant.Token.Consent.HubId)!.Domain, grant.Token.Consent.Scopes, grant.Token.IssuedAt,
-                    grant.LiveAccessTokens))]));
+                    grant.LiveAccessTokens))]),
+            [.. crm.Made().SelectMany(Modules)]);
+    }
+
+    private static List<PageModule> Modules(CrmOrganisation crm)
+    {
+        lock (crm.Gate)
+        {
+            return [.. crm.Modules.Where(module => module.Records.Count + module.Deleted.Count > 0).Select(module => new PageModule(
+                crm.Organisation.DataCentre, crm.Organisation.Name, module.ApiName, module.Records.Count, module.Deleted.Count))];
+        }
     }
 
     private static List<PageList> Lists(ZohoOrganisation organisation, CampaignsAccount account)
@@ -72,7 +84,9 @@ internal static class StatePage
         ClockState Clock, OutageMode Outage, IReadOnlyList<PageDataCentre> DataCentres, IReadOnlyList<PageClient> Clients,
         IReadOnlyList<PageUser> Users, IReadOnlyList<PageToken> RefreshTokens, IReadOnlyList<PageList> Lists, QuotasState Quotas,
         IReadOnlyList<CallCount> Calls, IReadOnlyList<CallSeen> Recent, IReadOnlyList<FaultState> Faults, SimulatorSettings Settings,
-        PageHubSpot Hubspot);
+        PageHubSpot Hubspot, IReadOnlyList<PageModule> Crm);
+
+    private sealed record PageModule(string DataCentre, string Organisation, string Module, int Records, int Deleted);
 
     private sealed record PageDataCentre(string Code, string AccountsHost, string? CampaignsHost, long Calls);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
+using ZohoPlatform.Simulator.Crm;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 
@@ -9,7 +10,7 @@ namespace ZohoPlatform.Simulator.World;
 /// <summary>What a fresh simulator holds: a client, and in every data centre an organisation, a person and a ready refresh token.</summary>
 internal sealed class DemoWorld(
     IOptions<SimulatorOptions> options, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, HubSpotLedger hubSpot,
-    TimeProvider clock)
+    CrmOrganisations crm, TimeProvider clock)
 {
     private static readonly string[] CustomFields = ["Country", "Language", "Production Type", "Category"];
 
@@ -39,6 +40,7 @@ internal sealed class DemoWorld(
         directory.Restore(new([Client], [], []));
         ledger.Restore(new([], [], []));
         accounts.Restore([]);
+        crm.Clear();
         hubSpot.Build();
         foreach (var dataCentre in DataCentre.All)
         {
