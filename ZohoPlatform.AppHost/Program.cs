@@ -23,6 +23,7 @@ try
     var webhooks = services.Add<Projects.WebhookService>("webhooks");
     var tokens = services.Add<Projects.TokenService>("tokens", redis: "~tokens:* &tokens:changed", masterKey: "token-master-key");
     var campaigns = services.Add<Projects.CampaignsService>("campaigns", redis: ProviderCalls("~sync-pace:*", "~campaign-results:*"));
+    var crm = services.Add<Projects.CrmService>("crm", redis: ProviderCalls());
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .AsBuilt<Projects.Gateway>()
@@ -41,29 +42,35 @@ try
 
     // what each may call on its own account; all else is called for a key or a person, whom the gateway has checked. webhooks calls nobody
     const string Connections = "zohoplatform.tokens.v1.Connections";
+    const string AccessTokens = "zohoplatform.tokens.v1.AccessTokens";
     const string Events = "zohoplatform.webhooks.v1.Events";
     const string KeyRing = "zohoplatform.sealing.v1.KeyRing";
     tokens.MayCall(webhooks, Events);
     campaigns.MayCall(webhooks, Events);
-    campaigns.MayCall(tokens, "zohoplatform.tokens.v1.AccessTokens");
+    campaigns.MayCall(tokens, AccessTokens);
+    crm.MayCall(webhooks, Events);
+    crm.MayCall(tokens, AccessTokens);
     gatewayService.Fronts(
         tokens,
         $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
         "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", KeyRing);
     gatewayService.Fronts(campaigns, "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", KeyRing);
+    gatewayService.Fronts(crm, "zohoplatform.crm.v1.Notifications");
     gatewayService.Fronts(webhooks, KeyRing);
 
-    // where a provider sends a browser back to
+    // where a provider sends a browser back to, and tells of changes
     var publicUrl = builder.Configuration["Gateway:PublicUrl"] is { Length: > 0 } configured
         ? configured
         : given.GetValueOrDefault(GivenSettings.PublicUrl);
     if (publicUrl is not null)
     {
         gateway.WithEnvironment("Gateway__PublicUrl", publicUrl);
+        crm.ForEach(service => service.WithEnvironment("Notifications__Url", publicUrl));
     }
     else
     {
         gateway.WithEnvironment("Gateway__PublicUrl", gateway.GetEndpoint("http"));
+        crm.ForEach(service => service.WithEnvironment("Notifications__Url", gateway.GetEndpoint("http")));
     }
 
     if (given.GetValueOrDefault(GivenSettings.AllowedOrigin) is { } origin)
@@ -112,6 +119,7 @@ try
             .WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http"))
             .WithExpireTokens(simulator));
         campaigns.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
+        crm.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
         // to try webhooks with a receiver on this machine
         webhooks.ForEach(service => service.WithEnvironment("Webhooks__AllowLoopback", "true"));
         gateway.WaitFor(simulator);

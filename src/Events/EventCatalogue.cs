@@ -8,6 +8,7 @@ public static class EventCatalogue
 {
     private const string Tokens = "tokens";
     private const string Campaigns = "campaigns";
+    private const string Crm = "crm";
 
     public static EventType ConnectionGrantRevoked { get; } = new(
         "connection.grant_revoked", "The grant of a connection was taken back at the provider: somebody must connect it again.", Tokens, NeedsPerson: true);
@@ -45,9 +46,12 @@ public static class EventCatalogue
     public static EventType SyncPaused { get; } = new(
         "campaigns.sync.paused", "A sync has stopped by itself: somebody must act, and resume it where it does not say when it looks again.", Campaigns, NeedsPerson: true);
 
+    public static EventType FeedFailed { get; } = new(
+        "crm.feed.failed", "A module of the CRM cannot be followed any further: somebody must set something up or confirm it, or the provider has not answered for a quarter of an hour.", Crm, NeedsPerson: true);
+
     public static IReadOnlyList<EventType> All { get; } =
     [
         ConnectionGrantRevoked, ConnectionMisconfigured, ConnectionScopesMissing, ConnectionBudgetHalf, ConnectionBudgetNearlySpent,
-        ConnectionRefreshTokensNearlySpent, RegistrationsBlocked, SyncFinished, SyncFailed, SyncPaused,
+        ConnectionRefreshTokensNearlySpent, RegistrationsBlocked, SyncFinished, SyncFailed, SyncPaused, FeedFailed,
     ];
 }

@@ -39,7 +39,7 @@ public static class ProvidersHosting
             builder.Services.AddHttpClient<ZohoAccountsClient>(http =>
                 {
                     http.Timeout = ZohoAccountsClient.CallTimeout;
-                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
+                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxTokenBytes;
                 })
                 .RemoveAllLoggers()     // a revocation has the token in its query; failures are values, traces have the calls without it
                 .AddHttpMessageHandler<ProviderAddressHandler>()
@@ -55,7 +55,7 @@ public static class ProvidersHosting
             builder.Services.AddHttpClient<HubSpotOAuthClient>(http =>
                 {
                     http.Timeout = HubSpotOAuthClient.CallTimeout;
-                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxBytes;
+                    http.MaxResponseContentBufferSize = ProviderAnswer.MaxTokenBytes;
                 })
                 .RemoveAllLoggers()
                 .AddHttpMessageHandler<ProviderAddressHandler>()

@@ -88,22 +88,12 @@ public sealed class Copies<TContext>
     /// Has it looked at once. A run of more than this that is under way goes on and counts for it; one of less is followed by it. A full one begins
     /// anew whatever is under way.
     /// </summary>
-    public Task<Result<CopyStatus>> RequestAsync(TenantId tenant, Guid id, CopyRunKind kind, CancellationToken cancellationToken) => ChangeAsync(
-        tenant,
-        id,
-        row =>
-        {
-            row.Wanted = kind > row.Wanted ? kind : row.Wanted;
-            if (kind is CopyRunKind.Full)
-            {
-                // somebody may have mended the source
-                row.IgnoresFilter = false;
-                CopyPlan.Abandon(row);
-            }
+    public Task<Result<CopyStatus>> RequestAsync(TenantId tenant, Guid id, CopyRunKind kind, CancellationToken cancellationToken) =>
+        ChangeAsync(tenant, id, row => Want(row, kind), cancellationToken);
 
-            return null;
-        },
-        cancellationToken);
+    /// <summary>The same in the transaction of <paramref name="context"/>, when it commits: with what is read otherwise from now on.</summary>
+    public Task<Result<CopyStatus>> RequestAsync(TContext context, Guid id, CopyRunKind kind, CancellationToken cancellationToken) =>
+        ChangeAsync(context, id, row => Want(row, kind), cancellationToken);
 
     /// <summary>Lets it rest until somebody resumes it. What a run has read is kept.</summary>
     public Task<Result<CopyStatus>> PauseAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
@@ -202,10 +192,34 @@ public sealed class Copies<TContext>
         await transaction.CommitAsync(cancellationToken);
     }
 
+    private static Failure? Want(CopyRow row, CopyRunKind kind)
+    {
+        row.Wanted = kind > row.Wanted ? kind : row.Wanted;
+        if (kind is CopyRunKind.Full)
+        {
+            // somebody may have mended the source
+            row.IgnoresFilter = false;
+            CopyPlan.Abandon(row);
+        }
+
+        return null;
+    }
+
     private async Task<Result<CopyStatus>> ChangeAsync(TenantId tenant, Guid id, Func<CopyRow, Failure?> change, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var changed = await ChangeAsync(context, id, change, cancellationToken);
+        if (changed.Succeeded(out _, out _))
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return changed;
+    }
+
+    private async Task<Result<CopyStatus>> ChangeAsync(TContext context, Guid id, Func<CopyRow, Failure?> change, CancellationToken cancellationToken)
+    {
         // first: whoever works on the copy has lost it then, and writes nothing over this
         await QueueAsync(context, id, _clock.GetUtcNow(), cancellationToken);
         if (await context.Set<CopyRow>().SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row)
@@ -219,9 +233,7 @@ public sealed class Copies<TContext>
         }
 
         row.NotBefore = null;
-
         await context.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         return StatusOf(row);
     }
 

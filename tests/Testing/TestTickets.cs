@@ -14,6 +14,7 @@ public static class TestTickets
         [Gateway] = TicketKeys.NewPair(),
         ["tokens"] = TicketKeys.NewPair(),
         ["campaigns"] = TicketKeys.NewPair(),
+        ["crm"] = TicketKeys.NewPair(),
         ["webhooks"] = TicketKeys.NewPair(),
     };
 
@@ -26,6 +27,9 @@ public static class TestTickets
             + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [(Gateway, "campaigns")] = "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings,"
             + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
+        [("crm", "tokens")] = "zohoplatform.tokens.v1.AccessTokens",
+        [(Gateway, "crm")] = "zohoplatform.crm.v1.Notifications,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
+        [("crm", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("tokens", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("campaigns", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [(Gateway, "webhooks")] = "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",

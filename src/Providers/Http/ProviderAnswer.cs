@@ -13,6 +13,9 @@ internal sealed record ProviderAnswer(HttpStatusCode Status, string Body)
     /// <summary>Far above any answer that is asked for; a longer one counts as none.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
+    /// <summary>The same for tokens and whose they are.</summary>
+    public const int MaxTokenBytes = 1024 * 1024;
+
     /// <summary>True for a page meant for people, which is what a proxy or a maintenance window answers.</summary>
     public bool IsPage
     {

@@ -20,6 +20,8 @@ internal sealed class TrafficMiddleware(
         call.Operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name(call.Path);
         context.Features.Set(call);
         context.Response.Headers.Server = call.IsHubSpot ? "cloudflare" : "ZGS";
+        // whoever reads what was changed since goes by the provider's clock and not by their own
+        context.Response.Headers.Date = clock.GetUtcNow().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 
         var started = TimeProvider.System.GetTimestamp();
         try

@@ -17,6 +17,7 @@ public sealed class FolderOrderTests
             "Security", "Rest", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "Erasing", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
         ["CampaignsService"] = ["Telemetry", "Consent", "Access", "Gates", "Settings", "Registrations", "Results", "Forgetting", "Syncs", "Retention"],
+        ["CrmService"] = ["Access", "Feeds", "Channels", "Inbox", "Checks"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 

@@ -16,6 +16,7 @@ public sealed class RoomTests
         ["Sync"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
         ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
+        ["CrmService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Audit", "Erasure", "Providers", "Events", "Sync"],
         ["WebhookService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Events"],
         ["Api"] = [],
         ["Gateway"] = ["Api", "Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure"],
@@ -25,7 +26,7 @@ public sealed class RoomTests
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         // measures from outside what the services do and stand on, as processes; the servers and Zoho's part are those of the tests
         ["Bench"] = ["TokenService", "CampaignsService", "Gateway", "Testing"],
-        ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "WebhookService", "Gateway"],
+        ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "CrmService", "WebhookService", "Gateway"],
     };
 
     public static TheoryData<string> Rooms =>

@@ -30,7 +30,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.All(
             (string[])
             [
-                "postgres", "redis", "tokens-db", "campaigns-db", "webhooks-db", "gateway-db", "tokens", "campaigns", "webhooks", "gateway", "simulator",
+                "postgres", "redis", "tokens-db", "campaigns-db", "crm-db", "webhooks-db", "gateway-db", "tokens", "campaigns", "crm", "webhooks", "gateway", "simulator",
             ],
             name => Assert.Matches($"(?m)^{name} +healthy", host.Output));
         Assert.Contains("Connected to the simulator.", host.Output, StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public sealed partial class LaunchTests : IDisposable
     public async Task Servers_that_run_elsewhere_are_used_and_a_client_of_zoho_without_a_connection_is_told_how_to_connect()
     {
         await using var servers = await TestServers.StartAsync();
-        foreach (var database in (string[])["tokens", "campaigns", "webhooks", "gateway"])
+        foreach (var database in (string[])["tokens", "campaigns", "crm", "webhooks", "gateway"])
         {
             await servers.CreateDatabaseAsync(database);
         }
@@ -339,7 +339,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal("container.v0", resources.GetProperty("redis").GetProperty("type").GetString());
         foreach (var (service, project) in (ReadOnlySpan<(string, string)>)
             [
-                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("webhooks", "WebhookService"), ("gateway", "Gateway"),
+                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("crm", "CrmService"), ("webhooks", "WebhookService"), ("gateway", "Gateway"),
             ])
         {
             var resource = resources.GetProperty(service);
@@ -347,7 +347,7 @@ public sealed partial class LaunchTests : IDisposable
             Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
         }
 
-        foreach (var service in (string[])["tokens", "campaigns", "webhooks"])
+        foreach (var service in (string[])["tokens", "campaigns", "crm", "webhooks"])
         {
             var grpc = resources.GetProperty(service).GetProperty("bindings").GetProperty("grpc");
             Assert.Equal("http2", grpc.GetProperty("transport").GetString());
@@ -366,7 +366,7 @@ public sealed partial class LaunchTests : IDisposable
         }
 
         var redis = resources.GetProperty("redis");
-        foreach (var service in (string[])["tokens", "campaigns", "gateway"])
+        foreach (var service in (string[])["tokens", "campaigns", "crm", "gateway"])
         {
             Assert.Equal(
                 $"{{redis.bindings.tcp.host}}:{{redis.bindings.tcp.port}},user={service},password={{{service}-redis-password.value}}",
@@ -386,6 +386,8 @@ public sealed partial class LaunchTests : IDisposable
                 ("tokens", "Tickets__SigningKey", "tokens-signing-key", ""), ("webhooks", "Secrets__MasterKey", "webhooks-master-key", "="),
                 ("webhooks", "Tickets__Issuers__tokens__Keys", "tokens-public-key", ""),
                 ("webhooks", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
+                ("webhooks", "Tickets__Issuers__crm__Keys", "crm-public-key", ""), ("tokens", "Tickets__Issuers__crm__Keys", "crm-public-key", ""),
+                ("crm", "Tickets__SigningKey", "crm-signing-key", ""), ("crm", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("webhooks", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__gateway__Keys", "gateway-public-key", ""),
                 ("tokens", "Tickets__Issuers__campaigns__Keys", "campaigns-public-key", ""),
@@ -393,6 +395,7 @@ public sealed partial class LaunchTests : IDisposable
                 ("gateway", "Secrets__MasterKey", "gateway-master-key", "="), ("gateway", "Bootstrap__AdminKey", "bootstrap-admin-key", ""),
                 ("tokens-migration", "Storage__ServicePassword", "tokens-db-password", ""),
                 ("campaigns-migration", "Storage__ServicePassword", "campaigns-db-password", ""),
+                ("crm-migration", "Storage__ServicePassword", "crm-db-password", ""),
                 ("webhooks-migration", "Storage__ServicePassword", "webhooks-db-password", ""),
                 ("gateway-migration", "Storage__ServicePassword", "gateway-db-password", ""),
             ])

@@ -4,34 +4,10 @@ using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Simulator.Tests.Crm;
 
-/// <summary>
-/// Zoho's own OpenAPI files of CRM v8, which are no part of the checkout: <c>ZOHO_CRM_OAS</c> names their folder, or <c>shared/zoho/crm-oas</c>
-/// beside the checkout or above it.
-/// </summary>
+/// <summary>Reads <see cref="ZohoOpenApi"/>.</summary>
 internal sealed class OpenApiFiles(string folder)
 {
-    public const string Missing = "Zoho's OpenAPI files (shared/zoho/crm-oas, or the folder that ZOHO_CRM_OAS names) are not here.";
-
     private readonly Dictionary<string, JsonElement?> _files = [];
-
-    public static OpenApiFiles? Find()
-    {
-        if (Environment.GetEnvironmentVariable("ZOHO_CRM_OAS") is { Length: > 0 } named)
-        {
-            return System.IO.Directory.Exists(named) ? new(named) : null;
-        }
-
-        for (var above = new DirectoryInfo(Checkout.Root).Parent; above is not null; above = above.Parent)
-        {
-            var beside = Path.Combine(above.FullName, "shared", "zoho", "crm-oas");
-            if (System.IO.Directory.Exists(beside))
-            {
-                return new(beside);
-            }
-        }
-
-        return null;
-    }
 
     /// <summary>
     /// What an answer has otherwise than the file says, by place. A status that a file does not list is held against all of the operation's

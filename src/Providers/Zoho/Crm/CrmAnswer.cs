@@ -15,10 +15,16 @@ internal sealed record CrmAnswer(JsonElement? Root, CrmRefusal? Refusal)
 
     private static readonly CrmAnswer Empty = new(null, null);
 
+    /// <summary>When Zoho sent it, by its own clock and to the second; null where it does not say.</summary>
+    public DateTimeOffset? SentAt { get; private init; }
+
     /// <summary>
     /// What <paramref name="sent"/> means. Decides by the body, whatever the status, as long as the body says something. Never throws.
     /// </summary>
-    public static Result<CrmAnswer> Read(ProviderAnswer sent, CrmRequest asked)
+    public static Result<CrmAnswer> Read(ProviderAnswer sent, CrmRequest asked) =>
+        Meaning(sent, asked).Succeeded(out var answer, out var failure) ? answer with { SentAt = sent.Headers?.Date } : failure;
+
+    private static Result<CrmAnswer> Meaning(ProviderAnswer sent, CrmRequest asked)
     {
         // what may not be done twice was perhaps done where the answer does not say that it was not
         var (unavailable, badAnswer) = asked.Method.Repeatable

@@ -135,9 +135,10 @@ public sealed partial class CrmClient
             return failure;
         }
 
-        return answer.Root is not { } root ? new CrmDeletedPage([], null)
+        return answer.Root is not { } root ? new CrmDeletedPage([], null, answer.SentAt)
             : answer.Entries("data") is { } entries ?
-                new CrmDeletedPage([.. entries.Select(CrmDeleted.Read).OfType<CrmDeleted>()], HasMore(root) ? page + 1 : null)
+                new CrmDeletedPage(
+                    [.. entries.Select(CrmDeleted.Read).OfType<CrmDeleted>()], HasMore(root) ? page + 1 : null, answer.SentAt)
             : CrmFailures.BadAnswer;
     }
 

@@ -57,6 +57,30 @@ public sealed partial class CrmClient
         return await FindAsync(call, asked, cancellationToken);
     }
 
+    /// <summary>How many records of a module meet <paramref name="where"/>: one call of one credit, however many there are.</summary>
+    public async Task<Result<long>> CountAsync(ProviderCall call, string module, CrmCondition where, CancellationToken cancellationToken)
+    {
+        if (where.Refused is { } refused)
+        {
+            return refused;
+        }
+
+        const string Count = "COUNT(id)";
+        var asked = new CrmRequest(CrmMethods.Query)
+        {
+            Module = module,
+            Body = new JsonObject { ["select_query"] = $"select {Count} from {CrmNames.Checked(module)} where {where} limit 0, 1" },
+        };
+        if (!(await AskAsync(call, asked, cancellationToken)).Succeeded(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        return answer.Root is null ? 0
+            : answer.Entries("data") is [var row, ..] && row.Number(Count) is { } count ? (long)count
+            : CrmFailures.BadAnswer;
+    }
+
     private async Task<Result<CrmFoundPage>> FindAsync(ProviderCall call, CrmRequest asked, CancellationToken cancellationToken)
     {
         if (!(await AskAsync(call, asked, cancellationToken)).Succeeded(out var answer, out var failure))
@@ -64,9 +88,9 @@ public sealed partial class CrmClient
             return failure;
         }
 
-        return answer.Root is not { } root ? new CrmFoundPage([], HasMore: false)
+        return answer.Root is not { } root ? new CrmFoundPage([], HasMore: false, answer.SentAt)
             : answer.Entries("data") is { } entries ?
-                new CrmFoundPage([.. entries.Select(CrmRecord.Read).OfType<CrmRecord>()], HasMore(root))
+                new CrmFoundPage([.. entries.Select(CrmRecord.Read).OfType<CrmRecord>()], HasMore(root), answer.SentAt)
             : CrmFailures.BadAnswer;
     }
 }
@@ -74,4 +98,5 @@ public sealed partial class CrmClient
 /// <summary>Records that were found.</summary>
 /// <param name="Records">Those on this page.</param>
 /// <param name="HasMore">Whether there are further ones.</param>
-public sealed record CrmFoundPage(IReadOnlyList<CrmRecord> Records, bool HasMore);
+/// <param name="SentAt">When Zoho sent the page, by its own clock and to the second; null where it does not say.</param>
+public sealed record CrmFoundPage(IReadOnlyList<CrmRecord> Records, bool HasMore, DateTimeOffset? SentAt);

@@ -86,4 +86,5 @@ public sealed record CrmDeleted(string Id, bool IsPermanent, DateTimeOffset? Del
 /// <summary>One page of deleted records.</summary>
 /// <param name="Records">Those on it.</param>
 /// <param name="NextPage">The number of the next one; null at the end.</param>
-public sealed record CrmDeletedPage(IReadOnlyList<CrmDeleted> Records, int? NextPage);
+/// <param name="SentAt">When Zoho sent the page, by its own clock and to the second; null where it does not say.</param>
+public sealed record CrmDeletedPage(IReadOnlyList<CrmDeleted> Records, int? NextPage, DateTimeOffset? SentAt);

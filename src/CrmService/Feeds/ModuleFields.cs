@@ -1,0 +1,46 @@
+using System.Collections.Concurrent;
+using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.CrmService.Feeds;
+
+/// <summary>
+/// Which fields a module has for a connection's user, kept for ten minutes: a query that names one too many fails as a whole, and asking before each
+/// would double the calls.
+/// </summary>
+internal sealed class ModuleFields(CrmClient crm, TimeProvider clock)
+{
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<(TenantId Tenant, string Connection, string Module), Known> _known = new();
+
+    public async Task<Result<KnownFields>> GetAsync(ProviderCall call, string module, CancellationToken cancellationToken)
+    {
+        var (key, now) = ((call.Tenant, call.ConnectionId, module), clock.GetUtcNow());
+        if (_known.TryGetValue(key, out var known) && known.Until > now)
+        {
+            return new KnownFields(known.Names, Calls: 0);
+        }
+
+        if (!(await crm.GetFieldsAsync(call, module, cancellationToken)).Succeeded(out var fields, out var failure))
+        {
+            return failure;
+        }
+
+        // what is old is not looked for: as many as there are feeds
+        _known[key] = known = new Known(fields.Select(field => field.ApiName).ToHashSet(StringComparer.Ordinal), now + KeptFor);
+        return new KnownFields(known.Names, Calls: 1);
+    }
+
+    /// <summary>Zoho refused a query that named what is known: it is looked at anew.</summary>
+    public void Forget(ProviderCall call, string module) => _known.TryRemove((call.Tenant, call.ConnectionId, module), out _);
+
+    private sealed record Known(IReadOnlySet<string> Names, DateTimeOffset Until);
+}
+
+/// <summary>The fields of a module.</summary>
+/// <param name="Names">Their API names.</param>
+/// <param name="Calls">How many requests it took to know them.</param>
+internal sealed record KnownFields(IReadOnlySet<string> Names, int Calls);

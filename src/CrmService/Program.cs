@@ -1,0 +1,18 @@
+using ZohoPlatform.ServiceDefaults;
+using ZohoPlatform.CrmService;
+using ZohoPlatform.CrmService.Data;
+
+if (args.Contains("--migrate"))
+{
+    return await new CrmDatabase().MigrateAsync(args);
+}
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddCrmService();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapCrmService();
+await app.RunAsync();
+return 0;
