@@ -1,3 +1,5 @@
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
@@ -26,6 +28,8 @@ internal static class CrmServiceHosting
         public void AddCrmService()
         {
             builder.AddGrpcServer("crm");
+            builder.Services.Configure<GrpcServiceOptions>(options =>
+                options.Interceptors.Add<CallCheck>((Action<ServerCallContext>)TenantsKeysOnly.Check));
             builder.AddTickets("crm");
             builder.AddStorage(new CrmDatabase());
             builder.AddEventOutbox<CrmDbContext>();

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.CrmService.Tests;
+
+/// <summary>Zoho CRM, played by the simulator as a process of its own; one for all tests of a class, which reset it.</summary>
+public sealed class Crm : IAsyncLifetime
+{
+    /// <summary>What the platform asks for with the feature crm.</summary>
+    public static readonly string[] Scopes =
+    [
+        "ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.users.READ", "ZohoCRM.org.READ", "ZohoCRM.coql.READ", "ZohoCRM.notifications.ALL",
+        "ZohoSearch.securesearch.READ",
+    ];
+
+    public SimulatorProcess Simulator { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Simulator = await SimulatorProcess.StartAsync();
+
+    public async Task DisposeAsync() => await Simulator.DisposeAsync();
+
+    public Task ResetAsync() => Simulator.ControlAsync(HttpMethod.Post, "reset");
+
+    /// <summary>Settings under <c>crm</c>.</summary>
+    public Task SetAsync(object settings) => Simulator.ControlAsync(HttpMethod.Patch, "settings", new { crm = settings });
+
+    /// <summary>A control of the data centre's first organisation.</summary>
+    public Task<JsonElement> ControlAsync(HttpMethod method, string path, object? body = null, string dataCentre = "us") =>
+        Simulator.ControlAsync(method, $"crm/{dataCentre}{path}", body);
+
+    /// <summary>Invents that many records.</summary>
+    public Task GenerateAsync(string module, int count, int perSecond = 50) =>
+        ControlAsync(HttpMethod.Post, $"/{module}/generated-records", new { count, seed = 7, per_second = perSecond });
+
+    /// <summary>Edits, deletes, merges or restores so many at random, all in one second: the ids.</summary>
+    public async Task<IReadOnlyList<string>> DoAsync(string module, string what, int count, int seed = 1) =>
+        [.. (await ControlAsync(HttpMethod.Post, $"/{module}/{what}-records", new { count, seed })).GetProperty("ids")
+            .EnumerateArray().Select(id => id.GetString()!)];
+
+    /// <summary>Sets values of one record.</summary>
+    public Task SetRecordAsync(string module, string id, object values) => ControlAsync(HttpMethod.Put, $"/{module}/records/{id}", values);
+
+    /// <summary>Every record as Zoho has it: these fields by id, a lookup as the id it names.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> TruthAsync(string module, IReadOnlyList<string> fields)
+    {
+        var truth = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var after = "0"; ;)
+        {
+            var page = await ControlAsync(HttpMethod.Get, $"/{module}/records?after={after}&limit=10000&fields={string.Join(',', fields)}");
+            var rows = page.GetProperty("data").EnumerateArray().ToList();
+            if (rows.Count == 0)
+            {
+                return truth;
+            }
+
+            foreach (var row in rows)
+            {
+                truth[row.GetProperty("id").GetString()!] = Told.Text(row, fields);
+            }
+
+            after = rows[^1].GetProperty("id").GetString()!;
+        }
+    }
+
+    /// <summary>Calls of an operation that reached Zoho: <c>crm.coql</c>, <c>crm.deleted</c>.</summary>
+    public Task<long> CallsAsync(string operation) => Simulator.CallsAsync(operation);
+}
