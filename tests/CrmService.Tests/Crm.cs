@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using ZohoPlatform.Testing;
 
@@ -61,6 +62,23 @@ public sealed class Crm : IAsyncLifetime
             after = rows[^1].GetProperty("id").GetString()!;
         }
     }
+
+    /// <summary>A call of another app of the organisation, which is no business of the platform's.</summary>
+    public async Task<JsonElement> CallAsync(HttpMethod method, string path, object? body = null)
+    {
+        var token = await Simulator.AccessTokenAsync("us", await Simulator.GrantAsync("us", Scopes));
+        using var request = new HttpRequestMessage(method, $"www.zohoapis.com/crm/v8/{path}")
+        {
+            Content = body is null ? null : JsonContent.Create(body, options: new JsonSerializerOptions(JsonSerializerDefaults.General)),
+        };
+        request.Headers.TryAddWithoutValidation("Authorization", $"Zoho-oauthtoken {token}");
+        using var response = await Simulator.Http.SendAsync(request);
+        return JsonElement.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Makes calls fail, hang or take their time; the answer is the fault's id.</summary>
+    public async Task<int> DisturbAsync(object fault) =>
+        (await Simulator.ControlAsync(HttpMethod.Post, "faults", fault)).GetProperty("id").GetInt32();
 
     /// <summary>Calls of an operation that reached Zoho: <c>crm.coql</c>, <c>crm.deleted</c>.</summary>
     public Task<long> CallsAsync(string operation) => Simulator.CallsAsync(operation);

@@ -73,6 +73,13 @@ internal sealed class CrmWorld : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Has time pass for all, Zoho's clock too.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        await Crm.Simulator.ControlAsync(HttpMethod.Post, "clock", new { advance_seconds = (int)time.TotalSeconds });
+        Clock.Advance(time);
+    }
+
     /// <summary>A tenant that is connected to the CRM of a data centre.</summary>
     public async Task<CrmTenant> TenantAsync(string dataCentre = "us", string[]? scopes = null)
     {
@@ -117,6 +124,18 @@ internal sealed class CrmTenant(CrmWorld world, TenantId id, string dataCentre)
     public Told Follow(Subscription subscription, string service = "campaigns") =>
         new(world.Host, subscription, () => TestTickets.OwnOf(service, id, "crm", world.Clock));
 
+    public async Task UnsubscribeAsync(Subscription subscription, string service = "campaigns") =>
+        await world.Host.Inbox.UnsubscribeAsync(
+            new UnsubscribeRequest { SubscriptionId = subscription.Id }, TestTickets.OwnOf(service, id, "crm", world.Clock));
+
+    /// <summary>Has the minutes pass after which a feed is looked at by itself, and waits until it was.</summary>
+    public async Task PolledAsync(string feedId)
+    {
+        var before = (await FeedAsync(feedId)).UpdatedAt;
+        await world.PassAsync(TimeSpan.FromMinutes(5));
+        await UpdatedAsync(feedId, before);
+    }
+
     public async Task<Feed> FeedAsync(string feedId) =>
         await world.Host.Feeds.GetFeedAsync(new GetFeedRequest { Id = feedId }, world.Host.TicketOf(id, Role.Viewer));
 
@@ -130,10 +149,12 @@ internal sealed class CrmTenant(CrmWorld world, TenantId id, string dataCentre)
     /// <summary>Has it looked at, and waits until it was.</summary>
     public async Task<Feed> RefreshAsync(string feedId, FeedRunKind kind = FeedRunKind.Changes)
     {
+        // runs are told apart by when they ended
+        world.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var asked = await world.Host.Feeds.RefreshFeedAsync(new RefreshFeedRequest { Id = feedId, Kind = kind }, world.Host.TicketOf(id, Role.Operator));
-        var before = (kind is FeedRunKind.Changes ? asked.KnownUntil : asked.ComparedAt)?.ToDateTimeOffset();
-        return await Eventually.GetAsync(
-            () => FeedAsync(feedId),
-            feed => feed.Progress is null && (kind is FeedRunKind.Changes ? feed.KnownUntil : feed.ComparedAt)?.ToDateTimeOffset() > before);
+        return await UpdatedAsync(feedId, asked.UpdatedAt);
     }
+
+    private Task<Feed> UpdatedAsync(string feedId, Google.Protobuf.WellKnownTypes.Timestamp? before) => Eventually.GetAsync(
+        () => FeedAsync(feedId), feed => feed.Progress is null && feed.UpdatedAt is { } at && (before is null || at.CompareTo(before) > 0));
 }

@@ -30,15 +30,21 @@ internal sealed class Told(CrmHost host, Subscription subscription, Func<Metadat
         : value.ToString()));
 
     /// <summary>Follows until <paramref name="enough"/>, in one stream.</summary>
+    /// <exception cref="TimeoutException">It was not told as much in time.</exception>
     public async Task FollowAsync(Func<Told, bool> enough)
     {
         using var limit = new CancellationTokenSource(Eventually.Limit);
         using var call = host.Inbox.Follow(new FollowRequest { SubscriptionId = subscription.Id, After = Position }, ticket(), cancellationToken: limit.Token);
         while (!enough(this))
         {
-            if (!await call.ResponseStream.MoveNext(limit.Token))
+            try
             {
-                throw new InvalidOperationException("The stream ended.");
+                await call.ResponseStream.MoveNext(limit.Token);
+            }
+            catch (RpcException e) when (limit.IsCancellationRequested)
+            {
+                throw new TimeoutException(
+                    $"Told {Changes.Count} changes up to {Position}, known until {KnownUntil}. The service said: {string.Join(Environment.NewLine, host.Log.Lines)}", e);
             }
 
             Keep(call.ResponseStream.Current);

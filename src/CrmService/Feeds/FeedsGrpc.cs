@@ -143,6 +143,7 @@ internal sealed class FeedsGrpc(TenantDb<CrmDbContext> db, Copies<CrmDbContext> 
         MissingFields = { row.MissingFields },
         Subscribers = { subscribers.Order(StringComparer.Ordinal) },
         NotifiedAt = row.NotifiedAt?.ToTimestamp(),
+        UpdatedAt = copy.LastRunEndedAt?.ToTimestamp(),
     };
 
     private static Wire.FeedProgress ToWire(CopyProgress run)
