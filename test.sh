@@ -100,6 +100,12 @@ if [ -n "$long" ] && [ "$status" -eq 0 ]; then
             status=1
         fi
     done
+    if FEED_ROWS=100000 FEED_KILLS=10 dotnet test tests/CrmService.Tests --no-build --nologo --blame-hang-timeout 30m --filter FeedKillTests; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        status=1
+    fi
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -18,7 +18,9 @@ internal static class OrganisationControls
         controls.MapPut("/crm/{dataCentre}/{module}/layouts", PutLayout);
         controls.MapGet("/crm/{dataCentre}/channels", (CrmSite site) => site.Run((organisation, now) => Results.Json(
             organisation.Channels.Live(now)
-                .Select(channel => new ChannelState(channel.Id, channel.Zuid, channel.NotifyUrl, channel.ExpiresAt)).ToList())));
+                .Select(channel => new ChannelState(
+                    channel.Id, channel.Zuid, channel.NotifyUrl, channel.ExpiresAt, [.. channel.Modules.Select(watched => watched.Module)]))
+                .ToList())));
         controls.MapDelete("/crm/{dataCentre}/channels", (CrmSite site) => site.Run((organisation, _) =>
         {
             organisation.Channels.Clear();
@@ -163,6 +165,6 @@ internal sealed record CrmState(
 
 internal sealed record CrmModuleState(string ApiName, bool IsCustom, int Records, int Deleted, int Converted);
 
-internal sealed record ChannelState(string ChannelId, long Zuid, string NotifyUrl, DateTimeOffset ExpiresAt);
+internal sealed record ChannelState(string ChannelId, long Zuid, string NotifyUrl, DateTimeOffset ExpiresAt, IReadOnlyList<string> Modules);
 
 internal sealed record LayoutState(string Id, string Name, bool Active, IReadOnlyList<string> Required);
