@@ -14,11 +14,11 @@ internal static class CopyPlan
             return (CopyRunKind.Full, now);
         }
 
-        // a source that takes no filter has to give everything
-        var comparing = copy.IgnoresFilter ? CopyRunKind.Full : CopyRunKind.Check;
+        // a source that takes no filter has to give everything, and so has one that knows no times
+        var comparing = copy.IgnoresFilter || !kind.Source.TellsTimes ? CopyRunKind.Full : CopyRunKind.Check;
         if (copy.Wanted is not CopyRunKind.None)
         {
-            return (copy.IgnoresFilter ? CopyRunKind.Full : copy.Wanted, now);
+            return (copy.IgnoresFilter || copy.Wanted is CopyRunKind.Check ? comparing : copy.Wanted, now);
         }
 
         var compareAt = (copy.ComparedAt ?? now) + kind.CheckEvery;
@@ -27,7 +27,8 @@ internal static class CopyPlan
             return (comparing, now);
         }
 
-        var pollAt = copy.IgnoresFilter ? compareAt : (copy.LastRunEndedAt ?? now) + kind.PollEvery;
+        var rest = kind.RestPerCall * copy.RunCalls;
+        var pollAt = copy.IgnoresFilter ? compareAt : (copy.LastRunEndedAt ?? now) + (rest > kind.PollEvery ? rest : kind.PollEvery);
         return pollAt <= now ? (CopyRunKind.Changes, now) : (CopyRunKind.None, pollAt < compareAt ? pollAt : compareAt);
     }
 
@@ -47,6 +48,7 @@ internal static class CopyPlan
         }
 
         copy.Generation++;
+        (copy.IsSecondReading, copy.ReadsAgain) = (copy.ReadsAgain, false);
         EnterStep(copy, run is CopyRunKind.Full ? CopyStep.Records : CopyStep.Keys, from: null);
     }
 
@@ -61,6 +63,12 @@ internal static class CopyPlan
                 return true;
             case CopyStep.Vanished:
                 (copy.ComparedAt, copy.DeletedUnasked) = (now, 0);
+                if (!kind.Source.TellsTimes)
+                {
+                    (copy.ChangesUntil, copy.Counted, copy.ReadGeneration) = (copy.RunStartedAt, copy.RunExpected, copy.Generation);
+                    return false;
+                }
+
                 // what was changed while everything was read is not sure to have been seen
                 copy.ChangesUntil = copy.RunSourceTime;
                 copy.DeletionsUntil ??= copy.RunSourceTime;
@@ -118,8 +126,9 @@ internal static class CopyPlan
         };
         copy.LastRunEndedAt = now;
         copy.Wanted = copy.Wanted > copy.RunKind ? copy.Wanted
+            : copy.ReadsAgain ? CopyRunKind.Full
             // a record that slid over a border of two pages was never given, and is no change either
-            : copy.RunKind is CopyRunKind.Full && !kind.Source.PagesAreStable && !copy.IgnoresFilter ? CopyRunKind.Check
+            : copy.RunKind is CopyRunKind.Full && kind.Source is { PagesAreStable: false, TellsTimes: true } && !copy.IgnoresFilter ? CopyRunKind.Check
             : CopyRunKind.None;
         Abandon(copy);
         return run;

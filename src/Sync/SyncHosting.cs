@@ -18,7 +18,9 @@ public static class SyncHosting
             var services = builder.Services;
             services.AddWorkQueue(CopyTables.Queue);
             services.AddSingleton(provider => new Copies<TContext>(
-                provider.GetRequiredService<TenantDb<TContext>>(), provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<TenantDb<TContext>>(),
+                provider.GetServices<CopyKind<TContext>>(),
+                provider.GetRequiredService<TimeProvider>()));
             services.AddHostedService<CopyWorker<TContext>>();
         }
     }
