@@ -65,7 +65,8 @@ internal static class CopyPlan
                 (copy.ComparedAt, copy.DeletedUnasked) = (now, 0);
                 if (!kind.Source.TellsTimes)
                 {
-                    (copy.ChangesUntil, copy.Counted, copy.ReadGeneration) = (copy.RunStartedAt, copy.RunExpected, copy.Generation);
+                    (copy.ChangesUntil, copy.ReadFrom) = (copy.RunStartedAt, copy.RunStartedAt);
+                    (copy.Counted, copy.ReadGeneration) = (copy.RunExpected, copy.Generation);
                     return false;
                 }
 

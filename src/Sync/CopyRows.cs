@@ -84,6 +84,17 @@ internal sealed class CopyRow
     /// <summary>What the source counted when everything was last read; null where it does not count.</summary>
     public long? Counted { get; set; }
 
+    /// <summary>When the last run that read everything began.</summary>
+    public DateTimeOffset? ReadFrom { get; set; }
+
+    /// <summary>
+    /// When the service last changed something at the source itself, so that an equal number may be another's. Written beside whoever works on the copy.
+    /// </summary>
+    public DateTimeOffset? CountVoidAt { get; init; }
+
+    /// <summary>Whether a number that the source counts now says that nothing has changed.</summary>
+    public bool IsStill(long? count) => count == Counted && !(CountVoidAt >= ReadFrom);
+
     /// <summary>The run that somebody asked for.</summary>
     public CopyRunKind Wanted { get; set; }
 

@@ -127,7 +127,7 @@ internal sealed partial class CopyWorker<TContext>(
                     return;
                 }
 
-                if (run is CopyRunKind.Changes && count.Records == copy.Counted)
+                if (run is CopyRunKind.Changes && copy.IsStill(count.Records))
                 {
                     copy.RunCalls = count.Calls;
                     await KeepLookAsync(item, kind, copy, token);

@@ -42,6 +42,20 @@ public sealed class WholeCopyTests : IAsyncLifetime
         Assert.Equal((453L, 9), (rested.Rows, Library.Calls));
         Assert.Equal((453L, 3L, 0L, 4L), ReportOf((await _shelf.RunsAsync(copy))[0]));
 
+        // one for another is no other number, and the service knows where it had a hand in that itself
+        Library.Delete(_random, 1);
+        Library.Add(1);
+        await _shelf.Copies.RequestAsync(_shelf.Tenant, copy, CopyRunKind.Changes, CancellationToken.None);
+        await _shelf.RestedAsync(copy);
+        Assert.Equal(10, Library.Calls);
+        await using (var context = _shelf.Db.For(_shelf.Tenant))
+        {
+            await context.DistrustCountsAsync([copy], _shelf.Clock.GetUtcNow(), CancellationToken.None);
+        }
+
+        await _shelf.RunAsync(copy);
+        await AssertEqualAsync();
+
         Library.Edit(_random, 5);
         Assert.Equal(CopyRunKind.Full, (await _shelf.RunAsync(copy, CopyRunKind.Check)).Kind);
         await AssertEqualAsync();

@@ -115,6 +115,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
                     b.Property<long?>("Counted")
                         .HasColumnType("bigint")
                         .HasColumnName("counted");
@@ -185,6 +189,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
 
                     b.Property<long>("ReadGeneration")
                         .HasColumnType("bigint")

@@ -46,6 +46,8 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     last_run_ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     ignores_filter = table.Column<bool>(type: "boolean", nullable: false),
                     counted = table.Column<long>(type: "bigint", nullable: true),
+                    read_from = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    count_void_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     wanted = table.Column<int>(type: "integer", nullable: false),
                     code = table.Column<string>(type: "text", nullable: false),
                     failure_kind = table.Column<int>(type: "integer", nullable: true),

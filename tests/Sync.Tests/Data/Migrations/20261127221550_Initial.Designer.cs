@@ -12,7 +12,7 @@ using ZohoPlatform.Sync.Tests;
 namespace ZohoPlatform.Sync.Tests.Data.Migrations
 {
     [DbContext(typeof(ShelfDbContext))]
-    [Migration("20261127214835_Initial")]
+    [Migration("20261127221550_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -118,6 +118,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
                     b.Property<long?>("Counted")
                         .HasColumnType("bigint")
                         .HasColumnName("counted");
@@ -188,6 +192,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
 
                     b.Property<long>("ReadGeneration")
                         .HasColumnType("bigint")
