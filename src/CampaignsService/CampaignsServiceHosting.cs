@@ -4,9 +4,11 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Forgetting;
+using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.CampaignsService.Retention;
@@ -23,6 +25,7 @@ using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
+using ZohoPlatform.Sync;
 
 namespace ZohoPlatform.CampaignsService;
 
@@ -55,6 +58,7 @@ internal static class CampaignsServiceHosting
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
             builder.AddZohoCampaigns();
             builder.AddSyncs();
+            builder.AddCopies<CampaignsDbContext>();
 
             var services = builder.Services;
             services.AddSingleton<CampaignsMetrics>();
@@ -72,7 +76,13 @@ internal static class CampaignsServiceHosting
             services.AddSingleton<OptOutLift>();
             services.AddSingleton<RegistrationQueue>();
             services.AddSingleton<KnownLists>();
-            services.AddSingleton<ListLeavers>();
+            services.AddSingleton<ListCopies>();
+            foreach (var status in ListKind.Statuses)
+            {
+                services.AddSingleton<CopyKind<CampaignsDbContext>>(provider =>
+                    new ListKind(status, ActivatorUtilities.CreateInstance<ListSource>(provider, status)));
+            }
+
             services.AddSingleton<RegistrationPush>();
             services.AddSingleton<PushRecorder>();
             services.AddWorkQueue(RegistrationQueue.Table, RegistrationQueue.Lease);

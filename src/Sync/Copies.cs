@@ -16,9 +16,11 @@ public sealed class Copies<TContext>
         FailureKind.Conflict, "nothing_to_confirm", "This copy waits for nobody's word: look at its state.");
 
     private readonly TenantDb<TContext> _db;
+    private readonly Lazy<IEnumerable<CopyKind<TContext>>> _kinds;
     private readonly TimeProvider _clock;
 
-    internal Copies(TenantDb<TContext> db, TimeProvider clock) => (_db, _clock) = (db, clock);
+    internal Copies(TenantDb<TContext> db, Lazy<IEnumerable<CopyKind<TContext>>> kinds, TimeProvider clock) =>
+        (_db, _kinds, _clock) = (db, kinds, clock);
 
     /// <summary>
     /// The copy of this part of a source: a new one, which begins to be read when the transaction of <paramref name="context"/> commits, or the one
@@ -37,10 +39,11 @@ public sealed class Copies<TContext>
             $"""
             INSERT INTO copies (
                 tenant_id, id, kind, connection_id, subject, state, created_at, rows, ignores_filter, wanted, code, message, told_code, run_kind, step, position,
-                generation, run_read, run_written, run_deleted, run_calls, run_restarts, followed_last, deleted_unasked, vanishing, deletions_allowed)
+                generation, read_generation, reads_again, is_second_reading, run_read, run_written, run_deleted, run_calls, run_restarts, followed_last,
+                deleted_unasked, vanishing, deletions_allowed)
             VALUES (
                 {context.Tenant.Value}, {id}, {kind}, {connectionId}, {subject}, {(int)CopyState.Active}, {now}, 0, false, 0, '', '', '', 0, 0, '',
-                0, 0, 0, 0, 0, 0, false, 0, 0, false)
+                0, 0, false, false, 0, 0, 0, 0, 0, false, 0, 0, false)
             ON CONFLICT (tenant_id, kind, connection_id, subject) DO NOTHING
             """,
             cancellationToken);
@@ -61,6 +64,16 @@ public sealed class Copies<TContext>
     {
         await using var context = _db.For(tenant);
         var rows = await context.Set<CopyRow>().AsNoTracking().OrderBy(row => row.Id).ToListAsync(cancellationToken);
+        return rows.ConvertAll(StatusOf);
+    }
+
+    /// <summary>Those through one connection, of one part of its source.</summary>
+    public async Task<IReadOnlyList<CopyStatus>> FindAsync(
+        TContext context, string connectionId, string subject, CancellationToken cancellationToken)
+    {
+        var rows = await context.Set<CopyRow>().AsNoTracking()
+            .Where(row => row.ConnectionId == connectionId && row.Subject == subject)
+            .ToListAsync(cancellationToken);
         return rows.ConvertAll(StatusOf);
     }
 
@@ -85,8 +98,8 @@ public sealed class Copies<TContext>
     }
 
     /// <summary>
-    /// Has it looked at once. A run of more than this that is under way goes on and counts for it; one of less is followed by it. A full one begins
-    /// anew whatever is under way.
+    /// Has it looked at once. A run of as much that is under way counts for it, unless it has read the changes already; else it is followed by it. A
+    /// full one begins anew whatever is under way.
     /// </summary>
     public Task<Result<CopyStatus>> RequestAsync(TenantId tenant, Guid id, CopyRunKind kind, CancellationToken cancellationToken) =>
         ChangeAsync(tenant, id, row => Want(row, kind), cancellationToken);
@@ -150,9 +163,16 @@ public sealed class Copies<TContext>
     /// <summary>
     /// These records were changed, or deleted: they are read within moments, whatever else the copy does, but for a source that wants to be left alone.
     /// </summary>
+    /// <exception cref="InvalidOperationException">Its source gives no record by its id: ask for a look (<see cref="RequestAsync"/>).</exception>
     public async Task NoteChangedAsync(TenantId tenant, Guid id, IReadOnlyCollection<string> recordIds, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
+        var kind = await context.Set<CopyRow>().Where(row => row.Id == id).Select(row => row.Kind).SingleOrDefaultAsync(cancellationToken);
+        if (kind is not null && !_kinds.Value.Single(known => known.Name == kind).Source.TellsTimes)
+        {
+            throw new InvalidOperationException($"The source of {kind} gives no record by its id: nothing can be said of single ones.");
+        }
+
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // first the queue's row, as who works on the copy: else each could wait for the other
         await context.Database.ExecuteSqlAsync(
@@ -194,7 +214,6 @@ public sealed class Copies<TContext>
 
     private static Failure? Want(CopyRow row, CopyRunKind kind)
     {
-        row.Wanted = kind > row.Wanted ? kind : row.Wanted;
         if (kind is CopyRunKind.Full)
         {
             // somebody may have mended the source
@@ -202,6 +221,7 @@ public sealed class Copies<TContext>
             CopyPlan.Abandon(row);
         }
 
+        row.Wanted = kind > row.Wanted && !CopyPlan.Covers(row, kind) ? kind : row.Wanted;
         return null;
     }
 
@@ -261,7 +281,12 @@ public sealed class Copies<TContext>
         row.Message.Length > 0 ? row.Message : null,
         row.FailedSince,
         row.Vanishing,
-        row.IgnoresFilter);
+        row.IgnoresFilter,
+        FailureOf(row));
+
+    private Failure? FailureOf(CopyRow row) => row is { FailureKind: { } kind, NotBefore: { } notBefore }
+        ? new Failure(kind, row.Code, row.Message) { RetryAfter = notBefore > _clock.GetUtcNow() ? notBefore - _clock.GetUtcNow() : TimeSpan.Zero }
+        : null;
 
     private CopyProgress ProgressOf(CopyRow row, DateTimeOffset startedAt)
     {

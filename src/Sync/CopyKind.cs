@@ -24,11 +24,33 @@ public abstract class CopyKind<TContext>
     /// </summary>
     public abstract Task WriteAsync(TContext context, CopyTarget copy, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Told of all records of a page, in the same transaction and behind <see cref="WriteAsync"/>, also of those that are as they were: somebody who knew better
+    /// for a moment may believe the copy again.
+    /// </summary>
+    /// <param name="context">Of the tenant.</param>
+    /// <param name="copy">Which copy.</param>
+    /// <param name="ids">What the page showed.</param>
+    /// <param name="askedAt">When the source was asked for it, by the service's clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public virtual Task SeenAsync(
+        TContext context, CopyTarget copy, IReadOnlyList<string> ids, DateTimeOffset askedAt, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Deletes what <see cref="WriteAsync"/> has written of the copy, in the transaction in which the copy goes; asked only where the source says
+    /// <see cref="SourceFailures.NotWanted"/>.
+    /// </summary>
+    public virtual Task ForgetAsync(TContext context, CopyTarget copy, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"Copies of the kind {Name} do not go by themselves.");
+
     /// <summary>Told once for each cause, in the transaction that notes it. Ends when the copy comes forward again.</summary>
     public virtual Task TellAsync(TContext context, CopyTarget copy, Failure cause, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>How often changes are looked for.</summary>
     public virtual TimeSpan PollEvery => TimeSpan.FromMinutes(1);
+
+    /// <summary>For each request of a run, so long passes until the next at least: what is expensive is looked at more seldom.</summary>
+    public virtual TimeSpan RestPerCall => TimeSpan.Zero;
 
     /// <summary>How often deletions are looked for, where the source tells them: a call of its own.</summary>
     public virtual TimeSpan DeletionsEvery => TimeSpan.FromMinutes(10);
@@ -39,6 +61,6 @@ public abstract class CopyKind<TContext>
     /// <summary>By how much a look for changes reaches back behind what was seen: what a source writes may show late.</summary>
     public virtual TimeSpan Overlap => TimeSpan.FromMinutes(1);
 
-    /// <summary>How many records of a copy with so many may vanish in one run before a person is asked.</summary>
+    /// <summary>How many records of a copy with so many may vanish in one run before a person is asked; all of them where nothing of value goes with them.</summary>
     public virtual long MostDeletions(long rows) => Math.Max(50, rows / 10);
 }

@@ -14,11 +14,11 @@ internal static class CopyPlan
             return (CopyRunKind.Full, now);
         }
 
-        // a source that takes no filter has to give everything
-        var comparing = copy.IgnoresFilter ? CopyRunKind.Full : CopyRunKind.Check;
+        // a source that takes no filter has to give everything, and so has one that knows no times
+        var comparing = copy.IgnoresFilter || !kind.Source.TellsTimes ? CopyRunKind.Full : CopyRunKind.Check;
         if (copy.Wanted is not CopyRunKind.None)
         {
-            return (copy.IgnoresFilter ? CopyRunKind.Full : copy.Wanted, now);
+            return (copy.IgnoresFilter || copy.Wanted is CopyRunKind.Check ? comparing : copy.Wanted, now);
         }
 
         var compareAt = (copy.ComparedAt ?? now) + kind.CheckEvery;
@@ -27,13 +27,25 @@ internal static class CopyPlan
             return (comparing, now);
         }
 
-        var pollAt = copy.IgnoresFilter ? compareAt : (copy.LastRunEndedAt ?? now) + kind.PollEvery;
+        var rest = kind.RestPerCall * copy.RunCalls;
+        var pollAt = copy.IgnoresFilter ? compareAt : (copy.LastRunEndedAt ?? now) + (rest > kind.PollEvery ? rest : kind.PollEvery);
         return pollAt <= now ? (CopyRunKind.Changes, now) : (CopyRunKind.None, pollAt < compareAt ? pollAt : compareAt);
     }
+
+    /// <summary>Whether the run that is under way will have seen what is so now: what a look of that kind would find.</summary>
+    public static bool Covers(CopyRow copy, CopyRunKind kind) =>
+        copy.RunId is not null && kind switch
+        {
+            // by their time, so that those of now come last; whoever reads a page at this moment reads it again
+            CopyRunKind.Changes => copy.Step is not CopyStep.Deletions,
+            _ => copy.RunKind >= kind && copy is { Step: CopyStep.Records or CopyStep.Keys, Position: "" },
+        };
 
     public static void Begin<TContext>(CopyRow copy, CopyKind<TContext> kind, CopyRunKind run, DateTimeOffset now)
         where TContext : TenantDbContext
     {
+        // what is asked for from here on is not this run's, but for what it has yet to read
+        copy.Wanted = copy.Wanted > run ? copy.Wanted : CopyRunKind.None;
         copy.RunId = Guid.CreateVersion7(now);
         copy.RunKind = run;
         copy.RunStartedAt = now;
@@ -47,6 +59,7 @@ internal static class CopyPlan
         }
 
         copy.Generation++;
+        (copy.IsSecondReading, copy.ReadsAgain) = (copy.ReadsAgain, false);
         EnterStep(copy, run is CopyRunKind.Full ? CopyStep.Records : CopyStep.Keys, from: null);
     }
 
@@ -61,6 +74,13 @@ internal static class CopyPlan
                 return true;
             case CopyStep.Vanished:
                 (copy.ComparedAt, copy.DeletedUnasked) = (now, 0);
+                if (!kind.Source.TellsTimes)
+                {
+                    (copy.ChangesUntil, copy.ReadFrom) = (copy.RunStartedAt, copy.RunStartedAt);
+                    (copy.Counted, copy.ReadGeneration) = (copy.RunExpected, copy.Generation);
+                    return false;
+                }
+
                 // what was changed while everything was read is not sure to have been seen
                 copy.ChangesUntil = copy.RunSourceTime;
                 copy.DeletionsUntil ??= copy.RunSourceTime;
@@ -117,10 +137,11 @@ internal static class CopyPlan
             Rows = copy.Rows,
         };
         copy.LastRunEndedAt = now;
-        copy.Wanted = copy.Wanted > copy.RunKind ? copy.Wanted
+        var follows = copy.ReadsAgain ? CopyRunKind.Full
             // a record that slid over a border of two pages was never given, and is no change either
-            : copy.RunKind is CopyRunKind.Full && !kind.Source.PagesAreStable && !copy.IgnoresFilter ? CopyRunKind.Check
+            : copy.RunKind is CopyRunKind.Full && kind.Source is { PagesAreStable: false, TellsTimes: true } && !copy.IgnoresFilter ? CopyRunKind.Check
             : CopyRunKind.None;
+        copy.Wanted = copy.Wanted > follows ? copy.Wanted : follows;
         Abandon(copy);
         return run;
     }

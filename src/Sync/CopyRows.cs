@@ -1,3 +1,4 @@
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
@@ -80,11 +81,27 @@ internal sealed class CopyRow
     /// <summary>The source gave what was asked not to be given: its word that nothing changed is worth nothing.</summary>
     public bool IgnoresFilter { get; set; }
 
+    /// <summary>What the source counted when everything was last read; null where it does not count.</summary>
+    public long? Counted { get; set; }
+
+    /// <summary>When the last run that read everything began.</summary>
+    public DateTimeOffset? ReadFrom { get; set; }
+
+    /// <summary>
+    /// When the service last changed something at the source itself, so that an equal number may be another's. Written beside whoever works on the copy.
+    /// </summary>
+    public DateTimeOffset? CountVoidAt { get; init; }
+
+    /// <summary>Whether a number that the source counts now says that nothing has changed.</summary>
+    public bool IsStill(long? count) => count == Counted && !(CountVoidAt >= ReadFrom);
+
     /// <summary>The run that somebody asked for.</summary>
     public CopyRunKind Wanted { get; set; }
 
     /// <summary>Why it does not come forward; empty while it does.</summary>
     public string Code { get; set; } = "";
+
+    public FailureKind? FailureKind { get; set; }
 
     public string Message { get; set; } = "";
 
@@ -117,6 +134,15 @@ internal sealed class CopyRow
 
     /// <summary>Records that were seen in the run that reads everything have its number.</summary>
     public long Generation { get; set; }
+
+    /// <summary>The number of the last run that read everything to its end: what that one had not seen either is gone.</summary>
+    public long ReadGeneration { get; set; }
+
+    /// <summary>The run may have missed some, and is followed by another that reads everything.</summary>
+    public bool ReadsAgain { get; set; }
+
+    /// <summary>The run follows one that may have missed some, and is not followed by another.</summary>
+    public bool IsSecondReading { get; set; }
 
     public DateTimeOffset? RunStartedAt { get; set; }
 

@@ -26,19 +26,29 @@ public abstract class CopySource
     /// </summary>
     public virtual bool PagesAreStable => false;
 
+    /// <summary>
+    /// Whether records say when they were changed, and are given by that and by their ids. Of a source that knows neither, only <see cref="ReadAllAsync"/>
+    /// and <see cref="CountAsync"/> are asked: everything is read once it counts another number, and once in a while all the same.
+    /// </summary>
+    public virtual bool TellsTimes => true;
+
     /// <summary>Everything, page by page. What is changed meanwhile may be there or not: it is read as a change afterwards.</summary>
     public abstract Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken);
 
     /// <summary>
     /// What was changed at <paramref name="from"/> or later, by time and id: a position says behind which record, since one that is changed meanwhile moves to
-    /// the end and must take no other along.
+    /// the end and must take no other along. Asked only where <see cref="TellsTimes"/>.
     /// </summary>
-    public abstract Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
-        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken);
+    public virtual Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
+        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} tells no times.");
 
-    /// <summary>Records by their ids, at most <see cref="MostById"/>: those that are there. Who is not in the answer is gone.</summary>
-    public abstract Task<Result<FoundRecords>> ReadByIdAsync(
-        CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken);
+    /// <summary>
+    /// Records by their ids, at most <see cref="MostById"/>: those that are there. Who is not in the answer is gone. Asked only where
+    /// <see cref="TellsTimes"/>.
+    /// </summary>
+    public virtual Task<Result<FoundRecords>> ReadByIdAsync(CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"{GetType().Name} gives no record by its id.");
 
     /// <summary>How many ids <see cref="ReadByIdAsync"/> takes.</summary>
     public virtual int MostById => 100;
@@ -58,7 +68,10 @@ public abstract class CopySource
         CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{GetType().Name} tells no deletions.");
 
-    /// <summary>How many records there are, in one call; null where the source does not say. What is left of a run is reckoned with it.</summary>
+    /// <summary>
+    /// How many records there are, in one call; null where the source does not say. What is left of a run is reckoned with it, and of a source that
+    /// tells no times it says whether anything changed.
+    /// </summary>
     public virtual Task<Result<SourceCount>> CountAsync(CopyTarget copy, CancellationToken cancellationToken) =>
         Task.FromResult<Result<SourceCount>>(new SourceCount(null, 0));
 }
@@ -79,4 +92,7 @@ public static class SourceFailures
     /// <summary>What a source answers to a position that is not good any more: the step is begun anew.</summary>
     public static readonly Failure PositionExpired = new(
         FailureKind.Unavailable, "position_expired", "The source does not know any more where reading had got to; it is read again from the beginning.");
+
+    /// <summary>What a source answers where nobody has a use for the copy any more: it is deleted, and what its kind has written with it.</summary>
+    public static readonly Failure NotWanted = new(FailureKind.NotFound, "copy_not_wanted", "Nobody asks for this copy any more; it is deleted.");
 }

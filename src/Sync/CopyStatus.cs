@@ -1,3 +1,5 @@
+using ZohoPlatform.ServiceDefaults.Failures;
+
 namespace ZohoPlatform.Sync;
 
 /// <summary>How a copy is.</summary>
@@ -17,6 +19,7 @@ namespace ZohoPlatform.Sync;
 /// <param name="FailedSince">Since when.</param>
 /// <param name="Vanishing">How many records at least are deleted once a person allows it.</param>
 /// <param name="IgnoresFilter">Its source gave what was asked not to be given: it is compared as a whole each time, once a day.</param>
+/// <param name="Failure">What stands in its way until it tries again, with the time until then; null while it tries.</param>
 public sealed record CopyStatus(
     Guid Id,
     string Kind,
@@ -33,7 +36,8 @@ public sealed record CopyStatus(
     string? Message,
     DateTimeOffset? FailedSince,
     long Vanishing,
-    bool IgnoresFilter);
+    bool IgnoresFilter,
+    Failure? Failure);
 
 /// <summary>How far a run is.</summary>
 /// <param name="Kind">What it is for.</param>

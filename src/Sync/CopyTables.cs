@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using ZohoPlatform.Storage;
 
@@ -23,6 +24,7 @@ public static class CopyTables
                 copy.ToTable("copies").HasKey(row => new { row.TenantId, row.Id });
                 copy.HasIndex(row => new { row.TenantId, row.Kind, row.ConnectionId, row.Subject }).IsUnique();
                 copy.Ignore(row => row.Target);
+                copy.Property(row => row.CountVoidAt).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
             });
             model.Entity<CopyRecordRow>(record =>
             {
@@ -44,6 +46,13 @@ public static class CopyTables
 
     extension(TenantDbContext context)
     {
+        /// <summary>
+        /// The service has changed something at the source itself, in a way that another change may balance in what the source counts: the next look of these
+        /// copies reads everything. In the transaction of the context; whoever works on them is not disturbed.
+        /// </summary>
+        public Task DistrustCountsAsync(IReadOnlyCollection<Guid> ids, DateTimeOffset now, CancellationToken cancellationToken) =>
+            context.Database.ExecuteSqlAsync($"UPDATE copies SET count_void_at = {now} WHERE id = ANY ({ids.ToArray()})", cancellationToken);
+
         /// <summary>Forgets the copy and what it knows of its records, in the transaction of the context; what its kind has written is the caller's.</summary>
         public async Task DeleteCopyAsync(Guid id, CancellationToken cancellationToken)
         {

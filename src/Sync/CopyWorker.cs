@@ -119,12 +119,24 @@ internal sealed partial class CopyWorker<TContext>(
             }
 
             CopyPlan.Begin(copy, kind, run, now);
-            if (run is not CopyRunKind.Changes)
+            if (run is not CopyRunKind.Changes || !kind.Source.TellsTimes)
             {
                 if (!(await kind.Source.CountAsync(copy.Target, token)).Succeeded(out var count, out var unknown))
                 {
                     await FailAsync(item, kind, copy.Id, unknown, token);
                     return;
+                }
+
+                if (run is CopyRunKind.Changes && copy.IsStill(count.Records))
+                {
+                    copy.RunCalls = count.Calls;
+                    await KeepLookAsync(item, kind, copy, token);
+                    return;
+                }
+
+                if (run is CopyRunKind.Changes)
+                {
+                    CopyPlan.Begin(copy, kind, CopyRunKind.Full, now);
                 }
 
                 (copy.RunExpected, copy.RunCalls) = (count.Records, copy.RunCalls + count.Calls);
@@ -142,8 +154,22 @@ internal sealed partial class CopyWorker<TContext>(
         });
     }
 
+    // a source that tells no times counts as many as it did when it was read
+    private Task KeepLookAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token) => KeepAsync(
+        item,
+        kind,
+        copy,
+        async context =>
+        {
+            CameForward(copy);
+            copy.ChangesUntil = copy.RunStartedAt;
+            await EndAsync(context, kind, copy, clock.GetUtcNow(), token);
+        },
+        token);
+
     private async Task ReadRecordsAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token)
     {
+        var askedAt = clock.GetUtcNow();
         var read = await kind.Source.ReadAllAsync(copy.Target, copy.Position, token);
         if (!read.Succeeded(out var page, out var failure))
         {
@@ -151,21 +177,15 @@ internal sealed partial class CopyWorker<TContext>(
             return;
         }
 
-        // the same page under another position is noticed by its records
-        if (copy.RunRestarts == 0 && await AllSeenAsync(item, copy, [.. page.Items.Select(record => record.Id)], token))
-        {
-            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.Abandon);
-            return;
-        }
-
-        await KeepPageAsync(item, kind, copy, page, page.Items, gone: [], token);
-    }
-
-    private async Task<bool> AllSeenAsync(WorkItem item, CopyRow copy, IReadOnlyList<string> ids, CancellationToken token)
-    {
-        await using var context = db.For(item.Tenant);
-        return ids.Count > 1 && ids.Distinct(StringComparer.Ordinal).Count() == await context.Set<CopyRecordRow>().CountAsync(
-            row => row.CopyId == copy.Id && row.Generation == copy.Generation && ids.Contains(row.RecordId), token);
+        await KeepPageAsync(
+            item,
+            kind,
+            copy,
+            page,
+            page.Items,
+            gone: [],
+            token,
+            context => kind.SeenAsync(context, copy.Target, [.. page.Items.Select(record => record.Id)], askedAt, token));
     }
 
     // what differs is read by its id, before anything is written: the page is one step, however many calls it takes
@@ -205,15 +225,17 @@ internal sealed partial class CopyWorker<TContext>(
     // a source whose pages move while it is read leaves some out: nothing is gone because it was not seen
     private async Task SweepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token)
     {
+        // where none can be asked for by its id, the reading before must have missed it, too
+        var seenSince = kind.Source.TellsTimes ? copy.Generation : copy.ReadGeneration;
         List<string> unseen;
         await using (var context = db.For(item.Tenant))
         {
-            var vanished = context.Set<CopyRecordRow>().Where(row => row.CopyId == copy.Id && row.DeletedAt == null && row.Generation < copy.Generation);
+            var vanished = context.Set<CopyRecordRow>().Where(row => row.CopyId == copy.Id && row.DeletedAt == null && row.Generation < seenSince);
             unseen = await vanished.OrderBy(row => row.RecordId).Select(row => row.RecordId).Take(kind.Source.MostById).ToListAsync(token);
         }
 
         FoundRecords? found = null;
-        if (unseen.Count > 0 && !(await kind.Source.ReadByIdAsync(copy.Target, unseen, token)).Succeeded(out found, out var failure))
+        if (unseen.Count > 0 && kind.Source.TellsTimes && !(await kind.Source.ReadByIdAsync(copy.Target, unseen, token)).Succeeded(out found, out var failure))
         {
             await FailOrRestartAsync(item, kind, copy, failure, token);
             return;
@@ -230,7 +252,12 @@ internal sealed partial class CopyWorker<TContext>(
         // behind the last one nothing is unseen any more
         var page = new SourcePage<SourceRecord>(
             there, unseen.Count == 0 ? null : AgainFromHere, copy.RunSourceTime ?? clock.GetUtcNow(), found?.Calls ?? 0);
-        await KeepPageAsync(item, kind, copy, page, there, gone, token);
+        await KeepPageAsync(item, kind, copy, page, there, gone, token, kind.Source.TellsTimes ? null : NoteMissedAsync);
+
+        // what is kept although this reading did not show it, and what it may not have shown at all
+        async Task NoteMissedAsync(TContext context) => copy.ReadsAgain = !copy.IsSecondReading
+            && (copy.RunExpected != copy.Rows || await context.Set<CopyRecordRow>().AnyAsync(
+                row => row.CopyId == copy.Id && row.DeletedAt == null && row.Generation < copy.Generation, token));
     }
 
     private async Task ReadChangesAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, CancellationToken token)
@@ -384,15 +411,23 @@ internal sealed partial class CopyWorker<TContext>(
         copy.StepSourceTime ??= answeredAt;
         copy.RunCalls += page.Calls;
         copy.RunRead += page.Items.Count;
-        await KeepAsync(
+        // they are told at the end of a run: they do not end it
+        copy.Wanted = page.IsIncomplete && copy.Wanted < CopyRunKind.Check ? CopyRunKind.Check : copy.Wanted;
+        var isStuck = !await TryKeepAsync(
             item,
             kind,
             copy,
             async context =>
             {
                 var now = clock.GetUtcNow();
-                (copy.Code, copy.Message, copy.FailedSince, copy.ToldCode, copy.FollowedLast) = ("", "", null, "", false);
-                await RecordWriter.WriteAsync(context, kind, copy, records, gone, now, token);
+                CameForward(copy);
+                var isRepeated = await RecordWriter.WriteAsync(context, kind, copy, records, gone, now, token);
+                // the same page under another position is noticed by its records
+                if (isRepeated && copy is { Step: CopyStep.Records, RunRestarts: 0 })
+                {
+                    return false;
+                }
+
                 if (also is not null)
                 {
                     await also(context);
@@ -406,12 +441,34 @@ internal sealed partial class CopyWorker<TContext>(
                 {
                     await EndAsync(context, kind, copy, now, token);
                 }
+
+                return true;
             },
             token);
+        if (isStuck)
+        {
+            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.Abandon);
+        }
     }
 
+    private static void CameForward(CopyRow copy) =>
+        (copy.Code, copy.Message, copy.FailureKind, copy.FailedSince, copy.ToldCode, copy.FollowedLast) = ("", "", null, null, "", false);
+
     /// <summary>Writes what a page came to and gives the copy back, due when its next page is; nothing of it where the claim was lost.</summary>
-    private async Task KeepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, Func<TContext, Task> write, CancellationToken token)
+    private async Task KeepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, Func<TContext, Task> write, CancellationToken token) => await TryKeepAsync(
+        item,
+        kind,
+        copy,
+        async context =>
+        {
+            await write(context);
+            return true;
+        },
+        token);
+
+    /// <summary>The same; false where <paramref name="write"/> says that nothing is to be written, and then the copy is not given back.</summary>
+    private async Task<bool> TryKeepAsync(
+        WorkItem item, CopyKind<TContext> kind, CopyRow copy, Func<TContext, Task<bool>> write, CancellationToken token)
     {
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(token);
@@ -419,10 +476,14 @@ internal sealed partial class CopyWorker<TContext>(
         if (!await queue.ContinueAsync(context, item, clock.GetUtcNow(), token))
         {
             LogLost(copy.Id, item.Tenant.Value);
-            return;
+            return true;
         }
 
-        await write(context);
+        if (!await write(context))
+        {
+            return false;
+        }
+
         context.Update(copy);
         await context.SaveChangesAsync(token);
         if (copy.Step is CopyStep.Begin && !await context.Set<CopyHintRow>().AnyAsync(hint => hint.CopyId == copy.Id, token))
@@ -433,6 +494,7 @@ internal sealed partial class CopyWorker<TContext>(
         }
 
         await transaction.CommitAsync(token);
+        return true;
     }
 
     // a look that found nothing is no news: a hundred of them would leave no report of the night
@@ -509,6 +571,13 @@ internal sealed partial class CopyWorker<TContext>(
     {
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(token);
+        if (failure.Code == SourceFailures.NotWanted.Code)
+        {
+            await DeleteAsync(context, item, kind, id, token);
+            await transaction.CommitAsync(token);
+            return;
+        }
+
         var now = clock.GetUtcNow();
         var passes = failure.Kind is FailureKind.Unavailable or FailureKind.RateLimited;
         var wait = passes ? failure.RetryAfter ?? RetryAfter(item) : LookAgainAfter;
@@ -520,7 +589,7 @@ internal sealed partial class CopyWorker<TContext>(
 
         var copy = await context.Set<CopyRow>().SingleAsync(row => row.Id == id, token);
         copy.FailedSince ??= now;
-        (copy.Code, copy.Message, copy.NotBefore) = (failure.Code, failure.Message, now + wait);
+        (copy.Code, copy.Message, copy.FailureKind, copy.NotBefore) = (failure.Code, failure.Message, failure.Kind, now + wait);
         change?.Invoke(copy);
         if (copy.ToldCode != failure.Code && (!passes || now - copy.FailedSince >= TellOutageAfter))
         {
@@ -531,6 +600,20 @@ internal sealed partial class CopyWorker<TContext>(
         await context.SaveChangesAsync(token);
         await transaction.CommitAsync(token);
         LogFailed(passes ? LogLevel.Information : LogLevel.Warning, id, item.Tenant.Value, failure.Code, wait);
+    }
+
+    private async Task DeleteAsync(TContext context, WorkItem item, CopyKind<TContext> kind, Guid id, CancellationToken token)
+    {
+        if (!await queue.CompleteAsync(context, item, token))
+        {
+            LogLost(id, item.Tenant.Value);
+            return;
+        }
+
+        var copy = await context.Set<CopyRow>().AsNoTracking().SingleAsync(row => row.Id == id, token);
+        await kind.ForgetAsync(context, copy.Target, token);
+        await context.DeleteCopyAsync(id, token);
+        LogNotWanted(id, item.Tenant.Value);
     }
 
     private async Task<(CopyRow Copy, IReadOnlyList<CopyHintRow> Hints)?> FindAsync(WorkItem item, CancellationToken token)
@@ -550,6 +633,9 @@ internal sealed partial class CopyWorker<TContext>(
 
     [LoggerMessage(Message = "Copy {CopyId} of tenant {TenantId}: {Code}; it is tried again in {Wait}")]
     private partial void LogFailed(LogLevel level, Guid copyId, Guid tenantId, string code, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Copy {CopyId} of tenant {TenantId}: nobody asks for it any more, deleted")]
+    private partial void LogNotWanted(Guid copyId, Guid tenantId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Copy {CopyId} of tenant {TenantId}: the claim was lost, another replica goes on")]
     private partial void LogLost(Guid copyId, Guid tenantId);

@@ -32,7 +32,8 @@ internal static class RecordWriter
             cancellationToken);
 
     /// <summary>Writes what was read and what is gone; counts both in the copy's run.</summary>
-    public static async Task WriteAsync<TContext>(
+    /// <returns>Whether all that was read, more than one record, had been seen in this run before.</returns>
+    public static async Task<bool> WriteAsync<TContext>(
         TContext context,
         CopyKind<TContext> kind,
         CopyRow copy,
@@ -103,6 +104,8 @@ internal static class RecordWriter
         {
             await kind.WriteAsync(context, copy.Target, changes, cancellationToken);
         }
+
+        return records.Count > 1 && records.TrueForAll(record => known.TryGetValue(record.Id, out var row) && row.Generation == copy.Generation);
     }
 
     private static async Task<Dictionary<string, CopyRecordRow>> KnownAsync(

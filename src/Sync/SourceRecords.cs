@@ -4,7 +4,9 @@ namespace ZohoPlatform.Sync;
 
 /// <summary>A record as its source has it.</summary>
 /// <param name="Id">The source's own; at most 200 characters.</param>
-/// <param name="ModifiedAt">When the source last changed it, by the source's clock. Many sources know whole seconds only.</param>
+/// <param name="ModifiedAt">
+/// When the source last changed it, by the source's clock. Many sources know whole seconds only; of one that tells no times, any moment, always the same.
+/// </param>
 /// <param name="Content">What is copied of it. The order of its members does not matter.</param>
 public sealed record SourceRecord(string Id, DateTimeOffset ModifiedAt, JsonObject Content);
 
@@ -23,5 +25,6 @@ public sealed record SourceDeletion(string Id, DateTimeOffset DeletedAt);
 /// <param name="Next">Where the next page begins, in words of the source's own; null behind the last.</param>
 /// <param name="AnsweredAt">When, by the source's clock.</param>
 /// <param name="Calls">How many requests it took.</param>
+/// <param name="IsIncomplete">The source has more deletions than it tells: everything is compared then.</param>
 /// <typeparam name="T">What it is a page of.</typeparam>
-public sealed record SourcePage<T>(IReadOnlyList<T> Items, string? Next, DateTimeOffset AnsweredAt, int Calls = 1);
+public sealed record SourcePage<T>(IReadOnlyList<T> Items, string? Next, DateTimeOffset AnsweredAt, int Calls = 1, bool IsIncomplete = false);

@@ -18,7 +18,10 @@ public static class SyncHosting
             var services = builder.Services;
             services.AddWorkQueue(CopyTables.Queue);
             services.AddSingleton(provider => new Copies<TContext>(
-                provider.GetRequiredService<TenantDb<TContext>>(), provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<TenantDb<TContext>>(),
+                // a source may speak of its copies itself
+                new Lazy<IEnumerable<CopyKind<TContext>>>(provider.GetServices<CopyKind<TContext>>),
+                provider.GetRequiredService<TimeProvider>()));
             services.AddHostedService<CopyWorker<TContext>>();
         }
     }

@@ -3,6 +3,7 @@ using Npgsql;
 using ZohoPlatform.CampaignsService.Tests.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 
@@ -48,7 +49,7 @@ public sealed class RetentionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifet
     }
 
     // as fast as time goes: it waits for its pace
-    private async Task<Sync> CompletedAsync(Syncing syncing)
+    private async Task<Wire.Sync> CompletedAsync(Syncing syncing)
     {
         var sync = await syncing.CreateAsync(Syncing.Users(3));
         return await Eventually.GetAsync(
@@ -64,7 +65,7 @@ public sealed class RetentionTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifet
     private Task<long> SweptAsync() => Eventually.GetAsync(
         () => AskAsync($"SELECT count(*) FROM retention_queue WHERE claimed_by IS NOT NULL OR due_at <= '{_clock.GetUtcNow():O}'"), left => left == 0);
 
-    private Task<long> LedgerOfAsync(Sync sync) => AskAsync($"SELECT count(*) FROM sync_contacts WHERE sync_id = '{sync.Id}'");
+    private Task<long> LedgerOfAsync(Wire.Sync sync) => AskAsync($"SELECT count(*) FROM sync_contacts WHERE sync_id = '{sync.Id}'");
 
     private Task<long> EventuallyAsync(Func<Task<long>> ask, long count) => Eventually.GetAsync(
         () =>

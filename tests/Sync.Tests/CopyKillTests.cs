@@ -9,13 +9,16 @@ public sealed class CopyKillTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _shelf.DisposeAsync();
 
-    [Fact]
-    public async Task Killed_at_random_moments_while_its_source_changes_it_becomes_equal()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Killed_at_random_moments_while_its_source_changes_it_becomes_equal(bool knowsTimes)
     {
         const int Rows = 4_000;
         const int Kills = 10;
         var random = new Random(7);
         var library = _shelf.Library;
+        (library.KnowsTimes, library.Tells) = (knowsTimes, knowsTimes);
         library.Add(Rows);
         var kills = Enumerable.Range(0, Kills).Select(_ => random.Next(5, (Rows / Library.PageSize) + 10)).Order().ToList();
         var (asked, reached) = (0, new SemaphoreSlim(0));

@@ -32,10 +32,21 @@ internal sealed class Library : CopySource
 
     public bool IsStuck { get; set; }
 
+    /// <summary>Whether it says when books were changed, and gives them by that and by id.</summary>
+    public bool KnowsTimes { get; set; } = true;
+
+    /// <summary>A book that is left out where everything is read.</summary>
+    public string? Overlooked { get; set; }
+
+    /// <summary>As many deletions are told at most.</summary>
+    public int MostDeletions { get; set; } = int.MaxValue;
+
     /// <summary>Whether deletions are told; merged records never are.</summary>
     public bool Tells { get; set; } = true;
 
     public override bool TellsDeletions => Tells;
+
+    public override bool TellsTimes => KnowsTimes;
 
     public IReadOnlyDictionary<string, string> Books
     {
@@ -107,11 +118,12 @@ internal sealed class Library : CopySource
     }
 
     public override Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
-        AnswerAsync("all", position, () => _books.Select(Record));
+        AnswerAsync("all", position, () => _books.Where(book => book.Key != Overlooked).Select(Record));
 
     public override Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
         CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken)
     {
+        Assert.True(KnowsTimes);
         lock (_lock)
         {
             // behind the record that the position names
@@ -122,32 +134,41 @@ internal sealed class Library : CopySource
     }
 
     public override async Task<Result<FoundRecords>> ReadByIdAsync(
-        CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken) => ids.Contains(WrongId)
+        CopyTarget copy, IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        Assert.True(KnowsTimes);
+        return ids.Contains(WrongId)
             ? new Failure(FailureKind.Invalid, "id_invalid", "One of the ids is no id.")
             : (await AnswerAsync("ids", "", () => _books.Where(book => ids.Contains(book.Key)).Select(Record))).Succeeded(out var page, out var failure)
                 ? new FoundRecords(page.Items)
                 : failure;
+    }
 
     public override Task<Result<SourcePage<SourceKey>>> ReadKeysAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
         AnswerAsync("keys", position, () => _books.Select(book => new SourceKey(book.Key, book.Value.ModifiedAt)), size: 10 * PageSize);
 
-    public override Task<Result<SourcePage<SourceDeletion>>> ReadDeletionsAsync(
-        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) => AnswerAsync(
-        "deletions", position, () => _deleted.Where(gone => gone.Value >= from).Select(gone => new SourceDeletion(gone.Key, gone.Value)));
+    public override async Task<Result<SourcePage<SourceDeletion>>> ReadDeletionsAsync(
+        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken)
+    {
+        var told = _deleted.Where(gone => gone.Value >= from).Select(gone => new SourceDeletion(gone.Key, gone.Value)).ToList();
+        return (await AnswerAsync("deletions", position, () => told.Take(MostDeletions))).Succeeded(out var page, out var failure)
+            ? page with { IsIncomplete = told.Count > MostDeletions }
+            : failure;
+    }
 
     public override Task<Result<SourceCount>> CountAsync(CopyTarget copy, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             Calls++;
-            return Task.FromResult<Result<SourceCount>>(new SourceCount(_books.Count, 1));
+            return Task.FromResult<Result<SourceCount>>(Before("count") is { } failure ? failure : new SourceCount(_books.Count, 1));
         }
     }
 
     private static string PlaceOf(SourceRecord record) => $"{record.ModifiedAt.UtcDateTime:O} {record.Id}";
 
-    private static SourceRecord Record(KeyValuePair<string, (DateTimeOffset ModifiedAt, string Title)> book) =>
-        new(book.Key, book.Value.ModifiedAt, new JsonObject { ["title"] = book.Value.Title });
+    private SourceRecord Record(KeyValuePair<string, (DateTimeOffset ModifiedAt, string Title)> book) =>
+        new(book.Key, KnowsTimes ? book.Value.ModifiedAt : DateTimeOffset.UnixEpoch, new JsonObject { ["title"] = book.Value.Title });
 
     private Task<Result<SourcePage<T>>> AnswerAsync<T>(
         string asked, string position, Func<IEnumerable<T>> items, int size = PageSize, string? next = null)

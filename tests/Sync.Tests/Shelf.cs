@@ -139,6 +139,11 @@ internal sealed class Shelf : IAsyncDisposable
 
         public override CopySource Source => library;
 
+        public override TimeSpan RestPerCall => library.KnowsTimes ? TimeSpan.Zero : TimeSpan.FromSeconds(30);
+
+        public override Task ForgetAsync(ShelfDbContext context, CopyTarget copy, CancellationToken cancellationToken) =>
+            context.Books.Where(book => book.CopyId == copy.Id).ExecuteDeleteAsync(cancellationToken);
+
         public override async Task WriteAsync(
             ShelfDbContext context, CopyTarget copy, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken)
         {

@@ -13,6 +13,7 @@ using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
+using ZohoPlatform.Sync;
 
 namespace ZohoPlatform.CampaignsService.Data;
 
@@ -37,6 +38,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
         modelBuilder.AddEventOutbox();
         modelBuilder.AddAudit();
         modelBuilder.AddSealing();
+        modelBuilder.AddCopies();
     }
 
     private static void AddRegistrations(ModelBuilder modelBuilder)
@@ -81,6 +83,16 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             optOut.HasIndex("tenant_id", "tell_id").IsUnique().HasFilter("tell_id IS NOT NULL");
         });
         AddTurns(modelBuilder.AddWorkQueue(OptOuts.Queue));
+
+        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("list_contacts", contact =>
+        {
+            contact.IndexerProperty<TenantId>("tenant_id");
+            contact.IndexerProperty<Guid>("copy_id");
+            contact.IndexerProperty<byte[]>("subject");
+            // brought back by our own doing, which the copy does not know yet
+            contact.IndexerProperty<DateTimeOffset?>("returned_at");
+            contact.HasKey("tenant_id", "copy_id", "subject");
+        });
 
         modelBuilder.AddWorkQueue(RetentionWorker.Queue);
 
@@ -148,7 +160,7 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             contact.IndexerProperty<long>("position");
             contact.IndexerProperty<string>("email").IsRequired();
             contact.IndexerProperty<string>("key");
-            // whose address is in a row that has no key, because it is not pushed
+            // whose address is in the row, also where it has no key because it is not pushed
             contact.IndexerProperty<byte[]>("subject");
             contact.IndexerProperty<string>("fields").HasColumnType("jsonb");
             contact.IndexerProperty<bool>("on_list").HasDefaultValue(false);
@@ -165,21 +177,9 @@ internal sealed class CampaignsDbContext(DbContextOptions<CampaignsDbContext> op
             contact.HasKey("tenant_id", "sync_id", "position");
             contact.HasOne<SyncRow>().WithMany().HasForeignKey("tenant_id", "sync_id").OnDelete(DeleteBehavior.Cascade);
             contact.HasIndex("tenant_id", "sync_id", "key");
-            contact.HasIndex("tenant_id", "key");
             contact.HasIndex("tenant_id", "subject").HasFilter("subject IS NOT NULL");
             contact.HasIndex("tenant_id", "sync_id", "event", "position").IsDescending(false, false, true, true);
             contact.HasIndex("tenant_id", "sync_id", "outcome", "position");
-        });
-
-        // whom the list held when a sync looked, until it ends
-        modelBuilder.SharedTypeEntity<Dictionary<string, object>>("sync_members", member =>
-        {
-            member.IndexerProperty<TenantId>("tenant_id");
-            member.IndexerProperty<Guid>("sync_id");
-            member.IndexerProperty<string>("key");
-            member.IndexerProperty<int>("status");
-            member.HasKey("tenant_id", "sync_id", "key");
-            member.HasOne<SyncRow>().WithMany().HasForeignKey("tenant_id", "sync_id").OnDelete(DeleteBehavior.Cascade);
         });
 
         // what replicas share before they know the tenant; ids and times only

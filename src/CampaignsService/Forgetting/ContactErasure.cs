@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
@@ -32,7 +33,7 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
             async context => Guid.TryParse(id, out var registration)
                 ? await context.Registrations
                     .Where(row => row.Id == registration)
-                    .Select(row => new Person(row.Subject, row.Contact.Email))
+                    .Select(row => row.Subject)
                     .SingleOrDefaultAsync(cancellationToken)
                 : null,
             cancellationToken);
@@ -40,30 +41,30 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
     /// <summary>The person of an address, whether anything is known of them or not.</summary>
     public Task<Result<ForgetContactResponse>> ForgetAsync(Caller caller, string email, CancellationToken cancellationToken) => InTurnAsync(
         caller,
-        async context => new Person(EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), email), email),
+        async context => EmailSubject.Of(await SettingsStore.SubjectKeyAsync(context, cancellationToken), email),
         cancellationToken);
 
     private Task<Result<ForgetContactResponse>> InTurnAsync(
-        Caller caller, Func<CampaignsDbContext, Task<Person?>> find, CancellationToken cancellationToken) => turns.InTurnAsync<ForgetContactResponse>(
+        Caller caller, Func<CampaignsDbContext, Task<byte[]?>> find, CancellationToken cancellationToken) => turns.InTurnAsync<ForgetContactResponse>(
         caller.Tenant,
         async () =>
         {
             await using var context = db.For(caller.Tenant);
-            return await find(context) is { } person ? await ForgetAsync(context, caller, person, cancellationToken) : RegistrationStore.NotFound;
+            return await find(context) is { } subject ? await ForgetAsync(context, caller, subject, cancellationToken) : RegistrationStore.NotFound;
         },
         cancellationToken);
 
     private async Task<Result<ForgetContactResponse>> ForgetAsync(
-        CampaignsDbContext context, Caller caller, Person person, CancellationToken cancellationToken)
+        CampaignsDbContext context, Caller caller, byte[] subject, CancellationToken cancellationToken)
     {
-        var (subject, mailbox, now) = (person.Subject, EmailAddress.Normalise(person.Email), clock.GetUtcNow());
+        var now = clock.GetUtcNow();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // a registration of the address that is stored at this moment is there before, or comes after and is suppressed
         await context.LockAsync(RegistrationStore.TurnOf(subject), cancellationToken);
         var sync = await context.Database.SqlQuery<Guid?>(
             $"""
             SELECT c.sync_id AS "Value" FROM sync_contacts c JOIN syncs s ON s.tenant_id = c.tenant_id AND s.id = c.sync_id
-            WHERE c.key = {mailbox} AND c.outcome = {(int)SyncContactOutcome.Pending} AND s.ended_at IS NULL LIMIT 1
+            WHERE c.subject = {subject} AND c.outcome = {(int)SyncContactOutcome.Pending} AND s.ended_at IS NULL LIMIT 1
             """)
             .SingleOrDefaultAsync(cancellationToken);
         if (sync is { } open)
@@ -98,14 +99,9 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
             .ToListAsync(cancellationToken);
         var registrations = await context.Registrations.Where(row => row.Subject == subject).ExecuteDeleteAsync(cancellationToken);
         await context.Database.ExecuteSqlAsync($"DELETE FROM subscriptions WHERE subject = {subject}", cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"DELETE FROM sync_members WHERE sync_id IN (SELECT id FROM syncs WHERE ended_at IS NULL) AND key = {mailbox}",
-            cancellationToken);
-        // the rows stay, so that the syncs' numbers do; those that were not pushed for what is wrong with them have no key
+        // the rows stay, so that the syncs' numbers do
         var rows = await context.Database.ExecuteSqlAsync(
-            $"UPDATE sync_contacts SET email = '', key = NULL, fields = NULL WHERE key = {mailbox}", cancellationToken)
-            + await context.Database.ExecuteSqlAsync(
-                $"UPDATE sync_contacts SET email = '', subject = NULL, fields = NULL WHERE subject = {subject}", cancellationToken);
+            $"UPDATE sync_contacts SET email = '', key = NULL, subject = NULL, fields = NULL WHERE subject = {subject}", cancellationToken);
         await OptOuts.ForgetUntoldAsync(context, subject, cancellationToken);
         await OptOuts.RememberAsync(context, subject, listKey: null, OptOutReason.Forgotten, now, cancellationToken);
         context.Audit(AuditEntry.Of(
@@ -123,6 +119,4 @@ internal sealed class ContactErasure(TenantDb<CampaignsDbContext> db, PersonTurn
             KeptRegistrationIds = { kept.Select(id => id.ToString()) },
         };
     }
-
-    private sealed record Person(byte[] Subject, string Email);
 }

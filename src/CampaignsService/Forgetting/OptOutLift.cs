@@ -1,7 +1,9 @@
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -24,7 +26,6 @@ internal sealed class OptOutLift(
     CampaignsAccess access,
     CampaignsClient campaigns,
     KnownLists lists,
-    ListLeavers leavers,
     TimeProvider clock)
 {
     private const string Purpose = "campaigns.consent";
@@ -58,7 +59,7 @@ internal sealed class OptOutLift(
                 var lifted = new LiftOptOutResponse();
                 foreach (var one in said.Where(one => one.IsUntold || one.Reason is OptOutReason.Unsubscribed or OptOutReason.DoNotMail))
                 {
-                    if (await BringBackAsync(caller.Tenant, email, one.ListKey, lifted, cancellationToken) is { } failure)
+                    if (await BringBackAsync(caller.Tenant, email, subject, one.ListKey, lifted, cancellationToken) is { } failure)
                     {
                         return failure;
                     }
@@ -110,7 +111,7 @@ internal sealed class OptOutLift(
     }
 
     private async Task<Failure?> BringBackAsync(
-        TenantId tenant, string email, string? listKey, LiftOptOutResponse lifted, CancellationToken cancellationToken)
+        TenantId tenant, string email, byte[] subject, string? listKey, LiftOptOutResponse lifted, CancellationToken cancellationToken)
     {
         if ((listKey ?? await settings.ListKeyAsync(tenant, cancellationToken)) is not { } list)
         {
@@ -124,9 +125,15 @@ internal sealed class OptOutLift(
 
         var contact = new Contact { Email = email };
         var answer = await campaigns.SubscribeAsync(call, list, contact.ToContactInfo(), resubscribe: true, cancellationToken);
-        leavers.Forget(call, list);
         if (answer.Succeeded(out var outcome, out failure))
         {
+            await using (var context = db.For(tenant))
+            {
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                await ListCopies.NoteReturnedAsync(context, [subject], list, clock.GetUtcNow(), cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+
             var meant = await lists.MeaningAsync(call, list, outcome, cancellationToken);
             (meant is SubscribeOutcome.ConfirmationSent ? lifted.ConfirmingListKeys : lifted.ListKeys).Add(list);
             return null;

@@ -32,11 +32,10 @@ internal static class SyncWaits
         var ids = await context.Database.SqlQuery<Guid>(
             $"""
             UPDATE syncs SET event = event + 1, state = {(int)SyncState.Queued}, list_key = {after}, code = NULL, message = NULL, failures = 0,
-                members_status = 0, members_index = 1
+                list_asked_at = NULL
             WHERE state = {(int)SyncState.Paused} AND list_key = {before} AND NOT prepared AND code = ANY({NoSuchList})
             RETURNING id
             """).ToListAsync(cancellationToken);
-        await context.Database.ExecuteSqlAsync($"DELETE FROM sync_members WHERE sync_id = ANY({ids})", cancellationToken);
         await context.Database.ExecuteSqlAsync($"UPDATE sync_work SET due_at = {now} WHERE tenant_id = {context.Tenant.Value} AND id = ANY({ids})", cancellationToken);
     }
 }

@@ -9,15 +9,21 @@ using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Storage;
+using ZohoPlatform.Sync;
 
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>
-/// Lets registrations, syncs and opt-outs that wait for a connection try at once when one of their tenant's was made or mended, which the token service
+/// Lets registrations, syncs, opt-outs and copies of lists that wait for a connection try at once when one of their tenant's was made or mended, which the token service
 /// says to all. What is said while nobody hears it costs them the minutes after which they look by themselves.
 /// </summary>
 internal sealed partial class ConnectionWatch(
-    RedisServer redis, TenantDb<CampaignsDbContext> db, CampaignsAccess access, TimeProvider clock, ILogger<ConnectionWatch> logger) : BackgroundService
+    RedisServer redis,
+    TenantDb<CampaignsDbContext> db,
+    CampaignsAccess access,
+    Copies<CampaignsDbContext> copies,
+    TimeProvider clock,
+    ILogger<ConnectionWatch> logger) : BackgroundService
 {
     private const string Purpose = "campaigns.watch";
     private const int MostWaiting = 1_000;
@@ -47,6 +53,11 @@ internal sealed partial class ConnectionWatch(
                 if (await SyncWaits.TryNowAsync(context, now, stoppingToken) is > 0 and var syncs)
                 {
                     LogSyncsTried(tenant, syncs);
+                }
+
+                if (await FindAsync(tenant, stoppingToken) is { } call)
+                {
+                    await copies.WakeAsync(tenant, call.ConnectionId, stoppingToken);
                 }
             }
             catch (Exception e) when (StorageOutage.Is(e))

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.ServiceDefaults.Failures;
 using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 

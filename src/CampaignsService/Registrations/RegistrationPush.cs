@@ -2,6 +2,7 @@ using Npgsql;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
+using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
@@ -17,7 +18,7 @@ internal sealed class RegistrationPush(
     CampaignsAccess access,
     CampaignsClient campaigns,
     KnownLists lists,
-    ListLeavers leavers)
+    ListCopies copies)
 {
     private const string Purpose = "campaigns.push";
 
@@ -76,7 +77,7 @@ internal sealed class RegistrationPush(
     // Zoho says the same of who is on the list and of who has left it
     private async Task<PushOutcome> HeldAsync(ProviderCall call, Claim claim, string listKey, CancellationToken cancellationToken)
     {
-        var (isKnown, how) = await leavers.FindAsync(call, listKey, claim.Subject, cancellationToken);
+        var (isKnown, how) = await copies.FindLeaverAsync(call, listKey, claim.Subject, cancellationToken);
         return how is { } left ? new PushOutcome(PushVerdict.Suppressed, listKey, Asked: true, Leavers.FailureOf(left))
             : new PushOutcome(isKnown ? PushVerdict.HeldBefore : PushVerdict.HeldSomehow, listKey, Asked: true);
     }

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Gates;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;

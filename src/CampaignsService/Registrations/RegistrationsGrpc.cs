@@ -1,5 +1,6 @@
 using Grpc.Core;
 using ZohoPlatform.Audit;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;

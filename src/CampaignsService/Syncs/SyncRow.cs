@@ -4,6 +4,7 @@ using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Identity;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Syncs;
 
@@ -85,11 +86,8 @@ internal sealed class SyncRow
 
     public bool SourceRead { get; init; }
 
-    /// <summary>Which of the list's states, in their order, is read.</summary>
-    public int MembersStatus { get; init; }
-
-    /// <summary>From which index on.</summary>
-    public int MembersIndex { get; init; }
+    /// <summary>The list is to be known as it was then, or later; null before it is waited for.</summary>
+    public DateTimeOffset? ListAskedAt { get; init; }
 
     public string? Code { get; init; }
 
@@ -163,10 +161,10 @@ internal sealed class SyncRow
 
     private long Processed => Added + Updated + Existing + Suppressed + Invalid + Duplicate + Errors + Filtered + ConfirmationSent;
 
-    public Sync ToWire(DateTimeOffset now)
+    public Wire.Sync ToWire(DateTimeOffset now)
     {
         var isMoving = State is SyncState.Running && WaitsUntil is null && ContactsPerMinute > 0;
-        return new Sync
+        return new Wire.Sync
         {
             Id = Id.ToString(),
             State = State,
@@ -205,7 +203,7 @@ internal sealed class SyncRow
             EndedAt = EndedAt?.ToTimestamp(),
             ExpiresAt = DryRun ? (EndedAt + SyncExpiry.DryRunsFor)?.ToTimestamp() : null,
             UnmappedColumns = { Unmapped },
-            Filters = { RowFilters.Select(filter => new Contracts.Campaigns.V1.RowFilter { Column = filter.Column, Values = { filter.Values } }) },
+            Filters = { RowFilters.Select(filter => new Wire.RowFilter { Column = filter.Column, Values = { filter.Values } }) },
             IgnoredColumns = { IgnoredColumns },
             ConsentColumns = { ConsentColumns },
         };

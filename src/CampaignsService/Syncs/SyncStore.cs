@@ -7,7 +7,7 @@ using Npgsql;
 using ZohoPlatform.Audit;
 using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -107,7 +107,6 @@ internal sealed class SyncStore(
             CreatedBy = caller.Subject,
             State = SyncState.Queued,
             Event = 1,
-            MembersIndex = 1,
             Total = source.Rows is { } rows && request.Limit > 0 ? Math.Min(rows, request.Limit) : source.Rows ?? 0,
             CreatedAt = now,
         };

@@ -87,7 +87,6 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                 """,
                 [id, clock.GetUtcNow()],
                 cancellationToken);
-            await DropMembersAsync(connection, id, cancellationToken);
             await SyncQueue.EndUnlessHeldAsync(connection, id, cancellationToken);
             await SyncExpiry.NoteEndAsync(connection, id, clock.GetUtcNow(), cancellationToken);
         },
@@ -227,7 +226,6 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
                 [id, reason.Code, reason.Message, clock.GetUtcNow()],
                 cancellationToken) == 1)
             {
-                await DropMembersAsync(connection, id, cancellationToken);
                 await SyncQueue.EndAsync(connection, id, cancellationToken);
                 await SyncExpiry.NoteEndAsync(connection, id, clock.GetUtcNow(), cancellationToken);
                 await TellAsync(connection, tenant, EventCatalogue.SyncFailed, id, cancellationToken);
@@ -267,16 +265,20 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             cancellationToken) == 1,
         cancellationToken);
 
-    /// <summary>The list cannot be asked for one of its states.</summary>
-    public Task<bool> MembersSkippedAsync(SyncRow sync, CancellationToken cancellationToken) => InAsync(
+    /// <summary>The list is waited for from now on, as it is from now on.</summary>
+    public Task<bool> ListAskedAsync(SyncRow sync, DateTimeOffset at, CancellationToken cancellationToken) => InAsync(
         sync.TenantId,
         async connection => await connection.RunAsync(
-            $"""
-            UPDATE syncs SET {Forward}, members_status = members_status + 1, calls = calls + 1
-            WHERE id = $1 AND {IsPreparing} AND members_status = $2
-            """,
-            [sync.Id, sync.MembersStatus],
+            $"UPDATE syncs SET event = event + 1, list_asked_at = $2 WHERE id = $1 AND {IsPreparing} AND list_asked_at IS NULL",
+            [sync.Id, at],
             cancellationToken) == 1,
+        cancellationToken);
+
+    /// <summary>The list cannot be known: who tries again asks for it anew.</summary>
+    public Task<bool> ListFailedAsync(SyncRow sync, CancellationToken cancellationToken) => InAsync(
+        sync.TenantId,
+        async connection => await connection.RunAsync(
+            $"UPDATE syncs SET list_asked_at = NULL WHERE id = $1 AND {IsPreparing} AND NOT prepared", [sync.Id], cancellationToken) == 1,
         cancellationToken);
 
     /// <summary>A page of the source is in the ledger.</summary>
@@ -300,21 +302,10 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             [sync.Id, Text(lastKey), isLast, read, invalid, duplicate, Text(sync.SourceKey)],
             cancellationToken) == 1;
 
-    /// <summary>A page of the list's members is kept.</summary>
-    public static async Task<bool> MembersReadAsync(
-        NpgsqlConnection connection, SyncRow sync, int nextStatus, int nextIndex, CancellationToken cancellationToken) =>
-        await connection.RunAsync(
-            $"""
-            UPDATE syncs SET {Forward}, members_status = $2, members_index = $3, calls = calls + 1
-            WHERE id = $1 AND {IsPreparing} AND members_status = $4 AND members_index = $5
-            """,
-            [sync.Id, nextStatus, nextIndex, sync.MembersStatus, sync.MembersIndex],
-            cancellationToken) == 1;
-
-    /// <summary>The ledger is about to be held against the members: nobody else does until the transaction ends.</summary>
+    /// <summary>The ledger is about to be held against the list: nobody else does until the transaction ends.</summary>
     public static async Task<bool> ComparingAsync(NpgsqlConnection connection, SyncRow sync, CancellationToken cancellationToken) =>
         await connection.RunAsync(
-            $"UPDATE syncs SET event = event + 1 WHERE id = $1 AND {IsPreparing} AND NOT prepared", [sync.Id], cancellationToken) == 1;
+            $"UPDATE syncs SET {Forward} WHERE id = $1 AND {IsPreparing} AND NOT prepared", [sync.Id], cancellationToken) == 1;
 
     /// <summary>What is left in the ledger can be pushed.</summary>
     public static async Task PreparedAsync(NpgsqlConnection connection, SyncRow sync, CancellationToken cancellationToken)
@@ -334,7 +325,6 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             """,
             [sync.Id],
             cancellationToken);
-        await DropMembersAsync(connection, sync.Id, cancellationToken);
     }
 
     /// <summary>A call is about to be made.</summary>
@@ -493,10 +483,6 @@ internal sealed class SyncTransitions(TenantDb<CampaignsDbContext> db, TimeProvi
             return true;
         },
         cancellationToken);
-
-    // needed only on the way
-    private static Task<int> DropMembersAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        connection.RunAsync("DELETE FROM sync_members WHERE sync_id = $1", [id], cancellationToken);
 
     private static NpgsqlParameter Text(string? text) => new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

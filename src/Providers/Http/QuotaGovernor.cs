@@ -14,7 +14,8 @@ namespace ZohoPlatform.Providers.Http;
 /// </summary>
 /// <remarks>
 /// Who shares a quota is a provider's account, and tenants may have the same one. While several of them want calls, each has an equal part
-/// of every window, so that none can use it up; and of a tenant's own part reads have half, so that the other half is left to its jobs.
+/// of every window, so that none can use it up; and of a tenant's own part reads have half, so that the other half is left to its jobs,
+/// and so has what keeps copies.
 /// Time is Redis' own: with each replica's clock, one that runs behind would count into slices that leave too early.
 /// Where Redis does not answer nobody calls: a short wait costs less than a lock of half an hour.
 /// </remarks>
@@ -32,9 +33,9 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         RetryAfter = TimeSpan.FromSeconds(5),
     };
 
-    // KEYS: lock, what the provider said is left; per limit the slices of all, of the tenant, of the tenant's reads, and which tenants
-    // asked when.
-    // ARGV: slices per window, the tenant, 1 for a read, what the call costs, what is left to others; then usable calls and window (ms) per
+    // KEYS: lock, what the provider said is left; per limit the slices of all, of the tenant, of the tenant's calls for this use, and which
+    // tenants asked when.
+    // ARGV: slices per window, the tenant, 1 for a use that has a part, what the call costs, what is left to others; then usable calls and window (ms) per
     // limit.
     // Answers {milliseconds locked, milliseconds until a call is free}, both 0 where this call was counted.
     private const string TakeScript = """
@@ -43,7 +44,7 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
 
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        local slices, tenant, isRead = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
+        local slices, tenant, hasPart = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
         local cost, reserve = tonumber(ARGV[4]), tonumber(ARGV[5])
         local left = tonumber(redis.call('GET', KEYS[2]) or '')
         local wait = 0
@@ -76,7 +77,7 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         end
 
         for limit = 0, (#KEYS - 2) / 4 - 1 do
-            local all, own, reads, tenants = unpack(KEYS, 4 * limit + 3, 4 * limit + 6)
+            local all, own, part, tenants = unpack(KEYS, 4 * limit + 3, 4 * limit + 6)
             local usable, window = tonumber(ARGV[2 * limit + 6]), tonumber(ARGV[2 * limit + 7])
             local length = math.ceil(window / slices)
             -- one that is refused wants, too
@@ -89,14 +90,14 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
             if share < usable and untilRoom(all, math.max(math.floor(usable * 0.8), 1), length) > 0 then
                 wait = math.max(wait, untilRoom(own, share, length))
             end
-            if isRead then wait = math.max(wait, untilRoom(reads, math.max(math.floor(share / 2), 1), length)) end
+            if hasPart then wait = math.max(wait, untilRoom(part, math.max(math.floor(share / 2), 1), length)) end
         end
         if wait > 0 then return {0, wait} end
 
         if left then redis.call('DECRBY', KEYS[2], cost) end
         for limit = 0, (#KEYS - 2) / 4 - 1 do
             local length = math.ceil(ARGV[2 * limit + 7] / slices)
-            for kind = 1, isRead and 3 or 2 do
+            for kind = 1, hasPart and 3 or 2 do
                 local key = KEYS[4 * limit + 2 + kind]
                 redis.call('HINCRBY', key, string.format('%d', math.floor(now / length)), cost)
                 redis.call('PEXPIRE', key, length * (slices + 1))
@@ -147,10 +148,10 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
                     LockKey(scope, method),
                     LeftKey(scope, method),
                     .. method.Limits.Select(limit => WindowKey(scope, method, limit)).SelectMany(all =>
-                        new RedisKey[] { all, all.Append($":{tenant}"), all.Append($":{tenant}:reads"), all.Append(":tenants") }),
+                        new RedisKey[] { all, all.Append($":{tenant}"), all.Append($":{tenant}:{PartOf(use)}"), all.Append(":tenants") }),
                 ],
                 [
-                    SlicesPerWindow, tenant.ToString(), use is QuotaUse.Read ? 1 : 0, cost,
+                    SlicesPerWindow, tenant.ToString(), use is QuotaUse.Job ? 0 : 1, cost,
                     method.Limits.Max(limit => limit.Calls - Usable(limit)), .. Numbers(method),
                 ],
                 cancellationToken);
@@ -238,6 +239,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         method.Limits.SelectMany(limit => new RedisValue[] { Usable(limit), (long)limit.Window.TotalMilliseconds });
 
     private int Usable(QuotaLimit limit) => Math.Max(1, (int)(limit.Calls * options.Value.Quota.Ceiling));
+
+    private static string PartOf(QuotaUse use) => use is QuotaUse.Copy ? "copies" : "reads";
 
     // one hash tag: a script's keys must be on one node of a Redis Cluster
     private static RedisKey LockKey(string scope, QuotaMethod method) => $"quota:{{{scope}:{method.Name}}}:lock";

@@ -17,6 +17,9 @@ public enum QuotaUse
 
     /// <summary>Somebody wants to see something: has a part of the quota, so that jobs are left one.</summary>
     Read,
+
+    /// <summary>Keeps a copy true, on nobody's behalf: has a part of its own, so that who wants to see something is left one.</summary>
+    Copy,
 }
 
 /// <summary>What was used of a method's quota when it was asked for.</summary>

@@ -1,6 +1,7 @@
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
@@ -46,7 +47,7 @@ public sealed class SyncKillTests(Zoho zoho, Xunit.Abstractions.ITestOutputHelpe
                 replicas.Add(await StartAsync(settings));
             }
 
-            Sync done;
+            Wire.Sync done;
             while ((done = await syncing.GetAsync(created.Id)).State is not SyncState.Completed)
             {
                 await Task.Delay(100, limit.Token);

@@ -3,6 +3,7 @@ using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
@@ -93,14 +94,14 @@ public sealed class SyncTurnsTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifet
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
-    private async Task ComesNowAsync(Sync sync)
+    private async Task ComesNowAsync(Wire.Sync sync)
     {
         await ForgetPaceAsync(sync);
         await using var due = _campaigns.Host.Db.DataSource.CreateCommand($"UPDATE sync_work SET due_at = now() WHERE id = '{sync.Id}'");
         await due.ExecuteNonQueryAsync();
     }
 
-    private async Task ForgetPaceAsync(Sync sync) => Assert.True(
+    private async Task ForgetPaceAsync(Wire.Sync sync) => Assert.True(
         await _campaigns.Host.Services.GetRequiredService<RedisServer>().AskAsync(
             database => database.KeyDeleteAsync($"sync-pace:{{{_tenant.Id}}}:{sync.Id}"), default));
 }

@@ -3,6 +3,7 @@ using Grpc.Core;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
@@ -42,21 +43,21 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
     public static async Task SendAsync(AsyncClientStreamingCall<UploadSourceRequest, UploadedSource> call, UploadSourceRequest message) =>
         await await Task.WhenAny(call.RequestStream.WriteAsync(message), call.ResponseAsync);
 
-    public async Task<Sync> CreateAsync(CreateSyncRequest request, Role role = Role.Admin) =>
+    public async Task<Wire.Sync> CreateAsync(CreateSyncRequest request, Role role = Role.Admin) =>
         await host.Syncs.CreateSyncAsync(request, host.TicketOf(tenant, role));
 
     /// <summary>A sync of these addresses and nothing else, as fast as is allowed.</summary>
-    public async Task<Sync> CreateAsync(IEnumerable<string> emails, int rate = 2_000, bool dryRun = false)
+    public async Task<Wire.Sync> CreateAsync(IEnumerable<string> emails, int rate = 2_000, bool dryRun = false)
     {
         var upload = await UploadAsync(Csv(emails));
         return await CreateAsync(new CreateSyncRequest { Source = new SyncSource { UploadId = upload.Id }, Rate = rate, DryRun = dryRun });
     }
 
-    public async Task<Sync> GetAsync(string id) =>
+    public async Task<Wire.Sync> GetAsync(string id) =>
         await host.Syncs.GetSyncAsync(new GetSyncRequest { Id = id }, host.TicketOf(tenant, Role.Viewer));
 
     /// <summary>The sync once it is in this state.</summary>
-    public async Task<Sync> EventuallyAsync(Sync sync, SyncState state)
+    public async Task<Wire.Sync> EventuallyAsync(Wire.Sync sync, SyncState state)
     {
         var reached = await Eventually.GetAsync(() => GetAsync(sync.Id), now => now.State == state || now.Code is "sync_broken");
         Assert.True(
@@ -64,20 +65,20 @@ internal sealed class Syncing(CampaignsHost host, TenantId tenant)
         return reached;
     }
 
-    public async Task<Sync> PauseAsync(Sync sync) =>
+    public async Task<Wire.Sync> PauseAsync(Wire.Sync sync) =>
         await host.Syncs.PauseSyncAsync(new PauseSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
 
-    public async Task<Sync> ResumeAsync(Sync sync) =>
+    public async Task<Wire.Sync> ResumeAsync(Wire.Sync sync) =>
         await host.Syncs.ResumeSyncAsync(new ResumeSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
 
-    public async Task<Sync> CancelAsync(Sync sync) =>
+    public async Task<Wire.Sync> CancelAsync(Wire.Sync sync) =>
         await host.Syncs.CancelSyncAsync(new CancelSyncRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Operator));
 
-    public async Task DeleteAsync(Sync sync, Role role = Role.Admin) =>
+    public async Task DeleteAsync(Wire.Sync sync, Role role = Role.Admin) =>
         await host.Syncs.DeleteSyncAsync(new DeleteSyncRequest { Id = sync.Id }, host.TicketOf(tenant, role));
 
     /// <summary>The whole ledger.</summary>
-    public async Task<IReadOnlyList<SyncContact>> LedgerAsync(Sync sync)
+    public async Task<IReadOnlyList<SyncContact>> LedgerAsync(Wire.Sync sync)
     {
         var contacts = new List<SyncContact>();
         using var call = host.Syncs.ExportSyncContacts(new ExportSyncContactsRequest { Id = sync.Id }, host.TicketOf(tenant, Role.Viewer));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.CampaignsService.Tests.Syncs;
 
@@ -13,7 +14,7 @@ public sealed class WatchTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
     private Campaigns _campaigns = null!;
     private TenantId _tenant;
     private Syncing _syncing = null!;
-    private Sync _sync = null!;
+    private Wire.Sync _sync = null!;
 
     public async Task InitializeAsync()
     {

@@ -16,7 +16,10 @@ public sealed class FolderOrderTests
         [
             "Security", "Rest", "Access", "Docs", "Audit", "Campaigns", "Connections", "Door", "Erasing", "KeyRing", "OAuth", "Settings", "Webhooks", "Bootstrap",
         ],
-        ["CampaignsService"] = ["Telemetry", "Consent", "Access", "Gates", "Settings", "Registrations", "Results", "Forgetting", "Syncs", "Retention"],
+        ["CampaignsService"] =
+        [
+            "Telemetry", "Addresses", "Consent", "Access", "Gates", "Settings", "Lists", "Registrations", "Results", "Forgetting", "Syncs", "Retention",
+        ],
         ["CrmService"] = ["Access", "Feeds", "Channels", "Inbox", "Checks"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };

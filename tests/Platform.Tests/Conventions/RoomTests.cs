@@ -15,7 +15,7 @@ public sealed class RoomTests
         ["Events"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["Sync"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage"],
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
-        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
+        ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events", "Sync"],
         ["CrmService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Audit", "Erasure", "Providers", "Events", "Sync"],
         ["WebhookService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Events"],
         ["Api"] = [],

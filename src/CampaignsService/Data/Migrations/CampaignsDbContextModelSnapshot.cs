@@ -543,6 +543,10 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("key_type");
 
+                    b.Property<DateTimeOffset?>("ListAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("list_asked_at");
+
                     b.Property<string>("ListKey")
                         .IsRequired()
                         .HasColumnType("text")
@@ -552,14 +556,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("mapping");
-
-                    b.Property<int>("MembersIndex")
-                        .HasColumnType("integer")
-                        .HasColumnName("members_index");
-
-                    b.Property<int>("MembersStatus")
-                        .HasColumnType("integer")
-                        .HasColumnName("members_status");
 
                     b.Property<string>("Message")
                         .HasColumnType("text")
@@ -727,6 +723,367 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.ToTable("event_queue", (string)null);
                 });
 
+            modelBuilder.Entity("ZohoPlatform.Sync.CopyHintRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("CopyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("copy_id");
+
+                    b.Property<string>("RecordId")
+                        .HasColumnType("text")
+                        .HasColumnName("record_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.HasKey("TenantId", "CopyId", "RecordId")
+                        .HasName("pk_copy_hints");
+
+                    b.ToTable("copy_hints", (string)null);
+                });
+
+            modelBuilder.Entity("ZohoPlatform.Sync.CopyRecordRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("CopyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("copy_id");
+
+                    b.Property<string>("RecordId")
+                        .HasColumnType("text")
+                        .HasColumnName("record_id");
+
+                    b.Property<byte[]>("ContentSha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content_sha256");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<DateTimeOffset>("ModifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("modified_at");
+
+                    b.HasKey("TenantId", "CopyId", "RecordId")
+                        .HasName("pk_copy_records");
+
+                    b.HasIndex("TenantId", "CopyId", "Generation")
+                        .HasDatabaseName("ix_copy_records_tenant_id_copy_id_generation")
+                        .HasFilter("deleted_at IS NULL");
+
+                    b.ToTable("copy_records", (string)null);
+                });
+
+            modelBuilder.Entity("ZohoPlatform.Sync.CopyRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ChangesUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changes_until");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<DateTimeOffset?>("ComparedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("compared_at");
+
+                    b.Property<string>("ConnectionId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("connection_id");
+
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
+                    b.Property<long?>("Counted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("DeletedUnasked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_unasked");
+
+                    b.Property<bool>("DeletionsAllowed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("deletions_allowed");
+
+                    b.Property<DateTimeOffset?>("DeletionsReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deletions_read_at");
+
+                    b.Property<DateTimeOffset?>("DeletionsUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deletions_until");
+
+                    b.Property<DateTimeOffset?>("FailedSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failed_since");
+
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
+                    b.Property<bool>("FollowedLast")
+                        .HasColumnType("boolean")
+                        .HasColumnName("followed_last");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<bool>("IgnoresFilter")
+                        .HasColumnType("boolean")
+                        .HasColumnName("ignores_filter");
+
+                    b.Property<bool>("IsSecondReading")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_second_reading");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("LastRunEndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_run_ended_at");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
+
+                    b.Property<string>("Position")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
+
+                    b.Property<long>("ReadGeneration")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_generation");
+
+                    b.Property<bool>("ReadsAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("reads_again");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows");
+
+                    b.Property<long>("RunCalls")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_calls");
+
+                    b.Property<long>("RunDeleted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_deleted");
+
+                    b.Property<long?>("RunExpected")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_expected");
+
+                    b.Property<Guid?>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.Property<int>("RunKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("run_kind");
+
+                    b.Property<long>("RunRead")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_read");
+
+                    b.Property<int>("RunRestarts")
+                        .HasColumnType("integer")
+                        .HasColumnName("run_restarts");
+
+                    b.Property<DateTimeOffset?>("RunSourceTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("run_source_time");
+
+                    b.Property<DateTimeOffset?>("RunStartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("run_started_at");
+
+                    b.Property<long>("RunWritten")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_written");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer")
+                        .HasColumnName("state");
+
+                    b.Property<int>("Step")
+                        .HasColumnType("integer")
+                        .HasColumnName("step");
+
+                    b.Property<DateTimeOffset?>("StepFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("step_from");
+
+                    b.Property<DateTimeOffset?>("StepSourceTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("step_source_time");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("ToldCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("told_code");
+
+                    b.Property<long>("Vanishing")
+                        .HasColumnType("bigint")
+                        .HasColumnName("vanishing");
+
+                    b.Property<int>("Wanted")
+                        .HasColumnType("integer")
+                        .HasColumnName("wanted");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_copies");
+
+                    b.HasIndex("TenantId", "Kind", "ConnectionId", "Subject")
+                        .IsUnique()
+                        .HasDatabaseName("ix_copies_tenant_id_kind_connection_id_subject");
+
+                    b.ToTable("copies", (string)null);
+                });
+
+            modelBuilder.Entity("ZohoPlatform.Sync.CopyRunRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("CopyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("copy_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Calls")
+                        .HasColumnType("bigint")
+                        .HasColumnName("calls");
+
+                    b.Property<long>("Deleted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted");
+
+                    b.Property<DateTimeOffset>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Read")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read");
+
+                    b.Property<long>("Rows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rows");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<long>("Written")
+                        .HasColumnType("bigint")
+                        .HasColumnName("written");
+
+                    b.HasKey("TenantId", "CopyId", "Id")
+                        .HasName("pk_copy_runs");
+
+                    b.ToTable("copy_runs", (string)null);
+                });
+
+            modelBuilder.Entity("ZohoPlatform.Sync.QueuedCopy", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("ClaimedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_by");
+
+                    b.Property<DateTimeOffset?>("ClaimedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_until");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("TenantId", "Id")
+                        .HasName("pk_copy_queue");
+
+                    b.HasIndex("ClaimedUntil")
+                        .HasDatabaseName("ix_copy_queue_claimed_until")
+                        .HasFilter("claimed_by IS NOT NULL");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_copy_queue_due_at");
+
+                    b.ToTable("copy_queue", (string)null);
+                });
+
             modelBuilder.Entity("key_ring", b =>
                 {
                     b.Property<long>("id")
@@ -754,6 +1111,30 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasName("pk_key_ring");
 
                     b.ToTable("key_ring", (string)null);
+                });
+
+            modelBuilder.Entity("list_contacts", b =>
+                {
+                    b.Property<Guid>("tenant_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("copy_id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("copy_id");
+
+                    b.Property<byte[]>("subject")
+                        .HasColumnType("bytea")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTimeOffset?>("returned_at")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("returned_at");
+
+                    b.HasKey("tenant_id", "copy_id", "subject")
+                        .HasName("pk_list_contacts");
+
+                    b.ToTable("list_contacts", (string)null);
                 });
 
             modelBuilder.Entity("opt_out_queue", b =>
@@ -1111,9 +1492,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     b.HasKey("tenant_id", "sync_id", "position")
                         .HasName("pk_sync_contacts");
 
-                    b.HasIndex("tenant_id", "key")
-                        .HasDatabaseName("ix_sync_contacts_tenant_id_key");
-
                     b.HasIndex("tenant_id", "subject")
                         .HasDatabaseName("ix_sync_contacts_tenant_id_subject")
                         .HasFilter("subject IS NOT NULL");
@@ -1170,30 +1548,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .HasDatabaseName("ix_sync_expiry_due_at");
 
                     b.ToTable("sync_expiry", (string)null);
-                });
-
-            modelBuilder.Entity("sync_members", b =>
-                {
-                    b.Property<Guid>("tenant_id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("tenant_id");
-
-                    b.Property<Guid>("sync_id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("sync_id");
-
-                    b.Property<string>("key")
-                        .HasColumnType("text")
-                        .HasColumnName("key");
-
-                    b.Property<int>("status")
-                        .HasColumnType("integer")
-                        .HasColumnName("status");
-
-                    b.HasKey("tenant_id", "sync_id", "key")
-                        .HasName("pk_sync_members");
-
-                    b.ToTable("sync_members", (string)null);
                 });
 
             modelBuilder.Entity("sync_upload_packs", b =>
@@ -1360,16 +1714,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_sync_contacts_syncs_tenant_id_sync_id");
-                });
-
-            modelBuilder.Entity("sync_members", b =>
-                {
-                    b.HasOne("ZohoPlatform.CampaignsService.Syncs.SyncRow", null)
-                        .WithMany()
-                        .HasForeignKey("tenant_id", "sync_id")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_sync_members_syncs_tenant_id_sync_id");
                 });
 
             modelBuilder.Entity("sync_upload_packs", b =>

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -17,8 +18,8 @@ namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 
 /// <summary>
 /// Makes a sync ready for pushing: the source's rows become the ledger, page by page, each page and the place it ends in one transaction;
-/// then the list is read from Zoho, so that nobody who left is pushed and nobody who is there already costs a call. Every piece can be cut
-/// off anywhere and is gone on with from where it was.
+/// then it is held against the copy of the list, so that nobody who left is pushed and nobody who is there already costs a call. Every piece can be
+/// cut off anywhere and is gone on with from where it was.
 /// </summary>
 internal sealed class Preparation(
     TenantDb<CampaignsDbContext> db,
@@ -27,14 +28,14 @@ internal sealed class Preparation(
     SyncTransitions transitions,
     Seals seals,
     CampaignsClient campaigns,
+    ListCopies lists,
     SyncPace pace,
     TimeProvider clock)
 {
     private const int RowsPerPage = 1_000;
-    private const int MembersPerPage = 500;
 
-    /// <summary>In which order the list is read.</summary>
-    public static readonly IReadOnlyList<ListStatus> Statuses = [ListStatus.Active, .. Leavers.Statuses];
+    // a list of some pages is read while the sync keeps its place; with a longer one it gives it back, and says how far that is
+    private static readonly TimeSpan WaitInPlace = TimeSpan.FromSeconds(5);
 
     private const string NextEvent = "(SELECT event FROM syncs WHERE id = $1)";
 
@@ -43,8 +44,8 @@ internal sealed class Preparation(
     {
         { FieldsChecked: false } => await CheckFieldsAsync(sync, call, cancellationToken),
         { SourceRead: false } => await ReadPageAsync(sync, cancellationToken),
-        _ when sync.MembersStatus < Statuses.Count => await ReadMembersAsync(sync, call, cancellationToken),
-        _ => await CompareAsync(sync, cancellationToken),
+        { ListAskedAt: null } => await AskForListAsync(sync, call, cancellationToken),
+        _ => await AwaitListAsync(sync, call, cancellationToken),
     };
 
     private async Task<Step> CheckFieldsAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
@@ -227,7 +228,7 @@ internal sealed class Preparation(
                 new NpgsqlParameter
                 {
                     Value = contacts
-                        .Select(c => c is { Key: null, Mailbox: { } mailbox } ? EmailSubject.Of(subjectKey, mailbox) : null)
+                        .Select(c => (c.Key ?? c.Mailbox) is { } mailbox ? EmailSubject.Of(subjectKey, mailbox) : null)
                         .ToArray(),
                     NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
                 },
@@ -236,49 +237,36 @@ internal sealed class Preparation(
         return (invalid, duplicate);
     }
 
-    private async Task<Step> ReadMembersAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
+    private async Task<Step> AskForListAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
     {
-        if (await pace.WaitAsync(sync, cancellationToken) is { } notYet)
-        {
-            return notYet;
-        }
-
-        var status = Statuses[sync.MembersStatus];
-        var answer = await campaigns.GetSubscribersAsync(call, sync.ListKey, status, sync.MembersIndex, MembersPerPage, cancellationToken);
-        if (!answer.Succeeded(out var page, out var failure))
-        {
-            // not every account lists who reported spam; who did is refused by Zoho itself then
-            return status is ListStatus.Spam && failure.CampaignsClass is CampaignsCodeClass.BadRequest
-                ? Moved(await transitions.MembersSkippedAsync(sync, cancellationToken))
-                : Step.After(failure);
-        }
-
-        await using var context = db.For(sync.TenantId);
-        var connection = await context.OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // whoever is shown in two states has left in one of them: the later one counts
-        await connection.RunAsync(
-            """
-            INSERT INTO sync_members (tenant_id, sync_id, key, status) SELECT $2, $1, m.key, $3 FROM unnest($4) AS m (key)
-            ON CONFLICT (tenant_id, sync_id, key) DO UPDATE SET status = greatest(sync_members.status, excluded.status)
-            """,
-            [
-                sync.Id, sync.TenantId.Value, sync.MembersStatus,
-                page.Subscribers.Select(member => EmailAddress.Normalise(member.Email)).Distinct(StringComparer.Ordinal).ToArray(),
-            ],
-            cancellationToken);
-        if (!await SyncTransitions.MembersReadAsync(
-            connection, sync, page.End ? sync.MembersStatus + 1 : sync.MembersStatus, page.NextIndex ?? 1, cancellationToken))
-        {
-            return Step.Ended;
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return Step.GoOn;
+        var now = clock.GetUtcNow();
+        await lists.AskAsync(call, sync.ListKey, cancellationToken);
+        return Moved(await transitions.ListAskedAsync(sync, now, cancellationToken));
     }
 
+    private async Task<Step> AwaitListAsync(SyncRow sync, ProviderCall call, CancellationToken cancellationToken)
+    {
+        var list = await lists.WaitAsync(
+            call, sync.ListKey, ListKind.OfAll, sync.ListAskedAt!.Value, settled: true, WaitInPlace, cancellationToken);
+        if (list.Failure is { } failure)
+        {
+            await transitions.ListFailedAsync(sync, cancellationToken);
+            return Step.After(failure);
+        }
+
+        return list.IsReady ? await CompareAsync(sync, list, cancellationToken) : new Step(StepEnd.Wait, BeingRead(list));
+    }
+
+    private static Failure BeingRead(ListStand list) => new(
+        FailureKind.RateLimited,
+        "list_being_read",
+        $"The list is being read at Zoho: {list.Read} contacts so far{(list.Expected is { } expected ? $" of {expected}" : "")}. The sync goes on by itself behind that.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     // who is on the list already, and who has left it; a dry run ends here with an outcome for everyone
-    private async Task<Step> CompareAsync(SyncRow sync, CancellationToken cancellationToken)
+    private async Task<Step> CompareAsync(SyncRow sync, ListStand list, CancellationToken cancellationToken)
     {
         const int Active = 0;
         var (pending, consent) = ((int)SyncContactOutcome.Pending, sync.ConsentReason is not null);
@@ -296,7 +284,7 @@ internal sealed class Preparation(
             return Step.Ended;
         }
 
-        // rows as new as these have no statistics yet, and the planner would hold each contact against each member
+        // rows as new as these have no statistics yet, and the planner would hold each contact against each of the list's
         await connection.RunAsync("SET LOCAL enable_nestloop = off", [], cancellationToken);
         await connection.RunAsync(
             $"""
@@ -308,10 +296,12 @@ internal sealed class Preparation(
                 message = CASE WHEN m.status <> {Active} AND NOT $2 THEN ($5::text[])[m.status] END,
                 at = CASE WHEN CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END <> {pending} THEN $3 END,
                 event = CASE WHEN CASE m.status WHEN {Active} THEN {(int)held} ELSE {(int)gone} END <> {pending} THEN {NextEvent} ELSE 0 END
-            FROM sync_members m
-            WHERE m.sync_id = $1 AND c.sync_id = $1 AND c.key = m.key AND c.outcome = {pending}
+            FROM (
+                SELECT subject, max(array_position($6, copy_id)) - 1 AS status FROM list_contacts
+                WHERE copy_id = ANY ($6) AND returned_at IS NULL GROUP BY subject) m
+            WHERE c.sync_id = $1 AND c.subject = m.subject AND c.outcome = {pending}
             """,
-            [sync.Id, consent, clock.GetUtcNow(), Leavers.Codes.ToArray(), Leavers.Messages.ToArray()],
+            [sync.Id, consent, clock.GetUtcNow(), Leavers.Codes.ToArray(), Leavers.Messages.ToArray(), list.Ids.ToArray()],
             cancellationToken);
         if (sync.DryRun)
         {

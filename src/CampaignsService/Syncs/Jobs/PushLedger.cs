@@ -1,8 +1,9 @@
 using Npgsql;
 using NpgsqlTypes;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Telemetry;
 using ZohoPlatform.Contracts.Campaigns.V1;
@@ -138,7 +139,7 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
 
         if (sync.ConsentReason is not null)
         {
-            await AgreedAsync(context, connection, sync, number, cancellationToken);
+            await AgreedAsync(context, connection, sync, number, now, cancellationToken);
         }
 
         ended.RemoveAll(outcome => outcome is SyncContactOutcome.Pending);
@@ -150,13 +151,13 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
 
     // who was brought back with their consent is no longer one who does not want to be written to
     private static async Task AgreedAsync(
-        CampaignsDbContext context, NpgsqlConnection connection, SyncRow sync, long number, CancellationToken cancellationToken)
+        CampaignsDbContext context, NpgsqlConnection connection, SyncRow sync, long number, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var subjectKey = await SettingsStore.SubjectKeyAsync(context, cancellationToken);
-        var subjects = new List<byte[]>();
+        var (subjects, returned) = (new List<byte[]>(), new List<byte[]>());
         await using (var command = connection.Command(
             $"""
-            SELECT email FROM sync_contacts WHERE sync_id = $1 AND event = $2 AND outcome IN (
+            SELECT email, resubscribe FROM sync_contacts WHERE sync_id = $1 AND event = $2 AND outcome IN (
                 {(int)SyncContactOutcome.Added}, {(int)SyncContactOutcome.Updated}, {(int)SyncContactOutcome.ConfirmationSent})
             """,
             [sync.Id, number]))
@@ -165,10 +166,15 @@ internal sealed class PushLedger(TenantDb<CampaignsDbContext> db, SyncTransition
             while (await rows.ReadAsync(cancellationToken))
             {
                 subjects.Add(EmailSubject.Of(subjectKey, rows.GetString(0)));
+                if (rows.GetBoolean(1))
+                {
+                    returned.Add(subjects[^1]);
+                }
             }
         }
 
         await OptOuts.ForgetAsync(connection, subjects, sync.ListKey, sync.CreatedAt, cancellationToken);
+        await ListCopies.NoteReturnedAsync(context, returned, sync.ListKey, now, cancellationToken);
     }
 
     /// <summary>Nothing could be taken: it is all done, or some wait for their next try, or the sync was stopped.</summary>

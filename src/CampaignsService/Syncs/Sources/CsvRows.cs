@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using CsvHelper;
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.CampaignsService.Syncs.Sources;

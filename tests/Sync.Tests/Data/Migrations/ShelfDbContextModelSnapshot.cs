@@ -115,6 +115,14 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
+                    b.Property<long?>("Counted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -139,6 +147,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_since");
 
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
                     b.Property<bool>("FollowedLast")
                         .HasColumnType("boolean")
                         .HasColumnName("followed_last");
@@ -150,6 +162,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     b.Property<bool>("IgnoresFilter")
                         .HasColumnType("boolean")
                         .HasColumnName("ignores_filter");
+
+                    b.Property<bool>("IsSecondReading")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_second_reading");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -173,6 +189,18 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
+
+                    b.Property<long>("ReadGeneration")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_generation");
+
+                    b.Property<bool>("ReadsAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("reads_again");
 
                     b.Property<long>("Rows")
                         .HasColumnType("bigint")

@@ -1,8 +1,8 @@
-using ZohoPlatform.CampaignsService.Registrations;
+using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using Contact = ZohoPlatform.CampaignsService.Registrations.Contact;
 
-namespace ZohoPlatform.CampaignsService.Tests.Registrations;
+namespace ZohoPlatform.CampaignsService.Tests.Addresses;
 
 public sealed class EmailAddressTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ZohoPlatform.CampaignsService.Registrations;
+namespace ZohoPlatform.CampaignsService.Addresses;
 
 /// <summary>
 /// Addresses as registering people and other programs write them: the dot-atom form of RFC 5322 with the lengths of RFC 5321. Quoted local

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace ZohoPlatform.CampaignsService.Registrations;
+namespace ZohoPlatform.CampaignsService.Addresses;
 
 /// <summary>
 /// The address in a text that is none itself: one with a note behind it, or with another one. What is kept of such a text names one mailbox

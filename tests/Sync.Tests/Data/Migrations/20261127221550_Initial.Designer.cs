@@ -12,7 +12,7 @@ using ZohoPlatform.Sync.Tests;
 namespace ZohoPlatform.Sync.Tests.Data.Migrations
 {
     [DbContext(typeof(ShelfDbContext))]
-    [Migration("20261127200954_Initial")]
+    [Migration("20261127221550_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -118,6 +118,14 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
+                    b.Property<long?>("Counted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -142,6 +150,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_since");
 
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
                     b.Property<bool>("FollowedLast")
                         .HasColumnType("boolean")
                         .HasColumnName("followed_last");
@@ -153,6 +165,10 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                     b.Property<bool>("IgnoresFilter")
                         .HasColumnType("boolean")
                         .HasColumnName("ignores_filter");
+
+                    b.Property<bool>("IsSecondReading")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_second_reading");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -176,6 +192,18 @@ namespace ZohoPlatform.Sync.Tests.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
+
+                    b.Property<long>("ReadGeneration")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_generation");
+
+                    b.Property<bool>("ReadsAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("reads_again");
 
                     b.Property<long>("Rows")
                         .HasColumnType("bigint")

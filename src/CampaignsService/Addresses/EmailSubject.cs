@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ZohoPlatform.CampaignsService.Registrations;
+namespace ZohoPlatform.CampaignsService.Addresses;
 
 /// <summary>
 /// What stands for a mailbox where its address must not: a hash under the tenant's key (<c>SettingsStore.SubjectKeyAsync</c>), the same for

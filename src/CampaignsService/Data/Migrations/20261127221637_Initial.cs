@@ -5,6 +5,7 @@ using ZohoPlatform.Audit;
 using ZohoPlatform.Events;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.Storage;
+using ZohoPlatform.Sync;
 
 #nullable disable
 
@@ -115,6 +116,130 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "copies",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    connection_id = table.Column<string>(type: "text", nullable: false),
+                    subject = table.Column<string>(type: "text", nullable: false),
+                    state = table.Column<int>(type: "integer", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    rows = table.Column<long>(type: "bigint", nullable: false),
+                    changes_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    deletions_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    deletions_read_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    compared_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    last_run_ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    ignores_filter = table.Column<bool>(type: "boolean", nullable: false),
+                    counted = table.Column<long>(type: "bigint", nullable: true),
+                    read_from = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    count_void_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    wanted = table.Column<int>(type: "integer", nullable: false),
+                    code = table.Column<string>(type: "text", nullable: false),
+                    failure_kind = table.Column<int>(type: "integer", nullable: true),
+                    message = table.Column<string>(type: "text", nullable: false),
+                    failed_since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    not_before = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    told_code = table.Column<string>(type: "text", nullable: false),
+                    run_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    run_kind = table.Column<int>(type: "integer", nullable: false),
+                    step = table.Column<int>(type: "integer", nullable: false),
+                    position = table.Column<string>(type: "text", nullable: false),
+                    step_from = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    run_source_time = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    step_source_time = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    generation = table.Column<long>(type: "bigint", nullable: false),
+                    read_generation = table.Column<long>(type: "bigint", nullable: false),
+                    reads_again = table.Column<bool>(type: "boolean", nullable: false),
+                    is_second_reading = table.Column<bool>(type: "boolean", nullable: false),
+                    run_started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    run_read = table.Column<long>(type: "bigint", nullable: false),
+                    run_written = table.Column<long>(type: "bigint", nullable: false),
+                    run_deleted = table.Column<long>(type: "bigint", nullable: false),
+                    run_calls = table.Column<long>(type: "bigint", nullable: false),
+                    run_restarts = table.Column<int>(type: "integer", nullable: false),
+                    run_expected = table.Column<long>(type: "bigint", nullable: true),
+                    followed_last = table.Column<bool>(type: "boolean", nullable: false),
+                    deleted_unasked = table.Column<long>(type: "bigint", nullable: false),
+                    vanishing = table.Column<long>(type: "bigint", nullable: false),
+                    deletions_allowed = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copies", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "copy_hints",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    copy_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    record_id = table.Column<string>(type: "text", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copy_hints", x => new { x.tenant_id, x.copy_id, x.record_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "copy_queue",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    claimed_by = table.Column<Guid>(type: "uuid", nullable: true),
+                    claimed_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copy_queue", x => new { x.tenant_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "copy_records",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    copy_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    record_id = table.Column<string>(type: "text", nullable: false),
+                    modified_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    content_sha256 = table.Column<byte[]>(type: "bytea", nullable: false),
+                    generation = table.Column<long>(type: "bigint", nullable: false),
+                    deleted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copy_records", x => new { x.tenant_id, x.copy_id, x.record_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "copy_runs",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    copy_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    kind = table.Column<int>(type: "integer", nullable: false),
+                    started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    read = table.Column<long>(type: "bigint", nullable: false),
+                    written = table.Column<long>(type: "bigint", nullable: false),
+                    deleted = table.Column<long>(type: "bigint", nullable: false),
+                    calls = table.Column<long>(type: "bigint", nullable: false),
+                    rows = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_copy_runs", x => new { x.tenant_id, x.copy_id, x.id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "event_outbox",
                 columns: table => new
                 {
@@ -159,6 +284,20 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("pk_key_ring", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "list_contacts",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    copy_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    subject = table.Column<byte[]>(type: "bytea", nullable: false),
+                    returned_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_list_contacts", x => new { x.tenant_id, x.copy_id, x.subject });
                 });
 
             migrationBuilder.CreateTable(
@@ -399,8 +538,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                     fields_checked = table.Column<bool>(type: "boolean", nullable: false),
                     source_key = table.Column<string>(type: "text", nullable: true),
                     source_read = table.Column<bool>(type: "boolean", nullable: false),
-                    members_status = table.Column<int>(type: "integer", nullable: false),
-                    members_index = table.Column<int>(type: "integer", nullable: false),
+                    list_asked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     code = table.Column<string>(type: "text", nullable: true),
                     message = table.Column<string>(type: "text", nullable: true),
                     waits_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
@@ -502,26 +640,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
-            migrationBuilder.CreateTable(
-                name: "sync_members",
-                columns: table => new
-                {
-                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sync_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    key = table.Column<string>(type: "text", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_sync_members", x => new { x.tenant_id, x.sync_id, x.key });
-                    table.ForeignKey(
-                        name: "fk_sync_members_syncs_tenant_id_sync_id",
-                        columns: x => new { x.tenant_id, x.sync_id },
-                        principalTable: "syncs",
-                        principalColumns: new[] { "tenant_id", "id" },
-                        onDelete: ReferentialAction.Cascade);
-                });
-
             migrationBuilder.CreateIndex(
                 name: "ix_audit_entries_tenant_id_action_at_sequence",
                 table: "audit_entries",
@@ -569,6 +687,29 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "ix_audit_queue_due_at",
                 table: "audit_queue",
                 column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copies_tenant_id_kind_connection_id_subject",
+                table: "copies",
+                columns: new[] { "tenant_id", "kind", "connection_id", "subject" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copy_queue_claimed_until",
+                table: "copy_queue",
+                column: "claimed_until",
+                filter: "claimed_by IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copy_queue_due_at",
+                table: "copy_queue",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_copy_records_tenant_id_copy_id_generation",
+                table: "copy_records",
+                columns: new[] { "tenant_id", "copy_id", "generation" },
+                filter: "deleted_at IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_event_queue_claimed_until",
@@ -666,11 +807,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 column: "due_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_sync_contacts_tenant_id_key",
-                table: "sync_contacts",
-                columns: new[] { "tenant_id", "key" });
-
-            migrationBuilder.CreateIndex(
                 name: "ix_sync_contacts_tenant_id_subject",
                 table: "sync_contacts",
                 columns: new[] { "tenant_id", "subject" },
@@ -746,7 +882,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
             migrationBuilder.IsolateTenants(
                 except:
                 [
-                    .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent,
+                    .. AuditTables.WithoutContent, .. EventOutbox.WithoutContent, .. SealingModel.WithoutContent, .. CopyTables.WithoutContent,
                     "registration_queue", "push_gates", "opt_out_queue", "sync_work", "sync_expiry", "upload_queue", "retention_queue",
                 ]);
             migrationBuilder.GuardAudit();
@@ -756,6 +892,7 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
             migrationBuilder.QueueRetention();
             migrationBuilder.QueueEvents();
             migrationBuilder.SaySyncChanges();
+            migrationBuilder.SignalCopies();
         }
 
         /// <inheritdoc />
@@ -780,6 +917,21 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
                 name: "campaigns_settings");
 
             migrationBuilder.DropTable(
+                name: "copies");
+
+            migrationBuilder.DropTable(
+                name: "copy_hints");
+
+            migrationBuilder.DropTable(
+                name: "copy_queue");
+
+            migrationBuilder.DropTable(
+                name: "copy_records");
+
+            migrationBuilder.DropTable(
+                name: "copy_runs");
+
+            migrationBuilder.DropTable(
                 name: "event_outbox");
 
             migrationBuilder.DropTable(
@@ -787,6 +939,9 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "list_contacts");
 
             migrationBuilder.DropTable(
                 name: "opt_out_queue");
@@ -820,9 +975,6 @@ namespace ZohoPlatform.CampaignsService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "sync_expiry");
-
-            migrationBuilder.DropTable(
-                name: "sync_members");
 
             migrationBuilder.DropTable(
                 name: "sync_upload_packs");
