@@ -163,12 +163,12 @@ public sealed class Copies<TContext>
     /// <summary>
     /// These records were changed, or deleted: they are read within moments, whatever else the copy does, but for a source that wants to be left alone.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Its source gives no record by its id: ask for a look (<see cref="RequestAsync"/>).</exception>
+    /// <exception cref="InvalidOperationException">Its source gives no record by its id: ask for a look (<c>RequestAsync</c>).</exception>
     public async Task NoteChangedAsync(TenantId tenant, Guid id, IReadOnlyCollection<string> recordIds, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
         var kind = await context.Set<CopyRow>().Where(row => row.Id == id).Select(row => row.Kind).SingleOrDefaultAsync(cancellationToken);
-        if (kind is not null && !_kinds.Value.Single(known => known.Name == kind).Source.TellsTimes)
+        if (kind is not null && !KindOf(kind).Source.TellsTimes)
         {
             throw new InvalidOperationException($"The source of {kind} gives no record by its id: nothing can be said of single ones.");
         }
@@ -212,7 +212,9 @@ public sealed class Copies<TContext>
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static Failure? Want(CopyRow row, CopyRunKind kind)
+    private CopyKind<TContext> KindOf(string name) => _kinds.Value.Single(kind => kind.Name == name);
+
+    private Failure? Want(CopyRow row, CopyRunKind kind)
     {
         if (kind is CopyRunKind.Full)
         {
@@ -221,7 +223,9 @@ public sealed class Copies<TContext>
             CopyPlan.Abandon(row);
         }
 
-        row.Wanted = kind > row.Wanted && !CopyPlan.Covers(row, kind) ? kind : row.Wanted;
+        // whoever asks for changes means deletions, too
+        row.DeletionsReadAt = null;
+        row.Wanted = kind > row.Wanted && !CopyPlan.Covers(row, KindOf(row.Kind), kind) ? kind : row.Wanted;
         return null;
     }
 

@@ -32,14 +32,12 @@ internal static class CopyPlan
         return pollAt <= now ? (CopyRunKind.Changes, now) : (CopyRunKind.None, pollAt < compareAt ? pollAt : compareAt);
     }
 
-    /// <summary>Whether the run that is under way will have seen what is so now: what a look of that kind would find.</summary>
-    public static bool Covers(CopyRow copy, CopyRunKind kind) =>
-        copy.RunId is not null && kind switch
-        {
-            // by their time, so that those of now come last; whoever reads a page at this moment reads it again
-            CopyRunKind.Changes => copy.Step is not CopyStep.Deletions,
-            _ => copy.RunKind >= kind && copy is { Step: CopyStep.Records or CopyStep.Keys, Position: "" },
-        };
+    /// <summary>Whether the run that is under way will see what is so now, as one of <paramref name="asked"/> would that begins now.</summary>
+    public static bool Covers<TContext>(CopyRow copy, CopyKind<TContext> kind, CopyRunKind asked)
+        where TContext : TenantDbContext => copy.RunId is not null && (asked is CopyRunKind.Changes
+            // changes come behind everything, by their time; whoever reads a page at this moment reads it again
+            ? kind.Source.TellsTimes && copy is { IgnoresFilter: false, Step: not CopyStep.Deletions }
+            : copy.RunKind >= asked && copy is { Step: CopyStep.Records or CopyStep.Keys, Position: "" });
 
     public static void Begin<TContext>(CopyRow copy, CopyKind<TContext> kind, CopyRunKind run, DateTimeOffset now)
         where TContext : TenantDbContext
@@ -96,7 +94,7 @@ internal static class CopyPlan
                 // second would be read again and again
                 copy.ChangesUntil = copy.StepSourceTime > copy.ChangesUntil ? copy.StepSourceTime : copy.ChangesUntil;
                 if (!kind.Source.TellsDeletions
-                    || (copy.RunKind is CopyRunKind.Changes && copy.Wanted is CopyRunKind.None && copy.DeletionsReadAt + kind.DeletionsEvery > now))
+                    || (copy.RunKind is CopyRunKind.Changes && copy.DeletionsReadAt + kind.DeletionsEvery > now))
                 {
                     return false;
                 }
@@ -149,6 +147,13 @@ internal static class CopyPlan
     /// <summary>Has it begin a run anew.</summary>
     public static void Abandon(CopyRow copy) =>
         (copy.RunId, copy.RunKind, copy.Step, copy.Position) = (null, CopyRunKind.None, CopyStep.Begin, "");
+
+    /// <summary>The same, where what it was for is still to be done.</summary>
+    public static void GiveUp(CopyRow copy)
+    {
+        copy.Wanted = copy.RunKind > copy.Wanted ? copy.RunKind : copy.Wanted;
+        Abandon(copy);
+    }
 
     private static void BeginChanges<TContext>(CopyRow copy, CopyKind<TContext> kind)
         where TContext : TenantDbContext => EnterStep(copy, CopyStep.Changes, copy.ChangesUntil - kind.Overlap);

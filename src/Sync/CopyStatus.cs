@@ -13,7 +13,7 @@ namespace ZohoPlatform.Sync;
 /// <param name="ComparedAt">When everything was last read or compared.</param>
 /// <param name="LastRunEndedAt">When it was last up to date.</param>
 /// <param name="Run">What it does now; null while it waits for its turn.</param>
-/// <param name="Wanted">The run that somebody asked for, or that has to follow, as long as it has not ended; else none.</param>
+/// <param name="Wanted">The run that somebody asked for, or that has to follow, until it begins; else none.</param>
 /// <param name="Code">Why it does not come forward; null while it does.</param>
 /// <param name="Message">The same in a sentence.</param>
 /// <param name="FailedSince">Since when.</param>

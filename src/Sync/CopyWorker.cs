@@ -400,7 +400,7 @@ internal sealed partial class CopyWorker<TContext>(
     {
         if (page.Next is not AgainFromHere && (page.Next is "" || (page.Next is not null && page.Next == copy.Position)))
         {
-            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.Abandon);
+            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.GiveUp);
             return;
         }
 
@@ -447,7 +447,7 @@ internal sealed partial class CopyWorker<TContext>(
             token);
         if (isStuck)
         {
-            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.Abandon);
+            await FailAsync(item, kind, copy.Id, CursorStuck, token, CopyPlan.GiveUp);
         }
     }
 

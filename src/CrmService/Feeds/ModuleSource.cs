@@ -111,7 +111,10 @@ internal sealed class ModuleSource(
             return new SourcePage<SourceDeletion>(
                 [.. page.Records.Select(deleted => new SourceDeletion(deleted.Id, deleted.DeletedTime ?? from))],
                 page.NextPage is { } next && next <= DeletedPages ? next.ToString(CultureInfo.InvariantCulture) : null,
-                page.SentAt ?? askedAt);
+                page.SentAt ?? askedAt)
+            {
+                IsIncomplete = page.NextPage > DeletedPages,
+            };
         },
         cancellationToken);
 
