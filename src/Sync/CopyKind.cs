@@ -25,8 +25,8 @@ public abstract class CopyKind<TContext>
     public abstract Task WriteAsync(TContext context, CopyTarget copy, IReadOnlyList<RecordChange> changes, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Told of all records of a page, in the same transaction and behind <see cref="WriteAsync"/>, also of those that are as they were: somebody who knew better
-    /// for a moment may believe the copy again.
+    /// Told of all records of a page of everything (<see cref="CopySource.ReadAllAsync"/>), in the same transaction and behind <see cref="WriteAsync"/>, also of
+    /// those that are as they were: who knew better for a moment may believe the copy again.
     /// </summary>
     /// <param name="context">Of the tenant.</param>
     /// <param name="copy">Which copy.</param>
@@ -61,6 +61,8 @@ public abstract class CopyKind<TContext>
     /// <summary>By how much a look for changes reaches back behind what was seen: what a source writes may show late.</summary>
     public virtual TimeSpan Overlap => TimeSpan.FromMinutes(1);
 
-    /// <summary>How many records of a copy with so many may vanish in one run before a person is asked; all of them where nothing of value goes with them.</summary>
+    /// <summary>
+    /// How many records of a copy with so many may vanish in one run before a person is asked; all of them where nothing of value goes with them.
+    /// </summary>
     public virtual long MostDeletions(long rows) => Math.Max(50, rows / 10);
 }

@@ -455,16 +455,17 @@ internal sealed partial class CopyWorker<TContext>(
         (copy.Code, copy.Message, copy.FailureKind, copy.FailedSince, copy.ToldCode, copy.FollowedLast) = ("", "", null, null, "", false);
 
     /// <summary>Writes what a page came to and gives the copy back, due when its next page is; nothing of it where the claim was lost.</summary>
-    private async Task KeepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, Func<TContext, Task> write, CancellationToken token) => await TryKeepAsync(
-        item,
-        kind,
-        copy,
-        async context =>
-        {
-            await write(context);
-            return true;
-        },
-        token);
+    private async Task KeepAsync(WorkItem item, CopyKind<TContext> kind, CopyRow copy, Func<TContext, Task> write, CancellationToken token) =>
+        await TryKeepAsync(
+            item,
+            kind,
+            copy,
+            async context =>
+            {
+                await write(context);
+                return true;
+            },
+            token);
 
     /// <summary>The same; false where <paramref name="write"/> says that nothing is to be written, and then the copy is not given back.</summary>
     private async Task<bool> TryKeepAsync(

@@ -19,7 +19,7 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetim
     private static readonly string[] Filled =
         [
             "campaigns_settings", "registrations", "subscriptions", "opt_outs", "opt_out_queue", "sync_contacts", "sync_uploads", "sync_upload_packs",
-            "syncs", "upload_queue",
+            "syncs", "upload_queue", "copies", "copy_queue", "copy_records", "copy_runs", "list_contacts",
         ];
 
     private Campaigns _campaigns = null!;

@@ -11,8 +11,8 @@ public sealed class DatabaseTests(SharedPlatform shared)
     private static readonly string[] WithoutContent =
     [
         "registration_queue", "push_gates", "opt_out_queue", "sync_work", "sync_expiry", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
-        "event_queue", "delivery_queue", "retention_queue", "copy_queue", "tenant_erasures", "sealing_tenants", "audit_queue", "audit_heads", "audit_kept_heads",
-        "channel_queue",
+        "event_queue", "delivery_queue", "retention_queue", "copy_queue", "tenant_erasures", "sealing_tenants", "audit_queue", "audit_heads",
+        "audit_kept_heads", "channel_queue",
     ];
 
     public static TheoryData<string> Services => [.. TestTickets.Services];

@@ -16,7 +16,7 @@ internal sealed class ListCopies(TenantDb<CampaignsDbContext> db, Copies<Campaig
 {
     // two looks
     private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan FirstLookLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FirstLookLimit = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestLookAfter = TimeSpan.FromSeconds(1);

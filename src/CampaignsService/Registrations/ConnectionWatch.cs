@@ -14,8 +14,8 @@ using ZohoPlatform.Sync;
 namespace ZohoPlatform.CampaignsService.Registrations;
 
 /// <summary>
-/// Lets registrations, syncs, opt-outs and copies of lists that wait for a connection try at once when one of their tenant's was made or mended, which the token service
-/// says to all. What is said while nobody hears it costs them the minutes after which they look by themselves.
+/// Lets registrations, syncs, opt-outs and copies of lists that wait for a connection try at once when one of their tenant's was made or mended, which
+/// the token service says to all. What is said while nobody hears it costs them the minutes after which they look by themselves.
 /// </summary>
 internal sealed partial class ConnectionWatch(
     RedisServer redis,

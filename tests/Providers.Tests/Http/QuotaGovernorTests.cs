@@ -180,6 +180,16 @@ public sealed class QuotaGovernorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_keeps_copies_leaves_half_to_who_wants_to_see_something()
+    {
+        var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));
+        var governor = await GovernorAsync();
+
+        Assert.Equal(40, await TakenOfAsync(governor, method, Tenant, QuotaUse.Copy, 400));
+        Assert.Equal(40, await TakenOfAsync(governor, method, Tenant, QuotaUse.Read, 400));
+    }
+
+    [Fact]
     public async Task The_last_fifth_of_an_accounts_quota_is_for_the_tenant_that_has_had_less_than_its_half()
     {
         var method = Method(new QuotaLimit(100, TimeSpan.FromMinutes(1)));

@@ -260,7 +260,8 @@ internal sealed class Preparation(
     private static Failure BeingRead(ListStand list) => new(
         FailureKind.RateLimited,
         "list_being_read",
-        $"The list is being read at Zoho: {list.Read} contacts so far{(list.Expected is { } expected ? $" of {expected}" : "")}. The sync goes on by itself behind that.")
+        $"The list is being read at Zoho: {list.Read} contacts so far{(list.Expected is { } expected ? $" of {expected}" : "")}. "
+            + "The sync goes on by itself behind that.")
     {
         RetryAfter = TimeSpan.FromSeconds(1),
     };
