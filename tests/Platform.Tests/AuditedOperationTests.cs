@@ -28,6 +28,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         ["POST /api/v1/connections/{id}/test"] = "asks the provider and changes nothing",
         ["POST /api/v1/connections/{id}/access-token/rejected"] = "a token is replaced; each hand-out is an entry",
         ["POST /api/v1/webhooks/deliveries/{id}/redeliver"] = "sends again what was sent to the same receiver; the delivery keeps its attempts",
+        ["POST /webhooks/zoho/crm/{channel}"] = "a hint of the provider, which changes nothing but when something is read",
         ["POST /api/v1/campaigns/contacts"] = "one contact, whose registration is its own record",
     };
 
