@@ -33,7 +33,7 @@ internal sealed class Fixes(ZohoSettings? settings)
         ["not_connected"] = (fixes, connection, _) => fixes.Again(connection),
         ["connection_not_chosen"] = (fixes, connection, _) =>
             connection is null ? fixes.Again(connection) : $"zoho connections use {connection.Id} campaigns",
-        ["zoho_token_refused"] = (fixes, connection, _) => $"{fixes.Again(connection)}, as somebody who has Zoho Campaigns",
+        ["zoho_token_refused"] = (fixes, connection, _) => $"{fixes.Again(connection)}, as somebody who has the product that refuses it",
         ["deletions_to_confirm"] = (_, _, module) => $"zoho feeds confirm-deletions {module} --delete, or with --keep where they shall stay",
         ["list_key_missing"] = (_, _, _) => AnotherList,
         ["list_not_found"] = (_, _, _) => AnotherList,
