@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using ZohoPlatform.Api.Audit;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Crm;
 using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Api.Tenants;
@@ -32,6 +33,7 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(Deleted))]
 [JsonSerializable(typeof(Diagnosis))]
 [JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(Feed))]
 [JsonSerializable(typeof(ForgottenContact))]
 [JsonSerializable(typeof(HubSpotSettings))]
 [JsonSerializable(typeof(Identity))]
@@ -41,6 +43,8 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(List<Campaign>))]
 [JsonSerializable(typeof(List<Connection>))]
 [JsonSerializable(typeof(List<Contact>))]
+[JsonSerializable(typeof(List<Feed>))]
+[JsonSerializable(typeof(List<FeedRun>))]
 [JsonSerializable(typeof(List<StoredProfile>))]
 [JsonSerializable(typeof(List<Sync>))]
 [JsonSerializable(typeof(List<Tenant>))]

@@ -10,6 +10,7 @@ using ZohoPlatform.Cli.Completion;
 using ZohoPlatform.Cli.Connect;
 using ZohoPlatform.Cli.Connections;
 using ZohoPlatform.Cli.Doctor;
+using ZohoPlatform.Cli.Feeds;
 using ZohoPlatform.Cli.Keys;
 using ZohoPlatform.Cli.Login;
 using ZohoPlatform.Cli.Settings;
@@ -47,6 +48,7 @@ internal static class ZohoCommand
                 ListsCommand.Create(),
                 ReportsCommand.Create(),
             },
+            FeedsCommand.Create(),
             WebhooksCommand.Create(),
             KeysCommand.Create(),
             AuditCommand.Create(),

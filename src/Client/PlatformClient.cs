@@ -4,6 +4,7 @@ using ZohoPlatform.Client.ApiKeys;
 using ZohoPlatform.Client.Audit;
 using ZohoPlatform.Client.Campaigns;
 using ZohoPlatform.Client.Connections;
+using ZohoPlatform.Client.Crm;
 using ZohoPlatform.Client.Http;
 using ZohoPlatform.Client.KeyRing;
 using ZohoPlatform.Client.Settings;
@@ -44,6 +45,7 @@ public sealed class PlatformClient : IDisposable
         _http = http;
         _calls = new GatewayCalls(http, clock ?? TimeProvider.System);
         Campaigns = new CampaignsClient(_calls);
+        Crm = new CrmClient(_calls);
         Connections = new ConnectionsClient(_calls);
         Settings = new SettingsClient(_calls);
         Audit = new AuditClient(_calls);
@@ -55,6 +57,9 @@ public sealed class PlatformClient : IDisposable
 
     /// <summary>Contacts, syncs, lists and results of Zoho Campaigns.</summary>
     public CampaignsClient Campaigns { get; }
+
+    /// <summary>What is read from Zoho CRM.</summary>
+    public CrmClient Crm { get; }
 
     /// <summary>The tenant's grants at Zoho and HubSpot.</summary>
     public ConnectionsClient Connections { get; }

@@ -51,6 +51,8 @@ public static class PlatformHosting
             services.AddClient<Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient>();
             services.AddClient<Contracts.Campaigns.V1.Registrations.RegistrationsClient>();
             services.AddClient<Contracts.Campaigns.V1.Syncs.SyncsClient>();
+            services.AddClient<Contracts.Crm.V1.CrmCheck.CrmCheckClient>();
+            services.AddClient<Contracts.Crm.V1.Feeds.FeedsClient>();
             services.AddClient<Contracts.Webhooks.V1.Webhooks.WebhooksClient>();
             return services;
         }

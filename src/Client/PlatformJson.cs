@@ -3,6 +3,7 @@ using ZohoPlatform.Api;
 using ZohoPlatform.Api.Audit;
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Crm;
 using ZohoPlatform.Api.KeyRing;
 using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Api.Settings;
@@ -40,6 +41,11 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(ContactPage))]
 [JsonSerializable(typeof(CreatedApiKey))]
 [JsonSerializable(typeof(CreatedWebhook))]
+[JsonSerializable(typeof(DeletionsAnswer))]
+[JsonSerializable(typeof(Feed))]
+[JsonSerializable(typeof(FeedList))]
+[JsonSerializable(typeof(FeedRefresh))]
+[JsonSerializable(typeof(FeedRunList))]
 [JsonSerializable(typeof(HubSpotSettings))]
 [JsonSerializable(typeof(KeyRingList))]
 [JsonSerializable(typeof(KeyRingRotations))]

@@ -8,11 +8,13 @@ using ZohoPlatform.Gateway.Audit;
 using ZohoPlatform.Gateway.Bootstrap;
 using ZohoPlatform.Gateway.Campaigns;
 using ZohoPlatform.Gateway.Connections;
+using ZohoPlatform.Gateway.Crm;
 using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Door;
 using ZohoPlatform.Gateway.Erasing;
 using ZohoPlatform.Gateway.KeyRing;
 using ZohoPlatform.Gateway.OAuth;
+using ZohoPlatform.Gateway.ProviderHooks;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.Gateway.Security;
@@ -38,6 +40,8 @@ internal static class GatewayHosting
         new(OAuthArea.AddOAuthArea, OAuthArea.MapOAuthArea),
         new(SettingsArea.AddSettingsArea, SettingsArea.MapSettingsArea),
         new(CampaignsArea.AddCampaignsArea, CampaignsArea.MapCampaignsArea),
+        new(CrmArea.AddCrmArea, CrmArea.MapCrmArea),
+        new(ProviderHooksArea.AddProviderHooksArea, ProviderHooksArea.MapProviderHooksArea),
         new(WebhooksArea.AddWebhooksArea, WebhooksArea.MapWebhooksArea),
         new(KeyRingArea.AddKeyRingArea, KeyRingArea.MapKeyRingArea),
         new(ErasingArea.AddErasingArea, _ => { }),

@@ -137,6 +137,55 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_found_of_a_crm_is_said_one_by_one_with_the_fix_where_a_command_mends_it()
+    {
+        object Found(string code, string message, string? module = null, string status = "failed") => new { name = "crm", status, code, message, module };
+        _gateway.On("POST /api/settings/integrations/zoho/test", new
+        {
+            ok = false,
+            checks = new[]
+            {
+                new
+                {
+                    name = "crm",
+                    ok = false,
+                    code = "crm_module_off",
+                    message = "Leads is off.",
+                    connection_id = "c1",
+                    findings = new[]
+                    {
+                        new { name = "organization", status = "ok", message = "Example Ltd (7001) in eu answered." },
+                        new { name = "link", status = "ok", message = "Its records open at https://crm.zoho.eu/crm/org20/tab/Leads." },
+                        Found("crm_module_off", "Leads is off: switch it on in Zoho CRM.", "Leads"),
+                        Found("crm_module_off", "Contacts is off: switch it on in Zoho CRM.", "Contacts"),
+                        Found("scopes_missing", "The connection does not cover all."),
+                        Found("deletions_to_confirm", "700 of 900 records are gone.", "Deals"),
+                        Found("notifications_off", "Changes are seen within minutes.", status: "warning"),
+                    },
+                },
+            },
+        });
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(3);
+
+        string[] lines =
+        [
+            "ok       crm           Example Ltd (7001) in eu answered.",
+            "ok       crm           Its records open at https://crm.zoho.eu/crm/org20/tab/Leads.",
+            "failed   crm           Leads is off: switch it on in Zoho CRM.",
+            // another module is another cause
+            "failed   crm           Contacts is off: switch it on in Zoho CRM.",
+            "failed   crm           The connection does not cover all.",
+            "                       -> zoho connect zoho --features campaigns, and accept everything",
+            "failed   crm           700 of 900 records are gone.",
+            "                       -> zoho feeds confirm-deletions Deals --delete, or with --keep where they shall stay",
+            "warning  crm           Changes are seen within minutes.",
+        ];
+        Assert.Contains(string.Join('\n', lines), ran.Out.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("4 things stand in the way.", ran.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_connection_of_another_owner_is_renewed_as_that_owners()
     {
         _gateway.On("GET /api/v1/connections", new

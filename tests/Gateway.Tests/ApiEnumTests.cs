@@ -1,9 +1,11 @@
 using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
+using ZohoPlatform.Api.Crm;
 using ZohoPlatform.Api.Keys;
 using ZohoPlatform.Api.Webhooks;
 using ZohoPlatform.ServiceDefaults.Identity;
 using CampaignsV1 = ZohoPlatform.Contracts.Campaigns.V1;
+using CrmV1 = ZohoPlatform.Contracts.Crm.V1;
 using TokensV1 = ZohoPlatform.Contracts.Tokens.V1;
 using WebhooksV1 = ZohoPlatform.Contracts.Webhooks.V1;
 
@@ -20,6 +22,8 @@ public sealed class ApiEnumTests
     [InlineData(typeof(SyncOutcome), typeof(CampaignsV1.SyncContactOutcome))]
     [InlineData(typeof(ConnectionState), typeof(TokensV1.ConnectionState))]
     [InlineData(typeof(FindingStatus), typeof(TokensV1.FindingStatus))]
+    [InlineData(typeof(FeedState), typeof(CrmV1.Feed.Types.State))]
+    [InlineData(typeof(FeedRunKind), typeof(CrmV1.FeedRunKind))]
     [InlineData(typeof(WebhookDeliveryState), typeof(WebhooksV1.WebhookDeliveryState))]
     public void An_enum_has_the_values_of_its_contract(Type rest, Type contract)
     {

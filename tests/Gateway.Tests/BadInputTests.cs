@@ -184,6 +184,9 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     [InlineData("/api/v1/connections", """{"provider":"zoho","refresh_token":"x","grant_code":"y"}""", "grant_code")]
     [InlineData("/api/v1/connections", """{"provider":"zoho","refresh_token":"x","features":"crm"}""", "features")]
     [InlineData("/api/settings/integrations/zoho", """{"crm_enabled":"yes"}""", "crm_enabled")]
+    [InlineData("/api/v1/crm/zoho/feeds/x/refresh", """{"kind":"everything"}""", "kind")]
+    [InlineData("/api/v1/crm/zoho/feeds/x/refresh", """{"kind":7}""", "kind")]
+    [InlineData("/api/v1/crm/zoho/feeds/x/confirm-deletions", """{"delete":"yes"}""", "delete")]
     [InlineData("/api/settings/integrations/zoho", """{"client_secrets":{"":"x"}}""", "client_secrets")]
     public async Task A_field_with_a_wrong_value_is_named(string path, string body, string field)
     {

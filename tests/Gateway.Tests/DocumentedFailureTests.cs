@@ -86,6 +86,9 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
 
             _gateway.Services.Refuses = status switch
             {
+                // whatever its query holds
+                400 when operation.Endpoint.Metadata.GetMetadata<OthersParameters>() is not null =>
+                    new Failure(FailureKind.Invalid, "body_unreadable", "The body cannot be read."),
                 403 => new Failure(FailureKind.Forbidden, "not_for_you", "The key may not do this."),
                 404 => new Failure(FailureKind.NotFound, "thing_not_found", "There is no such thing."),
                 409 => new Failure(FailureKind.Conflict, "thing_not_ready", "The thing is in another state."),

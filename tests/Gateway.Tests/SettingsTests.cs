@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text.Json;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -8,11 +10,19 @@ using ZohoPlatform.ServiceDefaults.Grpc;
 
 namespace ZohoPlatform.Gateway.Tests;
 
-public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGateway>
+public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGateway>, IAsyncLifetime
 {
     private const string Zoho = "/api/settings/integrations/zoho";
 
     private readonly GatewayHost _gateway = shared.Host;
+
+    public Task InitializeAsync()
+    {
+        _gateway.Services.Crm.ResolveConnection = ScriptedCrm.NotConnected;
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task One_page_shows_the_settings_of_both_services_with_masks()
@@ -209,6 +219,91 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         _gateway.Services.TestCampaignsSettings = _ => new() { Code = "list_key_missing", Message = "No list." };
         var other = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[1];
         Assert.False(other.TryGetProperty("follows_from", out _));
+    }
+
+    [Fact]
+    public async Task The_crm_is_looked_at_where_a_connection_serves_it_and_its_findings_are_told_one_by_one()
+    {
+        var crm = _gateway.Services.Crm;
+        _gateway.Services.ResolveConnection = _ => new() { Id = "c1" };
+        _gateway.Services.TestConnection = (_, _) => new() { Ok = true, Message = "Zoho answered." };
+        _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "The list Users answers." };
+        CheckRequest? asked = null;
+        CheckResponse found = new();
+        crm.Check = (request, _) =>
+        {
+            asked = request;
+            return found;
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        async Task<JsonElement[]> ChecksAsync() => [.. (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").EnumerateArray()];
+        foreach (var code in (string[])["not_connected", "connection_not_chosen", "crm_disabled"])
+        {
+            crm.ResolveConnection = () => throw new Failure(FailureKind.Precondition, code, "There is none.").ToRpcException();
+            Assert.Equal(2, (await ChecksAsync()).Length);
+        }
+
+        crm.ResolveConnection = () => new() { Id = "c2" };
+        found = new()
+        {
+            ConnectionId = "c2",
+            AccountName = "ada@example.com",
+            OrganizationId = "7001",
+            OrganizationName = "Example Ltd",
+            DataCentre = "eu",
+            Link = "https://crm.zoho.eu/crm/org20/tab/Leads",
+            Channel = new CrmChannel { Modules = { "Leads", "Contacts" } },
+        };
+        Assert.Equal(
+            """{"name":"crm","ok":true,"message":"Zoho CRM of Example Ltd answered.","connection_id":"c2","account":"ada@example.com","findings":["""
+                + """{"name":"organization","status":"ok","message":"Example Ltd (7001) in eu answered."},"""
+                + """{"name":"link","status":"ok","message":"Its records open at https://crm.zoho.eu/crm/org20/tab/Leads."},"""
+                + """{"name":"notifications","status":"ok","message":"Zoho CRM tells of changes in Leads, Contacts by itself."}]}""",
+            (await ChecksAsync())[2].GetRawText());
+        Assert.Equal(new CheckRequest { ConnectionId = "c2" }, asked);
+
+        found.Findings.Add(new CrmFinding { Code = "channel_ended", Message = "Seen within minutes." });
+        var lesser = (await ChecksAsync())[2];
+        Assert.True(lesser.GetProperty("ok").GetBoolean());
+        Assert.Equal(["ok", "ok", "warning"], lesser.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("status").GetString()));
+
+        found.Findings.Add(new CrmFinding { Code = "crm_module_off", Message = "Leads is off.", Module = "Leads" });
+        var failed = (await ChecksAsync())[2];
+        Assert.Equal(
+            (false, "crm_module_off", "Leads is off."),
+            (failed.GetProperty("ok").GetBoolean(), failed.GetProperty("code").GetString(), failed.GetProperty("message").GetString()));
+        Assert.Equal(
+            """{"name":"module","status":"failed","code":"crm_module_off","message":"Leads is off.","module":"Leads"}""",
+            failed.GetProperty("findings")[3].GetRawText());
+    }
+
+    [Fact]
+    public async Task A_crm_service_that_is_away_fails_its_own_check_and_one_that_is_not_there_has_none()
+    {
+        _gateway.Services.ResolveConnection = _ => new() { Id = "c1" };
+        _gateway.Services.TestConnection = (_, _) => new() { Code = "client_secret_refused", Message = "Refused." };
+        _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "The list Users answers." };
+        _gateway.Services.Crm.ResolveConnection = () => new() { Id = "c1" };
+        await using var apart = _gateway.Replica(("services:crm:grpc:0", "http://127.0.0.1:9"));
+        await using var without = _gateway.Replica(("services:crm:grpc:0", null));
+        using var away = await apart.CreateClientOfNewTenantAsync("operator");
+        using var none = await without.CreateClientOfNewTenantAsync("operator");
+
+        var checks = (await away.PostAsync($"{Zoho}/test")).Json.GetProperty("checks");
+
+        Assert.Equal(
+            [("connection", false), ("campaigns_list", true), ("crm", false)],
+            checks.EnumerateArray().Select(check => (check.GetProperty("name").GetString(), check.GetProperty("ok").GetBoolean())));
+        Assert.Equal(2, (await none.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").GetArrayLength());
+        // what keeps the connection from working is told once
+        _gateway.Services.Crm.Check = (_, _) => new()
+        {
+            ConnectionId = "c1",
+            Findings = { new CrmFinding { Code = "client_secret_refused", Message = "Refused." } },
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        var follower = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[2];
+        Assert.Equal("connection", follower.GetProperty("follows_from").GetString());
     }
 
     [Fact]

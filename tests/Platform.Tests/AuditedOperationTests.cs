@@ -28,6 +28,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         ["POST /api/v1/connections/{id}/test"] = "asks the provider and changes nothing",
         ["POST /api/v1/connections/{id}/access-token/rejected"] = "a token is replaced; each hand-out is an entry",
         ["POST /api/v1/webhooks/deliveries/{id}/redeliver"] = "sends again what was sent to the same receiver; the delivery keeps its attempts",
+        ["POST /webhooks/zoho/crm/{channel}"] = "a hint of the provider, which changes nothing but when something is read",
         ["POST /api/v1/campaigns/contacts"] = "one contact, whose registration is its own record",
     };
 
@@ -68,6 +69,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         var listKey = await ListsAsync();
         await SyncsAsync(listKey);
         await PeopleAsync(listKey);
+        await FeedsAsync(connection);
         await CallAsync(_admin, "DELETE /api/v1/connections/{id}", "connection.deleted", [connection]);
         await CallAsync(_platformKey, "DELETE /api/v1/admin/keys/{id}", "key.deleted", [_admin.Actor["key:".Length..]]);
 
@@ -193,15 +195,28 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await _platform.OutcomeAsync(status, "rejected");
         await CallAsync(
             _admin, "POST /api/v1/campaigns/contacts/retry", "contacts.retried", [], new { code = "role_address" }, subject: "registrations");
-        var registered = await _admin.Http.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "audited4@example.com" });
-        await CallAsync(
-            _admin, "DELETE /api/v1/campaigns/contacts/{id}", "contact.forgotten",
-            [(await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!]);
+        var registered = await JsonAsync(await _admin.Http.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "audited4@example.com" }));
+        // one that is on its way to Zoho is not forgotten meanwhile
+        await _platform.OutcomeAsync(registered.GetProperty("status_url").GetString()!, "subscribed", "retrying", "rejected");
+        await CallAsync(_admin, "DELETE /api/v1/campaigns/contacts/{id}", "contact.forgotten", [IdOf(registered)]);
         await CallAsync(
             _admin, "GET /api/v1/campaigns/lists/{list_key}/subscribers", "contacts.read", [listKey], subject: $"list:{listKey}");
         await CallAsync(
             _admin, "GET /api/v1/campaigns/reports/{campaign_key}/recipients", "contacts.read", [campaign], query: "?action=sent",
             subject: $"campaign:{campaign}");
+    }
+
+    private async Task FeedsAsync(string connection)
+    {
+        var tenant = (await _admin.Http.GetFromJsonAsync<JsonElement>("/api/v1/whoami")).GetProperty("tenant_id").GetString()!;
+        var (first, second) = (
+            await PlantedFeed.PlantAsync(_platform, tenant, connection, "Leads"), await PlantedFeed.PlantAsync(_platform, tenant, connection, "Contacts"));
+        const string feeds = "/api/v1/crm/zoho/feeds/{id}";
+        await CallAsync(_admin, $"POST {feeds}/confirm-deletions", "feed.deletions_confirmed", [first], new { delete = true });
+        await CallAsync(_admin, $"POST {feeds}/confirm-deletions", "feed.deletions_refused", [second], new { delete = false });
+        await CallAsync(_admin, $"POST {feeds}/resume", "feed.resumed", [second]);
+        await CallAsync(_admin, $"POST {feeds}/refresh", "feed.refreshed", [second], new { kind = "check" });
+        await CallAsync(_admin, $"POST {feeds}/pause", "feed.paused", [second], subject: $"feed:{second}");
     }
 
     /// <summary>Calls an operation as it is described, and looks for its entry among what has come since.</summary>

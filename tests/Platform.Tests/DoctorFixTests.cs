@@ -47,7 +47,30 @@ public sealed class DoctorFixTests(SharedPlatform shared)
         ],
         ["integration_disabled"] = [Ill.Of(patient => patient.SetAsync(new { enabled = false }))],
         ["api_domain_elsewhere"] = [Ill.Of(patient => patient.SetAsync(new { api_domain = "https://www.zohoapis.in" }))],
-        ["scopes_missing"] = [new(platform => Patient.AdmitHealthyAsync(platform, Narrow))],
+        // of campaigns, and of the CRM, whose own finding of it is the same one
+        ["scopes_missing"] =
+        [
+            new(platform => Patient.AdmitHealthyAsync(platform, Narrow)),
+            new(platform => Patient.AdmitHealthyAsync(platform, scopes: null, "crm")),
+        ],
+        ["deletions_to_confirm"] =
+        [
+            new Ill(async platform =>
+            {
+                var patient = await Patient.AdmitHealthyAsync(platform, scopes: null, "crm");
+                await patient.RunAsync("zoho connect zoho --features campaigns,crm");
+                await patient.LoseLeadsAsync();
+                return patient;
+            })
+            {
+                Mend = async (patient, commands) =>
+                {
+                    await patient.RunAsync(commands[0]);
+                    // until all was read once more
+                    await Eventually.GetAsync(() => patient.FindAsync("deletions_to_confirm"), found => found is null);
+                },
+            },
+        ],
         // until it says that it is known
         ["grant_refused_once"] = [Ill.Of(patient => patient.RevokeAsync(), (patient, _) => KnownAsRevokedAsync(patient))],
         ["grant_revoked"] =

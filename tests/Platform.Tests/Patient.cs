@@ -62,7 +62,8 @@ internal sealed partial class Patient : IAsyncDisposable
     /// <summary>A tenant with which all is well.</summary>
     /// <param name="platform">Where.</param>
     /// <param name="scopes">What was granted; what campaigns needs when null.</param>
-    public static async Task<Patient> AdmitHealthyAsync(Platform platform, string? scopes = null)
+    /// <param name="features">What the connection is for.</param>
+    public static async Task<Patient> AdmitHealthyAsync(Platform platform, string? scopes = null, params string[] features)
     {
         var patient = await AdmitAsync(platform);
         await patient.SetAsync(new
@@ -70,13 +71,14 @@ internal sealed partial class Patient : IAsyncDisposable
             client_id = patient.ClientId,
             client_secret = SecretOf(patient.ClientId),
             region = DataCentre,
+            crm_enabled = features.Contains("crm", StringComparer.Ordinal),
             campaigns_list_key = patient.Words["KEY"],
         });
         patient.RefreshToken = (await ReadAsync(await platform.Simulator.PostAsJsonAsync(
             "/_simulator/refresh-tokens", new { data_centre = DataCentre, client_id = patient.ClientId, scopes })))
             .GetProperty("refresh_token").GetString()!;
         patient.Connection = (await ReadAsync(await patient._admin.PostAsJsonAsync(
-            "/api/v1/connections", new { provider = "zoho", features = new[] { "campaigns" }, refresh_token = patient.RefreshToken })))
+            "/api/v1/connections", new { provider = "zoho", features = features.Append("campaigns"), refresh_token = patient.RefreshToken })))
             .GetProperty("id").GetString()!;
         return patient;
     }
@@ -113,6 +115,13 @@ internal sealed partial class Patient : IAsyncDisposable
     public Task ShutCampaignsAsync(bool isShut) => isShut
         ? ControlAsync(HttpMethod.Post, "faults", new { kind = "status", host = _home.GetProperty("campaigns_host").GetString(), path = "/*", status = 401 })
         : ControlAsync(HttpMethod.Delete, "faults", null);
+
+    /// <summary>Most leads that are followed are gone from its Zoho CRM, and a person is asked.</summary>
+    public async Task LoseLeadsAsync()
+    {
+        var who = await _admin.GetFromJsonAsync<JsonElement>("/api/v1/whoami");
+        await PlantedFeed.PlantAsync(_platform, who.GetProperty("tenant_id").GetString()!, Connection, "Leads");
+    }
 
     /// <summary>What the doctor says is wrong because of <paramref name="code"/>; null where it finds no such thing.</summary>
     public async Task<JsonElement?> FindAsync(string code)

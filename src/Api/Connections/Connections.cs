@@ -141,11 +141,15 @@ public sealed record ConnectionTest(bool Ok, string? Code, string Message)
 }
 
 /// <summary>One thing that a trial looked at.</summary>
-/// <param name="Name">client, account, data_centre or scopes.</param>
+/// <param name="Name">client, account, data_centre or scopes; of a CRM organization, link, module, notifications or crm.</param>
 /// <param name="Status">How it is.</param>
 /// <param name="Code">What is wrong, machine-read; absent when ok.</param>
 /// <param name="Message">What was found, and what to do.</param>
-public sealed record ConnectionFinding(string Name, FindingStatus Status, string? Code, string Message);
+public sealed record ConnectionFinding(string Name, FindingStatus Status, string? Code, string Message)
+{
+    /// <summary>The module of a CRM that it is about, by its API name; absent where it is about none.</summary>
+    public string? Module { get; init; }
+}
 
 /// <summary>How a thing is that was looked at.</summary>
 [JsonConverter(typeof(ApiNameConverter<FindingStatus>))]

@@ -16,11 +16,15 @@ public static class FindingCauses
     private static readonly string[] OfToken = ["grant_refused_once", "grant_revoked", "zoho_token_refused"];
 
     /// <summary>Whether <paramref name="finding"/> is there because of <paramref name="cause"/>.</summary>
-    /// <param name="cause">Its code, null where nothing is wrong or nobody said what; its connection, null where it is about none.</param>
+    /// <param name="cause">
+    /// Its code, null where nothing is wrong or nobody said what; its connection and its module of a CRM, null where it is about none.
+    /// </param>
     /// <param name="finding">The same of the other.</param>
-    public static bool Explains((string? Code, string? ConnectionId) cause, (string? Code, string? ConnectionId) finding) =>
+    public static bool Explains(
+        (string? Code, string? ConnectionId, string? Module) cause, (string? Code, string? ConnectionId, string? Module) finding) =>
         cause.Code is { } why && finding.Code is { } what
-        && ((why == what || (Has(NoToken, why) && Has(OfToken, what))) && IsOfSame(cause.ConnectionId, finding.ConnectionId)
+        && ((why == what || (Has(NoToken, why) && Has(OfToken, what)))
+                && IsOfSame(cause.ConnectionId, finding.ConnectionId) && IsOfSame(cause.Module, finding.Module)
             || (Has(NoClient, why) && Has(NoConnection, what)));
 
     private static bool IsOfSame(string? one, string? other) => one is null || other is null || one == other;

@@ -90,7 +90,7 @@ public sealed record SettingsTest(bool Ok, IReadOnlyList<SettingsCheck> Checks)
 }
 
 /// <summary>One check of the settings.</summary>
-/// <param name="Name">connection or campaigns_list.</param>
+/// <param name="Name">connection, campaigns_list, or crm where a connection serves it.</param>
 /// <param name="Ok">Whether it works.</param>
 /// <param name="Code">What is wrong, machine-read; absent when ok.</param>
 /// <param name="Message">What was found, and what to do.</param>
@@ -105,6 +105,6 @@ public sealed record SettingsCheck(string Name, bool Ok, string? Code, string Me
     /// <summary>Whose account it opens; absent where it is not known.</summary>
     public string? Account { get; init; }
 
-    /// <summary>Of a connection, one by one.</summary>
+    /// <summary>Of a connection and of a CRM, one by one.</summary>
     public IReadOnlyList<ConnectionFinding> Findings { get; init => field = value ?? []; } = [];
 }

@@ -23,6 +23,9 @@ internal sealed class IdSource
     public static readonly IdSource Campaigns = new(
         "campaigns", async (client, stop) => await client.Campaigns.Reports.ListAsync().Take(Most).Select(one => one.Key).ToListAsync(stop));
 
+    public static readonly IdSource Feeds = new(
+        "feeds", async (client, stop) => (await client.Crm.Feeds.ListAsync(stop)).Select(feed => feed.Id));
+
     public static readonly IdSource Keys = new(
         "keys", async (client, stop) => (await client.ApiKeys.ListAsync(stop)).Select(key => key.Id));
 

@@ -30,5 +30,5 @@ internal static class Causes
         return folded;
     }
 
-    private static (string? Code, string? ConnectionId) CauseOf(Finding finding) => (finding.Code, finding.ConnectionId);
+    private static (string? Code, string? ConnectionId, string? Module) CauseOf(Finding finding) => (finding.Code, finding.ConnectionId, finding.Module);
 }

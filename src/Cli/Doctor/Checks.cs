@@ -12,6 +12,7 @@ namespace ZohoPlatform.Cli.Doctor;
 internal static class Checks
 {
     private const string Campaigns = "campaigns";
+    private const string Crm = "crm";
 
     /// <param name="client">The gateway.</param>
     /// <param name="otherKey">What to do about a key that the gateway does not take.</param>
@@ -141,21 +142,22 @@ internal static class Checks
     {
         var used = connections.FirstOrDefault(connection => connection.Id == check.ConnectionId)
             // none serves it: one that could
-            ?? connections.FirstOrDefault(connection => connection.Features.Contains(Campaigns, StringComparer.Ordinal));
-        if (check.Name == "connection" && check.Findings.Count > 0)
+            ?? connections.FirstOrDefault(connection => connection.Features.Contains(check.Name == Crm ? Crm : Campaigns, StringComparer.Ordinal));
+        if (check.Findings.Count > 0)
         {
             // the data centre and what was granted stand beside the connection already
             foreach (var finding in check.Findings.Where(
-                finding => finding.Status is not FindingStatus.Ok || finding.Name is "client" or "account"))
+                finding => finding.Status is not FindingStatus.Ok || finding.Name is not ("data_centre" or "scopes")))
             {
                 yield return new(
-                    finding.Name.Replace('_', ' '),
+                    check.Name == Crm ? Crm : finding.Name.Replace('_', ' '),
                     StatusOf(finding.Status),
                     finding.Message,
-                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? fixes.Of(finding.Code, used) : null)
+                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? fixes.Of(finding.Code, used, finding.Module) : null)
                 {
                     Code = finding.Code,
                     ConnectionId = check.ConnectionId,
+                    Module = finding.Module,
                 };
             }
 

@@ -31,6 +31,9 @@ internal sealed record Finding(string Name, Verdict Status, string Message, stri
     /// <summary>The connection that it is about; null where it is about none.</summary>
     public string? ConnectionId { get; init; }
 
+    /// <summary>The module of a CRM that it is about; null where it is about none.</summary>
+    public string? Module { get; init; }
+
     /// <summary>What does not work either because of it; null for none.</summary>
     public IReadOnlyList<string>? Also { get; init; }
 

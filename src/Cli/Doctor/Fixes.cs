@@ -10,32 +10,33 @@ internal sealed class Fixes(ZohoSettings? settings)
     private const string Zoho = "zoho";
 
     // a command ends with its sentence's part: what follows a comma or a semicolon is for the person who runs it
-    private static readonly Dictionary<string, Func<Fixes, Connection?, string>> ByCode = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<Fixes, Connection?, string?, string>> ByCode = new(StringComparer.Ordinal)
     {
-        ["client_not_configured"] = (_, connection) => IsOfZoho(connection)
+        ["client_not_configured"] = (_, connection, _) => IsOfZoho(connection)
             ? "Make a client at https://api-console.zoho.com (your data centre's own console), then: "
                 + "zoho settings set zoho --client-id ID --client-secret --region CODE"
             : $"{Set(connection)} --client-id ID --client-secret",
-        ["client_secret_missing"] = (fixes, connection) => $"{Set(connection)} {fixes.SecretOf(connection)}",
-        ["client_secret_refused"] = (fixes, connection) =>
+        ["client_secret_missing"] = (fixes, connection, _) => $"{Set(connection)} {fixes.SecretOf(connection)}",
+        ["client_secret_refused"] = (fixes, connection, _) =>
             $"{Set(connection)} {fixes.SecretOf(connection)}, with the secret as {Shown(connection)} shows it",
         // the id is the one that it was connected with: it was right then
-        ["client_refused"] = (fixes, connection) =>
+        ["client_refused"] = (fixes, connection, _) =>
             (IsOfZoho(connection) ? "Switch the data centre on for the client in the API console (Settings, Multi DC). " : "")
             + $"Where the client is gone: {Set(connection)} --client-id ID --client-secret, with those of a new one; then: {fixes.Again(connection)}",
-        ["client_changed"] = (fixes, connection) =>
+        ["client_changed"] = (fixes, connection, _) =>
             $"{Set(connection)} --client-id ID, with the former one; or, for the new client: {fixes.Again(connection)}",
-        ["integration_disabled"] = (_, connection) => $"{Set(connection)} --enabled yes",
-        ["api_domain_elsewhere"] = (_, connection) => $"{Set(connection)} --api-domain \"\"",
-        ["scopes_missing"] = (fixes, connection) => $"{fixes.Again(connection)}, and accept everything",
-        ["grant_refused_once"] = (_, _) => "zoho doctor, in some seconds: then it is known whether the grant is gone",
-        ["grant_revoked"] = (fixes, connection) => fixes.Again(connection),
-        ["not_connected"] = (fixes, connection) => fixes.Again(connection),
-        ["connection_not_chosen"] = (fixes, connection) =>
+        ["integration_disabled"] = (_, connection, _) => $"{Set(connection)} --enabled yes",
+        ["api_domain_elsewhere"] = (_, connection, _) => $"{Set(connection)} --api-domain \"\"",
+        ["scopes_missing"] = (fixes, connection, _) => $"{fixes.Again(connection)}, and accept everything",
+        ["grant_refused_once"] = (_, _, _) => "zoho doctor, in some seconds: then it is known whether the grant is gone",
+        ["grant_revoked"] = (fixes, connection, _) => fixes.Again(connection),
+        ["not_connected"] = (fixes, connection, _) => fixes.Again(connection),
+        ["connection_not_chosen"] = (fixes, connection, _) =>
             connection is null ? fixes.Again(connection) : $"zoho connections use {connection.Id} campaigns",
-        ["zoho_token_refused"] = (fixes, connection) => $"{fixes.Again(connection)}, as somebody who has Zoho Campaigns",
-        ["list_key_missing"] = (_, _) => AnotherList,
-        ["list_not_found"] = (_, _) => AnotherList,
+        ["zoho_token_refused"] = (fixes, connection, _) => $"{fixes.Again(connection)}, as somebody who has the product that refuses it",
+        ["deletions_to_confirm"] = (_, _, module) => $"zoho feeds confirm-deletions {module} --delete, or with --keep where they shall stay",
+        ["list_key_missing"] = (_, _, _) => AnotherList,
+        ["list_not_found"] = (_, _, _) => AnotherList,
     };
 
     private const string AnotherList = "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows";
@@ -46,8 +47,9 @@ internal sealed class Fixes(ZohoSettings? settings)
     /// <summary>By the cause's code; null where the message says it, or nothing is to be done.</summary>
     /// <param name="code">The cause.</param>
     /// <param name="connection">What it befell; null for none.</param>
-    public string? Of(string? code, Connection? connection) =>
-        code is not null && ByCode.TryGetValue(code, out var fix) ? fix(this, connection) : null;
+    /// <param name="module">Of a CRM; null for none.</param>
+    public string? Of(string? code, Connection? connection, string? module = null) =>
+        code is not null && ByCode.TryGetValue(code, out var fix) ? fix(this, connection, module) : null;
 
     /// <summary>The command that renews this connection, and no other.</summary>
     public string Again(Connection? connection)

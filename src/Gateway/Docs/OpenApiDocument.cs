@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using ZohoPlatform.Api;
+using ZohoPlatform.Gateway.Access;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Rest.Docs;
@@ -109,7 +110,7 @@ internal static class OpenApiDocument
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyHandler.SchemeName, context.Document)] = [] }];
         }
 
-        if (context.Description.HttpMethod == HttpMethods.Post && !metadata.OfType<StreamedBody>().Any())
+        if (context.Description.HttpMethod == HttpMethods.Post && !metadata.Any(mark => mark is StreamedBody or ProviderHook))
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter

@@ -8,6 +8,7 @@ using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
+using CrmCheckClient = ZohoPlatform.Contracts.Crm.V1.CrmCheck.CrmCheckClient;
 using IntegrationSettingsClient = ZohoPlatform.Contracts.Tokens.V1.IntegrationSettingsStore.IntegrationSettingsStoreClient;
 
 namespace ZohoPlatform.Gateway.Settings;
@@ -15,6 +16,12 @@ namespace ZohoPlatform.Gateway.Settings;
 /// <summary>One page of settings over two services: the OAuth client is TokenService's, the list key CampaignsService's.</summary>
 internal static class SettingsEndpoints
 {
+    private const string Crm = "crm";
+
+    // some ten calls to Zoho
+    private static readonly TimeSpan CrmLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TestLimit = (2 * ServiceCalls.Deadline) + CrmLimit;
+
     private static readonly ZohoSettings ExampleRequest = new()
     {
         ClientId = "1000.fake-client-id",
@@ -56,15 +63,16 @@ internal static class SettingsEndpoints
                 .Describe(
                     "testZohoSettings",
                     "Try the tenant's Zoho settings",
-                    "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list; answers each check, and "
-                        + "of one that failed because of another which it follows from. Role needed: operator.",
+                    "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list, and looks at Zoho CRM where a "
+                        + "connection serves that; answers each check, and of one that failed because of another which it follows from. Role needed: operator.",
                     response: new SettingsTest(
                         false,
                         [
                             new SettingsCheck("connection", true, null, "Zoho (eu) answered."),
                             new SettingsCheck("campaigns_list", false, "list_key_missing", "No mailing list is set: set campaigns_list_key."),
                         ]))
-                .Fails(409, 422);
+                .Fails(409, 422)
+                .MayTake(TestLimit);
 
             var hubSpot = routes.MapGroup("/api/settings/integrations/hubspot").WithTags("Settings");
 
@@ -119,7 +127,8 @@ internal static class SettingsEndpoints
         return TypedResults.Ok(client.ToZoho(list));
     }
 
-    private static async Task<Ok<SettingsTest>> TestZoho(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
+    private static async Task<Ok<SettingsTest>> TestZoho(
+        ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns, CrmCheckClient crm, IConfiguration configuration)
     {
         // one after the other: the first may have mended or broken what the second needs
         var connection = await CheckConnectionAsync("campaigns", call, connections);
@@ -132,9 +141,25 @@ internal static class SettingsEndpoints
                 Account = ContractValues.OrNull(answer.AccountName),
             };
         });
-        var follows = FindingCauses.Explains((connection.Code, connection.ConnectionId), (list.Code, list.ConnectionId));
-        SettingsCheck[] checks = [connection, follows ? list with { FollowsFrom = connection.Name } : list];
+        var ofCrm = ServiceAreas.IsConfigured(configuration, "crm") ? await CheckCrmAsync(call, connections, crm) : null;
+        SettingsCheck[] checks = [connection, Below(list), .. ofCrm is null ? (SettingsCheck[])[] : [Below(ofCrm)]];
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
+
+        SettingsCheck Below(SettingsCheck check) =>
+            FindingCauses.Explains((connection.Code, connection.ConnectionId, Module: null), (check.Code, check.ConnectionId, Module: null))
+                ? check with { FollowsFrom = connection.Name }
+                : check;
+    }
+
+    // null where nothing serves it: nobody misses what nobody uses
+    private static async Task<SettingsCheck?> CheckCrmAsync(ServiceCall call, ConnectionsClient connections, CrmCheckClient crm)
+    {
+        var check = await CheckAsync(Crm, async () =>
+        {
+            var connection = await connections.ResolveConnectionAsync(new() { Feature = Crm }, call.Within(ServiceCalls.Deadline));
+            return (await crm.CheckAsync(new() { ConnectionId = connection.Id }, call.Within(CrmLimit))).ToApi(Crm);
+        });
+        return check.Code is "not_connected" or "connection_not_chosen" or "crm_disabled" ? null : check;
     }
 
     private static async Task<Ok<SettingsTest>> TestHubSpot(ServiceCall call, ConnectionsClient connections)

@@ -123,7 +123,7 @@ public sealed class ClientTests(SharedGateway shared) : IClassFixture<SharedGate
         var operations = document.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject()
                 .Select(operation => new Operation(path.Name, operation.Name.ToUpperInvariant(), operation.Value)))
-            .Where(operation => !operation.IsPage)
+            .Where(operation => !operation.IsOthers)
             .ToList();
         return (operations, document.GetProperty("components").GetProperty("schemas"));
     }
@@ -132,8 +132,8 @@ public sealed class ClientTests(SharedGateway shared) : IClassFixture<SharedGate
     {
         public string Name => $"{verb} {path}";
 
-        /// <summary>What a browser is sent to is no program's to call.</summary>
-        public bool IsPage => path.StartsWith("/connect/", StringComparison.Ordinal) || ContentsOf(Success).All(content => content.Name == "text/html") && ContentsOf(Success).Any();
+        /// <summary>What a browser is sent to, and what a provider was told, is no client's to call.</summary>
+        public bool IsOthers => path.StartsWith("/connect/", StringComparison.Ordinal) || path.StartsWith("/webhooks/", StringComparison.Ordinal) || ContentsOf(Success).All(content => content.Name == "text/html") && ContentsOf(Success).Any();
 
         public IEnumerable<string> Query => ParametersIn("query");
 

@@ -66,6 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["Secrets:MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
             ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
+            ["services:crm:grpc:0"] = services.AddressOf("crm"),
             ["services:webhooks:grpc:0"] = services.AddressOf("webhooks"),
             ["Bootstrap:AdminKey"] = AdminKey,
             ["urls"] = "http://127.0.0.1:0",

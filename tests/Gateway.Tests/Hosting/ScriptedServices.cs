@@ -68,6 +68,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public Func<ReportRejectedTokenRequest, Caller, ReportRejectedTokenResponse>? ReportRejectedToken { get; set; }
 
+    /// <summary>The connection that serves anything but the CRM.</summary>
     public Func<Caller, Connection>? ResolveConnection { get; set; }
 
     public Func<string, Caller, TestConnectionResponse>? TestConnection { get; set; }
@@ -96,6 +97,8 @@ internal sealed class ScriptedServices : IAsyncDisposable
     public Func<ListAuditEntriesResponse> CampaignsAudit { get; set; } = () => new();
 
     public ScriptedCampaigns Campaigns { get; } = new();
+
+    public ScriptedCrm Crm { get; } = new();
 
     /// <summary>The rings of all services: told whose is asked.</summary>
     public Func<string, Caller, KeyRingStatus>? GetKeyRing { get; set; }
@@ -159,6 +162,13 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<SyncsScript>();
             app.MapGrpcService<CampaignResultsScript>();
         });
+        await services.StartAsync("crm", clock, app =>
+        {
+            app.MapGrpcService<NotificationsScript>();
+            app.MapGrpcService<CrmCheckScript>();
+            app.MapGrpcService<FeedsScript>();
+            app.MapGrpcService<EmptyAuditScript>();
+        });
         await services.StartAsync("webhooks", clock, app =>
         {
             app.MapGrpcService<WebhooksScript>();
@@ -197,7 +207,12 @@ internal sealed class ScriptedServices : IAsyncDisposable
         app.UseRouting();
         app.MapDefaultEndpoints();
         map(app);
-        app.MapGrpcService<KeyRingScript>();
+        // which seals nothing
+        if (service is not "crm")
+        {
+            app.MapGrpcService<KeyRingScript>();
+        }
+
         app.MapGrpcService<TenantDataScript>();
         await app.StartAsync();
         _apps.Add(service, app);
@@ -435,7 +450,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
             Task.FromResult((script.GetConnection ?? throw NotSaid())(request.Id, context.Caller));
 
         public override Task<Connection> ResolveConnection(ResolveConnectionRequest request, ServerCallContext context) =>
-            Task.FromResult((script.ResolveConnection ?? throw NotSaid())(context.Caller));
+            Task.FromResult(request.Feature == "crm" ? script.Crm.ResolveConnection() : (script.ResolveConnection ?? throw NotSaid())(context.Caller));
 
         public override Task<TestConnectionResponse> TestConnection(TestConnectionRequest request, ServerCallContext context) =>
             Task.FromResult((script.TestConnection ?? throw NotSaid())(request.Id, context.Caller));

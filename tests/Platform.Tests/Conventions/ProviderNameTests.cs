@@ -20,7 +20,8 @@ public sealed partial class ProviderNameTests
         "src/Gateway/Access/ApiKeys/ApiKeyEndpoints.cs", "src/Gateway/Audit/AuditEndpoints.cs", "src/Gateway/Audit/AuditQuery.cs",
         "src/Gateway/Campaigns/", "src/Gateway/Connections/AccessTokenEndpoints.cs", "src/Gateway/Connections/ConnectionEndpoints.cs",
         "src/Gateway/Connections/HealthEndpoints.cs",
-        "src/Gateway/Docs/OpenApiDocument.cs", "src/Gateway/GatewayHosting.cs", "src/Gateway/OAuth/OAuthEndpoints.cs",
+        "src/Gateway/Crm/FeedEndpoints.cs", "src/Gateway/Docs/OpenApiDocument.cs", "src/Gateway/GatewayHosting.cs",
+        "src/Gateway/OAuth/OAuthEndpoints.cs", "src/Gateway/ProviderHooks/ZohoCrmHookEndpoint.cs",
         "src/Gateway/Rest/Docs/", "src/Gateway/Rest/HtmlPage.cs",
         "src/Gateway/Rest/GatewayOptions.cs", "src/Gateway/Rest/Problems/ProblemResult.cs", "src/Gateway/Webhooks/WebhookEndpoints.cs",
     ];

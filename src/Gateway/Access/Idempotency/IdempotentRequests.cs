@@ -48,7 +48,7 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
         var header = context.Request.Headers[HeaderName];
         if (!HttpMethods.IsPost(context.Request.Method)
             || header.Count == 0
-            || context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is not null
+            || context.GetEndpoint()?.Metadata.Any(mark => mark is StreamedBody or ProviderHook) is true
             || CallerIdentity.CallerOf(context.User) is not { Tenant: var tenant, Owner: var owner })
         {
             await next(context);

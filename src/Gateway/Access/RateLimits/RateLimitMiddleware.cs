@@ -5,15 +5,20 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// 429 for a key, with all keys of its owner or of its tenant, or for an address at an endpoint that takes requests without one, that asks
-/// too fast.
+/// 429 for a key, with all keys of its owner or of its tenant, for an address at an endpoint that takes requests without one, or for a provider's
+/// channel, that asks too fast.
 /// </summary>
 internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         BucketAnswer answer;
-        if (CallerIdentity.CallerOf(context.User) is { } caller)
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<ProviderHook>() is { } hook)
+        {
+            answer = await limits.TakeForChannelAsync(hook.ChannelOf(context), ClientAddress.Of(context), context.RequestAborted);
+        }
+        else if (CallerIdentity.CallerOf(context.User) is { } caller)
         {
             answer = await limits.TakeForCallerAsync(caller, context.RequestAborted);
             // draft-ietf-httpapi-ratelimit-headers, in the form of three fields that clients know; its later form names the limit
@@ -23,7 +28,7 @@ internal sealed class RateLimitMiddleware(RequestLimiter limits) : IMiddleware
             context.Response.Headers["RateLimit-Remaining"] = answer.Remaining.ToString(CultureInfo.InvariantCulture);
             context.Response.Headers["RateLimit-Reset"] = Math.Ceiling(answer.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
-        else if (context.GetEndpoint()?.Metadata.GetMetadata<LimitedPerAddress>() is { } limited)
+        else if (metadata?.GetMetadata<LimitedPerAddress>() is { } limited)
         {
             answer = await limits.TakeForAddressAsync(
                 limited.Purpose, limited.NotGuessed?.Invoke(context) ?? ClientAddress.Of(context), context.RequestAborted);

@@ -26,6 +26,18 @@ internal sealed class RateLimitOptions : IValidatableObject
     /// <summary>Requests for one purpose without a key from one address in a minute, where an endpoint takes such.</summary>
     public int AnonymousPerMinute { get; set; } = 60;
 
+    /// <summary>Notifications of a provider for one channel from one address in a minute or at once.</summary>
+    public int HooksPerChannel { get; set; } = 600;
+
+    /// <summary>Those for all channels.</summary>
+    public int HooksPerAddress { get; set; } = 6_000;
+
+    /// <summary>Notifications that one address may have on their way at one replica.</summary>
+    public int HooksAtOncePerAddress { get; set; } = 16;
+
+    /// <summary>Those of all addresses.</summary>
+    public int HooksAtOnce { get; set; } = 64;
+
     /// <summary>Streams, of gRPC and of events, that one key may have open at one replica.</summary>
     public int StreamsPerKey { get; set; } = 20;
 
@@ -57,6 +69,10 @@ internal sealed class RateLimitOptions : IValidatableObject
             (nameof(OwnerPerMinute), OwnerPerMinute),
             (nameof(TenantPerMinute), TenantPerMinute),
             (nameof(AnonymousPerMinute), AnonymousPerMinute),
+            (nameof(HooksPerChannel), HooksPerChannel),
+            (nameof(HooksPerAddress), HooksPerAddress),
+            (nameof(HooksAtOncePerAddress), HooksAtOncePerAddress),
+            (nameof(HooksAtOnce), HooksAtOnce),
             (nameof(StreamsPerKey), StreamsPerKey),
             (nameof(StreamsPerOwner), StreamsPerOwner),
             (nameof(StreamsPerTenant), StreamsPerTenant),
@@ -75,6 +91,8 @@ internal sealed class RateLimitOptions : IValidatableObject
             (nameof(PerMinute), PerMinute, nameof(OwnerPerMinute), OwnerPerMinute),
             (nameof(Burst), Burst, nameof(OwnerPerMinute), OwnerPerMinute),
             (nameof(OwnerPerMinute), OwnerPerMinute, nameof(TenantPerMinute), TenantPerMinute),
+            (nameof(HooksPerChannel), HooksPerChannel, nameof(HooksPerAddress), HooksPerAddress),
+            (nameof(HooksAtOncePerAddress), HooksAtOncePerAddress, nameof(HooksAtOnce), HooksAtOnce),
             (nameof(StreamsPerKey), StreamsPerKey, nameof(StreamsPerOwner), StreamsPerOwner),
             (nameof(StreamsPerOwner), StreamsPerOwner, nameof(StreamsPerTenant), StreamsPerTenant),
             (nameof(UploadsPerKey), UploadsPerKey, nameof(UploadsPerTenant), UploadsPerTenant),

@@ -6,8 +6,8 @@ using ZohoPlatform.ServiceDefaults.Redis;
 namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
-/// Counts requests per key, per owner's keys and per tenant's, and per address where no key is shown, over all replicas. While Redis is away
-/// each replica counts for itself with the same numbers: a limit that is too generous for a while is better than an API that is down.
+/// Counts requests per key, per owner's keys and per tenant's, per address where no key is shown, and per channel of a provider, over all
+/// replicas. While Redis is away each replica counts for itself with the same numbers: a limit that is too generous for a while is better than an API that is down.
 /// </summary>
 internal sealed partial class RequestLimiter(
     RedisBuckets shared, LocalBuckets local, IOptions<RateLimitOptions> options, TimeProvider clock, ILogger<RequestLimiter> logger)
@@ -19,6 +19,9 @@ internal sealed partial class RequestLimiter(
     private readonly BucketRule _owner = new("owner", options.Value.OwnerPerMinute, options.Value.OwnerPerMinute);
     private readonly BucketRule _tenant = new("tenant", options.Value.TenantPerMinute, options.Value.TenantPerMinute);
     private readonly BucketRule _address = new("address", options.Value.AnonymousPerMinute, options.Value.AnonymousPerMinute);
+
+    private readonly BucketRule _channel = new("channel", options.Value.HooksPerChannel, options.Value.HooksPerChannel);
+    private readonly BucketRule _hooks = new("address", options.Value.HooksPerAddress, options.Value.HooksPerAddress);
 
     private readonly Lock _lock = new();
     private bool _away;
@@ -39,6 +42,13 @@ internal sealed partial class RequestLimiter(
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<BucketAnswer> TakeForAddressAsync(string purpose, string address, CancellationToken cancellationToken) =>
         TakeAsync(new BucketSet($"anonymous:{address}", new Bucket(purpose, _address)), cancellationToken);
+
+    /// <summary>For a provider that calls by itself. Whoever knows a channel's id has none of what others have for it at their address.</summary>
+    /// <param name="channel">What is called.</param>
+    /// <param name="address">Who calls.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<BucketAnswer> TakeForChannelAsync(string channel, string address, CancellationToken cancellationToken) =>
+        TakeAsync(new BucketSet($"hooks:{address}", new Bucket($"channel:{channel}", _channel), new Bucket("all", _hooks)), cancellationToken);
 
     public static Failure TooMany(BucketAnswer answer) => new(
         FailureKind.RateLimited,

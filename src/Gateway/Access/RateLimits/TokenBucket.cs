@@ -2,7 +2,7 @@ namespace ZohoPlatform.Gateway.Access.RateLimits;
 
 /// <summary>
 /// How a bucket fills: <paramref name="PerMinute"/> tokens a minute, never more than <paramref name="Burst"/>. <paramref name="Of"/> is what
-/// it is a share of, as the header and the refusal name it: <c>key</c>, <c>owner</c>, <c>tenant</c>, <c>address</c>.
+/// it is a share of, as the header and the refusal name it: <c>key</c>, <c>owner</c>, <c>tenant</c>, <c>address</c>, <c>channel</c>.
 /// </summary>
 internal sealed record BucketRule(string Of, int PerMinute, int Burst)
 {

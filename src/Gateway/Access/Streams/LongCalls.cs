@@ -1,5 +1,6 @@
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
+using ZohoPlatform.Gateway.Access.RateLimits;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -8,7 +9,7 @@ namespace ZohoPlatform.Gateway.Access.Streams;
 
 /// <summary>
 /// Streams of events, downloads and uploads are counted with those of the gRPC port, and end with their key. A replica that stops does not wait
-/// for the readers of events: they go on at another one.
+/// for the readers of events: they go on at another one. What a provider calls by itself is counted, too, for it is nobody's whom one could ask to stop.
 /// </summary>
 internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplicationLifetime host) : IMiddleware
 {
@@ -33,6 +34,11 @@ internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplica
             using var upload = streams.OpenUpload(context.Caller);
             // how long they may take is their endpoints' to say
             await RunAsync(context, upload, TimeSpan.MaxValue, next, CancellationToken.None);
+        }
+        else if (metadata?.GetMetadata<ProviderHook>() is not null)
+        {
+            using var hook = streams.OpenHook(ClientAddress.Of(context));
+            await (hook.Refusal is { } refusal ? ((ProblemResult)refusal).ExecuteAsync(context) : next(context));
         }
         else
         {

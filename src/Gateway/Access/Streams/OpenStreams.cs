@@ -31,6 +31,12 @@ internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposa
         new("This replica of the gateway, for all tenants together,", _ => "", options.Value.UploadsAtOnce),
     ]);
 
+    private readonly Shares<string> _hooks = new("notifications", StreamsAgainAfter,
+    [
+        new("This address", address => address, options.Value.HooksAtOncePerAddress),
+        new("This replica of the gateway, for all addresses together,", _ => "", options.Value.HooksAtOnce),
+    ]);
+
     private readonly Shares<string> _ofAddresses = new("streams", StreamsAgainAfter,
     [
         new("This address", asked => asked, options.Value.StreamsPerAddress),
@@ -45,8 +51,12 @@ internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposa
     /// <summary>A stream for an address that shows no key, which has so many for each purpose.</summary>
     public OpenStream Open(string purpose, string address) => _ofAddresses.Open($"{purpose}:{address}");
 
+    /// <summary>One more notification of a provider, until it is disposed.</summary>
+    public OpenStream OpenHook(string address) => _hooks.Open(address);
+
     public void Dispose()
     {
+        _hooks.Dispose();
         _streams.Dispose();
         _uploads.Dispose();
         _ofAddresses.Dispose();
