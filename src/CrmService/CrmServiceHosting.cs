@@ -52,6 +52,7 @@ internal static class CrmServiceHosting
 
             services.AddSingleton<IValidateOptions<ChannelOptions>, ChannelOptionsValidator>();
             services.AddOptions<ChannelOptions>().BindConfiguration(ChannelOptions.Section).ValidateOnStart();
+            services.AddSingleton<ChannelAddresses>();
             services.AddSingleton<ChannelStore>();
             services.AddWorkQueue(ChannelWorker.Queue);
             services.AddHostedService<ChannelWorker>();

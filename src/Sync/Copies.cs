@@ -13,7 +13,7 @@ public sealed class Copies<TContext>
         FailureKind.NotFound, "copy_not_found", "There is no such copy. List the copies to see those that exist.");
 
     private static readonly Failure NothingToAllow = new(
-        FailureKind.Conflict, "nothing_to_confirm", "This copy waits for nobody's word: look at its state.");
+        FailureKind.Precondition, "nothing_to_confirm", "This copy waits for nobody's word: look at its state.");
 
     private readonly TenantDb<TContext> _db;
     private readonly Lazy<IEnumerable<CopyKind<TContext>>> _kinds;
@@ -98,30 +98,52 @@ public sealed class Copies<TContext>
     }
 
     /// <summary>
-    /// Has it looked at once. A run of as much that is under way counts for it, unless it has read the changes already; else it is followed by it. A
-    /// full one begins anew whatever is under way.
+    /// Has it looked at once. A run of as much that is under way counts for it, unless it has read the changes already; else it is followed by it.
     /// </summary>
     public Task<Result<CopyStatus>> RequestAsync(TenantId tenant, Guid id, CopyRunKind kind, CancellationToken cancellationToken) =>
-        ChangeAsync(tenant, id, row => Want(row, kind), cancellationToken);
+        WithinAsync(tenant, context => RequestAsync(context, id, kind, cancellationToken), cancellationToken);
 
-    /// <summary>The same in the transaction of <paramref name="context"/>, when it commits: with what is read otherwise from now on.</summary>
-    public Task<Result<CopyStatus>> RequestAsync(TContext context, Guid id, CopyRunKind kind, CancellationToken cancellationToken) =>
-        ChangeAsync(context, id, row => Want(row, kind), cancellationToken);
-
-    /// <summary>Lets it rest until somebody resumes it. What a run has read is kept.</summary>
-    public Task<Result<CopyStatus>> PauseAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
-        tenant,
+    /// <summary>The same in the transaction of <paramref name="context"/>, when it commits.</summary>
+    public Task<Result<CopyStatus>> RequestAsync(TContext context, Guid id, CopyRunKind kind, CancellationToken cancellationToken) => ChangeAsync(
+        context,
         id,
         row =>
         {
-            row.State = CopyState.Paused;
+            // somebody may have mended the source
+            row.IgnoresFilter = row.IgnoresFilter && kind is not CopyRunKind.Full;
+            // whoever asks for changes means deletions, too
+            row.DeletionsReadAt = null;
+            row.Wanted = kind > row.Wanted && !CopyPlan.Covers(row, KindOf(row.Kind), kind) ? kind : row.Wanted;
             return null;
         },
         cancellationToken);
 
-    /// <summary>Goes on where it was. What was not allowed to be deleted is compared anew.</summary>
-    public Task<Result<CopyStatus>> ResumeAsync(TenantId tenant, Guid id, CancellationToken cancellationToken) => ChangeAsync(
-        tenant,
+    /// <summary>Has everything read anew, from its beginning, when the transaction of <paramref name="context"/> commits: it is read otherwise from now on.</summary>
+    public Task<Result<CopyStatus>> ReadAnewAsync(TContext context, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        context,
+        id,
+        row =>
+        {
+            CopyPlan.Abandon(row);
+            row.Wanted = CopyRunKind.Full;
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>Lets it rest until somebody resumes it, when the transaction commits. What a run has read is kept.</summary>
+    public Task<Result<CopyStatus>> PauseAsync(TContext context, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        context,
+        id,
+        row =>
+        {
+            Rest(row);
+            return null;
+        },
+        cancellationToken);
+
+    /// <summary>Goes on where it was, when the transaction commits. What was not allowed to be deleted is compared anew.</summary>
+    public Task<Result<CopyStatus>> ResumeAsync(TContext context, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        context,
         id,
         row =>
         {
@@ -136,9 +158,9 @@ public sealed class Copies<TContext>
         },
         cancellationToken);
 
-    /// <summary>A person's word on records that vanished: they are deleted, or the copy rests until it is resumed.</summary>
-    public Task<Result<CopyStatus>> AnswerAsync(TenantId tenant, Guid id, bool delete, CancellationToken cancellationToken) => ChangeAsync(
-        tenant,
+    /// <summary>A person's word on records that vanished, in the transaction: they are deleted, or the copy rests until it is resumed.</summary>
+    public Task<Result<CopyStatus>> AnswerAsync(TContext context, Guid id, bool delete, CancellationToken cancellationToken) => ChangeAsync(
+        context,
         id,
         row =>
         {
@@ -153,7 +175,7 @@ public sealed class Copies<TContext>
             }
             else
             {
-                row.State = CopyState.Paused;
+                Rest(row);
             }
 
             return null;
@@ -195,45 +217,49 @@ public sealed class Copies<TContext>
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Something that copies through this connection may have waited for is there: they are looked at at once.</summary>
+    /// <summary>
+    /// Something that copies through this connection may have waited for a person to see to is there: they are looked at at once. What passes by itself is
+    /// left its time.
+    /// </summary>
     public async Task WakeAsync(TenantId tenant, string connectionId, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        int[] passing = [(int)FailureKind.Unavailable, (int)FailureKind.RateLimited];
         var now = _clock.GetUtcNow();
         await context.Database.ExecuteSqlAsync(
             $"""
             UPDATE copy_queue q SET due_at = {now}, attempts = 0
-            FROM copies c WHERE c.connection_id = {connectionId} AND q.tenant_id = c.tenant_id AND q.id = c.id AND q.due_at > {now}
+            FROM copies c
+            WHERE c.connection_id = {connectionId} AND c.failure_kind <> ALL ({passing})
+                AND q.tenant_id = c.tenant_id AND q.id = c.id AND q.due_at > {now}
             """,
             cancellationToken);
-        await context.Set<CopyRow>().Where(row => row.ConnectionId == connectionId && row.NotBefore != null)
-            .ExecuteUpdateAsync(set => set.SetProperty(row => row.NotBefore, (DateTimeOffset?)null), cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"UPDATE copies SET not_before = NULL WHERE connection_id = {connectionId} AND failure_kind <> ALL ({passing})", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
     private CopyKind<TContext> KindOf(string name) => _kinds.Value.Single(kind => kind.Name == name);
 
-    private Failure? Want(CopyRow row, CopyRunKind kind)
+    private static void Rest(CopyRow row)
     {
-        if (kind is CopyRunKind.Full)
+        if (row.State is CopyState.Asking)
         {
-            // somebody may have mended the source
-            row.IgnoresFilter = false;
-            CopyPlan.Abandon(row);
+            // the question is answered, and what stands there would tell to answer it
+            (row.Code, row.Message) = (
+                "deletions_refused", $"{row.Vanishing} records at least that are gone at the source were not deleted here: resume it to be asked again.");
         }
 
-        // whoever asks for changes means deletions, too
-        row.DeletionsReadAt = null;
-        row.Wanted = kind > row.Wanted && !CopyPlan.Covers(row, KindOf(row.Kind), kind) ? kind : row.Wanted;
-        return null;
+        row.State = CopyState.Paused;
     }
 
-    private async Task<Result<CopyStatus>> ChangeAsync(TenantId tenant, Guid id, Func<CopyRow, Failure?> change, CancellationToken cancellationToken)
+    private async Task<Result<CopyStatus>> WithinAsync(
+        TenantId tenant, Func<TContext, Task<Result<CopyStatus>>> change, CancellationToken cancellationToken)
     {
         await using var context = _db.For(tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        var changed = await ChangeAsync(context, id, change, cancellationToken);
+        var changed = await change(context);
         if (changed.Succeeded(out _, out _))
         {
             await transaction.CommitAsync(cancellationToken);

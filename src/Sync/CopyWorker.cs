@@ -349,7 +349,7 @@ internal sealed partial class CopyWorker<TContext>(
             copy,
             async context =>
             {
-                await RecordWriter.WriteAsync(context, kind, copy, found.Records, gone, clock.GetUtcNow(), token);
+                await RecordWriter.WriteAsync(context, kind, copy, found.Records, gone, isSeen: false, clock.GetUtcNow(), token);
                 // one that was said again meanwhile is another hint
                 var followed = hints.Select(hint => hint.Id).ToList();
                 await context.Set<CopyHintRow>().Where(hint => hint.CopyId == copy.Id && followed.Contains(hint.Id)).ExecuteDeleteAsync(token);
@@ -421,7 +421,7 @@ internal sealed partial class CopyWorker<TContext>(
             {
                 var now = clock.GetUtcNow();
                 CameForward(copy);
-                var isRepeated = await RecordWriter.WriteAsync(context, kind, copy, records, gone, now, token);
+                var isRepeated = await RecordWriter.WriteAsync(context, kind, copy, records, gone, isSeen: true, now, token);
                 // the same page under another position is noticed by its records
                 if (isRepeated && copy is { Step: CopyStep.Records, RunRestarts: 0 })
                 {

@@ -32,6 +32,14 @@ internal static class RecordWriter
             cancellationToken);
 
     /// <summary>Writes what was read and what is gone; counts both in the copy's run.</summary>
+    /// <param name="context">Of the tenant, in the transaction in which the copy moves on.</param>
+    /// <param name="kind">Whose records they are.</param>
+    /// <param name="copy">The copy, in memory.</param>
+    /// <param name="read">As the source has them.</param>
+    /// <param name="gone">Ids that the source has no more.</param>
+    /// <param name="isSeen">Whether the run has seen them by this; not where somebody has said that they were changed.</param>
+    /// <param name="now">When.</param>
+    /// <param name="cancellationToken">Of the worker.</param>
     /// <returns>Whether all that was read, more than one record, had been seen in this run before.</returns>
     public static async Task<bool> WriteAsync<TContext>(
         TContext context,
@@ -39,10 +47,12 @@ internal static class RecordWriter
         CopyRow copy,
         IReadOnlyList<SourceRecord> read,
         IReadOnlyCollection<string> gone,
+        bool isSeen,
         DateTimeOffset now,
         CancellationToken cancellationToken)
         where TContext : TenantDbContext
     {
+        var generation = isSeen ? copy.Generation : copy.Generation - 1;
         // the last one counts where a source gives a record twice
         if (read.FirstOrDefault(record => record.Id.Length is 0 or > LongestId) is { } wrong)
         {
@@ -68,7 +78,7 @@ internal static class RecordWriter
             }
 
             if (before is null or { DeletedAt: not null }
-                || before.Generation < copy.Generation || before.ModifiedAt != record.ModifiedAt || !before.ContentSha256.AsSpan().SequenceEqual(sha256))
+                || before.Generation < generation || before.ModifiedAt != record.ModifiedAt || !before.ContentSha256.AsSpan().SequenceEqual(sha256))
             {
                 written.Add((record, sha256));
             }
@@ -83,13 +93,14 @@ internal static class RecordWriter
             await context.Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO copy_records (tenant_id, copy_id, record_id, modified_at, content_sha256, generation)
-                SELECT {copy.TenantId.Value}, {copy.Id}, r.record_id, r.modified_at, r.content_sha256, {copy.Generation}
+                SELECT {copy.TenantId.Value}, {copy.Id}, r.record_id, r.modified_at, r.content_sha256, {generation}
                 FROM unnest(
                     {written.Select(one => one.Record.Id).ToArray()},
                     {written.Select(one => one.Record.ModifiedAt.ToUniversalTime()).ToArray()},
                     {written.Select(one => one.Sha256).ToArray()}) AS r(record_id, modified_at, content_sha256)
                 ON CONFLICT (tenant_id, copy_id, record_id) DO UPDATE SET
-                    modified_at = excluded.modified_at, content_sha256 = excluded.content_sha256, generation = excluded.generation, deleted_at = NULL
+                    modified_at = excluded.modified_at, content_sha256 = excluded.content_sha256,
+                    generation = greatest(copy_records.generation, excluded.generation), deleted_at = NULL
                 """,
                 cancellationToken);
         }

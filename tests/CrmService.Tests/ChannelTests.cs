@@ -97,7 +97,7 @@ public sealed class ChannelTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
         var (tenant, subscription, _) = await FollowedAsync();
         var channel = (string)(await _world.SqlAsync("SELECT id::text FROM channels"))!;
         var hints = "SELECT count(*) FROM copy_hints";
-        foreach (var (id, body, status) in (ReadOnlySpan<(string, string, StatusCode)>)
+        foreach (var (id, body, status) in ((string, string, StatusCode)[])
             [
                 (channel, """{"module":"Leads","ids":["1"],"token":"guessed"}""", StatusCode.NotFound),
                 (Guid.NewGuid().ToString(), """{"module":"Leads","ids":["1"],"token":"guessed"}""", StatusCode.NotFound),
@@ -105,6 +105,7 @@ public sealed class ChannelTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
                 (channel, """{"module":"Leads","ids":["1"]}""", StatusCode.InvalidArgument),
                 (channel, """{"module":"Leads","ids":"1","token":"x"}""", StatusCode.InvalidArgument),
                 (channel, """[]""", StatusCode.InvalidArgument),
+                (channel, """{"module":"Leads","ids":["1"],"token":"\ud800"}""", StatusCode.InvalidArgument),
                 (channel, "", StatusCode.InvalidArgument),
                 (channel, $$"""{"module":"Leads","ids":["1"],"token":"{{new string('x', 300_000)}}"}""", StatusCode.InvalidArgument),
             ])

@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CrmService.Tests;

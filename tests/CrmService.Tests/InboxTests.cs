@@ -173,7 +173,7 @@ public sealed class InboxTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
         // one that the organisation makes later
         await crm.ControlAsync(HttpMethod.Post, "/Leads/fields", new { api_name = "Not_There", type = "text", length = 20 });
         await crm.SetRecordAsync(Leads, told.Records.Keys.First(), new { Not_There = "now it is" });
-        _world.Clock.Advance(TimeSpan.FromMinutes(11));
+        _world.Clock.Advance(TimeSpan.FromHours(6) + TimeSpan.FromMinutes(1));
         await Eventually.GetAsync(() => tenant.FeedAsync(subscription.FeedId), now => now.MissingFields.Count == 0 && now.Progress is null);
         var first = tenant.Follow(subscription);
         await first.FollowAsync(one => one.Records.Values.Any(text => text.Contains("now it is", StringComparison.Ordinal)));
@@ -212,6 +212,7 @@ public sealed class InboxTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
     [InlineData("connection_id", "none", "Leads", "Last_Name")]
     [InlineData("module", "11111111-1111-1111-1111-111111111111", "Leads?x=1", "Last_Name")]
     [InlineData("module", "11111111-1111-1111-1111-111111111111", "", "Last_Name")]
+    [InlineData("module", "11111111-1111-1111-1111-111111111111", "Notes", "Note_Title")]
     [InlineData("fields", "11111111-1111-1111-1111-111111111111", "Leads", "Last Name")]
     [InlineData("fields", "11111111-1111-1111-1111-111111111111", "Leads", "a'b")]
     public async Task Wrong_input_is_named(string field, string connection, string module, string wanted)

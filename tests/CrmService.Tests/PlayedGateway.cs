@@ -4,11 +4,9 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
-using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CrmService.Tests;
 

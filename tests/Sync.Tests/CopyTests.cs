@@ -128,14 +128,14 @@ public sealed class CopyTests : IAsyncLifetime
         Assert.Equal("deletions_to_confirm", await _shelf.SqlAsync("SELECT string_agg(code, ' ') FROM told"));
 
         // refused, it rests, and what is resumed asks again
-        await _shelf.Copies.AnswerAsync(_shelf.Tenant, copy, delete: false, CancellationToken.None);
+        await _shelf.ChangeAsync(context => _shelf.Copies.AnswerAsync(context, copy, delete: false, CancellationToken.None));
         Assert.Equal(CopyState.Paused, (await _shelf.GetAsync(copy)).State);
-        await _shelf.Copies.ResumeAsync(_shelf.Tenant, copy, CancellationToken.None);
+        await _shelf.ChangeAsync(context => _shelf.Copies.ResumeAsync(context, copy, CancellationToken.None));
         await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.State is CopyState.Asking);
-        await _shelf.Copies.AnswerAsync(_shelf.Tenant, copy, delete: true, CancellationToken.None);
+        await _shelf.ChangeAsync(context => _shelf.Copies.AnswerAsync(context, copy, delete: true, CancellationToken.None));
         await Eventually.GetAsync(() => _shelf.BooksAsync(), books => books.Count == 400);
         await AssertEqualAsync();
-        Assert.False((await _shelf.Copies.AnswerAsync(_shelf.Tenant, copy, delete: true, CancellationToken.None)).Succeeded(out _, out var nothing));
+        Assert.False((await _shelf.ChangeAsync(context => _shelf.Copies.AnswerAsync(context, copy, delete: true, CancellationToken.None))).Succeeded(out _, out var nothing));
         Assert.Equal("nothing_to_confirm", nothing.Code);
     }
 
@@ -230,7 +230,7 @@ public sealed class CopyTests : IAsyncLifetime
         await _shelf.Copies.NoteChangedAsync(_shelf.Tenant, copy, gone, CancellationToken.None);
         var asking = await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.State is CopyState.Asking);
         Assert.Equal(("deletions_to_confirm", 300), (asking.Code, (await _shelf.BooksAsync()).Count));
-        await _shelf.Copies.AnswerAsync(_shelf.Tenant, copy, delete: true, CancellationToken.None);
+        await _shelf.ChangeAsync(context => _shelf.Copies.AnswerAsync(context, copy, delete: true, CancellationToken.None));
         await Eventually.GetAsync(() => _shelf.BooksAsync(), books => books.Count == 200);
         await _shelf.RestedAsync(copy);
 
@@ -281,7 +281,7 @@ public sealed class CopyTests : IAsyncLifetime
         Assert.Equal(copy, Assert.Single(await _shelf.Copies.ListAsync(_shelf.Tenant, CancellationToken.None)).Id);
         Assert.False((await _shelf.Copies.GetAsync(other, copy, CancellationToken.None)).Succeeded(out _, out var refused));
         Assert.Equal("copy_not_found", refused.Code);
-        Assert.False((await _shelf.Copies.PauseAsync(other, copy, CancellationToken.None)).Succeeded(out _, out _));
+        Assert.False((await _shelf.ChangeAsync(context => _shelf.Copies.PauseAsync(context, copy, CancellationToken.None), other)).Succeeded(out _, out _));
         Assert.Equal(CopyState.Active, (await _shelf.GetAsync(copy)).State);
     }
 

@@ -87,6 +87,16 @@ internal sealed class Shelf : IAsyncDisposable
         return id;
     }
 
+    /// <summary>In a transaction of its own.</summary>
+    public async Task<Result<CopyStatus>> ChangeAsync(Func<ShelfDbContext, Task<Result<CopyStatus>>> change, TenantId? tenant = null)
+    {
+        await using var context = Db.For(tenant ?? Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync();
+        var changed = await change(context);
+        await transaction.CommitAsync();
+        return changed;
+    }
+
     public async Task<CopyStatus> GetAsync(Guid id, TenantId? tenant = null) =>
         (await Copies.GetAsync(tenant ?? Tenant, id, CancellationToken.None)).Succeeded(out var status, out var failure)
             ? status

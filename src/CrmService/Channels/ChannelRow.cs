@@ -21,11 +21,20 @@ internal sealed class ChannelRow
     /// <summary>Of the token that Zoho sends along; null before the first. The token itself is kept nowhere: a renewal has a new one.</summary>
     public byte[]? TokenSha256 { get; set; }
 
-    /// <summary>Of the one that a renewal brings which has not been answered.</summary>
-    public byte[]? NextTokenSha256 { get; set; }
+    /// <summary>Of those that renewals bring which were not answered: Zoho may have any of them.</summary>
+    public required byte[][] NextTokensSha256 { get; set; }
+
+    /// <summary>When it was last made or renewed; null before the first time.</summary>
+    public DateTimeOffset? MadeAt { get; set; }
+
+    /// <summary>Somebody calls with another token, which may be Zoho: it is made anew.</summary>
+    public bool IsDoubted { get; set; }
 
     /// <summary>What it was last made for; none before the first time.</summary>
     public required string[] Modules { get; set; }
+
+    /// <summary>Where Zoho was last told to tell of changes; empty before the first time.</summary>
+    public string Address { get; set; } = "";
 
     /// <summary>As Zoho said when it was made; null while there is none.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }

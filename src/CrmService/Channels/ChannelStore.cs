@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ZohoPlatform.CrmService.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -12,10 +11,11 @@ using ZohoPlatform.Sync;
 namespace ZohoPlatform.CrmService.Channels;
 
 /// <summary>The channels by which Zoho tells of changes, and what it tells.</summary>
-internal sealed class ChannelStore(
-    TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, IOptions<ChannelOptions> options, TimeProvider clock)
+internal sealed class ChannelStore(TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, TimeProvider clock)
 {
     private const int TokenBytes = 24;
+
+    private static readonly TimeSpan MadeAnewAfter = TimeSpan.FromHours(1);
 
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
@@ -28,11 +28,6 @@ internal sealed class ChannelStore(
     /// </summary>
     public async Task LookNowAsync(CrmDbContext context, string connectionId, CancellationToken cancellationToken)
     {
-        if (!options.Value.IsReachable)
-        {
-            return;
-        }
-
         var channel = await context.Channels.SingleOrDefaultAsync(row => row.ConnectionId == connectionId, cancellationToken);
         if (channel is null)
         {
@@ -45,6 +40,7 @@ internal sealed class ChannelStore(
                 ZohoId = (BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue)
                     .ToString(CultureInfo.InvariantCulture),
                 Modules = [],
+                NextTokensSha256 = [],
             };
             context.Channels.Add(channel);
             await context.SaveChangesAsync(cancellationToken);
@@ -53,7 +49,7 @@ internal sealed class ChannelStore(
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO channel_queue (tenant_id, id, due_at) VALUES ({context.Tenant.Value}, {channel.Id}, {clock.GetUtcNow()})
-            ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = excluded.due_at, attempts = 0, claimed_by = NULL, claimed_until = NULL
+            ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = least(channel_queue.due_at, excluded.due_at)
             """,
             cancellationToken);
     }
@@ -72,12 +68,23 @@ internal sealed class ChannelStore(
         await using (var context = db.For(tenant))
         {
             var channel = await context.Channels.SingleOrDefaultAsync(row => row.Id == channelId, cancellationToken);
-            if (channel is null || !IsOf(channel, notification.Token))
+            var now = clock.GetUtcNow();
+            if (channel is null)
             {
                 return false;
             }
 
-            var now = clock.GetUtcNow();
+            if (!IsOf(channel, notification.Token))
+            {
+                // whoever knows the address and not the token may be Zoho with one that a lost renewal brought: it is made anew, an hour after the last time
+                await context.ChannelQueue
+                    .Where(row => row.TenantId == tenant && row.Id == channelId && channel.MadeAt < now - MadeAnewAfter && row.DueAt > now)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now), cancellationToken);
+                await context.Channels.Where(row => row.Id == channelId && row.MadeAt < now - MadeAnewAfter)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsDoubted, true), cancellationToken);
+                return false;
+            }
+
             channel.NotifiedAt = now;
             var feed = await context.Feeds
                 .SingleOrDefaultAsync(row => row.ConnectionId == channel.ConnectionId && row.Module == notification.Module, cancellationToken);
@@ -104,7 +111,7 @@ internal sealed class ChannelStore(
     {
         var hash = Hash(token);
         var isCurrent = CryptographicOperations.FixedTimeEquals(hash, channel.TokenSha256 ?? []);
-        var isNext = CryptographicOperations.FixedTimeEquals(hash, channel.NextTokenSha256 ?? []);
+        var isNext = channel.NextTokensSha256.Aggregate(false, (known, next) => CryptographicOperations.FixedTimeEquals(hash, next) | known);
         return isCurrent || isNext;
     }
 

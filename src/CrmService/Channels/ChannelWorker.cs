@@ -1,11 +1,11 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ZohoPlatform.CrmService.Access;
 using ZohoPlatform.CrmService.Data;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
+using ZohoPlatform.Sync;
 
 namespace ZohoPlatform.CrmService.Channels;
 
@@ -18,7 +18,8 @@ internal sealed partial class ChannelWorker(
     TenantDb<CrmDbContext> db,
     CrmAccess access,
     CrmClient crm,
-    IOptions<ChannelOptions> options,
+    Copies<CrmDbContext> copies,
+    ChannelAddresses addresses,
     TimeProvider clock,
     ILogger<ChannelWorker> logger) : BackgroundService
 {
@@ -28,6 +29,7 @@ internal sealed partial class ChannelWorker(
     private const int AtOnce = 4;
     private const int AtOnceOfATenant = 1;
     private const int MostModules = 50;
+    private const int MostUnanswered = 20;
 
     // of anything later than a week Zoho makes an hour
     private static readonly TimeSpan Life = TimeSpan.FromDays(6);
@@ -35,6 +37,13 @@ internal sealed partial class ChannelWorker(
     private static readonly TimeSpan LookEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(30);
+
+    /// <summary>Zoho cannot be told where to tell of changes.</summary>
+    public static readonly Failure NoAddress = new(
+        FailureKind.Precondition,
+        "notifications_off",
+        "Zoho CRM cannot tell of changes: the gateway's public address is not set, or is none that Zoho can call. Changes are seen within minutes; "
+            + "launch with Gateway:PublicUrl=https://... to have them within seconds.");
 
     private static readonly Failure Short = new(
         FailureKind.Precondition,
@@ -62,15 +71,22 @@ internal sealed partial class ChannelWorker(
         var token = either.Token;
         ChannelRow? channel;
         string[] modules;
+        bool isFollowed;
+        // Zoho refuses all of a channel for one module that it does not know
+        var unread = (await copies.ListAsync(item.Tenant, token))
+            .Where(copy => copy.Failure?.CrmClass is CrmCodeClass.Configuration)
+            .Select(copy => copy.Id)
+            .ToList();
         await using (var context = db.For(item.Tenant))
         {
             channel = await context.Channels.AsNoTracking().SingleOrDefaultAsync(row => row.Id == item.Id, token);
             modules = channel is null ? [] : await context.Feeds
-                .Where(row => row.ConnectionId == channel.ConnectionId)
+                .Where(row => row.ConnectionId == channel.ConnectionId && !unread.Contains(row.Id))
                 .OrderBy(row => row.Id)
                 .Select(row => row.Module)
                 .Take(MostModules)
                 .ToArrayAsync(token);
+            isFollowed = channel is not null && await context.Feeds.AnyAsync(row => row.ConnectionId == channel.ConnectionId, token);
         }
 
         if (channel is null)
@@ -80,9 +96,15 @@ internal sealed partial class ChannelWorker(
         }
 
         var asked = await access.ForAsync(item.Tenant, channel.ConnectionId, Purpose, token);
-        if (modules.Length == 0)
+        if (!isFollowed)
         {
             await EndAsync(item, channel, asked, token);
+            return;
+        }
+
+        if (modules.Length == 0)
+        {
+            await KeepAsync(item, clock.GetUtcNow() + LookEvery, _ => { }, token);
             return;
         }
 
@@ -92,49 +114,65 @@ internal sealed partial class ChannelWorker(
             return;
         }
 
-        if (!(await IsAliveAsync(call, channel, modules, token)).Succeeded(out var isAlive, out failure))
+        if (addresses.Of(channel.Id) is not { } address)
+        {
+            // another one is looked for when the service starts with it, or within the hour
+            await KeepAsync(item, clock.GetUtcNow() + LookEvery, row => (row.Code, row.Message) = (NoAddress.Code, NoAddress.Message), token);
+        }
+        else if (!(await IsAliveAsync(call, channel, modules, address, token)).Succeeded(out var isAlive, out failure))
         {
             await FailAsync(item, failure, token);
         }
         else if (isAlive)
         {
-            await queue.DeferAsync(item, NextLook(channel.ExpiresAt!.Value), token);
+            // what had kept it from being asked is over
+            await KeepAsync(
+                item,
+                NextLook(channel.ExpiresAt!.Value),
+                row => (row.Code, row.Message) = row.Code == Short.Code ? (row.Code, row.Message) : ("", ""),
+                token);
         }
         else
         {
-            await MakeAsync(item, call, channel, modules, token);
+            await MakeAsync(item, call, channel, modules, address, token);
         }
     }
 
-    private async Task<Result<bool>> IsAliveAsync(ProviderCall call, ChannelRow channel, string[] modules, CancellationToken token)
+    private async Task<Result<bool>> IsAliveAsync(ProviderCall call, ChannelRow channel, string[] modules, Uri address, CancellationToken token)
     {
-        if (channel.ExpiresAt is not { } expiresAt || expiresAt - clock.GetUtcNow() < Life / 2
+        if (channel.IsDoubted || channel.ExpiresAt is not { } expiresAt || expiresAt - clock.GetUtcNow() < Life / 2 || channel.Address != address.AbsoluteUri
             || !modules.Order(StringComparer.Ordinal).SequenceEqual(channel.Modules.Order(StringComparer.Ordinal), StringComparer.Ordinal))
         {
             return false;
         }
 
-        // who was told to end it was not us: somebody in Zoho, or Zoho
-        return (await crm.GetWatchAsync(call, channel.ZohoId, token)).Succeeded(out var there, out var failure) ? there.Length > 0
-            : failure.CrmClass is CrmCodeClass.Gone ? false
-            : failure;
+        if (!(await crm.GetWatchAsync(call, channel.ZohoId, token)).Succeeded(out var there, out var failure))
+        {
+            return failure.CrmClass is CrmCodeClass.Gone ? false : failure;
+        }
+
+        // another maker, another address, or somebody in Zoho who has ended a part of it
+        return there.Length > 0
+            && there.All(watch => watch.NotifyUrl is null || watch.NotifyUrl == address.AbsoluteUri)
+            && there.All(watch => watch.Module is null || modules.Contains(watch.Module, StringComparer.Ordinal))
+            && (there.Any(watch => watch.Module is null) || modules.All(module => there.Any(watch => watch.Module == module)));
     }
 
-    private async Task MakeAsync(WorkItem item, ProviderCall call, ChannelRow channel, string[] modules, CancellationToken token)
+    private async Task MakeAsync(WorkItem item, ProviderCall call, ChannelRow channel, string[] modules, Uri address, CancellationToken token)
     {
         // known here before Zoho knows it: it may tell something while it answers
         var secret = ChannelStore.NewToken();
         await using (var context = db.For(item.Tenant))
         {
-            var hash = ChannelStore.Hash(secret);
+            byte[][] next = [.. channel.NextTokensSha256.TakeLast(MostUnanswered), ChannelStore.Hash(secret)];
             await context.Channels.Where(row => row.Id == channel.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.NextTokenSha256, hash), token);
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.NextTokensSha256, next), token);
         }
 
         var asked = new CrmChannel(
             channel.ZohoId,
             [.. modules.Select(module => $"{module}.all")],
-            options.Value.AddressOf(channel.Id),
+            address,
             secret,
             clock.GetUtcNow() + Life);
         var made = await crm.WatchAsync(call, asked, token);
@@ -151,8 +189,9 @@ internal sealed partial class ChannelWorker(
             NextLook(expiresAt),
             row =>
             {
-                (row.Modules, row.ExpiresAt, row.Code, row.Message) = (modules, expiresAt, trouble?.Code ?? "", trouble?.Message ?? "");
-                (row.TokenSha256, row.NextTokenSha256) = (ChannelStore.Hash(secret), null);
+                (row.Modules, row.Address, row.ExpiresAt) = (modules, address.AbsoluteUri, expiresAt);
+                (row.Code, row.Message) = (trouble?.Code ?? "", trouble?.Message ?? "");
+                (row.TokenSha256, row.NextTokensSha256, row.MadeAt, row.IsDoubted) = (ChannelStore.Hash(secret), [], now, false);
             },
             token);
         LogMade(channel.Id, item.Tenant.Value, modules.Length, expiresAt);
@@ -185,14 +224,15 @@ internal sealed partial class ChannelWorker(
     {
         var wait = failure.RetryAfter > RetryAfter(item) ? failure.RetryAfter.Value : RetryAfter(item);
         LogFailed(item.Id, item.Tenant.Value, failure.Code, wait);
-        return KeepAsync(item, clock.GetUtcNow() + wait, row => (row.Code, row.Message) = (failure.Code, failure.Message), token);
+        return KeepAsync(
+            item, clock.GetUtcNow() + wait, row => (row.Code, row.Message) = (failure.Code, failure.Message), token, cameForward: false);
     }
 
-    private async Task KeepAsync(WorkItem item, DateTimeOffset dueAt, Action<ChannelRow> change, CancellationToken token)
+    private async Task KeepAsync(WorkItem item, DateTimeOffset dueAt, Action<ChannelRow> change, CancellationToken token, bool cameForward = true)
     {
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(token);
-        if (await queue.DeferAsync(context, item, dueAt, token))
+        if (await (cameForward ? queue.ContinueAsync(context, item, dueAt, token) : queue.DeferAsync(context, item, dueAt, token)))
         {
             change(await context.Channels.SingleAsync(row => row.Id == item.Id, token));
             await context.SaveChangesAsync(token);

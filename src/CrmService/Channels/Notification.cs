@@ -30,7 +30,8 @@ internal sealed record Notification(string Module, IReadOnlyList<string> Ids, st
                     ? new Notification(module, [.. ids.EnumerateArray().Select(id => id.ToString()).Where(IsId)], token)
                     : null;
         }
-        catch (JsonException)
+        // half of a pair of characters is JSON, and no text
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

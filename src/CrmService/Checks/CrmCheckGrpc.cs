@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ZohoPlatform.CrmService.Access;
 using ZohoPlatform.CrmService.Channels;
 using ZohoPlatform.CrmService.Data;
@@ -18,7 +17,7 @@ namespace ZohoPlatform.CrmService.Checks;
 
 /// <summary>The CrmCheck contract.</summary>
 internal sealed class CrmCheckGrpc(
-    CrmAccess access, CrmClient crm, TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, IOptions<ChannelOptions> options, TimeProvider clock)
+    CrmAccess access, CrmClient crm, TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, TimeProvider clock)
     : Wire.CrmCheck.CrmCheckBase
 {
     private const string Purpose = "crm.check";
@@ -32,12 +31,6 @@ internal sealed class CrmCheckGrpc(
         FailureKind.Precondition,
         "crm_link_unknown",
         "Zoho CRM does not say which number the organisation has in a browser's addresses: links open by the record's id alone.");
-
-    private static readonly Failure NoAddress = new(
-        FailureKind.Precondition,
-        "notifications_off",
-        "Zoho CRM cannot tell of changes: the gateway's public address is not set or is not https. Changes are seen within minutes; "
-            + "set Gateway:PublicUrl to have them within seconds.");
 
     private static readonly Failure NotYet = new(
         FailureKind.Unavailable, "channel_not_made", "The notification channel is not made yet; it is within a minute. Changes are seen within minutes until then.");
@@ -68,7 +61,6 @@ internal sealed class CrmCheckGrpc(
         }
 
         (answer.OrganizationId, answer.OrganizationName) = (organization.Id, organization.Name);
-        AddLink(answer, call, organization);
         var feeds = await FeedsAsync(tenant, call.ConnectionId, token);
         await AddModulesAsync(answer, call, [.. Needed.Union(feeds.Select(feed => feed.Subject), StringComparer.Ordinal)], token);
         foreach (var feed in feeds.Where(feed => feed.Code is not null))
@@ -81,6 +73,7 @@ internal sealed class CrmCheckGrpc(
             await AddChannelAsync(answer, call, token);
         }
 
+        AddLink(answer, call, organization);
         return answer;
     }
 
@@ -139,12 +132,6 @@ internal sealed class CrmCheckGrpc(
 
     private async Task AddChannelAsync(Wire.CheckResponse answer, ProviderCall call, CancellationToken token)
     {
-        if (!options.Value.IsReachable)
-        {
-            Add(answer, NoAddress);
-            return;
-        }
-
         ChannelRow? channel;
         await using (var context = db.For(call.Tenant))
         {

@@ -18,6 +18,9 @@ internal sealed class FeedsGrpc(TenantDb<CrmDbContext> db, Copies<CrmDbContext> 
     private static readonly Failure NotFound = new(
         FailureKind.NotFound, "feed_not_found", "There is no such feed. List the feeds to see those that exist.");
 
+    private static readonly Failure NothingToConfirm = new(
+        FailureKind.Precondition, "nothing_to_confirm", "This feed waits for nobody's word: its state is not ASKING.");
+
     public override async Task<Wire.ListFeedsResponse> ListFeeds(Wire.ListFeedsRequest request, ServerCallContext context)
     {
         var tenant = context.CallerWith(Role.Viewer).Tenant;
@@ -76,38 +79,54 @@ internal sealed class FeedsGrpc(TenantDb<CrmDbContext> db, Copies<CrmDbContext> 
         };
         return ChangeAsync(
             context, Role.Operator, request.Id, AuditActions.FeedRefreshed,
-            (tenant, id) => copies.RequestAsync(tenant, id, kind, context.CancellationToken));
+            copy => new { module = copy.Subject, kind = kind.ToString().ToLowerInvariant() },
+            (within, id) => copies.RequestAsync(within, id, kind, context.CancellationToken));
     }
 
     public override Task<Wire.Feed> PauseFeed(Wire.PauseFeedRequest request, ServerCallContext context) => ChangeAsync(
-        context, Role.Operator, request.Id, AuditActions.FeedPaused, (tenant, id) => copies.PauseAsync(tenant, id, context.CancellationToken));
+        context, Role.Operator, request.Id, AuditActions.FeedPaused, copy => new { module = copy.Subject },
+        (within, id) => copies.PauseAsync(within, id, context.CancellationToken));
 
     public override Task<Wire.Feed> ResumeFeed(Wire.ResumeFeedRequest request, ServerCallContext context) => ChangeAsync(
-        context, Role.Operator, request.Id, AuditActions.FeedResumed, (tenant, id) => copies.ResumeAsync(tenant, id, context.CancellationToken));
+        context, Role.Operator, request.Id, AuditActions.FeedResumed, copy => new { module = copy.Subject },
+        (within, id) => copies.ResumeAsync(within, id, context.CancellationToken));
 
     public override Task<Wire.Feed> ConfirmDeletions(Wire.ConfirmDeletionsRequest request, ServerCallContext context) => ChangeAsync(
         context, Role.Admin, request.Id, request.Delete ? AuditActions.DeletionsConfirmed : AuditActions.DeletionsRefused,
-        (tenant, id) => copies.AnswerAsync(tenant, id, request.Delete, context.CancellationToken));
+        copy => new { module = copy.Subject, records = copy.Rows },
+        (within, id) => copies.AnswerAsync(within, id, request.Delete, context.CancellationToken));
 
+    // what was done and who did it stand or fall together
     private async Task<Wire.Feed> ChangeAsync(
-        ServerCallContext context, Role least, string id, string action, Func<TenantId, Guid, Task<Result<CopyStatus>>> change)
+        ServerCallContext context, Role least, string id, string action, Func<CopyStatus, object> details,
+        Func<CrmDbContext, Guid, Task<Result<CopyStatus>>> change)
     {
-        var caller = context.CallerWith(least);
-        var changed = await change(caller.Tenant, Id(id));
-        if (changed.Succeeded(out var copy, out _))
+        var (caller, token) = (context.CallerWith(least), context.CancellationToken);
+        Result<CopyStatus> changed;
+        await using (var within = db.For(caller.Tenant))
+        await using (var transaction = await within.Database.BeginTransactionAsync(token))
         {
-            await using var audited = db.For(caller.Tenant);
-            audited.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, $"feed:{copy.Id}", new { module = copy.Subject }));
-            await audited.SaveChangesAsync(CancellationToken.None);
+            changed = await change(within, Id(id));
+            if (changed.Succeeded(out var copy, out _))
+            {
+                within.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, $"feed:{copy.Id}", details(copy)));
+                await within.SaveChangesAsync(token);
+                await transaction.CommitAsync(token);
+            }
         }
 
-        return await AnswerAsync(caller.Tenant, changed, context.CancellationToken);
+        return await AnswerAsync(caller.Tenant, changed, token);
     }
 
     private async Task<Wire.Feed> AnswerAsync(TenantId tenant, Result<CopyStatus> asked, CancellationToken cancellationToken)
     {
         var copy = asked.Succeeded(out var status, out var failure) ? status
-            : throw (failure.Kind is FailureKind.NotFound ? NotFound : failure).ToRpcException();
+            : throw (failure.Kind switch
+            {
+                FailureKind.NotFound => NotFound,
+                FailureKind.Precondition => NothingToConfirm,
+                _ => failure,
+            }).ToRpcException();
         await using var context = db.For(tenant);
         var row = await context.Feeds.AsNoTracking().SingleOrDefaultAsync(row => row.Id == copy.Id, cancellationToken)
             ?? throw NotFound.ToRpcException();

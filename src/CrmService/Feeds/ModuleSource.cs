@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -28,15 +29,32 @@ internal sealed class ModuleSource(
     // parts of wide records are asked for by their ids, 25 criteria of 50
     private const int RowsOfWide = 200;
 
+    // a look that finds nothing costs one credit this way, and with more rows three
+    private const int RowsOfALook = 200;
+
+    // a record that changes while its parts are read is read so often
+    private const int MostLooks = 3;
+
     // Zoho shows no more of what was deleted by number of page
     private const int DeletedPages = 10;
 
+    // a page of records with long texts
+    private const int FewestRows = 20;
+
+    private static readonly Failure FieldRefused = new(
+        FailureKind.Unavailable, "field_refused", "Zoho CRM does not take a field of the feed in queries: it is read without it in a moment.");
+
     private static readonly string[] Always = [Column.Id, Column.Modified];
+    private static readonly (string, bool)[] ById = [(Column.Id, false)];
+    private static readonly (string, bool)[] ByTime = [(Column.Modified, false), (Column.Id, false)];
     /// <summary>What says of a lead that it was converted, and into what.</summary>
     public static readonly IReadOnlyList<string> OfConversion =
         [Column.Converted, Column.ConvertedAt, "Converted_Contact", "Converted_Account", "Converted_Deal"];
 
-    private volatile int _rows = CrmQuery.MostRows;
+    private static readonly TimeSpan SmallerFor = TimeSpan.FromDays(1);
+
+    // organisations where the larger page was refused, and until when the smaller is asked for
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _smaller = new(StringComparer.Ordinal);
 
     public override bool PagesAreStable => true;
 
@@ -45,17 +63,23 @@ internal sealed class ModuleSource(
     public override int MostById => 50;
 
     public override Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
-        WithModuleAsync(copy, module => ReadAsync(module, Everything(module, position), [(Column.Id, false)], last => last.Id, cancellationToken), cancellationToken);
+        WithModuleAsync<SourcePage<SourceRecord>>(
+            copy,
+            async module => (await ReadAsync(module, Everything(module, position), ById, CrmQuery.MostRows, cancellationToken)).Succeeded(out var page, out var failure)
+                ? page.ToSource(last => last.Id)
+                : failure,
+            cancellationToken);
 
     public override Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
-        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) => WithModuleAsync(
+        CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken) => WithModuleAsync<SourcePage<SourceRecord>>(
         copy,
-        module => ReadAsync(
-            module,
-            ChangedSince(module, from, position),
-            [(Column.Modified, false), (Column.Id, false)],
-            last => $"{CrmTimes.Write(last.ModifiedTime!.Value)} {last.Id}",
-            cancellationToken),
+        async module =>
+        {
+            var (where, rows) = (ChangedSince(module, from, position), position.Length == 0 ? RowsOfALook : CrmQuery.MostRows);
+            return (await ReadAsync(module, where, ByTime, rows, cancellationToken)).Succeeded(out var page, out var failure)
+                ? page.ToSource(last => $"{CrmTimes.Write(last.ModifiedTime!.Value)} {last.Id}")
+                : failure;
+        },
         cancellationToken);
 
     public override Task<Result<SourcePage<SourceKey>>> ReadKeysAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
@@ -64,7 +88,7 @@ internal sealed class ModuleSource(
             async module =>
             {
                 var columns = module.TellsConversions ? [.. Always, Column.ConvertedAt] : Always;
-                if (!(await QueryAsync(module, columns, Everything(module, position), [(Column.Id, false)], cancellationToken))
+                if (!(await QueryAsync(module, columns, Everything(module, position), ById, CrmQuery.MostRows, cancellationToken))
                     .Succeeded(out var page, out var failure))
                 {
                     return failure;
@@ -91,9 +115,23 @@ internal sealed class ModuleSource(
             }
 
             var these = WithConverted(module, CrmCondition.In(Column.Id, [.. numbers.Select(CrmValue.Of)]));
-            return (await ReadAsync(module, these, [(Column.Id, false)], last => last.Id, cancellationToken)).Succeeded(out var page, out var failure)
-                ? new FoundRecords(page.Items, page.Calls)
-                : failure;
+            var calls = 0;
+            for (var look = 1; look <= MostLooks; look++)
+            {
+                if (!(await ReadAsync(module, these, ById, RowsOfALook, cancellationToken)).Succeeded(out var page, out var failure))
+                {
+                    return failure;
+                }
+
+                calls += page.Calls;
+                // one that was seen and changed meanwhile is not gone
+                if (page.Records.Count == page.Seen.Count)
+                {
+                    return new FoundRecords(page.Records, calls);
+                }
+            }
+
+            return CrmFailures.Unavailable;
         },
         cancellationToken);
 
@@ -105,7 +143,8 @@ internal sealed class ModuleSource(
             var (askedAt, number) = (clock.GetUtcNow(), position.Length == 0 ? 1 : int.Parse(position, CultureInfo.InvariantCulture));
             if (!(await crm.ListDeletedAsync(call, copy.Subject, CrmDeletion.All, from, number, cancellationToken)).Succeeded(out var page, out var failure))
             {
-                return failure;
+                // a module without such a list: what is gone from it is found when everything is compared
+                return failure.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Configuration ? new SourcePage<SourceDeletion>([], null, askedAt) : failure;
             }
 
             return new SourcePage<SourceDeletion>(
@@ -118,11 +157,16 @@ internal sealed class ModuleSource(
         },
         cancellationToken);
 
+    // asked before everything is read or compared, which is daily: how many calls the organisation may make is known for a week behind it
     public override Task<Result<SourceCount>> CountAsync(CopyTarget copy, CancellationToken cancellationToken) => WithModuleAsync<SourceCount>(
         copy,
-        async module => (await crm.CountAsync(module.Call, copy.Subject, Everything(module, ""), cancellationToken)).Succeeded(out var count, out var failure)
-            ? new SourceCount(count, module.Calls + 1)
-            : failure,
+        async module =>
+        {
+            // who may not read the organisation is kept to the smallest plan
+            await crm.GetOrganizationAsync(module.Call, cancellationToken);
+            var asked = await crm.CountAsync(module.Call, copy.Subject, Everything(module, ""), cancellationToken);
+            return asked.Succeeded(out var count, out var failure) ? new SourceCount(count, module.Calls + 2) : failure;
+        },
         cancellationToken);
 
     private static CrmCondition Everything(Module module, string afterId) =>
@@ -160,11 +204,11 @@ internal sealed class ModuleSource(
         return converted > modified ? converted.Value : modified;
     }
 
-    private async Task<Result<SourcePage<SourceRecord>>> ReadAsync(
-        Module module, CrmCondition where, IReadOnlyList<(string, bool)> order, Func<CrmRecord, string> positionOf, CancellationToken cancellationToken)
+    private async Task<Result<ReadPage>> ReadAsync(
+        Module module, CrmCondition where, IReadOnlyList<(string, bool)> order, int rows, CancellationToken cancellationToken)
     {
         var parts = module.Parts();
-        if (!(await QueryAsync(module, parts[0], where, order, cancellationToken)).Succeeded(out var page, out var failure))
+        if (!(await QueryAsync(module, parts[0], where, order, rows, cancellationToken)).Succeeded(out var page, out var failure))
         {
             return failure;
         }
@@ -173,7 +217,7 @@ internal sealed class ModuleSource(
         foreach (var part in records.Count > 0 ? parts.Skip(1) : [])
         {
             var these = WithConverted(module, CrmCondition.In(Column.Id, [.. page.Records.Select(record => CrmValue.Of(Number(record.Id)))]));
-            if (!(await QueryAsync(module, part, these, [(Column.Id, false)], cancellationToken)).Succeeded(out var rest, out failure))
+            if (!(await QueryAsync(module, part, these, ById, rows, cancellationToken)).Succeeded(out var rest, out failure))
             {
                 return failure;
             }
@@ -182,9 +226,10 @@ internal sealed class ModuleSource(
             calls += rest.Calls;
         }
 
-        return new SourcePage<SourceRecord>(
+        return new ReadPage(
+            page.Records,
             [.. page.Records.Where(record => records.ContainsKey(record.Id)).Select(record => new SourceRecord(record.Id, ChangedAt(record), records[record.Id]))],
-            page.HasMore ? positionOf(page.Records[^1]) : null,
+            page.HasMore,
             page.SentAt ?? page.AskedAt,
             calls);
     }
@@ -226,34 +271,50 @@ internal sealed class ModuleSource(
         JsonValueKind.Object when value.TryGetProperty(Column.Id, out var id) => JsonValue.Create(id.ToString()),
         // PostgreSQL keeps no such character in a document
         JsonValueKind.String => value.GetString()!.Replace("\0", "", StringComparison.Ordinal),
+        JsonValueKind.Array => new JsonArray([.. value.EnumerateArray().Select(Plain)]),
+        JsonValueKind.Object => new JsonObject(value.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, Plain(field.Value)))),
         _ => JsonNode.Parse(value.GetRawText()),
     };
 
     private async Task<Result<QueriedPage>> QueryAsync(
-        Module module, IReadOnlyList<string> columns, CrmCondition where, IReadOnlyList<(string, bool)> order, CancellationToken cancellationToken)
+        Module module, IReadOnlyList<string> columns, CrmCondition where, IReadOnlyList<(string, bool)> order, int most, CancellationToken cancellationToken)
     {
-        var askedAt = clock.GetUtcNow();
-        var rows = module.IsWide ? RowsOfWide : _rows;
+        var (askedAt, organisation) = (clock.GetUtcNow(), $"{module.Call.DataCentre}:{module.Call.AccountId}:{module.Call.Tenant}");
+        var isSmaller = _smaller.TryGetValue(organisation, out var until) && until > askedAt;
+        var rows = Math.Min(most, columns.Count > Always.Length + 1 && module.IsWide ? RowsOfWide : isSmaller ? RowsWhereRefused : CrmQuery.MostRows);
         var query = new CrmQuery(module.Name, columns) { Where = where, OrderBy = order, Limit = rows };
         var (asked, calls) = (await crm.QueryAsync(module.Call, query, cancellationToken), 1);
-        if (!asked.Succeeded(out _, out var refused) && refused.CrmClass is CrmCodeClass.BadRequest && rows > RowsWhereRefused)
+        // what is too much is refused, or never arrives as a whole
+        while (!asked.Succeeded(out _, out var refused) && rows > FewestRows && refused.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Retry
+            && (rows > RowsWhereRefused || refused.CrmClass is CrmCodeClass.Retry))
         {
-            (asked, calls) = (await crm.QueryAsync(module.Call, query with { Limit = RowsWhereRefused }, cancellationToken), 2);
-            _rows = asked.Succeeded(out _, out _) ? RowsWhereRefused : _rows;
+            rows = rows > RowsWhereRefused ? RowsWhereRefused : FewestRows;
+            (asked, calls) = (await crm.QueryAsync(module.Call, query with { Limit = rows }, cancellationToken), calls + 1);
+            if (refused.CrmClass is CrmCodeClass.BadRequest && asked.Succeeded(out _, out _))
+            {
+                _smaller[organisation] = askedAt + SmallerFor;
+            }
         }
 
-        if (!asked.Succeeded(out var page, out var failure))
+        if (asked.Succeeded(out var page, out var failure))
         {
-            fields.Forget(module.Call, module.Name);
+            return new QueriedPage(page.Records, page.HasMore && page.Records.Count > 0, page.SentAt, askedAt, calls);
+        }
+
+        if (failure.CrmClass is not CrmCodeClass.BadRequest)
+        {
             return failure;
         }
 
-        return new QueriedPage(page.Records, page.HasMore && page.Records.Count > 0, page.SentAt, askedAt, calls);
+        // one field that queries do not take, or that was hidden a moment ago, stops no other
+        return failure.Field is { } field && module.Fields.Contains(field, StringComparer.Ordinal) && fields.Refuse(module.Call, module.Name, field)
+            ? FieldRefused
+            : failure;
     }
 
     private async Task<Result<T>> WithCallAsync<T>(CopyTarget copy, Func<ProviderCall, Task<Result<T>>> ask, CancellationToken cancellationToken)
         where T : notnull =>
-        (await access.ForAsync(copy.Tenant, copy.ConnectionId, Purpose, cancellationToken)).Succeeded(out var call, out var failure)
+        (await access.ForAsync(copy.Tenant, copy.ConnectionId, Purpose, cancellationToken, QuotaUse.Copy)).Succeeded(out var call, out var failure)
             ? await ask(call)
             : failure;
 
@@ -270,28 +331,51 @@ internal sealed class ModuleSource(
             return failure;
         }
 
-        string[] wanted, missing;
-        await using (var context = db.For(copy.Tenant))
+        var (wanted, noted) = await WantedAsync(copy, cancellationToken);
+        // another replica may know better: what is kept here is asked for anew before it is said that a field is there or not
+        if (known.Calls == 0 && !MissingOf(wanted, known).SequenceEqual(noted, StringComparer.Ordinal))
         {
-            var feed = await context.Feeds.SingleAsync(row => row.Id == copy.Id, cancellationToken);
-            (wanted, missing) = (feed.Fields, [.. feed.Fields.Where(name => !known.Names.Contains(name))]);
-            if (!missing.SequenceEqual(feed.MissingFields, StringComparer.Ordinal))
+            fields.Forget(call, copy.Subject);
+            if (!(await fields.GetAsync(call, copy.Subject, cancellationToken)).Succeeded(out known, out failure))
             {
-                var isMore = feed.MissingFields.Except(missing, StringComparer.Ordinal).Any();
-                feed.MissingFields = missing;
-                await context.SaveChangesAsync(cancellationToken);
-                if (isMore)
-                {
-                    // what was read before does not have it, and no time says so
-                    await copies.RequestAsync(copy.Tenant, copy.Id, CopyRunKind.Full, cancellationToken);
-                }
+                return failure;
             }
+        }
+
+        var missing = MissingOf(wanted, known);
+        if (!missing.SequenceEqual(noted, StringComparer.Ordinal))
+        {
+            await NoteMissingAsync(copy, missing, isMore: noted.Except(missing, StringComparer.Ordinal).Any(), cancellationToken);
         }
 
         var tells = copy.Subject == Leads && known.Names.Contains(Column.Converted) && known.Names.Contains(Column.ConvertedAt);
         var conversion = tells ? OfConversion.Where(known.Names.Contains) : [];
         return new Module(
             copy.Subject, call, [.. wanted.Except(missing, StringComparer.Ordinal).Union(conversion, StringComparer.Ordinal)], tells, known.Calls);
+    }
+
+    private static string[] MissingOf(string[] wanted, KnownFields known) => [.. wanted.Where(name => !known.Names.Contains(name))];
+
+    private async Task<(string[] Wanted, string[] Missing)> WantedAsync(CopyTarget copy, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(copy.Tenant);
+        var feed = await context.Feeds.AsNoTracking().SingleAsync(row => row.Id == copy.Id, cancellationToken);
+        return (feed.Fields, feed.MissingFields);
+    }
+
+    private async Task NoteMissingAsync(CopyTarget copy, string[] missing, bool isMore, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(copy.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (isMore)
+        {
+            // what was read before does not have it, and no time says so
+            await copies.ReadAnewAsync(context, copy.Id, cancellationToken);
+        }
+
+        await context.Feeds.Where(row => row.Id == copy.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.MissingFields, missing), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private static class Column
@@ -314,6 +398,14 @@ internal sealed class ModuleSource(
                 .DefaultIfEmpty([])
                 .Select(part => (IReadOnlyList<string>)[.. Always, .. part]),
         ];
+    }
+
+    /// <summary>What a query showed, and the records of it that were read whole.</summary>
+    private sealed record ReadPage(
+        IReadOnlyList<CrmRecord> Seen, IReadOnlyList<SourceRecord> Records, bool HasMore, DateTimeOffset AnsweredAt, int Calls)
+    {
+        public SourcePage<SourceRecord> ToSource(Func<CrmRecord, string> positionOf) =>
+            new(Records, HasMore ? positionOf(Seen[^1]) : null, AnsweredAt, Calls);
     }
 
     private sealed record QueriedPage(IReadOnlyList<CrmRecord> Records, bool HasMore, DateTimeOffset? SentAt, DateTimeOffset AskedAt, int Calls);

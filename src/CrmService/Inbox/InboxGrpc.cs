@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -14,11 +16,15 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
     : Wire.Inbox.InboxBase
 {
     private const int MostFields = 200;
+    private const string Notes = "Notes";
     private const int LongestName = 100;
     private const int ChangesAtOnce = 200;
 
     // a page stays below gRPC's 4 MB, whatever the last record adds
     private const int CharactersAtOnce = 500_000;
+
+    // names with accents take no more room than they need
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
 
@@ -40,6 +46,11 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
         if (!Guid.TryParse(request.ConnectionId, out var connectionId))
         {
             throw Failure.InvalidField("connection_id", "connection_id must be the id of a connection.").ToRpcException();
+        }
+
+        if (request.Module is Notes)
+        {
+            throw Failure.InvalidField("module", "module cannot be Notes: Zoho CRM tells neither their changes nor their deletions.").ToRpcException();
         }
 
         if (!IsName(request.Module))
@@ -152,7 +163,7 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
             }
         }
 
-        return narrowed.ToJsonString();
+        return narrowed.ToJsonString(AsWritten);
     }
 
     private static bool IsName(string text) =>

@@ -33,11 +33,6 @@ internal sealed class SubscriptionStore(TenantDb<CrmDbContext> db, Copies<CrmDbC
             };
             context.Feeds.Add(feed);
         }
-        else if (fields.Except(feed.Fields, StringComparer.Ordinal).Any())
-        {
-            feed.Fields = [.. feed.Fields.Union(fields, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-            await copies.RequestAsync(context, feedId, CopyRunKind.Full, cancellationToken);
-        }
 
         var subscription = await context.Subscriptions
             .SingleOrDefaultAsync(row => row.FeedId == feedId && row.Subscriber == caller.Subject, cancellationToken);
@@ -63,6 +58,8 @@ internal sealed class SubscriptionStore(TenantDb<CrmDbContext> db, Copies<CrmDbC
             subscription.Fields = [.. fields];
         }
 
+        await context.SaveChangesAsync(cancellationToken);
+        await FitAsync(context, feed, cancellationToken);
         await channels.LookNowAsync(context, connectionId, cancellationToken);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -80,7 +77,11 @@ internal sealed class SubscriptionStore(TenantDb<CrmDbContext> db, Copies<CrmDbC
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await context.LockAsync(LockOf(caller.Tenant, subscription.ConnectionId), cancellationToken);
         await context.Subscriptions.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
-        if (!await context.Subscriptions.AnyAsync(row => row.FeedId == subscription.FeedId, cancellationToken))
+        if (await context.Subscriptions.AnyAsync(row => row.FeedId == subscription.FeedId, cancellationToken))
+        {
+            await FitAsync(context, await context.Feeds.SingleAsync(row => row.Id == subscription.FeedId, cancellationToken), cancellationToken);
+        }
+        else
         {
             // the copy first: who works on it has lost it then, and writes no record behind this
             await context.DeleteCopyAsync(subscription.FeedId, cancellationToken);
@@ -131,6 +132,32 @@ internal sealed class SubscriptionStore(TenantDb<CrmDbContext> db, Copies<CrmDbC
             records.Count > 0 ? records[^1].Position : after,
             hasMore,
             hasMore ? null : until);
+    }
+
+    // what nobody wants any more is neither read nor kept; what is new is read for all
+    private async Task FitAsync(CrmDbContext context, FeedRow feed, CancellationToken cancellationToken)
+    {
+        var wanted = (await context.Subscriptions.Where(row => row.FeedId == feed.Id).Select(row => row.Fields).ToListAsync(cancellationToken))
+            .SelectMany(fields => fields)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        if (wanted.Except(feed.Fields, StringComparer.Ordinal).Any())
+        {
+            await copies.ReadAnewAsync(context, feed.Id, cancellationToken);
+        }
+
+        if (feed.Fields.Except(wanted, StringComparer.Ordinal).ToArray() is { Length: > 0 } left)
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"UPDATE feed_records SET content = content - {left} WHERE feed_id = {feed.Id} AND content IS NOT NULL", cancellationToken);
+        }
+
+        if (!wanted.SequenceEqual(feed.Fields, StringComparer.Ordinal))
+        {
+            (feed.Fields, feed.MissingFields) = (wanted, [.. feed.MissingFields.Intersect(wanted, StringComparer.Ordinal)]);
+            await context.SaveChangesAsync(cancellationToken);
+        }
     }
 
     private static string LockOf(TenantId tenant, string connectionId) => $"crm-subscriptions:{tenant}:{connectionId}";

@@ -257,6 +257,11 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
                     b.Property<string>("Code")
                         .IsRequired()
                         .HasColumnType("text")
@@ -271,6 +276,14 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<bool>("IsDoubted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_doubted");
+
+                    b.Property<DateTimeOffset?>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
                     b.Property<string>("Message")
                         .IsRequired()
                         .HasColumnType("text")
@@ -281,9 +294,10 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("modules");
 
-                    b.Property<byte[]>("NextTokenSha256")
-                        .HasColumnType("bytea")
-                        .HasColumnName("next_token_sha256");
+                    b.PrimitiveCollection<byte[][]>("NextTokensSha256")
+                        .IsRequired()
+                        .HasColumnType("bytea[]")
+                        .HasColumnName("next_tokens_sha256");
 
                     b.Property<DateTimeOffset?>("NotifiedAt")
                         .HasColumnType("timestamp with time zone")
@@ -658,6 +672,14 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
+                    b.Property<long?>("Counted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -682,6 +704,10 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_since");
 
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
                     b.Property<bool>("FollowedLast")
                         .HasColumnType("boolean")
                         .HasColumnName("followed_last");
@@ -693,6 +719,10 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                     b.Property<bool>("IgnoresFilter")
                         .HasColumnType("boolean")
                         .HasColumnName("ignores_filter");
+
+                    b.Property<bool>("IsSecondReading")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_second_reading");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -716,6 +746,18 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
+
+                    b.Property<long>("ReadGeneration")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_generation");
+
+                    b.Property<bool>("ReadsAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("reads_again");
 
                     b.Property<long>("Rows")
                         .HasColumnType("bigint")

@@ -35,7 +35,8 @@ public sealed record CrmChannel(string Id, IReadOnlyList<string> Events, Uri Not
             ["channel_expiry"] = CrmTimes.Write(ExpiresAt),
             ["token"] = Token,
             ["notify_url"] = NotifyUrl.AbsoluteUri,
-            ["return_affected_field_values"] = true,
+            // which records, and nothing of what they have
+            ["return_affected_field_values"] = false,
             // else changes of an account come as changes of its contacts
             ["notify_on_related_action"] = false,
         };

@@ -31,10 +31,16 @@ public static class CrmFailures
     public static Failure NotOffered(string dataCentre) => new(
         FailureKind.Precondition, "crm_not_offered", $"No address of Zoho CRM is known in the data centre {dataCentre}.");
 
-    public static Failure ScopesMissing(IEnumerable<string> scopes) => new(
-        FailureKind.Precondition,
-        ScopesMissingCode,
-        $"The connection does not cover all of {string.Join(", ", scopes)}: connect again with the feature crm, and accept everything.");
+    public static Failure ScopesMissing(IReadOnlyCollection<string> scopes)
+    {
+        // the feature asks for the modules that the platform works with; a feed may be of any
+        var others = scopes.Where(scope => ZohoProvider.Lacks(CrmMethods.Scopes, scope)).ToList();
+        var more = others.Count > 0 ? $" and with {string.Join(", ", others)} among the extra scopes" : "";
+        return new(
+            FailureKind.Precondition,
+            ScopesMissingCode,
+            $"The connection does not cover all of {string.Join(", ", scopes)}: connect again with the feature crm{more}, and accept everything.");
+    }
 
     /// <summary>A value that cannot be written into a query or criteria; the value itself is not repeated.</summary>
     public static Failure ValueRefused(string field) => Failure.InvalidField(

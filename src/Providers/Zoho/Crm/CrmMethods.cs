@@ -20,7 +20,8 @@ internal static class CrmMethods
 
     public static readonly CrmMethod ListRecords = Reading("list_records", Records, Read) with { SubLimit = CrmSubLimit.WhenSorted };
 
-    public static readonly CrmMethod ListDeleted = Reading("list_deleted", "/crm/v8/{module}/deleted", Read);
+    /// <summary>What it costs is on no page: counted as two.</summary>
+    public static readonly CrmMethod ListDeleted = Reading("list_deleted", "/crm/v8/{module}/deleted", Read) with { Credits = _ => 2 };
 
     public static readonly CrmMethod Search = Reading("search", "/crm/v8/{module}/search", Read, "ZohoSearch.securesearch.READ") with
     {

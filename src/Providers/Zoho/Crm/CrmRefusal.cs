@@ -50,7 +50,7 @@ public sealed record CrmRefusal(string ZohoCode, CrmCodeClass Class, Failure Fai
         var message = MessageOf(error);
         var found = IsGone(code, details, message) ? CrmCodes.RecordGone : CrmCodes.Find(code, asked.Method, message);
         var field = FieldOf(details);
-        var failure = found == CrmCodes.ScopesMissing ? CrmFailures.ScopesMissing(asked.Scopes) : found.ToFailure();
+        var failure = found == CrmCodes.ScopesMissing ? CrmFailures.ScopesMissing([.. asked.Scopes]) : found.ToFailure();
         return new CrmRefusal(code, found.Class, Named(failure, field, details))
         {
             Field = field,

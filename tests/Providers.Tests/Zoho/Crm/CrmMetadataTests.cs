@@ -104,7 +104,7 @@ public sealed class CrmMetadataTests : IAsyncLifetime
 
         var sent = _host.Provider.Requests;
         Assert.Equal(
-            """{"watch":[{"channel_id":"-1000000068001","events":["Leads.edit","Contacts.edit"],"channel_expiry":"2026-12-03T12:00:00+00:00","token":"fake-channel-token","notify_url":"https://hooks.example/crm","return_affected_field_values":true,"notify_on_related_action":false}]}""",
+            """{"watch":[{"channel_id":"-1000000068001","events":["Leads.edit","Contacts.edit"],"channel_expiry":"2026-12-03T12:00:00+00:00","token":"fake-channel-token","notify_url":"https://hooks.example/crm","return_affected_field_values":false,"notify_on_related_action":false}]}""",
             sent[0].Body);
         Assert.Equal((HttpMethod.Patch, false), (sent[1].Method, sent[1].Body.Contains("token", StringComparison.Ordinal)));
         Assert.Equal((HttpMethod.Delete, "-1000000068001"), (sent[3].Method, sent[3].Query["channel_ids"]));

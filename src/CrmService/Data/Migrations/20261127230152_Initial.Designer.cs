@@ -12,7 +12,7 @@ using ZohoPlatform.CrmService.Data;
 namespace ZohoPlatform.CrmService.Data.Migrations
 {
     [DbContext(typeof(CrmDbContext))]
-    [Migration("20261127214411_Initial")]
+    [Migration("20261127230152_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -260,6 +260,11 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
                     b.Property<string>("Code")
                         .IsRequired()
                         .HasColumnType("text")
@@ -274,6 +279,14 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<bool>("IsDoubted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_doubted");
+
+                    b.Property<DateTimeOffset?>("MadeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("made_at");
+
                     b.Property<string>("Message")
                         .IsRequired()
                         .HasColumnType("text")
@@ -284,9 +297,10 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("modules");
 
-                    b.Property<byte[]>("NextTokenSha256")
-                        .HasColumnType("bytea")
-                        .HasColumnName("next_token_sha256");
+                    b.PrimitiveCollection<byte[][]>("NextTokensSha256")
+                        .IsRequired()
+                        .HasColumnType("bytea[]")
+                        .HasColumnName("next_tokens_sha256");
 
                     b.Property<DateTimeOffset?>("NotifiedAt")
                         .HasColumnType("timestamp with time zone")
@@ -661,6 +675,14 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<DateTimeOffset?>("CountVoidAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("count_void_at");
+
+                    b.Property<long?>("Counted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("counted");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -685,6 +707,10 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("failed_since");
 
+                    b.Property<int?>("FailureKind")
+                        .HasColumnType("integer")
+                        .HasColumnName("failure_kind");
+
                     b.Property<bool>("FollowedLast")
                         .HasColumnType("boolean")
                         .HasColumnName("followed_last");
@@ -696,6 +722,10 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                     b.Property<bool>("IgnoresFilter")
                         .HasColumnType("boolean")
                         .HasColumnName("ignores_filter");
+
+                    b.Property<bool>("IsSecondReading")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_second_reading");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -719,6 +749,18 @@ namespace ZohoPlatform.CrmService.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_from");
+
+                    b.Property<long>("ReadGeneration")
+                        .HasColumnType("bigint")
+                        .HasColumnName("read_generation");
+
+                    b.Property<bool>("ReadsAgain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("reads_again");
 
                     b.Property<long>("Rows")
                         .HasColumnType("bigint")
