@@ -1,6 +1,6 @@
-using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.CrmService;
 using ZohoPlatform.CrmService.Data;
+using ZohoPlatform.ServiceDefaults;
 
 if (args.Contains("--migrate"))
 {

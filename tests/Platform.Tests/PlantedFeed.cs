@@ -16,11 +16,12 @@ internal static class PlantedFeed
             WITH copy AS (
                 INSERT INTO copies (
                     tenant_id, id, kind, connection_id, subject, state, created_at, rows, ignores_filter, wanted, code, message, failed_since, told_code,
-                    run_kind, step, position, generation, run_read, run_written, run_deleted, run_calls, run_restarts, followed_last, deleted_unasked,
-                    vanishing, deletions_allowed)
+                    run_kind, step, position, generation, read_generation, reads_again, is_second_reading, run_read, run_written, run_deleted, run_calls,
+                    run_restarts, followed_last, deleted_unasked, vanishing, deletions_allowed)
                 VALUES (
                     $1, gen_random_uuid(), 'crm.module', $2, $3, 3, now(), 900, false, 0, 'deletions_to_confirm', '700 of 900 records are gone at the source.',
-                    now(), '', 0, 0, '', 0, 0, 0, 0, 0, 0, false, 0, 700, false)
+                    now(), '', 0, 0, '', 0, 0, false, false, 0, 0, 0, 0,
+                    0, false, 0, 700, false)
                 RETURNING tenant_id, id, connection_id, subject)
             INSERT INTO feeds (tenant_id, id, connection_id, module, fields, missing_fields, position)
             SELECT tenant_id, id, connection_id, subject, '{Last_Name}', '{}', 0 FROM copy RETURNING id

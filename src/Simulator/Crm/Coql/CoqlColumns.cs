@@ -76,10 +76,10 @@ internal static class CoqlColumns
     // where a converted lead went is told by the record alone
     private static CrmModule? Target(CrmOrganisation organisation, CrmField lookup) =>
         organisation.FindModule(lookup.LookupModule ?? lookup.ApiName switch
-    {
-        "Converted_Account" => "Accounts",
-        "Converted_Contact" => "Contacts",
-        "Converted_Deal" => "Deals",
-        _ => "",
-    });
+        {
+            "Converted_Account" => "Accounts",
+            "Converted_Contact" => "Contacts",
+            "Converted_Deal" => "Deals",
+            _ => "",
+        });
 }

@@ -18,8 +18,12 @@ internal static class CoqlErrors
         Query("column given seems to be invalid", new() { ["column_name"] = name, ["reason"] = reason });
 
     public static CrmRefusal Operator(string name, string given) =>
-        Query("invalid query formed", new() { ["column_name"] = name, ["reason"] = "the operator is not supported by the data type",
-            ["operator"] = given });
+        Query("invalid query formed", new()
+        {
+            ["column_name"] = name,
+            ["reason"] = "the operator is not supported by the data type",
+            ["operator"] = given
+        });
 
     public static CrmRefusal Value(string name) =>
         Query("value given seems to be invalid for the column", new() { ["column_name"] = name });
@@ -31,10 +35,10 @@ internal static class CoqlErrors
 
     public static CrmRefusal Alias(string code, string alias, params string[] columns) =>
         new(new(code, "the alias given seems to be invalid", new()
-    {
-        ["alias"] = alias,
-        ["referred_columns"] = new JsonArray([.. columns.Select(column => (JsonNode)column)]),
-    }));
+        {
+            ["alias"] = alias,
+            ["referred_columns"] = new JsonArray([.. columns.Select(column => (JsonNode)column)]),
+        }));
 
     public static CrmRefusal Data(JsonObject? details = null) => new(CrmError.Invalid("invalid data", details ?? []));
 
