@@ -249,6 +249,78 @@ public sealed class CopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Records_that_are_said_to_be_changed_while_everything_is_read_are_no_page_that_comes_again()
+    {
+        Library.Add(500);
+        Library.Pass(3_600);
+        // the whole of the last page
+        var last = Library.Books.Keys.Order(StringComparer.Ordinal).Skip(400).ToList();
+        using var held = HoldAt("all", page: 2);
+        var copy = await _shelf.MakeAsync();
+        await held.ReachedAsync();
+        await _shelf.Copies.NoteChangedAsync(_shelf.Tenant, copy, last, CancellationToken.None);
+        held.GoOn();
+
+        Assert.Null((await _shelf.RestedAsync(copy)).Code);
+        Assert.Equal(0L, await _shelf.SqlAsync("SELECT count(*) FROM told"));
+        await AssertEqualAsync();
+    }
+
+    [Fact]
+    public async Task A_look_that_is_asked_for_when_the_changes_were_read_already_is_followed_by_another_one()
+    {
+        Library.Add(50);
+        Library.Pass(3_600);
+        using var held = HoldAt("deletions", page: 1, () => Library.Edit(_random, 5));
+        var copy = await _shelf.MakeAsync();
+        await held.ReachedAsync();
+        await _shelf.Copies.RequestAsync(_shelf.Tenant, copy, CopyRunKind.Changes, CancellationToken.None);
+        held.GoOn();
+
+        await Eventually.GetAsync(() => _shelf.BooksAsync(), books => books.Values.Count(title => title.StartsWith("Edited", StringComparison.Ordinal)) == 5);
+        await AssertEqualAsync();
+    }
+
+    private Held HoldAt(string what, int page, Action? first = null)
+    {
+        var (held, asked) = (new Held(), 0);
+        Library.Before = now =>
+        {
+            if (now == what && ++asked == page)
+            {
+                first?.Invoke();
+                held.Hold();
+            }
+
+            return null;
+        };
+        return held;
+    }
+
+    /// <summary>Keeps the source from answering until the test has done something.</summary>
+    private sealed class Held : IDisposable
+    {
+        private readonly SemaphoreSlim _reached = new(0);
+        private readonly SemaphoreSlim _goOn = new(0);
+
+        public void Hold()
+        {
+            _reached.Release();
+            Assert.True(_goOn.Wait(Eventually.Limit));
+        }
+
+        public async Task ReachedAsync() => Assert.True(await _reached.WaitAsync(Eventually.Limit));
+
+        public void GoOn() => _goOn.Release();
+
+        public void Dispose()
+        {
+            _reached.Dispose();
+            _goOn.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task A_record_that_cannot_be_written_is_a_cause_and_the_copy_goes_on_once_it_can()
     {
         Library.Add(10);
