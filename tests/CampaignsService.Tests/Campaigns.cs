@@ -16,7 +16,7 @@ internal sealed class Campaigns : IAsyncDisposable
 
     private Campaigns(Zoho zoho, TimeProvider clock, double ceiling) => (_zoho, _clock, _ceiling) = (zoho, clock, ceiling);
 
-    public TokenServiceDouble Tokens { get; private set; } = null!;
+    public PlayedTokens Tokens { get; private set; } = null!;
 
     public PlayedWebhooks Webhooks { get; private set; } = null!;
 
@@ -33,7 +33,7 @@ internal sealed class Campaigns : IAsyncDisposable
     {
         await zoho.ResetAsync();
         var campaigns = new Campaigns(zoho, clock ?? TimeProvider.System, ceiling);
-        campaigns.Tokens = await TokenServiceDouble.StartAsync(zoho, campaigns._clock);
+        campaigns.Tokens = await PlayedTokens.StartAsync(zoho.Simulator, campaigns._clock);
         campaigns.Webhooks = await PlayedWebhooks.StartAsync(campaigns._clock);
         campaigns.Database = await new CampaignsDatabase().RentAsync();
         await campaigns.AddReplicaAsync(pushes);

@@ -57,7 +57,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
 
         var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
         Assert.Equal("not_connected", waiting.Code);
-        Assert.Equal(TokenServiceDouble.NotConnected.Message, waiting.Message);
+        Assert.Equal(PlayedTokens.NotConnected.Message, waiting.Message);
 
         await _campaigns.Tokens.ConnectAsync(tenant.Id);
         _clock.Advance(TimeSpan.FromMinutes(2));
@@ -76,7 +76,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await Eventually.GetAsync(
             async () =>
             {
-                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                await PlayedTokens.TellOfChangeAsync(tenant.Id);
                 return await tenant.GetAsync(submitted.Id);
             },
             registration => registration.Status is RegistrationStatus.Subscribed);
@@ -99,7 +99,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await Eventually.GetAsync(
             async () =>
             {
-                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                await PlayedTokens.TellOfChangeAsync(tenant.Id);
                 return await syncing.GetAsync(waiting.Id);
             },
             sync => sync.State is not SyncState.Paused);
@@ -136,7 +136,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await Eventually.GetAsync(
             async () =>
             {
-                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                await PlayedTokens.TellOfChangeAsync(tenant.Id);
                 return await tenant.GetAsync(submitted.Id);
             },
             registration => registration.Status is RegistrationStatus.Subscribed);
@@ -154,13 +154,13 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await waiting.EventuallyAsync(other, RegistrationStatus.NotConfigured);
         var pushes = await zoho.PushesAsync();
 
-        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+        await PlayedTokens.TellOfChangeAsync(tenant.Id);
         // what is said later is heard later
         await _campaigns.Tokens.ConnectAsync(waiting.Id);
         await Eventually.GetAsync(
             async () =>
             {
-                await TokenServiceDouble.TellOfChangeAsync(waiting.Id);
+                await PlayedTokens.TellOfChangeAsync(waiting.Id);
                 return await waiting.GetAsync(other.Id);
             },
             registration => registration.Status is RegistrationStatus.Subscribed);
@@ -176,21 +176,21 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await tenant.SetListKeyAsync(await zoho.NewListAsync());
         var submitted = await tenant.SubmitAsync("ada@example.com");
         var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
-        Assert.Equal(("list_not_found", "connection-eu", "owner-eu@example.com"), (waiting.Code, waiting.ConnectionId, waiting.AccountName));
+        Assert.Equal(("list_not_found", PlayedTokens.ConnectionId("eu"), "owner-eu@example.com"), (waiting.Code, waiting.ConnectionId, waiting.AccountName));
 
         await _campaigns.Tokens.ConnectAsync(tenant.Id);
         // the clock stands: nothing falls due by itself
         var pushed = await Eventually.GetAsync(
             async () =>
             {
-                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                await PlayedTokens.TellOfChangeAsync(tenant.Id);
                 return await tenant.GetAsync(submitted.Id);
             },
             registration => registration.Status is RegistrationStatus.Subscribed);
 
-        Assert.Equal(("connection-us", "owner-us@example.com"), (pushed.ConnectionId, pushed.AccountName));
+        Assert.Equal((PlayedTokens.ConnectionId("us"), "owner-us@example.com"), (pushed.ConnectionId, pushed.AccountName));
         var tested = await tenant.TestSettingsAsync();
-        Assert.Equal((true, "connection-us", "owner-us@example.com"), (tested.Ok, tested.ConnectionId, tested.AccountName));
+        Assert.Equal((true, PlayedTokens.ConnectionId("us"), "owner-us@example.com"), (tested.Ok, tested.ConnectionId, tested.AccountName));
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         var syncing = new Syncing(_campaigns.Host, tenant.Id);
         _campaigns.Tokens.Refusal = new Failure(
             FailureKind.Precondition, "integration_disabled", "Zoho is switched off for this tenant: set enabled to true in the Zoho settings.");
-        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+        await PlayedTokens.TellOfChangeAsync(tenant.Id);
         var submitted = await tenant.SubmitAsync("ada@example.com");
         var waiting = await tenant.EventuallyAsync(submitted, RegistrationStatus.NotConfigured);
         var sync = await syncing.CreateAsync(["grace@example.com"]);
@@ -214,10 +214,10 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         await Eventually.GetAsync(
             async () =>
             {
-                await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+                await PlayedTokens.TellOfChangeAsync(tenant.Id);
                 return (await tenant.GetAsync(submitted.Id), await syncing.GetAsync(sync.Id));
             },
-            both => both is ({ Status: RegistrationStatus.Subscribed }, { State: not SyncState.Paused, ConnectionId: "connection-us" }));
+            both => both is ({ Status: RegistrationStatus.Subscribed }, { State: not SyncState.Paused } sync) && sync.ConnectionId == PlayedTokens.ConnectionId("us"));
     }
 
     [Fact]

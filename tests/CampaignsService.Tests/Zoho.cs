@@ -9,8 +9,9 @@ public sealed class Zoho : IAsyncLifetime
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private SimulatorProcess _simulator = null!;
     private HttpClient _http = null!;
+
+    public SimulatorProcess Simulator { get; private set; } = null!;
 
     public Uri Url => _http.BaseAddress!;
 
@@ -19,12 +20,12 @@ public sealed class Zoho : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _simulator = await SimulatorProcess.StartAsync();
-        _http = _simulator.Http;
-        ListKey = (await _simulator.DataCentreAsync("us")).GetProperty("list_key").GetString()!;
+        Simulator = await SimulatorProcess.StartAsync();
+        _http = Simulator.Http;
+        ListKey = (await Simulator.DataCentreAsync("us")).GetProperty("list_key").GetString()!;
     }
 
-    public async Task DisposeAsync() => await _simulator.DisposeAsync();
+    public async Task DisposeAsync() => await Simulator.DisposeAsync();
 
     public Task ResetAsync() => PostAsync("reset", new { });
 
@@ -86,7 +87,7 @@ public sealed class Zoho : IAsyncLifetime
     public async Task<int> CountAsync() => (await ContactsAsync()).Count;
 
     /// <summary>Calls of listsubscribe that reached Zoho.</summary>
-    public Task<long> PushesAsync() => _simulator.CallsAsync("listsubscribe");
+    public Task<long> PushesAsync() => Simulator.CallsAsync("listsubscribe");
 
     /// <summary>Times that Zoho locked a method, or refused it as locked.</summary>
     public async Task<long> LocksAsync()
@@ -96,30 +97,7 @@ public sealed class Zoho : IAsyncLifetime
     }
 
     /// <summary>Calls of a method that reached Zoho.</summary>
-    public Task<long> CallsAsync(string method) => _simulator.CallsAsync(method);
-
-    /// <summary>A grant of the demo organisation with these scopes.</summary>
-    public async Task<string> GrantAsync(string dataCentre, IEnumerable<string> scopes) =>
-        (await PostAsync("refresh-tokens", new { data_centre = dataCentre, scopes = string.Join(',', scopes) }))
-            .GetProperty("refresh_token").GetString()!;
-
-    /// <summary>A new access token of the demo organisation, fetched as the token service would.</summary>
-    /// <param name="dataCentre">Where the organisation is.</param>
-    /// <param name="refreshToken">The grant; null for the demo's own.</param>
-    public async Task<string> AccessTokenAsync(string dataCentre, string? refreshToken = null)
-    {
-        var world = await _simulator.WorldAsync();
-        var there = await _simulator.DataCentreAsync(dataCentre);
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["grant_type"] = "refresh_token",
-            ["client_id"] = world.GetProperty("client").GetProperty("client_id").GetString()!,
-            ["client_secret"] = there.GetProperty("client_secret").GetString()!,
-            ["refresh_token"] = refreshToken ?? there.GetProperty("refresh_token").GetString()!,
-        });
-        using var response = await _http.PostAsync($"{there.GetProperty("accounts_host").GetString()}/oauth/v2/token", form);
-        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-    }
+    public Task<long> CallsAsync(string method) => Simulator.CallsAsync(method);
 
     /// <summary>The key of a list that is in the data centre us alone.</summary>
     public Task<string> NewListAsync() => NewListAsync(hasSignupForm: false);

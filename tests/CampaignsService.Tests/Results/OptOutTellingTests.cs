@@ -58,7 +58,7 @@ public sealed class OptOutTellingTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncL
         // the waits grow to minutes
         await SqlAsync("UPDATE opt_out_queue SET due_at = due_at + interval '1 hour'");
         await _campaigns.Tokens.ConnectAsync(tenant.Id);
-        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+        await PlayedTokens.TellOfChangeAsync(tenant.Id);
         await NothingIsLeftAsync();
 
         Assert.Equal((OptOutTold.ToBeTold, "not_connected"), (left.AtZoho, left.Code));

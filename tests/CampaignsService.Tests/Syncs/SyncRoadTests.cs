@@ -288,7 +288,7 @@ public sealed class SyncRoadTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifeti
 
         await _campaigns.Tokens.ConnectAsync(
             tenant.Id, "us", "AaaServer.profile.READ", "ZohoCampaigns.contact.ALL", "ZohoCampaigns.campaign.READ");
-        await TokenServiceDouble.TellOfChangeAsync(tenant.Id);
+        await PlayedTokens.TellOfChangeAsync(tenant.Id);
 
         Assert.Empty((await syncing.EventuallyAsync(created, SyncState.Completed)).Code);
         var told = await Eventually.GetAsync(() => Task.FromResult(_campaigns.Webhooks.Events), events => events.Count == 2);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Simulator.Tests.Crm;
 
