@@ -111,12 +111,12 @@ public sealed class ListCopiesTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLife
         }));
         await EndsAsync("synced@example.com", RegistrationStatus.AlreadySubscribed);
 
-        // one leaves again before the copy has seen that they were back
-        await zoho.SeedAsync("unsub", ["back@example.com"]);
+        // both leave again, the second before the copy has seen that they were back
+        await zoho.SeedAsync("unsub", ["back@example.com", "synced@example.com"]);
         await LooksAsync();
 
         Assert.Equal("left_at_zoho", (await EndsAsync("back@example.com", RegistrationStatus.Suppressed)).Code);
-        await EndsAsync("synced@example.com", RegistrationStatus.AlreadySubscribed);
+        Assert.Equal("left_at_zoho", (await EndsAsync("synced@example.com", RegistrationStatus.Suppressed)).Code);
     }
 
     [Fact]
