@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Net.Client;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Testing;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.Bench.Campaigns;
 
@@ -51,17 +52,17 @@ internal sealed class Replica : IAsyncDisposable
     /// <param name="source">Whom to sync.</param>
     /// <param name="rate">Calls a minute; 0 for the platform's own.</param>
     /// <param name="dryRun">Writes nothing at Zoho.</param>
-    public async Task<Sync> CreateAsync(SyncSource source, int rate = 0, bool dryRun = false) => await _syncs.CreateSyncAsync(
+    public async Task<Wire.Sync> CreateAsync(SyncSource source, int rate = 0, bool dryRun = false) => await _syncs.CreateSyncAsync(
         new() { Source = source, ListKey = _bed.ListKey, Rate = rate, DryRun = dryRun }, _bed.Ticket());
 
-    public async Task<Sync> GetAsync(Sync sync) => await _syncs.GetSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
+    public async Task<Wire.Sync> GetAsync(Wire.Sync sync) => await _syncs.GetSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
 
-    public async Task PauseAsync(Sync sync) => await _syncs.PauseSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
+    public async Task PauseAsync(Wire.Sync sync) => await _syncs.PauseSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
 
-    public async Task ResumeAsync(Sync sync) => await _syncs.ResumeSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
+    public async Task ResumeAsync(Wire.Sync sync) => await _syncs.ResumeSyncAsync(new() { Id = sync.Id }, _bed.Ticket());
 
     /// <summary>The sync once it has ended well; looks in between are shown to <paramref name="look"/>.</summary>
-    public async Task<Sync> EndOfAsync(Sync sync, TimeSpan within, Action<Sync>? look = null)
+    public async Task<Wire.Sync> EndOfAsync(Wire.Sync sync, TimeSpan within, Action<Wire.Sync>? look = null)
     {
         using var limit = new CancellationTokenSource(within);
         var said = TimeProvider.System.GetTimestamp();
@@ -91,7 +92,7 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     /// <summary>What became of every row of the source.</summary>
-    public async Task<IReadOnlyList<SyncContact>> LedgerAsync(Sync sync)
+    public async Task<IReadOnlyList<SyncContact>> LedgerAsync(Wire.Sync sync)
     {
         var contacts = new List<SyncContact>();
         using var call = _syncs.ExportSyncContacts(new() { Id = sync.Id }, _bed.Ticket());

@@ -1,5 +1,6 @@
 using Npgsql;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.Bench.Campaigns;
 
@@ -57,7 +58,7 @@ internal static class Sync100K
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<(Sync Done, long PeakBytes)> SyncAsync(Replica replica, string database, string table, int rows)
+    private static async Task<(Wire.Sync Done, long PeakBytes)> SyncAsync(Replica replica, string database, string table, int rows)
     {
         var source = new SyncSource { Table = new TableSource { ConnectionString = database, Table = table } };
         var peak = 0L;

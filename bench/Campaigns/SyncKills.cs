@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 
 namespace ZohoPlatform.Bench.Campaigns;
 
@@ -40,7 +41,7 @@ internal static class SyncKills
         }
     }
 
-    private static async Task KillAsync(CampaignsBed bed, List<Replica> replicas, Sync sync, Random random)
+    private static async Task KillAsync(CampaignsBed bed, List<Replica> replicas, Wire.Sync sync, Random random)
     {
         using var limit = new CancellationTokenSource(Limit);
         // each anywhere within its share of the job, and none so late that there is nothing left
@@ -72,7 +73,7 @@ internal static class SyncKills
     }
 
     // where a start takes longer than the work up to the next kill, the sync is paused: it must not end before the last one
-    private static async Task<Replica> ReplaceAsync(CampaignsBed bed, Replica survivor, Sync sync, int nextMoment)
+    private static async Task<Replica> ReplaceAsync(CampaignsBed bed, Replica survivor, Wire.Sync sync, int nextMoment)
     {
         var starting = bed.StartReplicaAsync();
         var isPaused = false;
@@ -94,7 +95,7 @@ internal static class SyncKills
         return replacement;
     }
 
-    private static async Task<IReadOnlyList<Figure>> CompareAsync(CampaignsBed bed, IReadOnlyList<SyncContact> ledger, Sync done)
+    private static async Task<IReadOnlyList<Figure>> CompareAsync(CampaignsBed bed, IReadOnlyList<SyncContact> ledger, Wire.Sync done)
     {
         var source = CampaignsBed.Users(1, Contacts).ToHashSet(StringComparer.Ordinal);
         var list = await bed.AddressesAsync();
