@@ -13,6 +13,8 @@ public sealed class OwnCallsTests
             [
                 "campaigns AccessTokens/GetAccessToken",
                 "campaigns AccessTokens/ReportRejectedToken",
+                "crm AccessTokens/GetAccessToken",
+                "crm AccessTokens/ReportRejectedToken",
                 "gateway AuditLog/ListHeads",
                 "gateway Connections/CompleteAuthorization",
                 "gateway Connections/CreateConnection",
