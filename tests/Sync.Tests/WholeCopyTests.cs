@@ -78,7 +78,10 @@ public sealed class WholeCopyTests : IAsyncLifetime
         await _shelf.Copies.RequestAsync(_shelf.Tenant, copy, CopyRunKind.Full, CancellationToken.None);
         var failed = await Eventually.GetAsync(() => _shelf.GetAsync(copy), status => status.Failure is not null);
         Assert.Equal(("away", FailureKind.Unavailable), (failed.Failure!.Code, failed.Failure.Kind));
-        await _shelf.RunAsync(copy, CopyRunKind.Full);
+        var before = failed.LastRunEndedAt;
+        _shelf.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await _shelf.ChangeAsync(context => _shelf.Copies.ReadAnewAsync(context, copy, CancellationToken.None));
+        await _shelf.RestedAsync(copy, before);
         Assert.Null((await _shelf.GetAsync(copy)).Failure);
         // the one that was asked for, and the one behind it
         Assert.Equal([(499, 0, 0, 4), (500, 0, 0, 4)], await LastTwoAsync(copy));
