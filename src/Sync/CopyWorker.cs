@@ -411,8 +411,8 @@ internal sealed partial class CopyWorker<TContext>(
         copy.StepSourceTime ??= answeredAt;
         copy.RunCalls += page.Calls;
         copy.RunRead += page.Items.Count;
-        // they are told at the end of a run: they do not end it
-        copy.Wanted = page.IsIncomplete && copy.Wanted < CopyRunKind.Check ? CopyRunKind.Check : copy.Wanted;
+        // they are told at the end of a run: they do not end it. One that has compared everything has what they leave out
+        copy.Wanted = page.IsIncomplete && copy is { RunKind: CopyRunKind.Changes, Wanted: < CopyRunKind.Check } ? CopyRunKind.Check : copy.Wanted;
         var isStuck = !await TryKeepAsync(
             item,
             kind,

@@ -149,7 +149,8 @@ internal sealed class CrmTenant(CrmWorld world, TenantId id, string dataCentre)
     /// <summary>Has it looked at, and waits until it was.</summary>
     public async Task<Feed> RefreshAsync(string feedId, FeedRunKind kind = FeedRunKind.Changes)
     {
-        // runs are told apart by when they ended
+        // runs are told apart by when they ended, and none is under way that could end with this moment
+        await RestedAsync(feedId);
         world.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var asked = await world.Host.Feeds.RefreshFeedAsync(new RefreshFeedRequest { Id = feedId, Kind = kind }, world.Host.TicketOf(id, Role.Operator));
         return await UpdatedAsync(feedId, asked.UpdatedAt);
