@@ -45,7 +45,14 @@ internal sealed class ModuleFields(CrmClient crm, TimeProvider clock)
     public bool Refuse(ProviderCall call, string module, string field)
     {
         Forget(call, module);
-        return _refused.TryAdd((call.Tenant, call.ConnectionId, module, field), clock.GetUtcNow() + RefusedFor);
+        var (key, now) = ((call.Tenant, call.ConnectionId, module, field), clock.GetUtcNow());
+        if (_refused.TryGetValue(key, out var until) && until > now)
+        {
+            return false;
+        }
+
+        _refused[key] = now + RefusedFor;
+        return true;
     }
 
     /// <summary>What is known of a module may be out of date: it is looked at anew.</summary>

@@ -65,7 +65,7 @@ internal sealed class ModuleSource(
     public override Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
         WithModuleAsync<SourcePage<SourceRecord>>(
             copy,
-            async module => (await ReadAsync(module, Everything(module, position), ById, CrmQuery.MostRows, cancellationToken)).Succeeded(out var page, out var failure)
+            async module => (await ReadAsync(module, Everything(module, position), ById, CrmQuery.MostRows, isPaged: true, cancellationToken)).Succeeded(out var page, out var failure)
                 ? page.ToSource(last => last.Id)
                 : failure,
             cancellationToken);
@@ -76,7 +76,7 @@ internal sealed class ModuleSource(
         async module =>
         {
             var (where, rows) = (ChangedSince(module, from, position), position.Length == 0 ? RowsOfALook : CrmQuery.MostRows);
-            return (await ReadAsync(module, where, ByTime, rows, cancellationToken)).Succeeded(out var page, out var failure)
+            return (await ReadAsync(module, where, ByTime, rows, isPaged: true, cancellationToken)).Succeeded(out var page, out var failure)
                 ? page.ToSource(last => $"{CrmTimes.Write(last.ModifiedTime!.Value)} {last.Id}")
                 : failure;
         },
@@ -88,7 +88,7 @@ internal sealed class ModuleSource(
             async module =>
             {
                 var columns = module.TellsConversions ? [.. Always, Column.ConvertedAt] : Always;
-                if (!(await QueryAsync(module, columns, Everything(module, position), ById, CrmQuery.MostRows, cancellationToken))
+                if (!(await QueryAsync(module, columns, Everything(module, position), ById, CrmQuery.MostRows, isPaged: true, cancellationToken))
                     .Succeeded(out var page, out var failure))
                 {
                     return failure;
@@ -118,7 +118,7 @@ internal sealed class ModuleSource(
             var calls = 0;
             for (var look = 1; look <= MostLooks; look++)
             {
-                if (!(await ReadAsync(module, these, ById, RowsOfALook, cancellationToken)).Succeeded(out var page, out var failure))
+                if (!(await ReadAsync(module, these, ById, RowsOfALook, isPaged: false, cancellationToken)).Succeeded(out var page, out var failure))
                 {
                     return failure;
                 }
@@ -205,10 +205,10 @@ internal sealed class ModuleSource(
     }
 
     private async Task<Result<ReadPage>> ReadAsync(
-        Module module, CrmCondition where, IReadOnlyList<(string, bool)> order, int rows, CancellationToken cancellationToken)
+        Module module, CrmCondition where, IReadOnlyList<(string, bool)> order, int rows, bool isPaged, CancellationToken cancellationToken)
     {
         var parts = module.Parts();
-        if (!(await QueryAsync(module, parts[0], where, order, rows, cancellationToken)).Succeeded(out var page, out var failure))
+        if (!(await QueryAsync(module, parts[0], where, order, rows, isPaged, cancellationToken)).Succeeded(out var page, out var failure))
         {
             return failure;
         }
@@ -217,7 +217,7 @@ internal sealed class ModuleSource(
         foreach (var part in records.Count > 0 ? parts.Skip(1) : [])
         {
             var these = WithConverted(module, CrmCondition.In(Column.Id, [.. page.Records.Select(record => CrmValue.Of(Number(record.Id)))]));
-            if (!(await QueryAsync(module, part, these, ById, rows, cancellationToken)).Succeeded(out var rest, out failure))
+            if (!(await QueryAsync(module, part, these, ById, rows, isPaged: false, cancellationToken)).Succeeded(out var rest, out failure))
             {
                 return failure;
             }
@@ -277,15 +277,16 @@ internal sealed class ModuleSource(
     };
 
     private async Task<Result<QueriedPage>> QueryAsync(
-        Module module, IReadOnlyList<string> columns, CrmCondition where, IReadOnlyList<(string, bool)> order, int most, CancellationToken cancellationToken)
+        Module module, IReadOnlyList<string> columns, CrmCondition where, IReadOnlyList<(string, bool)> order, int most, bool isPaged,
+        CancellationToken cancellationToken)
     {
         var (askedAt, organisation) = (clock.GetUtcNow(), $"{module.Call.DataCentre}:{module.Call.AccountId}:{module.Call.Tenant}");
         var isSmaller = _smaller.TryGetValue(organisation, out var until) && until > askedAt;
         var rows = Math.Min(most, columns.Count > Always.Length + 1 && module.IsWide ? RowsOfWide : isSmaller ? RowsWhereRefused : CrmQuery.MostRows);
         var query = new CrmQuery(module.Name, columns) { Where = where, OrderBy = order, Limit = rows };
         var (asked, calls) = (await crm.QueryAsync(module.Call, query, cancellationToken), 1);
-        // what is too much is refused, or never arrives as a whole
-        while (!asked.Succeeded(out _, out var refused) && rows > FewestRows && refused.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Retry
+        // what is too much is refused, or never arrives as a whole. Where ids are named, a shorter answer would be records that are gone
+        while (!asked.Succeeded(out _, out var refused) && isPaged && rows > FewestRows && refused.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Retry
             && (rows > RowsWhereRefused || refused.CrmClass is CrmCodeClass.Retry))
         {
             rows = rows > RowsWhereRefused ? RowsWhereRefused : FewestRows;
