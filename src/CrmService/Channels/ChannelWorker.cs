@@ -71,7 +71,7 @@ internal sealed partial class ChannelWorker(
         var token = either.Token;
         ChannelRow? channel;
         string[] modules;
-        bool isFollowed;
+        int feeds;
         // Zoho refuses all of a channel for one module that it does not know
         var unread = (await copies.ListAsync(item.Tenant, token))
             .Where(copy => copy.Failure?.CrmClass is CrmCodeClass.Configuration)
@@ -86,7 +86,7 @@ internal sealed partial class ChannelWorker(
                 .Select(row => row.Module)
                 .Take(MostModules)
                 .ToArrayAsync(token);
-            isFollowed = channel is not null && await context.Feeds.AnyAsync(row => row.ConnectionId == channel.ConnectionId, token);
+            feeds = channel is null ? 0 : await context.Feeds.CountAsync(row => row.ConnectionId == channel.ConnectionId, token);
         }
 
         if (channel is null)
@@ -95,46 +95,47 @@ internal sealed partial class ChannelWorker(
             return;
         }
 
+        var look = new Look(item, channel, feeds);
         var asked = await access.ForAsync(item.Tenant, channel.ConnectionId, Purpose, token);
-        if (!isFollowed)
+        if (feeds == 0)
         {
-            await EndAsync(item, channel, asked, token);
+            await EndAsync(look, asked, token);
             return;
         }
 
         if (modules.Length == 0)
         {
-            await KeepAsync(item, clock.GetUtcNow() + LookEvery, _ => { }, token);
+            await KeepAsync(look, clock.GetUtcNow() + LookEvery, _ => { }, token);
             return;
         }
 
         if (!asked.Succeeded(out var call, out var failure))
         {
-            await FailAsync(item, failure, token);
+            await FailAsync(look, failure, token);
             return;
         }
 
         if (addresses.Of(channel.Id) is not { } address)
         {
             // another one is looked for when the service starts with it, or within the hour
-            await KeepAsync(item, clock.GetUtcNow() + LookEvery, row => (row.Code, row.Message) = (NoAddress.Code, NoAddress.Message), token);
+            await KeepAsync(look, clock.GetUtcNow() + LookEvery, row => (row.Code, row.Message) = (NoAddress.Code, NoAddress.Message), token);
         }
         else if (!(await IsAliveAsync(call, channel, modules, address, token)).Succeeded(out var isAlive, out failure))
         {
-            await FailAsync(item, failure, token);
+            await FailAsync(look, failure, token);
         }
         else if (isAlive)
         {
             // what had kept it from being asked is over
             await KeepAsync(
-                item,
+                look,
                 NextLook(channel.ExpiresAt!.Value),
                 row => (row.Code, row.Message) = row.Code == Short.Code ? (row.Code, row.Message) : ("", ""),
                 token);
         }
         else
         {
-            await MakeAsync(item, call, channel, modules, address, token);
+            await MakeAsync(look, call, modules, address, token);
         }
     }
 
@@ -158,8 +159,9 @@ internal sealed partial class ChannelWorker(
             && (there.Any(watch => watch.Module is null) || modules.All(module => there.Any(watch => watch.Module == module)));
     }
 
-    private async Task MakeAsync(WorkItem item, ProviderCall call, ChannelRow channel, string[] modules, Uri address, CancellationToken token)
+    private async Task MakeAsync(Look look, ProviderCall call, string[] modules, Uri address, CancellationToken token)
     {
+        var (item, channel, _) = look;
         // known here before Zoho knows it: it may tell something while it answers
         var secret = ChannelStore.NewToken();
         await using (var context = db.For(item.Tenant))
@@ -178,14 +180,14 @@ internal sealed partial class ChannelWorker(
         var made = await crm.WatchAsync(call, asked, token);
         if (!made.Succeeded(out var watched, out var failure) || watched is { Refusal: not null } || watched.ExpiresAt is null)
         {
-            await FailAsync(item, failure ?? watched?.Refusal?.Failure ?? CrmFailures.BadAnswer, token);
+            await FailAsync(look, failure ?? watched?.Refusal?.Failure ?? CrmFailures.BadAnswer, token);
             return;
         }
 
         var (expiresAt, now) = (watched.ExpiresAt.Value.ToUniversalTime(), clock.GetUtcNow());
         var trouble = expiresAt - now < ShortLife ? Short : null;
         await KeepAsync(
-            item,
+            look,
             NextLook(expiresAt),
             row =>
             {
@@ -204,8 +206,9 @@ internal sealed partial class ChannelWorker(
     }
 
     // where Zoho cannot be asked any more it ends by itself
-    private async Task EndAsync(WorkItem item, ChannelRow channel, Result<ProviderCall> asked, CancellationToken token)
+    private async Task EndAsync(Look look, Result<ProviderCall> asked, CancellationToken token)
     {
+        var (item, channel, _) = look;
         if (asked.Succeeded(out var call, out _) && channel.ExpiresAt is not null)
         {
             await crm.UnwatchAsync(call, [channel.ZohoId], token);
@@ -213,32 +216,52 @@ internal sealed partial class ChannelWorker(
 
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(token);
-        if (await queue.CompleteAsync(context, item, token))
+        if (await queue.CompleteAsync(context, item, token) && !await IsOtherwiseAsync(context, look, token))
         {
             await context.Channels.Where(row => row.Id == item.Id).ExecuteDeleteAsync(token);
             await transaction.CommitAsync(token);
+            return;
         }
+
+        // somebody subscribed meanwhile
+        await transaction.RollbackAsync(token);
+        await queue.DeferAsync(item, clock.GetUtcNow(), token);
     }
 
-    private Task FailAsync(WorkItem item, Failure failure, CancellationToken token)
+    // who subscribes leaves the claim, and waits for the queue's row, which the transaction holds: they are seen here, or say so behind it
+    private static async Task<bool> IsOtherwiseAsync(CrmDbContext context, Look look, CancellationToken token) =>
+        look.Feeds != await context.Feeds.CountAsync(row => row.ConnectionId == look.Channel.ConnectionId, token);
+
+    private Task FailAsync(Look look, Failure failure, CancellationToken token)
     {
+        var item = look.Item;
         var wait = failure.RetryAfter > RetryAfter(item) ? failure.RetryAfter.Value : RetryAfter(item);
         LogFailed(item.Id, item.Tenant.Value, failure.Code, wait);
         return KeepAsync(
-            item, clock.GetUtcNow() + wait, row => (row.Code, row.Message) = (failure.Code, failure.Message), token, cameForward: false);
+            look, clock.GetUtcNow() + wait, row => (row.Code, row.Message) = (failure.Code, failure.Message), token, cameForward: false);
     }
 
-    private async Task KeepAsync(WorkItem item, DateTimeOffset dueAt, Action<ChannelRow> change, CancellationToken token, bool cameForward = true)
+    private async Task KeepAsync(Look look, DateTimeOffset dueAt, Action<ChannelRow> change, CancellationToken token, bool cameForward = true)
     {
+        var item = look.Item;
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(token);
         if (await (cameForward ? queue.ContinueAsync(context, item, dueAt, token) : queue.DeferAsync(context, item, dueAt, token)))
         {
             change(await context.Channels.SingleAsync(row => row.Id == item.Id, token));
             await context.SaveChangesAsync(token);
+            if (await IsOtherwiseAsync(context, look, token))
+            {
+                var now = clock.GetUtcNow();
+                await context.ChannelQueue.Where(row => row.Id == item.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.DueAt, now), token);
+            }
+
             await transaction.CommitAsync(token);
         }
     }
+
+    /// <summary>What is looked at, and how many feeds its connection had then.</summary>
+    private sealed record Look(WorkItem Item, ChannelRow Channel, int Feeds);
 
     [LoggerMessage(
         Level = LogLevel.Information, Message = "Channel {ChannelId} of tenant {TenantId}: Zoho CRM tells of {Modules} modules until {ExpiresAt}")]
