@@ -49,6 +49,25 @@ public sealed class TenantStatements
         return await FirstAsync(reader, row, cancellationToken);
     }
 
+    /// <summary>All rows that a statement answers with.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(
+        TenantId tenant, string sql, object?[] parameters, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
+    {
+        await using var batch = BatchOf(tenant, sql, parameters);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(row(reader));
+        }
+
+        // what fails at the commit comes behind the rows
+        await reader.NextResultAsync(cancellationToken);
+        return rows;
+    }
+
     /// <summary>
     /// As <see cref="FindAsync"/>, for a statement that begins with <see cref="OfTenant"/>; its own parameters begin with <c>$2</c>.
     /// </summary>

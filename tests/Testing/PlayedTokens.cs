@@ -32,6 +32,7 @@ public sealed class PlayedTokens : IAsyncDisposable
     private readonly ConcurrentDictionary<TenantId, string> _dataCentres = new();
     private readonly ConcurrentDictionary<string, (string RefreshToken, string[] Scopes)> _grants = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TenantId, FeatureSwitch> _switches = new();
     private readonly SimulatorProcess _zoho;
     private WebApplication _app = null!;
     private int _calls;
@@ -71,6 +72,10 @@ public sealed class PlayedTokens : IAsyncDisposable
 
     /// <summary>Takes the tenant's connection away.</summary>
     public void Disconnect(TenantId tenant) => _dataCentres.TryRemove(tenant, out _);
+
+    /// <summary>Switches what can be switched off for the tenant off, or on from a moment; all is on and always was where nobody says so.</summary>
+    public void Switch(TenantId tenant, bool on, DateTimeOffset? since) =>
+        _switches[tenant] = new FeatureSwitch { On = on, OnSince = since?.ToTimestamp() };
 
     /// <summary>Gives the tenant a connection to the demo organisation of a data centre.</summary>
     /// <param name="tenant">Whose it is.</param>
@@ -130,6 +135,14 @@ public sealed class PlayedTokens : IAsyncDisposable
                 AccountName = $"owner-{dataCentre}@example.com",
                 GrantedScopes = { tokens._grants.GetValueOrDefault(dataCentre).Scopes ?? [] },
             });
+        }
+
+        public override Task<FeatureSwitch> GetFeatureSwitch(GetFeatureSwitchRequest request, ServerCallContext context)
+        {
+            var caller = context.CallerWith(Role.Service);
+            return tokens.Refusal is { } refusal
+                ? throw refusal.ToRpcException()
+                : Task.FromResult(tokens._switches.GetValueOrDefault(caller.Tenant) ?? new FeatureSwitch { On = true });
         }
 
         public override async Task<ReportRejectedTokenResponse> ReportRejectedToken(ReportRejectedTokenRequest request, ServerCallContext context)

@@ -89,6 +89,9 @@ internal sealed class AccessTokensGrpc(
         };
     }
 
+    public override async Task<FeatureSwitch> GetFeatureSwitch(GetFeatureSwitchRequest request, ServerCallContext context) =>
+        (await features.SwitchOfAsync(context.CallerWith(Role.Service).Tenant, request.Feature, context.CancellationToken)).OrThrow();
+
     // as char.IsControl has it, many characters at once
     private static bool HasControlCharacter(ReadOnlySpan<char> text) =>
         text.ContainsAnyInRange('\0', '\x1f') || text.ContainsAnyInRange('\x7f', '\x9f');

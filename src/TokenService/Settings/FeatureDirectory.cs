@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Providers.OAuth;
@@ -72,5 +73,23 @@ internal sealed class FeatureDirectory(TenantDb<TokensDbContext> db, ProviderCat
         }
 
         return new ConnectionKey(caller.Tenant, found.Id);
+    }
+
+    /// <summary>Whether the tenant has the feature switched on, and since when; whether anything is connected for it is another question.</summary>
+    public async Task<Result<FeatureSwitch>> SwitchOfAsync(TenantId tenant, string feature, CancellationToken cancellationToken)
+    {
+        if (!providers.OfFeature(feature).Succeeded(out var provider, out var unknown))
+        {
+            return unknown;
+        }
+
+        if (provider.FindFeature(feature)?.SwitchedOff is null)
+        {
+            return new FeatureSwitch { On = true };
+        }
+
+        await using var context = db.For(tenant);
+        var row = await context.Settings.AsNoTracking().SingleOrDefaultAsync(settings => settings.Provider == provider.Name, cancellationToken);
+        return new FeatureSwitch { On = row?.CrmEnabled == true, OnSince = row?.CrmEnabledAt?.ToTimestamp() };
     }
 }

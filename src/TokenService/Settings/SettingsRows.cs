@@ -20,6 +20,9 @@ internal sealed class SettingsRow
 
     public bool CrmEnabled { get; set; }
 
+    /// <summary>When that was last switched on; null where it never was.</summary>
+    public DateTimeOffset? CrmEnabledAt { get; set; }
+
     public string OrganizationId { get; set; } = "";
 
     /// <summary>Overrides the data centre's own; always one of the table.</summary>

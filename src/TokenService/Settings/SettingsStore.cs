@@ -70,7 +70,7 @@ internal sealed partial class SettingsStore(
             .ToListAsync(cancellationToken)).Single();
         var before = await ReadAsync(context, provider, cancellationToken);
 
-        Apply(provider, change, row);
+        Apply(provider, change, row, clock.GetUtcNow());
         if ((await ApplySecretsAsync(context, provider, change, before, cancellationToken)
             ?? await ApplyChoicesAsync(context, provider, change, cancellationToken)) is { } refused)
         {
@@ -162,7 +162,7 @@ internal sealed partial class SettingsStore(
             : null;
     }
 
-    private static void Apply(OAuthProvider provider, UpdateSettingsRequest change, SettingsRow row)
+    private static void Apply(OAuthProvider provider, UpdateSettingsRequest change, SettingsRow row, DateTimeOffset now)
     {
         if (change.HasClientId)
         {
@@ -179,9 +179,10 @@ internal sealed partial class SettingsStore(
             row.Enabled = change.Enabled;
         }
 
-        if (change.HasCrmEnabled)
+        if (change.HasCrmEnabled && change.CrmEnabled != row.CrmEnabled)
         {
             row.CrmEnabled = change.CrmEnabled;
+            row.CrmEnabledAt = change.CrmEnabled ? now : row.CrmEnabledAt;
         }
 
         if (change.HasOrganizationId)

@@ -246,6 +246,7 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                     region = table.Column<string>(type: "text", nullable: false),
                     enabled = table.Column<bool>(type: "boolean", nullable: false),
                     crm_enabled = table.Column<bool>(type: "boolean", nullable: false),
+                    crm_enabled_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     organization_id = table.Column<string>(type: "text", nullable: false),
                     api_domain = table.Column<string>(type: "text", nullable: false)
                 },

@@ -861,6 +861,10 @@ namespace ZohoPlatform.TokenService.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("crm_enabled");
 
+                    b.Property<DateTimeOffset?>("CrmEnabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("crm_enabled_at");
+
                     b.Property<bool>("Enabled")
                         .HasColumnType("boolean")
                         .HasColumnName("enabled");
