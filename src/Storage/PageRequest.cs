@@ -43,6 +43,15 @@ public sealed class PageRequest
             ? (DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), service, number)
         : throw BadToken();
 
+    /// <summary>Time and id of the page before's last; null on the first one.</summary>
+    /// <exception cref="Grpc.Core.RpcException">The token is none of a list that is in the order of times and ids.</exception>
+    public (DateTimeOffset At, Guid Id)? AfterMomentOfId => _token.Length == 0 ? null
+        : _token.Split('-') is [var time, var idText]
+            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds <= LastMicrosecond
+            && Guid.TryParseExact(idText, "N", out var id)
+            ? (DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond), id)
+        : throw BadToken();
+
     /// <param name="size">As it was sent; 0 for none.</param>
     /// <param name="token">As it was sent; empty for the first page.</param>
     /// <param name="usual">Rows on a page where the caller does not say.</param>
@@ -57,6 +66,10 @@ public sealed class PageRequest
     /// <summary>Of a time to the microsecond.</summary>
     public static string TokenOf(DateTimeOffset at, string service, long number) =>
         string.Create(CultureInfo.InvariantCulture, $"{(at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}-{service}-{number}");
+
+    /// <summary>Of a time to the microsecond.</summary>
+    public static string TokenOf(DateTimeOffset at, Guid id) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}-{id:N}");
 
     public static string TokenOf(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -49,23 +49,24 @@ public sealed class TenantStatements
         return await FirstAsync(reader, row, cancellationToken);
     }
 
-    /// <summary>All rows that a statement answers with.</summary>
-    /// <inheritdoc cref="RunAsync"/>
-    public async Task<IReadOnlyList<T>> ListAsync<T>(
-        TenantId tenant, string sql, object?[] parameters, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
-    {
-        await using var batch = BatchOf(tenant, sql, parameters);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(row(reader));
-        }
+    /// <summary>One of several statements, with its parameters <c>$1</c>, <c>$2</c>...</summary>
+    public sealed record Step(string Sql, object?[] Parameters);
 
-        // what fails at the commit comes behind the rows
-        await reader.NextResultAsync(cancellationToken);
-        return rows;
+    /// <summary>Runs several statements in one round trip and one transaction.</summary>
+    /// <param name="tenant">Whose rows they see.</param>
+    /// <param name="steps">In this order.</param>
+    /// <param name="row">Told of each row, and of which step it is.</param>
+    public async Task RunAllAsync(TenantId tenant, IReadOnlyList<Step> steps, Action<int, NpgsqlDataReader> row)
+    {
+        await using var batch = BatchOf(tenant, steps);
+        await using var reader = await batch.ExecuteReaderAsync();
+        for (var step = 0; await reader.NextResultAsync(); step++)
+        {
+            while (await reader.ReadAsync())
+            {
+                row(step, reader);
+            }
+        }
     }
 
     /// <summary>
@@ -85,15 +86,21 @@ public sealed class TenantStatements
     internal void Clear() => _pools.Clear();
 
     // one round trip without a transaction of its own is one transaction: PostgreSQL ends it with the batch, and the setting with it
-    private NpgsqlBatch BatchOf(TenantId tenant, string sql, object?[] parameters)
+    private NpgsqlBatch BatchOf(TenantId tenant, string sql, object?[] parameters) => BatchOf(tenant, [new Step(sql, parameters)]);
+
+    private NpgsqlBatch BatchOf(TenantId tenant, IReadOnlyList<Step> steps)
     {
         var batch = _pools.Statements.CreateBatch();
         var say = new NpgsqlBatchCommand("SELECT set_config('app.tenant_id', $1, true)");
         say.Parameters.Add(Text(tenant.ToString()));
         batch.BatchCommands.Add(say);
-        var statement = new NpgsqlBatchCommand(sql);
-        Add(statement.Parameters, parameters);
-        batch.BatchCommands.Add(statement);
+        foreach (var step in steps)
+        {
+            var statement = new NpgsqlBatchCommand(step.Sql);
+            Add(statement.Parameters, step.Parameters);
+            batch.BatchCommands.Add(statement);
+        }
+
         return batch;
     }
 

@@ -100,8 +100,8 @@ internal sealed class MessagingDbContext(DbContextOptions<MessagingDbContext> op
         {
             message.ToTable("messages").HasKey(row => new { row.TenantId, row.Id });
             message.HasIndex(row => new { row.TenantId, row.ExternalId }).IsUnique();
-            message.HasIndex(row => new { row.TenantId, row.ConversationId, row.SentAt, row.Id });
-            message.HasIndex(row => new { row.TenantId, row.SentAt, row.Id });
+            message.HasIndex(row => new { row.TenantId, row.ConversationId, row.SentAt, row.Sequence });
+            message.HasIndex(row => new { row.TenantId, row.SentAt, row.Sequence });
             message.HasIndex(row => new { row.TenantId, row.Position });
             message.HasIndex(row => new { row.TenantId, row.Sequence }).HasFilter($"sync_state = {Stored} OR is_stale");
             message.HasIndex(row => new { row.TenantId, row.ConversationId, row.SyncState }).HasFilter($"sync_state IN ({Stored}, {Failed})");

@@ -113,13 +113,13 @@ internal static class MessagingFunctions
                 place := nextval('message_positions');
                 INSERT INTO messages (
                     tenant_id, id, conversation_id, external_id, channel_id, source, direction, type, text, campaign, content, sent_at, received_at,
-                    status, status_at, error_code, error_message, sync_state, sync_code, sync_message, attempts, is_stale, sequence, position)
+                    status, status_at, error_code, error_message, sync_state, sync_code, sync_message, attempts, is_asked_for, is_stale, sequence, position)
                 VALUES (
                     t, fresh, conversation, external_id_, channel_id_, source_, direction_, type_, text_, campaign_, content_, sent, now,
                     coalesce(early.status, status_), coalesce(early.at, CASE WHEN status_ > 0 THEN sent END), early.error_code, early.error_message,
                     state, CASE WHEN state = 3 THEN 'no_phone' ELSE '' END,
                     CASE WHEN state = 3 THEN 'The person''s phone is not known: leads of Zoho CRM are found by it. Resend it once a message has told the phone.' ELSE '' END,
-                    0, false, place, place);
+                    0, false, false, place, place);
                 UPDATE conversations c SET
                     messages = c.messages + 1, unread = c.unread + CASE WHEN direction_ = 1 THEN 1 ELSE 0 END, updated_at = now,
                     last_text = CASE WHEN sent >= c.last_message_at THEN left(text_, 200) ELSE c.last_text END,

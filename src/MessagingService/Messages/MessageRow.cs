@@ -51,6 +51,9 @@ internal sealed class MessageRow
 
     public int Attempts { get; set; }
 
+    /// <summary>A person wants it synced, whatever moment it is from.</summary>
+    public bool IsAskedFor { get; set; }
+
     public DateTimeOffset? NextAttemptAt { get; set; }
 
     public string? CrmModule { get; set; }

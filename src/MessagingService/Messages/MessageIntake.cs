@@ -1,0 +1,282 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Npgsql;
+using NpgsqlTypes;
+using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.MessagingService.Messages;
+
+/// <summary>What was stored of a message.</summary>
+/// <param name="IsNew">False where its external id was known, and nothing was done.</param>
+/// <param name="Id">Of the message.</param>
+/// <param name="ConversationId">Where it is.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Stored(bool IsNew, Guid Id, Guid ConversationId);
+
+/// <summary>What came of a parcel: each message in its place, and how many statuses said something new.</summary>
+internal sealed record IntakeResult(IReadOnlyList<Stored> Messages, int Statuses);
+
+/// <summary>
+/// Stores messages as they come. Whoever waits for a commit is joined by those who come meanwhile: the next commit is all of theirs. A tenant has one
+/// commit at a time, and all tenants have so many by turns, so that one who sends much waits for itself.
+/// </summary>
+internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvider clock)
+{
+    /// <summary>Most messages and statuses of one commit.</summary>
+    public const int MostAtOnce = 500;
+
+    /// <summary>Most of a tenant that wait in this process, and of all tenants together.</summary>
+    public const int MostWaiting = 5_000;
+
+    private const int MostWaitingInAll = 50_000;
+    private const int CommitsAtOnce = 4;
+
+    private static readonly Failure Full = new(
+        FailureKind.RateLimited, "messages_waiting", "More messages wait to be stored than are taken at once: send them again in a moment.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    private const string StoreSql =
+        """
+        SELECT d.place, s.outcome, s.message_id, s.conversation
+        FROM unnest(
+            $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::timestamptz[], $15::integer[], $16::text[], $17::text[], $18::text[], $19::text[])
+            WITH ORDINALITY AS d (
+                id, conversation, external_id, channel_id, source, direction, type, text, campaign, content, sent_at, status, phone, key, user_id,
+                name, place)
+        CROSS JOIN LATERAL store_message(
+            $1, $2, $3, d.id, d.conversation, d.external_id, d.channel_id, d.source, d.direction, d.type, d.text, d.campaign, d.content, d.sent_at,
+            d.status, d.phone, d.key, d.user_id, d.name) s
+        """;
+
+    private const string StatusSql =
+        """
+        SELECT apply_status($1, $2, $3, d.external_id, d.status, d.at, d.code, d.words)
+        FROM unnest($4::text[], $5::integer[], $6::timestamptz[], $7::text[], $8::text[]) AS d (external_id, status, at, code, words)
+        """;
+
+    private const string IdentitySql =
+        """
+        SELECT change_identity($1, $2, $3, d.old_user, d.old_key, d.new_user, d.new_phone, d.new_key)
+        FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) AS d (old_user, old_key, new_user, new_phone, new_key)
+        """;
+
+    private readonly ConcurrentDictionary<TenantId, Line> _lines = new();
+    private readonly SemaphoreSlim _commits = new(CommitsAtOnce);
+    private int _waiting;
+
+    /// <summary>The lock that whoever gives a tenant's messages positions holds until the end of the transaction.</summary>
+    public static string TurnOf(TenantId tenant) => $"messages {tenant}";
+
+    /// <summary>Returns once all of it is committed. What is stored is not taken back when the caller leaves.</summary>
+    public Task<Result<IntakeResult>> StoreAsync(
+        TenantId tenant, IReadOnlyList<MessageDraft> messages, IReadOnlyList<ToldStatus> statuses, IReadOnlyList<ChangedIdentity> identities)
+    {
+        var parcel = new Parcel(messages, statuses, identities);
+        if (parcel.Size == 0)
+        {
+            return Task.FromResult<Result<IntakeResult>>(new IntakeResult([], 0));
+        }
+
+        if (Interlocked.Add(ref _waiting, parcel.Size) > MostWaitingInAll)
+        {
+            Interlocked.Add(ref _waiting, -parcel.Size);
+            return Task.FromResult<Result<IntakeResult>>(Full);
+        }
+
+        while (true)
+        {
+            var line = _lines.GetOrAdd(tenant, static _ => new Line());
+            lock (line)
+            {
+                if (line.HasEnded)
+                {
+                    continue;
+                }
+
+                if (line.Size + parcel.Size > MostWaiting && line.Size > 0)
+                {
+                    Interlocked.Add(ref _waiting, -parcel.Size);
+                    return Task.FromResult<Result<IntakeResult>>(Full);
+                }
+
+                line.Parcels.Enqueue(parcel);
+                line.Size += parcel.Size;
+                if (!line.IsServed)
+                {
+                    line.IsServed = true;
+                    _ = ServeAsync(tenant, line);
+                }
+            }
+
+            return parcel.Done.Task;
+        }
+    }
+
+    private async Task ServeAsync(TenantId tenant, Line line)
+    {
+        while (true)
+        {
+            // a place for one commit: then the others have theirs
+            await _commits.WaitAsync();
+            List<Parcel> parcels;
+            try
+            {
+                parcels = Take(tenant, line);
+                if (parcels.Count == 0)
+                {
+                    return;
+                }
+
+                try
+                {
+                    await CommitAsync(tenant, parcels);
+                }
+                catch (Exception e)
+                {
+                    parcels.ForEach(parcel => parcel.Done.TrySetException(e));
+                }
+            }
+            finally
+            {
+                _commits.Release();
+            }
+
+            Interlocked.Add(ref _waiting, -parcels.Sum(parcel => parcel.Size));
+        }
+    }
+
+    // none ends the line
+    private List<Parcel> Take(TenantId tenant, Line line)
+    {
+        var (taken, size) = (new List<Parcel>(), 0);
+        lock (line)
+        {
+            while (line.Parcels.TryPeek(out var next) && (size == 0 || size + next.Size <= MostAtOnce))
+            {
+                taken.Add(line.Parcels.Dequeue());
+                size += next.Size;
+            }
+
+            line.Size -= size;
+            if (taken.Count == 0)
+            {
+                line.HasEnded = true;
+                _lines.TryRemove(tenant, out _);
+            }
+        }
+
+        return taken;
+    }
+
+    private async Task CommitAsync(TenantId tenant, List<Parcel> parcels)
+    {
+        var now = clock.GetUtcNow();
+        var steps = new List<TenantStatements.Step>();
+        var drafts = parcels.SelectMany(parcel => parcel.Messages).ToList();
+        var identities = parcels.SelectMany(parcel => parcel.Identities).ToList();
+        var statuses = parcels.SelectMany(parcel => parcel.Statuses).ToList();
+        object?[] head = [AdvisoryLock.KeyOf(TurnOf(tenant)), tenant.Value, now];
+        if (identities.Count > 0)
+        {
+            steps.Add(new(IdentitySql, [.. head, .. Columns(identities)]));
+        }
+
+        if (drafts.Count > 0)
+        {
+            steps.Add(new(StoreSql, [.. head, .. Columns(drafts, now)]));
+        }
+
+        if (statuses.Count > 0)
+        {
+            steps.Add(new(StatusSql, [.. head, .. Columns(statuses)]));
+        }
+
+        var stored = new Stored[drafts.Count];
+        var news = new List<bool>();
+        await db.Statements.RunAllAsync(tenant, steps, (step, row) =>
+        {
+            if (steps[step].Sql == StoreSql)
+            {
+                stored[row.GetInt64(0) - 1] = new Stored(row.GetInt32(1) == 1, row.GetGuid(2), row.GetGuid(3));
+            }
+            else if (steps[step].Sql == StatusSql)
+            {
+                news.Add(row.GetInt32(0) != 2);
+            }
+        });
+        var (message, status) = (0, 0);
+        foreach (var parcel in parcels)
+        {
+            parcel.Done.TrySetResult(new IntakeResult(
+                stored[message..(message + parcel.Messages.Count)], news.Skip(status).Take(parcel.Statuses.Count).Count(isNew => isNew)));
+            message += parcel.Messages.Count;
+            status += parcel.Statuses.Count;
+        }
+    }
+
+    private static IEnumerable<object?> Columns(List<MessageDraft> drafts, DateTimeOffset now) =>
+    [
+        drafts.ConvertAll(_ => Guid.CreateVersion7(now)).ToArray(),
+        drafts.ConvertAll(_ => Guid.CreateVersion7(now)).ToArray(),
+        Texts(drafts.Select(draft => draft.ExternalId)),
+        new NpgsqlParameter { Value = drafts.ConvertAll(draft => draft.ChannelId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+        Texts(drafts.Select(draft => draft.Source)),
+        drafts.ConvertAll(draft => (int)draft.Direction).ToArray(),
+        Texts(drafts.Select(draft => draft.Type)),
+        Texts(drafts.Select(draft => draft.Text)),
+        Texts(drafts.Select(draft => draft.Campaign)),
+        Texts(drafts.Select(draft => draft.Content)),
+        drafts.ConvertAll(draft => draft.SentAt.ToUniversalTime()).ToArray(),
+        drafts.ConvertAll(draft => (int)draft.Status).ToArray(),
+        Texts(drafts.Select(draft => draft.Phone?.E164)),
+        Texts(drafts.Select(draft => draft.Phone?.Key)),
+        Texts(drafts.Select(draft => draft.UserId)),
+        Texts(drafts.Select(draft => draft.Name)),
+    ];
+
+    private static IEnumerable<object?> Columns(List<ToldStatus> statuses) =>
+    [
+        Texts(statuses.Select(status => status.ExternalId)),
+        statuses.ConvertAll(status => (int)status.Status).ToArray(),
+        statuses.ConvertAll(status => status.At.ToUniversalTime()).ToArray(),
+        Texts(statuses.Select(status => status.ErrorCode)),
+        Texts(statuses.Select(status => status.ErrorMessage)),
+    ];
+
+    private static IEnumerable<object?> Columns(List<ChangedIdentity> identities) =>
+    [
+        Texts(identities.Select(one => one.OldUserId)),
+        Texts(identities.Select(one => one.OldPhone?.Key)),
+        Texts(identities.Select(one => one.NewUserId)),
+        Texts(identities.Select(one => one.NewPhone?.E164)),
+        Texts(identities.Select(one => one.NewPhone?.Key)),
+    ];
+
+    private static NpgsqlParameter Texts(IEnumerable<string?> texts) =>
+        new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private sealed class Line
+    {
+        public Queue<Parcel> Parcels { get; } = new();
+
+        public int Size { get; set; }
+
+        public bool IsServed { get; set; }
+
+        public bool HasEnded { get; set; }
+    }
+
+    private sealed record Parcel(
+        IReadOnlyList<MessageDraft> Messages, IReadOnlyList<ToldStatus> Statuses, IReadOnlyList<ChangedIdentity> Identities)
+    {
+        public TaskCompletionSource<Result<IntakeResult>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Size => Messages.Count + Statuses.Count + Identities.Count;
+    }
+}

@@ -1,0 +1,275 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Audit;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.MessagingService.Messages;
+
+/// <summary>Which messages a caller looks for.</summary>
+/// <param name="ConversationId">Of this conversation; null for all.</param>
+/// <param name="State">In this state; unspecified for any.</param>
+/// <param name="Query">Whose text has it, in any case; empty for any.</param>
+/// <param name="ExternalId">The one with this id; empty for any.</param>
+/// <param name="OldestFirst">Else the newest is.</param>
+internal sealed record MessageFilter(Guid? ConversationId, SyncState State, string Query, string ExternalId, bool OldestFirst);
+
+/// <summary>Reads messages, and takes people's word on those that are not in Zoho CRM.</summary>
+internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider clock)
+{
+    /// <summary>Messages that one call retries or discards.</summary>
+    public const int MostAtOnce = 1_000;
+
+    /// <summary>Code of what a person gave up.</summary>
+    public const string Discarded = "discarded";
+
+    public static readonly Failure NotFound = new(FailureKind.NotFound, "message_not_found", "There is no message with this id.");
+
+    private const string DiscardedMessage = "Somebody gave it up: it stays here and is not synced. Resend it to have it synced after all.";
+
+    private static readonly Failure NotFailed = new(
+        FailureKind.Conflict, "message_not_failed", "The message has not failed: what waits is synced by itself, and the rest is done.");
+
+    private static readonly Failure WithoutPhone = new(
+        FailureKind.Precondition,
+        "message_without_phone",
+        "The person's phone is not known, by which leads of Zoho CRM are found: resend it once a message has told the phone.");
+
+    public async Task<Result<Message>> GetAsync(TenantId tenant, string id, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return Guid.TryParse(id, out var messageId)
+            && await context.Messages.AsNoTracking().SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is { } row
+            ? ToWire(row)
+            : NotFound;
+    }
+
+    /// <summary>Those that are looked for, behind a place in the order.</summary>
+    public async Task<IReadOnlyList<MessageRow>> ListAsync(
+        TenantId tenant, MessageFilter filter, (DateTimeOffset At, long Sequence)? after, int count, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var rows = context.Messages.AsNoTracking();
+        if (filter.ConversationId is { } asked)
+        {
+            var conversation = await context.Conversations.Where(row => row.Id == asked)
+                .Select(row => row.JoinedInto ?? row.Id)
+                .SingleOrDefaultAsync(cancellationToken);
+            rows = rows.Where(row => row.ConversationId == conversation);
+        }
+
+        if (filter.State is not SyncState.Unspecified)
+        {
+            rows = rows.Where(row => row.SyncState == filter.State);
+        }
+
+        if (filter.ExternalId.Length > 0)
+        {
+            rows = rows.Where(row => row.ExternalId == filter.ExternalId);
+        }
+
+        if (filter.Query.Length > 0)
+        {
+            var pattern = LikePattern.Of(filter.Query);
+            rows = rows.Where(row => EF.Functions.ILike(row.Text, pattern, LikePattern.Escape));
+        }
+
+        if (after is { } last)
+        {
+            rows = filter.OldestFirst
+                ? rows.Where(row => row.SentAt > last.At || (row.SentAt == last.At && row.Sequence > last.Sequence))
+                : rows.Where(row => row.SentAt < last.At || (row.SentAt == last.At && row.Sequence < last.Sequence));
+        }
+
+        rows = filter.OldestFirst
+            ? rows.OrderBy(row => row.SentAt).ThenBy(row => row.Sequence)
+            : rows.OrderByDescending(row => row.SentAt).ThenByDescending(row => row.Sequence);
+        return await rows.Take(count).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>What was stored or changed behind a position, in that order.</summary>
+    public async Task<IReadOnlyList<MessageRow>> ChangedAsync(
+        TenantId tenant, string conversationId, long after, int count, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var rows = context.Messages.AsNoTracking().Where(row => row.Position > after);
+        if (conversationId.Length > 0)
+        {
+            var conversation = Guid.TryParse(conversationId, out var id) ? id : Guid.Empty;
+            rows = rows.Where(row => row.ConversationId == conversation);
+        }
+
+        return await rows.OrderBy(row => row.Position).Take(count).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Of the last change so far.</summary>
+    public async Task<long> PositionAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await context.Messages.MaxAsync(row => (long?)row.Position, cancellationToken) ?? 0;
+    }
+
+    /// <summary>Has one synced again, whatever became of it.</summary>
+    public async Task<Result<Message>> ResendAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var messageId))
+        {
+            return NotFound;
+        }
+
+        await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken);
+        if (await context.Messages.SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is not { } message)
+        {
+            return NotFound;
+        }
+
+        if (!await context.Conversations.AnyAsync(row => row.Id == message.ConversationId && row.PhoneKey != null, cancellationToken))
+        {
+            return WithoutPhone;
+        }
+
+        if (message.SyncState is not SyncState.Stored)
+        {
+            context.Audit(AuditEntry.Of(
+                caller, clock.GetUtcNow(), AuditActions.MessageResent, $"message:{message.Id}", new { was = message.SyncState.ToString() }));
+            (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Stored, "", "");
+            (message.Attempts, message.NextAttemptAt, message.IsAskedFor) = (0, null, true);
+            await QueueAsync(context, [message], cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return ToWire(message);
+    }
+
+    /// <summary>Has those that failed synced again, the oldest first: how many.</summary>
+    public Task<int> RetryAsync(Caller caller, string code, CancellationToken cancellationToken) => AnswerFailedAsync(
+        caller,
+        code,
+        AuditActions.MessagesRetried,
+        message =>
+        {
+            (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Stored, "", "");
+            (message.Attempts, message.NextAttemptAt) = (0, null);
+        },
+        cancellationToken);
+
+    /// <summary>Gives those up that failed: how many.</summary>
+    public Task<int> DiscardAsync(Caller caller, string code, CancellationToken cancellationToken) =>
+        AnswerFailedAsync(caller, code, AuditActions.MessagesDiscarded, Discard, cancellationToken);
+
+    /// <summary>Gives one up that failed.</summary>
+    public async Task<Result<Message>> DiscardOneAsync(Caller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var messageId))
+        {
+            return NotFound;
+        }
+
+        await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken);
+        if (await context.Messages.SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is not { } message)
+        {
+            return NotFound;
+        }
+
+        // what is done already
+        if (message is { SyncState: SyncState.Skipped, SyncCode: Discarded })
+        {
+            return ToWire(message);
+        }
+
+        if (message.SyncState is not SyncState.Failed)
+        {
+            return NotFailed;
+        }
+
+        context.Audit(AuditEntry.Of(
+            caller, clock.GetUtcNow(), AuditActions.MessageDiscarded, $"message:{message.Id}", new { code = message.SyncCode }));
+        Discard(message);
+        await PlaceAsync(context, [message], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return ToWire(message);
+    }
+
+    /// <summary>Gives each its new place, says it to who watches, and saves; under the tenant's turn.</summary>
+    public static async Task PlaceAsync(
+        MessagingDbContext context, IReadOnlyList<MessageRow> changed, CancellationToken cancellationToken)
+    {
+        var places = await context.Database
+            .SqlQuery<long>($"SELECT nextval('message_positions') AS \"Value\" FROM generate_series(1, {changed.Count})")
+            .ToListAsync(cancellationToken);
+        foreach (var (message, place) in changed.Zip(places.Order()))
+        {
+            message.Position = place;
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"SELECT pg_notify({MessageChanges.Channel}, {context.Tenant.Value.ToString()})", cancellationToken);
+    }
+
+    public static Message ToWire(MessageRow row) => new()
+    {
+        Id = row.Id.ToString(),
+        ExternalId = row.ExternalId,
+        ConversationId = row.ConversationId.ToString(),
+        ChannelId = row.ChannelId?.ToString() ?? "",
+        Source = row.Source,
+        Direction = row.Direction,
+        Type = row.Type,
+        Text = row.Text,
+        Campaign = row.Campaign ?? "",
+        SentAt = row.SentAt.ToTimestamp(),
+        ReceivedAt = row.ReceivedAt.ToTimestamp(),
+        Status = row.Status,
+        StatusAt = row.StatusAt?.ToTimestamp(),
+        ErrorCode = row.ErrorCode ?? "",
+        ErrorMessage = row.ErrorMessage ?? "",
+        SyncState = row.SyncState,
+        Code = row.SyncCode,
+        Message_ = row.SyncMessage,
+        Attempts = row.Attempts,
+        NextAttemptAt = row.SyncState is SyncState.Stored ? row.NextAttemptAt?.ToTimestamp() : null,
+        CrmModule = row.CrmModule ?? "",
+        CrmRecordId = row.CrmRecordId ?? "",
+        SyncedAt = row.SyncedAt?.ToTimestamp(),
+        Position = row.Position,
+    };
+
+    private static void Discard(MessageRow message) =>
+        (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Skipped, Discarded, DiscardedMessage);
+
+    private async Task<int> AnswerFailedAsync(
+        Caller caller, string code, string action, Action<MessageRow> answer, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken);
+        var failed = await context.Messages
+            .Where(row => row.SyncState == SyncState.Failed && (code.Length == 0 || row.SyncCode == code))
+            .OrderBy(row => row.Sequence)
+            .Take(MostAtOnce)
+            .ToListAsync(cancellationToken);
+        if (failed.Count > 0)
+        {
+            failed.ForEach(answer);
+            context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, "messages", new { messages = failed.Count, code }));
+            await QueueAsync(context, failed, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return failed.Count;
+    }
+
+    private async Task QueueAsync(MessagingDbContext context, IReadOnlyList<MessageRow> changed, CancellationToken cancellationToken)
+    {
+        await PlaceAsync(context, changed, cancellationToken);
+        await context.Database.ExecuteSqlAsync($"SELECT queue_delivery({context.Tenant.Value}, {clock.GetUtcNow()})", cancellationToken);
+    }
+}

@@ -1,0 +1,258 @@
+using Grpc.Core;
+using ZohoPlatform.Audit;
+using ZohoPlatform.MessagingService.Settings;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+using Wire = ZohoPlatform.Contracts.Messaging.V1;
+
+namespace ZohoPlatform.MessagingService.Messages;
+
+/// <summary>The Messages contract.</summary>
+internal sealed class MessagesGrpc(
+    MessageIntake intake,
+    MessageStore store,
+    MessageChanges changes,
+    SettingsStore settings,
+    AuditedReads reads,
+    IHostApplicationLifetime host,
+    TimeProvider clock)
+    : Wire.Messages.MessagesBase
+{
+    private const int MostSubmitted = 500;
+    private const int MostOpen = 1_000;
+    private const int DefaultPage = 50;
+    private const int MaxPage = 200;
+    private const int EventsAtOnce = 100;
+    private const int LongestQuery = 100;
+    private const string OrderService = "messages";
+
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(30);
+
+    private static readonly Failure TooManyStreams = new(
+        FailureKind.RateLimited, "too_many_streams", "Too many streams are open for this tenant: close some, or wait until others end.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(30),
+    };
+
+    private static readonly Failure TicketExpired = new(
+        FailureKind.Unauthenticated, "ticket_expired", "The stream lived as long as it may: open it again behind the last position.");
+
+    private static readonly Failure Stopping = new(
+        FailureKind.Unavailable, "replica_stopping", "This replica ends: open the stream again behind the last position.");
+
+    public override async Task<Wire.SubmitMessagesResponse> SubmitMessages(Wire.SubmitMessagesRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Operator);
+        if (request.Messages.Count is 0 or > MostSubmitted)
+        {
+            throw Failure.InvalidField("messages", $"messages must have 1 to {MostSubmitted} messages.").ToRpcException();
+        }
+
+        var region = await settings.RegionAsync(caller.Tenant, context.CancellationToken);
+        var now = clock.GetUtcNow();
+        var answers = new Wire.StoredMessage[request.Messages.Count];
+        var (drafts, places) = (new List<MessageDraft>(), new List<int>());
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (MessageDraft.From(request.Messages[i], region, caller.Subject, now).Succeeded(out var draft, out var refused))
+            {
+                drafts.Add(draft);
+                places.Add(i);
+            }
+            else
+            {
+                answers[i] = Refused(request.Messages[i].ExternalId, refused);
+            }
+        }
+
+        var stored = (await intake.StoreAsync(caller.Tenant, drafts, [], [])).OrThrow();
+        for (var i = 0; i < places.Count; i++)
+        {
+            answers[places[i]] = Answer(drafts[i].ExternalId, stored.Messages[i]);
+        }
+
+        return new Wire.SubmitMessagesResponse { Messages = { answers } };
+    }
+
+    public override async Task StreamMessages(
+        IAsyncStreamReader<Wire.NewMessage> requestStream, IServerStreamWriter<Wire.StoredMessage> responseStream, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Operator);
+        using var life = new CancellationTokenSource(Tickets.Life, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
+        // whoever sends faster than is stored waits
+        using var room = new SemaphoreSlim(MostOpen);
+        using var writing = new SemaphoreSlim(1);
+        var open = new List<Task>();
+        try
+        {
+            while (await requestStream.MoveNext(end.Token))
+            {
+                await room.WaitAsync(end.Token);
+                open.RemoveAll(one => one.IsCompletedSuccessfully);
+                open.Add(StoreOneAsync(requestStream.Current));
+            }
+
+            await Task.WhenAll(open);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            // what was taken is acknowledged before the stream ends
+            await Task.WhenAll(open);
+            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
+        }
+
+        async Task StoreOneAsync(Wire.NewMessage sent)
+        {
+            try
+            {
+                var answer = await StoreAsync(caller, sent, context.CancellationToken);
+                await writing.WaitAsync(context.CancellationToken);
+                try
+                {
+                    await responseStream.WriteAsync(answer, context.CancellationToken);
+                }
+                finally
+                {
+                    writing.Release();
+                }
+            }
+            finally
+            {
+                room.Release();
+            }
+        }
+    }
+
+    public override async Task<Wire.Message> GetMessage(Wire.GetMessageRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Viewer);
+        var found = (await store.GetAsync(caller.Tenant, request.Id, context.CancellationToken)).OrThrow();
+        await NoteReadAsync(caller, context.CancellationToken);
+        return found;
+    }
+
+    public override async Task<Wire.ListMessagesResponse> ListMessages(Wire.ListMessagesRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Viewer);
+        var page = PageRequest.Of(request.PageSize, request.PageToken, DefaultPage, MaxPage);
+        if (!Enum.IsDefined(request.SyncState))
+        {
+            throw Failure.InvalidField("sync_state", "sync_state must be one of stored, synced, skipped, failed.").ToRpcException();
+        }
+
+        var query = request.Query.Trim();
+        if (query.Length is 1 or > LongestQuery || query.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Failure.InvalidField("query", $"query must have 2 to {LongestQuery} characters.").ToRpcException();
+        }
+
+        var filter = new MessageFilter(
+            request.ConversationId.Length == 0 ? null : Guid.TryParse(request.ConversationId, out var conversation) ? conversation : Guid.Empty,
+            request.SyncState,
+            query,
+            request.ExternalId.Replace("\0", "", StringComparison.Ordinal),
+            ListOrder.IsAscending(request.OrderBy, "sent_at"));
+        var after = page.AfterMoment is { } last ? (last.At, last.Number) : ((DateTimeOffset, long)?)null;
+        var found = await store.ListAsync(caller.Tenant, filter, after, page.ToRead, context.CancellationToken);
+        await NoteReadAsync(caller, context.CancellationToken);
+        return new Wire.ListMessagesResponse
+        {
+            Messages = { page.Take(found).Select(MessageStore.ToWire) },
+            NextPageToken = page.Next(found, row => PageRequest.TokenOf(row.SentAt, OrderService, row.Sequence)),
+        };
+    }
+
+    public override async Task<Wire.Message> ResendMessage(Wire.ResendMessageRequest request, ServerCallContext context) =>
+        (await store.ResendAsync(context.CallerWith(Role.Operator), request.Id, context.CancellationToken)).OrThrow();
+
+    public override async Task<Wire.RetryMessagesResponse> RetryMessages(Wire.RetryMessagesRequest request, ServerCallContext context)
+    {
+        var retried = await store.RetryAsync(context.CallerWith(Role.Operator), request.Code, context.CancellationToken);
+        return new Wire.RetryMessagesResponse { Retried = retried, HasMore = retried == MessageStore.MostAtOnce };
+    }
+
+    public override async Task<Wire.Message> DiscardMessage(Wire.DiscardMessageRequest request, ServerCallContext context) =>
+        (await store.DiscardOneAsync(context.CallerWith(Role.Operator), request.Id, context.CancellationToken)).OrThrow();
+
+    public override async Task<Wire.DiscardMessagesResponse> DiscardMessages(Wire.DiscardMessagesRequest request, ServerCallContext context)
+    {
+        var discarded = await store.DiscardAsync(context.CallerWith(Role.Operator), request.Code, context.CancellationToken);
+        return new Wire.DiscardMessagesResponse { Discarded = discarded, HasMore = discarded == MessageStore.MostAtOnce };
+    }
+
+    public override async Task WatchMessages(
+        Wire.WatchMessagesRequest request, IServerStreamWriter<Wire.MessageEvents> responseStream, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Viewer);
+        using var watcher = changes.TryWatch(caller.Tenant) ?? throw TooManyStreams.ToRpcException();
+        // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
+        using var life = new CancellationTokenSource(Tickets.Life, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
+        try
+        {
+            await NoteReadAsync(caller, end.Token);
+            await WatchAsync(caller.Tenant, request, watcher, responseStream, end.Token);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
+        }
+    }
+
+    private static Wire.StoredMessage Answer(string externalId, Stored stored) => new()
+    {
+        ExternalId = externalId,
+        Outcome = stored.IsNew ? Wire.StoredMessage.Types.Outcome.Stored : Wire.StoredMessage.Types.Outcome.Duplicate,
+        Id = stored.Id.ToString(),
+        ConversationId = stored.ConversationId.ToString(),
+    };
+
+    private static Wire.StoredMessage Refused(string externalId, Failure refused) => new()
+    {
+        ExternalId = externalId,
+        Outcome = Wire.StoredMessage.Types.Outcome.Refused,
+        Code = refused.Code,
+        Field = refused.Field ?? "",
+        Message = refused.Message,
+    };
+
+    private async Task<Wire.StoredMessage> StoreAsync(Caller caller, Wire.NewMessage sent, CancellationToken cancellationToken)
+    {
+        var region = await settings.RegionAsync(caller.Tenant, cancellationToken);
+        if (!MessageDraft.From(sent, region, caller.Subject, clock.GetUtcNow()).Succeeded(out var draft, out var refused))
+        {
+            return Refused(sent.ExternalId, refused);
+        }
+
+        return (await intake.StoreAsync(caller.Tenant, [draft], [], [])).Succeeded(out var stored, out refused)
+            ? Answer(draft.ExternalId, stored.Messages[0])
+            : Refused(draft.ExternalId, refused);
+    }
+
+    private async Task WatchAsync(
+        TenantId tenant, Wire.WatchMessagesRequest request, SignalFeed.Watcher watcher, IServerStreamWriter<Wire.MessageEvents> to,
+        CancellationToken cancellationToken)
+    {
+        var after = request.After > 0 ? request.After : await store.PositionAsync(tenant, cancellationToken);
+        while (true)
+        {
+            var changed = await store.ChangedAsync(tenant, request.ConversationId, after, EventsAtOnce, cancellationToken);
+            if (changed.Count > 0)
+            {
+                after = changed[^1].Position;
+                await to.WriteAsync(
+                    new Wire.MessageEvents { Messages = { changed.Select(MessageStore.ToWire) }, Position = after }, cancellationToken);
+            }
+            else
+            {
+                await watcher.WaitAsync(LookAfter, clock, cancellationToken);
+            }
+        }
+    }
+
+    private Task NoteReadAsync(Caller caller, CancellationToken cancellationToken) =>
+        reads.NoteAsync(caller, AuditActions.ConversationsRead, "conversations", cancellationToken);
+}

@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+using ZohoPlatform.MessagingService.Channels;
+using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.MessagingService.Phones;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+using Wire = ZohoPlatform.Contracts.Messaging.V1;
+
+namespace ZohoPlatform.MessagingService.WhatsApp;
+
+/// <summary>The WhatsAppWebhooks contract.</summary>
+internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake intake, TimeProvider clock, ILogger<WhatsAppGrpc> logger)
+    : Wire.WhatsAppWebhooks.WhatsAppWebhooksBase
+{
+    private const int MostBytes = 3 * 1024 * 1024;
+    private const int LongestChallenge = 200;
+
+    private static readonly Failure TokenWrong = new(
+        FailureKind.Forbidden, "verify_token_wrong", "The verify token is not this channel's: copy it from where the channel was made, or rotate it.");
+
+    private static readonly Failure SignatureMissing = new(
+        FailureKind.Unauthenticated, "signature_missing", "X-Hub-Signature-256 is missing: only what Meta has signed is taken.");
+
+    private static readonly Failure SignatureWrong = new(
+        FailureKind.Forbidden,
+        "signature_wrong",
+        "X-Hub-Signature-256 is not that of these bytes under the channel's app secret: set app_secret to that of the app in Meta's dashboard.");
+
+    private static readonly Failure Unreadable = Failure.InvalidField(
+        "body", "body must be a webhook of a WhatsApp business account: a JSON object, at most 3 MB.");
+
+    public override async Task<Wire.VerifyAddressResponse> VerifyAddress(Wire.VerifyAddressRequest request, ServerCallContext context)
+    {
+        context.CallerWith(Role.Service);
+        var channel = await OpenAsync(request.ChannelId, context.CancellationToken);
+        if (request.Mode != "subscribe" || request.Challenge.Length > LongestChallenge
+            || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(request.VerifyToken), Encoding.UTF8.GetBytes(channel.VerifyToken)))
+        {
+            throw TokenWrong.ToRpcException();
+        }
+
+        await channels.NoteVerifiedAsync(channel, context.CancellationToken);
+        return new Wire.VerifyAddressResponse { Challenge = request.Challenge };
+    }
+
+    public override async Task<Wire.ReceiveWebhookResponse> ReceiveWebhook(Wire.ReceiveWebhookRequest request, ServerCallContext context)
+    {
+        context.CallerWith(Role.Service);
+        var channel = await OpenAsync(request.ChannelId, context.CancellationToken);
+        if (request.Signature.Length == 0)
+        {
+            throw SignatureMissing.ToRpcException();
+        }
+
+        if (request.Body.Length > MostBytes || !MetaSignature.Verifies(request.Body.Span, request.Signature, channel.AppSecret))
+        {
+            LogRefused(channel.Tenant.Value, channel.Id);
+            throw SignatureWrong.ToRpcException();
+        }
+
+        var body = WebhookBody.Read(request.Body.Memory) ?? throw Unreadable.ToRpcException();
+        var told = Read(body, channel);
+        var stored = (await intake.StoreAsync(channel.Tenant, told.Messages, told.Statuses, told.Identities)).OrThrow();
+        await channels.NoteReceivedAsync(channel, context.CancellationToken);
+        if (body.Unreadable > 0)
+        {
+            LogUnreadable(channel.Tenant.Value, channel.Id, body.Unreadable);
+        }
+
+        var news = stored.Messages.Count(message => message.IsNew);
+        return new Wire.ReceiveWebhookResponse
+        {
+            Messages = news,
+            Statuses = stored.Statuses,
+            Duplicates = told.Messages.Count - news + (told.Statuses.Count - stored.Statuses),
+            Ignored = body.Unreadable + body.Ignored + told.Others,
+        };
+    }
+
+    private async Task<OpenChannel> OpenAsync(string id, CancellationToken cancellationToken) =>
+        await channels.OpenAsync(id, cancellationToken) ?? throw ChannelStore.NotFound.ToRpcException();
+
+    private Told Read(WebhookBody body, OpenChannel channel)
+    {
+        var (now, told) = (clock.GetUtcNow(), new Told());
+        foreach (var update in body.Updates)
+        {
+            // another number of the same app, or a group that one of many wrote in
+            if ((channel.PhoneNumberId.Length > 0 && update.PhoneNumberId != channel.PhoneNumberId) || update is InboundMessage { GroupId: not null })
+            {
+                told.Others++;
+                continue;
+            }
+
+            switch (update)
+            {
+                case InboundMessage message when message.Id.Length <= MessageDraft.LongestExternalId:
+                    told.Messages.Add(DraftOf(message, channel, now));
+                    break;
+                case StatusUpdate status when status.MessageId.Length <= MessageDraft.LongestExternalId:
+                    told.Statuses.Add(new ToldStatus(
+                        status.MessageId, status.Status, status.At ?? now, status.ErrorCode, status.ErrorText));
+                    break;
+                case IdentityChange { Kind: not IdentityChangeKind.Device } change:
+                    told.Identities.Add(new ChangedIdentity(
+                        change.PreviousUserId, PhoneOf(change.PreviousWaId), change.UserId, PhoneOf(change.WaId)));
+                    break;
+                default:
+                    told.Others++;
+                    break;
+            }
+        }
+
+        return told;
+    }
+
+    private static MessageDraft DraftOf(InboundMessage message, OpenChannel channel, DateTimeOffset now) => new()
+    {
+        ExternalId = message.Id,
+        ChannelId = channel.Id,
+        Source = MessageDraft.Clean(channel.Name, MessageDraft.LongestSource),
+        Direction = Wire.MessageDirection.Inbound,
+        Type = MessageDraft.Clean(message.Type, MessageDraft.LongestType),
+        Text = MessageDraft.Clean(message.Text, MessageDraft.LongestText),
+        Campaign = message.AdReferral is { } referral ? MessageDraft.Clean(referral, MessageDraft.LongestName) : null,
+        Content = MessageDraft.Clean(message.Content, MessageDraft.LongestContent),
+        // nobody writes in the future
+        SentAt = message.SentAt is { } sent && sent < now ? sent : now,
+        Phone = PhoneOf(message.WaId) ?? PhoneNumber.Parse(message.SharedPhone, null),
+        UserId = message.UserId is { Length: <= MessageDraft.LongestUserId } user ? user : null,
+        Name = (message.ProfileName ?? message.Username) is { Length: > 0 } name ? MessageDraft.Clean(name, MessageDraft.LongestName) : null,
+    };
+
+    private static PhoneNumber? PhoneOf(string? waId) => waId is null ? null : PhoneNumber.FromWaId(waId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {TenantId}, channel {ChannelId}: something came without the right signature, and is not stored")]
+    private partial void LogRefused(Guid tenantId, Guid channelId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {TenantId}, channel {ChannelId}: {Count} parts of a webhook could not be read")]
+    private partial void LogUnreadable(Guid tenantId, Guid channelId, int count);
+
+    private sealed class Told
+    {
+        public List<MessageDraft> Messages { get; } = [];
+
+        public List<ToldStatus> Statuses { get; } = [];
+
+        public List<ChangedIdentity> Identities { get; } = [];
+
+        public int Others { get; set; }
+    }
+}
