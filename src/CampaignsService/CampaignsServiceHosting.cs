@@ -3,7 +3,6 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
@@ -57,12 +56,12 @@ internal static class CampaignsServiceHosting
             // one refresh however often it is asked, one replacement however often it is reported
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
             builder.AddZohoCampaigns();
+            builder.AddFeatureAccess("campaigns");
             builder.AddSyncs();
             builder.AddCopies<CampaignsDbContext>();
 
             var services = builder.Services;
             services.AddSingleton<CampaignsMetrics>();
-            services.AddSingleton<CampaignsAccess>();
             services.AddSingleton<SettingsStore>();
             services.AddSingleton<ResultsCache>();
             services.AddSingleton<ZohoChanges>();

@@ -3,7 +3,6 @@ using Grpc.Core;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Audit;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.CrmService.Access;
 using ZohoPlatform.CrmService.Channels;
 using ZohoPlatform.CrmService.Checks;
 using ZohoPlatform.CrmService.Data;
@@ -39,9 +38,9 @@ internal static class CrmServiceHosting
             // one refresh however often it is asked, one replacement however often it is reported
             builder.AddServiceClient<AccessTokens.AccessTokensClient>("tokens", repeatable: ["GetAccessToken", "ReportRejectedToken"]);
             builder.AddZohoCrm();
+            builder.AddFeatureAccess("crm");
 
             var services = builder.Services;
-            services.AddSingleton<CrmAccess>();
             services.AddSingleton<ModuleFields>();
             services.AddSingleton<ModuleSource>();
             services.AddSingleton<CopyKind<CrmDbContext>, ModuleKind>();

@@ -88,6 +88,14 @@ public static class ProvidersHosting
                 provider.GetRequiredService<AccessMemory>()));
         }
 
+        /// <summary><see cref="FeatureAccess"/> of the one feature that the service calls, and <see cref="ProviderAccess"/> with what that needs.</summary>
+        /// <param name="feature">Its name as its provider has it.</param>
+        public void AddFeatureAccess(string feature)
+        {
+            builder.AddProviderAccess();
+            builder.Services.AddSingleton(provider => new FeatureAccess(provider.GetRequiredService<ProviderAccess>(), feature));
+        }
+
         /// <summary><see cref="CampaignsClient"/>, <see cref="QuotaGovernor"/> and <see cref="ProviderAccess"/> with what that needs.</summary>
         public void AddZohoCampaigns() => builder.AddProduct<CampaignsClient>();
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.Providers.Zoho.Crm;

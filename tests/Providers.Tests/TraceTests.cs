@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.HubSpot.OAuth;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;

@@ -1,5 +1,4 @@
 using ZohoPlatform.Audit;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
@@ -7,6 +6,7 @@ using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -23,7 +23,7 @@ internal sealed class OptOutLift(
     TenantDb<CampaignsDbContext> db,
     PersonTurns turns,
     SettingsStore settings,
-    CampaignsAccess access,
+    FeatureAccess access,
     CampaignsClient campaigns,
     KnownLists lists,
     TimeProvider clock)

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Events;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Identity;
 

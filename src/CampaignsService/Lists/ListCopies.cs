@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 using ZohoPlatform.Sync;

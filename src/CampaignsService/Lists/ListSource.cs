@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Settings;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -18,7 +17,7 @@ namespace ZohoPlatform.CampaignsService.Lists;
 /// address: it counts them ("Get list subscribers count") and lists them by pages ("Get list subscribers").
 /// </summary>
 internal sealed class ListSource(
-    ListStatus status, TenantDb<CampaignsDbContext> db, CampaignsAccess access, CampaignsClient campaigns, TimeProvider clock) : CopySource
+    ListStatus status, TenantDb<CampaignsDbContext> db, FeatureAccess access, CampaignsClient campaigns, TimeProvider clock) : CopySource
 {
     private const string Purpose = "campaigns.lists";
 

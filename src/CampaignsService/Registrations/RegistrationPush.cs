@@ -1,10 +1,9 @@
 using Npgsql;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -15,7 +14,7 @@ namespace ZohoPlatform.CampaignsService.Registrations;
 internal sealed class RegistrationPush(
     TenantDb<CampaignsDbContext> db,
     FreshRegistrations fresh,
-    CampaignsAccess access,
+    FeatureAccess access,
     CampaignsClient campaigns,
     KnownLists lists,
     ListCopies copies)

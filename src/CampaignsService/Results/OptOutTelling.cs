@@ -1,8 +1,8 @@
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -17,7 +17,7 @@ namespace ZohoPlatform.CampaignsService.Results;
 internal sealed class OptOutTelling(
     TenantDb<CampaignsDbContext> db,
     [FromKeyedServices(OptOuts.Queue)] WorkQueue queue,
-    CampaignsAccess access,
+    FeatureAccess access,
     CampaignsClient campaigns,
     TimeProvider clock)
 {

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using StackExchange.Redis;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Redis;
 

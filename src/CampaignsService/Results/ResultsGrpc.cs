@@ -1,10 +1,9 @@
 using Google.Protobuf;
 using Grpc.Core;
 using ZohoPlatform.Audit;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Addresses;
 using ZohoPlatform.CampaignsService.Settings;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -20,7 +19,7 @@ namespace ZohoPlatform.CampaignsService.Results;
 /// </summary>
 internal sealed class ResultsGrpc(
     SettingsStore settings,
-    CampaignsAccess access,
+    FeatureAccess access,
     CampaignsClient campaigns,
     ResultsCache cache,
     ZohoChanges changes,

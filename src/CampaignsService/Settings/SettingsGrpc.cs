@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using ZohoPlatform.CampaignsService.Access;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
@@ -11,7 +10,7 @@ using Wire = ZohoPlatform.Contracts.Campaigns.V1;
 namespace ZohoPlatform.CampaignsService.Settings;
 
 /// <summary>The CampaignsSettingsStore contract.</summary>
-internal sealed class SettingsGrpc(SettingsStore store, CampaignsAccess access, CampaignsClient campaigns, TimeProvider clock)
+internal sealed class SettingsGrpc(SettingsStore store, FeatureAccess access, CampaignsClient campaigns, TimeProvider clock)
     : Wire.CampaignsSettingsStore.CampaignsSettingsStoreBase
 {
     private const string Purpose = "campaigns.test";

@@ -5,12 +5,12 @@ using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using ZohoPlatform.Audit;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -23,7 +23,7 @@ namespace ZohoPlatform.CampaignsService.Syncs;
 internal sealed class SyncStore(
     TenantDb<CampaignsDbContext> db,
     SettingsStore settings,
-    CampaignsAccess access,
+    FeatureAccess access,
     KnownLists lists,
     UploadStore uploads,
     TableRows tables,

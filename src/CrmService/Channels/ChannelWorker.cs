@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.CrmService.Access;
 using ZohoPlatform.CrmService.Data;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -16,7 +15,7 @@ namespace ZohoPlatform.CrmService.Channels;
 internal sealed partial class ChannelWorker(
     [FromKeyedServices(ChannelWorker.Queue)] WorkQueue queue,
     TenantDb<CrmDbContext> db,
-    CrmAccess access,
+    FeatureAccess access,
     CrmClient crm,
     Copies<CrmDbContext> copies,
     ChannelAddresses addresses,

@@ -1,10 +1,9 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.CrmService.Access;
 using ZohoPlatform.CrmService.Channels;
 using ZohoPlatform.CrmService.Data;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -17,7 +16,7 @@ namespace ZohoPlatform.CrmService.Checks;
 
 /// <summary>The CrmCheck contract.</summary>
 internal sealed class CrmCheckGrpc(
-    CrmAccess access, CrmClient crm, TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, TimeProvider clock)
+    FeatureAccess access, CrmClient crm, TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, TimeProvider clock)
     : Wire.CrmCheck.CrmCheckBase
 {
     private const string Purpose = "crm.check";

@@ -3,9 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.CrmService.Access;
 using ZohoPlatform.CrmService.Data;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -18,7 +17,7 @@ namespace ZohoPlatform.CrmService.Feeds;
 /// 200 for one, and pages that begin behind a record do not move. What is deleted is a list of its own. The subject is the module's API name.
 /// </summary>
 internal sealed class ModuleSource(
-    CrmAccess access, CrmClient crm, ModuleFields fields, TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, TimeProvider clock) : CopySource
+    FeatureAccess access, CrmClient crm, ModuleFields fields, TenantDb<CrmDbContext> db, Copies<CrmDbContext> copies, TimeProvider clock) : CopySource
 {
     private const string Purpose = "crm.feed";
     private const string Leads = "Leads";

@@ -1,3 +1,4 @@
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Http;

@@ -9,19 +9,6 @@ public sealed record QuotaMethod(string Name, TimeSpan LockPeriod, params IReadO
 /// <summary>At most <paramref name="Calls"/> in any stretch of time as long as <paramref name="Window"/>.</summary>
 public sealed record QuotaLimit(int Calls, TimeSpan Window);
 
-/// <summary>What calls are for.</summary>
-public enum QuotaUse
-{
-    /// <summary>Work that must come to its end, and changes that somebody asked for.</summary>
-    Job,
-
-    /// <summary>Somebody wants to see something: has a part of the quota, so that jobs are left one.</summary>
-    Read,
-
-    /// <summary>Keeps a copy true, on nobody's behalf: has a part of its own, so that who wants to see something is left one.</summary>
-    Copy,
-}
-
 /// <summary>What was used of a method's quota when it was asked for.</summary>
 /// <param name="Usages">One per limit, in the order of <see cref="QuotaMethod.Limits"/>.</param>
 /// <param name="LockedFor">How much longer nobody may call; null where the method is not locked.</param>

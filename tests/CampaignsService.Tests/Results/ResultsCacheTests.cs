@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 using ZohoPlatform.CampaignsService.Results;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;

@@ -19,9 +19,9 @@ public sealed class FolderOrderTests
         ],
         ["CampaignsService"] =
         [
-            "Telemetry", "Addresses", "Consent", "Access", "Gates", "Settings", "Lists", "Registrations", "Results", "Forgetting", "Syncs", "Retention",
+            "Telemetry", "Addresses", "Consent", "Gates", "Settings", "Lists", "Registrations", "Results", "Forgetting", "Syncs", "Retention",
         ],
-        ["CrmService"] = ["Access", "Feeds", "Channels", "Inbox", "Checks"],
+        ["CrmService"] = ["Feeds", "Channels", "Inbox", "Checks"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 

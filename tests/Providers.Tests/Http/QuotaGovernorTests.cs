@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;

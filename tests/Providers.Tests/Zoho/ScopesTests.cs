@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;

@@ -8,7 +8,7 @@ using ZohoPlatform.CampaignsService.Lists;
 using ZohoPlatform.CampaignsService.Settings;
 using ZohoPlatform.CampaignsService.Syncs.Sources;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using ZohoPlatform.CampaignsService.Consent;
 using ZohoPlatform.CampaignsService.Registrations;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.ServiceDefaults.Failures;
 

@@ -1,8 +1,7 @@
 using Microsoft.EntityFrameworkCore;
-using ZohoPlatform.CampaignsService.Access;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Campaigns.V1;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -16,7 +15,7 @@ namespace ZohoPlatform.CampaignsService.Syncs.Jobs;
 internal sealed partial class SyncRunner(
     TenantDb<CampaignsDbContext> db,
     SyncTransitions transitions,
-    CampaignsAccess access,
+    FeatureAccess access,
     Preparation preparation,
     Push push,
     TimeProvider clock,

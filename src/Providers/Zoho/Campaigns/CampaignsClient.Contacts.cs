@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 

@@ -42,7 +42,9 @@ public static class CampaignsFailures
     public static readonly Failure ListNotFound = CampaignsCodes.ListNotFound.ToFailure();
 
     public static Failure NotOffered(string dataCentre) => new(
-        FailureKind.Precondition, "campaigns_not_offered", $"No address of Zoho Campaigns is known in the data centre {dataCentre}.");
+        FailureKind.Precondition,
+        "campaigns_not_offered",
+        $"No address of Zoho Campaigns is known in the data centre {dataCentre}: connect an account of another one.");
 
     public static Failure ScopesMissing(string scope) => new(
         FailureKind.Precondition,

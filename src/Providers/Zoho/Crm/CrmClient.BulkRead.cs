@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 

@@ -1,3 +1,4 @@
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 

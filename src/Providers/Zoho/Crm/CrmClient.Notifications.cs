@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Zoho.Crm;

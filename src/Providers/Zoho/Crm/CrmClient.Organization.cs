@@ -1,4 +1,4 @@
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.Providers.Zoho.Crm;

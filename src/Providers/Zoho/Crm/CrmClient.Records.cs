@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Http;
 using ZohoPlatform.ServiceDefaults.Failures;
 

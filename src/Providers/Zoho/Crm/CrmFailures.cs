@@ -29,7 +29,9 @@ public static class CrmFailures
     public static readonly Failure ConversionNotFound = CrmCodes.ConversionNotFound.ToFailure();
 
     public static Failure NotOffered(string dataCentre) => new(
-        FailureKind.Precondition, "crm_not_offered", $"No address of Zoho CRM is known in the data centre {dataCentre}.");
+        FailureKind.Precondition,
+        "crm_not_offered",
+        $"No address of Zoho CRM is known in the data centre {dataCentre}: connect an account of another one.");
 
     public static Failure ScopesMissing(IReadOnlyCollection<string> scopes)
     {

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using ZohoPlatform.Providers.Http;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 

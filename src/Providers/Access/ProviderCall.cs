@@ -1,6 +1,6 @@
 using ZohoPlatform.ServiceDefaults.Identity;
 
-namespace ZohoPlatform.Providers.Http;
+namespace ZohoPlatform.Providers.Access;
 
 /// <summary>On whose behalf a provider is called, and with which grant.</summary>
 /// <param name="Tenant">Whose connection it is.</param>
