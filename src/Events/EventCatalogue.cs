@@ -9,6 +9,7 @@ public static class EventCatalogue
     private const string Tokens = "tokens";
     private const string Campaigns = "campaigns";
     private const string Crm = "crm";
+    private const string Messaging = "messaging";
 
     public static EventType ConnectionGrantRevoked { get; } = new(
         "connection.grant_revoked", "The grant of a connection was taken back at the provider: somebody must connect it again.", Tokens, NeedsPerson: true);
@@ -49,9 +50,19 @@ public static class EventCatalogue
     public static EventType FeedFailed { get; } = new(
         "crm.feed.failed", "A module of the CRM cannot be followed any further: somebody must set something up or confirm it, or the provider has not answered for a quarter of an hour.", Crm, NeedsPerson: true);
 
+    public static EventType LeadChanged { get; } = new(
+        "crm.lead.changed", "A lead or contact that has a conversation was changed in the CRM, converted, or is gone from it.", Messaging, NeedsPerson: false);
+
+    public static EventType MessagesBlocked { get; } = new(
+        "messaging.messages.blocked",
+        "Messages are stored and cannot be brought into the CRM before somebody has set something up; they wait until then.",
+        Messaging,
+        NeedsPerson: true);
+
     public static IReadOnlyList<EventType> All { get; } =
     [
         ConnectionGrantRevoked, ConnectionMisconfigured, ConnectionScopesMissing, ConnectionBudgetHalf, ConnectionBudgetNearlySpent,
         ConnectionRefreshTokensNearlySpent, RegistrationsBlocked, SyncFinished, SyncFailed, SyncPaused, FeedFailed,
+        LeadChanged, MessagesBlocked,
     ];
 }

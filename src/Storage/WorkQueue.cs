@@ -130,6 +130,17 @@ public sealed class WorkQueue
         new(LeaseLength, cancellationToken => RenewAsync(item, cancellationToken), failed);
 
     /// <summary>
+    /// Whether this process has the claim still, until the transaction of <paramref name="context"/> ends: what is written in it then is written by
+    /// whoever works on the item.
+    /// </summary>
+    public Task<bool> IsHeldAsync(DbContext context, WorkItem item, CancellationToken cancellationToken) => InAsync(
+        context,
+        $"SELECT 1 FROM {Table} WHERE {Held} FOR UPDATE",
+        HeldBy(item),
+        async command => await command.ExecuteScalarAsync(cancellationToken) is not null,
+        cancellationToken);
+
+    /// <summary>
     /// Takes the item out for good, in the transaction of <paramref name="context"/>. False when the claim was lost: then nothing of what it
     /// came to may be written.
     /// </summary>

@@ -50,13 +50,13 @@ internal sealed class ConversationRow
     /// <summary>When Zoho CRM was asked to make its lead and has not answered: it may be there.</summary>
     public DateTimeOffset? LeadAskedAt { get; set; }
 
-    /// <summary>When its note of first contact was written; null before.</summary>
+    /// <summary>When its note of first contact was written, or was found not to be writable; null before.</summary>
     public DateTimeOffset? NotedAt { get; set; }
 
     /// <summary>As <see cref="LeadAskedAt"/>, of that note.</summary>
     public DateTimeOffset? NoteAskedAt { get; set; }
 
-    /// <summary>When its lead is looked for again after a failure of its own.</summary>
+    /// <summary>Nothing of it is tried before: its lead was asked for without an answer, or is held by somebody in Zoho CRM.</summary>
     public DateTimeOffset? NextAttemptAt { get; set; }
 
     public int Attempts { get; set; }
@@ -88,4 +88,7 @@ internal sealed class DayNoteRow
 
     /// <summary>When Zoho CRM was asked to make it and has not answered.</summary>
     public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>A message of the day is not in it.</summary>
+    public bool IsDirty { get; set; }
 }

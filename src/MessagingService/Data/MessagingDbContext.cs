@@ -89,13 +89,18 @@ internal sealed class MessagingDbContext(DbContextOptions<MessagingDbContext> op
             conversation.HasIndex(row => new { row.TenantId, row.PhoneKey }).IsUnique().HasFilter("phone_key IS NOT NULL");
             conversation.HasIndex(row => new { row.TenantId, row.LastMessageAt, row.Id }).HasFilter("joined_into IS NULL");
             conversation.HasIndex(row => new { row.TenantId, row.CrmModule, row.CrmRecordId }).HasFilter("crm_record_id IS NOT NULL");
+            conversation.HasIndex(row => row.TenantId).HasFilter("noted_at IS NULL AND crm_record_id IS NOT NULL");
         });
         modelBuilder.Entity<ConversationUserRow>(user =>
         {
             user.ToTable("conversation_users").HasKey(row => new { row.TenantId, row.UserId });
             user.HasIndex(row => new { row.TenantId, row.ConversationId });
         });
-        modelBuilder.Entity<DayNoteRow>().ToTable("day_notes").HasKey(row => new { row.TenantId, row.ConversationId, row.Day });
+        modelBuilder.Entity<DayNoteRow>(note =>
+        {
+            note.ToTable("day_notes").HasKey(row => new { row.TenantId, row.ConversationId, row.Day });
+            note.HasIndex(row => row.TenantId).HasFilter("is_dirty");
+        });
         modelBuilder.Entity<MessageRow>(message =>
         {
             message.ToTable("messages").HasKey(row => new { row.TenantId, row.Id });

@@ -26,6 +26,10 @@ public sealed class FeatureAccess
         TenantId tenant, string connectionId, string purpose, CancellationToken cancellationToken, QuotaUse use = QuotaUse.Job) =>
         CallWith(tenant, await _access.ForConnectionAsync(tenant, connectionId, purpose, cancellationToken), purpose, use);
 
+    /// <summary>Whether the tenant has it switched on. Unavailable: the token service does not answer.</summary>
+    public Task<Result<FeatureState>> StateAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        _access.SwitchOfAsync(tenant, _feature, cancellationToken);
+
     private static Result<ProviderCall> CallWith(TenantId tenant, Result<ProviderToken> asked, string purpose, QuotaUse use) =>
         asked.Succeeded(out var token, out var failure)
             ? new ProviderCall(tenant, token.ConnectionId, token.DataCentre, purpose)

@@ -36,6 +36,16 @@ public sealed class ProviderAccess
         new GetAccessTokenRequest { ConnectionId = connectionId },
         cancellationToken);
 
+    /// <summary>Whether a feature is switched on for the tenant, and since when; null where it always was.</summary>
+    public async Task<Result<FeatureState>> SwitchOfAsync(TenantId tenant, string feature, CancellationToken cancellationToken)
+    {
+        var request = new GetFeatureSwitchRequest { Feature = feature };
+        var asked = await AskAsync(tenant, async options => await _tokens.GetFeatureSwitchAsync(request, options), cancellationToken);
+        return asked.Succeeded(out var answer, out var failure)
+            ? new FeatureState(answer.On, answer.OnSince?.ToDateTimeOffset())
+            : failure;
+    }
+
     /// <summary>
     /// Tells that the provider refused <paramref name="rejected"/>, so that it is replaced for everyone, and gets the token to use from now on:
     /// the same one where there is no better.

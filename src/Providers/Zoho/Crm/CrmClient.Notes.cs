@@ -21,6 +21,23 @@ public sealed partial class CrmClient
         return WriteAsync(call, asked with { Id = CrmIds.Checked(recordId) }, CrmAction.Inserted, cancellationToken);
     }
 
+    /// <summary>The same for 1 to <see cref="BatchSize"/> notes of several records, each with where it belongs, in one call.</summary>
+    public Task<Result<CrmWritten[]>> CreateNotesAsync(
+        ProviderCall call, IReadOnlyList<(string Module, string RecordId, CrmNoteDraft Note)> notes, CancellationToken cancellationToken)
+    {
+        var records = notes.Select(one =>
+        {
+            var note = NoteOf(one.Note);
+            note["Parent_Id"] = new JsonObject
+            {
+                ["module"] = new JsonObject { ["api_name"] = CrmNames.Checked(one.Module) },
+                [Id] = CrmIds.Checked(one.RecordId),
+            };
+            return note;
+        });
+        return WriteAsync(call, Of(CrmMethods.CreateNotesOfMany, "Notes", [.. records], runsWorkflows: true), CrmAction.Inserted, cancellationToken);
+    }
+
     /// <summary>Changes title and content of one note; the record that it belongs to cannot be changed.</summary>
     public async Task<Result<CrmWritten>> UpdateNoteAsync(
         ProviderCall call, string noteId, CrmNoteDraft note, CancellationToken cancellationToken)

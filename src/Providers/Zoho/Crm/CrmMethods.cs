@@ -65,6 +65,9 @@ internal static class CrmMethods
         SubLimit = CrmSubLimit.WhenLarge,
     };
 
+    public static readonly CrmMethod CreateNotesOfMany = Writing(
+        "create_notes_of_many", HttpMethod.Post, "/crm/v8/Notes", repeatable: false, "ZohoCRM.modules.notes.CREATE");
+
     public static readonly CrmMethod ListNotes = Reading("list_notes", "/crm/v8/{module}/{id}/Notes", "ZohoCRM.modules.notes.READ", Read);
 
     public static readonly CrmMethod UpdateNotes = Writing(
@@ -113,7 +116,7 @@ internal static class CrmMethods
     public static readonly IReadOnlyList<CrmMethod> All =
     [
         GetRecord, ListRecords, ListDeleted, Search, Query, Insert, UpdateRecords, Upsert, DeleteRecords, AddTags, RemoveTags, Convert,
-        CreateNotes, ListNotes, UpdateNotes, DeleteNotes, CreateCalls, Modules, Fields, Layouts, Organization, Users, Watch, ChangeWatch,
+        CreateNotes, CreateNotesOfMany, ListNotes, UpdateNotes, DeleteNotes, CreateCalls, Modules, Fields, Layouts, Organization, Users, Watch, ChangeWatch,
         ListWatches, Unwatch, CreateBulkRead, GetBulkRead, DownloadBulkRead,
     ];
 

@@ -1,0 +1,236 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.Events;
+using ZohoPlatform.MessagingService.Conversations;
+using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.MessagingService.Delivery;
+
+/// <summary>
+/// What a delivery reads and writes down. Each write is a transaction under the tenant's turn and only while the claim is held: whoever has lost it
+/// writes nothing. No transaction is open while Zoho is asked.
+/// </summary>
+internal sealed class DeliveryLedger(
+    TenantDb<MessagingDbContext> db, [FromKeyedServices(MessagingDbContext.DeliveryQueue)] WorkQueue queue, TimeProvider clock)
+{
+    /// <summary>Messages of one round: as many as one call writes.</summary>
+    public const int MostAtOnce = 100;
+
+    /// <summary>So long something that was asked for without an answer may still be done by Zoho: it is looked for behind that.</summary>
+    public static readonly TimeSpan Doubt = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    // somebody has to set something up; a change of the connection is told at once
+    private static readonly TimeSpan WaitForPerson = TimeSpan.FromMinutes(1);
+
+    /// <summary>The messages that are next, in the order in which they were stored, with their conversations.</summary>
+    public async Task<Batch> NextAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await using var context = db.For(tenant);
+        var messages = await context.Messages.AsNoTracking()
+            .Where(message => message.SyncState == SyncState.Stored || message.IsStale)
+            .Where(message => context.Conversations.Any(
+                one => one.Id == message.ConversationId && (one.NextAttemptAt == null || one.NextAttemptAt <= now)))
+            .OrderBy(message => message.Sequence)
+            .Take(MostAtOnce)
+            .ToListAsync(cancellationToken);
+        var ids = messages.Select(message => message.ConversationId).Distinct().ToList();
+        var conversations = await context.Conversations.AsNoTracking()
+            .Where(one => ids.Contains(one.Id))
+            .ToDictionaryAsync(one => one.Id, cancellationToken);
+        return new Batch(messages, conversations);
+    }
+
+    /// <summary>Conversations with a lead that have no note of first contact.</summary>
+    public async Task<IReadOnlyList<ConversationRow>> WithoutNoteAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - Doubt;
+        await using var context = db.For(tenant);
+        return await context.Conversations.AsNoTracking()
+            .Where(one => one.NotedAt == null && one.CrmRecordId != null && (one.NoteAskedAt == null || one.NoteAskedAt <= before))
+            .OrderBy(one => one.Id)
+            .Take(MostAtOnce)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Days that have a message which is not in their note.</summary>
+    public async Task<IReadOnlyList<DayNoteRow>> DirtyDaysAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow() - Doubt;
+        await using var context = db.For(tenant);
+        return await context.DayNotes.AsNoTracking()
+            .Where(note => note.IsDirty && (note.AskedAt == null || note.AskedAt <= before)
+                && context.Conversations.Any(one => one.Id == note.ConversationId && one.CrmRecordId != null))
+            .OrderBy(note => note.Day)
+            .Take(MostAtOnce)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>What a person's day says: its messages in the order in which they were sent, the last ones where there are very many.</summary>
+    public async Task<(ConversationRow? Conversation, IReadOnlyList<MessageRow> Messages)> DayAsync(
+        TenantId tenant, Guid conversation, DateOnly day, CancellationToken cancellationToken)
+    {
+        const int MostOfADay = 500;
+        var from = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        var to = from.AddDays(1);
+        await using var context = db.For(tenant);
+        var row = await context.Conversations.AsNoTracking().SingleOrDefaultAsync(one => one.Id == conversation, cancellationToken);
+        var messages = await context.Messages.AsNoTracking()
+            .Where(one => one.ConversationId == conversation && one.SentAt >= from && one.SentAt < to && one.SyncState != SyncState.Skipped)
+            .OrderByDescending(one => one.SentAt).ThenByDescending(one => one.Sequence)
+            .Take(MostOfADay)
+            .ToListAsync(cancellationToken);
+        messages.Reverse();
+        return (row, messages);
+    }
+
+    public async Task<CrmStateRow?> StateAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await context.CrmStates.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>Writes something down in one transaction. Throws where the claim is lost: nothing was written then.</summary>
+    public async Task WriteAsync(WorkItem item, Func<MessagingDbContext, Task> write, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(item.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockAsync(MessageIntake.TurnOf(item.Tenant), cancellationToken);
+        if (!await queue.IsHeldAsync(context, item, cancellationToken))
+        {
+            throw new InvalidOperationException("The claim on the tenant's messages was lost.");
+        }
+
+        await write(context);
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Changes messages, gives them their new places and says so to who watches.</summary>
+    public Task ChangeAsync(
+        WorkItem item, IReadOnlyCollection<Guid> messages, Func<MessagingDbContext, MessageRow, Task> change, CancellationToken cancellationToken) =>
+        messages.Count == 0 ? Task.CompletedTask : WriteAsync(
+            item,
+            async context =>
+            {
+                var rows = await context.Messages.Where(row => messages.Contains(row.Id)).OrderBy(row => row.Sequence).ToListAsync(cancellationToken);
+                foreach (var row in rows)
+                {
+                    await change(context, row);
+                }
+
+                await MessageStore.PlaceAsync(context, rows, cancellationToken);
+            },
+            cancellationToken);
+
+    /// <summary>Nothing of the tenant goes to Zoho CRM for now: what waits is skipped, and what comes later is looked at when it comes.</summary>
+    public Task SkipAllAsync(WorkItem item, string code, string message, CancellationToken cancellationToken) => WriteAsync(
+        item,
+        async context =>
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                UPDATE messages SET sync_state = {(int)SyncState.Skipped}, sync_code = {code}, sync_message = {message}, is_asked_for = false,
+                    position = nextval('message_positions')
+                WHERE tenant_id = {item.Tenant.Value} AND sync_state = {(int)SyncState.Stored}
+                """,
+                cancellationToken);
+            await context.Messages.Where(row => row.IsStale)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsStale, false), cancellationToken);
+            await context.DayNotes.Where(row => row.IsDirty)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsDirty, false), cancellationToken);
+            await context.Conversations.Where(one => one.CrmState == Conversation.Types.CrmState.Pending)
+                .ExecuteUpdateAsync(set => set.SetProperty(one => one.CrmState, Conversation.Types.CrmState.None), cancellationToken);
+            await context.Database.ExecuteSqlAsync(
+                $"SELECT pg_notify({MessageChanges.Channel}, {item.Tenant.Value.ToString()})", cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// The way to Zoho CRM fails for the whole tenant: nothing of it is tried before some time, longer each time. What a person must set up is told to
+    /// webhooks once for each cause.
+    /// </summary>
+    public async Task BlockAsync(WorkItem item, Failure failure, bool needsPerson, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(item.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var state = await context.CrmStates.SingleOrDefaultAsync(cancellationToken)
+            ?? context.CrmStates.Add(new CrmStateRow { TenantId = item.Tenant }).Entity;
+        var now = clock.GetUtcNow();
+        var isNew = state.Code != failure.Code;
+        state.Failures = isNew ? 1 : state.Failures + 1;
+        (state.Code, state.Message) = (failure.Code, failure.Message);
+        var wait = needsPerson ? WaitForPerson : Doubled(state.Failures);
+        state.Until = now + (failure.RetryAfter > wait ? failure.RetryAfter.Value : wait);
+        if (needsPerson && isNew)
+        {
+            await context.RaiseAsync(
+                EventCatalogue.MessagesBlocked, "messages", new { code = failure.Code, message = failure.Message }, now, cancellationToken);
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"UPDATE delivery_queue SET not_before = {state.Until} WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id}", cancellationToken);
+        if (await queue.DeferAsync(context, item, state.Until.Value, cancellationToken))
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing is in the way any more.</summary>
+    public async Task UnblockAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        await context.CrmStates.Where(state => state.Code != "").ExecuteUpdateAsync(
+            set => set.SetProperty(state => state.Code, "").SetProperty(state => state.Message, "")
+                .SetProperty(state => state.Failures, 0).SetProperty(state => state.Until, (DateTimeOffset?)null),
+            cancellationToken);
+    }
+
+    /// <summary>Gives the claim back until the next of the tenant's messages can be tried, or for good where none waits.</summary>
+    public async Task FinishAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(item.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        // what is stored meanwhile is seen, or has its own word to the queue
+        await context.LockAsync(MessageIntake.TurnOf(item.Tenant), cancellationToken);
+        var now = clock.GetUtcNow();
+        var due = new List<DateTimeOffset>();
+        due.AddRange(await context.Messages
+            .Where(message => message.SyncState == SyncState.Stored || message.IsStale)
+            .Select(message => context.Conversations.Where(one => one.Id == message.ConversationId).Select(one => one.NextAttemptAt).First())
+            .OrderBy(at => at == null ? 0 : 1).ThenBy(at => at)
+            .Take(1)
+            .Select(at => at ?? now)
+            .ToListAsync(cancellationToken));
+        due.AddRange((await context.Conversations
+            .Where(one => one.NotedAt == null && one.CrmRecordId != null)
+            .Select(one => one.NoteAskedAt)
+            .ToListAsync(cancellationToken)).Select(asked => asked is { } at ? at + Doubt : now));
+        due.AddRange((await context.DayNotes
+            .Where(note => note.IsDirty && context.Conversations.Any(one => one.Id == note.ConversationId && one.CrmRecordId != null))
+            .Select(note => note.AskedAt)
+            .ToListAsync(cancellationToken))
+            .Select(asked => asked is { } at ? at + Doubt : now));
+        var kept = due.Count == 0
+            ? await queue.CompleteAsync(context, item, cancellationToken)
+            : await queue.ContinueAsync(context, item, due.Min(), cancellationToken);
+        if (kept)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    private static TimeSpan Doubled(int failures) =>
+        failures > 10 ? LongestWait : ShortestWait * Math.Pow(2, failures - 1) is var wait && wait < LongestWait ? wait : LongestWait;
+}
+
+/// <summary>Messages that are next, and their conversations.</summary>
+internal sealed record Batch(IReadOnlyList<MessageRow> Messages, IReadOnlyDictionary<Guid, ConversationRow> Conversations);

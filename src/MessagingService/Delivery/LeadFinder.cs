@@ -1,0 +1,129 @@
+using ZohoPlatform.MessagingService.Conversations;
+using ZohoPlatform.MessagingService.People;
+using ZohoPlatform.MessagingService.Phones;
+using ZohoPlatform.Providers.Access;
+using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.MessagingService.Delivery;
+
+/// <summary>
+/// Finds the leads of people by their phones: in what was told of the CRM, then by asking its database for every common spelling, then in its search
+/// index, which knows other spellings but not what was made a moment ago. What is found is compared by the person's phone, whatever Zoho thinks of it.
+/// </summary>
+internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
+{
+    // of a query with 25 criteria of 50 values each
+    private const int MostValues = 600;
+    private const string Converted = "Converted__s";
+
+    /// <summary>The record of each conversation that has one. What is left out has none, as far as Zoho knows.</summary>
+    public async Task<Result<IReadOnlyDictionary<Guid, CrmRecordKey>>> FindAsync(
+        ProviderCall call, CrmShape shape, string? region, IReadOnlyList<ConversationRow> conversations, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<Guid, CrmRecordKey>();
+        var known = await people.FindAsync(call.Tenant, [.. conversations.Select(one => one.PhoneKey!)], cancellationToken);
+        foreach (var conversation in conversations)
+        {
+            if (known.TryGetValue(conversation.PhoneKey!, out var record))
+            {
+                found[conversation.Id] = record;
+            }
+        }
+
+        foreach (var (module, phones) in (IEnumerable<(string, IReadOnlyList<string>)>)[(ShapeReader.Leads, shape.Leads.Phones), (ShapeReader.Contacts, shape.ContactPhones)])
+        {
+            if (phones.Count == 0)
+            {
+                continue;
+            }
+
+            var isLeads = module == ShapeReader.Leads;
+            if (await AskAsync(call, module, phones, isLeads && shape.Leads.HasConverted, region, Left(), found, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+
+            // once everything was told, an old spelling is known
+            if (isLeads && !await people.IsCompleteAsync(call.Tenant, module, cancellationToken)
+                && await SearchAsync(call, module, phones, region, Left(), found, cancellationToken) is { } refused)
+            {
+                return refused;
+            }
+        }
+
+        return found;
+
+        List<ConversationRow> Left() => [.. conversations.Where(one => !found.ContainsKey(one.Id))];
+    }
+
+    private async Task<Failure?> AskAsync(
+        ProviderCall call, string module, IReadOnlyList<string> phones, bool withoutConverted, string? region, List<ConversationRow> left,
+        Dictionary<Guid, CrmRecordKey> found, CancellationToken cancellationToken)
+    {
+        var spellings = left
+            .SelectMany(one => PhoneSpellings.Of(PhoneNumber.FromWaId(one.Phone![1..])!))
+            .Distinct(StringComparer.Ordinal)
+            .Chunk(MostValues / phones.Count);
+        foreach (var values in spellings)
+        {
+            var wanted = phones
+                .Select(field => CrmCondition.In(field, [.. values.Select(CrmValue.Of)]))
+                .Aggregate((one, other) => one.Or(other));
+            var query = new CrmQuery(module, [.. phones])
+            {
+                Where = withoutConverted ? wanted.And(CrmCondition.Equal(Converted, CrmValue.Of(false))) : wanted,
+                Limit = CrmQuery.MostRows,
+            };
+            if (!(await crm.QueryAsync(call, query, cancellationToken)).Succeeded(out var page, out var failure))
+            {
+                return failure;
+            }
+
+            Compare(module, phones, region, page.Records, left, found);
+        }
+
+        return null;
+    }
+
+    private async Task<Failure?> SearchAsync(
+        ProviderCall call, string module, IReadOnlyList<string> phones, string? region, List<ConversationRow> left,
+        Dictionary<Guid, CrmRecordKey> found, CancellationToken cancellationToken)
+    {
+        foreach (var one in left)
+        {
+            var tail = PhoneSpellings.SearchTail(PhoneNumber.FromWaId(one.Phone![1..])!);
+            if (!CrmSearch.ByPhone(tail).Succeeded(out var search, out _))
+            {
+                continue;
+            }
+
+            if (!(await crm.SearchAsync(call, module, search, phones, converted: null, page: 1, cancellationToken)).Succeeded(out var page, out var failure))
+            {
+                return failure;
+            }
+
+            Compare(module, phones, region, page.Records, [one], found);
+        }
+
+        return null;
+    }
+
+    // of several the oldest: ids count up
+    private static void Compare(
+        string module, IReadOnlyList<string> phones, string? region, IReadOnlyList<CrmRecord> records, List<ConversationRow> left,
+        Dictionary<Guid, CrmRecordKey> found)
+    {
+        var byKey = left.ToDictionary(one => one.PhoneKey!, one => one.Id, StringComparer.Ordinal);
+        foreach (var record in records.OrderBy(one => one.Id.Length).ThenBy(one => one.Id, StringComparer.Ordinal))
+        {
+            foreach (var field in phones)
+            {
+                if (PhoneNumber.Parse(record.Text(field), region) is { } phone && byKey.TryGetValue(phone.Key, out var conversation))
+                {
+                    found.TryAdd(conversation, new CrmRecordKey(module, record.Id));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.MessagingService.Conversations;
+using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.MessagingService.People;
+using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.ServiceDefaults.Failures;
+
+namespace ZohoPlatform.MessagingService.Delivery;
+
+/// <summary>
+/// Gives each conversation its lead: one that is found, or a new one. Before Zoho is asked to make one it is written down that it was; what has no answer is
+/// looked for first, some time later, and made again only where it is not there.
+/// </summary>
+internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, TimeProvider clock, ILogger<LeadMaker> logger)
+{
+    private const string UsualSource = "WhatsApp";
+
+    // a person's process in Zoho CRM has it: locked, in approval
+    private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>A failure is the whole tenant's; what Zoho says of one person is written down at their conversation.</summary>
+    public async Task<Failure?> FindOrMakeAsync(DeliveryWork work, Batch batch, LeadFinder finder, CancellationToken cancellationToken)
+    {
+        var without = batch.Messages
+            .Where(message => message.SyncState is SyncState.Stored)
+            .Select(message => batch.Conversations[message.ConversationId])
+            .Where(one => one is { CrmRecordId: null, PhoneKey: not null })
+            .DistinctBy(one => one.Id)
+            .ToList();
+        if (without.Count == 0)
+        {
+            return null;
+        }
+
+        if (!(await finder.FindAsync(work.Call, work.Shape, work.Region, without, cancellationToken)).Succeeded(out var found, out var failure))
+        {
+            return failure;
+        }
+
+        await ledger.WriteAsync(
+            work.Item,
+            async context =>
+            {
+                foreach (var (id, record) in found)
+                {
+                    await LinkAsync(context.Conversations, id, record, cancellationToken);
+                }
+            },
+            cancellationToken);
+        var unknown = without.Where(one => !found.ContainsKey(one.Id)).ToList();
+        return unknown.Count == 0 ? null : await MakeAsync(work, unknown, cancellationToken);
+    }
+
+    /// <summary>A conversation's record in Zoho CRM is not there any more: its lead is found or made again.</summary>
+    public static async Task UnlinkAsync(DbSet<ConversationRow> conversations, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        await conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(one => one.CrmModule, (string?)null)
+                .SetProperty(one => one.CrmRecordId, (string?)null)
+                .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Pending),
+            cancellationToken);
+
+    private static async Task LinkAsync(
+        DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, CancellationToken cancellationToken) =>
+        await conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(one => one.CrmModule, record.Module)
+                .SetProperty(one => one.CrmRecordId, record.Id)
+                .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Linked)
+                .SetProperty(one => one.CrmCode, "")
+                .SetProperty(one => one.CrmMessage, "")
+                .SetProperty(one => one.LeadAskedAt, (DateTimeOffset?)null)
+                .SetProperty(one => one.NextAttemptAt, (DateTimeOffset?)null)
+                .SetProperty(one => one.Attempts, 0),
+            cancellationToken);
+
+    private async Task<Failure?> MakeAsync(DeliveryWork work, List<ConversationRow> people, CancellationToken cancellationToken)
+    {
+        var ids = people.ConvertAll(one => one.Id);
+        await AskingAsync(work, ids, clock.GetUtcNow(), cancellationToken);
+        var made = await crm.InsertAsync(
+            work.Call, ShapeReader.Leads, [.. people.Select(one => LeadOf(work, one))], runsWorkflows: true, cancellationToken);
+        if (!made.Succeeded(out var written, out var failure))
+        {
+            // nobody knows whether they are there: they are looked for once Zoho is done with it
+            if (failure.CrmClass is not CrmCodeClass.Unclear)
+            {
+                await AskingAsync(work, ids, null, cancellationToken);
+                return failure;
+            }
+
+            LogUnclear(work.Item.Tenant.Value, people.Count);
+            return null;
+        }
+
+        await ledger.WriteAsync(
+            work.Item,
+            async context =>
+            {
+                for (var i = 0; i < written.Length; i++)
+                {
+                    var id = ids[i];
+                    switch (written[i])
+                    {
+                        case { Id: { } leadId, Refusal: null }:
+                            await LinkAsync(context.Conversations, id, new CrmRecordKey(ShapeReader.Leads, leadId), cancellationToken);
+                            break;
+                        case { Refusal: { Class: CrmCodeClass.Duplicate, ExistingId: { } existing } refusal }:
+                            await LinkAsync(
+                                context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? ShapeReader.Leads, existing), cancellationToken);
+                            break;
+                        case { Refusal: { Class: CrmCodeClass.Unclear } }:
+                            break;
+                        case { Refusal: { } refusal }:
+                            await RefuseAsync(work, context, id, refusal, cancellationToken);
+                            break;
+                        default:
+                            throw new InvalidOperationException("Zoho CRM neither made a lead nor refused it.");
+                    }
+                }
+            },
+            cancellationToken);
+        return null;
+    }
+
+    // in doubt from now on, or not any more
+    private Task AskingAsync(DeliveryWork work, List<Guid> ids, DateTimeOffset? at, CancellationToken cancellationToken) => ledger.WriteAsync(
+        work.Item,
+        context => context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(one => one.LeadAskedAt, at)
+                .SetProperty(one => one.NextAttemptAt, at == null ? null : at + DeliveryLedger.Doubt)
+                .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Pending),
+            cancellationToken),
+        cancellationToken);
+
+    private async Task RefuseAsync(
+        DeliveryWork work, Data.MessagingDbContext context, Guid id, CrmRefusal refusal, CancellationToken cancellationToken)
+    {
+        var isHeld = refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed;
+        DateTimeOffset? next = isHeld ? clock.GetUtcNow() + HeldFor : null;
+        await context.Conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(one => one.CrmState, isHeld ? Conversation.Types.CrmState.Pending : Conversation.Types.CrmState.Failed)
+                .SetProperty(one => one.CrmCode, refusal.Failure.Code)
+                .SetProperty(one => one.CrmMessage, refusal.Failure.Message)
+                .SetProperty(one => one.LeadAskedAt, (DateTimeOffset?)null)
+                .SetProperty(one => one.NextAttemptAt, next),
+            cancellationToken);
+        if (isHeld)
+        {
+            return;
+        }
+
+        LogRefused(work.Item.Tenant.Value, id, refusal.Failure.Code);
+        var waiting = await context.Messages
+            .Where(message => message.ConversationId == id && message.SyncState == SyncState.Stored)
+            .OrderBy(message => message.Sequence)
+            .ToListAsync(cancellationToken);
+        foreach (var message in waiting)
+        {
+            (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, refusal.Failure.Code, refusal.Failure.Message);
+            message.Attempts++;
+        }
+
+        await MessageStore.PlaceAsync(context, waiting, cancellationToken);
+    }
+
+    private static JsonObject LeadOf(DeliveryWork work, ConversationRow person)
+    {
+        var shape = work.Shape.Leads;
+        var name = person.Name is { Length: > 0 } given ? given : person.Phone!;
+        var lead = new JsonObject
+        {
+            ["Last_Name"] = MessageField.Cut(name, shape.NameLength),
+            [shape.PhoneField] = person.Phone,
+        };
+        if (shape is { NeedsCompany: true, CompanyLength: { } longest })
+        {
+            lead["Company"] = MessageField.Cut(name, longest);
+        }
+
+        if (shape.HasSource)
+        {
+            lead["Lead_Source"] = work.Settings.LeadSource.Length > 0 ? work.Settings.LeadSource : UsualSource;
+        }
+
+        if (shape.LayoutId is { } layout)
+        {
+            lead["Layout"] = new JsonObject { ["id"] = layout };
+        }
+
+        return lead;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {TenantId}: {Count} leads were sent to Zoho CRM and nobody knows whether they are there; they are looked for")]
+    private partial void LogUnclear(Guid tenantId, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {TenantId}, conversation {ConversationId}: Zoho CRM takes no lead for it ({Code})")]
+    private partial void LogRefused(Guid tenantId, Guid conversationId, string code);
+}

@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
+
+namespace ZohoPlatform.MessagingService.People;
+
+/// <summary>The phone map: which lead or contact of the CRM has which phone, as it was told.</summary>
+internal sealed class PeopleStore(TenantDb<MessagingDbContext> db)
+{
+    private const string Leads = "Leads";
+    private const string Contacts = "Contacts";
+
+    /// <summary>
+    /// The record of each of these phones that has one: a lead before a contact, of several the oldest; of a lead that was converted the contact that
+    /// it became.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, CrmRecordKey>> FindAsync(
+        TenantId tenant, string[] phoneKeys, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        var rows = await context.People.AsNoTracking()
+            .Where(person => person.PhoneKeys.Any(key => phoneKeys.Contains(key)))
+            .ToListAsync(cancellationToken);
+        var found = new Dictionary<string, CrmRecordKey>(StringComparer.Ordinal);
+        foreach (var person in rows
+            .OrderBy(person => person is { Module: Leads, ContactId: null } ? 0 : person.Module == Contacts ? 1 : 2)
+            .ThenBy(person => person.RecordId.Length)
+            .ThenBy(person => person.RecordId, StringComparer.Ordinal))
+        {
+            foreach (var key in person.PhoneKeys)
+            {
+                found.TryAdd(key, person.ContactId is { } contact ? new CrmRecordKey(Contacts, contact) : new CrmRecordKey(person.Module, person.RecordId));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether all records of the module were told once.</summary>
+    public async Task<bool> IsCompleteAsync(TenantId tenant, string module, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await context.FollowedModules.AnyAsync(row => row.Module == module && row.KnownUntil != null, cancellationToken);
+    }
+}
