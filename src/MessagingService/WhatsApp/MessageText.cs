@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace ZohoPlatform.MessagingService.WhatsApp;
+
+/// <summary>What a person reads of a message in a CRM.</summary>
+internal static class MessageText
+{
+    public const int MostCharacters = 4_000;
+
+    private const int MostContacts = 20;
+
+    /// <summary>Never empty, at most <see cref="MostCharacters"/>.</summary>
+    public static string Of(JsonElement message, string type)
+    {
+        var words = type switch
+        {
+            "text" => message.Object("text")?.Text("body"),
+            "button" => message.Object("button") is { } button ? button.Text("text") ?? button.Text("payload") : null,
+            "interactive" => message.Object("interactive") is { } interactive ? Chosen(interactive) : null,
+            "reaction" => message.Object("reaction") is { } reaction ? reaction.Text("emoji") ?? "[reaction taken back]" : null,
+            _ => null,
+        };
+
+        return Cut(words ?? Joined($"[{type}]", " ", Described(message, type)), MostCharacters);
+    }
+
+    /// <summary>No longer than that, and no half of an emoji at the end.</summary>
+    public static string Cut(string text, int most) =>
+        text.Length <= most ? text
+        : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+
+    private static string? Chosen(JsonElement interactive) =>
+        interactive.Object("button_reply")?.Text("title")
+        ?? interactive.Object("list_reply")?.Text("title")
+        ?? (interactive.Object("nfm_reply") is { } form ? form.Text("body") ?? form.Text("name") : null);
+
+    private static string? Described(JsonElement message, string type) => type switch
+    {
+        "image" or "video" or "audio" or "sticker" => message.Object(type)?.Text("caption"),
+        "document" => message.Object(type) is { } document ? Joined(document.Text("filename"), " ", document.Text("caption")) : null,
+        "location" => message.Object(type) is { } place
+            ? Joined(place.Text("name"), ", ", place.Text("address"), Joined(place.Text("latitude"), ",", place.Text("longitude")))
+            : null,
+        "contacts" => Joined(null, ", ", [.. message.Array(type).Take(MostContacts).Select(contact => contact.Object("name")?.Text("formatted_name"))]),
+        "order" => message.Object(type) is { } order
+            ? Joined(Positions(order.Array("product_items").Count()), ", ", order.Text("text"))
+            : null,
+        "unsupported" => message.Object(type)?.Text("type"),
+        "system" => message.Object(type)?.Text("body"),
+        _ => null,
+    };
+
+    private static string Positions(int count) => count == 1 ? "1 item" : $"{count} items";
+
+    private static string Joined(string? first, string between, params ReadOnlySpan<string?> others)
+    {
+        List<string> parts = [];
+        foreach (var part in (ReadOnlySpan<string?>)[first, .. others])
+        {
+            if (!string.IsNullOrWhiteSpace(part))
+            {
+                parts.Add(part);
+            }
+        }
+
+        return string.Join(between, parts);
+    }
+}
