@@ -49,14 +49,11 @@ public sealed class TenantStatements
         return await FirstAsync(reader, row, cancellationToken);
     }
 
-    /// <summary>One of several statements, with its parameters <c>$1</c>, <c>$2</c>...</summary>
-    public sealed record Step(string Sql, object?[] Parameters);
-
     /// <summary>Runs several statements in one round trip and one transaction.</summary>
     /// <param name="tenant">Whose rows they see.</param>
     /// <param name="steps">In this order.</param>
     /// <param name="row">Told of each row, and of which step it is.</param>
-    public async Task RunAllAsync(TenantId tenant, IReadOnlyList<Step> steps, Action<int, NpgsqlDataReader> row)
+    public async Task RunAllAsync(TenantId tenant, IReadOnlyList<TenantStatement> steps, Action<int, NpgsqlDataReader> row)
     {
         await using var batch = BatchOf(tenant, steps);
         await using var reader = await batch.ExecuteReaderAsync();
@@ -86,9 +83,9 @@ public sealed class TenantStatements
     internal void Clear() => _pools.Clear();
 
     // one round trip without a transaction of its own is one transaction: PostgreSQL ends it with the batch, and the setting with it
-    private NpgsqlBatch BatchOf(TenantId tenant, string sql, object?[] parameters) => BatchOf(tenant, [new Step(sql, parameters)]);
+    private NpgsqlBatch BatchOf(TenantId tenant, string sql, object?[] parameters) => BatchOf(tenant, [new TenantStatement(sql, parameters)]);
 
-    private NpgsqlBatch BatchOf(TenantId tenant, IReadOnlyList<Step> steps)
+    private NpgsqlBatch BatchOf(TenantId tenant, IReadOnlyList<TenantStatement> steps)
     {
         var batch = _pools.Statements.CreateBatch();
         var say = new NpgsqlBatchCommand("SELECT set_config('app.tenant_id', $1, true)");
@@ -121,3 +118,8 @@ public sealed class TenantStatements
         }
     }
 }
+
+/// <summary>One of several statements that are run together.</summary>
+/// <param name="Sql">With the parameters <c>$1</c>, <c>$2</c>...</param>
+/// <param name="Parameters">Their values.</param>
+public sealed record TenantStatement(string Sql, object?[] Parameters);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
-using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Crm;

@@ -1,6 +1,5 @@
 using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.Providers.Zoho.Crm;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.MessagingService.Delivery;

@@ -145,7 +145,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
     private static Task NoteDayAsync(DeliveryWork work, MessagingDbContext context, MessageRow message, CancellationToken cancellationToken) =>
         work.Settings.DailyNotes ? DirtyAsync(context, message, cancellationToken) : Task.CompletedTask;
 
-    private static Task DirtyAsync(MessagingDbContext context, MessageRow message, CancellationToken cancellationToken) =>
+    private static Task<int> DirtyAsync(MessagingDbContext context, MessageRow message, CancellationToken cancellationToken) =>
         context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO day_notes (tenant_id, conversation_id, day, is_dirty)

@@ -23,7 +23,7 @@ internal sealed record IntakeResult(IReadOnlyList<Stored> Messages, int Statuses
 /// Stores messages as they come. Whoever waits for a commit is joined by those who come meanwhile: the next commit is all of theirs. A tenant has one
 /// commit at a time, and all tenants have so many by turns, so that one who sends much waits for itself.
 /// </summary>
-internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvider clock)
+internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvider clock) : IDisposable
 {
     /// <summary>Most messages and statuses of one commit.</summary>
     public const int MostAtOnce = 500;
@@ -118,6 +118,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         }
     }
 
+    public void Dispose() => _commits.Dispose();
+
     private async Task ServeAsync(TenantId tenant, Line line)
     {
         while (true)
@@ -177,7 +179,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
     private async Task CommitAsync(TenantId tenant, List<Parcel> parcels)
     {
         var now = clock.GetUtcNow();
-        var steps = new List<TenantStatements.Step>();
+        var steps = new List<TenantStatement>();
         var drafts = parcels.SelectMany(parcel => parcel.Messages).ToList();
         var identities = parcels.SelectMany(parcel => parcel.Identities).ToList();
         var statuses = parcels.SelectMany(parcel => parcel.Statuses).ToList();

@@ -55,7 +55,7 @@ internal sealed class SettingsGrpc(SettingsStore store) : Wire.MessagingSettings
                 "crm_organization_id must be the number behind \"org\" in addresses of Zoho CRM (crm.zoho.com/crm/org1429453822/...), at most 30 digits.");
         }
 
-        if (TextFault("messages_module", change.MessagesModule) ?? TextFault("lead_source", change.LeadSource) is { } fault)
+        if ((TextFault("messages_module", change.MessagesModule) ?? TextFault("lead_source", change.LeadSource)) is { } fault)
         {
             return fault;
         }

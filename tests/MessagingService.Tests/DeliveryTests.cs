@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using ZohoPlatform.Contracts.Messaging.V1;
+
+namespace ZohoPlatform.MessagingService.Tests;
+
+/// <summary>Messages on their way into Zoho CRM.</summary>
+public sealed class DeliveryTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    private const string Fields = "External_Id,Lead,Contact,Message_Text,Direction,Phone,Status";
+
+    [Fact]
+    public async Task A_hundred_messages_at_once_of_one_new_phone_are_one_lead_a_hundred_records_in_order_and_one_note()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, replicas: 2);
+        var tenant = await world.TenantAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(n => tenant.SubmitAsync(
+            tenant.From("+49 30 1234567", string.Create(CultureInfo.InvariantCulture, $"m{n:000}")))));
+        await tenant.SettledAsync();
+
+        var lead = Assert.Single(await zoho.RecordsAsync("Leads", "Last_Name,Phone,Lead_Source"));
+        Assert.Equal(("Ada", "+49301234567"), (lead.GetProperty("Last_Name").GetString(), lead.GetProperty("Phone").GetString()));
+        var records = await zoho.RecordsAsync(Zoho.Module, Fields);
+        Assert.All(records, record => Assert.Equal(lead.GetProperty("id").GetString(), record.GetProperty("Lead").GetProperty("id").GetString()));
+        // ids count up as records are made
+        var stored = (await tenant.MessagesAsync()).OrderBy(message => message.ReceivedAt).ToList();
+        var inOrder = (string?)await world.SqlAsync("SELECT string_agg(external_id, ' ' ORDER BY sequence) FROM messages");
+        Assert.Equal(inOrder, string.Join(' ', records.OrderBy(record => record.GetProperty("id").GetString(), StringComparer.Ordinal)
+            .Select(record => record.GetProperty("External_Id").GetString())));
+        Assert.Equal(100, stored.Count);
+        Assert.All(stored, message => Assert.Equal((SyncState.Synced, Zoho.Module), (message.SyncState, message.CrmModule)));
+        var note = Assert.Single(await zoho.RecordsAsync("Notes", "Note_Title,Note_Content"));
+        Assert.Contains("https://wa.me/49301234567", note.GetProperty("Note_Content").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_thousand_messages_of_a_hundred_phones_take_few_calls_cold_and_fewer_warm()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+
+        var cold = await CallsOfAsync(tenant, "cold");
+        var warm = await CallsOfAsync(tenant, "warm");
+
+        Assert.Equal(100, (await zoho.RecordsAsync("Leads", "Phone")).Count);
+        Assert.Equal(2_000, (await zoho.RecordsAsync(Zoho.Module, "External_Id")).Count);
+        Assert.InRange(cold, 1, 150);
+        Assert.InRange(warm, 1, 50);
+    }
+
+    private async Task<long> CallsOfAsync(MessagingTenant tenant, string name)
+    {
+        var before = await zoho.CallsAsync();
+        for (var n = 0; n < 10; n++)
+        {
+            await tenant.SubmitAsync(Enumerable.Range(0, 100).Select(phone => tenant.From(
+                string.Create(CultureInfo.InvariantCulture, $"+4930{1000000 + phone}"), string.Create(CultureInfo.InvariantCulture, $"{name}-{n}-{phone}"))));
+        }
+
+        await tenant.SettledAsync();
+        return await zoho.CallsAsync() - before;
+    }
+}
