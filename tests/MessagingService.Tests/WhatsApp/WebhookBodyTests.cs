@@ -235,6 +235,23 @@ public sealed class WebhookBodyTests
     }
 
     [Theory]
+    [InlineData("\"1790000000\"", true)]
+    [InlineData("1790000000", true)]
+    [InlineData("1790000000.5", false)]
+    [InlineData("\"1790000000000\"", false)]
+    [InlineData("99999999999999999", false)]
+    [InlineData("\"-1790000000\"", false)]
+    [InlineData("0", false)]
+    [InlineData("\" 1790000000\"", false)]
+    [InlineData("null", false)]
+    public void A_moment_that_makes_no_sense_is_left_to_the_arrival(string timestamp, bool isMoment)
+    {
+        var body = Read(Samples.With($$"""{"from":"5511987654321","id":"wamid.M","timestamp":{{timestamp}},"type":"text"}"""));
+
+        Assert.Equal(isMoment ? Then : null, Assert.IsType<InboundMessage>(Assert.Single(body.Updates)).SentAt);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("x")]
     [InlineData("[]")]
