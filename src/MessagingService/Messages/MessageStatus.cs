@@ -1,6 +1,6 @@
 namespace ZohoPlatform.MessagingService.Messages;
 
-/// <summary>What became of a message that was sent. Its order is the road: later ones are further on, <see cref="Failed"/> is its end.</summary>
+/// <summary>What became of a message that was sent, in the order of the road; <see cref="Failed"/> is its end.</summary>
 internal enum MessageStatus
 {
     Queued,
@@ -19,8 +19,8 @@ internal static class MessageStatuses
     extension(MessageStatus)
     {
         /// <summary>
-        /// Is <paramref name="next"/> news for a message that is <paramref name="now"/>? Statuses come twice, late and out of order: a message
-        /// only goes forward, what was delivered cannot fail, and what failed stays so.
+        /// Is <paramref name="next"/> news for a message that is <paramref name="now"/>? Statuses come twice, late and out of order: a
+        /// message only goes forward, what was delivered cannot fail, and what failed stays so.
         /// </summary>
         public static bool Replaces(MessageStatus now, MessageStatus next) => next is MessageStatus.Failed
             ? now is MessageStatus.Queued or MessageStatus.Sent

@@ -28,7 +28,7 @@ internal sealed record PhoneNumber
         Key = $"+{countryCode}{NumberingPlans.OfPerson(countryCode, dialled)}";
     }
 
-    /// <summary>With plus, without spaces, as it is dialled from anywhere today: "+5511987654321", also where it came as an old form.</summary>
+    /// <summary>As it is dialled from abroad today, without spaces: "+5511987654321", also where it came as an old form.</summary>
     public string E164 { get; }
 
     /// <summary>
@@ -41,14 +41,14 @@ internal sealed record PhoneNumber
     public static bool IsRegion(string region) => Library.GetSupportedRegions().Contains(region);
 
     /// <summary>
-    /// Reads a number as people type it: with spaces, brackets, dots, dashes, slashes, digits of any script, "00" or "tel:" before it, words
-    /// or an extension behind it, and the invisible marks that are copied out of contact lists. Of several numbers the first counts.
+    /// Reads a number as people type it: with spaces, brackets, dots, dashes, slashes, digits of any script, "00" or "tel:" before it,
+    /// words or an extension behind it, and the invisible marks that are copied out of contact lists. Of several numbers the first counts.
     /// Null where there is none. A letter is never a digit ("1-800-FLOWERS" is none): behind a number it is a note.
     /// </summary>
     /// <remarks>
-    /// A number of a length that its plan has for whole numbers is taken though its range is not known: ranges are opened before the library
-    /// learns of them (its FAQ: "with some latency"), and a person must not be lost. Not below seven national digits, and not one that is
-    /// only dialled within a town.
+    /// A number of a length that its plan has for whole numbers is taken though its range is not known: ranges are opened before the
+    /// library learns of them (its FAQ: "with some latency"), and a person must not be lost. Not below seven national digits, and not one
+    /// that is only dialled within a town.
     /// </remarks>
     /// <param name="text">Anything; only its first 200 characters count.</param>
     /// <param name="defaultRegion">
@@ -73,12 +73,8 @@ internal sealed record PhoneNumber
     /// </summary>
     public static PhoneNumber? FromWaId(string digits)
     {
-        if (digits.Length is < LeastDigits or > MostDigits || !digits.All(char.IsAsciiDigit) || Understood($"+{digits}", null) is not { } number)
-        {
-            return null;
-        }
-
-        return Of(number);
+        var canBeOne = digits.Length is >= LeastDigits and <= MostDigits && digits.All(char.IsAsciiDigit);
+        return canBeOne && Understood($"+{digits}", null) is { } number ? Of(number) : null;
     }
 
     /// <summary>What people must not read in a log.</summary>

@@ -3,7 +3,7 @@ using Parsed = PhoneNumbers.PhoneNumber;
 
 namespace ZohoPlatform.MessagingService.Phones;
 
-/// <summary>How a CRM may hold a number that is known: what to ask it for. What it finds is held against <see cref="PhoneNumber.Key"/>.</summary>
+/// <summary>How a CRM may hold a number: what to ask it for. What it finds is held against <see cref="PhoneNumber.Key"/>.</summary>
 internal static class PhoneSpellings
 {
     /// <summary>Two fields with them stay far below the 50 values of a COQL IN.</summary>
@@ -14,6 +14,9 @@ internal static class PhoneSpellings
 
     // by common practice; more would miss a number that is held in another form
     private const int TailDigits = 8;
+
+    // what came to old numbers stands before them, in every plan of which the library has no groups for the old ones
+    private const int OldDigits = 8;
 
     private static readonly PhoneNumberUtil Library = PhoneNumberUtil.GetInstance();
 
@@ -93,7 +96,7 @@ internal static class PhoneSpellings
                 $"044{significant}", $"045{significant}", $"01{significant}",
             ],
             // the library has no groups for what is no number any more: the digits that came are taken out of today's
-            _ => dialled.Select(spelling => Without(spelling, other.Length, significant.Length - other.Length)),
+            _ => dialled.Select(spelling => Without(spelling, significant.Length - other.Length)),
         });
     }
 
@@ -103,14 +106,14 @@ internal static class PhoneSpellings
         return international[(international.IndexOf(' ', StringComparison.Ordinal) + 1)..];
     }
 
-    /// <summary>Takes <paramref name="count"/> digits out before the last <paramref name="kept"/> ones.</summary>
-    private static string Without(string spelling, int kept, int count)
+    /// <summary>Takes <paramref name="count"/> digits out before the old number.</summary>
+    private static string Without(string spelling, int count)
     {
         var left = spelling;
         var seen = 0;
-        for (var at = spelling.Length - 1; at >= 0 && seen < kept + count; at--)
+        for (var at = spelling.Length - 1; at >= 0 && seen < OldDigits + count; at--)
         {
-            if (char.IsAsciiDigit(spelling[at]) && ++seen > kept)
+            if (char.IsAsciiDigit(spelling[at]) && ++seen > OldDigits)
             {
                 left = left.Remove(at, 1);
             }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ZohoPlatform.MessagingService.Phones;
 
-/// <summary>Finds the first number in a text, and writes it in ASCII: a plus or none, digits, spaces for whatever parts them, and slashes.</summary>
+/// <summary>Finds the first number in a text and writes it in ASCII: a plus or none, digits, spaces for what parts them, slashes.</summary>
 internal static class TypedNumber
 {
     private const int MostCharacters = 200;

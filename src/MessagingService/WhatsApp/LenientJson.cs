@@ -16,32 +16,21 @@ internal static class LenientJson
 
     extension(JsonElement element)
     {
-        public JsonElement? Object(string name) =>
-            element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Object
-                ? value
-                : null;
+        public JsonElement? Object(string name) => element.Property(name) is { ValueKind: JsonValueKind.Object } value ? value : null;
 
-        /// <summary>Whether there is a field of this name, of whatever type.</summary>
-        public bool Has(string name) =>
-            element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null;
+        /// <summary>Whether there is a field of this name that is not null, of whatever type.</summary>
+        public bool Has(string name) => element.Property(name) is { ValueKind: not JsonValueKind.Null };
 
         public IEnumerable<JsonElement> Array(string name) =>
-            element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Array
-                ? value.EnumerateArray()
-                : [];
+            element.Property(name) is { ValueKind: JsonValueKind.Array } value ? value.EnumerateArray() : [];
 
         /// <summary>A text or a number, as text; null where it is empty.</summary>
         public string? Text(string name)
         {
-            if (element.ValueKind is not JsonValueKind.Object || !element.TryGetProperty(name, out var value))
+            var text = element.Property(name) switch
             {
-                return null;
-            }
-
-            var text = value.ValueKind switch
-            {
-                JsonValueKind.String => Unescaped(JsonMarshal.GetRawUtf8Value(value)[1..^1]),
-                JsonValueKind.Number => value.GetRawText(),
+                { ValueKind: JsonValueKind.String } value => Unescaped(JsonMarshal.GetRawUtf8Value(value)[1..^1]),
+                { ValueKind: JsonValueKind.Number } value => value.GetRawText(),
                 _ => "",
             };
             return text.Length == 0 ? null : text;
@@ -55,6 +44,24 @@ internal static class LenientJson
                 && seconds is >= FirstSecond and <= LastSecond
                 ? DateTimeOffset.FromUnixTimeSeconds(seconds)
                 : null;
+
+        // TryGetProperty throws where another field's name holds half of an emoji; a name that is written with escapes is another one here
+        private JsonElement? Property(string name)
+        {
+            JsonElement? last = null;
+            if (element.ValueKind is JsonValueKind.Object)
+            {
+                foreach (var property in element.EnumerateObject())
+                {
+                    if (Ascii.Equals(JsonMarshal.GetRawUtf8PropertyName(property), name))
+                    {
+                        last = property.Value;
+                    }
+                }
+            }
+
+            return last;
+        }
 
         /// <summary>As it stands in the body; bytes that are no UTF-8 are replaced.</summary>
         public string Raw() => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element));

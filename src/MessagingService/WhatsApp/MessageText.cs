@@ -41,7 +41,7 @@ internal static class MessageText
         "location" => message.Object(type) is { } place
             ? Joined(place.Text("name"), ", ", place.Text("address"), Joined(place.Text("latitude"), ",", place.Text("longitude")))
             : null,
-        "contacts" => Joined(null, ", ", [.. message.Array(type).Take(MostContacts).Select(contact => contact.Object("name")?.Text("formatted_name"))]),
+        "contacts" => Joined(null, ", ", [.. message.Array(type).Take(MostContacts).Select(NameOf)]),
         "order" => message.Object(type) is { } order
             ? Joined(Positions(order.Array("product_items").Count()), ", ", order.Text("text"))
             : null,
@@ -49,6 +49,8 @@ internal static class MessageText
         "system" => message.Object(type)?.Text("body"),
         _ => null,
     };
+
+    private static string? NameOf(JsonElement contact) => contact.Object("name")?.Text("formatted_name");
 
     private static string Positions(int count) => count == 1 ? "1 item" : $"{count} items";
 

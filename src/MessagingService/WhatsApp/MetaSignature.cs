@@ -10,9 +10,9 @@ internal static class MetaSignature
     private const string Prefix = "sha256=";
 
     /// <summary>
-    /// Did the owner of the app secret sign exactly these bytes? Over the raw body, before anything reads it: Meta writes letters beyond ASCII as
-    /// <c>\u00e1</c>, and other bytes have another signature. False for everything that is not written as Meta writes it (none, SHA-1, another
-    /// length, upper case) and without a secret. Takes the same time for every signature of the right form.
+    /// Did the owner of the app secret sign exactly these bytes? Over the raw body, before anything reads it: Meta writes letters beyond
+    /// ASCII as <c>\u00e1</c>, and other bytes have another signature. False for everything that is not written as Meta writes it (none,
+    /// SHA-1, another length, upper case) and without a secret. Takes the same time for every signature of the right form.
     /// </summary>
     public static bool Verifies(ReadOnlySpan<byte> body, string? header, string appSecret)
     {

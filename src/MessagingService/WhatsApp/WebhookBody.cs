@@ -5,7 +5,9 @@ namespace ZohoPlatform.MessagingService.WhatsApp;
 
 /// <summary>What the body of a WhatsApp webhook tells.</summary>
 /// <param name="Updates">In the order of the body; of one change the messages come before the statuses.</param>
-/// <param name="Unreadable">How many entries, changes, messages and statuses were left out, because what makes them one is missing or no text.</param>
+/// <param name="Unreadable">
+/// How many entries, changes, messages and statuses were left out, because what makes them one is missing or no text.
+/// </param>
 /// <param name="Ignored">
 /// How many were understood and are not for this service: changes of other fields (templates, account, echoes of what another app sent),
 /// statuses of other words ("deleted", "warning"), problems of the account.
@@ -161,7 +163,8 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
             "customer_identity_changed" => IdentityChangeKind.Device,
             _ => null,
         };
-        if (kind is null || message.Text("type") != "system" || message.Object("system") is not { } system || message.Id("id") is not { } id)
+        if (kind is null || message.Text("type") != "system"
+            || message.Object("system") is not { } system || message.Id("id") is not { } id)
         {
             return null;
         }

@@ -4,8 +4,8 @@ namespace ZohoPlatform.MessagingService.WhatsApp;
 
 /// <summary>
 /// One thing that a webhook body tells. Ids are kept as Meta wrote them, a wa_id too: it is what is answered to, and
-/// <c>PhoneNumber.FromWaId</c> makes the person's number of it. What was withheld or is no text is null. Texts hold no NUL, which PostgreSQL
-/// refuses.
+/// <c>PhoneNumber.FromWaId</c> makes the person's number of it. What was withheld or is no text is null. Texts hold no NUL, which
+/// PostgreSQL refuses.
 /// </summary>
 /// <param name="PhoneNumberId">The business number that it is about: the channel. Its display number is not reliable.</param>
 internal abstract record WebhookUpdate(string PhoneNumberId);
@@ -48,7 +48,7 @@ internal sealed record InboundMessage(
     string? AdReferral,
     string Content) : WebhookUpdate(PhoneNumberId);
 
-/// <summary>What became of a message that the business sent. It may come before the answer to the sending does, twice, and out of order.</summary>
+/// <summary>What became of a message that was sent. It may come before the answer to the sending does, twice, and out of order.</summary>
 /// <param name="PhoneNumberId">See <see cref="WebhookUpdate"/>.</param>
 /// <param name="MessageId">The id that WhatsApp gave when it was sent.</param>
 /// <param name="Status">See <c>MessageStatus.Replaces</c>.</param>
