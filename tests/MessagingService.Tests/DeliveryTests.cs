@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ZohoPlatform.Contracts.Messaging.V1;
 
 namespace ZohoPlatform.MessagingService.Tests;

@@ -24,7 +24,7 @@ internal sealed record CrmShape
 /// <param name="HasConverted">Whether a query can leave converted ones out.</param>
 /// <param name="NameLength">Of the last name.</param>
 /// <param name="CompanyLength">Of the company; null where a lead has none.</param>
-/// <param name="HasSource">Whether a lead says where it came from.</param>
+/// <param name="Source">The field that says where a lead came from; null where there is none.</param>
 /// <param name="LayoutId">That new leads are held against: one whose mandatory fields can all be filled; null where there is none.</param>
 /// <param name="NeedsCompany">Whether a lead must have one.</param>
 internal sealed record LeadShape(
@@ -33,7 +33,7 @@ internal sealed record LeadShape(
     bool HasConverted,
     int NameLength,
     int? CompanyLength,
-    bool HasSource,
+    MessageField? Source,
     string? LayoutId,
     bool NeedsCompany);
 

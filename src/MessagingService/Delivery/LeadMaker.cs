@@ -182,9 +182,10 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             lead["Company"] = MessageField.Cut(name, longest);
         }
 
-        if (shape.HasSource)
+        // a list that does not offer it would have the whole lead refused
+        if (shape.Source?.Take(work.Settings.LeadSource.Length > 0 ? work.Settings.LeadSource : UsualSource) is { } source)
         {
-            lead["Lead_Source"] = work.Settings.LeadSource.Length > 0 ? work.Settings.LeadSource : UsualSource;
+            lead[shape.Source.ApiName] = source;
         }
 
         if (shape.LayoutId is { } layout)

@@ -109,7 +109,7 @@ internal sealed class ShapeReader(CrmClient crm)
             Array.Exists(fields, field => field.ApiName == Converted),
             lastName.Length ?? UsualNameLength,
             company is null ? null : company.Length ?? UsualNameLength,
-            Array.Exists(fields, field => field is { ApiName: LeadSource, ReadOnly: false }),
+            Array.Find(fields, field => field is { ApiName: LeadSource, ReadOnly: false }) is { } source ? Of(source) : null,
             layout?.Id,
             company is not null
                 && (company.SystemMandatory || layouts.Any(one => one.IsActive && one.MandatoryFields.Contains(Company, StringComparer.Ordinal))));

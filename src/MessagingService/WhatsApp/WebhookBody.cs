@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ZohoPlatform.MessagingService.Messages;
+using DeliveryStatus = ZohoPlatform.Contracts.Messaging.V1.DeliveryStatus;
 
 namespace ZohoPlatform.MessagingService.WhatsApp;
 
@@ -201,13 +201,13 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
             Note(error?.Object("error_data")?.Text("details") ?? error?.Text("message") ?? error?.Text("title"), MostNote));
     }
 
-    private static MessageStatus? StatusOf(string word) => word switch
+    private static DeliveryStatus? StatusOf(string word) => word switch
     {
-        "sent" => MessageStatus.Sent,
-        "delivered" => MessageStatus.Delivered,
-        "read" => MessageStatus.Read,
-        "played" => MessageStatus.Played,
-        "failed" => MessageStatus.Failed,
+        "sent" => DeliveryStatus.Sent,
+        "delivered" => DeliveryStatus.Delivered,
+        "read" => DeliveryStatus.Read,
+        "played" => DeliveryStatus.Played,
+        "failed" => DeliveryStatus.Failed,
         _ => null,
     };
 

@@ -1,4 +1,4 @@
-using ZohoPlatform.MessagingService.Messages;
+using DeliveryStatus = ZohoPlatform.Contracts.Messaging.V1.DeliveryStatus;
 
 namespace ZohoPlatform.MessagingService.WhatsApp;
 
@@ -51,7 +51,7 @@ internal sealed record InboundMessage(
 /// <summary>What became of a message that was sent. It may come before the answer to the sending does, twice, and out of order.</summary>
 /// <param name="PhoneNumberId">See <see cref="WebhookUpdate"/>.</param>
 /// <param name="MessageId">The id that WhatsApp gave when it was sent.</param>
-/// <param name="Status">See <c>MessageStatus.Replaces</c>.</param>
+/// <param name="Status">What replaces what is the database's to say (<c>status_replaces</c>).</param>
 /// <param name="At">Null where Meta's timestamp makes no sense: the caller takes the moment of arrival.</param>
 /// <param name="RecipientWaId">Null where it was sent to a user id whose number is withheld.</param>
 /// <param name="RecipientUserId">Null where it was sent to a number and failed.</param>
@@ -60,7 +60,7 @@ internal sealed record InboundMessage(
 internal sealed record StatusUpdate(
     string PhoneNumberId,
     string MessageId,
-    MessageStatus Status,
+    DeliveryStatus Status,
     DateTimeOffset? At,
     string? RecipientWaId,
     string? RecipientUserId,

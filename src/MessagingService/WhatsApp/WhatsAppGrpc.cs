@@ -102,7 +102,7 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
                     break;
                 case StatusUpdate status when status.MessageId.Length <= MessageDraft.LongestExternalId:
                     told.Statuses.Add(new ToldStatus(
-                        status.MessageId, (Wire.DeliveryStatus)((int)status.Status + 1), status.At ?? now, status.ErrorCode, status.ErrorText));
+                        status.MessageId, status.Status, status.At ?? now, status.ErrorCode, status.ErrorText));
                     break;
                 case IdentityChange { Kind: not IdentityChangeKind.Device } change:
                     told.Identities.Add(new ChangedIdentity(

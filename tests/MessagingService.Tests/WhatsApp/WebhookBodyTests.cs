@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using ZohoPlatform.MessagingService.Messages;
+using DeliveryStatus = ZohoPlatform.Contracts.Messaging.V1.DeliveryStatus;
 using ZohoPlatform.MessagingService.WhatsApp;
 
 namespace ZohoPlatform.MessagingService.Tests.WhatsApp;
@@ -54,7 +54,7 @@ public sealed class WebhookBodyTests
             [("wamid.1", "one"), ("wamid.2", "two")],
             body.Updates.OfType<InboundMessage>().Select(message => (message.Id, message.Text)));
         Assert.Equal(
-            [("wamid.3", MessageStatus.Read), ("wamid.4", MessageStatus.Sent)],
+            [("wamid.3", DeliveryStatus.Read), ("wamid.4", DeliveryStatus.Sent)],
             body.Updates.OfType<StatusUpdate>().Select(status => (status.MessageId, status.Status)));
         var first = Assert.IsType<InboundMessage>(body.Updates[0]);
         Assert.Equal(
@@ -155,7 +155,7 @@ public sealed class WebhookBodyTests
 
         Assert.Equal((3, 2), (body.Unreadable, body.Ignored));
         var statuses = body.Updates.Cast<StatusUpdate>().ToList();
-        Assert.Equal([MessageStatus.Failed, MessageStatus.Played, MessageStatus.Delivered], statuses.Select(status => status.Status));
+        Assert.Equal([DeliveryStatus.Failed, DeliveryStatus.Played, DeliveryStatus.Delivered], statuses.Select(status => status.Status));
         Assert.Equal(("131026", "Reasons can include an old version of the app."), (statuses[0].ErrorCode, statuses[0].ErrorText));
         Assert.Equal(("16505551234", null), (statuses[0].RecipientWaId, statuses[0].RecipientUserId));
         Assert.Equal((null, "BR.1", Then.AddSeconds(1)), (statuses[2].RecipientWaId, statuses[2].RecipientUserId, statuses[2].At));
