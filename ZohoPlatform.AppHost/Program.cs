@@ -24,6 +24,7 @@ try
     var tokens = services.Add<Projects.TokenService>("tokens", redis: "~tokens:* &tokens:changed", masterKey: "token-master-key");
     var campaigns = services.Add<Projects.CampaignsService>("campaigns", redis: ProviderCalls("~sync-pace:*", "~campaign-results:*"));
     var crm = services.Add<Projects.CrmService>("crm", redis: ProviderCalls());
+    var messaging = services.Add<Projects.MessagingService>("messaging", redis: ProviderCalls());
 
     var gateway = builder.AddProject<Projects.Gateway>("gateway")
         .AsBuilt<Projects.Gateway>()
@@ -50,12 +51,19 @@ try
     campaigns.MayCall(tokens, AccessTokens);
     crm.MayCall(webhooks, Events);
     crm.MayCall(tokens, AccessTokens);
+    messaging.MayCall(webhooks, Events);
+    messaging.MayCall(tokens, AccessTokens);
+    messaging.MayCall(crm, "zohoplatform.crm.v1.Inbox");
     gatewayService.Fronts(
         tokens,
         $"{Connections}/CompleteAuthorization", $"{Connections}/CreateConnection", $"{Connections}/ListConnections",
         "zohoplatform.tokens.v1.IntegrationSettingsStore/UpdateSettings", KeyRing);
     gatewayService.Fronts(campaigns, "zohoplatform.campaigns.v1.CampaignsSettingsStore/UpdateSettings", KeyRing);
     gatewayService.Fronts(crm, "zohoplatform.crm.v1.Notifications");
+    gatewayService.Fronts(
+        messaging,
+        "zohoplatform.messaging.v1.Conversations/OpenLink", "zohoplatform.messaging.v1.MessagingSettingsStore/UpdateSettings",
+        "zohoplatform.messaging.v1.WhatsAppWebhooks", KeyRing);
     gatewayService.Fronts(webhooks, KeyRing);
 
     // where a provider sends a browser back to, and tells of changes
@@ -120,6 +128,7 @@ try
             .WithExpireTokens(simulator));
         campaigns.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
         crm.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
+        messaging.ForEach(service => service.WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http")));
         // to try webhooks with a receiver on this machine
         webhooks.ForEach(service => service.WithEnvironment("Webhooks__AllowLoopback", "true"));
         gateway.WaitFor(simulator);

@@ -14,7 +14,7 @@ internal static class KnownSettings
           Gateway:PublicUrl          where a provider sends a browser back to, behind a proxy
           Simulator:Port             the simulator's port; any free one unless given
           Replicas:tokens            replicas of the token service, 1 to 9; Replicas:campaigns,
-                                     Replicas:crm and Replicas:webhooks likewise
+                                     Replicas:crm, Replicas:messaging and Replicas:webhooks likewise
           Sources:Hosts              servers that syncs may read tables from, as host:port, comma separated; beside the
                                      simulator 127.0.0.1:5432,localhost:5432 unless given, otherwise none
           Retention:Days             days after which ended registrations and syncs are deleted; 0 keeps them, 730 unless given
@@ -29,7 +29,7 @@ internal static class KnownSettings
     // one that ends with a sign begins a name; what is Aspire's, ASP.NET Core's and .NET's own is passed on
     private static readonly string[] Known =
     [
-        "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:crm", "Replicas:webhooks",
+        "Gateway:Port", "Gateway:GrpcPort", "Gateway:PublicUrl", "Simulator:Port", "Replicas:tokens", "Replicas:campaigns", "Replicas:crm", "Replicas:messaging", "Replicas:webhooks",
         "Sources:Hosts", "Retention:Days", "Servers", "ConnectionStrings:postgres", "ConnectionStrings:redis", "AppHost:", "ASPNETCORE_", "ASPIRE_", "DOTNET_",
         "Logging:", "Parameters:", "DcpPublisher:", "ZOHO_", "HUBSPOT_",
         GivenSettings.PublicUrl, GivenSettings.AllowedOrigin, GivenSettings.Debug,

@@ -1,6 +1,7 @@
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using ZohoPlatform.Audit;
+using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Erasure;
 using ZohoPlatform.Events;
@@ -57,6 +58,10 @@ internal static class MessagingServiceHosting
             services.AddSingleton<MessageChanges>();
             services.AddSingleton<ConversationStore>();
             services.AddSingleton<PeopleStore>();
+            builder.AddServiceClient<Inbox.InboxClient>("crm", repeatable: ["Subscribe", "Unsubscribe"]);
+            services.AddSingleton<PeopleFollower>();
+            services.AddWorkQueue(MessagingDbContext.FollowQueue, PeopleFollower.Lease);
+            services.AddHostedService<PeopleWorker>();
 
             services.AddSingleton<ShapeReader>();
             services.AddSingleton<LeadFinder>();

@@ -46,7 +46,7 @@ internal sealed class MessagingHost : IAsyncDisposable
     public Uri Address => _host.Address;
 
     public static async Task<MessagingHost> StartAsync(
-        string database, string masterKey, string tokens, string webhooks, SimulatorProcess zoho, TimeProvider clock)
+        string database, string masterKey, string tokens, string crm, string webhooks, SimulatorProcess zoho, TimeProvider clock)
     {
         var log = new RecordedLog();
         var settings = new Dictionary<string, string?>(TestTickets.SettingsOf("messaging"), StringComparer.Ordinal)
@@ -55,6 +55,7 @@ internal sealed class MessagingHost : IAsyncDisposable
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
             ["Secrets:MasterKey"] = masterKey,
             ["services:tokens:grpc:0"] = tokens,
+            ["services:crm:grpc:0"] = crm,
             ["services:webhooks:grpc:0"] = webhooks,
             ["Providers:SimulatorUrl"] = zoho.Http.BaseAddress!.ToString(),
             // what is said for debugging holds no more of a person than the rest

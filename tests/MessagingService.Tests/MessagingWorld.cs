@@ -23,6 +23,8 @@ internal sealed class MessagingWorld : IAsyncDisposable
 
     public PlayedTokens Tokens { get; private set; } = null!;
 
+    public PlayedInbox Inbox { get; private set; } = null!;
+
     public PlayedWebhooks Webhooks { get; private set; } = null!;
 
     public string Database { get; private set; } = "";
@@ -35,6 +37,7 @@ internal sealed class MessagingWorld : IAsyncDisposable
         await zoho.ResetAsync(withModule);
         var world = new MessagingWorld(zoho);
         world.Tokens = await PlayedTokens.StartAsync(zoho.Simulator, world.Clock);
+        world.Inbox = await PlayedInbox.StartAsync(world.Clock);
         world.Webhooks = await PlayedWebhooks.StartAsync(world.Clock);
         world.Database = await new MessagingDatabase().RentAsync();
         foreach (var _ in Enumerable.Range(0, replicas))
@@ -47,7 +50,7 @@ internal sealed class MessagingWorld : IAsyncDisposable
 
     public async Task<MessagingHost> AddReplicaAsync()
     {
-        var replica = await MessagingHost.StartAsync(Database, _masterKey, Tokens.Url, Webhooks.Url, Zoho.Simulator, Clock);
+        var replica = await MessagingHost.StartAsync(Database, _masterKey, Tokens.Url, Inbox.Url, Webhooks.Url, Zoho.Simulator, Clock);
         _replicas.Add(replica);
         return replica;
     }
@@ -68,6 +71,9 @@ internal sealed class MessagingWorld : IAsyncDisposable
         Clock.Advance(time);
     }
 
+    /// <summary>Ends what follows the CRM's people, as the end of its ticket does.</summary>
+    public Task ReconnectAsync() => Inbox.CutAsync();
+
     /// <summary>A tenant that is connected to the CRM.</summary>
     public async Task<MessagingTenant> TenantAsync()
     {
@@ -84,6 +90,7 @@ internal sealed class MessagingWorld : IAsyncDisposable
         }
 
         await Tokens.DisposeAsync();
+        await Inbox.DisposeAsync();
         await Webhooks.DisposeAsync();
         await new MessagingDatabase().GiveBackAsync(Database);
     }

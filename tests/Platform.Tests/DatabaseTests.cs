@@ -12,7 +12,7 @@ public sealed class DatabaseTests(SharedPlatform shared)
     [
         "registration_queue", "push_gates", "opt_out_queue", "sync_work", "sync_expiry", "upload_queue", "api_key_directory", "revocation_queue", "refresh_queue",
         "event_queue", "delivery_queue", "retention_queue", "copy_queue", "tenant_erasures", "sealing_tenants", "audit_queue", "audit_heads",
-        "audit_kept_heads", "channel_queue",
+        "audit_kept_heads", "channel_queue", "channel_tenants", "delivery_queue", "follow_queue",
     ];
 
     public static TheoryData<string> Services => [.. TestTickets.Services];
@@ -45,6 +45,7 @@ public sealed class DatabaseTests(SharedPlatform shared)
     [InlineData("tokens-db")]
     [InlineData("campaigns-db")]
     [InlineData("crm-db")]
+    [InlineData("messaging-db")]
     [InlineData("webhooks-db")]
     [InlineData("gateway-db")]
     public async Task Every_table_with_a_tenant_is_under_forced_row_level_security_with_the_tenant_first_in_its_key(string database)

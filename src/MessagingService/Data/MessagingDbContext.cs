@@ -63,7 +63,11 @@ internal sealed class MessagingDbContext(DbContextOptions<MessagingDbContext> op
             person.ToTable("people").HasKey(row => new { row.TenantId, row.Module, row.RecordId });
             person.HasIndex(row => row.PhoneKeys).HasMethod("gin");
         });
-        modelBuilder.Entity<FollowedModuleRow>().ToTable("followed_modules").HasKey(row => new { row.TenantId, row.Module });
+        modelBuilder.Entity<FollowedModuleRow>(followed =>
+        {
+            followed.ToTable("followed_modules").HasKey(row => new { row.TenantId, row.Module });
+            followed.HasIndex(row => new { row.TenantId, row.Id }).IsUnique();
+        });
         modelBuilder.Entity<CrmStateRow>(state =>
         {
             state.ToTable("crm_states").HasKey(row => row.TenantId);

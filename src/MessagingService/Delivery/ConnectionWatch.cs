@@ -16,6 +16,9 @@ internal sealed class ConnectionWatch(
     {
         var now = clock.GetUtcNow();
         await using var context = db.For(change.Tenant);
+        await context.Database.ExecuteSqlAsync(
+            $"UPDATE follow_queue SET due_at = {now} WHERE tenant_id = {change.Tenant.Value} AND due_at > {now} AND claimed_by IS NULL",
+            cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var woken = await context.Database.ExecuteSqlAsync(
             $"UPDATE delivery_queue SET not_before = NULL, due_at = {now} WHERE tenant_id = {change.Tenant.Value} AND not_before > {now}",

@@ -148,6 +148,9 @@ internal sealed class DeliveryLedger(
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsDirty, false), cancellationToken);
             await context.Conversations.Where(one => one.CrmState == Conversation.Types.CrmState.Pending)
                 .ExecuteUpdateAsync(set => set.SetProperty(one => one.CrmState, Conversation.Types.CrmState.None), cancellationToken);
+            // once it is on again all is looked at anew, and its people are followed
+            await context.CrmStates.ExecuteUpdateAsync(
+                set => set.SetProperty(state => state.ShapeReadAt, (DateTimeOffset?)null), cancellationToken);
             await context.Database.ExecuteSqlAsync(
                 $"SELECT pg_notify({MessageChanges.Channel}, {item.Tenant.Value.ToString()})", cancellationToken);
         },

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
+using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Crm;
@@ -136,6 +137,7 @@ internal sealed class DeliveryRound(
                     ?? context.CrmStates.Add(new CrmStateRow { TenantId = item.Tenant }).Entity;
                 (row.ConnectionId, row.DataCentre, row.Zgid) = (call.ConnectionId, call.DataCentre, zgid);
                 (row.Shape, row.ShapeReadAt) = (JsonSerializer.Serialize(shape), now);
+                await PeopleFollower.QueueAsync(context, now, cancellationToken);
             },
             cancellationToken);
         return new DeliveryWork(item, call, set, shape);

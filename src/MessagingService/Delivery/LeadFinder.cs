@@ -31,14 +31,14 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
             }
         }
 
-        foreach (var (module, phones) in (IEnumerable<(string, IReadOnlyList<string>)>)[(ShapeReader.Leads, shape.Leads.Phones), (ShapeReader.Contacts, shape.ContactPhones)])
+        foreach (var (module, phones) in (IEnumerable<(string, IReadOnlyList<string>)>)[(CrmModules.Leads, shape.Leads.Phones), (CrmModules.Contacts, shape.ContactPhones)])
         {
             if (phones.Count == 0)
             {
                 continue;
             }
 
-            var isLeads = module == ShapeReader.Leads;
+            var isLeads = module == CrmModules.Leads;
             if (await AskAsync(call, module, phones, isLeads && shape.Leads.HasConverted, region, Left(), found, cancellationToken) is { } failure)
             {
                 return failure;

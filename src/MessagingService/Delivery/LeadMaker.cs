@@ -81,7 +81,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         var ids = people.ConvertAll(one => one.Id);
         await AskingAsync(work, ids, clock.GetUtcNow(), cancellationToken);
         var made = await crm.InsertAsync(
-            work.Call, ShapeReader.Leads, [.. people.Select(one => LeadOf(work, one))], runsWorkflows: true, cancellationToken);
+            work.Call, CrmModules.Leads, [.. people.Select(one => LeadOf(work, one))], runsWorkflows: true, cancellationToken);
         if (!made.Succeeded(out var written, out var failure))
         {
             // nobody knows whether they are there: they are looked for once Zoho is done with it
@@ -105,11 +105,11 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                     switch (written[i])
                     {
                         case { Id: { } leadId, Refusal: null }:
-                            await LinkAsync(context.Conversations, id, new CrmRecordKey(ShapeReader.Leads, leadId), cancellationToken);
+                            await LinkAsync(context.Conversations, id, new CrmRecordKey(CrmModules.Leads, leadId), cancellationToken);
                             break;
                         case { Refusal: { Class: CrmCodeClass.Duplicate, ExistingId: { } existing } refusal }:
                             await LinkAsync(
-                                context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? ShapeReader.Leads, existing), cancellationToken);
+                                context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? CrmModules.Leads, existing), cancellationToken);
                             break;
                         case { Refusal: { Class: CrmCodeClass.Unclear } }:
                             break;

@@ -4,6 +4,7 @@ using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
 using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
@@ -157,7 +158,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
     private static JsonObject RecordOf(DeliveryWork work, MessageModule module, MessageRow message, ConversationRow conversation)
     {
         var record = new JsonObject { [module.KeyField] = MessageKey.Of(message.ExternalId, module.KeyLength) };
-        var lookup = conversation.CrmModule == ShapeReader.Contacts ? module.ContactLookup : module.LeadLookup;
+        var lookup = conversation.CrmModule == CrmModules.Contacts ? module.ContactLookup : module.LeadLookup;
         if (lookup is not null)
         {
             record[lookup] = new JsonObject { ["id"] = conversation.CrmRecordId };

@@ -1,3 +1,4 @@
+using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Crm;
@@ -8,9 +9,6 @@ namespace ZohoPlatform.MessagingService.Delivery;
 /// <summary>Reads from Zoho CRM how it looks: no name in it is known beforehand but those of leads and contacts.</summary>
 internal sealed class ShapeReader(CrmClient crm)
 {
-    public const string Leads = "Leads";
-    public const string Contacts = "Contacts";
-
     private const string UsualModule = "Messages";
     private const string Company = "Company";
     private const string LastName = "Last_Name";
@@ -36,17 +34,17 @@ internal sealed class ShapeReader(CrmClient crm)
     public async Task<Result<CrmShape>> ReadAsync(ProviderCall call, SettingsRow settings, CancellationToken cancellationToken)
     {
         if (!(await crm.GetModulesAsync(call, cancellationToken)).Succeeded(out var modules, out var failure)
-            || !(await crm.GetFieldsAsync(call, Leads, cancellationToken)).Succeeded(out var leads, out failure)
-            || !(await crm.GetLayoutsAsync(call, Leads, cancellationToken)).Succeeded(out var layouts, out failure))
+            || !(await crm.GetFieldsAsync(call, CrmModules.Leads, cancellationToken)).Succeeded(out var leads, out failure)
+            || !(await crm.GetLayoutsAsync(call, CrmModules.Leads, cancellationToken)).Succeeded(out var layouts, out failure))
         {
             return failure;
         }
 
         // an organisation may have no contacts, or hide them
         IReadOnlyList<string> contactPhones = [];
-        if (Array.Exists(modules, module => module is { ApiName: Contacts, ApiSupported: true, Viewable: true }))
+        if (Array.Exists(modules, module => module is { ApiName: CrmModules.Contacts, ApiSupported: true, Viewable: true }))
         {
-            if (!(await crm.GetFieldsAsync(call, Contacts, cancellationToken)).Succeeded(out var contacts, out failure))
+            if (!(await crm.GetFieldsAsync(call, CrmModules.Contacts, cancellationToken)).Succeeded(out var contacts, out failure))
             {
                 return failure;
             }
@@ -128,7 +126,7 @@ internal sealed class ShapeReader(CrmClient crm)
             return Unusable(module, "has no text field that is unique, and its name is a number of its own: add one, such as External ID, and mark it unique");
         }
 
-        if (writable.Find(field => field.LookupModule == Leads) is not { } lead)
+        if (writable.Find(field => field.LookupModule == CrmModules.Leads) is not { } lead)
         {
             return Unusable(module, "has no lookup to Leads: add one");
         }
@@ -156,7 +154,7 @@ internal sealed class ShapeReader(CrmClient crm)
             key.ApiName,
             key.Length ?? UsualKeyLength,
             lead.ApiName,
-            writable.Find(field => field.LookupModule == Contacts)?.ApiName,
+            writable.Find(field => field.LookupModule == CrmModules.Contacts)?.ApiName,
             known);
     }
 

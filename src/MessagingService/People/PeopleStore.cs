@@ -8,9 +8,6 @@ namespace ZohoPlatform.MessagingService.People;
 /// <summary>The phone map: which lead or contact of the CRM has which phone, as it was told.</summary>
 internal sealed class PeopleStore(TenantDb<MessagingDbContext> db)
 {
-    private const string Leads = "Leads";
-    private const string Contacts = "Contacts";
-
     /// <summary>
     /// The record of each of these phones that has one: a lead before a contact, of several the oldest; of a lead that was converted the contact that
     /// it became.
@@ -24,13 +21,13 @@ internal sealed class PeopleStore(TenantDb<MessagingDbContext> db)
             .ToListAsync(cancellationToken);
         var found = new Dictionary<string, CrmRecordKey>(StringComparer.Ordinal);
         foreach (var person in rows
-            .OrderBy(person => person is { Module: Leads, ContactId: null } ? 0 : person.Module == Contacts ? 1 : 2)
+            .OrderBy(person => person is { Module: CrmModules.Leads, ContactId: null } ? 0 : person.Module == CrmModules.Contacts ? 1 : 2)
             .ThenBy(person => person.RecordId.Length)
             .ThenBy(person => person.RecordId, StringComparer.Ordinal))
         {
             foreach (var key in person.PhoneKeys)
             {
-                found.TryAdd(key, person.ContactId is { } contact ? new CrmRecordKey(Contacts, contact) : new CrmRecordKey(person.Module, person.RecordId));
+                found.TryAdd(key, person.ContactId is { } contact ? new CrmRecordKey(CrmModules.Contacts, contact) : new CrmRecordKey(person.Module, person.RecordId));
             }
         }
 

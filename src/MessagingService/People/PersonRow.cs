@@ -31,16 +31,17 @@ internal sealed class FollowedModuleRow
 
     public required string Module { get; init; }
 
-    public required string ConnectionId { get; set; }
+    /// <summary>In the queue.</summary>
+    public required Guid Id { get; init; }
 
-    public required string SubscriptionId { get; set; }
+    /// <summary>Empty before the first subscription.</summary>
+    public string ConnectionId { get; set; } = "";
+
+    public string SubscriptionId { get; set; } = "";
 
     /// <summary>Of the last page that was stored.</summary>
     public long Position { get; set; }
 
     /// <summary>Up to when all is known, by Zoho's clock; null until everything was told once.</summary>
     public DateTimeOffset? KnownUntil { get; set; }
-
-    /// <summary>By which what an app is told begins: what the CRM had before is no change.</summary>
-    public required DateTimeOffset Since { get; init; }
 }

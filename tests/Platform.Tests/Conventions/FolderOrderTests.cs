@@ -22,6 +22,7 @@ public sealed class FolderOrderTests
             "Telemetry", "Addresses", "Consent", "Gates", "Settings", "Lists", "Registrations", "Results", "Forgetting", "Syncs", "Retention",
         ],
         ["CrmService"] = ["Feeds", "Channels", "Inbox", "Checks"],
+        ["MessagingService"] = ["Phones", "Settings", "Messages", "Channels", "WhatsApp", "Conversations", "People", "Delivery"],
         ["WebhookService"] = ["Receivers", "Subscriptions", "Deliveries", "Intake"],
     };
 

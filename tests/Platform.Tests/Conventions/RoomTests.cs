@@ -17,6 +17,7 @@ public sealed class RoomTests
         ["TokenService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
         ["CampaignsService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events", "Sync"],
         ["CrmService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Audit", "Erasure", "Providers", "Events", "Sync"],
+        ["MessagingService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Providers", "Events"],
         ["WebhookService"] = ["Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure", "Events"],
         ["Api"] = [],
         ["Gateway"] = ["Api", "Contracts", "ZohoPlatform.ServiceDefaults", "Storage", "Sealing", "Audit", "Erasure"],
@@ -26,7 +27,7 @@ public sealed class RoomTests
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         // measures from outside what the services do and stand on, as processes; the servers and Zoho's part are those of the tests
         ["Bench"] = ["TokenService", "CampaignsService", "Gateway", "Testing"],
-        ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "CrmService", "WebhookService", "Gateway"],
+        ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "CrmService", "MessagingService", "WebhookService", "Gateway"],
     };
 
     public static TheoryData<string> Rooms =>

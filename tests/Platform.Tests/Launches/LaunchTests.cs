@@ -30,7 +30,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.All(
             (string[])
             [
-                "postgres", "redis", "tokens-db", "campaigns-db", "crm-db", "webhooks-db", "gateway-db", "tokens", "campaigns", "crm", "webhooks", "gateway", "simulator",
+                "postgres", "redis", "tokens-db", "campaigns-db", "crm-db", "messaging-db", "webhooks-db", "gateway-db", "tokens", "campaigns", "crm", "messaging", "webhooks", "gateway", "simulator",
             ],
             name => Assert.Matches($"(?m)^{name} +healthy", host.Output));
         Assert.Contains("Connected to the simulator.", host.Output, StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public sealed partial class LaunchTests : IDisposable
     public async Task Servers_that_run_elsewhere_are_used_and_a_client_of_zoho_without_a_connection_is_told_how_to_connect()
     {
         await using var servers = await TestServers.StartAsync();
-        foreach (var database in (string[])["tokens", "campaigns", "crm", "webhooks", "gateway"])
+        foreach (var database in (string[])["tokens", "campaigns", "crm", "messaging", "webhooks", "gateway"])
         {
             await servers.CreateDatabaseAsync(database);
         }
@@ -339,7 +339,7 @@ public sealed partial class LaunchTests : IDisposable
         Assert.Equal("container.v0", resources.GetProperty("redis").GetProperty("type").GetString());
         foreach (var (service, project) in (ReadOnlySpan<(string, string)>)
             [
-                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("crm", "CrmService"), ("webhooks", "WebhookService"), ("gateway", "Gateway"),
+                ("tokens", "TokenService"), ("campaigns", "CampaignsService"), ("crm", "CrmService"), ("messaging", "MessagingService"), ("webhooks", "WebhookService"), ("gateway", "Gateway"),
             ])
         {
             var resource = resources.GetProperty(service);
@@ -347,7 +347,7 @@ public sealed partial class LaunchTests : IDisposable
             Assert.EndsWith($"/{project}.csproj", resource.GetProperty("path").GetString(), StringComparison.Ordinal);
         }
 
-        foreach (var service in (string[])["tokens", "campaigns", "crm", "webhooks"])
+        foreach (var service in (string[])["tokens", "campaigns", "crm", "messaging", "webhooks"])
         {
             var grpc = resources.GetProperty(service).GetProperty("bindings").GetProperty("grpc");
             Assert.Equal("http2", grpc.GetProperty("transport").GetString());
@@ -366,7 +366,7 @@ public sealed partial class LaunchTests : IDisposable
         }
 
         var redis = resources.GetProperty("redis");
-        foreach (var service in (string[])["tokens", "campaigns", "crm", "gateway"])
+        foreach (var service in (string[])["tokens", "campaigns", "crm", "messaging", "gateway"])
         {
             Assert.Equal(
                 $"{{redis.bindings.tcp.host}}:{{redis.bindings.tcp.port}},user={service},password={{{service}-redis-password.value}}",
@@ -396,6 +396,9 @@ public sealed partial class LaunchTests : IDisposable
                 ("tokens-migration", "Storage__ServicePassword", "tokens-db-password", ""),
                 ("campaigns-migration", "Storage__ServicePassword", "campaigns-db-password", ""),
                 ("crm-migration", "Storage__ServicePassword", "crm-db-password", ""),
+                ("messaging", "Secrets__MasterKey", "messaging-master-key", "="), ("messaging", "Tickets__SigningKey", "messaging-signing-key", ""),
+                ("crm", "Tickets__Issuers__messaging__Keys", "messaging-public-key", ""),
+                ("messaging-migration", "Storage__ServicePassword", "messaging-db-password", ""),
                 ("webhooks-migration", "Storage__ServicePassword", "webhooks-db-password", ""),
                 ("gateway-migration", "Storage__ServicePassword", "gateway-db-password", ""),
             ])

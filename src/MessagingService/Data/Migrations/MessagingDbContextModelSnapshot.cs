@@ -848,6 +848,10 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
                     b.Property<DateTimeOffset?>("KnownUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("known_until");
@@ -856,10 +860,6 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("position");
 
-                    b.Property<DateTimeOffset>("Since")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("since");
-
                     b.Property<string>("SubscriptionId")
                         .IsRequired()
                         .HasColumnType("text")
@@ -867,6 +867,10 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
 
                     b.HasKey("TenantId", "Module")
                         .HasName("pk_followed_modules");
+
+                    b.HasIndex("TenantId", "Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_followed_modules_tenant_id_id");
 
                     b.ToTable("followed_modules", (string)null);
                 });

@@ -309,11 +309,11 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     module = table.Column<string>(type: "text", nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
                     connection_id = table.Column<string>(type: "text", nullable: false),
                     subscription_id = table.Column<string>(type: "text", nullable: false),
                     position = table.Column<long>(type: "bigint", nullable: false),
-                    known_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    since = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    known_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -546,6 +546,12 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                 name: "ix_follow_queue_due_at",
                 table: "follow_queue",
                 column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_followed_modules_tenant_id_id",
+                table: "followed_modules",
+                columns: new[] { "tenant_id", "id" },
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "ix_messages_tenant_id_conversation_id_sent_at_sequence",

@@ -12,7 +12,7 @@ using ZohoPlatform.MessagingService.Data;
 namespace ZohoPlatform.MessagingService.Data.Migrations
 {
     [DbContext(typeof(MessagingDbContext))]
-    [Migration("20261128014002_Initial")]
+    [Migration("20261128015648_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -851,6 +851,10 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("connection_id");
 
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
                     b.Property<DateTimeOffset?>("KnownUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("known_until");
@@ -859,10 +863,6 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("position");
 
-                    b.Property<DateTimeOffset>("Since")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("since");
-
                     b.Property<string>("SubscriptionId")
                         .IsRequired()
                         .HasColumnType("text")
@@ -870,6 +870,10 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
 
                     b.HasKey("TenantId", "Module")
                         .HasName("pk_followed_modules");
+
+                    b.HasIndex("TenantId", "Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_followed_modules_tenant_id_id");
 
                     b.ToTable("followed_modules", (string)null);
                 });

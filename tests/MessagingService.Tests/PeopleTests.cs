@@ -1,0 +1,76 @@
+using System.Text.Json;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.MessagingService.Tests;
+
+/// <summary>What the CRM tells of leads and contacts.</summary>
+public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    [Fact]
+    public async Task Who_is_in_the_CRM_under_another_spelling_is_found_and_what_changes_there_is_told_to_webhooks_but_not_what_was_made_here()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        // has the tenant's leads followed
+        var first = await tenant.SubmitAsync(tenant.From("+49 30 1234500", "m0"));
+        await tenant.OnceAsync(first[0].Id, SyncState.Synced);
+        await Eventually.GetAsync(() => Task.FromResult(world.Inbox.Subscribed.Count), count => count == 2);
+
+        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "(0049) 30/12345-01", Last_Name = "Ada" });
+        world.Inbox.Tell(tenant.Id, "Contacts", "8001", new { Mobile = "+49 30 1234502", Last_Name = "Bob" });
+        await CountAsync(world, "people", 2);
+        var found = await tenant.SubmitAsync(tenant.From("+49301234501", "m1"), tenant.From("+49301234502", "m2"));
+        var lead = await LinkedAsync(tenant, found[0].ConversationId);
+        var contact = await LinkedAsync(tenant, found[1].ConversationId);
+        Assert.Equal(("Leads", "7001", "Contacts", "8001"), (lead.CrmModule, lead.CrmRecordId, contact.CrmModule, contact.CrmRecordId));
+
+        // told again as it is known, then as another one; converted; gone
+        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada" });
+        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada B." });
+        world.Inbox.Tell(
+            tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada B.", Converted__s = true, Converted_Contact = "8002" });
+        world.Inbox.TellGone(tenant.Id, "Contacts", "8001");
+
+        var told = await Eventually.GetAsync(
+            () => Task.FromResult(world.Webhooks.Events.Where(one => one.Type == "crm.lead.changed").ToList()), events => events.Count == 3);
+        Assert.Equal(
+            ["converted", "deleted", "name"],
+            told.SelectMany(one => JsonElement.Parse(one.Data).GetProperty("changes").EnumerateArray().Select(change => change.GetString())).Order(StringComparer.Ordinal));
+        Assert.Equal(("Contacts", "8002"), await PlaceAsync(tenant, found[0].ConversationId));
+        Assert.Equal(("", ""), await PlaceAsync(tenant, found[1].ConversationId));
+        Assert.DoesNotContain(told, one => one.Data.Contains("Ada", StringComparison.Ordinal) || one.Data.Contains("1234501", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Switched_off_nothing_is_followed_and_the_phone_map_is_forgotten()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var sent = await tenant.SubmitAsync(tenant.From("+49 30 1234500", "m0"));
+        await tenant.OnceAsync(sent[0].Id, SyncState.Synced);
+        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada" });
+        await CountAsync(world, "people", 1);
+
+        world.Tokens.Switch(tenant.Id, on: false, since: null);
+        // a stream lives as long as its ticket
+        world.Clock.Advance(TimeSpan.FromMinutes(6));
+        await world.ReconnectAsync();
+
+        await CountAsync(world, "people", 0);
+        await CountAsync(world, "followed_modules", 0);
+        Assert.Empty(world.Inbox.Subscribed);
+    }
+
+    private static Task<long> CountAsync(MessagingWorld world, string table, long count) =>
+        Eventually.GetAsync(async () => (long)(await world.SqlAsync($"SELECT count(*) FROM {table}"))!, found => found == count);
+
+    private static Task<Conversation> LinkedAsync(MessagingTenant tenant, string id) =>
+        Eventually.GetAsync(() => tenant.ConversationAsync(id), one => one.CrmState is Conversation.Types.CrmState.Linked);
+
+    private static async Task<(string, string)> PlaceAsync(MessagingTenant tenant, string id)
+    {
+        var conversation = await tenant.ConversationAsync(id);
+        return (conversation.CrmModule, conversation.CrmRecordId);
+    }
+}
