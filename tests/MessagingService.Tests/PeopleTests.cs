@@ -17,27 +17,28 @@ public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.OnceAsync(first[0].Id, SyncState.Synced);
         await Eventually.GetAsync(() => Task.FromResult(world.Inbox.Subscribed.Count), count => count == 2);
 
-        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "(0049) 30/12345-01", Last_Name = "Ada" });
-        world.Inbox.Tell(tenant.Id, "Contacts", "8001", new { Mobile = "+49 30 1234502", Last_Name = "Bob" });
+        var (ada, bob, other) = (await MadeAsync("Leads"), await MadeAsync("Contacts"), await MadeAsync("Contacts"));
+        world.Inbox.Tell(tenant.Id, "Leads", ada, new { Phone = "(0049) 30/12345-01", Last_Name = "Ada" });
+        world.Inbox.Tell(tenant.Id, "Contacts", bob, new { Mobile = "+49 30 1234502", Last_Name = "Bob" });
         await CountAsync(world, "people", 2);
         var found = await tenant.SubmitAsync(tenant.From("+49301234501", "m1"), tenant.From("+49301234502", "m2"));
         var lead = await LinkedAsync(tenant, found[0].ConversationId);
         var contact = await LinkedAsync(tenant, found[1].ConversationId);
-        Assert.Equal(("Leads", "7001", "Contacts", "8001"), (lead.CrmModule, lead.CrmRecordId, contact.CrmModule, contact.CrmRecordId));
+        Assert.Equal(("Leads", ada, "Contacts", bob), (lead.CrmModule, lead.CrmRecordId, contact.CrmModule, contact.CrmRecordId));
 
         // told again as it is known, then as another one; converted; gone
-        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada" });
-        world.Inbox.Tell(tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada B." });
+        world.Inbox.Tell(tenant.Id, "Leads", ada, new { Phone = "+49301234501", Last_Name = "Ada" });
+        world.Inbox.Tell(tenant.Id, "Leads", ada, new { Phone = "+49301234501", Last_Name = "Ada B." });
         world.Inbox.Tell(
-            tenant.Id, "Leads", "7001", new { Phone = "+49301234501", Last_Name = "Ada B.", Converted__s = true, Converted_Contact = "8002" });
-        world.Inbox.TellGone(tenant.Id, "Contacts", "8001");
+            tenant.Id, "Leads", ada, new { Phone = "+49301234501", Last_Name = "Ada B.", Converted__s = true, Converted_Contact = other });
+        world.Inbox.TellGone(tenant.Id, "Contacts", bob);
 
         var told = await Eventually.GetAsync(
             () => Task.FromResult(world.Webhooks.Events.Where(one => one.Type == "crm.lead.changed").ToList()), events => events.Count == 3);
         Assert.Equal(
             ["converted", "deleted", "name"],
             told.SelectMany(one => JsonElement.Parse(one.Data).GetProperty("changes").EnumerateArray().Select(change => change.GetString())).Order(StringComparer.Ordinal));
-        Assert.Equal(("Contacts", "8002"), await PlaceAsync(tenant, found[0].ConversationId));
+        Assert.Equal(("Contacts", other), await PlaceAsync(tenant, found[0].ConversationId));
         Assert.Equal(("", ""), await PlaceAsync(tenant, found[1].ConversationId));
         Assert.DoesNotContain(told, one => one.Data.Contains("Ada", StringComparison.Ordinal) || one.Data.Contains("1234501", StringComparison.Ordinal));
     }
@@ -60,6 +61,14 @@ public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
         await CountAsync(world, "people", 0);
         await CountAsync(world, "followed_modules", 0);
         Assert.Empty(world.Inbox.Subscribed);
+    }
+
+    // without a phone that anybody asks for
+    private async Task<string> MadeAsync(string module)
+    {
+        var before = (await zoho.RecordsAsync(module, "Last_Name")).Select(record => record.GetProperty("id").GetString()).ToHashSet(StringComparer.Ordinal);
+        await zoho.ControlAsync(HttpMethod.Post, $"/{module}/generated-records", new { count = 1, seed = before.Count + 1 });
+        return (await zoho.RecordsAsync(module, "Last_Name")).Select(record => record.GetProperty("id").GetString()!).Single(id => !before.Contains(id));
     }
 
     private static Task<long> CountAsync(MessagingWorld world, string table, long count) =>

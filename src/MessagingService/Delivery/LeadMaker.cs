@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
+using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.Providers.Zoho.Crm;
@@ -54,13 +55,25 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
     }
 
     /// <summary>A conversation's record in Zoho CRM is not there any more: its lead is found or made again.</summary>
-    public static async Task UnlinkAsync(DbSet<ConversationRow> conversations, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
-        await conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
+    public static async Task UnlinkAsync(MessagingDbContext context, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return;
+        }
+
+        // the phone map would lead there again until it is told
+        await context.People
+            .Where(person => context.Conversations.Any(
+                one => ids.Contains(one.Id) && one.CrmModule == person.Module && one.CrmRecordId == person.RecordId))
+            .ExecuteDeleteAsync(cancellationToken);
+        await context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.CrmModule, (string?)null)
                 .SetProperty(one => one.CrmRecordId, (string?)null)
                 .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Pending),
             cancellationToken);
+    }
 
     private static async Task LinkAsync(
         DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, CancellationToken cancellationToken) =>
@@ -137,7 +150,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         cancellationToken);
 
     private async Task RefuseAsync(
-        DeliveryWork work, Data.MessagingDbContext context, Guid id, CrmRefusal refusal, CancellationToken cancellationToken)
+        DeliveryWork work, MessagingDbContext context, Guid id, CrmRefusal refusal, CancellationToken cancellationToken)
     {
         var isHeld = refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed;
         DateTimeOffset? next = isHeld ? clock.GetUtcNow() + HeldFor : null;

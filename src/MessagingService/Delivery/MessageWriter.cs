@@ -118,7 +118,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                 work.Item,
                 async context =>
                 {
-                    await LeadMaker.UnlinkAsync(context.Conversations, gone, cancellationToken);
+                    await LeadMaker.UnlinkAsync(context, gone, cancellationToken);
                     await context.Conversations.Where(one => held.Contains(one.Id))
                         .ExecuteUpdateAsync(set => set.SetProperty(one => one.NextAttemptAt, now + HeldFor), cancellationToken);
                 },
