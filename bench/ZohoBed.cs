@@ -37,8 +37,9 @@ internal sealed class ZohoBed : IAsyncDisposable
     public string ConnectionId { get; private set; } = "";
 
     /// <param name="feature">What the tenant's connection is for.</param>
+    /// <param name="scopes">What its grant covers; null for the demo's own grant.</param>
     /// <param name="countsStatements">Has PostgreSQL count what it runs.</param>
-    public static async Task<ZohoBed> StartAsync(string feature, bool countsStatements = false)
+    public static async Task<ZohoBed> StartAsync(string feature, IReadOnlyList<string>? scopes = null, bool countsStatements = false)
     {
         var bed = new ZohoBed(await SimulatorProcess.StartAsync(), await TestServers.StartAsync());
         try
@@ -50,7 +51,7 @@ internal sealed class ZohoBed : IAsyncDisposable
                 ["ConnectionStrings:tokens"] = await new TokensDatabase().MigrateAsync(bed.Tokens),
                 ["Secrets:MasterKey"] = TokenBed.NewKey(),
             });
-            await bed.ConnectAsync(feature);
+            await bed.ConnectAsync(feature, scopes);
             return bed;
         }
         catch
@@ -86,7 +87,7 @@ internal sealed class ZohoBed : IAsyncDisposable
         ["services:webhooks:grpc:0"] = "http://127.0.0.1:1",
     };
 
-    private async Task ConnectAsync(string feature)
+    private async Task ConnectAsync(string feature, IReadOnlyList<string>? scopes)
     {
         var us = await Zoho.DataCentreAsync("us");
         using var channel = GrpcChannel.ForAddress(_tokens.Address);
@@ -104,7 +105,7 @@ internal sealed class ZohoBed : IAsyncDisposable
                 Provider = "zoho",
                 Features = { feature },
                 DataCentre = "us",
-                RefreshToken = us.GetProperty("refresh_token").GetString(),
+                RefreshToken = scopes is null ? us.GetProperty("refresh_token").GetString() : await Zoho.GrantAsync("us", scopes),
             },
             Ticket("tokens"));
         ConnectionId = connection.Id;

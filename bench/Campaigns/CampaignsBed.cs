@@ -46,7 +46,7 @@ internal sealed class CampaignsBed : IAsyncDisposable
     /// <param name="countsStatements">Has PostgreSQL count what it runs.</param>
     public static async Task<CampaignsBed> StartAsync(bool countsStatements = false)
     {
-        var bed = new CampaignsBed(await ZohoBed.StartAsync("campaigns", countsStatements));
+        var bed = new CampaignsBed(await ZohoBed.StartAsync("campaigns", countsStatements: countsStatements));
         bed.Campaigns = await bed._bed.Servers.CreateDatabaseAsync();
         bed._settings = new Dictionary<string, string?>(bed._bed.SettingsOf("campaigns"), StringComparer.Ordinal)
         {

@@ -25,7 +25,10 @@ internal static class FeedMemory
     private const int GeneratedPerSecond = 1;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+
+    private static readonly string[] Scopes = ["ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.org.READ", "ZohoCRM.coql.READ"];
 
     private static readonly string[] Fields = ["Last_Name", "First_Name", "Email", "Phone", "Mobile", "Owner", "Created_Time"];
 
@@ -33,7 +36,7 @@ internal static class FeedMemory
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync()
     {
-        await using var bed = await ZohoBed.StartAsync("crm");
+        await using var bed = await ZohoBed.StartAsync("crm", Scopes);
         await bed.Zoho.ControlAsync(HttpMethod.Put, "crm/us/plan", new { credits = 1_000_000, concurrency = 25, sub_concurrency = 10 });
         await using var process = await ServiceProcess.StartAsync("CrmService", new Dictionary<string, string?>(bed.SettingsOf("crm"), StringComparer.Ordinal)
         {
@@ -79,13 +82,30 @@ internal static class FeedMemory
             cancellationToken: limit.Token);
 
         var told = new HashSet<string>(StringComparer.Ordinal);
-        await TellAsync(bed, inbox, subscription, told, limit.Token);
+        var telling = TellAsync(bed, inbox, subscription, told, limit.Token);
+        var run = await EndOfAsync(bed, feeds, subscription, limit);
+        await telling;
+        return (run, told.Count);
+    }
+
+    // the run that has read everything
+    private static async Task<FeedRun> EndOfAsync(ZohoBed bed, Feeds.FeedsClient feeds, Subscription subscription, CancellationTokenSource limit)
+    {
+        var well = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            var feed = await feeds.GetFeedAsync(new() { Id = subscription.FeedId }, bed.Ticket("crm"), cancellationToken: limit.Token);
+            well = feed.Code.Length == 0 ? TimeProvider.System.GetTimestamp() : well;
+            if (TimeProvider.System.GetElapsedTime(well) > Patience)
+            {
+                await limit.CancelAsync();
+                throw new InvalidOperationException($"The feed of {feed.Module} does not come forward: {feed.Message}");
+            }
+
             var runs = await feeds.ListFeedRunsAsync(new() { Id = subscription.FeedId }, bed.Ticket("crm"), cancellationToken: limit.Token);
             if (runs.Runs.FirstOrDefault(run => run.Kind is FeedRunKind.Full) is { } first)
             {
-                return (first, told.Count);
+                return first;
             }
 
             await Task.Delay(LookEvery, limit.Token);
