@@ -1,4 +1,5 @@
 using ZohoPlatform.Bench.Campaigns;
+using ZohoPlatform.Bench.Crm;
 using ZohoPlatform.Bench.Grpc;
 using ZohoPlatform.Bench.Launch;
 using ZohoPlatform.Bench.Tokens;
@@ -31,6 +32,9 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new("sync-dry-run", "a dry run of 50,000 contacts against a list of 10,000", SyncDryRun.MeasureAsync, Rounds: 1),
         new("sync-rate", "ten addresses a call beside one contact a call, both 170 calls a minute", SyncRate.MeasureAsync, Rounds: 1),
         new("sync-100k", "a sync of 100,000 contacts from a table after one of 10,000: memory and calls", Sync100K.MeasureAsync, Rounds: 1),
+        new(
+            "feed-memory", "a feed of 100,000 contacts of Zoho CRM after one of 10,000 leads, read and told: memory and calls",
+            FeedMemory.MeasureAsync, Rounds: 1),
         new(
             "contact-road", "statements and calls of a registration, from the gateway to the record of its outcome",
             ContactRoad.MeasureAsync, Rounds: 1),

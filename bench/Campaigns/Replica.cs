@@ -16,22 +16,20 @@ internal sealed class Replica : IAsyncDisposable
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(15);
 
     private readonly CampaignsBed _bed;
-    private readonly ServiceProcess _process;
     private readonly GrpcChannel _channel;
     private readonly Syncs.SyncsClient _syncs;
 
     public Replica(CampaignsBed bed, ServiceProcess process)
     {
-        (_bed, _process) = (bed, process);
+        (_bed, Process) = (bed, process);
         _channel = GrpcChannel.ForAddress(process.Address);
         _syncs = new Syncs.SyncsClient(_channel);
     }
 
     /// <inheritdoc cref="ServiceProcess.Address"/>
-    public Uri Address => _process.Address;
+    public Uri Address => Process.Address;
 
-    /// <inheritdoc cref="ServiceProcess.WorkingSet"/>
-    public long WorkingSet => _process.WorkingSet;
+    public ServiceProcess Process { get; }
 
     /// <summary>Uploads a CSV file.</summary>
     public async Task<SyncSource> UploadAsync(byte[] file)
@@ -108,13 +106,13 @@ internal sealed class Replica : IAsyncDisposable
     public async Task KillAsync()
     {
         _channel.Dispose();
-        await _process.KillAsync();
-        await _process.DisposeAsync();
+        await Process.KillAsync();
+        await Process.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
-        await _process.DisposeAsync();
+        await Process.DisposeAsync();
     }
 }

@@ -32,9 +32,7 @@ internal static class Sync100K
         var onList = (await bed.AddressesAsync()).Count;
         return
         [
-            new Figure("working set at most, 10,000", "MB", [few.PeakBytes / 1e6]),
-            new Figure("working set at most, 100,000", "MB", [many.PeakBytes / 1e6]),
-            new Figure("growth", "MB", [(many.PeakBytes - few.PeakBytes) / 1e6], new Target(AtMost: 50)),
+            .. PeakMemory.Figures((Few, few.Bytes), (Many, many.Bytes)),
             new Figure("calls, 100,000", "", [many.Done.Calls]),
             new Figure("calls per contact, reads included", "", [(double)many.Done.Calls / Many], new Target(AtMost: 0.101)),
             new Figure("contacts not on the list", "", [Few + Many - onList], Target.None),
@@ -58,14 +56,13 @@ internal static class Sync100K
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<(Wire.Sync Done, long PeakBytes)> SyncAsync(Replica replica, string database, string table, int rows)
+    private static async Task<(Wire.Sync Done, long Bytes)> SyncAsync(Replica replica, string database, string table, int rows)
     {
         var source = new SyncSource { Table = new TableSource { ConnectionString = database, Table = table } };
-        var peak = 0L;
-        var done = await replica.EndOfAsync(
-            await replica.CreateAsync(source, CallsAMinute), Limit, _ => peak = Math.Max(peak, replica.WorkingSet));
+        var sync = await replica.CreateAsync(source, CallsAMinute);
+        var (done, bytes) = await PeakMemory.OfAsync(replica.Process, () => replica.EndOfAsync(sync, Limit));
         return done.Counts.Added == rows
-            ? (done, peak)
+            ? (done, bytes)
             : throw new InvalidOperationException($"{rows} contacts were to be added: {done.Counts}");
     }
 }

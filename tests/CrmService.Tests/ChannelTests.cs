@@ -10,6 +10,7 @@ namespace ZohoPlatform.CrmService.Tests;
 public sealed class ChannelTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
 {
     private const string Leads = "Leads";
+    private const string Watch = "/crm/v8/actions/watch";
 
     private static readonly string[] Fields = ["Last_Name", "Phone"];
 
@@ -55,12 +56,140 @@ public sealed class ChannelTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
         await crm.GenerateAsync(Leads, 60);
         await crm.SetAsync(new { notifications_lost_every = 1 });
         var (tenant, subscription, told) = await FollowedAsync();
+        var before = told.Changes.Count;
 
         await crm.DoAsync(Leads, "edited", 25);
-        Assert.Empty(_gateway.Answers);
+        // callbacks come one after the other: this one would be behind those
+        await crm.SetAsync(new { notifications_lost_every = 0 });
+        await crm.SetRecordAsync(Leads, told.Records.Keys.First(), new { Phone = "+34 600 000 001" });
+        await told.FollowAsync(one => one.Changes.Count > before);
+        Assert.Equal((1, before + 1), (_gateway.Answers.Count, told.Changes.Count));
+
         await tenant.PolledAsync(subscription.FeedId);
         var truth = await crm.TruthAsync(Leads, Fields);
         await told.FollowAsync(one => one.Records.SequenceEqual(truth));
+    }
+
+    [Fact]
+    public async Task What_is_read_by_id_after_a_hiccup_is_not_gone()
+    {
+        await crm.GenerateAsync(Leads, 60);
+        var (_, _, told) = await FollowedAsync();
+
+        // both tries of a query: the next one asks for less, which of records that are named would leave some out
+        var fault = await crm.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/coql",
+            times = 2,
+            status = 500,
+            body = """{"code":"INTERNAL_ERROR","details":{},"message":"internal error","status":"error"}""",
+        });
+        await crm.DoAsync(Leads, "edited", 45);
+        await crm.MetAsync(fault);
+        await ReadAsync();
+        await crm.MetAsync(fault, calls: 2);
+
+        var truth = await crm.TruthAsync(Leads, Fields);
+        await told.FollowAsync(one => one.Records.SequenceEqual(truth));
+        Assert.DoesNotContain(told.Changes, change => change.Deleted);
+    }
+
+    [Fact]
+    public async Task A_wide_record_that_changes_between_its_parts_is_told_once_and_whole()
+    {
+        var fields = Enumerable.Range(0, 60).Select(n => $"Extra_{n}").ToList();
+        foreach (var name in fields)
+        {
+            await crm.ControlAsync(HttpMethod.Post, "/Leads/fields", new { api_name = name, type = "text", length = 64 });
+        }
+
+        await crm.GenerateAsync(Leads, 5);
+        var (tenant, subscription, told) = await FollowedAsync(fields);
+        var (before, id) = (told.Changes.Count, told.Records.Keys.First());
+
+        var first = await crm.DisturbAsync(new { kind = "hang", path = "/crm/v8/coql", times = 1 });
+        await crm.SetRecordAsync(Leads, id, new { Extra_0 = "one", Extra_9 = "one" });
+        await crm.MetAsync(first);
+        var second = await crm.DisturbAsync(new { kind = "hang", path = "/crm/v8/coql", times = 1 });
+        await crm.ReleaseAsync(first);
+        await crm.MetAsync(second);
+        // Zoho's times are whole seconds
+        await crm.Simulator.ControlAsync(HttpMethod.Post, "clock", new { advance_seconds = 2 });
+        // nobody says it a second time, which would mend what the first reading came to
+        await crm.SetAsync(new { notifications_lost_every = 1 });
+        await crm.SetRecordAsync(Leads, id, new { Extra_0 = "two", Extra_9 = "two" });
+        await crm.ReleaseAsync(second);
+
+        var truth = await crm.TruthAsync(Leads, fields);
+        await told.FollowAsync(one => one.Records.SequenceEqual(truth));
+        // and nothing of it comes behind that
+        await ReadAsync();
+        await tenant.RefreshAsync(subscription.FeedId, FeedRunKind.Check);
+        var other = told.Records.Keys.Last();
+        await crm.SetAsync(new { notifications_lost_every = 0 });
+        await crm.SetRecordAsync(Leads, other, new { Extra_0 = "last" });
+        await told.FollowAsync(one => one.Changes[^1].RecordId == other);
+        Assert.Equal([(id, false), (other, false)], told.Changes.Skip(before).Select(change => (change.RecordId, change.Deleted)));
+    }
+
+    [Fact]
+    public async Task Who_subscribes_while_the_channel_is_made_is_told_of_at_once()
+    {
+        var tenant = await _world.TenantAsync();
+        var made = await crm.DisturbAsync(new { kind = "hang", path = Watch, method = "POST", times = 1 });
+        await tenant.SubscribeAsync(Leads, Fields);
+        await crm.MetAsync(made);
+        await tenant.SubscribeAsync("Contacts", ["Last_Name"]);
+        await crm.ReleaseAsync(made);
+
+        // the clock stands still: nobody looks an hour later
+        await Eventually.GetAsync(ChannelAsync, channel => channel?.Modules is "Contacts,Leads");
+    }
+
+    [Fact]
+    public async Task Two_replicas_that_make_a_channel_at_once_make_one_and_know_what_Zoho_was_told_last()
+    {
+        await crm.GenerateAsync(Leads, 10);
+        await _world.AddReplicaAsync();
+        var tenant = await _world.TenantAsync();
+        var slow = await crm.DisturbAsync(new { kind = "hang", path = Watch, method = "POST", times = 1 });
+        var subscription = await tenant.SubscribeAsync(Leads, Fields);
+        await crm.MetAsync(slow);
+
+        // one that did not renew its claim: the other makes the channel, and what the first one has sent reaches Zoho behind it
+        await _world.SqlAsync("UPDATE channel_queue SET claimed_by = NULL, claimed_until = NULL; NOTIFY channel_queue; SELECT 1");
+        await MadeAsync();
+        var calls = await crm.CallsAsync("crm.watch");
+        await crm.ReleaseAsync(slow);
+        await Eventually.GetAsync(() => crm.CallsAsync("crm.watch"), now => now > calls);
+        Assert.Equal(1, (await crm.ControlAsync(HttpMethod.Get, "/channels")).GetArrayLength());
+        await tenant.RestedAsync(subscription.FeedId);
+
+        await crm.DoAsync(Leads, "edited", 3);
+        var truth = await crm.TruthAsync(Leads, Fields);
+        await tenant.Follow(subscription).FollowAsync(one => one.Records.SequenceEqual(truth));
+        Assert.Equal([StatusCode.OK], _gateway.Answers);
+    }
+
+    [Fact]
+    public async Task Another_address_of_the_gateway_has_the_channel_made_again()
+    {
+        await crm.GenerateAsync(Leads, 10);
+        var (tenant, subscription, _) = await FollowedAsync();
+        var before = await ChannelAsync();
+        await using var moved = await PlayedGateway.StartAsync();
+        _world.Notifications = moved.Url;
+        await _world.ReplaceOneAsync();
+        moved.Service = _world.Host;
+        await _world.PassAsync(TimeSpan.FromHours(1));
+        var after = await Eventually.GetAsync(ChannelAsync, channel => channel?.Url.Authority == moved.Url.Authority);
+        Assert.Equal(before!.Id, after!.Id);
+
+        await crm.DoAsync(Leads, "edited", 3);
+        var truth = await crm.TruthAsync(Leads, Fields);
+        await tenant.Follow(subscription).FollowAsync(one => one.Records.SequenceEqual(truth));
+        Assert.Equal([StatusCode.OK], moved.Answers);
     }
 
     [Fact]
@@ -121,18 +250,30 @@ public sealed class ChannelTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
         Assert.Equal(subscription.FeedId, (await tenant.FeedAsync(subscription.FeedId)).Id);
     }
 
-    private async Task<(CrmTenant Tenant, Subscription Subscription, Told Told)> FollowedAsync()
+    private async Task<(CrmTenant Tenant, Subscription Subscription, Told Told)> FollowedAsync(IReadOnlyList<string>? fields = null)
     {
         var tenant = await _world.TenantAsync();
-        var subscription = await tenant.SubscribeAsync(Leads, Fields);
+        var subscription = await tenant.SubscribeAsync(Leads, fields ?? Fields);
         var told = tenant.Follow(subscription);
         await told.FollowAsync(one => one.KnownUntil is not null);
         await tenant.RestedAsync(subscription.FeedId);
         await Eventually.GetAsync(ChannelAsync, channel => channel is not null);
-        // known at Zoho is not yet noted here
-        await Eventually.GetAsync(() => _world.SqlAsync("SELECT count(*) FROM channels WHERE expires_at IS NOT NULL"), made => made is 1L);
+        await MadeAsync();
         return (tenant, subscription, told);
     }
+
+    // known at Zoho is not yet noted here
+    private Task<object?> MadeAsync() => Eventually.GetAsync(
+        () => _world.SqlAsync("SELECT count(*) FROM channels WHERE expires_at IS NOT NULL"), made => made is 1L);
+
+    // what Zoho has told of is read, and tried again where that was refused
+    private Task<object?> ReadAsync() => Eventually.GetAsync(
+        () =>
+        {
+            _world.Clock.Advance(TimeSpan.FromSeconds(5));
+            return _world.SqlAsync("SELECT count(*) FROM copy_hints");
+        },
+        left => left is 0L);
 
     // as Zoho has it
     private async Task<Channel?> ChannelAsync()
@@ -140,9 +281,10 @@ public sealed class ChannelTests(Crm crm) : IClassFixture<Crm>, IAsyncLifetime
         var channels = (await crm.ControlAsync(HttpMethod.Get, "/channels")).EnumerateArray().ToList();
         return channels.Count == 0 ? null : new Channel(
             channels[0].GetProperty("channel_id").ToString(),
+            new Uri(channels[0].GetProperty("notify_url").GetString()!),
             channels[0].GetProperty("expires_at").GetDateTimeOffset(),
             string.Join(',', channels[0].GetProperty("modules").EnumerateArray().Select(module => module.GetString()).Order(StringComparer.Ordinal)));
     }
 
-    private sealed record Channel(string Id, DateTimeOffset ExpiresAt, string Modules);
+    private sealed record Channel(string Id, Uri Url, DateTimeOffset ExpiresAt, string Modules);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ZohoPlatform.Testing;
@@ -79,6 +80,14 @@ public sealed class Crm : IAsyncLifetime
     /// <summary>Makes calls fail, hang or take their time; the answer is the fault's id.</summary>
     public async Task<int> DisturbAsync(object fault) =>
         (await Simulator.ControlAsync(HttpMethod.Post, "faults", fault)).GetProperty("id").GetInt32();
+
+    /// <summary>Waits until a fault has met a call, or so many.</summary>
+    public Task MetAsync(int fault, int calls = 1) => Simulator.ControlAsync(
+        HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"faults/{fault}?hits={calls}&timeout_seconds={Eventually.Limit.TotalSeconds}"));
+
+    /// <summary>Lets a call go on that a fault holds.</summary>
+    public Task ReleaseAsync(int fault) =>
+        Simulator.ControlAsync(HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"faults/{fault}/release"));
 
     /// <summary>Calls of an operation that reached Zoho: <c>crm.coql</c>, <c>crm.deleted</c>.</summary>
     public Task<long> CallsAsync(string operation) => Simulator.CallsAsync(operation);

@@ -12,11 +12,13 @@ internal sealed class CrmWorld : IAsyncDisposable
 {
     private readonly List<CrmHost> _replicas = [];
     private readonly TimeProvider _time;
-    private readonly Uri? _notifications;
 
-    private CrmWorld(Crm crm, TimeProvider? time, Uri? notifications) => (Crm, _time, _notifications) = (crm, time ?? Clock, notifications);
+    private CrmWorld(Crm crm, TimeProvider? time, Uri? notifications) => (Crm, _time, Notifications) = (crm, time ?? Clock, notifications);
 
     public Crm Crm { get; }
+
+    /// <summary>The gateway's public address, as replicas know it that start from now on.</summary>
+    public Uri? Notifications { get; set; }
 
     public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
 
@@ -46,7 +48,7 @@ internal sealed class CrmWorld : IAsyncDisposable
 
     public async Task<CrmHost> AddReplicaAsync()
     {
-        var replica = await CrmHost.StartAsync(Database, Tokens.Url, Webhooks.Url, Crm.Simulator, _time, _notifications);
+        var replica = await CrmHost.StartAsync(Database, Tokens.Url, Webhooks.Url, Crm.Simulator, _time, Notifications);
         _replicas.Add(replica);
         return replica;
     }

@@ -126,6 +126,8 @@ public sealed class FeedFailureTests(Crm crm) : IClassFixture<Crm>, IAsyncLifeti
         var tenant = await _world.TenantAsync();
         var subscription = await tenant.SubscribeAsync(Leads, Fields);
         await tenant.RestedAsync(subscription.FeedId);
+        var other = await tenant.SubscribeAsync("Contacts", ["Last_Name"]);
+        await tenant.RestedAsync(other.FeedId);
         var paused = await _world.Host.Feeds.PauseFeedAsync(new() { Id = subscription.FeedId }, _world.Host.TicketOf(tenant.Id, Role.Operator));
         Assert.Equal(Feed.Types.State.Paused, paused.State);
         var refused = await Assert.ThrowsAsync<RpcException>(async () =>
@@ -133,15 +135,52 @@ public sealed class FeedFailureTests(Crm crm) : IClassFixture<Crm>, IAsyncLifeti
         Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
 
         await crm.DoAsync(Leads, "edited", 4);
-        var calls = await crm.CallsAsync("crm.coql");
-        await _world.PassAsync(TimeSpan.FromMinutes(10));
-        Assert.Equal(calls, await crm.CallsAsync("crm.coql"));
+        // the other feed is looked at twice: behind the moment at which this one would have been
+        await tenant.PolledAsync(other.FeedId);
+        await tenant.PolledAsync(other.FeedId);
+        Assert.Equal(paused.UpdatedAt, (await tenant.FeedAsync(subscription.FeedId)).UpdatedAt);
+        Assert.Equal(10L, await _world.SqlAsync($"SELECT max(position) FROM feed_records WHERE feed_id = '{subscription.FeedId}'"));
 
         await _world.Host.Feeds.ResumeFeedAsync(new() { Id = subscription.FeedId }, _world.Host.TicketOf(tenant.Id, Role.Operator));
         var told = tenant.Follow(subscription);
         await told.FollowAsync(one => one.Changes.Count >= 10);
         var truth = await crm.TruthAsync(Leads, Fields);
         await told.FollowAsync(one => one.Records.SequenceEqual(truth));
+    }
+
+    [Fact]
+    public async Task A_field_that_queries_do_not_take_stops_no_other_and_is_tried_again_after_a_day()
+    {
+        await crm.GenerateAsync(Leads, 20);
+        var tenant = await _world.TenantAsync();
+        var subscription = await tenant.SubscribeAsync(Leads, Fields);
+        var told = tenant.Follow(subscription);
+        await told.FollowAsync(one => one.KnownUntil is not null);
+        await tenant.RestedAsync(subscription.FeedId);
+
+        await crm.DoAsync(Leads, "edited", 5);
+        await crm.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/coql",
+            times = 1,
+            status = 400,
+            body = """{"code":"INVALID_QUERY","details":{"column_name":"Phone","reason":"column given seems to be invalid"},"message":"column given seems to be invalid","status":"error"}""",
+        });
+        await RefreshAsync(tenant, subscription);
+        await FailedAsync(tenant, subscription, "field_refused");
+        _world.Clock.Advance(TimeSpan.FromSeconds(5));
+        var without = await Eventually.GetAsync(() => tenant.FeedAsync(subscription.FeedId), feed => feed is { Code: "", Progress: null });
+        Assert.Equal(["Phone"], without.MissingFields);
+
+        // what the module has is asked for every six hours, and says that it is there
+        _world.Clock.Advance(TimeSpan.FromHours(7));
+        Assert.Equal(["Phone"], (await tenant.RefreshAsync(subscription.FeedId)).MissingFields);
+        _world.Clock.Advance(TimeSpan.FromHours(18));
+        await Eventually.GetAsync(() => tenant.FeedAsync(subscription.FeedId), feed => feed.MissingFields.Count == 0 && feed.Progress is null);
+        var truth = await crm.TruthAsync(Leads, Fields);
+        await told.FollowAsync(one => one.Records.SequenceEqual(truth));
+        Assert.DoesNotContain(told.Changes, change => change.Deleted);
     }
 
     private static Task<Feed> FailedAsync(CrmTenant tenant, Subscription subscription, string code) =>

@@ -28,6 +28,9 @@ internal sealed class Library : CopySource
     /// <summary>Called before each answer, with what is asked.</summary>
     public Func<string, Failure?> Before { get; set; } = _ => null;
 
+    /// <summary>Awaited before everything is read for a copy: a library that is slow for some.</summary>
+    public Func<CopyTarget, Task> Slow { get; set; } = _ => Task.CompletedTask;
+
     public bool IgnoresFilter { get; set; }
 
     public bool IsStuck { get; set; }
@@ -117,8 +120,11 @@ internal sealed class Library : CopySource
         }
     }
 
-    public override Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken) =>
-        AnswerAsync("all", position, () => _books.Where(book => book.Key != Overlooked).Select(Record));
+    public override async Task<Result<SourcePage<SourceRecord>>> ReadAllAsync(CopyTarget copy, string position, CancellationToken cancellationToken)
+    {
+        await Slow(copy).WaitAsync(cancellationToken);
+        return await AnswerAsync("all", position, () => _books.Where(book => book.Key != Overlooked).Select(Record));
+    }
 
     public override Task<Result<SourcePage<SourceRecord>>> ReadChangesAsync(
         CopyTarget copy, DateTimeOffset from, string position, CancellationToken cancellationToken)

@@ -78,11 +78,11 @@ internal sealed class Shelf : IAsyncDisposable
         await AddReplicaAsync();
     }
 
-    public async Task<Guid> MakeAsync(TenantId? tenant = null)
+    public async Task<Guid> MakeAsync(TenantId? tenant = null, string subject = "all")
     {
         await using var context = Db.For(tenant ?? Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync();
-        var id = await Copies.MakeAsync(context, Kind, "connection", "all", CancellationToken.None);
+        var id = await Copies.MakeAsync(context, Kind, "connection", subject, CancellationToken.None);
         await transaction.CommitAsync();
         return id;
     }
@@ -103,8 +103,8 @@ internal sealed class Shelf : IAsyncDisposable
             : throw new InvalidOperationException(failure.Message);
 
     /// <summary>Waits until it rests, up to date with a moment behind <paramref name="since"/>.</summary>
-    public Task<CopyStatus> RestedAsync(Guid id, DateTimeOffset? since = null) => Eventually.GetAsync(
-        () => GetAsync(id), status => status is { Run: null, Wanted: CopyRunKind.None } && status.LastRunEndedAt is { } ended && (since is null || ended > since));
+    public Task<CopyStatus> RestedAsync(Guid id, DateTimeOffset? since = null, TenantId? tenant = null) => Eventually.GetAsync(
+        () => GetAsync(id, tenant), status => status is { Run: null, Wanted: CopyRunKind.None } && status.LastRunEndedAt is { } ended && (since is null || ended > since));
 
     public Task<IReadOnlyList<CopyRun>> RunsAsync(Guid id) => Copies.RunsAsync(Tenant, id, CancellationToken.None);
 

@@ -165,9 +165,14 @@ internal sealed partial class ChannelWorker(
         var secret = ChannelStore.NewToken();
         await using (var context = db.For(item.Tenant))
         {
-            byte[][] next = [.. channel.NextTokensSha256.TakeLast(MostUnanswered), ChannelStore.Hash(secret)];
-            await context.Channels.Where(row => row.Id == channel.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.NextTokensSha256, next), token);
+            // one statement: who has lost the claim may do the same at this moment
+            await context.Database.ExecuteSqlAsync(
+                $"""
+                UPDATE channels SET next_tokens_sha256 =
+                    array_append(next_tokens_sha256[greatest(1, cardinality(next_tokens_sha256) - {MostUnanswered} + 1):], {ChannelStore.Hash(secret)})
+                WHERE id = {channel.Id}
+                """,
+                token);
         }
 
         var asked = new CrmChannel(
@@ -192,7 +197,10 @@ internal sealed partial class ChannelWorker(
             {
                 (row.Modules, row.Address, row.ExpiresAt) = (modules, address.AbsoluteUri, expiresAt);
                 (row.Code, row.Message) = (trouble?.Code ?? "", trouble?.Message ?? "");
-                (row.TokenSha256, row.NextTokensSha256, row.MadeAt, row.IsDoubted) = (ChannelStore.Hash(secret), [], now, false);
+                var current = ChannelStore.Hash(secret);
+                // of another one that was sent before this nobody knows whether Zoho got it first
+                row.NextTokensSha256 = [.. row.NextTokensSha256.Where(next => !next.SequenceEqual(current))];
+                (row.TokenSha256, row.MadeAt, row.IsDoubted) = (current, now, false);
             },
             token);
         LogMade(channel.Id, item.Tenant.Value, modules.Length, expiresAt);
