@@ -217,9 +217,20 @@ internal sealed class DeliveryLedger(
                 EventCatalogue.MessagesBlocked, "messages", new { code = failure.Code, message = failure.Message }, now, cancellationToken);
         }
 
+        // the connection changed while it was tried: it is tried with what there is now
+        if (await context.Database.ExecuteSqlAsync(
+            $"UPDATE delivery_queue SET not_before = NULL WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id} AND not_before = '-infinity'",
+            cancellationToken) > 0)
+        {
+            state.Until = now;
+        }
+        else
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"UPDATE delivery_queue SET not_before = {state.Until} WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id}", cancellationToken);
+        }
+
         await context.SaveChangesAsync(cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"UPDATE delivery_queue SET not_before = {state.Until} WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id}", cancellationToken);
         if (await queue.DeferAsync(context, item, state.Until.Value, cancellationToken))
         {
             await transaction.CommitAsync(cancellationToken);

@@ -202,6 +202,25 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task A_connection_that_changes_while_it_is_tried_is_tried_at_once()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync(scopes: [.. Zoho.Scopes.Except(["ZohoCRM.coql.READ"])]);
+        var fault = await zoho.DisturbAsync(new { kind = "hang", path = "/crm/v8/settings/modules", times = 1 });
+        await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
+        await zoho.MetAsync(fault);
+
+        await world.Tokens.ConnectAsync(tenant.Id, "us", Zoho.Scopes);
+        await PlayedTokens.TellOfChangeAsync(tenant.Id);
+        await Eventually.GetAsync(() => world.SqlAsync("SELECT not_before = '-infinity' FROM delivery_queue"), told => told is true);
+        await zoho.CalmAsync();
+        // no time passes
+        await tenant.SettledAsync();
+
+        await AllIsThereOnceAsync(tenant, 1, 1);
+    }
+
+    [Fact]
     public async Task Credits_that_are_used_up_are_waited_for_and_told_to_nobody()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.Delivery;
 
@@ -20,7 +21,7 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         await MidnightAsync(world);
         await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
         var first = await tenant.StoreAsync(tenant.From(Ada, "m1", "The first of a day"));
-        await ZohoPlatform.Testing.Eventually.GetAsync(() => DaysAsync(), days => days.Count == 1);
+        await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 1);
         await world.PassAsync(Doubt);
         await tenant.SettledAsync();
         var kept = await tenant.MessageAsync(first.Id);
@@ -33,7 +34,7 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
         await zoho.DisturbAsync(new { kind = "status", path = "/crm/v8/Leads/*/Notes", method = "GET", times = 2, status = 500, body = "", content_type = "text/html" });
         await tenant.StoreAsync(tenant.From(Ada, "m2", "The first of another day"));
-        await ZohoPlatform.Testing.Eventually.GetAsync(() => DaysAsync(), days => days.Count == 2);
+        await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 2);
         await world.PassAsync(Doubt);
         await tenant.SettledAsync(TimeSpan.FromSeconds(2));
         Assert.Equal(2, (await DaysAsync()).Count);
@@ -74,7 +75,11 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(600L, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Synced}"));
         Assert.Contains("number 5 99", Assert.Single(await DaysAsync()).Content, StringComparison.Ordinal);
 
-        await zoho.SetAsync(new { note_content_maximum = 1_000 });
+        await zoho.DisturbAsync(new
+        {
+            kind = "status", path = "/crm/v8/Notes", method = "PUT", times = 1, status = 400, content_type = "application/json",
+            body = """{"data":[{"code":"INVALID_DATA","details":{"api_name":"Note_Content","maximum_length":32000},"message":"invalid data","status":"error"}]}""",
+        });
         var refused = await tenant.StoreAsync(tenant.From(Ada, "refused"));
         await tenant.SettledAsync(TimeSpan.FromSeconds(1));
         var failed = await tenant.MessageAsync(refused.Id);
