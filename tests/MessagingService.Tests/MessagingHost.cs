@@ -45,11 +45,16 @@ internal sealed class MessagingHost : IAsyncDisposable
 
     public Uri Address => _host.Address;
 
-    public static async Task<MessagingHost> StartAsync(
-        string database, string masterKey, string tokens, string crm, string webhooks, SimulatorProcess zoho, TimeProvider clock)
+    public static MessagingHost Start(IReadOnlyDictionary<string, string?> settings, TimeProvider clock)
     {
         var log = new RecordedLog();
-        var settings = new Dictionary<string, string?>(TestTickets.SettingsOf("messaging"), StringComparer.Ordinal)
+        return new MessagingHost(ServiceHost.Start<MessagingDbContext>(settings, log, clock), log);
+    }
+
+    /// <summary>What a replica is told.</summary>
+    public static async Task<IReadOnlyDictionary<string, string?>> SettingsAsync(
+        string database, string masterKey, string tokens, string crm, string webhooks, SimulatorProcess zoho) =>
+        new Dictionary<string, string?>(TestTickets.SettingsOf("messaging"), StringComparer.Ordinal)
         {
             ["ConnectionStrings:messaging"] = await new MessagingDatabase().PrepareAsync(database),
             ["ConnectionStrings:redis"] = (await TestServers.Shared).Redis,
@@ -61,8 +66,6 @@ internal sealed class MessagingHost : IAsyncDisposable
             // what is said for debugging holds no more of a person than the rest
             ["DEBUG"] = "true",
         };
-        return new MessagingHost(ServiceHost.Start<MessagingDbContext>(settings, log, clock), log);
-    }
 
     public Metadata TicketOf(TenantId tenant, Role role) =>
         TestTickets.For(tenant, role, "messaging", _host.Services.GetRequiredService<TimeProvider>());

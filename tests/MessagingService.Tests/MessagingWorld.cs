@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Time.Testing;
@@ -13,6 +15,8 @@ namespace ZohoPlatform.MessagingService.Tests;
 internal sealed class MessagingWorld : IAsyncDisposable
 {
     private readonly List<MessagingHost> _replicas = [];
+    private readonly List<RecordedLog> _logs = [];
+    private readonly ConcurrentDictionary<string, bool> _personal = new(StringComparer.Ordinal);
     private readonly string _masterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     private MessagingWorld(Zoho zoho) => Zoho = zoho;
@@ -28,6 +32,8 @@ internal sealed class MessagingWorld : IAsyncDisposable
     public PlayedWebhooks Webhooks { get; private set; } = null!;
 
     public string Database { get; private set; } = "";
+
+    public IReadOnlyList<MessagingHost> Replicas => _replicas;
 
     /// <summary>The first replica.</summary>
     public MessagingHost Host => _replicas[0];
@@ -48,11 +54,38 @@ internal sealed class MessagingWorld : IAsyncDisposable
         return world;
     }
 
+    /// <summary>What a replica is told.</summary>
+    public Task<IReadOnlyDictionary<string, string?>> SettingsAsync() =>
+        MessagingHost.SettingsAsync(Database, _masterKey, Tokens.Url, Inbox.Url, Webhooks.Url, Zoho.Simulator);
+
     public async Task<MessagingHost> AddReplicaAsync()
     {
-        var replica = await MessagingHost.StartAsync(Database, _masterKey, Tokens.Url, Inbox.Url, Webhooks.Url, Zoho.Simulator, Clock);
+        var replica = MessagingHost.Start(await SettingsAsync(), Clock);
         _replicas.Add(replica);
+        _logs.Add(replica.Log);
         return replica;
+    }
+
+    /// <summary>Stops a replica in the middle of whatever it does, and puts another one in its place.</summary>
+    public async Task ReplaceOneAsync()
+    {
+        var stopped = _replicas[0];
+        await AddReplicaAsync();
+        _replicas.RemoveAt(0);
+        await stopped.DisposeAsync();
+    }
+
+    /// <summary>Takes all connections away in the middle of whatever is done.</summary>
+    public Task<object?> CutAsync() => SqlAsync(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+
+    /// <summary>What no line of any log may have.</summary>
+    public void KeepOutOfLogs(params IEnumerable<string> personal)
+    {
+        foreach (var text in personal.Where(text => text.Length > 6))
+        {
+            _personal[text] = true;
+        }
     }
 
     /// <summary>SQL as the database's owner of all: below every policy.</summary>
@@ -74,11 +107,11 @@ internal sealed class MessagingWorld : IAsyncDisposable
     /// <summary>Ends what follows the CRM's people, as the end of its ticket does.</summary>
     public Task ReconnectAsync() => Inbox.CutAsync();
 
-    /// <summary>A tenant that is connected to the CRM.</summary>
-    public async Task<MessagingTenant> TenantAsync()
+    /// <summary>A tenant that is connected to the CRM of a data centre.</summary>
+    public async Task<MessagingTenant> TenantAsync(string dataCentre = "us", string[]? scopes = null)
     {
         var tenant = new MessagingTenant(this, new TenantId(Guid.NewGuid()));
-        await Tokens.ConnectAsync(tenant.Id, "us", Zoho.Scopes);
+        await Tokens.ConnectAsync(tenant.Id, dataCentre, scopes ?? Zoho.Scopes);
         return tenant;
     }
 
@@ -93,6 +126,8 @@ internal sealed class MessagingWorld : IAsyncDisposable
         await Inbox.DisposeAsync();
         await Webhooks.DisposeAsync();
         await new MessagingDatabase().GiveBackAsync(Database);
+        var personal = SearchValues.Create([.. _personal.Keys], StringComparison.Ordinal);
+        Assert.Empty(_logs.SelectMany(log => log.Lines).Where(line => line.AsSpan().ContainsAny(personal)));
     }
 }
 
@@ -104,7 +139,7 @@ internal sealed class MessagingTenant(MessagingWorld world, TenantId id)
     public Grpc.Core.Metadata As(Role role) => world.Host.TicketOf(id, role);
 
     /// <summary>A message from a person.</summary>
-    public NewMessage From(string phone, string externalId, string text = "Hello", DateTimeOffset? sentAt = null, string name = "Ada") => new()
+    public NewMessage From(string phone, string externalId, string text = "Where is my order?", DateTimeOffset? sentAt = null, string name = "Ada") => new()
     {
         ExternalId = externalId,
         Direction = MessageDirection.Inbound,
@@ -120,13 +155,26 @@ internal sealed class MessagingTenant(MessagingWorld world, TenantId id)
         ExternalId = externalId,
         Direction = MessageDirection.Outbound,
         Phone = phone,
-        Text = "Good day",
+        Text = "It is on its way",
         Status = status,
         SentAt = world.Clock.GetUtcNow().ToTimestamp(),
     };
 
-    public async Task<IReadOnlyList<StoredMessage>> SubmitAsync(params IEnumerable<NewMessage> messages) =>
-        (await world.Host.Messages.SubmitMessagesAsync(new SubmitMessagesRequest { Messages = { messages } }, As(Role.Operator))).Messages;
+    public async Task<IReadOnlyList<StoredMessage>> SubmitAsync(params IEnumerable<NewMessage> messages)
+    {
+        var request = new SubmitMessagesRequest { Messages = { messages } };
+        world.KeepOutOfLogs(request.Messages.SelectMany(message => (string[])
+            [message.Phone, string.Concat(message.Phone.Where(char.IsAsciiDigit)), message.Text, message.Name, message.UserId, message.Content]));
+        return (await world.Host.Messages.SubmitMessagesAsync(request, As(Role.Operator))).Messages;
+    }
+
+    /// <summary>Stores one: what was said of it.</summary>
+    public async Task<StoredMessage> StoreAsync(NewMessage message)
+    {
+        var stored = Assert.Single(await SubmitAsync(message));
+        Assert.Equal((StoredMessage.Types.Outcome.Stored, ""), (stored.Outcome, stored.Message));
+        return stored;
+    }
 
     public async Task<Message> MessageAsync(string id) =>
         await world.Host.Messages.GetMessageAsync(new GetMessageRequest { Id = id }, As(Role.Viewer));
@@ -141,10 +189,20 @@ internal sealed class MessagingTenant(MessagingWorld world, TenantId id)
     /// <summary>One once it is in this state.</summary>
     public Task<Message> OnceAsync(string id, SyncState state) => Eventually.GetAsync(() => MessageAsync(id), message => message.SyncState == state);
 
+    /// <summary>One once it waits and says why.</summary>
+    public Task<Message> OnceWaitingAsync(string id, string code) =>
+        Eventually.GetAsync(() => MessageAsync(id), message => message.SyncState is SyncState.Stored && message.Code == code);
+
     /// <summary>Waits until nothing waits to be synced, and says what came of each.</summary>
-    public async Task SettledAsync()
+    /// <param name="passing">How much time passes between two looks.</param>
+    public async Task SettledAsync(TimeSpan passing = default)
     {
         await Eventually.GetAsync(
-            async () => (long)(await world.SqlAsync($"SELECT count(*) FROM delivery_queue WHERE tenant_id = '{id.Value}'"))!, queued => queued == 0);
+            async () =>
+            {
+                world.Clock.Advance(passing);
+                return (long)(await world.SqlAsync($"SELECT count(*) FROM delivery_queue WHERE tenant_id = '{id.Value}'"))!;
+            },
+            queued => queued == 0);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ZohoPlatform.Testing;
@@ -8,6 +10,9 @@ namespace ZohoPlatform.MessagingService.Tests;
 public sealed class Zoho : IAsyncLifetime
 {
     public const string Module = "Messages1";
+
+    // names of fields stay as they are
+    private static readonly JsonSerializerOptions AsWritten = new(JsonSerializerDefaults.General);
 
     /// <summary>What the platform asks for with the feature crm.</summary>
     public static readonly string[] Scopes =
@@ -29,9 +34,9 @@ public sealed class Zoho : IAsyncLifetime
         await ControlAsync(HttpMethod.Put, "/plan", new { credits = 1_000_000, concurrency = 25, sub_concurrency = 10 });
         if (withModule)
         {
-            await ControlAsync(HttpMethod.Post, "/modules", new { api_name = Module, singular_label = "Message", plural_label = "Messages" });
-            foreach (var field in (object[])
-            [
+            await AddModuleAsync(
+                Module,
+                "Messages",
                 new { api_name = "External_Id", type = "text", length = 120, unique = true },
                 new { api_name = "Lead", type = "lookup", lookup_module = "Leads" },
                 new { api_name = "Contact", type = "lookup", lookup_module = "Contacts" },
@@ -39,13 +44,41 @@ public sealed class Zoho : IAsyncLifetime
                 new { api_name = "Direction", type = "text" },
                 new { api_name = "Phone", type = "phone" },
                 new { api_name = "Status", type = "text" },
-                new { api_name = "Sent_At", type = "datetime" },
-            ])
-            {
-                await ControlAsync(HttpMethod.Post, $"/{Module}/fields", field);
-            }
+                new { api_name = "Sent_At", type = "datetime" });
         }
     }
+
+    /// <summary>A module of the organisation's own.</summary>
+    public async Task AddModuleAsync(string apiName, string plural, params object[] fields)
+    {
+        await ControlAsync(HttpMethod.Post, "/modules", new { api_name = apiName, singular_label = apiName, plural_label = plural });
+        foreach (var field in fields)
+        {
+            await ControlAsync(HttpMethod.Post, $"/{apiName}/fields", field);
+        }
+    }
+
+    /// <summary>What people and other apps do in Zoho CRM: a call below <c>/crm/v8</c>, and what it answers.</summary>
+    public async Task<JsonElement> CallAsync(HttpMethod method, string path, object? body = null)
+    {
+        var token = await Simulator.AccessTokenAsync("us", await Simulator.GrantAsync("us", Scopes));
+        using var request = new HttpRequestMessage(method, $"www.zohoapis.com/crm/v8{path}") { Content = body is null ? null : JsonContent.Create(body, options: AsWritten) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Zoho-oauthtoken", token);
+        using var response = await Simulator.Http.SendAsync(request);
+        return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>A record that somebody else makes: its id.</summary>
+    public async Task<string> MakeAsync(string module, object record) =>
+        (await CallAsync(HttpMethod.Post, $"/{module}", new { data = new[] { record } }))
+            .GetProperty("data")[0].GetProperty("details").GetProperty("id").GetString()!;
+
+    /// <summary>Waits until a fault has met so many calls.</summary>
+    public async Task MetAsync(int fault, int hits = 1) =>
+        await Simulator.ControlAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"faults/{fault}?hits={hits}&timeout_seconds=60"));
+
+    /// <summary>Nothing is disturbed any more.</summary>
+    public Task CalmAsync() => Simulator.ControlAsync(HttpMethod.Delete, "faults");
 
     /// <summary>Settings under <c>crm</c>.</summary>
     public Task SetAsync(object settings) => Simulator.ControlAsync(HttpMethod.Patch, "settings", new { crm = settings });

@@ -106,7 +106,7 @@ internal static class MessagingFunctions
                     state := 1;
                 END IF;
                 DELETE FROM early_statuses e WHERE e.tenant_id = t AND e.external_id = external_id_ RETURNING * INTO early;
-                IF NOT FOUND OR NOT status_replaces(status_, early.status) THEN
+                IF NOT FOUND OR direction_ = 1 OR NOT status_replaces(status_, early.status) THEN
                     early := NULL;
                 END IF;
 
@@ -158,6 +158,7 @@ internal static class MessagingFunctions
                 PERFORM pg_advisory_xact_lock(turn);
                 SELECT * INTO known FROM messages m WHERE m.tenant_id = t AND m.external_id = external_id_;
                 IF NOT FOUND THEN
+                    DELETE FROM early_statuses e WHERE e.tenant_id = t AND e.received_at < now - interval '7 days';
                     INSERT INTO early_statuses AS e (tenant_id, external_id, status, at, error_code, error_message, received_at)
                     VALUES (t, external_id_, told, told_at, code, words, now)
                     ON CONFLICT (tenant_id, external_id) DO UPDATE

@@ -21,7 +21,12 @@ internal sealed class ConnectionWatch(
             cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var woken = await context.Database.ExecuteSqlAsync(
-            $"UPDATE delivery_queue SET not_before = NULL, due_at = {now} WHERE tenant_id = {change.Tenant.Value} AND not_before > {now}",
+            $"""
+            UPDATE delivery_queue SET due_at = {now},
+                -- who works on it may be told by Zoho what is not true any more
+                not_before = CASE WHEN claimed_by IS NOT NULL THEN '-infinity'::timestamptz END
+            WHERE tenant_id = {change.Tenant.Value} AND (not_before > {now} OR claimed_by IS NOT NULL)
+            """,
             cancellationToken);
         if (woken > 0)
         {

@@ -6,6 +6,9 @@ namespace ZohoPlatform.MessagingService.Delivery;
 /// <summary>What an organisation's Zoho CRM looks like where messages are brought into it. Read from Zoho, kept for hours.</summary>
 internal sealed record CrmShape
 {
+    /// <summary>The message module that was set when it was read; empty for the usual one.</summary>
+    public required string Wanted { get; init; }
+
     public required LeadShape Leads { get; init; }
 
     /// <summary>API names of the contacts' phone fields.</summary>

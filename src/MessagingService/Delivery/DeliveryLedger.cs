@@ -74,7 +74,7 @@ internal sealed class DeliveryLedger(
     }
 
     /// <summary>What a person's day says: its messages in the order in which they were sent, the last ones where there are very many.</summary>
-    public async Task<(ConversationRow? Conversation, IReadOnlyList<MessageRow> Messages)> DayAsync(
+    public async Task<ConversationDay> DayAsync(
         TenantId tenant, Guid conversation, DateOnly day, CancellationToken cancellationToken)
     {
         const int MostOfADay = 500;
@@ -82,13 +82,18 @@ internal sealed class DeliveryLedger(
         var to = from.AddDays(1);
         await using var context = db.For(tenant);
         var row = await context.Conversations.AsNoTracking().SingleOrDefaultAsync(one => one.Id == conversation, cancellationToken);
+        // read first: what comes meanwhile is in the note and waits for the next one, not the other way round
+        var waiting = await context.Messages
+            .Where(one => one.ConversationId == conversation && one.SentAt >= from && one.SentAt < to && one.SyncState == SyncState.Stored)
+            .Select(one => one.Id)
+            .ToListAsync(cancellationToken);
         var messages = await context.Messages.AsNoTracking()
             .Where(one => one.ConversationId == conversation && one.SentAt >= from && one.SentAt < to && one.SyncState != SyncState.Skipped)
             .OrderByDescending(one => one.SentAt).ThenByDescending(one => one.Sequence)
             .Take(MostOfADay)
             .ToListAsync(cancellationToken);
         messages.Reverse();
-        return (row, messages);
+        return new ConversationDay(row, messages, waiting);
     }
 
     public async Task<CrmStateRow?> StateAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -130,6 +135,33 @@ internal sealed class DeliveryLedger(
             },
             cancellationToken);
 
+    /// <summary>Of these conversations those that have nothing on its way any more.</summary>
+    public Task RestAsync(WorkItem item, IReadOnlyCollection<Guid> conversations, CancellationToken cancellationToken) => conversations.Count == 0
+        ? Task.CompletedTask
+        : WriteAsync(
+            item,
+            context => context.Conversations
+                .Where(one => conversations.Contains(one.Id) && one.CrmState == Conversation.Types.CrmState.Pending
+                    && !context.Messages.Any(message => message.ConversationId == one.Id && message.SyncState == SyncState.Stored))
+                .ExecuteUpdateAsync(set => set.SetProperty(one => one.CrmState, Conversation.Types.CrmState.None), cancellationToken),
+            cancellationToken);
+
+    /// <summary>Conversations wait, and their messages say why and until when.</summary>
+    public static async Task HoldAsync(
+        MessagingDbContext context, IReadOnlyCollection<Guid> conversations, Failure why, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        await context.Conversations.Where(one => conversations.Contains(one.Id))
+            .ExecuteUpdateAsync(set => set.SetProperty(one => one.NextAttemptAt, until), cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE messages SET sync_code = {why.Code}, sync_message = {why.Message}, next_attempt_at = {until}, position = nextval('message_positions')
+            WHERE tenant_id = {context.Tenant.Value} AND conversation_id = ANY({conversations.ToArray()}) AND sync_state = {(int)SyncState.Stored}
+            """,
+            cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"SELECT pg_notify({MessageChanges.Channel}, {context.Tenant.Value.ToString()})", cancellationToken);
+    }
+
     /// <summary>Nothing of the tenant goes to Zoho CRM for now: what waits is skipped, and what comes later is looked at when it comes.</summary>
     public Task SkipAllAsync(WorkItem item, string code, string message, CancellationToken cancellationToken) => WriteAsync(
         item,
@@ -151,6 +183,10 @@ internal sealed class DeliveryLedger(
             // once it is on again all is looked at anew, and its people are followed
             await context.CrmStates.ExecuteUpdateAsync(
                 set => set.SetProperty(state => state.ShapeReadAt, (DateTimeOffset?)null), cancellationToken);
+            // a note that is not there yet is not written any more
+            var now = clock.GetUtcNow();
+            await context.Conversations.Where(one => one.NotedAt == null && one.CrmRecordId != null)
+                .ExecuteUpdateAsync(set => set.SetProperty(one => one.NotedAt, now), cancellationToken);
             await context.Database.ExecuteSqlAsync(
                 $"SELECT pg_notify({MessageChanges.Channel}, {item.Tenant.Value.ToString()})", cancellationToken);
         },
@@ -170,6 +206,12 @@ internal sealed class DeliveryLedger(
         var isNew = state.Code != failure.Code;
         state.Failures = isNew ? 1 : state.Failures + 1;
         (state.Code, state.Message) = (failure.Code, failure.Message);
+        if (needsPerson)
+        {
+            // what somebody changes there changes how it looks
+            state.ShapeReadAt = null;
+        }
+
         var wait = needsPerson ? WaitForPerson : Doubled(state.Failures);
         state.Until = now + (failure.RetryAfter > wait ? failure.RetryAfter.Value : wait);
         if (needsPerson && isNew)
@@ -178,9 +220,20 @@ internal sealed class DeliveryLedger(
                 EventCatalogue.MessagesBlocked, "messages", new { code = failure.Code, message = failure.Message }, now, cancellationToken);
         }
 
+        // the connection changed while it was tried: it is tried with what there is now
+        if (await context.Database.ExecuteSqlAsync(
+            $"UPDATE delivery_queue SET not_before = NULL WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id} AND not_before = '-infinity'",
+            cancellationToken) > 0)
+        {
+            state.Until = now;
+        }
+        else
+        {
+            await context.Database.ExecuteSqlAsync(
+                $"UPDATE delivery_queue SET not_before = {state.Until} WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id}", cancellationToken);
+        }
+
         await context.SaveChangesAsync(cancellationToken);
-        await context.Database.ExecuteSqlAsync(
-            $"UPDATE delivery_queue SET not_before = {state.Until} WHERE tenant_id = {item.Tenant.Value} AND id = {item.Id}", cancellationToken);
         if (await queue.DeferAsync(context, item, state.Until.Value, cancellationToken))
         {
             await transaction.CommitAsync(cancellationToken);
@@ -237,3 +290,9 @@ internal sealed class DeliveryLedger(
 
 /// <summary>Messages that are next, and their conversations.</summary>
 internal sealed record Batch(IReadOnlyList<MessageRow> Messages, IReadOnlyDictionary<Guid, ConversationRow> Conversations);
+
+/// <summary>A day of a conversation.</summary>
+/// <param name="Conversation">Null where it is gone.</param>
+/// <param name="Messages">What its note says.</param>
+/// <param name="Waiting">All that wait to be synced, also those for which the note has no room.</param>
+internal sealed record ConversationDay(ConversationRow? Conversation, IReadOnlyList<MessageRow> Messages, IReadOnlyList<Guid> Waiting);

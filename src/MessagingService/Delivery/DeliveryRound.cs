@@ -108,6 +108,10 @@ internal sealed class DeliveryRound(
                 return Task.CompletedTask;
             },
             cancellationToken);
+        await ledger.RestAsync(
+            item,
+            [.. batch.Messages.Where(message => old.Contains(message.Id)).Select(message => message.ConversationId).Distinct()],
+            cancellationToken);
         return batch with { Messages = [.. batch.Messages.Where(message => !old.Contains(message.Id))] };
     }
 
@@ -117,7 +121,7 @@ internal sealed class DeliveryRound(
         var state = await ledger.StateAsync(item.Tenant, cancellationToken);
         var now = clock.GetUtcNow();
         if (state?.Shape is { } kept && state.ConnectionId == call.ConnectionId && state.ShapeReadAt > now - ShapeKept
-            && JsonSerializer.Deserialize<CrmShape>(kept) is { } known)
+            && JsonSerializer.Deserialize<CrmShape>(kept) is { } known && known.Wanted == set.MessagesModule)
         {
             return new DeliveryWork(item, call, set, known);
         }
@@ -128,7 +132,16 @@ internal sealed class DeliveryRound(
         }
 
         // its number is for links alone: who may not read it has the form that needs none
-        var zgid = (await crm.GetOrganizationAsync(call, cancellationToken)).Succeeded(out var organization, out _) ? organization.Zgid : "";
+        var zgid = "";
+        if ((await crm.GetOrganizationAsync(call, cancellationToken)).Succeeded(out var organization, out failure))
+        {
+            zgid = organization.Zgid;
+        }
+        else if (failure.CrmClass.MayBeRepeated)
+        {
+            return failure;
+        }
+
         await ledger.WriteAsync(
             item,
             async context =>

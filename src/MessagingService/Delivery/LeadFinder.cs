@@ -46,7 +46,7 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
 
             // once everything was told, an old spelling is known
             if (isLeads && !await people.IsCompleteAsync(call.Tenant, module, cancellationToken)
-                && await SearchAsync(call, module, phones, region, Left(), found, cancellationToken) is { } refused)
+                && await SearchAsync(call, module, phones, shape.Leads.HasConverted, region, Left(), found, cancellationToken) is { } refused)
             {
                 return refused;
             }
@@ -87,7 +87,7 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
     }
 
     private async Task<Failure?> SearchAsync(
-        ProviderCall call, string module, IReadOnlyList<string> phones, string? region, List<ConversationRow> left,
+        ProviderCall call, string module, IReadOnlyList<string> phones, bool withoutConverted, string? region, List<ConversationRow> left,
         Dictionary<Guid, CrmRecordKey> found, CancellationToken cancellationToken)
     {
         foreach (var one in left)
@@ -103,10 +103,33 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
                 return failure;
             }
 
-            Compare(module, phones, region, page.Records, [one], found);
+            // the index has records that are gone by now, or were converted
+            if (!(await ThereAsync(call, module, phones, withoutConverted, page.Records, cancellationToken)).Succeeded(out var there, out failure))
+            {
+                return failure;
+            }
+
+            Compare(module, phones, region, there, [one], found);
         }
 
         return null;
+    }
+
+    private async Task<Result<IReadOnlyList<CrmRecord>>> ThereAsync(
+        ProviderCall call, string module, IReadOnlyList<string> phones, bool withoutConverted, IReadOnlyList<CrmRecord> records,
+        CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+        {
+            return records.ToList();
+        }
+
+        var wanted = CrmCondition.In("id", [.. records.Select(record => CrmValue.Of(record.Id))]);
+        var query = new CrmQuery(module, [.. phones])
+        {
+            Where = withoutConverted ? wanted.And(CrmCondition.Equal(Converted, CrmValue.Of(false))) : wanted,
+        };
+        return (await crm.QueryAsync(call, query, cancellationToken)).Succeeded(out var page, out var failure) ? page.Records.ToList() : failure;
     }
 
     // of several the oldest: ids count up

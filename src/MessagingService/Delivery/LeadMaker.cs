@@ -105,6 +105,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             }
 
             LogUnclear(work.Item.Tenant.Value, people.Count);
+            await InDoubtAsync(work, ids, failure, cancellationToken);
             return null;
         }
 
@@ -124,7 +125,8 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                             await LinkAsync(
                                 context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? CrmModules.Leads, existing), cancellationToken);
                             break;
-                        case { Refusal: { Class: CrmCodeClass.Unclear } }:
+                        case { Refusal: { Class: CrmCodeClass.Unclear } refusal }:
+                            await DeliveryLedger.HoldAsync(context, [id], refusal.Failure, clock.GetUtcNow() + DeliveryLedger.Doubt, cancellationToken);
                             break;
                         case { Refusal: { } refusal }:
                             await RefuseAsync(work, context, id, refusal, cancellationToken);
@@ -137,6 +139,17 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             cancellationToken);
         return null;
     }
+
+    private Task InDoubtAsync(DeliveryWork work, List<Guid> ids, Failure why, CancellationToken cancellationToken) => ledger.WriteAsync(
+        work.Item,
+        async context =>
+        {
+            var until = await context.Conversations.Where(one => ids.Contains(one.Id)).MinAsync(one => one.NextAttemptAt, cancellationToken);
+            await DeliveryLedger.HoldAsync(context, ids, why, until!.Value, cancellationToken);
+            await context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
+                set => set.SetProperty(one => one.CrmCode, why.Code).SetProperty(one => one.CrmMessage, why.Message), cancellationToken);
+        },
+        cancellationToken);
 
     // in doubt from now on, or not any more
     private Task AskingAsync(DeliveryWork work, List<Guid> ids, DateTimeOffset? at, CancellationToken cancellationToken) => ledger.WriteAsync(
@@ -152,18 +165,18 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
     private async Task RefuseAsync(
         DeliveryWork work, MessagingDbContext context, Guid id, CrmRefusal refusal, CancellationToken cancellationToken)
     {
-        var isHeld = refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed;
-        DateTimeOffset? next = isHeld ? clock.GetUtcNow() + HeldFor : null;
+        var isHeld = refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Throttled or CrmCodeClass.Retry or CrmCodeClass.Unknown;
         await context.Conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.CrmState, isHeld ? Conversation.Types.CrmState.Pending : Conversation.Types.CrmState.Failed)
                 .SetProperty(one => one.CrmCode, refusal.Failure.Code)
                 .SetProperty(one => one.CrmMessage, refusal.Failure.Message)
                 .SetProperty(one => one.LeadAskedAt, (DateTimeOffset?)null)
-                .SetProperty(one => one.NextAttemptAt, next),
+                .SetProperty(one => one.NextAttemptAt, (DateTimeOffset?)null),
             cancellationToken);
         if (isHeld)
         {
+            await DeliveryLedger.HoldAsync(context, [id], refusal.Failure, clock.GetUtcNow() + HeldFor, cancellationToken);
             return;
         }
 

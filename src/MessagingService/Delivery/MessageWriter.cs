@@ -19,6 +19,9 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
 {
     private const int LongestName = 80;
 
+    // that a message is given, one after the other, before what Zoho says of its lead is believed to be the message's own fault
+    private const int MostLeads = 5;
+
     // somebody in Zoho CRM has the record: locked, in approval
     private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(5);
 
@@ -26,17 +29,23 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
     public async Task<(bool Written, Failure? Failure)> WriteAsync(
         DeliveryWork work, IReadOnlyList<MessageRow> messages, CancellationToken cancellationToken)
     {
+        if (await ChangeStaleAsync(work, messages, cancellationToken) is { } unchanged)
+        {
+            return (false, unchanged);
+        }
+
         // as they are linked now
+        var now = clock.GetUtcNow();
         var ids = messages.Select(message => message.ConversationId).Distinct().ToList();
         Dictionary<Guid, ConversationRow> linked;
         await using (var context = db.For(work.Item.Tenant))
         {
             linked = await context.Conversations.AsNoTracking()
-                .Where(one => ids.Contains(one.Id) && one.CrmRecordId != null && one.NextAttemptAt == null)
+                .Where(one => ids.Contains(one.Id) && one.CrmRecordId != null && (one.NextAttemptAt == null || one.NextAttemptAt <= now))
                 .ToDictionaryAsync(one => one.Id, cancellationToken);
         }
 
-        var ready = messages.Where(message => linked.ContainsKey(message.ConversationId)).ToList();
+        var ready = messages.Where(message => message.SyncState is SyncState.Stored && linked.ContainsKey(message.ConversationId)).ToList();
         if (ready.Count == 0)
         {
             return (false, null);
@@ -60,16 +69,17 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             return (false, failure);
         }
 
-        await WriteDownAsync(work, module, ready, written, cancellationToken);
+        await WriteDownAsync(work, module, ready, linked, written, cancellationToken);
         return (true, null);
     }
 
     private async Task WriteDownAsync(
-        DeliveryWork work, MessageModule module, List<MessageRow> ready, CrmWritten[] written, CancellationToken cancellationToken)
+        DeliveryWork work, MessageModule module, List<MessageRow> ready, Dictionary<Guid, ConversationRow> linked, CrmWritten[] written,
+        CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var outcomes = ready.Zip(written).ToDictionary(pair => pair.First.Id, pair => (Sent: pair.First, Written: pair.Second));
-        var (gone, held) = (new HashSet<Guid>(), new HashSet<Guid>());
+        var (gone, held) = (new HashSet<Guid>(), new Dictionary<Guid, Failure>());
         await ledger.ChangeAsync(
             work.Item,
             outcomes.Keys,
@@ -87,20 +97,21 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                         }
 
                         message.CrmRecordId = id;
+                        message.NextAttemptAt = null;
                         // it may have come further meanwhile
                         message.IsStale = message.Status != sent.Status;
                         message.Attempts++;
                         break;
                     // its lead is gone: the record was not written, and is once there is another lead
-                    case { Refusal: { Class: CrmCodeClass.Gone or CrmCodeClass.Converted } refusal }:
+                    case { Refusal: { } refusal }
+                        when IsOfLead(refusal, LookupOf(module, linked[message.ConversationId])) && message.Attempts < MostLeads:
                         (message.SyncCode, message.SyncMessage) = (refusal.Failure.Code, refusal.Failure.Message);
+                        message.Attempts++;
                         gone.Add(message.ConversationId);
                         break;
-                    case { Refusal: { Class: CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Unclear or CrmCodeClass.Retry or CrmCodeClass.Unknown } refusal }:
-                        (message.SyncCode, message.SyncMessage) = (refusal.Failure.Code, refusal.Failure.Message);
-                        message.NextAttemptAt = now + HeldFor;
+                    case { Refusal: { } refusal } when MayBeTakenLater(refusal):
                         message.Attempts++;
-                        held.Add(message.ConversationId);
+                        held[message.ConversationId] = refusal.Failure;
                         break;
                     case { Refusal: { } refusal }:
                         (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, refusal.Failure.Code, refusal.Failure.Message);
@@ -119,27 +130,97 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                 async context =>
                 {
                     await LeadMaker.UnlinkAsync(context, gone, cancellationToken);
-                    await context.Conversations.Where(one => held.Contains(one.Id))
-                        .ExecuteUpdateAsync(set => set.SetProperty(one => one.NextAttemptAt, now + HeldFor), cancellationToken);
+                    foreach (var (id, why) in held)
+                    {
+                        await DeliveryLedger.HoldAsync(context, [id], why, now + HeldFor, cancellationToken);
+                    }
                 },
                 cancellationToken);
         }
     }
+
+    // only how far they came: who deleted the record, or its lead, does not get it back for that
+    private async Task<Failure?> ChangeStaleAsync(DeliveryWork work, IReadOnlyList<MessageRow> messages, CancellationToken cancellationToken)
+    {
+        var stale = messages.Where(message => message is { IsStale: true, SyncState: SyncState.Synced }).ToList();
+        var changes = new List<(MessageRow Message, JsonObject Record)>();
+        if (work.Shape.Module is { } module)
+        {
+            foreach (var message in stale.Where(message => message.CrmModule == module.ApiName && message.CrmRecordId is not null))
+            {
+                var record = new JsonObject { ["id"] = message.CrmRecordId };
+                module.Set(record, MessageModule.Status, StatusOf(message));
+                if (record.Count > 1)
+                {
+                    changes.Add((message, record));
+                }
+            }
+        }
+
+        var outcomes = new Dictionary<Guid, CrmWritten>();
+        if (changes.Count > 0)
+        {
+            var updated = await crm.UpdateAsync(
+                work.Call, work.Shape.Module!.ApiName, changes.ConvertAll(change => change.Record), runsWorkflows: true, cancellationToken);
+            if (!updated.Succeeded(out var written, out var failure))
+            {
+                return failure;
+            }
+
+            outcomes = changes.Zip(written).ToDictionary(pair => pair.First.Message.Id, pair => pair.Second);
+        }
+
+        var held = new Dictionary<Guid, Failure>();
+        var sent = stale.ToDictionary(message => message.Id);
+        await ledger.ChangeAsync(
+            work.Item,
+            sent.Keys,
+            (_, message) =>
+            {
+                if (outcomes.GetValueOrDefault(message.Id) is { Refusal: { } refusal } && MayBeTakenLater(refusal))
+                {
+                    held[message.ConversationId] = refusal.Failure;
+                }
+                else
+                {
+                    // it may have come further meanwhile
+                    message.IsStale = message.Status != sent[message.Id].Status;
+                }
+
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+        foreach (var (id, why) in held)
+        {
+            await ledger.WriteAsync(
+                work.Item, context => DeliveryLedger.HoldAsync(context, [id], why, clock.GetUtcNow() + HeldFor, cancellationToken), cancellationToken);
+        }
+
+        return null;
+    }
+
+    // Zoho names the field that leads to a record which is not there
+    private static bool IsOfLead(CrmRefusal refusal, string? lookup) => refusal.Class is CrmCodeClass.Gone or CrmCodeClass.Converted
+        || (refusal is { Class: CrmCodeClass.BadData, Field: { } field } && field == lookup);
+
+    private static bool MayBeTakenLater(CrmRefusal refusal) => refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Unclear
+        || refusal.Class.MayBeRepeated;
+
+    private static string? LookupOf(MessageModule module, ConversationRow conversation) =>
+        conversation.CrmModule == CrmModules.Contacts ? module.ContactLookup : module.LeadLookup;
+
+    private static string StatusOf(MessageRow message) =>
+        message.Status is DeliveryStatus.Unspecified ? "Received" : message.Status.ToString();
 
     // they are synced once the note is written that has them
     private Task KeepInNotesAsync(DeliveryWork work, List<MessageRow> ready, CancellationToken cancellationToken) => ledger.WriteAsync(
         work.Item,
         async context =>
         {
-            foreach (var message in ready.Where(message => message.SyncState is SyncState.Stored))
+            foreach (var message in ready.DistinctBy(message => (message.ConversationId, message.SentAt.UtcDateTime.Date)))
             {
                 await DirtyAsync(context, message, cancellationToken);
             }
-
-            // a note does not show how far a message came
-            var stale = ready.Where(message => message.IsStale).Select(message => message.Id).ToList();
-            await context.Messages.Where(row => stale.Contains(row.Id))
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsStale, false), cancellationToken);
         },
         cancellationToken);
 
@@ -158,8 +239,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
     private static JsonObject RecordOf(DeliveryWork work, MessageModule module, MessageRow message, ConversationRow conversation)
     {
         var record = new JsonObject { [module.KeyField] = MessageKey.Of(message.ExternalId, module.KeyLength) };
-        var lookup = conversation.CrmModule == CrmModules.Contacts ? module.ContactLookup : module.LeadLookup;
-        if (lookup is not null)
+        if (LookupOf(module, conversation) is { } lookup)
         {
             record[lookup] = new JsonObject { ["id"] = conversation.CrmRecordId };
         }
@@ -168,7 +248,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
         module.Set(record, MessageModule.Text, message.Text);
         module.Set(record, MessageModule.Direction, message.Direction.ToString());
         module.Set(record, MessageModule.Phone, conversation.Phone);
-        module.Set(record, MessageModule.Status, message.Status is DeliveryStatus.Unspecified ? "Received" : message.Status.ToString());
+        module.Set(record, MessageModule.Status, StatusOf(message));
         module.Set(record, MessageModule.Source, message.Source);
         module.Set(record, MessageModule.Type, message.Type);
         module.Set(record, MessageModule.SentAt, message.SentAt);

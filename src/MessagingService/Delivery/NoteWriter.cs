@@ -61,9 +61,9 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     {
         foreach (var day in await ledger.DirtyDaysAsync(work.Item.Tenant, cancellationToken))
         {
-            var (conversation, messages) = await ledger.DayAsync(work.Item.Tenant, day.ConversationId, day.Day, cancellationToken);
-            if (conversation is { CrmRecordId: not null }
-                && await WriteDayAsync(work, day, conversation, messages, cancellationToken) is { } failure)
+            var said = await ledger.DayAsync(work.Item.Tenant, day.ConversationId, day.Day, cancellationToken);
+            if (said.Conversation is { CrmRecordId: not null } conversation
+                && await WriteDayAsync(work, day, conversation, said, cancellationToken) is { } failure)
             {
                 return failure;
             }
@@ -174,32 +174,36 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     }
 
     private async Task<Failure?> WriteDayAsync(
-        DeliveryWork work, DayNoteRow day, ConversationRow conversation, IReadOnlyList<MessageRow> messages, CancellationToken cancellationToken)
+        DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said, CancellationToken cancellationToken)
     {
         var noteId = day.NoteId;
         if (noteId is null && day.AskedAt is not null)
         {
             if (!(await FindAsync(work, conversation, MarkOf(day), cancellationToken)).Succeeded(out var found, out var failure))
             {
-                return await RefuseDayAsync(work, day, conversation, failure, cancellationToken);
+                // it may be there all the same
+                return failure.CrmClass is CrmCodeClass.Gone
+                    ? await RefuseDayAsync(work, day, conversation, said, failure, cancellationToken)
+                    : failure;
             }
 
             noteId = found.NoteId;
+            await DayAsync(work, day, row => (row.NoteId, row.AskedAt) = (noteId, null), cancellationToken);
         }
 
-        var note = NoteOf(work, day, conversation, messages);
+        var note = NoteOf(work, day, conversation, said.Messages);
         if (noteId is null)
         {
             await DayAsync(work, day, row => row.AskedAt = clock.GetUtcNow(), cancellationToken);
             var created = await crm.CreateNotesAsync(work.Call, conversation.CrmModule!, conversation.CrmRecordId!, [note], cancellationToken);
             if (!created.Succeeded(out var written, out var failure))
             {
-                return await RefuseDayAsync(work, day, conversation, failure, cancellationToken);
+                return await RefuseDayAsync(work, day, conversation, said, failure, cancellationToken);
             }
 
             if (written[0] is not { Id: { } made, Refusal: null })
             {
-                return await RefuseDayAsync(work, day, conversation, written[0].Refusal!.Failure, cancellationToken);
+                return await RefuseDayAsync(work, day, conversation, said, written[0].Refusal!.Failure, cancellationToken);
             }
 
             noteId = made;
@@ -217,24 +221,21 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                 return null;
             }
 
-            return await RefuseDayAsync(work, day, conversation, refusal.Failure, cancellationToken);
+            return await RefuseDayAsync(work, day, conversation, said, refusal.Failure, cancellationToken);
         }
 
         await DayAsync(work, day, row => (row.NoteId, row.AskedAt, row.IsDirty) = (noteId, null, false), cancellationToken);
-        await KeptAsync(work, messages, noteId, cancellationToken);
+        await KeptAsync(work, said, noteId, cancellationToken);
         return null;
     }
 
     // what is in the note now, and has no other place
-    private Task KeptAsync(DeliveryWork work, IReadOnlyList<MessageRow> messages, string noteId, CancellationToken cancellationToken)
+    private Task KeptAsync(DeliveryWork work, ConversationDay said, string noteId, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var kept = work.Shape.Module is not null
-            ? []
-            : messages.Where(message => message.SyncState is SyncState.Stored).Select(message => message.Id).ToList();
         return ledger.ChangeAsync(
             work.Item,
-            kept,
+            WithoutModule(work, said),
             (_, message) =>
             {
                 (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Synced, "kept_in_note", work.Shape.WithoutModule);
@@ -245,8 +246,10 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             cancellationToken);
     }
 
+    private static IReadOnlyCollection<Guid> WithoutModule(DeliveryWork work, ConversationDay said) => work.Shape.Module is null ? [.. said.Waiting] : [];
+
     private async Task<Failure?> RefuseDayAsync(
-        DeliveryWork work, DayNoteRow day, ConversationRow conversation, Failure failure, CancellationToken cancellationToken)
+        DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said, Failure failure, CancellationToken cancellationToken)
     {
         switch (failure.CrmClass)
         {
@@ -260,6 +263,21 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             case CrmCodeClass.BadData or CrmCodeClass.BadRequest:
                 LogRefused(work.Item.Tenant.Value, conversation.Id, failure.Code);
                 await DayAsync(work, day, row => (row.AskedAt, row.IsDirty) = (null, false), cancellationToken);
+                await ledger.ChangeAsync(
+                    work.Item,
+                    WithoutModule(work, said),
+                    (_, message) =>
+                    {
+                        (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, failure.Code, failure.Message);
+                        message.IsAskedFor = false;
+                        message.Attempts++;
+                        return Task.CompletedTask;
+                    },
+                    cancellationToken);
+                return null;
+            case CrmCodeClass.Held or CrmCodeClass.Changed:
+                // somebody has the record: the note is looked for and written later
+                await DayAsync(work, day, row => row.AskedAt = clock.GetUtcNow(), cancellationToken);
                 return null;
             default:
                 await DayAsync(work, day, row => row.AskedAt = null, cancellationToken);

@@ -40,6 +40,12 @@ internal sealed class ShapeReader(CrmClient crm)
             return failure;
         }
 
+        // every organisation has some
+        if (modules.Length == 0 || leads.Length == 0 || layouts.Length == 0)
+        {
+            return CrmFailures.BadAnswer;
+        }
+
         // an organisation may have no contacts, or hide them
         IReadOnlyList<string> contactPhones = [];
         if (Array.Exists(modules, module => module is { ApiName: CrmModules.Contacts, ApiSupported: true, Viewable: true }))
@@ -47,6 +53,11 @@ internal sealed class ShapeReader(CrmClient crm)
             if (!(await crm.GetFieldsAsync(call, CrmModules.Contacts, cancellationToken)).Succeeded(out var contacts, out failure))
             {
                 return failure;
+            }
+
+            if (contacts.Length == 0)
+            {
+                return CrmFailures.BadAnswer;
             }
 
             contactPhones = PhonesOf(contacts);
@@ -61,7 +72,7 @@ internal sealed class ShapeReader(CrmClient crm)
                 "Leads of Zoho CRM show neither a phone field nor Last_Name to the connection's user: put Phone or Mobile into the layout, or show them to the user's profile.");
         }
 
-        var shape = new CrmShape { Leads = LeadsOf(leads, layouts, phones, lastName), ContactPhones = contactPhones };
+        var shape = new CrmShape { Wanted = settings.MessagesModule, Leads = LeadsOf(leads, layouts, phones, lastName), ContactPhones = contactPhones };
         var wanted = settings.MessagesModule.Length > 0 ? settings.MessagesModule : UsualModule;
         var found = modules.FirstOrDefault(module => Usable(module) && Same(module.ApiName, wanted))
             ?? modules.FirstOrDefault(module => Usable(module) && Same(module.PluralLabel, wanted));
@@ -70,11 +81,14 @@ internal sealed class ShapeReader(CrmClient crm)
             return shape with { WithoutModule = $"Zoho CRM has no module {wanted} of the organisation's own that takes records: messages are kept in notes." };
         }
 
-        return (await crm.GetFieldsAsync(call, found.ApiName, cancellationToken)).Succeeded(out var fields, out failure)
-            ? ModuleOf(found, fields).Succeeded(out var module, out var unusable)
-                ? shape with { Module = module }
-                : shape with { WithoutModule = unusable.Message }
-            : failure;
+        if (!(await crm.GetFieldsAsync(call, found.ApiName, cancellationToken)).Succeeded(out var fields, out failure))
+        {
+            return failure;
+        }
+
+        return fields.Length == 0 ? CrmFailures.BadAnswer
+            : ModuleOf(found, fields).Succeeded(out var module, out var unusable) ? shape with { Module = module }
+            : shape with { WithoutModule = unusable.Message };
     }
 
     // one that Zoho made by itself for WhatsApp takes none

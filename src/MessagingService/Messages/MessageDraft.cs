@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.MessagingService.Phones;
 using ZohoPlatform.ServiceDefaults.Failures;
 using Wire = ZohoPlatform.Contracts.Messaging.V1;
@@ -15,6 +16,9 @@ internal sealed record MessageDraft
     public const int LongestText = 4096;
     public const int LongestSource = 100;
     public const int LongestContent = 64 * 1024;
+
+    // the end of the year 9999
+    private const long LastSecond = 253_402_300_800;
 
     private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -77,7 +81,7 @@ internal sealed record MessageDraft
             return Failure.InvalidField("phone", "phone is missing, and user_id, too: say whose message it is.");
         }
 
-        var sentAt = sent.SentAt?.ToDateTimeOffset() ?? now;
+        var sentAt = sent.SentAt is null ? now : MomentOf(sent.SentAt);
         if (sentAt > now + MostAhead || sentAt < Earliest)
         {
             return Failure.InvalidField("sent_at", "sent_at must be between the year 2000 and a day from now: in RFC 3339, with its zone.");
@@ -123,6 +127,10 @@ internal sealed record MessageDraft
 
         return System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal)));
     }
+
+    // the earliest there is for one that no calendar has
+    private static DateTimeOffset MomentOf(Timestamp told) =>
+        told is { Seconds: >= 0 and < LastSecond, Nanos: >= 0 and < 1_000_000_000 } ? told.ToDateTimeOffset() : DateTimeOffset.MinValue;
 
     private static Failure? TextFault(Wire.NewMessage sent)
     {

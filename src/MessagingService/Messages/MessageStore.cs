@@ -41,10 +41,14 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     public async Task<Result<Message>> GetAsync(TenantId tenant, string id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        return Guid.TryParse(id, out var messageId)
-            && await context.Messages.AsNoTracking().SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is { } row
-            ? ToWire(row)
-            : NotFound;
+        if (!Guid.TryParse(id, out var messageId)
+            || await context.Messages.AsNoTracking().SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is not { } found)
+        {
+            return NotFound;
+        }
+
+        await ExplainAsync(context, [found], cancellationToken);
+        return ToWire(found);
     }
 
     /// <summary>Those that are looked for, behind a place in the order.</summary>
@@ -87,7 +91,9 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         rows = filter.OldestFirst
             ? rows.OrderBy(row => row.SentAt).ThenBy(row => row.Sequence)
             : rows.OrderByDescending(row => row.SentAt).ThenByDescending(row => row.Sequence);
-        return await rows.Take(count).ToListAsync(cancellationToken);
+        var found = await rows.Take(count).ToListAsync(cancellationToken);
+        await ExplainAsync(context, found, cancellationToken);
+        return found;
     }
 
     /// <summary>What was stored or changed behind a position, in that order.</summary>
@@ -98,7 +104,10 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         var rows = context.Messages.AsNoTracking().Where(row => row.Position > after);
         if (conversationId.Length > 0)
         {
-            var conversation = Guid.TryParse(conversationId, out var id) ? id : Guid.Empty;
+            var asked = Guid.TryParse(conversationId, out var id) ? id : Guid.Empty;
+            var conversation = await context.Conversations.Where(row => row.Id == asked)
+                .Select(row => row.JoinedInto ?? row.Id)
+                .SingleOrDefaultAsync(cancellationToken);
             rows = rows.Where(row => row.ConversationId == conversation);
         }
 
@@ -154,7 +163,7 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         message =>
         {
             (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Stored, "", "");
-            (message.Attempts, message.NextAttemptAt) = (0, null);
+            (message.Attempts, message.NextAttemptAt, message.IsAskedFor) = (0, null, true);
         },
         cancellationToken);
 
@@ -241,6 +250,17 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         SyncedAt = row.SyncedAt?.ToTimestamp(),
         Position = row.Position,
     };
+
+    // where the way to Zoho CRM fails for all of the tenant, each that waits says so
+    private static async Task ExplainAsync(MessagingDbContext context, IReadOnlyList<MessageRow> rows, CancellationToken cancellationToken)
+    {
+        var waiting = rows.Where(row => row is { SyncState: SyncState.Stored, SyncCode: "" }).ToList();
+        if (waiting.Count > 0
+            && await context.CrmStates.AsNoTracking().SingleOrDefaultAsync(state => state.Code != "", cancellationToken) is { } blocked)
+        {
+            waiting.ForEach(row => (row.SyncCode, row.SyncMessage, row.NextAttemptAt) = (blocked.Code, blocked.Message, blocked.Until));
+        }
+    }
 
     private static void Discard(MessageRow message) =>
         (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Skipped, Discarded, DiscardedMessage);

@@ -81,7 +81,8 @@ internal sealed class MessagesGrpc(
     {
         var caller = context.CallerWith(Role.Operator);
         using var life = new CancellationTokenSource(Tickets.Life, clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
+        using var trouble = new CancellationTokenSource();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken, trouble.Token);
         // whoever sends faster than is stored waits
         using var room = new SemaphoreSlim(MostOpen);
         using var writing = new SemaphoreSlim(1);
@@ -103,6 +104,11 @@ internal sealed class MessagesGrpc(
             await Task.WhenAll(open);
             throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
         }
+        finally
+        {
+            // they use what ends here; how they ended is said above, or to nobody where the caller has left
+            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         async Task StoreOneAsync(Wire.NewMessage sent)
         {
@@ -118,6 +124,12 @@ internal sealed class MessagesGrpc(
                 {
                     writing.Release();
                 }
+            }
+            catch
+            {
+                // who waits for its answer is told now that there is none
+                await trouble.CancelAsync();
+                throw;
             }
             finally
             {

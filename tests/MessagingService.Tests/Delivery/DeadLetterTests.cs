@@ -1,0 +1,160 @@
+using Grpc.Core;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.MessagingService.Tests.Delivery;
+
+/// <summary>What is not for Zoho CRM, what it refuses, and what people say to that.</summary>
+public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    private const string Ada = "+49 30 1234567";
+
+    [Fact]
+    public async Task What_is_skipped_says_why_and_is_synced_when_somebody_wants_it()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+
+        // a person whose phone nobody knows
+        var without = await tenant.StoreAsync(new NewMessage
+        {
+            ExternalId = "m1", Direction = MessageDirection.Inbound, UserId = "BR.1502576394655843", Text = "Who am I to you?",
+        });
+        Assert.Equal((SyncState.Skipped, "no_phone"), await StateAsync(tenant, without));
+        Assert.Equal("message_without_phone", await RefusedAsync(() => ResendAsync(world, tenant, without)));
+        var told = tenant.From(Ada, "m2");
+        told.UserId = "BR.1502576394655843";
+        await tenant.StoreAsync(told);
+        await ResendAsync(world, tenant, without);
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, without));
+
+        // switched on a minute ago: what was sent before is a thing of the past
+        world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow() - TimeSpan.FromMinutes(1));
+        var old = await tenant.StoreAsync(tenant.From("+49 30 7654321", "m3", sentAt: world.Clock.GetUtcNow() - TimeSpan.FromHours(1)));
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Skipped, "before_enabled"), await StateAsync(tenant, old));
+        Assert.Equal(Conversation.Types.CrmState.None, (await tenant.ConversationAsync(old.ConversationId)).CrmState);
+        await ResendAsync(world, tenant, old);
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, old));
+
+        // switched off, and on again
+        world.Tokens.Switch(tenant.Id, false, null);
+        var off = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m4"));
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Skipped, "crm_disabled"), await StateAsync(tenant, off));
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow());
+        var on = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m5"));
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, on));
+        Assert.Equal((SyncState.Skipped, "crm_disabled"), await StateAsync(tenant, off));
+        await ResendAsync(world, tenant, off);
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, off));
+
+        // one that is there is written again, and is one record
+        await ResendAsync(world, tenant, on);
+        await tenant.SettledAsync();
+        Assert.Equal(5, (await zoho.RecordsAsync(Zoho.Module, "External_Id")).Count);
+        Assert.Equal(3, (await zoho.RecordsAsync("Leads", "Phone")).Count);
+    }
+
+    [Fact]
+    public async Task Switched_off_while_a_note_is_in_doubt_nothing_is_left_to_do()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "POST", times = 1 });
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.OnceAsync(stored.Id, SyncState.Synced);
+        world.Tokens.Switch(tenant.Id, false, null);
+
+        await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await world.PassAsync(TimeSpan.FromMinutes(2));
+        await tenant.SettledAsync();
+
+        Assert.Single(await zoho.RecordsAsync("Notes", "Note_Content"));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_retried_or_discarded_one_by_one_by_their_code_or_all()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m0"));
+        await tenant.SettledAsync();
+        Assert.Equal("message_not_failed", await RefusedAsync(() => DiscardAsync(world, tenant, stored)));
+        Assert.Equal("message_not_found", await RefusedAsync(() => DiscardAsync(world, tenant, new StoredMessage { Id = "nonsense" })));
+        var letters = new List<StoredMessage>();
+        foreach (var (id, code, field) in ((string, string, string)[])
+        [
+            ("m1", "INVALID_DATA", "Message_Text"), ("m2", "INVALID_DATA", "Phone"), ("m3", "MANDATORY_NOT_FOUND", "Branch"), ("m4", "MANDATORY_NOT_FOUND", "Branch"),
+        ])
+        {
+            await RefuseAsync(code, field);
+            letters.Add(await tenant.StoreAsync(tenant.From(Ada, id)));
+            await tenant.SettledAsync();
+        }
+
+        Assert.Equal((SyncState.Failed, "invalid_value"), await StateAsync(tenant, letters[0]));
+        Assert.Contains("Message_Text", (await tenant.MessageAsync(letters[0].Id)).Message_, StringComparison.Ordinal);
+        Assert.Equal((SyncState.Failed, "mandatory_field_missing"), await StateAsync(tenant, letters[2]));
+        Assert.Equal(4, (await tenant.MessagesAsync(SyncState.Failed)).Count);
+
+        // it fails again with another reason
+        await RefuseAsync("MANDATORY_NOT_FOUND", "Branch");
+        Assert.Equal(2, await RetryAsync(world, tenant, "invalid_value"));
+        await tenant.SettledAsync();
+        Assert.Equal(4, (await tenant.MessagesAsync(SyncState.Failed)).Count(message => message.Code == "mandatory_field_missing"));
+        Assert.Equal(0, await RetryAsync(world, tenant, "invalid_value"));
+
+        await DiscardAsync(world, tenant, letters[0]);
+        Assert.Equal((SyncState.Skipped, "discarded"), await StateAsync(tenant, letters[0]));
+        await DiscardAsync(world, tenant, letters[0]);
+        await ResendAsync(world, tenant, letters[1]);
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, letters[1]));
+        var discarded = await world.Host.Messages.DiscardMessagesAsync(new() { Code = "invalid_value" }, tenant.As(Role.Operator));
+        Assert.Equal(0, discarded.Discarded);
+        discarded = await world.Host.Messages.DiscardMessagesAsync(new(), tenant.As(Role.Operator));
+        Assert.Equal((2, false), (discarded.Discarded, discarded.HasMore));
+
+        // whoever wants a discarded one after all has it
+        await ResendAsync(world, tenant, letters[0]);
+        await tenant.SettledAsync();
+        Assert.Equal(["m0", "m1", "m2"], (await zoho.RecordsAsync(Zoho.Module, "External_Id"))
+            .Select(record => record.GetProperty("External_Id").GetString()!).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<(SyncState State, string Code)> StateAsync(MessagingTenant tenant, StoredMessage stored)
+    {
+        var message = await tenant.MessageAsync(stored.Id);
+        return (message.SyncState, message.Code);
+    }
+
+    private static async Task ResendAsync(MessagingWorld world, MessagingTenant tenant, StoredMessage stored) =>
+        await world.Host.Messages.ResendMessageAsync(new() { Id = stored.Id }, tenant.As(Role.Operator));
+
+    private static async Task DiscardAsync(MessagingWorld world, MessagingTenant tenant, StoredMessage stored) =>
+        await world.Host.Messages.DiscardMessageAsync(new() { Id = stored.Id }, tenant.As(Role.Operator));
+
+    private static async Task<int> RetryAsync(MessagingWorld world, MessagingTenant tenant, string code) =>
+        (await world.Host.Messages.RetryMessagesAsync(new() { Code = code }, tenant.As(Role.Operator))).Retried;
+
+    private static async Task<string?> RefusedAsync(Func<Task> call) =>
+        (await Assert.ThrowsAsync<RpcException>(call)).Trailers.GetValue(GrpcFailures.CodeTrailer);
+
+    // all that comes with the next call
+    private async Task RefuseAsync(string code, string field) => await zoho.DisturbAsync(new
+    {
+        kind = "status",
+        path = "/crm/v8/Messages1/upsert",
+        times = 1,
+        status = 400,
+        content_type = "application/json",
+        body = $$"""{"code":"{{code}}","details":{"api_name":"{{field}}","json_path":"$.data[0].{{field}}"},"message":"invalid data","status":"error"}""",
+    });
+}

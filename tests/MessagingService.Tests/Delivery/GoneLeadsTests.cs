@@ -1,0 +1,166 @@
+using System.Text.Json;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.MessagingService.Tests.Delivery;
+
+/// <summary>People work in Zoho CRM, too: leads are there already, go, are merged, become contacts.</summary>
+public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    private const string Ada = "+49 30 1234567";
+
+    [Fact]
+    public async Task A_lead_that_is_deleted_is_made_again_once_and_no_message_is_lost()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var first = await tenant.StoreAsync(tenant.To(Ada, "m1"));
+        await tenant.SettledAsync();
+        var old = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        await zoho.CallAsync(HttpMethod.Delete, $"/Leads/{old}");
+
+        // how far a message came makes no lead of somebody whom a person has deleted
+        await world.SqlAsync($"UPDATE messages SET status = {(int)DeliveryStatus.Read}, is_stale = true; INSERT INTO delivery_queue (tenant_id, id, due_at, attempts) VALUES ('{tenant.Id}', '{tenant.Id}', '-infinity', 0); NOTIFY delivery_queue");
+        await tenant.SettledAsync();
+        Assert.Equal("Read", Assert.Single(await zoho.RecordsAsync(Zoho.Module, "Status")).GetProperty("Status").GetString());
+        Assert.Empty(await LiveAsync());
+
+        await tenant.SubmitAsync(tenant.From(Ada, "m2"), tenant.From(Ada, "m3"), tenant.From("+49 30 7654321", "m4"));
+        await tenant.SettledAsync();
+
+        var again = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        Assert.NotEqual(old, again);
+        Assert.Equal(2, (await LiveAsync()).Count);
+        Assert.All(await tenant.MessagesAsync(), message => Assert.Equal((message.ExternalId, SyncState.Synced), (message.ExternalId, message.SyncState)));
+        Assert.Equal([again, again], (await RecordsAsync("m2", "m3")).Select(record => record.GetProperty("Lead").GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task A_lead_that_is_merged_into_another_goes_on_as_that_one()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var first = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        var child = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        var master = await zoho.MakeAsync("Leads", new { Last_Name = "Grace", Mobile = "030 1234567", Phone = "+49 30 1234567" });
+        await zoho.CallAsync(HttpMethod.Post, $"/Leads/{master}/actions/merge", new { merge = new[] { new { data = new[] { new { id = child } } } } });
+
+        await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await tenant.SettledAsync();
+
+        Assert.Equal(("Leads", master), await LinkAsync(tenant, first));
+        Assert.Equal(master, Assert.Single(await RecordsAsync("m2")).GetProperty("Lead").GetProperty("id").GetString());
+        Assert.Single(await LiveAsync());
+    }
+
+    [Fact]
+    public async Task A_lead_that_was_converted_goes_on_as_its_contact()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await world.Host.Settings.UpdateSettingsAsync(new() { DailyNotes = true }, tenant.As(Role.Admin));
+        var first = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        var lead = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        await zoho.CallAsync(HttpMethod.Post, $"/Leads/{lead}/actions/convert", new { data = new[] { new { } } });
+        var contact = Assert.Single(await zoho.RecordsAsync("Contacts", "Phone")).GetProperty("id").GetString();
+
+        // the next day's note cannot be written to it, which tells
+        await world.PassAsync(TimeSpan.FromDays(1));
+        await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await tenant.SettledAsync();
+        await tenant.StoreAsync(tenant.From(Ada, "m3"));
+        await tenant.SettledAsync();
+
+        Assert.Equal(("Contacts", contact), await LinkAsync(tenant, first));
+        Assert.Equal(contact, Assert.Single(await RecordsAsync("m3")).GetProperty("Contact").GetProperty("id").GetString());
+        Assert.Single(await zoho.RecordsAsync("Leads", "Phone"));
+        Assert.All(await tenant.MessagesAsync(), message => Assert.Equal(SyncState.Synced, message.SyncState));
+    }
+
+    [Fact]
+    public async Task People_who_are_there_are_found_however_their_phone_is_written()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await world.Host.Settings.UpdateSettingsAsync(new() { DefaultRegion = "DE" }, tenant.As(Role.Admin));
+        (string Module, object Record, string Writes)[] people =
+        [
+            ("Leads", new { Last_Name = "A", Mobile = "+49 30 1000001" }, "+49 30 1000001"),
+            ("Leads", new { Last_Name = "B", Phone = "030 1000002" }, "+49301000002"),
+            ("Leads", new { Last_Name = "C", Phone = "(030) 10000-03" }, "030 1000003"),
+            ("Leads", new { Last_Name = "D", Mobile = "0049301000004" }, "+49 30 1000004"),
+            // nine digits since 2012; what WhatsApp knows is older
+            ("Leads", new { Last_Name = "E", Phone = "+55 11 98765-4321" }, "+551187654321"),
+            ("Leads", new { Last_Name = "F", Phone = "+55 11 8765-4322" }, "+5511987654322"),
+            ("Contacts", new { Last_Name = "G", Mobile = "+49301000007" }, "+49 30 1000007"),
+        ];
+        var ids = new List<(string, string)>();
+        foreach (var (module, record, _) in people)
+        {
+            ids.Add((module, await zoho.MakeAsync(module, record)));
+        }
+
+        // the index knows them by then
+        await world.PassAsync(TimeSpan.FromMinutes(1));
+        var stored = new List<StoredMessage>();
+        foreach (var (_, _, phone) in people)
+        {
+            stored.Add(await tenant.StoreAsync(tenant.From(phone, $"m{stored.Count}")));
+        }
+
+        await tenant.SettledAsync();
+        var found = new List<(string, string)>();
+        foreach (var one in stored)
+        {
+            found.Add(await LinkAsync(tenant, one));
+        }
+
+        Assert.Equal(ids, found);
+        Assert.Equal(6, (await zoho.RecordsAsync("Leads", "Phone")).Count);
+        Assert.Single(await RecordsAsync("m6"), record => record.GetProperty("Contact").GetProperty("id").GetString() == ids[6].Item2);
+    }
+
+    [Fact]
+    public async Task A_record_that_is_locked_is_tried_again_and_so_is_its_lead()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        foreach (var path in (string[])["/crm/v8/Leads", "/crm/v8/Messages1/upsert", "/crm/v8/Notes"])
+        {
+            await zoho.DisturbAsync(new
+            {
+                kind = "status", path, method = "POST", times = 1, status = 400, content_type = "application/json",
+                body = """{"data":[{"code":"RECORD_LOCKED","details":{},"message":"The record under merge is locked","status":"error"}]}""",
+            });
+        }
+
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        foreach (var _ in (string[])["lead", "record"])
+        {
+            await Eventually.GetAsync(
+                () => tenant.MessageAsync(stored.Id),
+                message => message is { SyncState: SyncState.Stored, Code: "record_locked" } && message.NextAttemptAt.ToDateTimeOffset() > world.Clock.GetUtcNow());
+            await world.PassAsync(TimeSpan.FromMinutes(5));
+        }
+
+        await tenant.OnceAsync(stored.Id, SyncState.Synced);
+        await tenant.SettledAsync(TimeSpan.FromSeconds(5));
+        Assert.Single(await zoho.RecordsAsync("Notes", "Note_Content"));
+        Assert.Single(await LiveAsync());
+    }
+
+    private static async Task<(string Module, string Id)> LinkAsync(MessagingTenant tenant, StoredMessage message)
+    {
+        var conversation = await tenant.ConversationAsync(message.ConversationId);
+        return (conversation.CrmModule, conversation.CrmRecordId);
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> RecordsAsync(params string[] messages) =>
+        [.. (await zoho.RecordsAsync(Zoho.Module, "External_Id,Lead,Contact"))
+            .Where(record => messages.Contains(record.GetProperty("External_Id").GetString(), StringComparer.Ordinal))];
+
+    private async Task<IReadOnlyList<JsonElement>> LiveAsync() => await zoho.RecordsAsync("Leads", "Phone");
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
+
+namespace ZohoPlatform.MessagingService.Tests.Delivery;
+
+/// <summary>Where an organisation has no module for messages, and where it wants notes besides.</summary>
+public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    private const string Ada = "+49 30 1234567";
+
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(90);
+
+    [Fact]
+    public async Task Without_a_module_a_days_messages_are_in_one_note_however_its_answers_are_lost()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
+        var first = await tenant.StoreAsync(tenant.From(Ada, "m1", "The first of a day"));
+        await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 1);
+        await world.PassAsync(Doubt);
+        await tenant.SettledAsync();
+        var kept = await tenant.MessageAsync(first.Id);
+        var note = Assert.Single(await DaysAsync());
+        Assert.Equal((SyncState.Synced, "kept_in_note", "Notes", note.Id), (kept.SyncState, kept.Code, kept.CrmModule, kept.CrmRecordId));
+        Assert.Contains("no module Messages", kept.Message_, StringComparison.Ordinal);
+
+        // in doubt, and the look for it fails
+        await world.PassAsync(TimeSpan.FromDays(1));
+        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
+        await zoho.DisturbAsync(new { kind = "status", path = "/crm/v8/Leads/*/Notes", method = "GET", times = 2, status = 500, body = "", content_type = "text/html" });
+        await tenant.StoreAsync(tenant.From(Ada, "m2", "The first of another day"));
+        await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 2);
+        await world.PassAsync(Doubt);
+        await tenant.SettledAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, (await DaysAsync()).Count);
+
+        // a later one changes it
+        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "PUT", times = 3 });
+        await tenant.StoreAsync(tenant.To(Ada, "m3"));
+        await tenant.SettledAsync(TimeSpan.FromSeconds(2));
+        var second = (await DaysAsync())[^1];
+        Assert.Contains("The first of another day", second.Content, StringComparison.Ordinal);
+        Assert.Contains("It is on its way", second.Content, StringComparison.Ordinal);
+
+        // a person deletes it: there is another one with all of the day
+        await zoho.CallAsync(HttpMethod.Delete, $"/Notes/{second.Id}");
+        await tenant.StoreAsync(tenant.From(Ada, "m4", "Still there?"));
+        await tenant.SettledAsync(TimeSpan.FromSeconds(2));
+        var third = (await DaysAsync())[^1];
+        Assert.NotEqual(second.Id, third.Id);
+        Assert.All((string[])["The first of another day", "Still there?"], text => Assert.Contains(text, third.Content, StringComparison.Ordinal));
+        Assert.Equal(2, (await DaysAsync()).Count);
+        Assert.All(await tenant.MessagesAsync(), message => Assert.Equal((SyncState.Synced, "kept_in_note"), (message.SyncState, message.Code)));
+        Assert.Single(await zoho.RecordsAsync("Leads", "Phone"));
+    }
+
+    [Fact]
+    public async Task A_day_with_more_than_a_note_holds_ends_and_one_that_is_refused_fails()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        for (var n = 0; n < 6; n++)
+        {
+            await tenant.SubmitAsync(Enumerable.Range(0, 100).Select(one => tenant.From(
+                Ada, string.Create(CultureInfo.InvariantCulture, $"m{n}-{one}"), string.Create(CultureInfo.InvariantCulture, $"This is the number {n} {one} {new string('x', 60)}"))));
+        }
+
+        await tenant.SettledAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(600L, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Synced}"));
+        Assert.Contains("number 5 99", Assert.Single(await DaysAsync()).Content, StringComparison.Ordinal);
+
+        await zoho.DisturbAsync(new
+        {
+            kind = "status", path = "/crm/v8/Notes", method = "PUT", times = 1, status = 400, content_type = "application/json",
+            body = """{"data":[{"code":"INVALID_DATA","details":{"api_name":"Note_Content","maximum_length":32000},"message":"invalid data","status":"error"}]}""",
+        });
+        var refused = await tenant.StoreAsync(tenant.From(Ada, "refused"));
+        await tenant.SettledAsync(TimeSpan.FromSeconds(1));
+        var failed = await tenant.MessageAsync(refused.Id);
+        Assert.Equal((SyncState.Failed, "invalid_value"), (failed.SyncState, failed.Code));
+    }
+
+    [Fact]
+    public async Task Notes_of_days_are_besides_a_module_where_they_are_wanted()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        await world.Host.Settings.UpdateSettingsAsync(new() { DailyNotes = true, DialogUrl = "https://chat.example.com/c/{conversation_id}" }, tenant.As(Role.Admin));
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        await tenant.StoreAsync(tenant.From(Ada, "m2", "And where is the other one?"));
+        await tenant.SettledAsync();
+
+        var note = Assert.Single(await DaysAsync());
+        Assert.All(
+            (string[])["Where is my order?", "And where is the other one?", $"https://chat.example.com/c/{stored.ConversationId}"],
+            text => Assert.Contains(text, note.Content, StringComparison.Ordinal));
+        Assert.Equal(2, (await zoho.RecordsAsync(Zoho.Module, "External_Id")).Count);
+        Assert.Equal(Zoho.Module, (await tenant.MessageAsync(stored.Id)).CrmModule);
+    }
+
+    [Fact]
+    public async Task Modules_are_as_organisations_make_them()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        await zoho.AddModuleAsync(
+            "Chats",
+            "Client chats",
+            new { api_name = "Lead", type = "lookup", lookup_module = "Leads" },
+            new { api_name = "Body", type = "textarea" },
+            new { api_name = "Status", type = "picklist", options = (string[])["Sent", "Delivered", "Read"] });
+        await zoho.AddModuleAsync("Letters", "Letters", new { api_name = "External_Id", type = "text", length = 120, unique = true });
+        var tenant = await world.TenantAsync();
+        var admin = tenant.As(Role.Admin);
+
+        // its name is what Zoho checks: by the plural label, and by the API name
+        var number = 0;
+        foreach (var name in (string[])["client CHATS", "Chats"])
+        {
+            await world.Host.Settings.UpdateSettingsAsync(new() { MessagesModule = name }, admin);
+            var (seen, sent) = (await tenant.StoreAsync(tenant.From(Ada, $"in {++number}")), await tenant.StoreAsync(tenant.To(Ada, $"out {number}", DeliveryStatus.Delivered)));
+            await tenant.SettledAsync();
+            Assert.Equal("Chats", (await tenant.MessageAsync(seen.Id)).CrmModule);
+            Assert.Equal("Chats", (await tenant.MessageAsync(sent.Id)).CrmModule);
+        }
+
+        var records = await zoho.RecordsAsync("Chats", "Name,Status,Body,Lead");
+        Assert.Equal(["in 1", "in 2", "out 1", "out 2"], records.Select(record => record.GetProperty("Name").GetString()!).Order(StringComparer.Ordinal));
+        // an inbound one has no status that the list offers
+        Assert.Equal([null, "Delivered", null, "Delivered"], records.OrderBy(Id, StringComparer.Ordinal).Select(record => Text(record, "Status")));
+
+        // one that cannot lead to a lead takes none
+        await world.Host.Settings.UpdateSettingsAsync(new() { MessagesModule = "Letters" }, admin);
+        var kept = await tenant.StoreAsync(tenant.From(Ada, "kept"));
+        await tenant.SettledAsync();
+        var message = await tenant.MessageAsync(kept.Id);
+        Assert.Equal((SyncState.Synced, "kept_in_note"), (message.SyncState, message.Code));
+        Assert.Contains("no lookup to Leads", message.Message_, StringComparison.Ordinal);
+    }
+
+    // the day does not end in the middle of a test
+    private static async Task MidnightAsync(MessagingWorld world)
+    {
+        var now = world.Clock.GetUtcNow();
+        await world.PassAsync(now.Date.AddDays(1).AddHours(1) - now.UtcDateTime);
+    }
+
+    private static string Id(JsonElement record) => record.GetProperty("id").GetString()!;
+
+    private static string? Text(JsonElement record, string field) => record.TryGetProperty(field, out var value) ? value.GetString() : null;
+
+    private async Task<IReadOnlyList<(string Id, string Content)>> DaysAsync() =>
+        [.. (await zoho.RecordsAsync("Notes", "Note_Title,Note_Content"))
+            .Where(note => note.GetProperty("Note_Title").GetString()!.StartsWith("Conversation, ", StringComparison.Ordinal))
+            .Select(note => (Id(note), note.GetProperty("Note_Content").GetString()!))
+            .OrderBy(note => note.Item1, StringComparer.Ordinal)];
+}
