@@ -15,6 +15,7 @@ public static class TestTickets
         ["tokens"] = TicketKeys.NewPair(),
         ["campaigns"] = TicketKeys.NewPair(),
         ["crm"] = TicketKeys.NewPair(),
+        ["messaging"] = TicketKeys.NewPair(),
         ["webhooks"] = TicketKeys.NewPair(),
     };
 
@@ -29,6 +30,8 @@ public static class TestTickets
             + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [("crm", "tokens")] = "zohoplatform.tokens.v1.AccessTokens",
         [(Gateway, "crm")] = "zohoplatform.crm.v1.Notifications,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
+        [(Gateway, "messaging")] = "zohoplatform.messaging.v1.WhatsAppWebhooks,zohoplatform.messaging.v1.Conversations/OpenLink,"
+            + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [("crm", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("tokens", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("campaigns", "webhooks")] = "zohoplatform.webhooks.v1.Events",

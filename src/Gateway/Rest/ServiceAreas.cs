@@ -31,7 +31,7 @@ internal static class ServiceAreas
     extension(RouteGroupBuilder group)
     {
         public RouteGroupBuilder Needs(string service) => group.WithMetadata(new NeededService(service)).AddEndpointFilterFactory((context, next) =>
-            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => NotConfigured(service));
+            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => ValueTask.FromResult<object?>(NotConfigured(service)));
     }
 
     /// <summary>Names of all services that have an address.</summary>
@@ -41,10 +41,10 @@ internal static class ServiceAreas
     public static bool IsConfigured(IConfiguration configuration, string service) =>
         configuration.GetSection($"services:{service}:grpc").GetChildren().Any();
 
-    private static ValueTask<object?> NotConfigured(string service) => ValueTask.FromResult<object?>(new ProblemResult(
+    public static ProblemResult NotConfigured(string service) => new(
         StatusCodes.Status503ServiceUnavailable,
         "service_not_configured",
-        $"This part of the platform is not set up: services__{service}__grpc__0 of the gateway has no address of its service."));
+        $"This part of the platform is not set up: services__{service}__grpc__0 of the gateway has no address of its service.");
 }
 
 /// <summary>Says which service an endpoint cannot do without.</summary>
