@@ -31,6 +31,7 @@ public static class TestTickets
         [("crm", "tokens")] = "zohoplatform.tokens.v1.AccessTokens",
         [(Gateway, "crm")] = "zohoplatform.crm.v1.Notifications,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [(Gateway, "messaging")] = "zohoplatform.messaging.v1.WhatsAppWebhooks,zohoplatform.messaging.v1.Conversations/OpenLink,"
+            + "zohoplatform.messaging.v1.MessagingSettingsStore/UpdateSettings,"
             + "zohoplatform.sealing.v1.KeyRing,zohoplatform.audit.v1.AuditLog/ListHeads,zohoplatform.erasure.v1.TenantData",
         [("crm", "webhooks")] = "zohoplatform.webhooks.v1.Events",
         [("tokens", "webhooks")] = "zohoplatform.webhooks.v1.Events",

@@ -30,7 +30,16 @@ internal static class EndpointDocs
         /// <summary>A JSON body of one of these types: which one, its fields tell.</summary>
         public T TakesOneOf(params Type[] types) =>
             endpoint.WithMetadata(new BodyTypes(types)).AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
-                operation.RequestBody!.Content!["application/json"].Schema = await OneOfAsync(context, types, cancellationToken));
+            {
+                var media = operation.RequestBody!.Content!["application/json"];
+                // what they are read into is nobody's to know
+                if (media.Schema is OpenApiSchemaReference { Reference.Id: { } reads })
+                {
+                    context.Document!.Components!.Schemas!.Remove(reads);
+                }
+
+                media.Schema = await OneOfAsync(context, types, cancellationToken);
+            });
 
         /// <summary>An answer of one of these types, which the body of the request decides.</summary>
         public T AnswersOneOf(int status, params Type[] types) =>
