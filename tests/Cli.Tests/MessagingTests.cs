@@ -78,7 +78,7 @@ public sealed class MessagingTests : IAsyncLifetime
             });
         });
         var file = _zoho.Write("messages.ndjson", string.Join('\n', Enumerable.Range(1, 501).Select(i =>
-            $$"""{"external_id":"e{{i}}","direction":"inbound","phone":"+4420","content":{"n":{{i}}}}""")) + "\n\n");
+            $$$"""{"external_id":"e{{{i}}}","direction":"inbound","phone":"+4420","content":{"n":"x"}}""")) + "\n\n");
 
         var ran = (await _zoho.RunAsync("messages", "send", "--file", file)).AssertExit(2);
 

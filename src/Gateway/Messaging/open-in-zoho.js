@@ -35,15 +35,15 @@ class OpenInZoho extends HTMLElement {
 
   #link = document.createElement("a");
   #label = document.createElement("span");
+  #inNewTab = document.createElement("span");
 
   constructor() {
     super();
     const looks = document.createElement("style");
     looks.textContent = style;
-    const inNewTab = document.createElement("span");
-    inNewTab.className = "new";
-    inNewTab.textContent = " (opens in a new tab)";
-    this.#link.append(this.#label, inNewTab);
+    this.#inNewTab.className = "new";
+    this.#inNewTab.textContent = " (opens in a new tab)";
+    this.#link.append(this.#label, this.#inNewTab);
     this.attachShadow({ mode: "open", delegatesFocus: true }).append(looks, this.#link);
   }
 
@@ -60,6 +60,7 @@ class OpenInZoho extends HTMLElement {
     this.#link.setAttribute("role", "link");
     this.#link.setAttribute("part", "link");
     const address = addressOf(this.getAttribute("href"));
+    this.#inNewTab.hidden = !address;
     if (address) {
       this.#link.href = address;
       this.#link.target = "_blank";
