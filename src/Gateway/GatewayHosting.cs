@@ -86,7 +86,8 @@ internal static class GatewayHosting
             app.UseExceptionHandler(_ => { });
             app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode is StatusCodes.Status405MethodNotAllowed
                 ? HeadRequests.AnswerAsync(context.HttpContext)
-                : BareStatuses.Of(context.HttpContext.Response.StatusCode, RequestLimits.MaxBodyOf(context.HttpContext)).ExecuteAsync(context.HttpContext));
+                : BareStatuses.Of(context.HttpContext.Response.StatusCode, RequestLimits.MaxBodyOf(context.HttpContext))
+                    .ExecuteAsync(context.HttpContext));
             app.UseHeadAsGet();
             app.UseSwaggerUI(page =>
             {

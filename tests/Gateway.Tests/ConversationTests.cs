@@ -66,7 +66,11 @@ public sealed class ConversationTests(SharedGateway shared) : IClassFixture<Shar
         Assert.Equal(
             new ListConversationsRequest
             {
-                Query = "ada", UnreadOnly = true, CrmState = Conversation.Types.CrmState.Failed, PageSize = 2, PageToken = "this",
+                Query = "ada",
+                UnreadOnly = true,
+                CrmState = Conversation.Types.CrmState.Failed,
+                PageSize = 2,
+                PageToken = "this",
             },
             asked);
         AssertJson(

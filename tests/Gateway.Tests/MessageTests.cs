@@ -215,7 +215,13 @@ public sealed class MessageTests(SharedGateway shared) : IClassFixture<SharedGat
         Assert.Equal(
             new ListMessagesRequest
             {
-                ConversationId = "c1", SyncState = SyncState.Failed, Query = "hel", ExternalId = "wamid.1", OrderBy = "sent_at asc", PageSize = 2, PageToken = "this",
+                ConversationId = "c1",
+                SyncState = SyncState.Failed,
+                Query = "hel",
+                ExternalId = "wamid.1",
+                OrderBy = "sent_at asc",
+                PageSize = 2,
+                PageToken = "this",
             },
             asked);
         AssertJson(

@@ -161,7 +161,12 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Equal(
             new UpdateMessagingSettingsRequest
             {
-                DefaultRegion = "BR", MessagesModule = "", CrmOrganizationId = "", DailyNotes = false, DialogUrl = "", LeadSource = "",
+                DefaultRegion = "BR",
+                MessagesModule = "",
+                CrmOrganizationId = "",
+                DailyNotes = false,
+                DialogUrl = "",
+                LeadSource = "",
             },
             sent);
         Assert.False(changed.Json.GetProperty("daily_notes").GetBoolean());

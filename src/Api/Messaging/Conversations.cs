@@ -80,7 +80,9 @@ public sealed record ConversationPage(IReadOnlyList<Conversation> Conversations,
 /// <summary>Where a conversation opens in Zoho CRM.</summary>
 /// <param name="ConversationId">Of the conversation.</param>
 /// <param name="Url">Opens its record, in the data centre of the organization.</param>
-/// <param name="OpenUrl">An address of the platform that leads to <paramref name="Url"/> and can do nothing else: what to put behind a button.</param>
+/// <param name="OpenUrl">
+/// An address of the platform that leads to <paramref name="Url"/> and can do nothing else: what to put behind a button.
+/// </param>
 /// <param name="CrmModule">API name of the record's module.</param>
 /// <param name="CrmRecordId">Of the record.</param>
 public sealed record ConversationLink(string ConversationId, string Url, string OpenUrl, string CrmModule, string CrmRecordId)

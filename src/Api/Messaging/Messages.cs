@@ -67,7 +67,8 @@ public enum MessageOutcome
 
 /// <summary>A message to record. The platform sends none to anybody.</summary>
 /// <param name="ExternalId">
-/// The sender's own id of the message, 1 to 200 characters, unique among all of the tenant's. A WhatsApp message keeps its wamid: its statuses come under it.
+/// The sender's own id of the message, 1 to 200 characters, unique among all of the tenant's. A WhatsApp message keeps its wamid: its
+/// statuses come under it.
 /// </param>
 /// <param name="Direction">inbound, outbound or campaign.</param>
 public sealed record NewMessage(string ExternalId, MessageDirection Direction)

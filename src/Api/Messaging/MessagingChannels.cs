@@ -14,7 +14,9 @@ public sealed record NewMessagingChannel(string Name)
     public override string ToString() => $"{nameof(NewMessagingChannel)} {Name}";
 }
 
-/// <summary>What is changed of a channel; what is absent stays, what is set to null is cleared, or refused where it may not be empty.</summary>
+/// <summary>
+/// What is changed of a channel; what is absent stays, what is set to null is cleared, or refused where it may not be empty.
+/// </summary>
 public sealed record MessagingChannelChange
 {
     /// <summary>1 to 100 characters.</summary>
@@ -37,7 +39,9 @@ public sealed record MessagingChannelChange
 /// <param name="VerifyToken">Whole in the answer that makes it, and in no other: <c>••••</c> and its last four characters.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="UpdatedAt">When it was last changed.</param>
-/// <param name="Etag">Of its settings as they are: send it as If-Match with a change, which is then refused where somebody else was faster.</param>
+/// <param name="Etag">
+/// Of its settings as they are: send it as If-Match with a change, which is then refused where somebody else was faster.
+/// </param>
 public sealed record MessagingChannel(
     string Id, string Name, string WebhookUrl, string VerifyToken, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Etag)
 {

@@ -8,7 +8,10 @@ using ZohoPlatform.Cli.Output;
 
 namespace ZohoPlatform.Cli.Messaging;
 
-/// <summary><c>zoho channels</c>: WhatsApp apps through which messages come in. Their secrets come from files and go into files, never onto the screen.</summary>
+/// <summary>
+/// <c>zoho channels</c>: WhatsApp apps through which messages come in. Their secrets come from files and go into files, never onto the
+/// screen.
+/// </summary>
 internal static class ChannelsCommand
 {
     private static readonly Argument<string> Id = IdSource.Channels.Argument("As zoho channels shows it.");

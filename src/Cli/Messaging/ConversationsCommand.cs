@@ -22,7 +22,11 @@ internal static class ConversationsCommand
         CompletionSources = { IdSource.Conversations.Stand },
     };
 
-    private static readonly Option<string?> Phone = new("--phone") { HelpName = "PHONE", Description = "The conversation of this phone, in any spelling." };
+    private static readonly Option<string?> Phone = new("--phone")
+    {
+        HelpName = "PHONE",
+        Description = "The conversation of this phone, in any spelling.",
+    };
 
     private static readonly Option<string?> Search = new("--search")
     {

@@ -33,7 +33,11 @@ internal static class MessagesCommand
         Description = "Many at once: a JSON object on each line with the fields of the API, such as external_id, direction, phone, text; - for standard input.",
     };
 
-    private static readonly Option<string?> Phone = new("--phone") { HelpName = "PHONE", Description = "Whose message it is, or to whom, in any spelling." };
+    private static readonly Option<string?> Phone = new("--phone")
+    {
+        HelpName = "PHONE",
+        Description = "Whose message it is, or to whom, in any spelling.",
+    };
 
     private static readonly Option<string?> UserId = new("--user-id")
     {
@@ -55,9 +59,17 @@ internal static class MessagesCommand
     };
 
     private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "As the person calls themselves." };
-    private static readonly Option<string?> Type = new("--type") { HelpName = "TYPE", Description = "text when absent; image, audio, template and so on." };
+    private static readonly Option<string?> Type = new("--type")
+    {
+        HelpName = "TYPE",
+        Description = "text when absent; image, audio, template and so on.",
+    };
     private static readonly Option<string?> Campaign = new("--campaign") { HelpName = "NAME", Description = "Of a campaign: its name." };
-    private static readonly Option<string?> Source = new("--source") { HelpName = "APP", Description = "Which app it is from; the API key's name when absent." };
+    private static readonly Option<string?> Source = new("--source")
+    {
+        HelpName = "APP",
+        Description = "Which app it is from; the API key's name when absent.",
+    };
 
     private static readonly Option<string?> Status = new Option<string?>("--status")
     {
@@ -72,7 +84,11 @@ internal static class MessagesCommand
         CustomParser = Values.Time,
     };
 
-    private static readonly Option<string?> Conversation = new("--conversation") { HelpName = "ID", Description = "Only those of this conversation." };
+    private static readonly Option<string?> Conversation = new("--conversation")
+    {
+        HelpName = "ID",
+        Description = "Only those of this conversation.",
+    };
 
     private static readonly Option<string?> State = new Option<string?>("--state")
     {
@@ -80,9 +96,17 @@ internal static class MessagesCommand
         Description = "Only those that are so far on their way to Zoho CRM.",
     }.OneOf(ApiName.All<MessageSyncState>());
 
-    private static readonly Option<string?> Search = new("--search") { HelpName = "TEXT", Description = "Only those whose text has it, in any case." };
+    private static readonly Option<string?> Search = new("--search")
+    {
+        HelpName = "TEXT",
+        Description = "Only those whose text has it, in any case.",
+    };
 
-    private static readonly Option<string?> WithExternalId = new("--external-id") { HelpName = "ID", Description = "Only the one with this id of its sender." };
+    private static readonly Option<string?> WithExternalId = new("--external-id")
+    {
+        HelpName = "ID",
+        Description = "Only the one with this id of its sender.",
+    };
 
     private static readonly Option<bool> OldestFirst = new("--oldest-first") { Description = "In the other order." };
 
@@ -103,7 +127,11 @@ internal static class MessagesCommand
 
     private static readonly Option<bool> All = new("--all") { Description = "All that failed." };
 
-    private static readonly Option<string?> Code = new("--code") { HelpName = "CODE", Description = "Of all, those that failed with this code." };
+    private static readonly Option<string?> Code = new("--code")
+    {
+        HelpName = "CODE",
+        Description = "Of all, those that failed with this code.",
+    };
 
     private static readonly FieldWords SendFields = new(
         new Dictionary<string, Option>(StringComparer.Ordinal) { ["external_id"] = ExternalId, ["user_id"] = UserId, ["sent_at"] = SentAt },

@@ -17,7 +17,8 @@ public sealed class ConversationsClient
     /// <param name="query">Only those whose name has it in any case, or whose phone it is in any spelling; 2 to 100 characters.</param>
     /// <param name="unreadOnly">Only those with unread messages.</param>
     /// <param name="crmState">Only those that stand so in Zoho CRM; all when null.</param>
-    public IAsyncEnumerable<Conversation> ListAsync(string? query = null, bool unreadOnly = false, ConversationCrmState? crmState = null) => Pages.ItemsAsync(
+    public IAsyncEnumerable<Conversation> ListAsync(
+        string? query = null, bool unreadOnly = false, ConversationCrmState? crmState = null) => Pages.ItemsAsync(
         (token, cancellationToken) => _calls.GetAsync(
             Paths.With(
                 Path,
@@ -49,12 +50,15 @@ public sealed class ConversationsClient
             ("page_size", "200"),
             ("page_token", token)));
 
-    /// <summary>Where it opens in Zoho CRM; <see cref="PlatformException"/> with the reason while there is no lead. Role needed: viewer.</summary>
+    /// <summary>
+    /// Where it opens in Zoho CRM; <see cref="PlatformException"/> with the reason while there is no lead. Role needed: viewer.
+    /// </summary>
     public Task<ConversationLink> GetLinkAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.GetAsync($"{Path}/{Paths.Part(id)}/link", PlatformJson.Default.ConversationLink, cancellationToken);
 
     /// <summary>
-    /// The same of the conversation of a phone; <see cref="PlatformException"/> with the code <c>conversation_not_found</c> where nobody has written from it.
+    /// The same of the conversation of a phone; <see cref="PlatformException"/> with the code <c>conversation_not_found</c> where nobody
+    /// has written from it.
     /// Role needed: viewer.
     /// </summary>
     /// <param name="phone">In any spelling.</param>

@@ -28,7 +28,8 @@ public sealed class MessagesClient
         _calls.PostAsync(Path, message, PlatformJson.Default.NewMessage, PlatformJson.Default.StoredMessage, idempotencyKey, cancellationToken);
 
     /// <summary>
-    /// Stores up to 500, and answers each in its place: one that is wrong is <see cref="MessageOutcome.Refused"/>, and the others are stored. At most 5 MB
+    /// Stores up to 500, and answers each in its place: one that is wrong is <see cref="MessageOutcome.Refused"/>, and the others are
+    /// stored. At most 5 MB
     /// together. Role needed: operator.
     /// </summary>
     /// <param name="messages">1 to 500.</param>
@@ -66,14 +67,16 @@ public sealed class MessagesClient
         _calls.GetAsync($"{Path}/{Paths.Part(id)}", PlatformJson.Default.ConversationMessage, cancellationToken);
 
     /// <summary>
-    /// Has it synced to Zoho CRM again; nothing is sent to the person. <see cref="PlatformException"/> with the code <c>message_without_phone</c> where it
+    /// Has it synced to Zoho CRM again; nothing is sent to the person. <see cref="PlatformException"/> with the code
+    /// <c>message_without_phone</c> where it
     /// cannot be. Role needed: operator.
     /// </summary>
     public Task<ConversationMessage> ResendAsync(string id, CancellationToken cancellationToken = default) => _calls.PostAsync(
         $"{Path}/{Paths.Part(id)}/resend", PlatformJson.Default.ConversationMessage, idempotencyKey: null, cancellationToken);
 
     /// <summary>
-    /// Gives one up that failed: it stays stored and is not synced. <see cref="PlatformException"/> with the code <c>message_not_failed</c> in another
+    /// Gives one up that failed: it stays stored and is not synced. <see cref="PlatformException"/> with the code <c>message_not_failed</c>
+    /// in another
     /// state. Role needed: operator.
     /// </summary>
     public Task<ConversationMessage> DiscardAsync(string id, CancellationToken cancellationToken = default) => _calls.PostAsync(
@@ -102,7 +105,8 @@ public sealed class MessagesClient
         cancellationToken);
 
     /// <summary>
-    /// New messages and known ones after each change, as they come, without an end. A stream that was cut is taken up after the last message that was seen;
+    /// New messages and known ones after each change, as they come, without an end. A stream that was cut is taken up after the last
+    /// message that was seen;
     /// <see cref="PlatformException"/> where that fails for some minutes. Role needed: viewer.
     /// </summary>
     /// <param name="conversationId">Only those of this conversation; all when null.</param>

@@ -32,7 +32,8 @@ public sealed class MessagingChannelsClient
     /// <param name="id"><see cref="MessagingChannel.Id"/>.</param>
     /// <param name="change">What is another one from now on.</param>
     /// <param name="etag">
-    /// <see cref="MessagingChannel.Etag"/> that the change is made to: <see cref="PlatformException"/> with the code <c>etag_mismatch</c> where it is another
+    /// <see cref="MessagingChannel.Etag"/> that the change is made to: <see cref="PlatformException"/> with the code <c>etag_mismatch</c>
+    /// where it is another
     /// one by now. Null for whatever it is.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -49,7 +50,9 @@ public sealed class MessagingChannelsClient
     public Task DeleteAsync(string id, CancellationToken cancellationToken = default) =>
         _calls.DeleteAsync($"{Path}/{Paths.Part(id)}", cancellationToken);
 
-    /// <summary>Gives it another verify token, which is in this answer alone. Meta asks for it when the address is set, and not again.</summary>
+    /// <summary>
+    /// Gives it another verify token, which is in this answer alone. Meta asks for it when the address is set, and not again.
+    /// </summary>
     /// <param name="id"><see cref="MessagingChannel.Id"/>.</param>
     /// <param name="idempotencyKey">A repetition with the same key rotates no second time, and gets no token.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -35,7 +35,12 @@ internal static class ChannelEndpoints
         VerifiedAt = ExampleTime.AddMinutes(2),
     };
 
-    private static readonly MessagingChannel ExampleMade = Example with { VerifyToken = "fake-verify-token1", ReceivedAt = null, VerifiedAt = null };
+    private static readonly MessagingChannel ExampleMade = Example with
+    {
+        VerifyToken = "fake-verify-token1",
+        ReceivedAt = null,
+        VerifiedAt = null,
+    };
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -53,7 +58,8 @@ internal static class ChannelEndpoints
                 .Describe(
                     "createChannel",
                     "Let messages of a WhatsApp app come in",
-                    "Give webhook_url and verify_token to Meta (App dashboard, WhatsApp, Configuration) and subscribe to messages. The answer holds the verify "
+                    "Give webhook_url and verify_token to Meta (App dashboard, WhatsApp, Configuration) and subscribe to messages. The "
+                        + "answer holds the verify "
                         + "token, this once. At most 50 of a tenant: one more is 429 channels_full. Role needed: admin.",
                     new NewMessagingChannel("Shop") { AppSecret = "fake-app-secret", PhoneNumberId = Example.PhoneNumberId },
                     ExampleMade)
@@ -66,7 +72,8 @@ internal static class ChannelEndpoints
                 .Describe(
                     "changeChannel",
                     "Change a channel",
-                    "What is absent stays and null clears; a mask sent back keeps its secret. With If-Match it is 412 where the channel was changed meanwhile. "
+                    "What is absent stays and null clears; a mask sent back keeps its secret. With If-Match it is 412 where the channel "
+                        + "was changed meanwhile. "
                         + "Role needed: admin.",
                     new MessagingChannelChange { AppSecret = "fake-app-secret-2" },
                     Example)
@@ -78,7 +85,8 @@ internal static class ChannelEndpoints
                 .Describe(
                     "rotateChannel",
                     "Give a channel another verify token",
-                    "The answer holds it, this once. Meta asks for it when the address is set, and not again: what comes goes on. Role needed: admin.",
+                    "The answer holds it, this once. Meta asks for it when the address is set, and not again: what comes goes on. Role "
+                        + "needed: admin.",
                     response: ExampleMade)
                 .Fails(404, 409, 422)
                 .WithSecretAnswer();
@@ -123,7 +131,8 @@ internal static class ChannelEndpoints
             return (ProblemResult)Failure.InvalidField("If-Match", "If-Match must be the channel's etag, in quotation marks or without.");
         }
 
-        return TypedResults.Ok(WithEtag((await channels.UpdateChannelAsync(body.ToContract(id, etag), call.Options)).ToApi(gateway.Value), http));
+        var changed = await channels.UpdateChannelAsync(body.ToContract(id, etag), call.Options);
+        return TypedResults.Ok(WithEtag(changed.ToApi(gateway.Value), http));
     }
 
     private static async Task<NoContent> Delete(string id, ServiceCall call, ChannelsClient channels)

@@ -70,7 +70,8 @@ internal static class ConversationEndpoints
                 .Describe(
                     "getConversationLink",
                     "Where a conversation opens in Zoho CRM",
-                    "open_url is what to put behind a button: it leads there and can do nothing else. 409 with the reason while there is no lead. "
+                    "open_url is what to put behind a button: it leads there and can do nothing else. 409 with the reason while there is "
+                        + "no lead. "
                         + "Role needed: viewer.",
                     response: ExampleLink)
                 .Fails(404, 409);

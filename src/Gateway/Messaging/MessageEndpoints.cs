@@ -89,8 +89,10 @@ internal static class MessageEndpoints
                 .Describe(
                     "submitMessages",
                     "Record a message, or up to 500",
-                    "Stored before it is answered, and synced to Zoho CRM afterwards; nothing is sent to the person. One message, or several under "
-                        + "messages. A known external_id does nothing and is a duplicate. One message is 201, 200 where it is a duplicate, and 400 where it "
+                    "Stored before it is answered, and synced to Zoho CRM afterwards; nothing is sent to the person. One message, or "
+                        + "several under "
+                        + "messages. A known external_id does nothing and is a duplicate. One message is 201, 200 where it is a "
+                        + "duplicate, and 400 where it "
                         + "is refused; of several each is answered in its place, with 200. At most 5 MB. Role needed: operator.",
                     ExampleNew,
                     ExampleStored)
@@ -153,7 +155,8 @@ internal static class MessageEndpoints
             {
                 { Failure: { } tooLarge } => (ProblemResult)tooLarge,
                 { Stored: [{ Outcome: MessageOutcome.Refused } refused] } =>
-                    new ProblemResult(StatusCodes.Status400BadRequest, refused.Code ?? "message_refused", refused.Message ?? "The message is refused.")
+                    new ProblemResult(
+                        StatusCodes.Status400BadRequest, refused.Code ?? "message_refused", refused.Message ?? "The message is refused.")
                     {
                         Field = refused.Field,
                     },
@@ -165,7 +168,8 @@ internal static class MessageEndpoints
 
         if (body.Several?.Messages is not { Count: >= 1 and <= MaxMessages } several)
         {
-            return (ProblemResult)Failure.InvalidField("messages", $"messages must have 1 to {MaxMessages} messages: send more of them in several requests.");
+            return (ProblemResult)Failure.InvalidField(
+                "messages", $"messages must have 1 to {MaxMessages} messages: send more of them in several requests.");
         }
 
         var all = new List<Contract.NewMessage>(several.Count);
@@ -191,7 +195,8 @@ internal static class MessageEndpoints
         if (sizes.FindIndex(size => size > MaxMessageBytes) is >= 0 and var tooLarge)
         {
             var which = all.Count == 1 ? "The message" : $"messages[{tooLarge.ToString(CultureInfo.InvariantCulture)}]";
-            return ([], new Failure(FailureKind.Invalid, "message_too_large", $"{which} is larger than any may be: a text has 4,096 characters, content 64 KB."));
+            return ([], new Failure(
+                FailureKind.Invalid, "message_too_large", $"{which} is larger than any may be: a text has 4,096 characters, content 64 KB."));
         }
 
         var stored = new List<StoredMessage>(all.Count);

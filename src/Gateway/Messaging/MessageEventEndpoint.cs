@@ -28,8 +28,10 @@ internal static class MessageEventEndpoint
             .Describe(
                 "watchMessages",
                 "Watch messages",
-                "Server-sent events: `event` is message, `id` its position, which grows, `data` the message in its last state as one JSON object on one "
-                    + "line. One for each new message and each change, in the order of the changes. The stream ends after five minutes and with its key; it goes "
+                "Server-sent events: `event` is message, `id` its position, which grows, `data` the message in its last state as one "
+                    + "JSON object on one "
+                    + "line. One for each new message and each change, in the order of the changes. The stream ends after five minutes "
+                    + "and with its key; it goes "
                     + "on after the event that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. Role needed: viewer.",
                 response: MessageEndpoints.Example)
             .SendsEvents(typeof(ConversationMessage))
@@ -49,7 +51,8 @@ internal static class MessageEventEndpoint
         var after = 0L;
         if (lastEventId is not null && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
-            return (ProblemResult)Failure.InvalidField(ServerSentEvents.LastEventId, $"{ServerSentEvents.LastEventId} must be the id of an event of this stream.");
+            return (ProblemResult)Failure.InvalidField(
+                ServerSentEvents.LastEventId, $"{ServerSentEvents.LastEventId} must be the id of an event of this stream.");
         }
 
         var end = http.RequestAborted;

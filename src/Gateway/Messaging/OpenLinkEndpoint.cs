@@ -10,7 +10,9 @@ using ZohoPlatform.ServiceDefaults.Telemetry;
 
 namespace ZohoPlatform.Gateway.Messaging;
 
-/// <summary>Where a button in a chat leads: on to the conversation's record in Zoho CRM. Zoho asks there who it is; the link itself opens nothing.</summary>
+/// <summary>
+/// Where a button in a chat leads: on to the conversation's record in Zoho CRM. Zoho asks there who it is; the link itself opens nothing.
+/// </summary>
 internal static partial class OpenLinkEndpoint
 {
     private static readonly ProblemResult LeadsElsewhere = new(
@@ -66,7 +68,9 @@ internal static partial class OpenLinkEndpoint
         && address is { Scheme: "https", IsDefaultPort: true, UserInfo: "" }
         && CrmHost().IsMatch(address.IdnHost);
 
-    // Zoho's data centres: https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html; a domain of its country, or zohocloud in Canada
-    [GeneratedRegex(@"^crm\.(zoho\.(com|eu|in|com\.au|jp|com\.cn|sa|uk|ae|sg)|zohocloud\.ca)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    // those of src/Providers/Zoho/DataCentres.cs: with the domain of its country, or zohocloud in Canada
+    [GeneratedRegex(
+        @"^crm\.(zoho\.(com|eu|in|com\.au|jp|com\.cn|sa|uk|ae|sg)|zohocloud\.ca)\z",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CrmHost();
 }

@@ -11,7 +11,8 @@ using ZohoPlatform.ServiceDefaults.Identity;
 namespace ZohoPlatform.Gateway.ProviderHooks;
 
 /// <summary>
-/// Where Meta tells of WhatsApp messages, and asks once whether the address is right. Who calls is known by the signature over the body, or by the verify
+/// Where Meta tells of WhatsApp messages, and asks once whether the address is right. Who calls is known by the signature over the body, or
+/// by the verify
 /// token, both of which the service behind knows; here they are not looked at.
 /// </summary>
 internal static class WhatsAppHookEndpoint
@@ -38,7 +39,8 @@ internal static class WhatsAppHookEndpoint
                 .Describe(
                     "verifyWhatsAppAddress",
                     "Where Meta asks whether an address is right",
-                    "When the callback URL is set in the app's dashboard: answers with hub.challenge where hub.verify_token is the channel's; no key.",
+                    "When the callback URL is set in the app's dashboard: answers with hub.challenge where hub.verify_token is the "
+                        + "channel's; no key.",
                     response: "1158201444")
                 .Fails(403, 404, 429, 500, 503)
                 .WithOthersParameters();
@@ -50,7 +52,8 @@ internal static class WhatsAppHookEndpoint
                 .Describe(
                     "receiveWhatsAppNotification",
                     "Where Meta tells of WhatsApp messages",
-                    "A channel's webhook_url. At most 3 MB as the Cloud API writes it, with its signature in X-Hub-Signature-256; no key. Everything in it is stored "
+                    "A channel's webhook_url. At most 3 MB as the Cloud API writes it, with its signature in X-Hub-Signature-256; no "
+                        + "key. Everything in it is stored "
                         + "before the answer; what is known already does nothing.")
                 .TakesText(("application/json", ExampleBody))
                 .Fails(400, 401, 403, 404, 413, 429, 500, 503)

@@ -31,7 +31,9 @@ internal static class ServiceAreas
     extension(RouteGroupBuilder group)
     {
         public RouteGroupBuilder Needs(string service) => group.WithMetadata(new NeededService(service)).AddEndpointFilterFactory((context, next) =>
-            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => ValueTask.FromResult<object?>(NotConfigured(service)));
+            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service)
+                ? next
+                : _ => ValueTask.FromResult<object?>(NotConfigured(service)));
     }
 
     /// <summary>Names of all services that have an address.</summary>

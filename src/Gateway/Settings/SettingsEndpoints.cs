@@ -16,7 +16,8 @@ using MessagingSettingsClient = ZohoPlatform.Contracts.Messaging.V1.MessagingSet
 namespace ZohoPlatform.Gateway.Settings;
 
 /// <summary>
-/// One page of settings over the services that have them: the OAuth client is TokenService's, the list key CampaignsService's, what is of conversations
+/// One page of settings over the services that have them: the OAuth client is TokenService's, the list key CampaignsService's, what is of
+/// conversations
 /// MessagingService's.
 /// </summary>
 internal static class SettingsEndpoints
