@@ -60,12 +60,6 @@ internal sealed partial class LaunchReport(
             Console.WriteLine($"Debug logs are on (DEBUG=true): {state.Logs}");
         }
 
-        if (!string.IsNullOrWhiteSpace(configuration[GivenSettings.CrmOrganization]))
-        {
-            Console.WriteLine(
-                $"{GivenSettings.CrmOrganization} is set and changes nothing yet: it is for links into Zoho CRM, and nothing here makes any so far.");
-        }
-
         var took = clock.GetElapsedTime(begun.Timestamp).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         // without a token it is open to every program of this machine
         var login = configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"/login?t={token}" : "";

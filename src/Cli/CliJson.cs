@@ -4,6 +4,7 @@ using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Crm;
 using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Messaging;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Api.Tenants;
 using ZohoPlatform.Api.Webhooks;
@@ -13,6 +14,7 @@ using ZohoPlatform.Cli.Connect;
 using ZohoPlatform.Cli.Doctor;
 using ZohoPlatform.Cli.Keys;
 using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Messaging;
 using ZohoPlatform.Cli.Output;
 using ZohoPlatform.Cli.Webhooks;
 
@@ -30,8 +32,12 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(Connection))]
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(Contact))]
+[JsonSerializable(typeof(Conversation))]
+[JsonSerializable(typeof(ConversationLink))]
+[JsonSerializable(typeof(ConversationMessage))]
 [JsonSerializable(typeof(Deleted))]
 [JsonSerializable(typeof(Diagnosis))]
+[JsonSerializable(typeof(DiscardedMessages))]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(Feed))]
 [JsonSerializable(typeof(ForgottenContact))]
@@ -43,25 +49,34 @@ namespace ZohoPlatform.Cli;
 [JsonSerializable(typeof(List<Campaign>))]
 [JsonSerializable(typeof(List<Connection>))]
 [JsonSerializable(typeof(List<Contact>))]
+[JsonSerializable(typeof(List<Conversation>))]
+[JsonSerializable(typeof(List<ConversationMessage>))]
 [JsonSerializable(typeof(List<Feed>))]
 [JsonSerializable(typeof(List<FeedRun>))]
+[JsonSerializable(typeof(List<MessagingChannel>))]
 [JsonSerializable(typeof(List<StoredProfile>))]
 [JsonSerializable(typeof(List<Sync>))]
 [JsonSerializable(typeof(List<Tenant>))]
 [JsonSerializable(typeof(List<Webhook>))]
 [JsonSerializable(typeof(List<WebhookDelivery>))]
 [JsonSerializable(typeof(List<WebhookEventType>))]
+[JsonSerializable(typeof(MadeChannel))]
 [JsonSerializable(typeof(MadeKey))]
 [JsonSerializable(typeof(MadeSecret))]
 [JsonSerializable(typeof(MadeWebhook))]
 [JsonSerializable(typeof(MailingList))]
 [JsonSerializable(typeof(MailingLists))]
+[JsonSerializable(typeof(MessagingChannel))]
+[JsonSerializable(typeof(NewMessage))]
 [JsonSerializable(typeof(Next))]
 [JsonSerializable(typeof(RetriedContacts))]
+[JsonSerializable(typeof(RetriedMessages))]
+[JsonSerializable(typeof(SentMessages))]
 [JsonSerializable(typeof(SettingsTest))]
 [JsonSerializable(typeof(SignedIn))]
 [JsonSerializable(typeof(SignedOut))]
 [JsonSerializable(typeof(StoredCredentials))]
+[JsonSerializable(typeof(StoredMessage))]
 [JsonSerializable(typeof(Sync))]
 [JsonSerializable(typeof(SyncContact))]
 [JsonSerializable(typeof(SyncLine))]

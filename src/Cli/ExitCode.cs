@@ -8,7 +8,8 @@ internal static class ExitCode
     /// <summary>The command was not understood, or has a bug. Also what System.CommandLine answers to an unknown option.</summary>
     public const int Usage = 1;
 
-    public const int SomeContactsFailed = 2;
+    /// <summary>Of many, some contacts or messages were refused.</summary>
+    public const int SomeFailed = 2;
 
     /// <summary>A person must change something first: key, connection, settings, file.</summary>
     public const int Configuration = 3;

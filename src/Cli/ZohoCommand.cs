@@ -13,6 +13,7 @@ using ZohoPlatform.Cli.Doctor;
 using ZohoPlatform.Cli.Feeds;
 using ZohoPlatform.Cli.Keys;
 using ZohoPlatform.Cli.Login;
+using ZohoPlatform.Cli.Messaging;
 using ZohoPlatform.Cli.Settings;
 using ZohoPlatform.Cli.Tenants;
 using ZohoPlatform.Cli.Trace;
@@ -49,6 +50,9 @@ internal static class ZohoCommand
                 ReportsCommand.Create(),
             },
             FeedsCommand.Create(),
+            MessagesCommand.Create(),
+            ConversationsCommand.Create(),
+            ChannelsCommand.Create(),
             WebhooksCommand.Create(),
             KeysCommand.Create(),
             AuditCommand.Create(),

@@ -7,6 +7,7 @@ using ZohoPlatform.Client.Connections;
 using ZohoPlatform.Client.Crm;
 using ZohoPlatform.Client.Http;
 using ZohoPlatform.Client.KeyRing;
+using ZohoPlatform.Client.Messaging;
 using ZohoPlatform.Client.Settings;
 using ZohoPlatform.Client.Tenants;
 using ZohoPlatform.Client.Webhooks;
@@ -47,6 +48,9 @@ public sealed class PlatformClient : IDisposable
         Campaigns = new CampaignsClient(_calls);
         Crm = new CrmClient(_calls);
         Connections = new ConnectionsClient(_calls);
+        Conversations = new ConversationsClient(_calls);
+        Messages = new MessagesClient(_calls);
+        MessagingChannels = new MessagingChannelsClient(_calls);
         Settings = new SettingsClient(_calls);
         Audit = new AuditClient(_calls);
         ApiKeys = new ApiKeysClient(_calls);
@@ -60,6 +64,15 @@ public sealed class PlatformClient : IDisposable
 
     /// <summary>What is read from Zoho CRM.</summary>
     public CrmClient Crm { get; }
+
+    /// <summary>All messages of one person each, and where they open in Zoho CRM.</summary>
+    public ConversationsClient Conversations { get; }
+
+    /// <summary>Messages of conversations, on their way to Zoho CRM.</summary>
+    public MessagesClient Messages { get; }
+
+    /// <summary>Through which messages come in. Role needed: admin.</summary>
+    public MessagingChannelsClient MessagingChannels { get; }
 
     /// <summary>The tenant's grants at Zoho and HubSpot.</summary>
     public ConnectionsClient Connections { get; }

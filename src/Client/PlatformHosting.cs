@@ -53,6 +53,10 @@ public static class PlatformHosting
             services.AddClient<Contracts.Campaigns.V1.Syncs.SyncsClient>();
             services.AddClient<Contracts.Crm.V1.CrmCheck.CrmCheckClient>();
             services.AddClient<Contracts.Crm.V1.Feeds.FeedsClient>();
+            services.AddClient<Contracts.Messaging.V1.Conversations.ConversationsClient>();
+            services.AddClient<Contracts.Messaging.V1.Messages.MessagesClient>();
+            services.AddClient<Contracts.Messaging.V1.MessagingChannels.MessagingChannelsClient>();
+            services.AddClient<Contracts.Messaging.V1.MessagingSettingsStore.MessagingSettingsStoreClient>();
             services.AddClient<Contracts.Webhooks.V1.Webhooks.WebhooksClient>();
             return services;
         }

@@ -6,6 +6,7 @@ using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Crm;
 using ZohoPlatform.Api.KeyRing;
 using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Messaging;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Api.Tenants;
 using ZohoPlatform.Api.Webhooks;
@@ -39,9 +40,15 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(ConnectionTest))]
 [JsonSerializable(typeof(Contact))]
 [JsonSerializable(typeof(ContactPage))]
+[JsonSerializable(typeof(Conversation))]
+[JsonSerializable(typeof(ConversationLink))]
+[JsonSerializable(typeof(ConversationMessage))]
+[JsonSerializable(typeof(ConversationPage))]
 [JsonSerializable(typeof(CreatedApiKey))]
 [JsonSerializable(typeof(CreatedWebhook))]
 [JsonSerializable(typeof(DeletionsAnswer))]
+[JsonSerializable(typeof(DiscardedMessages))]
+[JsonSerializable(typeof(FailedMessages))]
 [JsonSerializable(typeof(Feed))]
 [JsonSerializable(typeof(FeedList))]
 [JsonSerializable(typeof(FeedRefresh))]
@@ -51,9 +58,16 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(KeyRingRotations))]
 [JsonSerializable(typeof(MailingLists))]
 [JsonSerializable(typeof(KeyRotation))]
+[JsonSerializable(typeof(MessagePage))]
+[JsonSerializable(typeof(MessagingChannel))]
+[JsonSerializable(typeof(MessagingChannelChange))]
+[JsonSerializable(typeof(MessagingChannelList))]
 [JsonSerializable(typeof(NewApiKey))]
 [JsonSerializable(typeof(NewConnection))]
 [JsonSerializable(typeof(NewMailingList))]
+[JsonSerializable(typeof(NewMessage))]
+[JsonSerializable(typeof(NewMessages))]
+[JsonSerializable(typeof(NewMessagingChannel))]
 [JsonSerializable(typeof(NewSync))]
 [JsonSerializable(typeof(NewTenant))]
 [JsonSerializable(typeof(NewWebhook))]
@@ -67,10 +81,13 @@ namespace ZohoPlatform.Client;
 [JsonSerializable(typeof(RejectedToken))]
 [JsonSerializable(typeof(RejectedTokenAnswer))]
 [JsonSerializable(typeof(RemovedConnection))]
+[JsonSerializable(typeof(RetriedMessages))]
 [JsonSerializable(typeof(RotatedSecret))]
 [JsonSerializable(typeof(RotatedApiKey))]
 [JsonSerializable(typeof(SecretRotation))]
 [JsonSerializable(typeof(SettingsTest))]
+[JsonSerializable(typeof(StoredMessage))]
+[JsonSerializable(typeof(StoredMessages))]
 [JsonSerializable(typeof(SubscriberPage))]
 [JsonSerializable(typeof(SyncContactPage))]
 [JsonSerializable(typeof(SyncEvent))]

@@ -13,6 +13,7 @@ using ZohoPlatform.Gateway.Docs;
 using ZohoPlatform.Gateway.Door;
 using ZohoPlatform.Gateway.Erasing;
 using ZohoPlatform.Gateway.KeyRing;
+using ZohoPlatform.Gateway.Messaging;
 using ZohoPlatform.Gateway.OAuth;
 using ZohoPlatform.Gateway.ProviderHooks;
 using ZohoPlatform.Gateway.Rest;
@@ -41,6 +42,7 @@ internal static class GatewayHosting
         new(SettingsArea.AddSettingsArea, SettingsArea.MapSettingsArea),
         new(CampaignsArea.AddCampaignsArea, CampaignsArea.MapCampaignsArea),
         new(CrmArea.AddCrmArea, CrmArea.MapCrmArea),
+        new(MessagingArea.AddMessagingArea, MessagingArea.MapMessagingArea),
         new(ProviderHooksArea.AddProviderHooksArea, ProviderHooksArea.MapProviderHooksArea),
         new(WebhooksArea.AddWebhooksArea, WebhooksArea.MapWebhooksArea),
         new(KeyRingArea.AddKeyRingArea, KeyRingArea.MapKeyRingArea),
@@ -84,7 +86,8 @@ internal static class GatewayHosting
             app.UseExceptionHandler(_ => { });
             app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode is StatusCodes.Status405MethodNotAllowed
                 ? HeadRequests.AnswerAsync(context.HttpContext)
-                : BareStatuses.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+                : BareStatuses.Of(context.HttpContext.Response.StatusCode, RequestLimits.MaxBodyOf(context.HttpContext))
+                    .ExecuteAsync(context.HttpContext));
             app.UseHeadAsGet();
             app.UseSwaggerUI(page =>
             {

@@ -52,10 +52,10 @@ internal static class HttpServer
                 cors.AddDefaultPolicy(policy => policy
                     .WithOrigins([.. options.Value.Cors.Origins])
                     .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete)
-                    .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, ServerSentEvents.LastEventId)
+                    .WithHeaders("Authorization", "Content-Type", IdempotentRequests.HeaderName, ServerSentEvents.LastEventId, "If-Match")
                     .WithExposedHeaders(
                         "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy",
-                        IdempotentRequests.ReplayedHeaderName, "Content-Disposition")));
+                        IdempotentRequests.ReplayedHeaderName, "Content-Disposition", "ETag")));
             services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>((forwarded, options) =>
             {
                 forwarded.KnownProxies.Clear();

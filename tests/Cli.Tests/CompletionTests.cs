@@ -25,7 +25,7 @@ public sealed class CompletionTests : IAsyncLifetime
     [Fact]
     public async Task Commands_options_values_and_ids_are_completed()
     {
-        Assert.Equal(["connect", "connections"], await CompletedAsync("zoho con"));
+        Assert.Equal(["connect", "connections", "conversations"], await CompletedAsync("zoho con"));
         Assert.Contains("--client-secret-file", await CompletedAsync("zoho settings set zoho --client"));
         string[] dataCentres = ["ae", "au", "ca", "cn", "eu", "in", "jp", "sa", "sg", "uk", "us"];
         foreach (var option in (string[])["settings set zoho --region ", "settings set zoho --secret-of ", "connect zoho --data-centre "])

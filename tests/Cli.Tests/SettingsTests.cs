@@ -47,9 +47,15 @@ public sealed class SettingsTests : IAsyncLifetime
     {
         (await _zoho.RunAsync("settings", "set", "zoho", "--region", "eu", "--enabled", "no", "--api-domain", "", "--list", "3z1")).AssertExit(0);
         (await _zoho.RunAsync("settings", "set", "hubspot", "--enabled", "yes")).AssertExit(0);
+        (await _zoho.RunAsync(
+            "settings", "set", "zoho", "--default-region", "GB", "--messages-module", "Chats", "--crm-organization", "88", "--daily-notes", "no",
+            "--dialog-url", "https://chat.example.com/{conversation_id}", "--lead-source", "")).AssertExit(0);
 
         Assert.Equal("""{"region":"eu","enabled":false,"api_domain":"","campaigns_list_key":"3z1"}""", _gateway.Requests[0].Body);
         Assert.Equal("""{"enabled":true}""", _gateway.Requests[1].Body);
+        Assert.Equal(
+            """{"default_region":"GB","messages_module":"Chats","crm_organization_id":"88","daily_notes":false,"dialog_url":"https://chat.example.com/{conversation_id}","lead_source":""}""",
+            _gateway.Requests[2].Body);
     }
 
     [SkippableFact]

@@ -2,10 +2,12 @@ using ZohoPlatform.Api.Campaigns;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Crm;
 using ZohoPlatform.Api.Keys;
+using ZohoPlatform.Api.Messaging;
 using ZohoPlatform.Api.Webhooks;
 using ZohoPlatform.ServiceDefaults.Identity;
 using CampaignsV1 = ZohoPlatform.Contracts.Campaigns.V1;
 using CrmV1 = ZohoPlatform.Contracts.Crm.V1;
+using MessagingV1 = ZohoPlatform.Contracts.Messaging.V1;
 using TokensV1 = ZohoPlatform.Contracts.Tokens.V1;
 using WebhooksV1 = ZohoPlatform.Contracts.Webhooks.V1;
 
@@ -24,6 +26,11 @@ public sealed class ApiEnumTests
     [InlineData(typeof(FindingStatus), typeof(TokensV1.FindingStatus))]
     [InlineData(typeof(FeedState), typeof(CrmV1.Feed.Types.State))]
     [InlineData(typeof(FeedRunKind), typeof(CrmV1.FeedRunKind))]
+    [InlineData(typeof(MessageDirection), typeof(MessagingV1.MessageDirection))]
+    [InlineData(typeof(DeliveryStatus), typeof(MessagingV1.DeliveryStatus))]
+    [InlineData(typeof(MessageSyncState), typeof(MessagingV1.SyncState))]
+    [InlineData(typeof(MessageOutcome), typeof(MessagingV1.StoredMessage.Types.Outcome))]
+    [InlineData(typeof(ConversationCrmState), typeof(MessagingV1.Conversation.Types.CrmState))]
     [InlineData(typeof(WebhookDeliveryState), typeof(WebhooksV1.WebhookDeliveryState))]
     public void An_enum_has_the_values_of_its_contract(Type rest, Type contract)
     {

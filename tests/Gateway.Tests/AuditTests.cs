@@ -288,7 +288,7 @@ public sealed class AuditTests : IAsyncLifetime
 
         Assert.True(answer.GetProperty("intact").GetBoolean());
         Assert.Equal(
-            ["gateway intact 1", "campaigns intact 0", "crm intact 0", "tokens intact 9", "webhooks intact 0"],
+            ["gateway intact 1", "campaigns intact 0", "crm intact 0", "messaging intact 0", "tokens intact 9", "webhooks intact 0"],
             answer.GetProperty("services").EnumerateArray().Select(chain =>
                 $"{chain.GetProperty("service")} {chain.GetProperty("state")} {chain.GetProperty("last_sequence")}"));
     }

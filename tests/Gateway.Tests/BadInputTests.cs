@@ -57,6 +57,8 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     [InlineData("/api/v1/admin/keys", """{"name":"x"}""", "role", "one of viewer, operator, admin")]
     [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":[{"name":"tokens:read"}]}""", "permissions[0].connection_ids", "a list")]
     [InlineData("/api/v1/campaigns/contacts", "{}", "email", "a text")]
+    [InlineData("/api/v1/messages", """{"external_id":"1"}""", "direction", "one of inbound, outbound, campaign")]
+    [InlineData("/api/v1/messages", """{"messages":[{"direction":"inbound"}]}""", "messages[0].external_id", "a text")]
     [InlineData("/api/v1/webhooks", "{}", "url", "a text")]
     public async Task What_is_missing_is_told_apart_from_what_is_wrong(string path, string body, string field, string wanted)
     {
@@ -187,6 +189,16 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     [InlineData("/api/v1/crm/zoho/feeds/x/refresh", """{"kind":"everything"}""", "kind")]
     [InlineData("/api/v1/crm/zoho/feeds/x/refresh", """{"kind":7}""", "kind")]
     [InlineData("/api/v1/crm/zoho/feeds/x/confirm-deletions", """{"delete":"yes"}""", "delete")]
+    [InlineData("/api/v1/messages", """{"external_id":"1","direction":"sideways"}""", "direction")]
+    [InlineData("/api/v1/messages", """{"external_id":"1","direction":"outbound","status":"lost"}""", "status")]
+    [InlineData("/api/v1/messages", """{"external_id":"1","direction":"inbound","sent_at":"yesterday"}""", "sent_at")]
+    [InlineData("/api/v1/messages", """{"external_id":"1","direction":"inbound","content":["x"]}""", "content")]
+    [InlineData("/api/v1/messages", """{"messages":[]}""", "messages")]
+    [InlineData("/api/v1/messages", """{"messages":{}}""", "messages")]
+    [InlineData("/api/v1/messages", """{"messages":[{"external_id":"1","direction":"inbound"},{"external_id":"2","direction":"inbound","text":7}]}""", "messages[1].text")]
+    [InlineData("/api/v1/messages", """{"messages":[{"external_id":"1","direction":"inbound","content":"x"}]}""", "messages[0].content")]
+    [InlineData("/api/v1/messages/retry", """{"code":7}""", "code")]
+    [InlineData("/api/v1/messaging/channels", """{"name":7}""", "name")]
     [InlineData("/api/settings/integrations/zoho", """{"client_secrets":{"":"x"}}""", "client_secrets")]
     public async Task A_field_with_a_wrong_value_is_named(string path, string body, string field)
     {
@@ -196,6 +208,7 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     }
 
     [Theory]
+    [InlineData("/api/v1/messages", """{"messages":[{"external_id":"1","direction":"inbound"},null]}""", "messages[1]")]
     [InlineData("/api/v1/webhooks", """{"url":"https://example.com/h","event_types":[null]}""", "event_types[0]")]
     [InlineData("/api/v1/webhooks", """{"url":"https://example.com/h","subjects":["a",null]}""", "subjects[1]")]
     [InlineData("/api/v1/admin/keys", """{"name":"x","role":"viewer","permissions":[null]}""", "permissions[0]")]

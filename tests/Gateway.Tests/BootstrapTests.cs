@@ -143,6 +143,7 @@ public sealed class BootstrapTests
                 "Service service:gateway zoho client 1000.FAKE fake-client-secret eu True 77 https://www.zohoapis.eu",
                 "Service service:gateway hubspot client fake-hubspot fake-hubspot-secret  False",
                 "Service service:gateway list list-1",
+                "Service service:gateway conversations 88",
                 "Service service:gateway connection zoho 1000.fake.refresh",
                 // what did not change there may have been changed by people here
                 "Service service:gateway list list-2",
@@ -171,7 +172,7 @@ public sealed class BootstrapTests
             await Applied(second, "The mailing list");
         }
 
-        Assert.Equal(4, calls.Count);
+        Assert.Equal(5, calls.Count);
         Assert.EndsWith("list list-1", calls[^1], StringComparison.Ordinal);
     }
 
@@ -186,7 +187,7 @@ public sealed class BootstrapTests
 
         await using (gateway.Replica(Environment))
         {
-            await Eventually.GetAsync(() => Task.FromResult(calls.Count), count => count == 3);
+            await Eventually.GetAsync(() => Task.FromResult(calls.Count), count => count == 4);
         }
 
         await using var replica = gateway.Replica(Environment);
@@ -196,7 +197,7 @@ public sealed class BootstrapTests
         Assert.Contains("Invalid refresh token", line, StringComparison.Ordinal);
         Assert.DoesNotContain("1000.fake.refresh", line, StringComparison.Ordinal);
         // what was applied is not applied again because of it
-        Assert.Equal(3, calls.Count);
+        Assert.Equal(4, calls.Count);
     }
 
     [Fact]
@@ -267,6 +268,8 @@ public sealed class BootstrapTests
             new IntegrationSettings());
         gateway.Services.CreateConnection = (r, caller) =>
             Note(caller, $"connection {r.Provider} {r.RefreshToken}", new Connection { Provider = "zoho" });
+        gateway.Services.Messaging.UpdateSettings = (r, caller) =>
+            Note(caller, $"conversations {r.CrmOrganizationId}", new Contracts.Messaging.V1.MessagingSettings());
         gateway.Services.UpdateCampaignsSettings = (r, caller) => Note(caller, $"list {r.CampaignsListKey}", new Contracts.Campaigns.V1.CampaignsSettings());
     }
 }

@@ -77,6 +77,8 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
     [InlineData("ZohoSettings", "")]
     [InlineData("Contact", "attempts,fields,id,status")]
     [InlineData("NewSync", "source")]
+    [InlineData("NewMessage", "direction,external_id")]
+    [InlineData("MessagingChannelChange", "")]
     [InlineData(
         "Sync",
         "calls,consent_columns,contacts_per_minute,counts,dry_run,filters,id,ignored_columns,list_key,mapping,rate,sends_confirmations,source,state,unmapped_columns")]
@@ -146,7 +148,7 @@ public sealed partial class DocsTests(SharedGateway shared) : IClassFixture<Shar
 
     // what a person opens in a browser
     private static bool IsPage(string name) =>
-        name.Contains(" /connect/", StringComparison.Ordinal) || name.EndsWith("/callback", StringComparison.Ordinal);
+        name.Contains(" /connect/", StringComparison.Ordinal) || name.Contains(" /open/", StringComparison.Ordinal) || name.EndsWith("/callback", StringComparison.Ordinal);
 
     private async Task<IReadOnlyList<(string Name, JsonElement Operation)>> OperationsAsync()
     {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Idempotency;
@@ -68,6 +69,7 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(409)]
+    [InlineData(412)]
     [InlineData(413)]
     [InlineData(415)]
     [InlineData(422)]
@@ -89,9 +91,13 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
                 // whatever its query holds
                 400 when operation.Endpoint.Metadata.GetMetadata<OthersParameters>() is not null =>
                     new Failure(FailureKind.Invalid, "body_unreadable", "The body cannot be read."),
+                // who is known by a signature is refused by the service behind it
+                401 when operation.Endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null =>
+                    new Failure(FailureKind.Unauthenticated, "signature_missing", "The body is not signed."),
                 403 => new Failure(FailureKind.Forbidden, "not_for_you", "The key may not do this."),
                 404 => new Failure(FailureKind.NotFound, "thing_not_found", "There is no such thing."),
                 409 => new Failure(FailureKind.Conflict, "thing_not_ready", "The thing is in another state."),
+                412 => new Failure(FailureKind.Conflict, "etag_mismatch", "It was changed meanwhile."),
                 _ => null,
             };
             var answer = await ProvokeAsync(operation, status);
@@ -111,7 +117,7 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
         401 => operation.SendAsync(_nobody),
         // who may call it all the same is refused by the service behind it
         403 => operation.SendAsync(_viewer),
-        413 => operation.SendAsync(ClientOf(operation), body: new string(' ', (int)RequestLimits.MaxBodyBytes + 1), headers: ("Expect", "100-continue")),
+        413 => operation.SendAsync(ClientOf(operation), body: new string(' ', operation.MaxBodyBytes + 1), headers: ("Expect", "100-continue")),
         415 => operation.SendAsync(ClientOf(operation), contentType: "text/plain"),
         422 => operation.SendAsync(ClientOf(operation), headers: (IdempotentRequests.HeaderName, _usedKey)),
         _ => operation.SendAsync(ClientOf(operation)),
@@ -138,6 +144,9 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
         public string Name => $"{Method} {Path}";
 
         public bool IsPlatforms => Endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>().Any(data => data.Policy == Policies.Platform);
+
+        public int MaxBodyBytes =>
+            (int)(Endpoint.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? RequestLimits.MaxBodyBytes);
 
         // what a person's browser opens fails with a page, which OAuthTests look at
         public bool Documents(int status) =>

@@ -15,7 +15,7 @@ public sealed class KeyRingTests(SharedGateway shared) : IClassFixture<SharedGat
     private const string Rotations = $"{Ring}/rotations";
     private const string Audit = "/api/v1/audit?service=gateway&page_size=5&action=key_ring";
 
-    private static readonly string[] Services = ["campaigns", "gateway", "tokens", "webhooks"];
+    private static readonly string[] Services = ["campaigns", "gateway", "messaging", "tokens", "webhooks"];
 
     private readonly GatewayHost _gateway = shared.Host;
 
@@ -59,7 +59,7 @@ public sealed class KeyRingTests(SharedGateway shared) : IClassFixture<SharedGat
             OneOf(started, "webhooks").GetRawText());
         // the rings are every tenant's, so the calls stand for none, and a rotation is one call
         Assert.All(callers, caller => Assert.Equal((TenantId.None, Role.Service), (caller.Tenant, caller.Role)));
-        Assert.Equal(6, callers.Count);
+        Assert.Equal(8, callers.Count);
         // the gateway's own is a real one
         Assert.Equal(
             OneOf(seen, "gateway").GetProperty("data_key_id").GetString(),
@@ -111,7 +111,7 @@ public sealed class KeyRingTests(SharedGateway shared) : IClassFixture<SharedGat
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.Equal(
-            ["campaigns missing service_unavailable", "gateway started ", "tokens refused rotation_running", "webhooks started "],
+            ["campaigns missing service_unavailable", "gateway started ", "messaging started ", "tokens refused rotation_running", "webhooks started "],
             RingsOf(answer).Select(ring => $"{ring.GetProperty("service")} {ring.GetProperty("state")} "
                 + (ring.TryGetProperty("failure", out var failure) ? failure.GetProperty("code").GetString() : "")));
         Assert.False(OneOf(answer, "tokens").TryGetProperty("data_key_id", out _));

@@ -13,6 +13,7 @@ public sealed partial class MissingServiceTests(SharedGateway shared) : IClassFi
     [Theory]
     [InlineData("campaigns")]
     [InlineData("crm")]
+    [InlineData("messaging")]
     [InlineData("tokens")]
     [InlineData("webhooks")]
     public async Task Every_endpoint_that_needs_it_answers_503(string service)
@@ -54,7 +55,8 @@ public sealed partial class MissingServiceTests(SharedGateway shared) : IClassFi
         Assert.Equal(
             [
                 "Admin: ", "Audit: ", "Campaigns lists: campaigns", "Campaigns reports: campaigns", "Campaigns syncs: campaigns",
-                "Campaigns: campaigns", "Connections: tokens", "Crm: crm", "Notifications: crm", "OAuth: tokens", "Settings: campaigns+tokens", "Webhooks: webhooks",
+                "Campaigns: campaigns", "Connections: tokens", "Crm: crm", "Messaging: messaging", "Notifications: crm", "Notifications: messaging",
+                "OAuth: tokens", "Settings: campaigns+tokens", "Webhooks: webhooks",
             ],
             needed);
     }
@@ -62,6 +64,7 @@ public sealed partial class MissingServiceTests(SharedGateway shared) : IClassFi
     [Theory]
     [InlineData("campaigns", "/api/v1/campaigns/lists", "/api/v1/connections")]
     [InlineData("crm", "/api/v1/crm/zoho/feeds", "/api/v1/connections")]
+    [InlineData("messaging", "/api/v1/conversations", "/api/v1/connections")]
     [InlineData("tokens", "/api/v1/connections", "/api/v1/campaigns/contacts")]
     [InlineData("webhooks", "/api/v1/webhooks", "/api/v1/connections")]
     public async Task Its_own_area_answers_503_and_names_the_setting_and_all_others_go_on(string service, string own, string other)

@@ -13,7 +13,8 @@ public sealed class ParameterTests(SharedGateway shared) : IClassFixture<SharedG
     private static readonly string[] LeftAlone =
     [
         "GET /api/v1/campaigns/syncs/{id}/events", "GET /api/v1/connections/events", "GET /api/v1/crm/{provider}/callback",
-        "GET /connect/{link}", "GET /connect/{link}/provider", "POST /webhooks/zoho/crm/{channel}",
+        "GET /api/v1/messages/events", "GET /connect/{link}", "GET /connect/{link}/provider", "GET /open/{token}", "GET /webhooks/whatsapp/{channel}",
+        "POST /webhooks/whatsapp/{channel}", "POST /webhooks/zoho/crm/{channel}",
     ];
 
     private readonly GatewayHost _gateway = shared.Host;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grpc.Core;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.Contracts.Crm.V1;
+using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -106,6 +107,104 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         Assert.Equal(new UpdateSettingsRequest { Provider = "zoho", Region = "in", ClientSecrets = { [""] = "••••cret" } }, sent);
         Assert.Equal("kept", answer.Json.GetProperty("campaigns_list_key").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_of_conversations_is_shown_and_changed_beside_the_rest()
+    {
+        UpdateMessagingSettingsRequest? sent = null;
+        var whole = new MessagingSettings
+        {
+            DefaultRegion = "GB",
+            MessagesModule = "Chats",
+            CrmOrganizationId = "88",
+            DailyNotes = true,
+            DialogUrl = "https://chat.example.com/{conversation_id}",
+            LeadSource = "Chat",
+        };
+        _gateway.Services.GetSettings = (_, _) => new();
+        _gateway.Services.UpdateSettings = (_, _) => new();
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        _gateway.Services.Messaging.GetSettings = _ => whole;
+        _gateway.Services.Messaging.UpdateSettings = (request, _) =>
+        {
+            sent = request;
+            return new() { DailyNotes = false };
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        var seen = await client.GetAsync(Zoho);
+        var untouched = await client.PostAsync(Zoho, new { region = "eu" });
+        Assert.Null(sent);
+        var changed = await client.PostAsync(Zoho, new
+        {
+            default_region = "BR",
+            messages_module = "",
+            crm_organization_id = "",
+            daily_notes = false,
+            dialog_url = "",
+            lead_source = "",
+        });
+
+        foreach (var answer in (Answer[])[seen, untouched])
+        {
+            Assert.Equal(
+                ("GB", "Chats", "88", true, "https://chat.example.com/{conversation_id}", "Chat"),
+                (answer.Json.GetProperty("default_region").GetString(),
+                    answer.Json.GetProperty("messages_module").GetString(),
+                    answer.Json.GetProperty("crm_organization_id").GetString(),
+                    answer.Json.GetProperty("daily_notes").GetBoolean(),
+                    answer.Json.GetProperty("dialog_url").GetString(),
+                    answer.Json.GetProperty("lead_source").GetString()));
+        }
+
+        Assert.Equal(
+            new UpdateMessagingSettingsRequest
+            {
+                DefaultRegion = "BR",
+                MessagesModule = "",
+                CrmOrganizationId = "",
+                DailyNotes = false,
+                DialogUrl = "",
+                LeadSource = "",
+            },
+            sent);
+        Assert.False(changed.Json.GetProperty("daily_notes").GetBoolean());
+        Assert.False(changed.Json.TryGetProperty("default_region", out _));
+        _gateway.Services.Messaging.UpdateSettings = (_, _) => throw Failure.InvalidField("default_region", "default_region is no country.").ToRpcException();
+        (await client.PostAsync(Zoho, new { default_region = "XX" })).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "default_region");
+    }
+
+    [Fact]
+    public async Task Where_there_are_no_conversations_the_rest_goes_on_and_what_is_of_them_is_refused_before_anything_is_changed()
+    {
+        await using var gateway = await GatewayHost.StartAsync(("services:messaging:grpc:0", null));
+        var changes = 0;
+        gateway.Services.GetSettings = (_, _) => new();
+        gateway.Services.UpdateSettings = (_, _) =>
+        {
+            changes++;
+            return new();
+        };
+        gateway.Services.GetCampaignsSettings = _ => new();
+        using var client = await gateway.CreateClientOfNewTenantAsync();
+
+        Assert.False((await client.GetAsync(Zoho)).Json.TryGetProperty("daily_notes", out _));
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(Zoho, new { region = "eu" })).Status);
+        foreach (var (body, field) in (IEnumerable<(object, string)>)
+            [
+                (new { default_region = "GB" }, "default_region"),
+                (new { messages_module = "x" }, "messages_module"),
+                (new { crm_organization_id = "1" }, "crm_organization_id"),
+                (new { daily_notes = false }, "daily_notes"),
+                (new { dialog_url = "" }, "dialog_url"),
+                (new { lead_source = "x", region = "in" }, "lead_source"),
+            ])
+        {
+            (await client.PostAsync(Zoho, body)).AssertProblem(HttpStatusCode.ServiceUnavailable, "service_not_configured", field);
+        }
+
+        Assert.Equal(1, changes);
     }
 
     [Fact]

@@ -44,9 +44,9 @@ public sealed class TenantTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Accepted, deleted.Status);
         Assert.NotEqual(default, deleted.Json.GetProperty("deleting_since").GetDateTimeOffset());
-        await AskedAsync(4);
+        await AskedAsync(5);
         Assert.Equal(
-            ["campaigns", "crm", "tokens", "webhooks"], _asked.Select(asked => asked.Service).Order(StringComparer.Ordinal));
+            ["campaigns", "crm", "messaging", "tokens", "webhooks"], _asked.Select(asked => asked.Service).Order(StringComparer.Ordinal));
         Assert.All(_asked, asked => Assert.Equal((tenant, Role.Service), (asked.Tenant.ToString(), asked.Role)));
         Assert.Contains(tenant, await ListedAsync());
         Assert.Equal(HttpStatusCode.Accepted, (await _platform.DeleteAsync($"{Tenants}/{tenant}")).Status);
@@ -55,7 +55,7 @@ public sealed class TenantTests : IAsyncLifetime
 
         _gateway.Clock.Skip(TenantEraser.LastCall);
         await LookAsync();
-        await AskedAsync(8);
+        await AskedAsync(10);
         await Eventually.GetAsync(ListedAsync, listed => !listed.Contains(tenant));
 
         Assert.All(await RowsAsync(tenant), table => Assert.Equal((table.Key, 0), (table.Key, table.Value)));
@@ -94,11 +94,11 @@ public sealed class TenantTests : IAsyncLifetime
         };
         var (tenant, _) = await _gateway.CreateTenantAsync();
         await _platform.DeleteAsync($"{Tenants}/{tenant}");
-        await AskedAsync(4);
+        await AskedAsync(5);
 
         _gateway.Clock.Skip(TenantEraser.LastCall);
         await LookAsync();
-        await AskedAsync(8);
+        await AskedAsync(10);
         Assert.Contains(tenant, await ListedAsync());
         Volatile.Write(ref isAway, false);
         _gateway.Clock.Skip(TimeSpan.FromHours(1));

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Platform.Tests;
@@ -29,6 +30,9 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         ["POST /api/v1/connections/{id}/access-token/rejected"] = "a token is replaced; each hand-out is an entry",
         ["POST /api/v1/webhooks/deliveries/{id}/redeliver"] = "sends again what was sent to the same receiver; the delivery keeps its attempts",
         ["POST /webhooks/zoho/crm/{channel}"] = "a hint of the provider, which changes nothing but when something is read",
+        ["POST /webhooks/whatsapp/{channel}"] = "what the provider tells, each message of which is its own record",
+        ["POST /api/v1/messages"] = "messages, each of which is its own record",
+        ["POST /api/v1/conversations/{id}/read"] = "takes a number back that people see",
         ["POST /api/v1/campaigns/contacts"] = "one contact, whose registration is its own record",
     };
 
@@ -70,6 +74,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await SyncsAsync(listKey);
         await PeopleAsync(listKey);
         await FeedsAsync(connection);
+        await MessagingAsync();
         await CallAsync(_admin, "DELETE /api/v1/connections/{id}", "connection.deleted", [connection]);
         await CallAsync(_platformKey, "DELETE /api/v1/admin/keys/{id}", "key.deleted", [_admin.Actor["key:".Length..]]);
 
@@ -217,6 +222,34 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await CallAsync(_admin, $"POST {feeds}/resume", "feed.resumed", [second]);
         await CallAsync(_admin, $"POST {feeds}/refresh", "feed.refreshed", [second], new { kind = "check" });
         await CallAsync(_admin, $"POST {feeds}/pause", "feed.paused", [second], subject: $"feed:{second}");
+    }
+
+    private async Task MessagingAsync()
+    {
+        var body = new { name = "audited", app_secret = "fake-app-secret" };
+        var channel = IdOf(await CallAsync(_admin, "POST /api/v1/messaging/channels", "channel.created", [], body));
+        await CallAsync(_admin, "PATCH /api/v1/messaging/channels/{id}", "channel.changed", [channel], new { name = "audited again" });
+        await CallAsync(_admin, "POST /api/v1/messaging/channels/{id}/rotate", "channel.rotated", [channel]);
+        await CallAsync(_admin, "DELETE /api/v1/messaging/channels/{id}", "channel.deleted", [channel], subject: $"channel:{channel}");
+
+        var message = IdOf(await JsonAsync(await _admin.Http.PostAsJsonAsync(
+            "/api/v1/messages", new { external_id = $"audited-{Guid.NewGuid():N}", direction = "inbound", phone = "+442079460000", text = "Hello" })));
+        await FailAsync(message);
+        await CallAsync(_admin, "POST /api/v1/messages/retry", "messages.retried", [], new { code = "audited" });
+        await FailAsync(message);
+        await CallAsync(_admin, "POST /api/v1/messages/discard", "messages.discarded", [], new { code = "audited" });
+        await FailAsync(message);
+        await CallAsync(_admin, "POST /api/v1/messages/{id}/discard", "message.discarded", [message], subject: $"message:{message}");
+        await CallAsync(_admin, "POST /api/v1/messages/{id}/resend", "message.resent", [message], subject: $"message:{message}");
+    }
+
+    // as Zoho CRM would have refused it
+    private async Task FailAsync(string message)
+    {
+        await using var database = NpgsqlDataSource.Create((await _platform.ConnectionStringAsync("messaging-db"))!);
+        await using var fail = database.CreateCommand("UPDATE messages SET sync_state = 4, sync_code = 'audited' WHERE id = $1");
+        fail.Parameters.AddWithValue(Guid.Parse(message));
+        Assert.Equal(1, await fail.ExecuteNonQueryAsync());
     }
 
     /// <summary>Calls an operation as it is described, and looks for its entry among what has come since.</summary>

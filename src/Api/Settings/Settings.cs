@@ -49,6 +49,28 @@ public sealed record ZohoSettings
     /// <summary>The mailing list that registrations go to.</summary>
     public string? CampaignsListKey { get; init; }
 
+    /// <summary>
+    /// ISO 3166-1 alpha-2 of phones that are written without a country, such as GB; such a phone is refused where it is not set.
+    /// </summary>
+    public string? DefaultRegion { get; init; }
+
+    /// <summary>API name or plural label of the module of Zoho CRM that messages become records of; Messages when not set.</summary>
+    public string? MessagesModule { get; init; }
+
+    /// <summary>
+    /// The organization in addresses of Zoho CRM (crm.zoho.com/crm/org20064321 is 20064321); read from Zoho when not set.
+    /// </summary>
+    public string? CrmOrganizationId { get; init; }
+
+    /// <summary>Whether each day of a conversation has a note in Zoho CRM with its messages.</summary>
+    public bool? DailyNotes { get; init; }
+
+    /// <summary>Where a conversation opens in the company's own chat, with {conversation_id} in it; wa.me when not set.</summary>
+    public string? DialogUrl { get; init; }
+
+    /// <summary>Lead_Source of leads that are made of conversations; WhatsApp when not set.</summary>
+    public string? LeadSource { get; init; }
+
     // a record prints its members: some hold secrets
     public override string ToString() => nameof(ZohoSettings);
 }

@@ -23,6 +23,12 @@ internal sealed class IdSource
     public static readonly IdSource Campaigns = new(
         "campaigns", async (client, stop) => await client.Campaigns.Reports.ListAsync().Take(Most).Select(one => one.Key).ToListAsync(stop));
 
+    public static readonly IdSource Channels = new(
+        "channels", async (client, stop) => (await client.MessagingChannels.ListAsync(stop)).Select(channel => channel.Id));
+
+    public static readonly IdSource Conversations = new(
+        "conversations", async (client, stop) => await client.Conversations.ListAsync().Take(Most).Select(one => one.Id).ToListAsync(stop));
+
     public static readonly IdSource Feeds = new(
         "feeds", async (client, stop) => (await client.Crm.Feeds.ListAsync(stop)).Select(feed => feed.Id));
 

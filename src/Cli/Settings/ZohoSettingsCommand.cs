@@ -66,6 +66,42 @@ internal static class ZohoSettingsCommand
         CompletionSources = { IdSource.Lists.Stand },
     };
 
+    private static readonly Option<string?> DefaultRegion = new("--default-region")
+    {
+        HelpName = "COUNTRY",
+        Description = "Of phones that are written without one, such as GB; \"\" refuses such phones.",
+    };
+
+    private static readonly Option<string?> MessagesModule = new("--messages-module")
+    {
+        HelpName = "NAME",
+        Description = "The module of Zoho CRM that messages become records of, by its API name or plural label; \"\" is Messages.",
+    };
+
+    private static readonly Option<string?> CrmOrganization = new("--crm-organization")
+    {
+        HelpName = "ID",
+        Description = "In addresses of Zoho CRM: crm.zoho.com/crm/org20064321 is 20064321; \"\" asks Zoho.",
+    };
+
+    private static readonly Option<string?> DailyNotes = new Option<string?>("--daily-notes")
+    {
+        HelpName = "YES|NO",
+        Description = "Whether each day of a conversation has a note in Zoho CRM.",
+    }.OneOf("yes", "no");
+
+    private static readonly Option<string?> DialogUrl = new("--dialog-url")
+    {
+        HelpName = "ADDRESS",
+        Description = "Where a conversation opens in your own chat, with {conversation_id} in it; \"\" is wa.me.",
+    };
+
+    private static readonly Option<string?> LeadSource = new("--lead-source")
+    {
+        HelpName = "TEXT",
+        Description = "Of leads that are made of conversations; \"\" is WhatsApp.",
+    };
+
     private static readonly FieldWords Fields = new(new Dictionary<string, Option>(StringComparer.Ordinal)
     {
         ["client_id"] = ClientId,
@@ -74,11 +110,18 @@ internal static class ZohoSettingsCommand
         ["organization_id"] = Organization,
         ["api_domain"] = ApiDomain,
         ["campaigns_list_key"] = List,
+        ["default_region"] = DefaultRegion,
+        ["messages_module"] = MessagesModule,
+        ["crm_organization_id"] = CrmOrganization,
+        ["daily_notes"] = DailyNotes,
+        ["dialog_url"] = DialogUrl,
+        ["lead_source"] = LeadSource,
     }, new Dictionary<string, Option>(StringComparer.Ordinal) { ["region"] = Region });
 
     private static readonly Option[] Changes =
     [
         ClientId, ClientSecretOptions.Asked, ClientSecretOptions.File, RemoveSecretOf, Region, Enabled, Crm, Organization, ApiDomain, List,
+        DefaultRegion, MessagesModule, CrmOrganization, DailyNotes, DialogUrl, LeadSource,
     ];
 
     public static Command Create(string name)
@@ -108,7 +151,13 @@ internal static class ZohoSettingsCommand
             ("Organization", settings.OrganizationId),
             ("API domain", settings.ApiDomain),
             ("Connections", string.Join(", ", (settings.FeatureConnections ?? NoValues).Select(used => $"{used.Key}: {used.Value}"))),
-            ("Mailing list", settings.CampaignsListKey ?? "not set: zoho settings set zoho --list KEY"));
+            ("Mailing list", settings.CampaignsListKey ?? "not set: zoho settings set zoho --list KEY"),
+            ("Default region", settings.DefaultRegion),
+            ("Messages module", settings.MessagesModule),
+            ("CRM organization", settings.CrmOrganizationId),
+            ("Daily notes", YesNo.Of(settings.DailyNotes)),
+            ("Dialog", settings.DialogUrl),
+            ("Lead source", settings.LeadSource));
     }
 
     private static readonly Dictionary<string, string?> NoValues = new(StringComparer.Ordinal);
@@ -139,6 +188,12 @@ internal static class ZohoSettingsCommand
             OrganizationId = parsed.GetValue(Organization),
             ApiDomain = parsed.GetValue(ApiDomain),
             CampaignsListKey = parsed.GetValue(List),
+            DefaultRegion = parsed.GetValue(DefaultRegion),
+            MessagesModule = parsed.GetValue(MessagesModule),
+            CrmOrganizationId = parsed.GetValue(CrmOrganization),
+            DailyNotes = YesNo.Of(parsed.GetValue(DailyNotes)),
+            DialogUrl = parsed.GetValue(DialogUrl),
+            LeadSource = parsed.GetValue(LeadSource),
         };
         Show(await client.Settings.UpdateZohoAsync(change, cancellationToken), terminal);
         terminal.Line("Changed. Whether it works: zoho settings test zoho", "green");

@@ -34,12 +34,22 @@ internal sealed class GatewayCalls(HttpClient http, TimeProvider clock)
         CancellationToken cancellationToken) =>
         PostAsync(path, () => Content(body, bodyType), answer => ReadAsync(answer, type), idempotencyKey, cancellationToken);
 
-    /// <summary>A change to what is said, which may be said twice.</summary>
+    /// <summary>A change to what is said, which may be said twice; with <paramref name="etag"/> only to what it was.</summary>
     public Task<TAnswer> PatchAsync<TBody, TAnswer>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> type, CancellationToken cancellationToken) => RepeatAsync(
+        string path,
+        TBody body,
+        JsonTypeInfo<TBody> bodyType,
+        JsonTypeInfo<TAnswer> type,
+        CancellationToken cancellationToken,
+        string? etag = null) => RepeatAsync(
         () =>
         {
             var request = Request(HttpMethod.Patch, path, JsonMediaType);
+            if (etag is not null)
+            {
+                request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{etag}\""));
+            }
+
             request.Content = Content(body, bodyType);
             return request;
         },

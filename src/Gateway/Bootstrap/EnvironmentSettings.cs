@@ -12,6 +12,7 @@ internal sealed record EnvironmentSettings(
     bool? CrmEnabled,
     string? OrgId,
     string? ApiDomain,
+    string? CrmOrganizationId,
     string? HubSpotClientId,
     string? HubSpotClientSecret)
 {
@@ -43,9 +44,10 @@ internal sealed record EnvironmentSettings(
             Value("ZOHO_REGION") is var region && "com".Equals(region, StringComparison.OrdinalIgnoreCase) ? "us" : region,
             Value("ZOHO_CAMPAIGNS_LIST_KEY"),
             crmEnabled,
-            // ZOHO_ORG_ID is the CRM organisation in links that apps make: a call of Books with it would fail
             Value("ZOHO_BOOKS_ORG_ID"),
             Value("ZOHO_API_DOMAIN"),
+            // the one in links into CRM: a call of Books with it would fail
+            Value("ZOHO_ORG_ID"),
             Value("HUBSPOT_CLIENT_ID"),
             Value("HUBSPOT_CLIENT_SECRET"));
 
@@ -60,7 +62,7 @@ internal sealed record EnvironmentSettings(
         };
     }
 
-    public bool IsEmpty => this == new EnvironmentSettings(null, null, null, null, null, null, null, null, null, null);
+    public bool IsEmpty => this == new EnvironmentSettings(null, null, null, null, null, null, null, null, null, null, null);
 
     public bool HasZohoClient => ClientId is not null || Region is not null || CrmEnabled is not null || OrgId is not null || ApiDomain is not null;
 

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Access.Data;
@@ -17,6 +18,7 @@ using ZohoPlatform.Storage;
 using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
 using IntegrationSettingsClient = ZohoPlatform.Contracts.Tokens.V1.IntegrationSettingsStore.IntegrationSettingsStoreClient;
+using MessagingSettingsClient = ZohoPlatform.Contracts.Messaging.V1.MessagingSettingsStore.MessagingSettingsStoreClient;
 
 namespace ZohoPlatform.Gateway.Bootstrap;
 
@@ -34,6 +36,7 @@ internal sealed partial class SettingsFromEnvironment(
     IntegrationSettingsClient integrations,
     ConnectionsClient connections,
     CampaignsSettingsClient campaigns,
+    MessagingSettingsClient messaging,
     IConfiguration configuration,
     TimeProvider clock,
     ILogger<SettingsFromEnvironment> logger) : BackgroundService, IHealthCheck
@@ -106,6 +109,14 @@ internal sealed partial class SettingsFromEnvironment(
             Add(
                 "list-key", "The mailing list (ZOHO_CAMPAIGNS_LIST_KEY)", "campaigns",
                 call => campaigns.UpdateSettingsAsync(request, call).ResponseAsync, request);
+        }
+
+        if (settings.CrmOrganizationId is { } crmOrganization)
+        {
+            var request = new UpdateMessagingSettingsRequest { CrmOrganizationId = crmOrganization };
+            Add(
+                "crm-organization", "The organization in links into Zoho CRM (ZOHO_ORG_ID)", "messaging",
+                call => messaging.UpdateSettingsAsync(request, call).ResponseAsync, request);
         }
 
         if (settings.RefreshToken is not null)

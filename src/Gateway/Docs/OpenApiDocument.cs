@@ -53,7 +53,8 @@ internal static class OpenApiDocument
             options.AddOperationTransformer(DescribeAsync);
             options.AddSchemaTransformer((schema, context, _) =>
             {
-                if (context.JsonTypeInfo.Type is { IsEnum: true } type)
+                // one that is nowhere but in fields that may be absent has its name all the same
+                if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) is { IsEnum: true } type)
                 {
                     schema.Type = JsonSchemaType.String;
                     schema.Enum = [.. ApiName.All(type).Select(name => (JsonNode)name)];

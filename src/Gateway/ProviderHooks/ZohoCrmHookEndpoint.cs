@@ -6,7 +6,6 @@ using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Gateway.Access;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
-using ZohoPlatform.Gateway.Rest.Problems;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.ProviderHooks;
@@ -17,11 +16,6 @@ namespace ZohoPlatform.Gateway.ProviderHooks;
 internal static class ZohoCrmHookEndpoint
 {
     private const int MaxBytes = 256 * 1024;
-
-    private static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>(StringComparer.Ordinal);
-
-    private static readonly ProblemResult TooLarge = new(
-        StatusCodes.Status413PayloadTooLarge, "body_too_large", $"A notification has at most {MaxBytes} bytes (256 KB).");
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -48,18 +42,9 @@ internal static class ZohoCrmHookEndpoint
         Notifications.NotificationsClient notifications,
         CancellationToken cancellationToken)
     {
-        ByteString body;
-        try
-        {
-            body = await ByteString.FromStreamAsync(http.Body, cancellationToken);
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode is StatusCodes.Status413PayloadTooLarge)
-        {
-            return TooLarge;
-        }
-
+        var body = await ByteString.FromStreamAsync(http.Body, cancellationToken);
         // the tenant is the channel's, which only the service knows
         await notifications.ReceiveAsync(new() { ChannelId = channel, Body = body }, calls.AsItself(TenantId.None, cancellationToken));
-        return TypedResults.Ok(Nothing);
+        return TypedResults.Ok(ProviderHooksArea.Noted);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace ZohoPlatform.Gateway.Rest;
@@ -6,6 +7,10 @@ namespace ZohoPlatform.Gateway.Rest;
 internal static class RequestLimits
 {
     public const long MaxBodyBytes = 1024 * 1024;
+
+    /// <summary>What the body of this request may have.</summary>
+    public static long MaxBodyOf(HttpContext context) =>
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? MaxBodyBytes;
 
     // the call behind it ends first, and with it comes the better answer
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);

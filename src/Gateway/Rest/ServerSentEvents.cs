@@ -1,6 +1,6 @@
 using System.Text;
 using Grpc.Core;
-using Microsoft.OpenApi;
+using ZohoPlatform.Gateway.Rest.Docs;
 
 namespace ZohoPlatform.Gateway.Rest;
 
@@ -31,17 +31,8 @@ internal static class ServerSentEvents
             if (others.Length > 0)
             {
                 endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
-                {
-                    var document = context.Document!;
-                    var oneOf = new List<IOpenApiSchema>();
-                    foreach (var type in (Type[])[data, .. others])
-                    {
-                        document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
-                        oneOf.Add(new OpenApiSchemaReference(type.Name, document));
-                    }
-
-                    operation.Responses!["200"].Content![ContentType].Schema = new OpenApiSchema { OneOf = oneOf };
-                });
+                    operation.Responses!["200"].Content![ContentType].Schema =
+                        await EndpointDocs.OneOfAsync(context, [data, .. others], cancellationToken));
             }
 
             return endpoint;

@@ -31,7 +31,9 @@ internal static class ServiceAreas
     extension(RouteGroupBuilder group)
     {
         public RouteGroupBuilder Needs(string service) => group.WithMetadata(new NeededService(service)).AddEndpointFilterFactory((context, next) =>
-            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service) ? next : _ => NotConfigured(service));
+            IsConfigured(context.ApplicationServices.GetRequiredService<IConfiguration>(), service)
+                ? next
+                : _ => ValueTask.FromResult<object?>(NotConfigured(service)));
     }
 
     /// <summary>Names of all services that have an address.</summary>
@@ -41,10 +43,16 @@ internal static class ServiceAreas
     public static bool IsConfigured(IConfiguration configuration, string service) =>
         configuration.GetSection($"services:{service}:grpc").GetChildren().Any();
 
-    private static ValueTask<object?> NotConfigured(string service) => ValueTask.FromResult<object?>(new ProblemResult(
+    /// <param name="service">Which has no address.</param>
+    /// <param name="field">Of the request, which is its; null where all of it is.</param>
+    public static ProblemResult NotConfigured(string service, string? field = null) => new(
         StatusCodes.Status503ServiceUnavailable,
         "service_not_configured",
-        $"This part of the platform is not set up: services__{service}__grpc__0 of the gateway has no address of its service."));
+        $"{(field is null ? "This part of the platform is" : $"{field} is of a part of the platform that is")} not set up: "
+            + $"services__{service}__grpc__0 of the gateway has no address of its service.")
+    {
+        Field = field,
+    };
 }
 
 /// <summary>Says which service an endpoint cannot do without.</summary>

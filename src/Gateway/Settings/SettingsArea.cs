@@ -4,8 +4,9 @@ using ZohoPlatform.Gateway.Rest;
 namespace ZohoPlatform.Gateway.Settings;
 
 /// <summary>
-/// One page over two services, without either of which it is not there. Clients of connections and of the list key are registered by their
-/// own areas.
+/// One page over two services, without either of which it is not there, and what is of conversations, where they are. Clients of
+/// connections, of the list
+/// key and of conversations are registered by their own areas.
 /// </summary>
 internal static class SettingsArea
 {

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ZohoPlatform.Api.Settings;
+using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
@@ -10,13 +11,19 @@ using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSet
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
 using CrmCheckClient = ZohoPlatform.Contracts.Crm.V1.CrmCheck.CrmCheckClient;
 using IntegrationSettingsClient = ZohoPlatform.Contracts.Tokens.V1.IntegrationSettingsStore.IntegrationSettingsStoreClient;
+using MessagingSettingsClient = ZohoPlatform.Contracts.Messaging.V1.MessagingSettingsStore.MessagingSettingsStoreClient;
 
 namespace ZohoPlatform.Gateway.Settings;
 
-/// <summary>One page of settings over two services: the OAuth client is TokenService's, the list key CampaignsService's.</summary>
+/// <summary>
+/// One page of settings over the services that have them: the OAuth client is TokenService's, the list key CampaignsService's, what is of
+/// conversations
+/// MessagingService's.
+/// </summary>
 internal static class SettingsEndpoints
 {
     private const string Crm = "crm";
+    private const string Messaging = "messaging";
 
     // some ten calls to Zoho
     private static readonly TimeSpan CrmLimit = TimeSpan.FromSeconds(30);
@@ -31,6 +38,9 @@ internal static class SettingsEndpoints
         CrmEnabled = true,
         OrganizationId = "20064321",
         CampaignsListKey = "3z0000000000000000000000000000000000fake",
+        DefaultRegion = "GB",
+        CrmOrganizationId = "20064322",
+        DailyNotes = true,
     };
 
     private static readonly ZohoSettings ExampleAnswer = ExampleRequest with
@@ -98,24 +108,50 @@ internal static class SettingsEndpoints
         }
     }
 
-    private static async Task<Ok<ZohoSettings>> GetZoho(ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns)
+    private static async Task<Ok<ZohoSettings>> GetZoho(
+        ServiceCall call,
+        IntegrationSettingsClient tokens,
+        CampaignsSettingsClient campaigns,
+        MessagingSettingsClient messaging,
+        IConfiguration configuration)
     {
         var client = tokens.GetSettingsAsync(new() { Provider = SettingsMapping.Zoho }, call.Options);
         var list = campaigns.GetSettingsAsync(new(), call.Options);
-        await Task.WhenAll(client.ResponseAsync, list.ResponseAsync);
-        return TypedResults.Ok((await client).ToZoho(await list));
+        var conversations = ConversationsOfAsync(call, messaging, configuration);
+        await Task.WhenAll(client.ResponseAsync, list.ResponseAsync, conversations);
+        return TypedResults.Ok((await client).ToZoho(await list, await conversations));
     }
+
+    // null where there are no conversations: who uses none sees nothing of them
+    private static async Task<MessagingSettings?> ConversationsOfAsync(
+        ServiceCall call, MessagingSettingsClient messaging, IConfiguration configuration) =>
+        ServiceAreas.IsConfigured(configuration, Messaging) ? await messaging.GetSettingsAsync(new(), call.Options) : null;
 
     // the list key last: it sets waiting contacts off, which need the client
     private static async Task<Results<Ok<ZohoSettings>, ProblemResult>> UpdateZoho(
-        ZohoSettings body, ServiceCall call, IntegrationSettingsClient tokens, CampaignsSettingsClient campaigns, ConnectionsClient connections)
+        ZohoSettings body,
+        ServiceCall call,
+        IntegrationSettingsClient tokens,
+        CampaignsSettingsClient campaigns,
+        MessagingSettingsClient messaging,
+        ConnectionsClient connections,
+        IConfiguration configuration)
     {
         if (!body.ToContract().Succeeded(out var request, out var failure))
         {
             return (ProblemResult)failure;
         }
 
+        var change = body.ToMessaging();
+        if (change is not null && !ServiceAreas.IsConfigured(configuration, Messaging))
+        {
+            return ServiceAreas.NotConfigured(Messaging, body.FirstOfMessaging);
+        }
+
         var client = await tokens.UpdateSettingsAsync(request, call.Options);
+        var conversations = change is null
+            ? await ConversationsOfAsync(call, messaging, configuration)
+            : await messaging.UpdateSettingsAsync(change, call.Options);
         var list = body.CampaignsListKey is { } listKey
             ? await campaigns.UpdateSettingsAsync(new() { CampaignsListKey = listKey }, call.Options)
             : await campaigns.GetSettingsAsync(new(), call.Options);
@@ -124,7 +160,7 @@ internal static class SettingsEndpoints
             await connections.CreateConnectionAsync(new() { Provider = SettingsMapping.Zoho, RefreshToken = body.RefreshToken }, call.Options);
         }
 
-        return TypedResults.Ok(client.ToZoho(list));
+        return TypedResults.Ok(client.ToZoho(list, conversations));
     }
 
     private static async Task<Ok<SettingsTest>> TestZoho(

@@ -1,5 +1,6 @@
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Contracts.Campaigns.V1;
+using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
 using static ZohoPlatform.Gateway.Rest.ContractValues;
@@ -71,6 +72,58 @@ internal static class SettingsMapping
         }
     }
 
+    extension(ZohoSettings settings)
+    {
+        /// <summary>How conversations are shown in Zoho CRM; null where nothing is said of that.</summary>
+        public UpdateMessagingSettingsRequest? ToMessaging()
+        {
+            var request = new UpdateMessagingSettingsRequest();
+            if (settings.DefaultRegion is not null)
+            {
+                request.DefaultRegion = settings.DefaultRegion;
+            }
+
+            if (settings.MessagesModule is not null)
+            {
+                request.MessagesModule = settings.MessagesModule;
+            }
+
+            if (settings.CrmOrganizationId is not null)
+            {
+                request.CrmOrganizationId = settings.CrmOrganizationId;
+            }
+
+            if (settings.DailyNotes is { } dailyNotes)
+            {
+                request.DailyNotes = dailyNotes;
+            }
+
+            if (settings.DialogUrl is not null)
+            {
+                request.DialogUrl = settings.DialogUrl;
+            }
+
+            if (settings.LeadSource is not null)
+            {
+                request.LeadSource = settings.LeadSource;
+            }
+
+            return settings.FirstOfMessaging is null ? null : request;
+        }
+
+        /// <summary>The first of them that is said, by its name.</summary>
+        public string? FirstOfMessaging => settings switch
+        {
+            { DefaultRegion: not null } => "default_region",
+            { MessagesModule: not null } => "messages_module",
+            { CrmOrganizationId: not null } => "crm_organization_id",
+            { DailyNotes: not null } => "daily_notes",
+            { DialogUrl: not null } => "dialog_url",
+            { LeadSource: not null } => "lead_source",
+            _ => null,
+        };
+    }
+
     extension(HubSpotSettings settings)
     {
         public UpdateSettingsRequest ToContract()
@@ -98,7 +151,9 @@ internal static class SettingsMapping
 
     extension(IntegrationSettings tokens)
     {
-        public ZohoSettings ToZoho(CampaignsSettings campaigns) => new()
+        /// <param name="campaigns">What CampaignsService has of it.</param>
+        /// <param name="messaging">What MessagingService has of it; null where there is none.</param>
+        public ZohoSettings ToZoho(CampaignsSettings campaigns, MessagingSettings? messaging) => new()
         {
             ClientId = OrNull(tokens.ClientId),
             ClientSecret = tokens.ClientSecrets.GetValueOrDefault(AllDataCentres),
@@ -112,6 +167,12 @@ internal static class SettingsMapping
             OrganizationId = OrNull(tokens.OrganizationId),
             ApiDomain = OrNull(tokens.ApiDomain),
             CampaignsListKey = OrNull(campaigns.CampaignsListKey),
+            DefaultRegion = OrNull(messaging?.DefaultRegion ?? ""),
+            MessagesModule = OrNull(messaging?.MessagesModule ?? ""),
+            CrmOrganizationId = OrNull(messaging?.CrmOrganizationId ?? ""),
+            DailyNotes = messaging?.DailyNotes,
+            DialogUrl = OrNull(messaging?.DialogUrl ?? ""),
+            LeadSource = OrNull(messaging?.LeadSource ?? ""),
         };
 
         public HubSpotSettings ToHubSpot() => new()

@@ -67,6 +67,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             ["services:tokens:grpc:0"] = services.AddressOf("tokens"),
             ["services:campaigns:grpc:0"] = services.AddressOf("campaigns"),
             ["services:crm:grpc:0"] = services.AddressOf("crm"),
+            ["services:messaging:grpc:0"] = services.AddressOf("messaging"),
             ["services:webhooks:grpc:0"] = services.AddressOf("webhooks"),
             ["Bootstrap:AdminKey"] = AdminKey,
             ["urls"] = "http://127.0.0.1:0",

@@ -100,6 +100,8 @@ internal sealed class ScriptedServices : IAsyncDisposable
 
     public ScriptedCrm Crm { get; } = new();
 
+    public ScriptedMessaging Messaging { get; } = new();
+
     /// <summary>The rings of all services: told whose is asked.</summary>
     public Func<string, Caller, KeyRingStatus>? GetKeyRing { get; set; }
 
@@ -167,6 +169,15 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<NotificationsScript>();
             app.MapGrpcService<CrmCheckScript>();
             app.MapGrpcService<FeedsScript>();
+            app.MapGrpcService<EmptyAuditScript>();
+        });
+        await services.StartAsync("messaging", clock, app =>
+        {
+            app.MapGrpcService<MessagesScript>();
+            app.MapGrpcService<ConversationsScript>();
+            app.MapGrpcService<MessagingChannelsScript>();
+            app.MapGrpcService<WhatsAppWebhooksScript>();
+            app.MapGrpcService<MessagingSettingsScript>();
             app.MapGrpcService<EmptyAuditScript>();
         });
         await services.StartAsync("webhooks", clock, app =>

@@ -14,8 +14,8 @@ public sealed class FolderOrderTests
         ],
         ["Gateway"] =
         [
-            "Security", "Rest", "Access", "Docs", "Audit", "Campaigns", "Connections", "Crm", "Door", "Erasing", "KeyRing", "OAuth", "ProviderHooks", "Settings", "Webhooks",
-            "Bootstrap",
+            "Security", "Rest", "Access", "Docs", "Audit", "Campaigns", "Connections", "Crm", "Door", "Erasing", "KeyRing", "Messaging", "OAuth", "ProviderHooks", "Settings",
+            "Webhooks", "Bootstrap",
         ],
         ["CampaignsService"] =
         [

@@ -230,21 +230,21 @@ internal static class ContactsCommand
         }
         catch (PlatformException e) when (e.Status is HttpStatusCode.BadRequest)
         {
-            return Edge.Failed(parsed, terminal, e, Fields.Said, ExitCode.SomeContactsFailed);
+            return Edge.Failed(parsed, terminal, e, Fields.Said, ExitCode.SomeFailed);
         }
 
         if (!parsed.GetValue(Wait))
         {
             terminal.Document(accepted, CliJson.Default.AcceptedContact);
             terminal.Line($"{fields.Email}  {ApiName.Of(accepted.Status)}");
-            return accepted.Status is ContactStatus.Suppressed ? ExitCode.SomeContactsFailed : ExitCode.Done;
+            return accepted.Status is ContactStatus.Suppressed ? ExitCode.SomeFailed : ExitCode.Done;
         }
 
         var contact = await WaitAsync(client, accepted.Id, cancellationToken);
         Tell(contact, terminal);
         return contact.Status switch
         {
-            ContactStatus.Rejected or ContactStatus.Suppressed => ExitCode.SomeContactsFailed,
+            ContactStatus.Rejected or ContactStatus.Suppressed => ExitCode.SomeFailed,
             ContactStatus.NotConfigured => ExitCode.Configuration,
             ContactStatus.Retrying => ExitCode.Unreachable,
             _ => ExitCode.Done,

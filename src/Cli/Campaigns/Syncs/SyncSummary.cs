@@ -15,7 +15,7 @@ internal static class SyncSummary
         var exit = sync switch
         {
             { State: SyncState.Completed, Counts: { Errors: 0, Invalid: 0 } } => ExitCode.Done,
-            { State: SyncState.Completed or SyncState.Cancelled } => ExitCode.SomeContactsFailed,
+            { State: SyncState.Completed or SyncState.Cancelled } => ExitCode.SomeFailed,
             _ => ExitCode.Configuration,
         };
         terminal.Document(

@@ -134,8 +134,8 @@ internal sealed partial class IdempotentRequests(IdempotencyStore store, ILogger
 
     private static async Task<byte[]> HashAsync(HttpRequest request, string? owner)
     {
-        // the size limit of the server holds here too; within it the body stays in memory
-        request.EnableBuffering(bufferThreshold: (int)RequestLimits.MaxBodyBytes);
+        // the size limit of the server and of the endpoint holds here too; within it the body stays in memory
+        request.EnableBuffering(bufferThreshold: (int)RequestLimits.MaxBodyOf(request.HttpContext));
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         request.Body.Position = 0;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using ZohoPlatform.Api;
 using ZohoPlatform.Gateway.Rest.Problems;
@@ -25,6 +27,26 @@ internal static class EndpointDocs
         public T FailsWithPage(params int[] statuses) =>
             endpoint.WithMetadata([.. statuses.Select(status => (object)new ProducesResponseTypeMetadata(status, typeof(string), ["text/html"]))]);
 
+        /// <summary>A JSON body of one of these types: which one, its fields tell.</summary>
+        public T TakesOneOf(params Type[] types) =>
+            endpoint.WithMetadata(new BodyTypes(types)).AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+            {
+                var media = operation.RequestBody!.Content!["application/json"];
+                // what they are read into is nobody's to know
+                if (media.Schema is OpenApiSchemaReference { Reference.Id: { } reads })
+                {
+                    context.Document!.Components!.Schemas!.Remove(reads);
+                }
+
+                media.Schema = await OneOfAsync(context, types, cancellationToken);
+            });
+
+        /// <summary>An answer of one of these types, which the body of the request decides.</summary>
+        public T AnswersOneOf(int status, params Type[] types) =>
+            endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+                operation.Responses![status.ToString(CultureInfo.InvariantCulture)].Content!["application/json"].Schema =
+                    await OneOfAsync(context, types, cancellationToken));
+
         /// <summary>A request body that is not JSON, in one of these types, with an example of each.</summary>
         public T TakesText(params (string ContentType, string Example)[] types) =>
             endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
@@ -46,6 +68,21 @@ internal static class EndpointDocs
                 answer.Content[contentType] = Text(example);
                 return Task.CompletedTask;
             });
+    }
+
+    /// <summary>What is one of several types, each of which the description has by its name.</summary>
+    public static async Task<OpenApiSchema> OneOfAsync(
+        OpenApiOperationTransformerContext context, IEnumerable<Type> types, CancellationToken cancellationToken)
+    {
+        var document = context.Document!;
+        var oneOf = new List<IOpenApiSchema>();
+        foreach (var type in types)
+        {
+            document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
+            oneOf.Add(new OpenApiSchemaReference(type.Name, document));
+        }
+
+        return new OpenApiSchema { OneOf = oneOf };
     }
 
     public static object Failing(int status) => new ProducesResponseTypeMetadata(status, typeof(Problem), [ProblemResult.ContentType]);

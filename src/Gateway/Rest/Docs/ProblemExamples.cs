@@ -15,6 +15,7 @@ internal static class ProblemExamples
             StatusCodes.Status403Forbidden => ("role_missing", "This needs the role admin, and the caller's is viewer: use a key that has it, which an admin of the tenant can make.", null),
             StatusCodes.Status404NotFound => ("connection_not_found", "There is no such connection.", null),
             StatusCodes.Status409Conflict => ("idempotency_in_progress", "The first request with this Idempotency-Key is still running.", null),
+            StatusCodes.Status412PreconditionFailed => ("etag_mismatch", "It was changed meanwhile: read it again and change what it is now.", null),
             StatusCodes.Status413PayloadTooLarge => ("body_too_large", "The request's body is larger than 1048576 bytes.", null),
             StatusCodes.Status415UnsupportedMediaType => ("content_type_not_supported", "Send the body as JSON in UTF-8 with Content-Type: application/json.", null),
             StatusCodes.Status422UnprocessableEntity => ("idempotency_key_reused", "This Idempotency-Key was used for another request.", null),

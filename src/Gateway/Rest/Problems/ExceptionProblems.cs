@@ -70,7 +70,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
 
     private static ProblemResult OfBadRequest(BadHttpRequestException exception, HttpContext context) => exception switch
     {
-        { StatusCode: not StatusCodes.Status400BadRequest } => BareStatuses.Of(exception.StatusCode),
+        { StatusCode: not StatusCodes.Status400BadRequest } => BareStatuses.Of(exception.StatusCode, RequestLimits.MaxBodyOf(context)),
         { InnerException: JsonException json } => JsonProblems.Of(json, context),
         _ => new ProblemResult(StatusCodes.Status400BadRequest, "invalid_request", "The request could not be read: send a JSON object as its body."),
     };

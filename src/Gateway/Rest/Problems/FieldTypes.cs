@@ -50,3 +50,6 @@ internal static class FieldTypes
     private static bool IsReadOnlyDictionary(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>);
 }
+
+/// <summary>Marks an endpoint whose body is of one of several types.</summary>
+internal sealed record BodyTypes(IReadOnlyList<Type> Types);

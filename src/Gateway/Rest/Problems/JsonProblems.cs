@@ -47,11 +47,16 @@ internal static partial class JsonProblems
             : null;
     }
 
-    private static string Wanted(HttpContext context, string field) =>
-        context.AskedEndpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType is { } body
-        && FieldTypes.Of(context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions, body, field) is { } wanted
+    private static string Wanted(HttpContext context, string field)
+    {
+        var metadata = context.AskedEndpoint?.Metadata;
+        var bodies = metadata?.GetMetadata<BodyTypes>()?.Types
+            ?? (metadata?.GetMetadata<IAcceptsMetadata>()?.RequestType is { } body ? [body] : []);
+        var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        return bodies.Select(type => FieldTypes.Of(json, type, field)).FirstOrDefault(wanted => wanted is not null) is { } wanted
             ? $": it must be {wanted}"
             : "";
+    }
 
     private static string Malformed(JsonException exception) =>
         $"The body is not valid JSON: see line {exception.LineNumber.GetValueOrDefault() + 1}, byte {exception.BytePositionInLine.GetValueOrDefault() + 1}.";

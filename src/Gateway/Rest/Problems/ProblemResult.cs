@@ -17,7 +17,7 @@ internal sealed class ProblemResult(int status, string code, string detail) : IR
 
     public TimeSpan? RetryAfter { get; init; }
 
-    public static implicit operator ProblemResult(Failure failure) => new(failure.Kind.HttpStatus, failure.Code, failure.Message)
+    public static implicit operator ProblemResult(Failure failure) => new(failure.HttpStatus, failure.Code, failure.Message)
     {
         Field = failure.Field,
         RetryAfter = failure.RetryAfter ?? (failure.Kind is FailureKind.Unavailable or FailureKind.RateLimited ? WhenNobodyKnows : null),
