@@ -66,7 +66,10 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
 
         var without = await tenant.StoreAsync(new NewMessage
         {
-            ExternalId = "m1", Direction = MessageDirection.Inbound, UserId = "BR.1502576394655843", Text = "Who am I to you?",
+            ExternalId = "m1",
+            Direction = MessageDirection.Inbound,
+            UserId = "BR.1502576394655843",
+            Text = "Who am I to you?",
         });
         Assert.Equal("no_phone", await RefusedAsync(() => LinkAsync(world, tenant, new() { Id = without.ConversationId })));
 

@@ -154,7 +154,10 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         // by user id, by phone, and then by both
         var byUser = await tenant.StoreAsync(new NewMessage
         {
-            ExternalId = "u1", Direction = MessageDirection.Inbound, UserId = "BR.77", Text = "Who am I to you?",
+            ExternalId = "u1",
+            Direction = MessageDirection.Inbound,
+            UserId = "BR.77",
+            Text = "Who am I to you?",
         });
         var byPhone = await tenant.StoreAsync(tenant.From("+49 30 1111111", "p1"));
         Assert.NotEqual(byUser.ConversationId, byPhone.ConversationId);
