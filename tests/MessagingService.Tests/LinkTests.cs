@@ -28,7 +28,8 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(("Leads", lead), (link.CrmModule, link.CrmRecordId));
         foreach (var phone in (string[])["+49301234567", "0049 30 1234567", "030 1234567", "(030) 123-4567", "+49 (0)30 1234567"])
         {
-            Assert.Equal((phone, link.Url, link.Token), (await LinkAsync(world, tenant, new() { Phone = phone })) is var same ? (phone, same.Url, same.Token) : default);
+            var same = await LinkAsync(world, tenant, new() { Phone = phone });
+            Assert.Equal((phone, link.Url, link.Token), (phone, same.Url, same.Token));
         }
 
         await world.Host.Settings.UpdateSettingsAsync(new() { CrmOrganizationId = "org1429453822" }, tenant.As(Role.Admin));
@@ -42,7 +43,8 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.All(
             (string[])
             [
-                "", "nonsense", link.Token[..^1], link.Token + "A", (link.Token[0] == 'A' ? 'B' : 'A') + link.Token[1..], link.Token[..^1] + (link.Token[^1] == 'A' ? 'B' : 'A'),
+                "", "nonsense", link.Token[..^1], link.Token + "A", (link.Token[0] == 'A' ? 'B' : 'A') + link.Token[1..],
+                link.Token[..^1] + (link.Token[^1] == 'A' ? 'B' : 'A'),
                 // another's signature behind this conversation, and this one's behind another tenant's
                 link.Token[..42] + another[42..], another[..21] + link.Token[21..], another[..42] + link.Token[42..], new string('A', 64),
             ],
@@ -62,12 +64,23 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.SettledAsync();
         var token = (await LinkAsync(world, tenant, new() { Id = linked.ConversationId })).Token;
 
-        var without = await tenant.StoreAsync(new NewMessage { ExternalId = "m1", Direction = MessageDirection.Inbound, UserId = "BR.1502576394655843", Text = "Who am I to you?" });
+        var without = await tenant.StoreAsync(new NewMessage
+        {
+            ExternalId = "m1",
+            Direction = MessageDirection.Inbound,
+            UserId = "BR.1502576394655843",
+            Text = "Who am I to you?",
+        });
         Assert.Equal("no_phone", await RefusedAsync(() => LinkAsync(world, tenant, new() { Id = without.ConversationId })));
 
         await zoho.DisturbAsync(new
         {
-            kind = "status", path = "/crm/v8/Leads", method = "POST", times = 1, status = 400, content_type = "application/json",
+            kind = "status",
+            path = "/crm/v8/Leads",
+            method = "POST",
+            times = 1,
+            status = 400,
+            content_type = "application/json",
             body = """{"data":[{"code":"MANDATORY_NOT_FOUND","details":{"api_name":"Branch"},"message":"required field not found","status":"error"}]}""",
         });
         var refused = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m2"));

@@ -62,7 +62,10 @@ public sealed class Zoho : IAsyncLifetime
     public async Task<JsonElement> CallAsync(HttpMethod method, string path, object? body = null)
     {
         var token = await Simulator.AccessTokenAsync("us", await Simulator.GrantAsync("us", Scopes));
-        using var request = new HttpRequestMessage(method, $"www.zohoapis.com/crm/v8{path}") { Content = body is null ? null : JsonContent.Create(body, options: AsWritten) };
+        using var request = new HttpRequestMessage(method, $"www.zohoapis.com/crm/v8{path}")
+        {
+            Content = body is null ? null : JsonContent.Create(body, options: AsWritten),
+        };
         request.Headers.Authorization = new AuthenticationHeaderValue("Zoho-oauthtoken", token);
         using var response = await Simulator.Http.SendAsync(request);
         return await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();

@@ -20,6 +20,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
 
     // a person's process in Zoho CRM has it: locked, in approval
     private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan GoneAgainFor = TimeSpan.FromMinutes(1);
 
     /// <summary>A failure is the whole tenant's; what Zoho says of one person is written down at their conversation.</summary>
     public async Task<Failure?> FindOrMakeAsync(DeliveryWork work, Batch batch, LeadFinder finder, CancellationToken cancellationToken)
@@ -55,7 +56,8 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
     }
 
     /// <summary>A conversation's record in Zoho CRM is not there any more: its lead is found or made again.</summary>
-    public static async Task UnlinkAsync(MessagingDbContext context, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    public static async Task UnlinkAsync(
+        MessagingDbContext context, IReadOnlyCollection<Guid> ids, Failure why, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (ids.Count == 0)
         {
@@ -71,9 +73,21 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             set => set
                 .SetProperty(one => one.CrmModule, (string?)null)
                 .SetProperty(one => one.CrmRecordId, (string?)null)
-                .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Pending),
+                .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Pending)
+                .SetProperty(one => one.Attempts, one => one.Attempts + 1),
             cancellationToken);
+        // Zoho shows it, and says that it is not there: not as fast as it answers
+        var again = await context.Conversations.Where(one => ids.Contains(one.Id) && one.Attempts > 1).Select(one => one.Id).ToListAsync(cancellationToken);
+        if (again.Count > 0)
+        {
+            await DeliveryLedger.HoldAsync(context, again, why, now + GoneAgainFor, cancellationToken);
+        }
     }
+
+    /// <summary>Zoho CRM took something for them: their records are there.</summary>
+    public static Task TakenAsync(DbSet<ConversationRow> conversations, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        conversations.Where(one => ids.Contains(one.Id) && one.Attempts > 0)
+            .ExecuteUpdateAsync(set => set.SetProperty(one => one.Attempts, 0), cancellationToken);
 
     private static async Task LinkAsync(
         DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, CancellationToken cancellationToken) =>
@@ -85,8 +99,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                 .SetProperty(one => one.CrmCode, "")
                 .SetProperty(one => one.CrmMessage, "")
                 .SetProperty(one => one.LeadAskedAt, (DateTimeOffset?)null)
-                .SetProperty(one => one.NextAttemptAt, (DateTimeOffset?)null)
-                .SetProperty(one => one.Attempts, 0),
+                .SetProperty(one => one.NextAttemptAt, (DateTimeOffset?)null),
             cancellationToken);
 
     private async Task<Failure?> MakeAsync(DeliveryWork work, List<ConversationRow> people, CancellationToken cancellationToken)

@@ -79,7 +79,8 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
     {
         var now = clock.GetUtcNow();
         var outcomes = ready.Zip(written).ToDictionary(pair => pair.First.Id, pair => (Sent: pair.First, Written: pair.Second));
-        var (gone, held) = (new HashSet<Guid>(), new Dictionary<Guid, Failure>());
+        var (gone, held) = (new Dictionary<Guid, Failure>(), new Dictionary<Guid, Failure>());
+        var taken = new HashSet<Guid>();
         await ledger.ChangeAsync(
             work.Item,
             outcomes.Keys,
@@ -96,6 +97,11 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                             await NoteDayAsync(work, context, message, cancellationToken);
                         }
 
+                        if (linked[message.ConversationId].Attempts > 0)
+                        {
+                            taken.Add(message.ConversationId);
+                        }
+
                         message.CrmRecordId = id;
                         message.NextAttemptAt = null;
                         // it may have come further meanwhile
@@ -107,7 +113,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                         when IsOfLead(refusal, LookupOf(module, linked[message.ConversationId])) && message.Attempts < MostLeads:
                         (message.SyncCode, message.SyncMessage) = (refusal.Failure.Code, refusal.Failure.Message);
                         message.Attempts++;
-                        gone.Add(message.ConversationId);
+                        gone[message.ConversationId] = refusal.Failure;
                         break;
                     case { Refusal: { } refusal } when MayBeTakenLater(refusal):
                         message.Attempts++;
@@ -123,13 +129,18 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                 }
             },
             cancellationToken);
-        if (gone.Count + held.Count > 0)
+        if (gone.Count + held.Count + taken.Count > 0)
         {
             await ledger.WriteAsync(
                 work.Item,
                 async context =>
                 {
-                    await LeadMaker.UnlinkAsync(context, gone, cancellationToken);
+                    await LeadMaker.TakenAsync(context.Conversations, taken, cancellationToken);
+                    foreach (var (id, why) in gone)
+                    {
+                        await LeadMaker.UnlinkAsync(context, [id], why, now, cancellationToken);
+                    }
+
                     foreach (var (id, why) in held)
                     {
                         await DeliveryLedger.HoldAsync(context, [id], why, now + HeldFor, cancellationToken);

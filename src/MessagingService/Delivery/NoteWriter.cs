@@ -166,7 +166,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                     set => set.SetProperty(one => one.NotedAt, now).SetProperty(one => one.NoteAskedAt, (DateTimeOffset?)null), cancellationToken);
                 await context.Conversations.Where(one => gone.Contains(one.Id))
                     .ExecuteUpdateAsync(set => set.SetProperty(one => one.NoteAskedAt, (DateTimeOffset?)null), cancellationToken);
-                await LeadMaker.UnlinkAsync(context, gone, cancellationToken);
+                await LeadMaker.UnlinkAsync(context, gone, CrmFailures.RecordGone, now, cancellationToken);
                 await context.Conversations.Where(one => again.Contains(one.Id))
                     .ExecuteUpdateAsync(set => set.SetProperty(one => one.NoteAskedAt, now), cancellationToken);
             },
@@ -225,6 +225,12 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
         }
 
         await DayAsync(work, day, row => (row.NoteId, row.AskedAt, row.IsDirty) = (noteId, null, false), cancellationToken);
+        if (conversation.Attempts > 0)
+        {
+            await ledger.WriteAsync(
+                work.Item, context => LeadMaker.TakenAsync(context.Conversations, [conversation.Id], cancellationToken), cancellationToken);
+        }
+
         await KeptAsync(work, said, noteId, cancellationToken);
         return null;
     }
@@ -258,7 +264,9 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             case CrmCodeClass.Gone or CrmCodeClass.Converted:
                 await DayAsync(work, day, row => (row.NoteId, row.AskedAt) = (null, null), cancellationToken);
                 await ledger.WriteAsync(
-                    work.Item, context => LeadMaker.UnlinkAsync(context, [conversation.Id], cancellationToken), cancellationToken);
+                    work.Item,
+                    context => LeadMaker.UnlinkAsync(context, [conversation.Id], failure, clock.GetUtcNow(), cancellationToken),
+                    cancellationToken);
                 return null;
             case CrmCodeClass.BadData or CrmCodeClass.BadRequest:
                 LogRefused(work.Item.Tenant.Value, conversation.Id, failure.Code);

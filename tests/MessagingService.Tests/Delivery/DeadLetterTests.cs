@@ -19,7 +19,10 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         // a person whose phone nobody knows
         var without = await tenant.StoreAsync(new NewMessage
         {
-            ExternalId = "m1", Direction = MessageDirection.Inbound, UserId = "BR.1502576394655843", Text = "Who am I to you?",
+            ExternalId = "m1",
+            Direction = MessageDirection.Inbound,
+            UserId = "BR.1502576394655843",
+            Text = "Who am I to you?",
         });
         Assert.Equal((SyncState.Skipped, "no_phone"), await StateAsync(tenant, without));
         Assert.Equal("message_without_phone", await RefusedAsync(() => ResendAsync(world, tenant, without)));
@@ -91,7 +94,8 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         var letters = new List<StoredMessage>();
         foreach (var (id, code, field) in ((string, string, string)[])
         [
-            ("m1", "INVALID_DATA", "Message_Text"), ("m2", "INVALID_DATA", "Phone"), ("m3", "MANDATORY_NOT_FOUND", "Branch"), ("m4", "MANDATORY_NOT_FOUND", "Branch"),
+            ("m1", "INVALID_DATA", "Message_Text"), ("m2", "INVALID_DATA", "Phone"),
+            ("m3", "MANDATORY_NOT_FOUND", "Branch"), ("m4", "MANDATORY_NOT_FOUND", "Branch"),
         ])
         {
             await RefuseAsync(code, field);

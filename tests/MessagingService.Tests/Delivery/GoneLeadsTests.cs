@@ -21,8 +21,8 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         await zoho.CallAsync(HttpMethod.Delete, $"/Leads/{old}");
 
         // how far a message came makes no lead of somebody whom a person has deleted
-        await world.SqlAsync($"UPDATE messages SET status = {(int)DeliveryStatus.Read}, is_stale = true; INSERT INTO delivery_queue (tenant_id, id, due_at, attempts) VALUES ('{tenant.Id}', '{tenant.Id}', '-infinity', 0); NOTIFY delivery_queue");
-        await tenant.SettledAsync();
+        await world.SqlAsync($"SELECT apply_status(1, '{tenant.Id}', now(), 'm1', {(int)DeliveryStatus.Read}, now(), NULL, NULL)");
+        await tenant.SettledAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("Read", Assert.Single(await zoho.RecordsAsync(Zoho.Module, "Status")).GetProperty("Status").GetString());
         Assert.Empty(await LiveAsync());
 
@@ -124,6 +124,34 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task A_lead_that_Zoho_shows_and_says_is_gone_is_not_asked_for_all_the_time()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/Leads/*/Notes",
+            method = "POST",
+            status = 400,
+            content_type = "application/json",
+            body = """{"code":"INVALID_DATA","details":{"resource_path_index":1},"message":"the related id given seems to be invalid","status":"error"}""",
+        });
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        var waits = await tenant.OnceWaitingAsync(stored.Id, "record_gone");
+        Assert.True(waits.NextAttemptAt.ToDateTimeOffset() > world.Clock.GetUtcNow());
+        await Eventually.GetAsync(() => world.SqlAsync("SELECT claimed_by IS NULL FROM delivery_queue"), rests => rests is true);
+        Assert.InRange(await zoho.CallsAsync(), 1, 30);
+
+        await zoho.CalmAsync();
+        await world.PassAsync(TimeSpan.FromMinutes(1));
+        await tenant.SettledAsync();
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(stored.Id)).SyncState);
+        Assert.Equal(0, await world.SqlAsync("SELECT attempts FROM conversations"));
+        Assert.Single(await LiveAsync());
+    }
+
+    [Fact]
     public async Task A_record_that_is_locked_is_tried_again_and_so_is_its_lead()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
@@ -132,7 +160,12 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         {
             await zoho.DisturbAsync(new
             {
-                kind = "status", path, method = "POST", times = 1, status = 400, content_type = "application/json",
+                kind = "status",
+                path,
+                method = "POST",
+                times = 1,
+                status = 400,
+                content_type = "application/json",
                 body = """{"data":[{"code":"RECORD_LOCKED","details":{},"message":"The record under merge is locked","status":"error"}]}""",
             });
         }

@@ -32,7 +32,7 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         // in doubt, and the look for it fails
         await world.PassAsync(TimeSpan.FromDays(1));
         await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
-        await zoho.DisturbAsync(new { kind = "status", path = "/crm/v8/Leads/*/Notes", method = "GET", times = 2, status = 500, body = "", content_type = "text/html" });
+        await zoho.DisturbAsync(new { kind = "html500", path = "/crm/v8/Leads/*/Notes", method = "GET", times = 2 });
         await tenant.StoreAsync(tenant.From(Ada, "m2", "The first of another day"));
         await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 2);
         await world.PassAsync(Doubt);
@@ -68,7 +68,9 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         for (var n = 0; n < 6; n++)
         {
             await tenant.SubmitAsync(Enumerable.Range(0, 100).Select(one => tenant.From(
-                Ada, string.Create(CultureInfo.InvariantCulture, $"m{n}-{one}"), string.Create(CultureInfo.InvariantCulture, $"This is the number {n} {one} {new string('x', 60)}"))));
+                Ada,
+                string.Create(CultureInfo.InvariantCulture, $"m{n}-{one}"),
+                string.Create(CultureInfo.InvariantCulture, $"This is the number {n} {one} {new string('x', 60)}"))));
         }
 
         await tenant.SettledAsync(TimeSpan.FromSeconds(1));
@@ -77,7 +79,12 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
 
         await zoho.DisturbAsync(new
         {
-            kind = "status", path = "/crm/v8/Notes", method = "PUT", times = 1, status = 400, content_type = "application/json",
+            kind = "status",
+            path = "/crm/v8/Notes",
+            method = "PUT",
+            times = 1,
+            status = 400,
+            content_type = "application/json",
             body = """{"data":[{"code":"INVALID_DATA","details":{"api_name":"Note_Content","maximum_length":32000},"message":"invalid data","status":"error"}]}""",
         });
         var refused = await tenant.StoreAsync(tenant.From(Ada, "refused"));
@@ -92,7 +99,8 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         await using var world = await MessagingWorld.StartAsync(zoho);
         var tenant = await world.TenantAsync();
         await MidnightAsync(world);
-        await world.Host.Settings.UpdateSettingsAsync(new() { DailyNotes = true, DialogUrl = "https://chat.example.com/c/{conversation_id}" }, tenant.As(Role.Admin));
+        await world.Host.Settings.UpdateSettingsAsync(
+            new() { DailyNotes = true, DialogUrl = "https://chat.example.com/c/{conversation_id}" }, tenant.As(Role.Admin));
         var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
         await tenant.SettledAsync();
         await tenant.StoreAsync(tenant.From(Ada, "m2", "And where is the other one?"));
@@ -125,7 +133,8 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         foreach (var name in (string[])["client CHATS", "Chats"])
         {
             await world.Host.Settings.UpdateSettingsAsync(new() { MessagesModule = name }, admin);
-            var (seen, sent) = (await tenant.StoreAsync(tenant.From(Ada, $"in {++number}")), await tenant.StoreAsync(tenant.To(Ada, $"out {number}", DeliveryStatus.Delivered)));
+            var seen = await tenant.StoreAsync(tenant.From(Ada, $"in {++number}"));
+            var sent = await tenant.StoreAsync(tenant.To(Ada, $"out {number}", DeliveryStatus.Delivered));
             await tenant.SettledAsync();
             Assert.Equal("Chats", (await tenant.MessageAsync(seen.Id)).CrmModule);
             Assert.Equal("Chats", (await tenant.MessageAsync(sent.Id)).CrmModule);

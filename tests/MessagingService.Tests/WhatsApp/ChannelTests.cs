@@ -47,7 +47,8 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal((0, 1), (replayed.Messages, replayed.Duplicates));
         var message = Assert.Single(await tenant.MessagesAsync());
         Assert.Equal(("wamid.DEMO1", id, "olá", "Orders"), (message.ExternalId, message.ChannelId, message.Text, message.Source));
-        Assert.Equal(("Zoë", "BR.90000000000000000001", ""), (await tenant.ConversationAsync(message.ConversationId)) is var one ? (one.Name, one.UserId, one.Phone) : default);
+        var person = await tenant.ConversationAsync(message.ConversationId);
+        Assert.Equal(("Zoë", "BR.90000000000000000001", ""), (person.Name, person.UserId, person.Phone));
 
         // a body as long as Meta's longest
         var body1000 = Samples.With(
@@ -84,7 +85,8 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
 
         // what was read and sent back keeps the secret
         Assert.Equal("••••t-01", made.Channel.AppSecret);
-        Assert.Equal("etag_mismatch", await RefusedAsync(async () => await channels.UpdateChannelAsync(new() { Id = id, Name = "Other", Etag = made.Channel.Etag }, admin)));
+        var late = new UpdateChannelRequest { Id = id, Name = "Other", Etag = made.Channel.Etag };
+        Assert.Equal("etag_mismatch", await RefusedAsync(async () => await channels.UpdateChannelAsync(late, admin)));
         var kept = await channels.UpdateChannelAsync(new() { Id = id, Name = "Other", AppSecret = rotated.Channel.AppSecret, Etag = rotated.Channel.Etag }, admin);
         Assert.Equal(("Other", "••••t-01"), (kept.Name, kept.AppSecret));
         Assert.Equal(1, (await ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text))).Messages);
@@ -93,7 +95,8 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         // messages of another number of the same app
         await channels.UpdateChannelAsync(new() { Id = id, PhoneNumberId = "123" }, admin);
         var other = Samples.With(Samples.Message("text", """ "text":{"body":"For somebody else"} """, "wamid.other"));
-        Assert.Equal((0, 1), (await ReceiveAsync(world, id, other, Sign(other))) is var left ? (left.Messages, left.Ignored) : default);
+        var left = await ReceiveAsync(world, id, other, Sign(other));
+        Assert.Equal((0, 1), (left.Messages, left.Ignored));
 
         // without a secret nothing is taken, signed with nothing neither
         await channels.UpdateChannelAsync(new() { Id = id, AppSecret = "" }, admin);
@@ -145,10 +148,17 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
             "system", """ "system":{"body":"...","type":"user_changed_number","wa_id":"5521976543210"} """, "wamid.system")));
         var moved = await tenant.StoreAsync(tenant.From("+55 21 97654-3210", "wamid.moved"));
         await tenant.SettledAsync();
-        Assert.Equal((stored.ConversationId, "+5521976543210"), (await tenant.ConversationAsync(moved.ConversationId)) is var there ? (there.Id, there.Phone) : default);
+        var there = await tenant.ConversationAsync(moved.ConversationId);
+        Assert.Equal((stored.ConversationId, "+5521976543210"), (there.Id, there.Phone));
 
         // by user id, by phone, and then by both
-        var byUser = await tenant.StoreAsync(new NewMessage { ExternalId = "u1", Direction = MessageDirection.Inbound, UserId = "BR.77", Text = "Who am I to you?" });
+        var byUser = await tenant.StoreAsync(new NewMessage
+        {
+            ExternalId = "u1",
+            Direction = MessageDirection.Inbound,
+            UserId = "BR.77",
+            Text = "Who am I to you?",
+        });
         var byPhone = await tenant.StoreAsync(tenant.From("+49 30 1111111", "p1"));
         Assert.NotEqual(byUser.ConversationId, byPhone.ConversationId);
         using var watch = world.Host.Messages.WatchMessages(new() { ConversationId = byUser.ConversationId, After = 1 }, tenant.As(Role.Viewer));
