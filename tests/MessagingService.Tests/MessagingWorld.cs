@@ -76,8 +76,14 @@ internal sealed class MessagingWorld : IAsyncDisposable
     }
 
     /// <summary>Takes all connections away in the middle of whatever is done.</summary>
-    public Task<object?> CutAsync() => SqlAsync(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    public async Task CutAsync()
+    {
+        await SqlAsync(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        // the test's own among them
+        await using var connection = new NpgsqlConnection(Database);
+        NpgsqlConnection.ClearPool(connection);
+    }
 
     /// <summary>What no line of any log may have.</summary>
     public void KeepOutOfLogs(params IEnumerable<string> personal)

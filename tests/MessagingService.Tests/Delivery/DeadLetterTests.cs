@@ -2,6 +2,7 @@ using Grpc.Core;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.Delivery;
 
@@ -73,9 +74,12 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "POST", times = 1 });
         var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
         await tenant.OnceAsync(stored.Id, SyncState.Synced);
+        await Eventually.GetAsync(
+            () => world.SqlAsync("SELECT q.claimed_by IS NULL AND c.note_asked_at IS NOT NULL FROM delivery_queue q, conversations c"), rests => rests is true);
         world.Tokens.Switch(tenant.Id, false, null);
 
-        await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        var off = await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await tenant.OnceAsync(off.Id, SyncState.Skipped);
         await world.PassAsync(TimeSpan.FromMinutes(2));
         await tenant.SettledAsync();
 
