@@ -181,6 +181,7 @@ public sealed class SecurityTests(SharedGateway shared) : IClassFixture<SharedGa
         services.UpdateSettings = (_, _) => new() { ClientSecrets = { [""] = "••••cret", ["eu"] = "••••cret" } };
         services.GetSettings = (_, _) => new() { ClientSecrets = { [""] = "••••cret" } };
         services.GetCampaignsSettings = _ => new CampaignsSettings();
+        services.Messaging.GetSettings = _ => new();
         services.CreateConnection = (_, _) => new Connection { Id = "c1", Provider = "zoho", State = ConnectionState.Active };
         services.CompleteAuthorization = (_, _) => new() { Connection = new() { Id = "c1", Provider = "zoho" } };
         services.StartAuthorization = (_, _) => new() { Id = "a1", ExpiresAt = new(), AuthorizeUrl = "https://accounts.zoho.eu/oauth/v2/auth" };

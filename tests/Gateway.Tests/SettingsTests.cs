@@ -20,6 +20,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
     public Task InitializeAsync()
     {
         _gateway.Services.Crm.ResolveConnection = ScriptedCrm.NotConnected;
+        _gateway.Services.Messaging.GetSettings = _ => new();
         return Task.CompletedTask;
     }
 

@@ -1,3 +1,4 @@
+// <script type="module" src="https://platform.example.com/open-in-zoho.js"></script>
 // <open-in-zoho href="https://platform.example.com/open/..." label="Open in Zoho"></open-in-zoho>
 // A link to a person's record in Zoho CRM. href is the open_url of GET /api/v1/conversations/{id}/link; without one that can be used it is disabled.
 
@@ -12,7 +13,8 @@ const style = `
   .new { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
 
-const loopback = ["localhost", "127.0.0.1", "[::1]"];
+// where the platform is: it has served this script
+const home = new URL(import.meta.url).origin;
 
 // null for any address but one that the platform gives: a page that shows what others wrote must not lead just anywhere
 function addressOf(href) {
@@ -25,9 +27,8 @@ function addressOf(href) {
   } catch {
     return null;
   }
-  const near = address.origin === location.origin || loopback.includes(address.hostname);
-  const safe = address.protocol === "https:" || (address.protocol === "http:" && near);
-  return safe && !address.username && !address.password && /^\/open\/./.test(address.pathname) ? address.href : null;
+  const known = address.origin === home || address.origin === location.origin;
+  return known && !address.username && !address.password && /^\/open\/./.test(address.pathname) ? address.href : null;
 }
 
 class OpenInZoho extends HTMLElement {

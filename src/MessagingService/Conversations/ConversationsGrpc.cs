@@ -52,8 +52,13 @@ internal sealed class ConversationsGrpc(ConversationStore store, AuditedReads re
         return found;
     }
 
-    public override async Task<Wire.Conversation> MarkRead(Wire.MarkReadRequest request, ServerCallContext context) =>
-        (await store.MarkReadAsync(context.CallerWith(Role.Operator).Tenant, request.Id, context.CancellationToken)).OrThrow();
+    public override async Task<Wire.Conversation> MarkRead(Wire.MarkReadRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Operator);
+        var read = (await store.MarkReadAsync(caller.Tenant, request.Id, context.CancellationToken)).OrThrow();
+        await NoteReadAsync(caller, context.CancellationToken);
+        return read;
+    }
 
     public override async Task<Wire.ConversationLink> GetLink(Wire.GetLinkRequest request, ServerCallContext context)
     {
@@ -63,7 +68,9 @@ internal sealed class ConversationsGrpc(ConversationStore store, AuditedReads re
             throw Failure.InvalidField("phone", "phone or the conversation's id must be given, one of them.").ToRpcException();
         }
 
-        return (await store.LinkAsync(caller.Tenant, request.Id, request.Phone, context.CancellationToken)).OrThrow();
+        var link = (await store.LinkAsync(caller.Tenant, request.Id, request.Phone, context.CancellationToken)).OrThrow();
+        await NoteReadAsync(caller, context.CancellationToken);
+        return link;
     }
 
     public override async Task<Wire.OpenLinkResponse> OpenLink(Wire.OpenLinkRequest request, ServerCallContext context)

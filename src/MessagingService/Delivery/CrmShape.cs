@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using ZohoPlatform.MessagingService.People;
+using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Zoho.Crm;
 
 namespace ZohoPlatform.MessagingService.Delivery;
@@ -6,7 +9,7 @@ namespace ZohoPlatform.MessagingService.Delivery;
 /// <summary>What an organisation's Zoho CRM looks like where messages are brought into it. Read from Zoho, kept for hours.</summary>
 internal sealed record CrmShape
 {
-    /// <summary>The message module that was set when it was read; empty for the usual one.</summary>
+    /// <summary>What was set when it was read, by which it is read: see <see cref="WantedBy"/>.</summary>
     public required string Wanted { get; init; }
 
     public required LeadShape Leads { get; init; }
@@ -14,11 +17,19 @@ internal sealed record CrmShape
     /// <summary>API names of the contacts' phone fields.</summary>
     public required IReadOnlyList<string> ContactPhones { get; init; }
 
+    /// <summary>The phone fields of the modules that hold people, by their API names.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<(string Module, IReadOnlyList<string> Fields)> Phones =>
+        [(CrmModules.Leads, Leads.Phones), .. ContactPhones.Count == 0 ? (IEnumerable<(string, IReadOnlyList<string>)>)[] : [(CrmModules.Contacts, ContactPhones)]];
+
     /// <summary>What messages become records of; null where there is no such module.</summary>
     public MessageModule? Module { get; init; }
 
     /// <summary>Why there is none, in a sentence; empty where there is.</summary>
     public string WithoutModule { get; init; } = "";
+
+    /// <summary>What of the settings decides how it is read.</summary>
+    public static string WantedBy(SettingsRow settings) => $"{settings.MessagesModule}\n{settings.LeadSource}";
 }
 
 /// <summary>How leads are found and made.</summary>
@@ -28,6 +39,7 @@ internal sealed record CrmShape
 /// <param name="NameLength">Of the last name.</param>
 /// <param name="CompanyLength">Of the company; null where a lead has none.</param>
 /// <param name="Source">The field that says where a lead came from; null where there is none.</param>
+/// <param name="SourceValue">What it gets, as the organisation's list has it; null where that does not offer it.</param>
 /// <param name="LayoutId">That new leads are held against: one whose mandatory fields can all be filled; null where there is none.</param>
 /// <param name="NeedsCompany">Whether a lead must have one.</param>
 internal sealed record LeadShape(
@@ -37,6 +49,7 @@ internal sealed record LeadShape(
     int NameLength,
     int? CompanyLength,
     MessageField? Source,
+    string? SourceValue,
     string? LayoutId,
     bool NeedsCompany);
 

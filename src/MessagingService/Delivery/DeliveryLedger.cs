@@ -20,6 +20,12 @@ internal sealed class DeliveryLedger(
     /// <summary>Messages of one round: as many as one call writes.</summary>
     public const int MostAtOnce = 100;
 
+    // of one statement under the tenant's turn
+    private const int MostChanged = 5_000;
+
+    // that say why they wait; the others say nothing yet
+    private const int MostShown = 1_000;
+
     /// <summary>So long something that was asked for without an answer may still be done by Zoho: it is looked for behind that.</summary>
     public static readonly TimeSpan Doubt = TimeSpan.FromSeconds(90);
 
@@ -35,7 +41,7 @@ internal sealed class DeliveryLedger(
         var now = clock.GetUtcNow();
         await using var context = db.For(tenant);
         var messages = await context.Messages.AsNoTracking()
-            .Where(message => message.SyncState == SyncState.Stored || message.IsStale)
+            .Where(message => message.SyncState == SyncState.Stored || (message.IsStale && message.SyncState == SyncState.Synced))
             .Where(message => context.Conversations.Any(
                 one => one.Id == message.ConversationId && (one.NextAttemptAt == null || one.NextAttemptAt <= now)))
             .OrderBy(message => message.Sequence)
@@ -155,25 +161,68 @@ internal sealed class DeliveryLedger(
         await context.Database.ExecuteSqlAsync(
             $"""
             UPDATE messages SET sync_code = {why.Code}, sync_message = {why.Message}, next_attempt_at = {until}, position = nextval('message_positions')
-            WHERE tenant_id = {context.Tenant.Value} AND conversation_id = ANY({conversations.ToArray()}) AND sync_state = {(int)SyncState.Stored}
+            WHERE tenant_id = {context.Tenant.Value} AND id IN (
+                SELECT id FROM messages
+                WHERE tenant_id = {context.Tenant.Value} AND conversation_id = ANY({conversations.ToArray()}) AND sync_state = {(int)SyncState.Stored}
+                ORDER BY sequence LIMIT {MostShown})
             """,
             cancellationToken);
+        await SayAsync(context, cancellationToken);
+    }
+
+    /// <summary>
+    /// What waits of a conversation is failed for what Zoho says of its lead; of very many the first ones, and the others when their turn comes.
+    /// </summary>
+    public static async Task FailAsync(MessagingDbContext context, Guid conversation, Failure why, CancellationToken cancellationToken)
+    {
         await context.Database.ExecuteSqlAsync(
-            $"SELECT pg_notify({MessageChanges.Channel}, {context.Tenant.Value.ToString()})", cancellationToken);
+            $"""
+            UPDATE messages SET sync_state = {(int)SyncState.Failed}, sync_code = {why.Code}, sync_message = {why.Message}, next_attempt_at = NULL,
+                is_stale = false, attempts = attempts + 1, position = nextval('message_positions')
+            WHERE tenant_id = {context.Tenant.Value} AND id IN (
+                SELECT id FROM messages
+                WHERE tenant_id = {context.Tenant.Value} AND conversation_id = {conversation} AND sync_state = {(int)SyncState.Stored}
+                ORDER BY sequence LIMIT {MostChanged})
+            """,
+            cancellationToken);
+        await SayAsync(context, cancellationToken);
     }
 
     /// <summary>Nothing of the tenant goes to Zoho CRM for now: what waits is skipped, and what comes later is looked at when it comes.</summary>
-    public Task SkipAllAsync(WorkItem item, string code, string message, CancellationToken cancellationToken) => WriteAsync(
+    public async Task SkipAllAsync(WorkItem item, string code, string message, CancellationToken cancellationToken)
+    {
+        // in pieces: whoever stores a message meanwhile does not wait for all of them
+        for (var skipped = MostChanged; skipped == MostChanged;)
+        {
+            await WriteAsync(
+                item,
+                async context =>
+                {
+                    skipped = await context.Database.ExecuteSqlAsync(
+                        $"""
+                        UPDATE messages SET sync_state = {(int)SyncState.Skipped}, sync_code = {code}, sync_message = {message}, is_asked_for = false,
+                            is_stale = false, position = nextval('message_positions')
+                        WHERE tenant_id = {item.Tenant.Value} AND id IN (
+                            SELECT id FROM messages WHERE tenant_id = {item.Tenant.Value} AND sync_state = {(int)SyncState.Stored}
+                            ORDER BY sequence LIMIT {MostChanged})
+                        """,
+                        cancellationToken);
+                    await SayAsync(context, cancellationToken);
+                },
+                cancellationToken);
+        }
+
+        await ForgetAsync(item, cancellationToken);
+    }
+
+    private static async Task SayAsync(MessagingDbContext context, CancellationToken cancellationToken) => await context.Database.ExecuteSqlAsync(
+        $"SELECT pg_notify({MessageChanges.Channel}, {context.Tenant.Value.ToString()})", cancellationToken);
+
+    // what else was on its way
+    private Task ForgetAsync(WorkItem item, CancellationToken cancellationToken) => WriteAsync(
         item,
         async context =>
         {
-            await context.Database.ExecuteSqlAsync(
-                $"""
-                UPDATE messages SET sync_state = {(int)SyncState.Skipped}, sync_code = {code}, sync_message = {message}, is_asked_for = false,
-                    position = nextval('message_positions')
-                WHERE tenant_id = {item.Tenant.Value} AND sync_state = {(int)SyncState.Stored}
-                """,
-                cancellationToken);
             await context.Messages.Where(row => row.IsStale)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.IsStale, false), cancellationToken);
             await context.DayNotes.Where(row => row.IsDirty)
@@ -187,8 +236,6 @@ internal sealed class DeliveryLedger(
             var now = clock.GetUtcNow();
             await context.Conversations.Where(one => one.NotedAt == null && one.CrmRecordId != null)
                 .ExecuteUpdateAsync(set => set.SetProperty(one => one.NotedAt, now), cancellationToken);
-            await context.Database.ExecuteSqlAsync(
-                $"SELECT pg_notify({MessageChanges.Channel}, {item.Tenant.Value.ToString()})", cancellationToken);
         },
         cancellationToken);
 
@@ -257,31 +304,42 @@ internal sealed class DeliveryLedger(
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // what is stored meanwhile is seen, or has its own word to the queue
         await context.LockAsync(MessageIntake.TurnOf(item.Tenant), cancellationToken);
-        var now = clock.GetUtcNow();
-        var due = new List<DateTimeOffset>();
-        due.AddRange(await context.Messages
-            .Where(message => message.SyncState == SyncState.Stored || message.IsStale)
-            .Select(message => context.Conversations.Where(one => one.Id == message.ConversationId).Select(one => one.NextAttemptAt).First())
-            .OrderBy(at => at == null ? 0 : 1).ThenBy(at => at)
-            .Take(1)
-            .Select(at => at ?? now)
-            .ToListAsync(cancellationToken));
-        due.AddRange((await context.Conversations
-            .Where(one => one.NotedAt == null && one.CrmRecordId != null)
-            .Select(one => one.NoteAskedAt)
-            .ToListAsync(cancellationToken)).Select(asked => asked is { } at ? at + Doubt : now));
-        due.AddRange((await context.DayNotes
-            .Where(note => note.IsDirty && context.Conversations.Any(one => one.Id == note.ConversationId && one.CrmRecordId != null))
-            .Select(note => note.AskedAt)
-            .ToListAsync(cancellationToken))
-            .Select(asked => asked is { } at ? at + Doubt : now));
-        var kept = due.Count == 0
-            ? await queue.CompleteAsync(context, item, cancellationToken)
-            : await queue.ContinueAsync(context, item, due.Min(), cancellationToken);
+        var due = await NextDueAsync(context, cancellationToken);
+        var kept = due is { } next
+            ? await queue.ContinueAsync(context, item, next, cancellationToken)
+            : await queue.CompleteAsync(context, item, cancellationToken);
         if (kept)
         {
             await transaction.CommitAsync(cancellationToken);
         }
+    }
+
+    // the first that waits answers as a rule: under the tenant's turn nothing is asked of each of very many
+    private async Task<DateTimeOffset?> NextDueAsync(MessagingDbContext context, CancellationToken cancellationToken)
+    {
+        var (tenant, now) = (context.Tenant.Value, clock.GetUtcNow());
+        const int Stored = (int)SyncState.Stored;
+        const int Synced = (int)SyncState.Synced;
+        return await context.Database.SqlQuery<DateTimeOffset?>(
+            $"""
+            SELECT least(
+                CASE WHEN EXISTS (
+                    SELECT FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
+                    WHERE m.tenant_id = {tenant} AND (m.sync_state = {Stored} OR m.is_stale) AND (m.sync_state = {Stored} OR m.sync_state = {Synced})
+                        AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= {now}))
+                THEN {now}
+                ELSE (
+                    SELECT min(c.next_attempt_at) FROM conversations c
+                    WHERE c.tenant_id = {tenant} AND c.next_attempt_at > {now} AND EXISTS (
+                        SELECT FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id
+                            AND (m.sync_state = {Stored} OR (m.is_stale AND m.sync_state = {Synced})))) END,
+                (SELECT min(coalesce(c.note_asked_at + {Doubt}, {now})) FROM conversations c
+                    WHERE c.tenant_id = {tenant} AND c.noted_at IS NULL AND c.crm_record_id IS NOT NULL),
+                (SELECT min(coalesce(n.asked_at + {Doubt}, {now})) FROM day_notes n
+                    WHERE n.tenant_id = {tenant} AND n.is_dirty AND EXISTS (
+                        SELECT FROM conversations c WHERE c.tenant_id = n.tenant_id AND c.id = n.conversation_id AND c.crm_record_id IS NOT NULL)))
+                AS "Value"
+            """).SingleAsync(cancellationToken);
     }
 
     private static TimeSpan Doubled(int failures) =>

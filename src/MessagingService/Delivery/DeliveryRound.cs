@@ -121,7 +121,7 @@ internal sealed class DeliveryRound(
         var state = await ledger.StateAsync(item.Tenant, cancellationToken);
         var now = clock.GetUtcNow();
         if (state?.Shape is { } kept && state.ConnectionId == call.ConnectionId && state.ShapeReadAt > now - ShapeKept
-            && JsonSerializer.Deserialize<CrmShape>(kept) is { } known && known.Wanted == set.MessagesModule)
+            && JsonSerializer.Deserialize<CrmShape>(kept) is { } known && known.Wanted == CrmShape.WantedBy(set))
         {
             return new DeliveryWork(item, call, set, known);
         }
@@ -150,7 +150,7 @@ internal sealed class DeliveryRound(
                     ?? context.CrmStates.Add(new CrmStateRow { TenantId = item.Tenant }).Entity;
                 (row.ConnectionId, row.DataCentre, row.Zgid) = (call.ConnectionId, call.DataCentre, zgid);
                 (row.Shape, row.ShapeReadAt) = (JsonSerializer.Serialize(shape), now);
-                await PeopleFollower.QueueAsync(context, now, cancellationToken);
+                await PeopleFollower.QueueAsync(context, shape.Phones, now, cancellationToken);
             },
             cancellationToken);
         return new DeliveryWork(item, call, set, shape);

@@ -70,12 +70,13 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
             var wanted = phones
                 .Select(field => CrmCondition.In(field, [.. values.Select(CrmValue.Of)]))
                 .Aggregate((one, other) => one.Or(other));
+            // one credit, as a rule
             var query = new CrmQuery(module, [.. phones])
             {
                 Where = withoutConverted ? wanted.And(CrmCondition.Equal(Converted, CrmValue.Of(false))) : wanted,
-                Limit = CrmQuery.MostRows,
             };
-            if (!(await crm.QueryAsync(call, query, cancellationToken)).Succeeded(out var page, out var failure))
+            if (!(await crm.QueryAsync(call, query, cancellationToken)).Succeeded(out var page, out var failure)
+                || (page.HasMore && !(await crm.QueryAsync(call, query with { Limit = CrmQuery.MostRows }, cancellationToken)).Succeeded(out page, out failure)))
             {
                 return failure;
             }

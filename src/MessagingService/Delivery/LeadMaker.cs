@@ -16,8 +16,6 @@ namespace ZohoPlatform.MessagingService.Delivery;
 /// </summary>
 internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, TimeProvider clock, ILogger<LeadMaker> logger)
 {
-    private const string UsualSource = "WhatsApp";
-
     // a person's process in Zoho CRM has it: locked, in approval
     private static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan GoneAgainFor = TimeSpan.FromMinutes(1);
@@ -194,17 +192,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         }
 
         LogRefused(work.Item.Tenant.Value, id, refusal.Failure.Code);
-        var waiting = await context.Messages
-            .Where(message => message.ConversationId == id && message.SyncState == SyncState.Stored)
-            .OrderBy(message => message.Sequence)
-            .ToListAsync(cancellationToken);
-        foreach (var message in waiting)
-        {
-            (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, refusal.Failure.Code, refusal.Failure.Message);
-            message.Attempts++;
-        }
-
-        await MessageStore.PlaceAsync(context, waiting, cancellationToken);
+        await DeliveryLedger.FailAsync(context, id, refusal.Failure, cancellationToken);
     }
 
     private static JsonObject LeadOf(DeliveryWork work, ConversationRow person)
@@ -222,9 +210,9 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         }
 
         // a list that does not offer it would have the whole lead refused
-        if (shape.Source?.Take(work.Settings.LeadSource.Length > 0 ? work.Settings.LeadSource : UsualSource) is { } source)
+        if (shape is { Source: { } field, SourceValue: { } source })
         {
-            lead[shape.Source.ApiName] = source;
+            lead[field.ApiName] = source;
         }
 
         if (shape.LayoutId is { } layout)

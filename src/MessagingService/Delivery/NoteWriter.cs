@@ -88,7 +88,8 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             $"{message.SentAt.UtcDateTime:HH:mm} {(message.Direction is MessageDirection.Inbound ? conversation.Name ?? conversation.Phone : message.Source)}: {message.Text}"));
         var text = string.Join('\n', lines);
         // the end of a long day is what people look for
-        var body = text.Length <= LongestDay ? text : $"...{text[^LongestDay..]}";
+        var from = text.Length - LongestDay;
+        var body = from <= 0 ? text : $"...{text[(char.IsLowSurrogate(text[from]) ? from + 1 : from)..]}";
         var content = new StringBuilder(body).Append('\n');
         if (work.LinkOf(conversation) is { Length: > 0 } link)
         {
@@ -203,7 +204,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
 
             if (written[0] is not { Id: { } made, Refusal: null })
             {
-                return await RefuseDayAsync(work, day, conversation, said, written[0].Refusal!.Failure, cancellationToken);
+                return await RefuseDayAsync(work, day, conversation, said, written[0].Refusal!.Failure, cancellationToken, isOfRecord: true);
             }
 
             noteId = made;
@@ -221,7 +222,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                 return null;
             }
 
-            return await RefuseDayAsync(work, day, conversation, said, refusal.Failure, cancellationToken);
+            return await RefuseDayAsync(work, day, conversation, said, refusal.Failure, cancellationToken, isOfRecord: true);
         }
 
         await DayAsync(work, day, row => (row.NoteId, row.AskedAt, row.IsDirty) = (noteId, null, false), cancellationToken);
@@ -255,11 +256,21 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     private static IReadOnlyCollection<Guid> WithoutModule(DeliveryWork work, ConversationDay said) => work.Shape.Module is null ? [.. said.Waiting] : [];
 
     private async Task<Failure?> RefuseDayAsync(
-        DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said, Failure failure, CancellationToken cancellationToken)
+        DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said, Failure failure, CancellationToken cancellationToken,
+        bool isOfRecord = false)
     {
-        switch (failure.CrmClass)
+        // what Zoho says of one record holds up no other
+        var what = failure.CrmClass switch
+        {
+            var told and (CrmCodeClass.Unclear or CrmCodeClass.Gone or CrmCodeClass.Converted or CrmCodeClass.BadData or CrmCodeClass.BadRequest
+                or CrmCodeClass.Held or CrmCodeClass.Changed) => told,
+            var told when isOfRecord => told.MayBeRepeated ? CrmCodeClass.Held : CrmCodeClass.BadData,
+            var told => told,
+        };
+        switch (what)
         {
             case CrmCodeClass.Unclear:
+                await HoldAsync(work, conversation, failure, cancellationToken);
                 return null;
             case CrmCodeClass.Gone or CrmCodeClass.Converted:
                 await DayAsync(work, day, row => (row.NoteId, row.AskedAt) = (null, null), cancellationToken);
@@ -286,12 +297,20 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             case CrmCodeClass.Held or CrmCodeClass.Changed:
                 // somebody has the record: the note is looked for and written later
                 await DayAsync(work, day, row => row.AskedAt = clock.GetUtcNow(), cancellationToken);
+                await HoldAsync(work, conversation, failure, cancellationToken);
                 return null;
             default:
                 await DayAsync(work, day, row => row.AskedAt = null, cancellationToken);
                 return failure;
         }
     }
+
+    // what the note alone would have waits with it
+    private Task HoldAsync(DeliveryWork work, ConversationRow conversation, Failure why, CancellationToken cancellationToken) =>
+        work.Shape.Module is not null ? Task.CompletedTask : ledger.WriteAsync(
+            work.Item,
+            context => DeliveryLedger.HoldAsync(context, [conversation.Id], why, clock.GetUtcNow() + DeliveryLedger.Doubt, cancellationToken),
+            cancellationToken);
 
     private Task DayAsync(DeliveryWork work, DayNoteRow day, Action<DayNoteRow> change, CancellationToken cancellationToken) => ledger.WriteAsync(
         work.Item,

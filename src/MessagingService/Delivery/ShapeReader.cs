@@ -13,6 +13,7 @@ internal sealed class ShapeReader(CrmClient crm)
     private const string Company = "Company";
     private const string LastName = "Last_Name";
     private const string LeadSource = "Lead_Source";
+    private const string UsualSource = "WhatsApp";
     private const string Converted = "Converted__s";
     private const int UsualNameLength = 80;
     private const int UsualKeyLength = 120;
@@ -72,7 +73,7 @@ internal sealed class ShapeReader(CrmClient crm)
                 "Leads of Zoho CRM show neither a phone field nor Last_Name to the connection's user: put Phone or Mobile into the layout, or show them to the user's profile.");
         }
 
-        var shape = new CrmShape { Wanted = settings.MessagesModule, Leads = LeadsOf(leads, layouts, phones, lastName), ContactPhones = contactPhones };
+        var shape = new CrmShape { Wanted = CrmShape.WantedBy(settings), Leads = LeadsOf(leads, layouts, phones, lastName, settings), ContactPhones = contactPhones };
         var wanted = settings.MessagesModule.Length > 0 ? settings.MessagesModule : UsualModule;
         var found = modules.FirstOrDefault(module => Usable(module) && Same(module.ApiName, wanted))
             ?? modules.FirstOrDefault(module => Usable(module) && Same(module.PluralLabel, wanted));
@@ -106,22 +107,26 @@ internal sealed class ShapeReader(CrmClient crm)
         _ => 2,
     };
 
-    private static LeadShape LeadsOf(CrmField[] fields, CrmLayout[] layouts, List<string> phones, CrmField lastName)
+    private static LeadShape LeadsOf(CrmField[] fields, CrmLayout[] layouts, List<string> phones, CrmField lastName, SettingsRow settings)
     {
         var company = Array.Find(fields, field => field is { ApiName: Company, ReadOnly: false });
-        var writable = phones.Find(name => Array.Exists(fields, field => field.ApiName == name && !field.ReadOnly));
-        string[] fillable = [LastName, Company, LeadSource, .. phones];
-        var layout = layouts.FirstOrDefault(one => one.IsActive
-            && one.MandatoryFields.All(name => fillable.Contains(name, StringComparer.Ordinal)
-                // of several phones one is filled
-                && (!phones.Contains(name, StringComparer.Ordinal) || name == writable)));
+        var source = Array.Find(fields, field => field is { ApiName: LeadSource, ReadOnly: false }) is { } list ? Of(list) : null;
+        var sourceValue = source?.Take(settings.LeadSource.Length > 0 ? settings.LeadSource : UsualSource);
+        var writable = phones.FindAll(name => Array.Exists(fields, field => field.ApiName == name && !field.ReadOnly));
+        // what is not in a layout is ignored, and what it demands must be there: of several phones one is filled
+        var (layout, phone) = layouts
+            .Where(one => one.IsActive)
+            .Select(one => (Layout: one, Phone: writable.Find(name => one.Fields.Contains(name, StringComparer.Ordinal))))
+            .FirstOrDefault(one => one.Phone is not null && one.Layout.MandatoryFields.All(
+                name => name == LastName || name == one.Phone || (name == Company && company is not null) || (name == LeadSource && sourceValue is not null)));
         return new LeadShape(
             phones,
-            writable ?? phones[0],
+            phone ?? writable.FirstOrDefault() ?? phones[0],
             Array.Exists(fields, field => field.ApiName == Converted),
             lastName.Length ?? UsualNameLength,
             company is null ? null : company.Length ?? UsualNameLength,
-            Array.Find(fields, field => field is { ApiName: LeadSource, ReadOnly: false }) is { } source ? Of(source) : null,
+            source,
+            sourceValue,
             layout?.Id,
             company is not null
                 && (company.SystemMandatory || layouts.Any(one => one.IsActive && one.MandatoryFields.Contains(Company, StringComparer.Ordinal))));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -32,6 +33,12 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
     public const int MostWaiting = 5_000;
 
     private const int MostWaitingInAll = 50_000;
+
+    // 500 messages with the longest content, beside those that are being stored
+    private const long MostCharacters = 500 * (MessageDraft.LongestContent + MessageDraft.LongestText);
+
+    // who waits longer for the tenant's turn gives its place to others
+    private const int TurnLimitMilliseconds = 2_000;
     private const int CommitsAtOnce = 4;
 
     private static readonly Failure Full = new(
@@ -66,6 +73,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) AS d (old_user, old_key, new_user, new_phone, new_key)
         """;
 
+    private static readonly string TurnLimit = TurnLimitMilliseconds.ToString(CultureInfo.InvariantCulture);
+
     private readonly ConcurrentDictionary<TenantId, Line> _lines = new();
     private readonly SemaphoreSlim _commits = new(CommitsAtOnce);
     private int _waiting;
@@ -73,15 +82,42 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
     /// <summary>The lock that whoever gives a tenant's messages positions holds until the end of the transaction.</summary>
     public static string TurnOf(TenantId tenant) => $"messages {tenant}";
 
-    /// <summary>Returns once all of it is committed. What is stored is not taken back when the caller leaves.</summary>
-    public Task<Result<IntakeResult>> StoreAsync(
+    /// <summary>
+    /// Returns once all of it is committed: what is more than one commit holds in several, one behind the other. What is stored is not taken back when
+    /// the caller leaves, or where a later part is refused.
+    /// </summary>
+    public async Task<Result<IntakeResult>> StoreAsync(
         TenantId tenant, IReadOnlyList<MessageDraft> messages, IReadOnlyList<ToldStatus> statuses, IReadOnlyList<ChangedIdentity> identities)
     {
-        var parcel = new Parcel(messages, statuses, identities);
-        if (parcel.Size == 0)
+        var (stored, told) = (new List<Stored>(messages.Count), 0);
+        foreach (var parcel in PartsOf(messages, statuses, identities))
         {
-            return Task.FromResult<Result<IntakeResult>>(new IntakeResult([], 0));
+            if (!(await StoreAsync(tenant, parcel)).Succeeded(out var part, out var refused))
+            {
+                return refused;
+            }
+
+            stored.AddRange(part.Messages);
+            told += part.Statuses;
         }
+
+        return new IntakeResult(stored, told);
+    }
+
+    // identities first: who is told under a new name is known by it then
+    private static IEnumerable<Parcel> PartsOf(
+        IReadOnlyList<MessageDraft> messages, IReadOnlyList<ToldStatus> statuses, IReadOnlyList<ChangedIdentity> identities) =>
+        messages.Count + statuses.Count + identities.Count is > 0 and <= MostAtOnce
+            ? [new Parcel(messages, statuses, identities)]
+            :
+            [
+                .. identities.Chunk(MostAtOnce).Select(part => new Parcel([], [], part)),
+                .. messages.Chunk(MostAtOnce).Select(part => new Parcel(part, [], [])),
+                .. statuses.Chunk(MostAtOnce).Select(part => new Parcel([], part, [])),
+            ];
+
+    private Task<Result<IntakeResult>> StoreAsync(TenantId tenant, Parcel parcel)
+    {
 
         if (Interlocked.Add(ref _waiting, parcel.Size) > MostWaitingInAll)
         {
@@ -99,7 +135,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
                     continue;
                 }
 
-                if (line.Size + parcel.Size > MostWaiting && line.Size > 0)
+                if (line.Size + parcel.Size > MostWaiting || line.Characters + parcel.Characters > MostCharacters)
                 {
                     Interlocked.Add(ref _waiting, -parcel.Size);
                     return Task.FromResult<Result<IntakeResult>>(Full);
@@ -107,6 +143,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
                 line.Parcels.Enqueue(parcel);
                 line.Size += parcel.Size;
+                line.Characters += parcel.Characters;
                 if (!line.IsServed)
                 {
                     line.IsServed = true;
@@ -122,6 +159,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
     private async Task ServeAsync(TenantId tenant, Line line)
     {
+        List<Parcel>? waiting = null;
         while (true)
         {
             // a place for one commit: then the others have theirs
@@ -129,7 +167,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
             List<Parcel> parcels;
             try
             {
-                parcels = Take(tenant, line);
+                parcels = waiting ?? Take(tenant, line);
+                waiting = null;
                 if (parcels.Count == 0)
                 {
                     return;
@@ -138,6 +177,11 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
                 try
                 {
                     await CommitAsync(tenant, parcels);
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+                {
+                    waiting = parcels;
+                    continue;
                 }
                 catch (Exception e)
                 {
@@ -166,6 +210,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
             }
 
             line.Size -= size;
+            line.Characters -= taken.Sum(parcel => parcel.Characters);
             if (taken.Count == 0)
             {
                 line.HasEnded = true;
@@ -179,7 +224,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
     private async Task CommitAsync(TenantId tenant, List<Parcel> parcels)
     {
         var now = clock.GetUtcNow();
-        var steps = new List<TenantStatement>();
+        var steps = new List<TenantStatement> { new("SELECT set_config('lock_timeout', $1, true)", [TurnLimit]) };
         var drafts = parcels.SelectMany(parcel => parcel.Messages).ToList();
         var identities = parcels.SelectMany(parcel => parcel.Identities).ToList();
         var statuses = parcels.SelectMany(parcel => parcel.Statuses).ToList();
@@ -269,6 +314,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
         public int Size { get; set; }
 
+        public long Characters { get; set; }
+
         public bool IsServed { get; set; }
 
         public bool HasEnded { get; set; }
@@ -280,5 +327,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         public TaskCompletionSource<Result<IntakeResult>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public int Size => Messages.Count + Statuses.Count + Identities.Count;
+
+        public long Characters => Messages.Sum(message => (long)message.Text.Length + (message.Content?.Length ?? 0));
     }
 }

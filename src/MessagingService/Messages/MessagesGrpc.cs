@@ -177,8 +177,13 @@ internal sealed class MessagesGrpc(
         };
     }
 
-    public override async Task<Wire.Message> ResendMessage(Wire.ResendMessageRequest request, ServerCallContext context) =>
-        (await store.ResendAsync(context.CallerWith(Role.Operator), request.Id, context.CancellationToken)).OrThrow();
+    public override async Task<Wire.Message> ResendMessage(Wire.ResendMessageRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Operator);
+        var resent = (await store.ResendAsync(caller, request.Id, context.CancellationToken)).OrThrow();
+        await NoteReadAsync(caller, context.CancellationToken);
+        return resent;
+    }
 
     public override async Task<Wire.RetryMessagesResponse> RetryMessages(Wire.RetryMessagesRequest request, ServerCallContext context)
     {
@@ -186,8 +191,13 @@ internal sealed class MessagesGrpc(
         return new Wire.RetryMessagesResponse { Retried = retried, HasMore = retried == MessageStore.MostAtOnce };
     }
 
-    public override async Task<Wire.Message> DiscardMessage(Wire.DiscardMessageRequest request, ServerCallContext context) =>
-        (await store.DiscardOneAsync(context.CallerWith(Role.Operator), request.Id, context.CancellationToken)).OrThrow();
+    public override async Task<Wire.Message> DiscardMessage(Wire.DiscardMessageRequest request, ServerCallContext context)
+    {
+        var caller = context.CallerWith(Role.Operator);
+        var discarded = (await store.DiscardOneAsync(caller, request.Id, context.CancellationToken)).OrThrow();
+        await NoteReadAsync(caller, context.CancellationToken);
+        return discarded;
+    }
 
     public override async Task<Wire.DiscardMessagesResponse> DiscardMessages(Wire.DiscardMessagesRequest request, ServerCallContext context)
     {

@@ -34,26 +34,28 @@ internal sealed partial class PeopleFollower(
 
     private const string Purpose = "messages.people";
 
-    // both organisations' usual fields: one that is not there is left out by the feed
-    private static readonly string[] Phones = ["Phone", "Mobile", "Home_Phone", "Other_Phone"];
-    private static readonly string[] Fields = [.. Phones, "First_Name", "Last_Name"];
+    private static readonly string[] Names = ["First_Name", "Last_Name"];
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(15);
 
-    /// <summary>Has leads and contacts of the context's tenant followed from now on, in its transaction.</summary>
-    public static async Task QueueAsync(MessagingDbContext context, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Has modules of the context's tenant followed from now on, each with its phone fields, in its transaction.</summary>
+    public static async Task QueueAsync(
+        MessagingDbContext context, IEnumerable<(string Module, IReadOnlyList<string> Phones)> modules, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        foreach (var module in (string[])[CrmModules.Leads, CrmModules.Contacts])
+        foreach (var (module, phones) in modules)
         {
             await context.Database.ExecuteSqlAsync(
                 $"""
                 WITH made AS (
-                    INSERT INTO followed_modules (tenant_id, module, id, connection_id, subscription_id, position)
-                    VALUES ({context.Tenant.Value}, {module}, {Guid.CreateVersion7(now)}, '', '', 0) ON CONFLICT DO NOTHING
+                    INSERT INTO followed_modules AS f (tenant_id, module, id, connection_id, subscription_id, position, phones)
+                    VALUES ({context.Tenant.Value}, {module}, {Guid.CreateVersion7(now)}, '', '', 0, {phones.ToArray()})
+                    ON CONFLICT (tenant_id, module) DO UPDATE SET phones = excluded.phones
                     RETURNING id)
                 INSERT INTO follow_queue (tenant_id, id, due_at) SELECT {context.Tenant.Value}, id, {now} FROM made
+                ON CONFLICT DO NOTHING
                 """,
                 cancellationToken);
         }
@@ -123,6 +125,9 @@ internal sealed partial class PeopleFollower(
         {
             await context.People.Where(person => person.Module == row.Module).ExecuteDeleteAsync(cancellationToken);
             await context.FollowedModules.Where(known => known.Id == row.Id).ExecuteDeleteAsync(cancellationToken);
+            // once it is on again all is looked at anew, and its people are followed
+            await context.CrmStates.ExecuteUpdateAsync(
+                set => set.SetProperty(state => state.ShapeReadAt, (DateTimeOffset?)null), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
     }
@@ -146,7 +151,7 @@ internal sealed partial class PeopleFollower(
         }
 
         var subscription = await inbox.SubscribeAsync(
-            new SubscribeRequest { ConnectionId = connectionId, Module = row.Module, Fields = { Fields } },
+            new SubscribeRequest { ConnectionId = connectionId, Module = row.Module, Fields = { row.Phones, Names } },
             OptionsOf(item.Tenant, CallLimit, cancellationToken));
         if (subscription.Id == row.SubscriptionId)
         {
@@ -174,7 +179,7 @@ internal sealed partial class PeopleFollower(
                 new FollowRequest { SubscriptionId = row.SubscriptionId, After = row.Position }, OptionsOf(item.Tenant, null, cancellationToken));
             await foreach (var page in call.ResponseStream.ReadAllAsync(cancellationToken))
             {
-                await KeepAsync(item, row.Id, row.Module, page, region, cancellationToken);
+                await KeepAsync(item, row, page, region, cancellationToken);
             }
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested && e.StatusCode is StatusCode.Unauthenticated)
@@ -194,8 +199,10 @@ internal sealed partial class PeopleFollower(
         }
     }
 
-    private async Task KeepAsync(WorkItem item, Guid id, string module, ChangesPage page, string? region, CancellationToken cancellationToken)
+    private async Task KeepAsync(
+        WorkItem item, FollowedModuleRow row, ChangesPage page, string? region, CancellationToken cancellationToken)
     {
+        var (id, module) = (row.Id, row.Module);
         await using var context = db.For(item.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         await HoldAsync(context, item, cancellationToken);
@@ -209,7 +216,7 @@ internal sealed partial class PeopleFollower(
             .ToLookup(one => one.CrmRecordId!, one => one.Id, StringComparer.Ordinal);
         foreach (var change in page.Changes)
         {
-            var told = Apply(context, module, change, known, region);
+            var told = Apply(context, row, change, known, region);
             foreach (var conversation in linked[change.RecordId])
             {
                 await RelinkAsync(context, conversation, told, cancellationToken);
@@ -251,7 +258,7 @@ internal sealed partial class PeopleFollower(
     }
 
     private static Told Apply(
-        MessagingDbContext context, string module, RecordChange change, Dictionary<string, PersonRow> known, string? region)
+        MessagingDbContext context, FollowedModuleRow row, RecordChange change, Dictionary<string, PersonRow> known, string? region)
     {
         known.TryGetValue(change.RecordId, out var person);
         if (change.Deleted)
@@ -267,7 +274,7 @@ internal sealed partial class PeopleFollower(
 
         using var parsed = JsonDocument.Parse(change.Content);
         var content = parsed.RootElement;
-        var phones = Phones.Select(field => PhoneNumber.Parse(TextOf(content, field), region)?.Key).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        var phones = row.Phones.Select(field => PhoneNumber.Parse(TextOf(content, field), region)?.Key).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         var name = $"{TextOf(content, "First_Name")} {TextOf(content, "Last_Name")}".Trim();
         var contact = IsConverted(content) && TextOf(content, "Converted_Contact") is { Length: > 0 } became ? became : null;
         if (person is null)
@@ -275,7 +282,7 @@ internal sealed partial class PeopleFollower(
             known[change.RecordId] = context.People.Add(new PersonRow
             {
                 TenantId = context.Tenant,
-                Module = module,
+                Module = row.Module,
                 RecordId = change.RecordId,
                 PhoneKeys = phones,
                 Name = name,

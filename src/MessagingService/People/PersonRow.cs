@@ -34,6 +34,9 @@ internal sealed class FollowedModuleRow
     /// <summary>In the queue.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>API names of its phone fields.</summary>
+    public required string[] Phones { get; set; }
+
     /// <summary>Empty before the first subscription.</summary>
     public string ConnectionId { get; set; } = "";
 

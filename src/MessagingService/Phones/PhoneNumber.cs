@@ -118,7 +118,12 @@ internal sealed record PhoneNumber
             || (Library.IsPossibleNumberWithReason(number) is PhoneNumberUtil.ValidationResult.IS_POSSIBLE
                 && Library.GetNationalSignificantNumber(number).Length >= LeastUnknown));
 
-    private static PhoneNumber Of(Parsed number) => new(number.CountryCode, Library.GetNationalSignificantNumber(number));
+    // what the library takes for German ones may be longer than E.164 allows: somebody wrote an extension behind it
+    private static PhoneNumber? Of(Parsed number)
+    {
+        var one = new PhoneNumber(number.CountryCode, Library.GetNationalSignificantNumber(number));
+        return one.E164.Length - 1 is >= LeastDigits and <= MostDigits ? one : null;
+    }
 
     /// <summary>As it is dialled today; null where the library finds no country code or no digits.</summary>
     private static Parsed? Understood(string typed, string? region)

@@ -46,7 +46,8 @@ internal static class PhoneSpellings
     /// </summary>
     public static string SearchTail(PhoneNumber number)
     {
-        var digits = Of(number).Select(Digits).ToList();
+        // one that WhatsApp has and no plan knows has no spelling but its own
+        var digits = Of(number).Select(Digits).DefaultIfEmpty(number.E164[1..]).ToList();
         var shortest = digits.Min(text => text.Length);
         var shared = 0;
         while (shared < Math.Min(shortest, TailDigits) && digits.All(text => text[^(shared + 1)] == digits[0][^(shared + 1)]))

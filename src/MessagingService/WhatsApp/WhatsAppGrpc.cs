@@ -131,7 +131,7 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         SentAt = message.SentAt is { } sent && sent < now ? sent : now,
         Phone = PhoneOf(message.WaId) ?? PhoneNumber.Parse(message.SharedPhone, null),
         UserId = message.UserId is { Length: <= MessageDraft.LongestUserId } user ? user : null,
-        Name = (message.ProfileName ?? message.Username) is { Length: > 0 } name ? MessageDraft.Clean(name, MessageDraft.LongestName) : null,
+        Name = (message.ProfileName ?? message.Username)?.Trim() is { Length: > 0 } name ? MessageDraft.Clean(name, MessageDraft.LongestName) : null,
     };
 
     private static PhoneNumber? PhoneOf(string? waId) => waId is null ? null : PhoneNumber.FromWaId(waId);

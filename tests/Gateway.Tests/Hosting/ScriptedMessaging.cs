@@ -43,7 +43,7 @@ internal sealed class ScriptedMessaging
 
     public Func<ReceiveWebhookRequest, Caller, Task>? ReceiveWebhook { get; set; }
 
-    public Func<Caller, MessagingSettings> GetSettings { get; set; } = _ => new();
+    public Func<Caller, MessagingSettings>? GetSettings { get; set; }
 
     public Func<UpdateMessagingSettingsRequest, Caller, MessagingSettings>? UpdateSettings { get; set; }
 }
@@ -69,6 +69,11 @@ internal sealed class MessagesScript(ScriptedServices services) : Messages.Messa
 
     public override Task<DiscardMessagesResponse> DiscardMessages(DiscardMessagesRequest request, ServerCallContext context) =>
         Task.FromResult((_script.DiscardMessages ?? throw ScriptedServices.NotSaid())(request));
+
+    // through the door alone, whose tests know how streams go through it
+    public override Task StreamMessages(
+        IAsyncStreamReader<NewMessage> requestStream, IServerStreamWriter<StoredMessage> responseStream, ServerCallContext context) =>
+        throw ScriptedServices.NotSaid();
 
     public override Task WatchMessages(WatchMessagesRequest request, IServerStreamWriter<MessageEvents> responseStream, ServerCallContext context) =>
         (_script.WatchMessages ?? throw ScriptedServices.NotSaid())(request, responseStream, context);
@@ -141,7 +146,7 @@ internal sealed class WhatsAppWebhooksScript(ScriptedServices services) : WhatsA
 internal sealed class MessagingSettingsScript(ScriptedServices services) : MessagingSettingsStore.MessagingSettingsStoreBase
 {
     public override Task<MessagingSettings> GetSettings(GetMessagingSettingsRequest request, ServerCallContext context) =>
-        Task.FromResult(services.Messaging.GetSettings(context.Caller));
+        Task.FromResult((services.Messaging.GetSettings ?? throw ScriptedServices.NotSaid())(context.Caller));
 
     public override Task<MessagingSettings> UpdateSettings(UpdateMessagingSettingsRequest request, ServerCallContext context) =>
         Task.FromResult((services.Messaging.UpdateSettings ?? throw ScriptedServices.NotSaid())(request, context.Caller));

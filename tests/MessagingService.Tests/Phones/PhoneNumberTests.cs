@@ -66,6 +66,9 @@ public sealed class PhoneNumberTests
     [InlineData("0011", "AU")]
     [InlineData("( ) - /", "GB")]
     [InlineData("/07700 900123 07700 900124", "GB")]
+    // an extension behind a German number: the library takes up to 15 digits behind the country code
+    [InlineData("+49 30 1234567890123", null)]
+    [InlineData("030 1234567890123", "DE")]
     public void What_is_no_number_is_none(string? text, string? region) => Assert.Null(PhoneNumber.Parse(text, region));
 
     [Theory]

@@ -91,6 +91,9 @@ public sealed partial class LaunchTests : IDisposable
             {
                 Assert.NotEmpty(killed.Children());
                 secrets = await File.ReadAllTextAsync(Path.Combine(_state.Path, "parameters.json"));
+                // the demo's grant is tried once all is ready
+                await Eventually.GetAsync(
+                    () => gateway.GetFromJsonAsync<JsonElement>("/api/v1/connections"), page => page.GetProperty("connections").GetArrayLength() > 0);
                 (await simulator.PutAsJsonAsync("/_simulator/down", new { mode = "unavailable" })).EnsureSuccessStatusCode();
                 using var accepted = await gateway.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email = "ada@example.com" });
                 Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);

@@ -308,6 +308,7 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                 columns: table => new
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    phones = table.Column<string[]>(type: "text[]", nullable: false),
                     module = table.Column<string>(type: "text", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     connection_id = table.Column<string>(type: "text", nullable: false),

@@ -856,6 +856,11 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("known_until");
 
+                    b.PrimitiveCollection<string[]>("Phones")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("phones");
+
                     b.Property<long>("Position")
                         .HasColumnType("bigint")
                         .HasColumnName("position");
