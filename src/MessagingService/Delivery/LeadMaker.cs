@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
 using ZohoPlatform.MessagingService.Data;
-using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
