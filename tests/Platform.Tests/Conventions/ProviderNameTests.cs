@@ -21,7 +21,7 @@ public sealed partial class ProviderNameTests
         "src/Gateway/Campaigns/", "src/Gateway/Connections/AccessTokenEndpoints.cs", "src/Gateway/Connections/ConnectionEndpoints.cs",
         "src/Gateway/Connections/HealthEndpoints.cs",
         "src/Gateway/Crm/FeedEndpoints.cs", "src/Gateway/Docs/OpenApiDocument.cs", "src/Gateway/GatewayHosting.cs",
-        "src/Gateway/OAuth/OAuthEndpoints.cs", "src/Gateway/ProviderHooks/ZohoCrmHookEndpoint.cs",
+        "src/Gateway/Messaging/", "src/Gateway/OAuth/OAuthEndpoints.cs", "src/Gateway/ProviderHooks/ZohoCrmHookEndpoint.cs",
         "src/Gateway/Rest/Docs/", "src/Gateway/Rest/HtmlPage.cs",
         "src/Gateway/Rest/GatewayOptions.cs", "src/Gateway/Rest/Problems/ProblemResult.cs", "src/Gateway/Webhooks/WebhookEndpoints.cs",
     ];
