@@ -30,7 +30,8 @@ public static class ServiceDefaultsHosting
             builder.AddTelemetry();
             builder.Services.AddSingleton<IHealthCheckPublisher, HealthLog>();
             // whoever asks has it looked at, and told to all: this is for a host that nobody asks
-            builder.Services.Configure<HealthCheckPublisherOptions>(options => options.Period = TimeSpan.FromMinutes(1));
+            builder.Services.Configure<HealthCheckPublisherOptions>(options =>
+                (options.Period, options.Predicate) = (SharedHealth.OwnPeriod, SharedHealth.ForItself));
             builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
             SharedHealth.Add(builder.Services);
         }

@@ -6,11 +6,17 @@ namespace ZohoPlatform.ServiceDefaults.Telemetry;
 
 /// <summary>
 /// One look at the whole of a host's health for all who ask within a second: a look writes to what the host needs, and whoever reaches the
-/// port may ask.
+/// port may ask. The host itself looks where nobody has asked for a minute.
 /// </summary>
 internal sealed class SharedHealth(HealthCheckService checks, TimeProvider clock) : HealthCheckService
 {
+    /// <summary>How often the host itself wants to know.</summary>
+    public static readonly TimeSpan OwnPeriod = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Holds = TimeSpan.FromSeconds(1);
+
+    // a timer is never early by as much
+    private static readonly TimeSpan HoldsForItself = OwnPeriod - TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private Task<HealthReport>? _look;
@@ -26,13 +32,18 @@ internal sealed class SharedHealth(HealthCheckService checks, TimeProvider clock
 
     public override Task<HealthReport> CheckHealthAsync(
         Func<HealthCheckRegistration, bool>? predicate, CancellationToken cancellationToken = default) =>
-        predicate is null ? Look().WaitAsync(cancellationToken) : checks.CheckHealthAsync(predicate, cancellationToken);
+        predicate is null ? Look(Holds).WaitAsync(cancellationToken)
+            : predicate == ForItself ? Look(HoldsForItself).WaitAsync(cancellationToken)
+            : checks.CheckHealthAsync(predicate, cancellationToken);
 
-    private Task<HealthReport> Look()
+    /// <summary>By which a look of the host itself is known.</summary>
+    public static bool ForItself(HealthCheckRegistration check) => true;
+
+    private Task<HealthReport> Look(TimeSpan holds)
     {
         lock (_lock)
         {
-            if (_look is null || clock.GetElapsedTime(_begun) >= Holds)
+            if (_look is null || clock.GetElapsedTime(_begun) >= holds)
             {
                 _begun = clock.GetTimestamp();
                 // each check has a limit of its own; who gives up does not end it for the others

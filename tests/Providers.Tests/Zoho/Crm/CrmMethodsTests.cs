@@ -20,7 +20,7 @@ public sealed class CrmMethodsTests : IAsyncLifetime
     {
         Assert.Distinct(CrmMethods.All.Select(method => method.Name));
         Assert.Equal(
-            [CrmMethods.Insert, CrmMethods.Convert, CrmMethods.CreateNotes, CrmMethods.CreateCalls, CrmMethods.CreateBulkRead],
+            [CrmMethods.Insert, CrmMethods.Convert, CrmMethods.CreateNotes, CrmMethods.CreateNotesOfMany, CrmMethods.CreateCalls, CrmMethods.CreateBulkRead],
             CrmMethods.All.Where(method => !method.Repeatable));
     }
 

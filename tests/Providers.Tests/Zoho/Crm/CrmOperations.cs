@@ -36,6 +36,8 @@ internal static class CrmOperations
                 call, Record, new CrmConversion { ContactId = "7001000000000301" }, default)),
             [CrmMethods.CreateNotes] = async (crm, call) => FailureOf(await crm.CreateNotesAsync(
                 call, "Leads", Record, [new CrmNoteDraft("Title", "Content")], default)),
+            [CrmMethods.CreateNotesOfMany] = async (crm, call) => FailureOf(await crm.CreateNotesAsync(
+                call, [("Leads", Record, new CrmNoteDraft("Title", "Content"))], default)),
             [CrmMethods.ListNotes] = async (crm, call) => FailureOf(await crm.ListNotesAsync(call, "Leads", Record, 1, default)),
             [CrmMethods.UpdateNotes] = async (crm, call) => FailureOf(await crm.UpdateNoteAsync(
                 call, Record, new CrmNoteDraft("Title", "Content"), default)),
