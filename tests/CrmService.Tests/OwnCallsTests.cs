@@ -17,6 +17,7 @@ public sealed class OwnCallsTests(Crm crm) : IClassFixture<Crm>
                 // two that the test lets subscribe
                 "campaigns Inbox/Follow", "campaigns Inbox/Subscribe", "campaigns Inbox/Unsubscribe",
                 "gateway AuditLog/ListHeads", "gateway Notifications/Receive", "gateway TenantData/EraseTenant",
+                "messaging Inbox/Follow", "messaging Inbox/Subscribe", "messaging Inbox/Unsubscribe",
                 "webhooks Inbox/Follow", "webhooks Inbox/Subscribe", "webhooks Inbox/Unsubscribe",
             ],
             await OwnCalls.ThatComeThroughAsync(world.Host.Address, "crm", world.Clock));

@@ -12,8 +12,10 @@ public sealed class OwnCallsTests
         Assert.Equal(
             [
                 "campaigns AccessTokens/GetAccessToken",
+                "campaigns AccessTokens/GetFeatureSwitch",
                 "campaigns AccessTokens/ReportRejectedToken",
                 "crm AccessTokens/GetAccessToken",
+                "crm AccessTokens/GetFeatureSwitch",
                 "crm AccessTokens/ReportRejectedToken",
                 "gateway AuditLog/ListHeads",
                 "gateway Connections/CompleteAuthorization",
@@ -23,6 +25,9 @@ public sealed class OwnCallsTests
                 "gateway KeyRing/GetStatus",
                 "gateway KeyRing/StartRotation",
                 "gateway TenantData/EraseTenant",
+                "messaging AccessTokens/GetAccessToken",
+                "messaging AccessTokens/GetFeatureSwitch",
+                "messaging AccessTokens/ReportRejectedToken",
             ],
             await OwnCalls.ThatComeThroughAsync(world.Host.Address, "tokens", world.Clock));
     }

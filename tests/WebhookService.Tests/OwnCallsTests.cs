@@ -13,7 +13,7 @@ public sealed class OwnCallsTests
         Assert.Equal(
             [
                 "campaigns Events/Raise", "crm Events/Raise", "gateway AuditLog/ListHeads", "gateway KeyRing/GetStatus", "gateway KeyRing/StartRotation",
-                "gateway TenantData/EraseTenant", "tokens Events/Raise",
+                "gateway TenantData/EraseTenant", "messaging Events/Raise", "tokens Events/Raise",
             ],
             await OwnCalls.ThatComeThroughAsync(host.Address, "webhooks", world.Clock));
     }
