@@ -12,4 +12,8 @@ public static class ShownText
     /// </summary>
     public static bool IsHidden(char c) =>
         char.IsControl(c) || c is '\u061C' or '\u200B' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
+
+    /// <summary>The first so many characters (UTF-16 units, at least one), never with half of one that takes two at the end.</summary>
+    public static string Cut(string text, int longest) =>
+        text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
 }

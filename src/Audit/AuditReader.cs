@@ -168,12 +168,12 @@ public sealed class AuditReader
             entries = entries.Where(entry => entry.TraceId == trace);
         }
 
-        if (filter.From?.ToDateTimeOffset() is { } from)
+        if (filter.From.MomentOf("filter.from") is { } from)
         {
             entries = entries.Where(entry => entry.At >= from);
         }
 
-        if (filter.To?.ToDateTimeOffset() is { } to)
+        if (filter.To.MomentOf("filter.to") is { } to)
         {
             entries = entries.Where(entry => entry.At < to);
         }

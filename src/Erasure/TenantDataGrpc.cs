@@ -12,12 +12,9 @@ internal sealed class TenantDataGrpc(TenantErasure erasure) : TenantData.TenantD
     public override async Task<EraseTenantResponse> EraseTenant(EraseTenantRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Service);
-        if (request.RequestedAt is null)
-        {
-            throw Failure.InvalidField("requested_at", "requested_at is missing: it says when the erasure was asked for.").ToRpcException();
-        }
-
-        var rows = (await erasure.EraseAsync(caller, request.RequestedAt.ToDateTimeOffset(), context.CancellationToken)).OrThrow();
+        var requestedAt = request.RequestedAt.MomentOf("requested_at")
+            ?? throw Failure.InvalidField("requested_at", "requested_at is missing: it says when the erasure was asked for.").ToRpcException();
+        var rows = (await erasure.EraseAsync(caller, requestedAt, context.CancellationToken)).OrThrow();
         return new EraseTenantResponse { Rows = rows };
     }
 }

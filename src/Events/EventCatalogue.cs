@@ -51,7 +51,7 @@ public static class EventCatalogue
         "crm.feed.failed", "A module of the CRM cannot be followed any further: somebody must set something up or confirm it, or the provider has not answered for a quarter of an hour.", Crm, NeedsPerson: true);
 
     public static EventType LeadChanged { get; } = new(
-        "crm.lead.changed", "A lead or contact that has a conversation was changed in the CRM, converted, or is gone from it.", Messaging, NeedsPerson: false);
+        "crm.lead.changed", "The name or a phone of a lead or contact was changed in the CRM, it was converted, or it is gone from it (deleted, or merged into another).", Messaging, NeedsPerson: false);
 
     public static EventType MessagesBlocked { get; } = new(
         "messaging.messages.blocked",

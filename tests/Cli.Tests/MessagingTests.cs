@@ -168,6 +168,13 @@ public sealed class MessagingTests : IAsyncLifetime
         {
             http.Response.ContentType = "text/event-stream";
             var last = _gateway.Requests[^1].Headers.GetValueOrDefault("Last-Event-ID");
+            if (last == "5")
+            {
+                // where it begins, and cut before anything came
+                await http.Response.WriteAsync("id: 6\n\n");
+                return;
+            }
+
             if (last == "6")
             {
                 // one, and cut
@@ -179,7 +186,7 @@ public sealed class MessagingTests : IAsyncLifetime
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         });
 
-        await using var running = _zoho.Start("messages", "tail", "--conversation", "c1", "--after", "6");
+        await using var running = _zoho.Start("messages", "tail", "--conversation", "c1", "--after", "5");
         await running.ReadUntilAsync("synced");
         running.Send("INT");
         var ran = (await Zoho.EndAsync(running)).AssertExit(130);
@@ -187,7 +194,7 @@ public sealed class MessagingTests : IAsyncLifetime
         Assert.Matches(@"inbound  stored  c1  Hello Ada\n.*inbound  synced  c1  Hello Ada", ran.Out);
         Assert.Contains("Go on with: zoho messages tail --after 8 --conversation c1", ran.Error, StringComparison.Ordinal);
         Assert.Equal(
-            ["6 ?conversation_id=c1", "7 ?conversation_id=c1"],
+            ["5 ?conversation_id=c1", "6 ?conversation_id=c1", "7 ?conversation_id=c1"],
             _gateway.Requests.Select(request => $"{request.Headers["Last-Event-ID"]} {request.Query}"));
     }
 

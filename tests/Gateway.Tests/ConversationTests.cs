@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
+using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -230,6 +231,17 @@ public sealed class ConversationTests(SharedGateway shared) : IClassFixture<Shar
         Assert.Equal(follows ? HttpStatusCode.Found : HttpStatusCode.InternalServerError, answer.Status);
         Assert.Equal(follows, answer.Header("Location") is not null);
         Assert.DoesNotContain("evil", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_open_link_leads_to_the_CRM_of_every_data_centre()
+    {
+        using var browser = _gateway.CreateClient(key: null);
+        foreach (var host in DataCentres.All.Select(one => one.CrmUiHost))
+        {
+            _gateway.Services.Messaging.OpenLink = (_, _) => new() { Url = $"https://{host}/crm" };
+            Assert.Equal($"https://{host}/crm", (await browser.GetAsync("/open/x")).Header("Location"));
+        }
     }
 
     [Fact]

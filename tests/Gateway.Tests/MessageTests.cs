@@ -345,14 +345,15 @@ public sealed class MessageTests(SharedGateway shared) : IClassFixture<SharedGat
 
         var answer = await viewer.GetAsync($"{Messages}/events?conversation_id=c1");
         await viewer.GetAsync($"{Messages}/events", ("Last-Event-ID", "7"));
+        await viewer.GetAsync($"{Messages}/events", ("Last-Event-ID", "0"));
 
         var json = JsonNode.Parse(BareJson)!.ToJsonString();
         Assert.Equal("text/event-stream", answer.Header("Content-Type"));
         var frames = answer.Text.Split("\n\n");
         Assert.Equal(["id: 7\nevent: message", "id: 8\nevent: message"], frames[..2].Select(frame => frame[..frame.IndexOf("\ndata: ", StringComparison.Ordinal)]));
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(frames[0][(frames[0].IndexOf("\ndata: ", StringComparison.Ordinal) + 7)..])));
-        Assert.Equal(": no messages", frames[2]);
-        Assert.Equal([new WatchMessagesRequest { ConversationId = "c1" }, new WatchMessagesRequest { After = 7 }], asked);
+        Assert.Equal("id: 8", frames[2]);
+        Assert.Equal([new WatchMessagesRequest { ConversationId = "c1" }, new WatchMessagesRequest { After = 7 }, new WatchMessagesRequest { After = -1 }], asked);
         foreach (var wrong in new[] { "", "-2", "last", "99999999999999999999" })
         {
             (await viewer.GetAsync($"{Messages}/events", ("Last-Event-ID", wrong))).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", "Last-Event-ID");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Testing;
 
@@ -32,14 +33,21 @@ public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
         world.Inbox.Tell(
             tenant.Id, "Leads", ada, new { Phone = "+49301234501", Last_Name = "Ada B.", Converted__s = true, Converted_Contact = other });
         world.Inbox.TellGone(tenant.Id, "Contacts", bob);
+        // nobody has talked with this one, and one was gone before anybody knew of it
+        world.Inbox.Tell(tenant.Id, "Contacts", "7010", new { Mobile = "+49 30 1234503", Last_Name = "Cem" });
+        world.Inbox.Tell(tenant.Id, "Contacts", "7010", new { Mobile = "+49 30 1234504", Last_Name = "Cem" });
+        world.Inbox.TellGone(tenant.Id, "Contacts", "7009");
 
         var told = await Eventually.GetAsync(
-            () => Task.FromResult(world.Webhooks.Events.Where(one => one.Type == "crm.lead.changed").ToList()), events => events.Count == 3);
+            () => Task.FromResult(world.Webhooks.Events.Where(one => one.Type == "crm.lead.changed").ToList()), events => events.Count == 4);
         Assert.Equal(
-            ["converted", "deleted", "name"],
+            ["converted", "deleted", "name", "phone"],
             told.SelectMany(one => JsonElement.Parse(one.Data).GetProperty("changes").EnumerateArray().Select(change => change.GetString())).Order(StringComparer.Ordinal));
         Assert.Equal(("Contacts", other), await PlaceAsync(tenant, found[0].ConversationId));
         Assert.Equal(("", ""), await PlaceAsync(tenant, found[1].ConversationId));
+        Assert.Equal(
+            (found[0].ConversationId, null),
+            (ConversationOf(told.First(one => one.Subject == $"crm:Leads/{ada}")), ConversationOf(Assert.Single(told, one => one.Subject == $"crm:Contacts/7010"))));
         Assert.DoesNotContain(told, one => one.Data.Contains("Ada", StringComparison.Ordinal) || one.Data.Contains("1234501", StringComparison.Ordinal));
     }
 
@@ -62,6 +70,9 @@ public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
         await CountAsync(world, "followed_modules", 0);
         Assert.Empty(world.Inbox.Subscribed);
     }
+
+    private static string? ConversationOf(Event told) =>
+        JsonElement.Parse(told.Data).TryGetProperty("conversation_id", out var conversation) ? conversation.GetString() : null;
 
     // without a phone that anybody asks for
     private async Task<string> MadeAsync(string module)

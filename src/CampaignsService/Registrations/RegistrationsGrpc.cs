@@ -51,8 +51,8 @@ internal sealed class RegistrationsGrpc(RegistrationStore store, AuditedReads re
             request.Status,
             request.Email.Length == 0 ? null
                 : EmailAddress.In(request.Email) ?? throw Failure.InvalidField("email", $"email {EmailAddress.FaultOf(request.Email)}").ToRpcException(),
-            request.CreatedAfter?.ToDateTimeOffset(),
-            request.CreatedBefore?.ToDateTimeOffset(),
+            request.CreatedAfter.MomentOf("created_after"),
+            request.CreatedBefore.MomentOf("created_before"),
             ListOrder.IsAscending(request.OrderBy, "created_at"));
         var found = await store.ListAsync(caller.Tenant, filter, page.AfterId, page.ToRead, context.CancellationToken);
         await reads.NoteAsync(caller, AuditActions.ContactsRead, "registrations", context.CancellationToken);

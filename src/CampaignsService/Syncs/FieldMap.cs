@@ -136,11 +136,7 @@ internal sealed record FieldMap(IReadOnlyList<FieldLink> Links)
 
         if (EmailAddress.In(given) is not { } email)
         {
-            // half of a character could not be stored
-            var most = char.IsHighSurrogate(given[Math.Min(given.Length, EmailAddress.MaxLength) - 1])
-                ? EmailAddress.MaxLength - 1
-                : EmailAddress.MaxLength;
-            var (text, mentioned) = MentionedAddress.FirstIn(given.Length <= most ? given : given[..most]);
+            var (text, mentioned) = MentionedAddress.FirstIn(ShownText.Cut(given, EmailAddress.MaxLength));
             return MappedContact.Wrong(text, "invalid_email", $"{EmailColumn} {EmailAddress.FaultOf(given)}") with { Mailbox = mentioned };
         }
 

@@ -147,9 +147,8 @@ internal sealed class SyncStore(
 
         if (filter.Source is { } source)
         {
-            // what is looked for is text: nothing in it stands for other letters
-            var pattern = $"%{Regex.Replace(source, @"[\\%_]", @"\$0", RegexOptions.None, TimeSpan.FromSeconds(1))}%";
-            rows = rows.Where(s => EF.Functions.ILike(s.Source, pattern, @"\"));
+            var pattern = LikePattern.Of(source);
+            rows = rows.Where(s => EF.Functions.ILike(s.Source, pattern, LikePattern.Escape));
         }
 
         if (filter.CreatedBy is { } by)

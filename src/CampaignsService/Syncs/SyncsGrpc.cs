@@ -58,13 +58,6 @@ internal sealed class SyncsGrpc(
         RetryAfter = TimeSpan.FromSeconds(30),
     };
 
-    // not an end without a word: that one says that the sync has ended
-    private static readonly Failure TicketExpired = new(
-        FailureKind.Unauthenticated, "ticket_expired", "What this stream was opened with has expired: open it again after its last event.");
-
-    private static readonly Failure Stopping = new(
-        FailureKind.Unavailable, "replica_stopping", "This replica of the service stops: open the stream again after its last event.");
-
     public override async Task<Wire.UploadedSource> UploadSource(
         IAsyncStreamReader<Wire.UploadSourceRequest> requestStream, ServerCallContext context)
     {
@@ -142,17 +135,9 @@ internal sealed class SyncsGrpc(
     {
         var (caller, id) = (context.CallerWith(Role.Viewer), Id(request.Id));
         using var watcher = feed.TryWatch(caller.Tenant, id) ?? throw TooManyStreams.ToRpcException();
-        // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
-        using var life = new CancellationTokenSource(Tickets.Life, clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
-        try
-        {
-            await WatchAsync(caller, id, request.AfterEvent, watcher, responseStream, end.Token);
-        }
-        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
-        {
-            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
-        }
+        // not an end without a word: that one says that the sync has ended
+        using var life = new StreamLife(context, host, clock);
+        await life.RunAsync(end => WatchAsync(caller, id, request.AfterEvent, watcher, responseStream, end));
     }
 
     private async Task WatchAsync(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Campaigns;
@@ -102,22 +101,13 @@ public sealed class SyncsClient
     /// <see cref="SyncEvent.Number"/> of the last event that is known; 0 for all outcomes; null for those from now on.
     /// </param>
     /// <param name="cancellationToken">Ends the watching, not the sync.</param>
-    public async IAsyncEnumerable<SyncEvent> WatchAsync(
-        string id, long? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var last = after;
-        var events = EventStream.FollowAsync(
-            _calls.Clock,
-            token => EventStream.ReadAsync(
-                _calls, $"{Path}/{Paths.Part(id)}/events", last?.ToString(CultureInfo.InvariantCulture), EventOf, token),
-            change => change.Sync.HasEnded,
-            cancellationToken);
-        await foreach (var change in events)
-        {
-            last = change.Number;
-            yield return change;
-        }
-    }
+    public IAsyncEnumerable<SyncEvent> WatchAsync(string id, long? after = null, CancellationToken cancellationToken = default) => EventStream.FollowAsync(
+        _calls,
+        $"{Path}/{Paths.Part(id)}/events",
+        after?.ToString(CultureInfo.InvariantCulture),
+        EventOf,
+        change => change.Sync.HasEnded,
+        cancellationToken);
 
     private static SyncEvent? EventOf(SseItem<string> item) =>
         item.EventType == "progress" && JsonSerializer.Deserialize(item.Data, PlatformJson.Default.SyncEvent) is { Sync: not null } change

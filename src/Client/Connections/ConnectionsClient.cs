@@ -114,10 +114,7 @@ public sealed class ConnectionsClient
     /// viewer.
     /// </summary>
     public IAsyncEnumerable<HealthChange> WatchHealthAsync(CancellationToken cancellationToken = default) => EventStream.FollowAsync(
-        _calls.Clock,
-        token => EventStream.ReadAsync(_calls, $"{Path}/events", lastEventId: null, ChangeOf, token),
-        static _ => false,
-        cancellationToken);
+        _calls, $"{Path}/events", after: null, ChangeOf, static _ => false, cancellationToken);
 
     private static HealthChange? ChangeOf(SseItem<string> item) => item.EventType switch
     {

@@ -14,19 +14,28 @@ internal static class EventStream
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// What <paramref name="open"/> gives, opened again where it ends or is cut, until something is the last of all;
+    /// The events of <paramref name="path"/>, opened again behind the last id that was told where it ends or is cut, until one is the last of all;
     /// <see cref="PlatformException"/> where nothing comes for some minutes.
     /// </summary>
+    /// <param name="calls">Opens it.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="after">Id of the event to go on after; null for what the gateway begins with.</param>
+    /// <param name="read">An event from its type, its id and its data; null where it is passed over.</param>
+    /// <param name="isLast">Whether nothing comes behind it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async IAsyncEnumerable<T> FollowAsync<T>(
-        TimeProvider clock,
-        Func<CancellationToken, IAsyncEnumerable<T>> open,
+        GatewayCalls calls,
+        string path,
+        string? after,
+        Func<SseItem<string>, T?> read,
         Func<T, bool> isLast,
         [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
     {
-        var failures = 0;
+        var (last, failures) = (after, 0);
         while (true)
         {
-            await using var events = open(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var events = ReadAsync(calls, path, last, read, id => last = id, cancellationToken).GetAsyncEnumerator(cancellationToken);
             while (true)
             {
                 try
@@ -56,27 +65,24 @@ internal static class EventStream
             }
 
             var pause = TimeSpan.FromSeconds(Math.Min(0.25 * failures * failures, LongestPause.TotalSeconds));
-            await Task.Delay(pause, clock, cancellationToken);
+            await Task.Delay(pause, calls.Clock, cancellationToken);
         }
     }
 
-    /// <summary>The events of one connection.</summary>
-    /// <param name="calls">Opens it.</param>
-    /// <param name="path">Where.</param>
-    /// <param name="lastEventId">Of the event to go on after.</param>
-    /// <param name="read">An event from its type, its id and its data; null where it is passed over.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public static async IAsyncEnumerable<T> ReadAsync<T>(
+    // an id can come without an event: where the stream began
+    private static async IAsyncEnumerable<T> ReadAsync<T>(
         GatewayCalls calls,
         string path,
         string? lastEventId,
         Func<SseItem<string>, T?> read,
+        Action<string> told,
         [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         using var answer = await calls.OpenAsync(path, "text/event-stream", lastEventId, cancellationToken);
         var stream = new TimedStream(await answer.Content.ReadAsStreamAsync(cancellationToken), calls.Clock);
-        await using var items = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var parser = SseParser.Create(stream);
+        await using var items = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             T? next;
@@ -100,6 +106,13 @@ internal static class EventStream
                     "answer_unreadable",
                     "An event of the gateway is not understood: check whether client and gateway are of the same version.",
                     e);
+            }
+            finally
+            {
+                if (parser.LastEventId.Length > 0)
+                {
+                    told(parser.LastEventId);
+                }
             }
 
             if (next is not null)

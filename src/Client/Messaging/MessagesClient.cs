@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ZohoPlatform.Api;
 using ZohoPlatform.Api.Messaging;
@@ -105,33 +104,20 @@ public sealed class MessagesClient
         cancellationToken);
 
     /// <summary>
-    /// New messages and known ones after each change, as they come, without an end. A stream that was cut is taken up after the last
-    /// message that was seen;
+    /// New messages and known ones after each change, as they come, without an end. A stream that was cut is taken up where it was;
     /// <see cref="PlatformException"/> where that fails for some minutes. Role needed: viewer.
     /// </summary>
     /// <param name="conversationId">Only those of this conversation; all when null.</param>
-    /// <param name="after"><see cref="ConversationMessage.Position"/> of the last change that is known; null for those from now on.</param>
+    /// <param name="after"><see cref="ConversationMessage.Position"/> of the last change that is known; 0 for all that are kept; null for those from now on.</param>
     /// <param name="cancellationToken">Ends the watching.</param>
-    public async IAsyncEnumerable<ConversationMessage> WatchAsync(
-        string? conversationId = null, long? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var last = after;
-        var events = EventStream.FollowAsync(
-            _calls.Clock,
-            token => EventStream.ReadAsync(
-                _calls,
-                Paths.With($"{Path}/events", ("conversation_id", conversationId)),
-                last?.ToString(CultureInfo.InvariantCulture),
-                EventOf,
-                token),
-            _ => false,
-            cancellationToken);
-        await foreach (var message in events)
-        {
-            last = message.Position;
-            yield return message;
-        }
-    }
+    public IAsyncEnumerable<ConversationMessage> WatchAsync(
+        string? conversationId = null, long? after = null, CancellationToken cancellationToken = default) => EventStream.FollowAsync(
+        _calls,
+        Paths.With($"{Path}/events", ("conversation_id", conversationId)),
+        after?.ToString(CultureInfo.InvariantCulture),
+        EventOf,
+        _ => false,
+        cancellationToken);
 
     /// <summary>Messages at <paramref name="path"/>, which may have parameters of its own.</summary>
     internal static IAsyncEnumerable<ConversationMessage> PagesOf(GatewayCalls calls, Func<string?, string> path) => Pages.ItemsAsync(

@@ -34,12 +34,6 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
     private static readonly Failure TooManyStreams = new(
         FailureKind.RateLimited, "too_many_streams", "The tenant's feeds are followed as often as they may be at once: end streams that nobody reads.");
 
-    private static readonly Failure TicketExpired = new(
-        FailureKind.Unauthenticated, "ticket_expired", "The ticket has ended: go on behind the last position with a new one.");
-
-    private static readonly Failure Stopping = new(
-        FailureKind.Unavailable, "service_stopping", "This replica stops: go on behind the last position at another one.");
-
     public override async Task<Wire.Subscription> Subscribe(Wire.SubscribeRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Service);
@@ -65,7 +59,7 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
         }
 
         var subscription = await subscriptions.SubscribeAsync(
-            caller, connectionId.ToString(), request.Module, fields, request.From?.ToDateTimeOffset(), context.CancellationToken);
+            caller, connectionId.ToString(), request.Module, fields, request.From.MomentOf("from"), context.CancellationToken);
         return new Wire.Subscription
         {
             Id = subscription.Id.ToString(),
@@ -100,17 +94,8 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
         }
 
         using var watcher = changes.TryWatch(caller.Tenant, subscription.FeedId) ?? throw TooManyStreams.ToRpcException();
-        // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
-        using var life = new CancellationTokenSource(Tickets.Life, clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
-        try
-        {
-            await FollowAsync(caller, subscription.Id, request.After, watcher, responseStream, end.Token);
-        }
-        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
-        {
-            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
-        }
+        using var life = new StreamLife(context, host, clock);
+        await life.RunAsync(end => FollowAsync(caller, subscription.Id, request.After, watcher, responseStream, end));
     }
 
     private async Task FollowAsync(

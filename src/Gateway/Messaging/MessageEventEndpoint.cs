@@ -21,6 +21,9 @@ namespace ZohoPlatform.Gateway.Messaging;
 /// <summary>New messages, and what changes in known ones, as server-sent events (WHATWG HTML, Server-sent events).</summary>
 internal static class MessageEventEndpoint
 {
+    private const long FromNowOn = 0;
+    private const long FromTheBeginning = -1;
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapMessageEvents() => routes.MapGet($"{MessageEndpoints.Prefix}/events", Watch).WithTags("Messaging")
@@ -30,7 +33,7 @@ internal static class MessageEventEndpoint
                 "Watch messages",
                 "Server-sent events: `event` is message, `id` its position, which grows, `data` the message in its last state as one "
                     + "JSON object on one "
-                    + "line. One for each new message and each change, in the order of the changes. The stream ends after five minutes "
+                    + "line. One for each new message and each change, in the order of the changes. An `id` alone comes first: where the stream begins. The stream ends after five minutes "
                     + "and with its key; it goes "
                     + "on after the event that is sent as Last-Event-ID. A comment every 15 seconds keeps it open. Role needed: viewer.",
                 response: MessageEndpoints.Example)
@@ -40,7 +43,7 @@ internal static class MessageEventEndpoint
 
     private static async Task<IResult> Watch(
         [FromQuery(Name = "conversation_id"), Description("Only those of this conversation.")] string? conversationId,
-        [FromHeader(Name = ServerSentEvents.LastEventId), Description("The id of the last event that you have; absent: only what is new from now on.")]
+        [FromHeader(Name = ServerSentEvents.LastEventId), Description("The id of the last event that you have; 0: all that is kept; absent: only what is new from now on.")]
         string? lastEventId,
         HttpContext http,
         ServiceCall call,
@@ -48,7 +51,7 @@ internal static class MessageEventEndpoint
         IOptions<JsonOptions> json,
         TimeProvider clock)
     {
-        var after = 0L;
+        var after = FromNowOn;
         if (lastEventId is not null && !long.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
             return (ProblemResult)Failure.InvalidField(
@@ -56,7 +59,7 @@ internal static class MessageEventEndpoint
         }
 
         var end = http.RequestAborted;
-        using var watch = messages.WatchMessages(new() { ConversationId = conversationId ?? "", After = after }, call.WithoutEnd);
+        using var watch = messages.WatchMessages(new() { ConversationId = conversationId ?? "", After = lastEventId is null ? FromNowOn : after == 0 ? FromTheBeginning : after }, call.WithoutEnd);
         http.Response.AnnounceEvents();
         try
         {
@@ -85,6 +88,7 @@ internal static class MessageEventEndpoint
             frames.Append(CultureInfo.InvariantCulture, $"id: {message.Position}\nevent: message\ndata: {data}\n\n");
         }
 
-        return frames.Length == 0 ? ": no messages\n\n" : frames.ToString();
+        // an id without data is no event: the reader keeps it and sends it when it comes again
+        return frames.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"id: {events.Position}\n\n") : frames.ToString();
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.MessagingService.Delivery;
 
@@ -38,8 +39,7 @@ internal sealed record CrmShape
 /// <param name="HasConverted">Whether a query can leave converted ones out.</param>
 /// <param name="NameLength">Of the last name.</param>
 /// <param name="CompanyLength">Of the company; null where a lead has none.</param>
-/// <param name="Source">The field that says where a lead came from; null where there is none.</param>
-/// <param name="SourceValue">What it gets, as the organisation's list has it; null where that does not offer it.</param>
+/// <param name="Source">What Lead_Source gets, as the organisation's list has it; null where there is no such field, or its list does not offer it.</param>
 /// <param name="LayoutId">That new leads are held against: one whose mandatory fields can all be filled; null where there is none.</param>
 /// <param name="NeedsCompany">Whether a lead must have one.</param>
 internal sealed record LeadShape(
@@ -48,8 +48,7 @@ internal sealed record LeadShape(
     bool HasConverted,
     int NameLength,
     int? CompanyLength,
-    MessageField? Source,
-    string? SourceValue,
+    string? Source,
     string? LayoutId,
     bool NeedsCompany);
 
@@ -101,9 +100,5 @@ internal sealed record MessageField(string ApiName, int? Length, IReadOnlyList<s
     /// <summary>The value as the field takes it; null where a list does not offer it.</summary>
     public string? Take(string value) => Choices.Count > 0
         ? Choices.FirstOrDefault(choice => string.Equals(choice, value, StringComparison.OrdinalIgnoreCase))
-        : Cut(value, Length ?? int.MaxValue);
-
-    /// <summary>Not within a character.</summary>
-    public static string Cut(string text, int longest) =>
-        text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+        : ShownText.Cut(value, Length ?? int.MaxValue);
 }

@@ -74,7 +74,11 @@ internal sealed class DeliveryRound(
                 return unwritten;
             }
 
-            await ledger.UnblockAsync(tenant, cancellationToken);
+            if (work.WasBlocked && round == 0)
+            {
+                await ledger.UnblockAsync(tenant, cancellationToken);
+            }
+
             if (batch.Messages.Count < DeliveryLedger.MostAtOnce && !written)
             {
                 return null;
@@ -120,10 +124,11 @@ internal sealed class DeliveryRound(
         var set = await settings.ReadAsync(item.Tenant, cancellationToken);
         var state = await ledger.StateAsync(item.Tenant, cancellationToken);
         var now = clock.GetUtcNow();
+        var wasBlocked = state is { Code.Length: > 0 };
         if (state?.Shape is { } kept && state.ConnectionId == call.ConnectionId && state.ShapeReadAt > now - ShapeKept
             && JsonSerializer.Deserialize<CrmShape>(kept) is { } known && known.Wanted == CrmShape.WantedBy(set))
         {
-            return new DeliveryWork(item, call, set, known);
+            return new DeliveryWork(item, call, set, known, wasBlocked);
         }
 
         if (!(await shapes.ReadAsync(call, set, cancellationToken)).Succeeded(out var shape, out var failure))
@@ -153,12 +158,12 @@ internal sealed class DeliveryRound(
                 await PeopleFollower.QueueAsync(context, shape.Phones, now, cancellationToken);
             },
             cancellationToken);
-        return new DeliveryWork(item, call, set, shape);
+        return new DeliveryWork(item, call, set, shape, wasBlocked);
     }
 }
 
-/// <summary>What a round works with.</summary>
-internal sealed record DeliveryWork(WorkItem Item, ProviderCall Call, SettingsRow Settings, CrmShape Shape)
+/// <summary>What a round works with, and whether the last one was told that nothing can be synced.</summary>
+internal sealed record DeliveryWork(WorkItem Item, ProviderCall Call, SettingsRow Settings, CrmShape Shape, bool WasBlocked)
 {
     public string? Region => Settings.DefaultRegion.Length == 0 ? null : Settings.DefaultRegion;
 

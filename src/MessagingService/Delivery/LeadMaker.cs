@@ -6,6 +6,7 @@ using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.MessagingService.Delivery;
 
@@ -200,18 +201,17 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         var name = person.Name is { Length: > 0 } given ? given : person.Phone!;
         var lead = new JsonObject
         {
-            ["Last_Name"] = MessageField.Cut(name, shape.NameLength),
+            ["Last_Name"] = ShownText.Cut(name, shape.NameLength),
             [shape.PhoneField] = person.Phone,
         };
         if (shape is { NeedsCompany: true, CompanyLength: { } longest })
         {
-            lead["Company"] = MessageField.Cut(name, longest);
+            lead["Company"] = ShownText.Cut(name, longest);
         }
 
-        // a list that does not offer it would have the whole lead refused
-        if (shape is { Source: { } field, SourceValue: { } source })
+        if (shape.Source is { } source)
         {
-            lead[field.ApiName] = source;
+            lead[ShapeReader.LeadSource] = source;
         }
 
         if (shape.LayoutId is { } layout)

@@ -7,6 +7,7 @@ using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.MessagingService.Delivery;
@@ -255,7 +256,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             record[lookup] = new JsonObject { ["id"] = conversation.CrmRecordId };
         }
 
-        module.Set(record, MessageModule.NameField, MessageField.Cut(message.Text.Length > 0 ? OneLine(message.Text) : message.Type, LongestName));
+        module.Set(record, MessageModule.NameField, ShownText.Cut(message.Text.Length > 0 ? OneLine(message.Text) : message.Type, LongestName));
         module.Set(record, MessageModule.Text, message.Text);
         module.Set(record, MessageModule.Direction, message.Direction.ToString());
         module.Set(record, MessageModule.Phone, conversation.Phone);

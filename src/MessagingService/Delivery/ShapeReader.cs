@@ -12,7 +12,8 @@ internal sealed class ShapeReader(CrmClient crm)
     private const string UsualModule = "Messages";
     private const string Company = "Company";
     private const string LastName = "Last_Name";
-    private const string LeadSource = "Lead_Source";
+    /// <summary>The field that says where a lead came from.</summary>
+    public const string LeadSource = "Lead_Source";
     private const string UsualSource = "WhatsApp";
     private const string Converted = "Converted__s";
     private const int UsualNameLength = 80;
@@ -110,15 +111,16 @@ internal sealed class ShapeReader(CrmClient crm)
     private static LeadShape LeadsOf(CrmField[] fields, CrmLayout[] layouts, List<string> phones, CrmField lastName, SettingsRow settings)
     {
         var company = Array.Find(fields, field => field is { ApiName: Company, ReadOnly: false });
-        var source = Array.Find(fields, field => field is { ApiName: LeadSource, ReadOnly: false }) is { } list ? Of(list) : null;
-        var sourceValue = source?.Take(settings.LeadSource.Length > 0 ? settings.LeadSource : UsualSource);
+        var source = Array.Find(fields, field => field is { ApiName: LeadSource, ReadOnly: false }) is { } list
+            ? Of(list).Take(settings.LeadSource.Length > 0 ? settings.LeadSource : UsualSource)
+            : null;
         var writable = phones.FindAll(name => Array.Exists(fields, field => field.ApiName == name && !field.ReadOnly));
         // what is not in a layout is ignored, and what it demands must be there: of several phones one is filled
         var (layout, phone) = layouts
             .Where(one => one.IsActive)
             .Select(one => (Layout: one, Phone: writable.Find(name => one.Fields.Contains(name, StringComparer.Ordinal))))
             .FirstOrDefault(one => one.Phone is not null && one.Layout.MandatoryFields.All(
-                name => name == LastName || name == one.Phone || (name == Company && company is not null) || (name == LeadSource && sourceValue is not null)));
+                name => name == LastName || name == one.Phone || (name == Company && company is not null) || (name == LeadSource && source is not null)));
         return new LeadShape(
             phones,
             phone ?? writable.FirstOrDefault() ?? phones[0],
@@ -126,7 +128,6 @@ internal sealed class ShapeReader(CrmClient crm)
             lastName.Length ?? UsualNameLength,
             company is null ? null : company.Length ?? UsualNameLength,
             source,
-            sourceValue,
             layout?.Id,
             company is not null
                 && (company.SystemMandatory || layouts.Any(one => one.IsActive && one.MandatoryFields.Contains(Company, StringComparer.Ordinal))));

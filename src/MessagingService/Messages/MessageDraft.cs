@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.MessagingService.Phones;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
 using Wire = ZohoPlatform.Contracts.Messaging.V1;
 
 namespace ZohoPlatform.MessagingService.Messages;
@@ -16,9 +17,6 @@ internal sealed record MessageDraft
     public const int LongestText = 4096;
     public const int LongestSource = 100;
     public const int LongestContent = 64 * 1024;
-
-    // the end of the year 9999
-    private const long LastSecond = 253_402_300_800;
 
     private static readonly TimeSpan MostAhead = TimeSpan.FromDays(1);
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -81,7 +79,8 @@ internal sealed record MessageDraft
             return Failure.InvalidField("phone", "phone is missing, and user_id, too: say whose message it is.");
         }
 
-        var sentAt = sent.SentAt is null ? now : MomentOf(sent.SentAt);
+        // one that no calendar has is as wrong as one that is too early
+        var sentAt = sent.SentAt is null ? now : sent.SentAt.IsMoment ? sent.SentAt.ToDateTimeOffset() : DateTimeOffset.MinValue;
         if (sentAt > now + MostAhead || sentAt < Earliest)
         {
             return Failure.InvalidField("sent_at", "sent_at must be between the year 2000 and a day from now: in RFC 3339, with its zone.");
@@ -118,19 +117,8 @@ internal sealed record MessageDraft
     }
 
     /// <summary>What a provider wrote, as PostgreSQL takes it: without NUL and halves of characters, at most so long.</summary>
-    public static string Clean(string text, int longest)
-    {
-        if (text.Length > longest)
-        {
-            text = text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
-        }
-
-        return System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal)));
-    }
-
-    // the earliest there is for one that no calendar has
-    private static DateTimeOffset MomentOf(Timestamp told) =>
-        told is { Seconds: >= 0 and < LastSecond, Nanos: >= 0 and < 1_000_000_000 } ? told.ToDateTimeOffset() : DateTimeOffset.MinValue;
+    public static string Clean(string text, int longest) => System.Text.Encoding.UTF8.GetString(
+        System.Text.Encoding.UTF8.GetBytes(ShownText.Cut(text, longest).Replace("\0", "", StringComparison.Ordinal)));
 
     private static Failure? TextFault(Wire.NewMessage sent)
     {

@@ -36,12 +36,6 @@ internal sealed class MessagesGrpc(
         RetryAfter = TimeSpan.FromSeconds(30),
     };
 
-    private static readonly Failure TicketExpired = new(
-        FailureKind.Unauthenticated, "ticket_expired", "The stream lived as long as it may: open it again behind the last position.");
-
-    private static readonly Failure Stopping = new(
-        FailureKind.Unavailable, "replica_stopping", "This replica ends: open the stream again behind the last position.");
-
     public override async Task<Wire.SubmitMessagesResponse> SubmitMessages(Wire.SubmitMessagesRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Operator);
@@ -80,9 +74,9 @@ internal sealed class MessagesGrpc(
         IAsyncStreamReader<Wire.NewMessage> requestStream, IServerStreamWriter<Wire.StoredMessage> responseStream, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Operator);
-        using var life = new CancellationTokenSource(Tickets.Life, clock);
+        using var life = new StreamLife(context, host, clock);
         using var trouble = new CancellationTokenSource();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken, trouble.Token);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.End, trouble.Token);
         // whoever sends faster than is stored waits
         using var room = new SemaphoreSlim(MostOpen);
         using var writing = new SemaphoreSlim(1);
@@ -102,7 +96,7 @@ internal sealed class MessagesGrpc(
         {
             // what was taken is acknowledged before the stream ends
             await Task.WhenAll(open);
-            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
+            throw life.Over;
         }
         finally
         {
@@ -210,18 +204,9 @@ internal sealed class MessagesGrpc(
     {
         var caller = context.CallerWith(Role.Viewer);
         using var watcher = changes.TryWatch(caller.Tenant) ?? throw TooManyStreams.ToRpcException();
-        // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
-        using var life = new CancellationTokenSource(Tickets.Life, clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
-        try
-        {
-            await NoteReadAsync(caller, end.Token);
-            await WatchAsync(caller.Tenant, request, watcher, responseStream, end.Token);
-        }
-        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
-        {
-            throw (life.IsCancellationRequested ? TicketExpired : Stopping).ToRpcException();
-        }
+        await NoteReadAsync(caller, context.CancellationToken);
+        using var life = new StreamLife(context, host, clock);
+        await life.RunAsync(end => WatchAsync(caller.Tenant, request, watcher, responseStream, end));
     }
 
     private static Wire.StoredMessage Answer(string externalId, Stored stored) => new()
@@ -258,7 +243,9 @@ internal sealed class MessagesGrpc(
         TenantId tenant, Wire.WatchMessagesRequest request, SignalFeed.Watcher watcher, IServerStreamWriter<Wire.MessageEvents> to,
         CancellationToken cancellationToken)
     {
-        var after = request.After > 0 ? request.After : await store.PositionAsync(tenant, cancellationToken);
+        var after = request.After == 0 ? await store.PositionAsync(tenant, cancellationToken) : Math.Max(request.After, 0);
+        // who is cut off before anything comes goes on from here, and not from where things are then
+        await to.WriteAsync(new Wire.MessageEvents { Position = after }, cancellationToken);
         while (true)
         {
             var changed = await store.ChangedAsync(tenant, request.ConversationId, after, EventsAtOnce, cancellationToken);

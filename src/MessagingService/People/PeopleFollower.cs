@@ -216,19 +216,22 @@ internal sealed partial class PeopleFollower(
             .ToLookup(one => one.CrmRecordId!, one => one.Id, StringComparer.Ordinal);
         foreach (var change in page.Changes)
         {
-            var told = Apply(context, row, change, known, region);
-            foreach (var conversation in linked[change.RecordId])
+            var told = Apply(context, row, change, linked.Contains(change.RecordId), known, region);
+            Guid? conversation = null;
+            foreach (var one in linked[change.RecordId])
             {
-                await RelinkAsync(context, conversation, told, cancellationToken);
-                if (told.Changes.Count > 0)
-                {
-                    await context.RaiseAsync(
-                        EventCatalogue.LeadChanged,
-                        $"conversation:{conversation}",
-                        new { conversation_id = conversation, module, record_id = change.RecordId, changes = told.Changes, contact_id = told.ContactId },
-                        clock.GetUtcNow(),
-                        cancellationToken);
-                }
+                await RelinkAsync(context, one, told, cancellationToken);
+                conversation = one;
+            }
+
+            if (told.Changes.Count > 0)
+            {
+                await context.RaiseAsync(
+                    EventCatalogue.LeadChanged,
+                    $"crm:{module}/{change.RecordId}",
+                    new { module, record_id = change.RecordId, changes = told.Changes, contact_id = told.ContactId, conversation_id = conversation },
+                    clock.GetUtcNow(),
+                    cancellationToken);
             }
         }
 
@@ -258,7 +261,7 @@ internal sealed partial class PeopleFollower(
     }
 
     private static Told Apply(
-        MessagingDbContext context, FollowedModuleRow row, RecordChange change, Dictionary<string, PersonRow> known, string? region)
+        MessagingDbContext context, FollowedModuleRow row, RecordChange change, bool isLinked, Dictionary<string, PersonRow> known, string? region)
     {
         known.TryGetValue(change.RecordId, out var person);
         if (change.Deleted)
@@ -269,7 +272,7 @@ internal sealed partial class PeopleFollower(
                 known.Remove(change.RecordId);
             }
 
-            return new Told(["deleted"], IsGone: true, ContactId: null);
+            return new Told(person is null && !isLinked ? [] : ["deleted"], IsGone: true, ContactId: null);
         }
 
         using var parsed = JsonDocument.Parse(change.Content);
@@ -286,7 +289,6 @@ internal sealed partial class PeopleFollower(
                 RecordId = change.RecordId,
                 PhoneKeys = phones,
                 Name = name,
-                ModifiedAt = change.ModifiedAt.ToDateTimeOffset(),
                 ContactId = contact,
             }).Entity;
             return new Told([], IsGone: false, contact);
@@ -309,7 +311,6 @@ internal sealed partial class PeopleFollower(
         }
 
         (person.PhoneKeys, person.Name, person.ContactId) = (phones, name, contact ?? person.ContactId);
-        person.ModifiedAt = change.ModifiedAt.ToDateTimeOffset();
         return new Told(changes, IsGone: false, contact);
     }
 

@@ -17,9 +17,6 @@ internal sealed class PersonRow
 
     public required string Name { get; set; }
 
-    /// <summary>By Zoho's clock.</summary>
-    public required DateTimeOffset ModifiedAt { get; set; }
-
     /// <summary>The contact that a lead became; null while it is a lead.</summary>
     public string? ContactId { get; set; }
 }

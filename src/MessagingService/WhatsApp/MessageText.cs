@@ -1,15 +1,15 @@
 using System.Text.Json;
+using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.MessagingService.WhatsApp;
 
 /// <summary>What a person reads of a message in a CRM.</summary>
 internal static class MessageText
 {
-    public const int MostCharacters = 4_000;
-
     private const int MostContacts = 20;
 
-    /// <summary>Never empty, at most <see cref="MostCharacters"/>.</summary>
+    /// <summary>Never empty, at most <see cref="MessageDraft.LongestText"/>.</summary>
     public static string Of(JsonElement message, string type)
     {
         var words = type switch
@@ -21,13 +21,8 @@ internal static class MessageText
             _ => null,
         };
 
-        return Cut(words ?? Joined($"[{type}]", " ", Described(message, type)), MostCharacters);
+        return ShownText.Cut(words ?? Joined($"[{type}]", " ", Described(message, type)), MessageDraft.LongestText);
     }
-
-    /// <summary>No longer than that, and no half of an emoji at the end.</summary>
-    public static string Cut(string text, int most) =>
-        text.Length <= most ? text
-        : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
     private static string? Chosen(JsonElement interactive) =>
         interactive.Object("button_reply")?.Text("title")

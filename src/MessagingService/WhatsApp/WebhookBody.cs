@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.ServiceDefaults.Identity;
 using DeliveryStatus = ZohoPlatform.Contracts.Messaging.V1.DeliveryStatus;
 
 namespace ZohoPlatform.MessagingService.WhatsApp;
@@ -122,7 +123,7 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
             return null;
         }
 
-        var type = MessageText.Cut(message.Text("type") ?? "unknown", MostType);
+        var type = ShownText.Cut(message.Text("type") ?? "unknown", MostType);
         var profile = sender?.Object("profile");
         return new InboundMessage(
             phoneNumberId,
@@ -211,7 +212,7 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
         _ => null,
     };
 
-    private static string? Note(string? text, int most) => text is null ? null : MessageText.Cut(text, most);
+    private static string? Note(string? text, int most) => text is null ? null : ShownText.Cut(text, most);
 
     /// <summary>The contacts of a change, by the ids with which a message names its sender.</summary>
     private sealed class Senders

@@ -45,14 +45,12 @@ internal sealed class ConnectionHealthGrpc(
     {
         var caller = context.CallerWith(Role.Viewer);
         using var watcher = feed.TryWatch(caller.Tenant) ?? throw TooManyStreams.ToRpcException();
-        // what was allowed when it began is asked again: a stream lives no longer than the ticket that opened it
-        using var life = new CancellationTokenSource(Tickets.Life, clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, host.ApplicationStopping, context.CancellationToken);
+        using var life = new StreamLife(context, host, clock);
         try
         {
-            await WatchAsync(caller, watcher, responseStream, end.Token);
+            await WatchAsync(caller, watcher, responseStream, life.End);
         }
-        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (life.IsOver)
         {
             // its time is over or this replica stops: the reader asks again
         }

@@ -38,7 +38,7 @@ internal sealed class EventsGrpc(EventIntake intake) : Contracts.Webhooks.V1.Eve
     private static RaisedEvent Read(Event told, int place) => new(
         Guid.TryParseExact(told.Id, "D", out var id) ? id : throw Invalid(place, "id", "must be a uuid"),
         told.Type.Length is > 0 and <= LongestType ? told.Type : throw Invalid(place, "type", $"has 1 to {LongestType} characters"),
-        told.OccurredAt?.ToDateTimeOffset() ?? throw Invalid(place, "occurred_at", "must be given"),
+        told.OccurredAt.MomentOf($"events[{place}].occurred_at") ?? throw Invalid(place, "occurred_at", "must be given"),
         told.Subject.Length is > 0 and <= EventOutbox.LongestSubject
             ? told.Subject
             : throw Invalid(place, "subject", $"has 1 to {EventOutbox.LongestSubject} characters"),

@@ -247,6 +247,34 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(behind.Count, behind.Select(message => message.Id).Distinct(StringComparer.Ordinal).Count());
     }
 
+    [Fact]
+    public async Task Whoever_is_cut_off_before_anything_came_goes_on_from_where_the_stream_began()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var before = await tenant.StoreAsync(tenant.From(Ada, "before"));
+        await tenant.SettledAsync();
+        long began;
+        using (var watch = world.Host.Messages.WatchMessages(new WatchMessagesRequest(), tenant.As(Role.Viewer)))
+        {
+            using var limit = new CancellationTokenSource(Eventually.Limit);
+            Assert.True(await watch.ResponseStream.MoveNext(limit.Token));
+            Assert.Empty(watch.ResponseStream.Current.Messages);
+            began = watch.ResponseStream.Current.Position;
+        }
+
+        var missed = await tenant.StoreAsync(tenant.From(Ada, "while nobody looked"));
+
+        using var again = world.Host.Messages.WatchMessages(new WatchMessagesRequest { After = began }, tenant.As(Role.Viewer));
+        var behind = new List<Message>();
+        await ReadAsync(again, behind, all => all[^1].SyncState is SyncState.Synced);
+        Assert.All(behind, message => Assert.Equal(missed.Id, message.Id));
+        using var whole = world.Host.Messages.WatchMessages(new WatchMessagesRequest { After = -1 }, tenant.As(Role.Viewer));
+        var all = new List<Message>();
+        await ReadAsync(whole, all, seen => seen.Count == 2);
+        Assert.Equal([before.Id, missed.Id], all.Select(message => message.Id));
+    }
+
     private static async Task ReadAsync(AsyncServerStreamingCall<MessageEvents> stream, List<Message> into, Func<List<Message>, bool> until)
     {
         using var limit = new CancellationTokenSource(Eventually.Limit);

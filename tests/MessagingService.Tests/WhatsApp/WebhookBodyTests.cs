@@ -137,8 +137,8 @@ public sealed class WebhookBodyTests
         var message = (string body) => Assert.IsType<InboundMessage>(Assert.Single(
             Read(Samples.With(Samples.Message("text", $$""" "text":{"body":"{{body}}"} """))).Updates)).Text;
 
-        Assert.Equal(4_000, message(new string('x', 5_000)).Length);
-        Assert.Equal(new string('x', 3_999), message(new string('x', 3_999) + "👍"));
+        Assert.Equal(4_096, message(new string('x', 5_000)).Length);
+        Assert.Equal(new string('x', 4_095), message(new string('x', 4_095) + "👍"));
         Assert.Equal("a\uFFFDb", message("a\\ud83db"));
         Assert.Equal("ab", message("a\\u0000b"));
         Assert.Equal("\"\\/\n\t👍é", message("\\\"\\\\\\/\\n\\t\\uD83D\\uDC4D\\u00e9"));

@@ -901,10 +901,6 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("contact_id");
 
-                    b.Property<DateTimeOffset>("ModifiedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("modified_at");
-
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("text")

@@ -402,7 +402,6 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                     record_id = table.Column<string>(type: "text", nullable: false),
                     phone_keys = table.Column<string[]>(type: "text[]", nullable: false),
                     name = table.Column<string>(type: "text", nullable: false),
-                    modified_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     contact_id = table.Column<string>(type: "text", nullable: true)
                 },
                 constraints: table =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Providers.Zoho.Crm;
 
@@ -13,13 +14,9 @@ public sealed record CrmNoteDraft(string Title, string Content)
     /// <summary>Newer organisations take 65,535, older ones are known by this.</summary>
     public const int LongestContent = 32_000;
 
-    internal string CutTitle => Cut(Title, LongestTitle);
+    internal string CutTitle => ShownText.Cut(Title, LongestTitle);
 
-    internal string CutContent => Cut(Content, LongestContent);
-
-    // not within a pair of surrogates
-    private static string Cut(string text, int longest) =>
-        text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+    internal string CutContent => ShownText.Cut(Content, LongestContent);
 }
 
 /// <summary>A note of a record.</summary>
