@@ -78,70 +78,113 @@ internal static class MessagingFunctions
             """);
 
         /// <summary>
-        /// Stores one message and answers with 1, or with 2 and what is known where its external id is. A tenant whose messages are for Zoho CRM
-        /// has a place in the queue then.
+        /// Stores messages in their order, and says of each whether it is new, or what is known where its external id is. A tenant whose messages are for Zoho
+        /// CRM has a place in the queue then. What many have in common is done once for all: a statement for each message costs more than the message.
         /// </summary>
         public void StoreMessages() => migration.Sql(
             """
-            CREATE FUNCTION store_message(
-                turn bigint, t uuid, now timestamptz, fresh uuid, fresh_conversation uuid, external_id_ text, channel_id_ uuid, source_ text, direction_ integer,
-                type_ text, text_ text, campaign_ text, content_ text, sent timestamptz, status_ integer, phone_ text, key_ text, user_ text, name_ text)
-            RETURNS TABLE (outcome integer, message_id uuid, conversation uuid) LANGUAGE plpgsql AS $$
+            CREATE FUNCTION store_messages(
+                turn bigint, t uuid, now timestamptz, ids uuid[], fresh uuid[], external_ids text[], channels uuid[], sources text[], directions integer[],
+                types text[], texts text[], campaigns text[], contents text[], sent timestamptz[], statuses integer[], phones text[], keys text[],
+                users text[], names text[])
+            RETURNS TABLE (place bigint, is_new boolean, message_id uuid, conversation uuid) LANGUAGE plpgsql AS $$
             DECLARE
-                early early_statuses%ROWTYPE;
-                place bigint;
-                state integer := CASE WHEN key_ IS NULL THEN 3 ELSE 1 END;
+                news bigint[];
+                belongs uuid[];
+                has_strangers boolean;
+                waiting bigint;
             BEGIN
                 PERFORM pg_advisory_xact_lock(turn);
-                SELECT 2, m.id, m.conversation_id INTO outcome, message_id, conversation
-                FROM messages m WHERE m.tenant_id = t AND m.external_id = external_id_;
-                IF FOUND THEN
-                    RETURN NEXT;
-                    RETURN;
+                SELECT array_agg(d.first ORDER BY d.first) INTO news
+                FROM (SELECT e.id, min(e.place) AS first FROM unnest(external_ids) WITH ORDINALITY e (id, place) GROUP BY e.id) d
+                WHERE NOT EXISTS (SELECT FROM messages m WHERE m.tenant_id = t AND m.external_id = d.id);
+                IF news IS NOT NULL THEN
+                    SELECT array_agg(
+                        CASE WHEN users[n.place] IS NULL THEN p.id
+                            WHEN keys[n.place] IS NULL OR p.id = u.conversation_id THEN u.conversation_id END
+                        ORDER BY n.number) INTO belongs
+                    FROM unnest(news) WITH ORDINALITY n (place, number)
+                    LEFT JOIN conversations p ON p.tenant_id = t AND p.phone_key = keys[n.place]
+                    LEFT JOIN conversation_users u ON u.tenant_id = t AND u.user_id = users[n.place];
+                    -- who is new, or is told by a phone and an id that are not known as one: that can move others of the same user
+                    has_strangers := EXISTS (
+                        SELECT FROM unnest(news, belongs) b (place, id) WHERE b.id IS NULL AND users[b.place] IS NOT NULL);
+                    FOR i IN 1 .. cardinality(news) LOOP
+                        IF belongs[i] IS NULL OR (has_strangers AND users[news[i]] IS NOT NULL) THEN
+                            belongs[i] := conversation_of(
+                                t, fresh[news[i]], phones[news[i]], keys[news[i]], users[news[i]], names[news[i]], sent[news[i]], now);
+                        END IF;
+                    END LOOP;
+                    IF has_strangers THEN
+                        SELECT array_agg(coalesce(c.joined_into, c.id) ORDER BY b.number) INTO belongs
+                        FROM unnest(belongs) WITH ORDINALITY b (id, number) JOIN conversations c ON c.tenant_id = t AND c.id = b.id;
+                    END IF;
+
+                    WITH early AS (
+                        DELETE FROM early_statuses e USING unnest(news) n (place)
+                        WHERE e.tenant_id = t AND e.external_id = external_ids[n.place]
+                        RETURNING n.place, e.status, e.at, e.error_code, e.error_message),
+                    stored AS (
+                        INSERT INTO messages (
+                            tenant_id, id, conversation_id, external_id, channel_id, source, direction, type, text, campaign, content, sent_at,
+                            received_at, status, status_at, error_code, error_message, sync_state, sync_code, sync_message, attempts, is_asked_for,
+                            is_stale, sequence, position)
+                        SELECT
+                            t, ids[d.place], d.conversation, external_ids[d.place], channels[d.place], sources[d.place], directions[d.place],
+                            types[d.place], texts[d.place], campaigns[d.place], contents[d.place], sent[d.place], now, d.status, d.status_at,
+                            d.error_code, d.error_message, d.state, CASE WHEN d.state = 3 THEN 'no_phone' ELSE '' END,
+                            CASE WHEN d.state = 3 THEN 'The person''s phone is not known: leads of Zoho CRM are found by it. Resend it once a message has told the phone.' ELSE '' END,
+                            0, false, false, d.position, d.position
+                        FROM (
+                            -- positions in the order in which they came
+                            SELECT o.*, nextval('message_positions') AS position
+                            FROM (
+                                SELECT
+                                    n.place, c.id AS conversation,
+                                    CASE WHEN keys[n.place] IS NULL AND c.phone_key IS NULL THEN 3 ELSE 1 END AS state,
+                                    coalesce(e.status, statuses[n.place]) AS status,
+                                    coalesce(e.at, CASE WHEN statuses[n.place] > 0 THEN sent[n.place] END) AS status_at, e.error_code, e.error_message
+                                FROM unnest(news, belongs) n (place, conversation)
+                                JOIN conversations c ON c.tenant_id = t AND c.id = n.conversation
+                                LEFT JOIN early e ON e.place = n.place AND directions[n.place] <> 1 AND status_replaces(statuses[n.place], e.status)
+                                ORDER BY n.place) o) d
+                        RETURNING sync_state)
+                    SELECT count(*) FILTER (WHERE sync_state = 1) INTO waiting FROM stored;
+
+                    UPDATE conversations c SET
+                        messages = c.messages + g.messages, unread = c.unread + g.inbound, updated_at = now,
+                        last_text = CASE WHEN sent[g.last] >= c.last_message_at THEN left(texts[g.last], 200) ELSE c.last_text END,
+                        last_message_at = greatest(c.last_message_at, sent[g.last]),
+                        name = coalesce(names[g.named_itself], c.name, names[g.named]),
+                        user_id = coalesce(users[g.told_user], c.user_id), phone = coalesce(c.phone, phones[g.told_phone]),
+                        crm_state = CASE WHEN c.crm_state = 1 AND (g.told_phone IS NOT NULL OR c.phone_key IS NOT NULL) THEN 2 ELSE c.crm_state END
+                    FROM (
+                        SELECT
+                            n.conversation, count(*) AS messages, count(*) FILTER (WHERE directions[n.place] = 1) AS inbound,
+                            (array_agg(n.place ORDER BY sent[n.place] DESC, n.place DESC))[1] AS last,
+                            max(n.place) FILTER (WHERE directions[n.place] = 1 AND names[n.place] IS NOT NULL) AS named_itself,
+                            min(n.place) FILTER (WHERE names[n.place] IS NOT NULL) AS named,
+                            max(n.place) FILTER (WHERE users[n.place] IS NOT NULL) AS told_user,
+                            min(n.place) FILTER (WHERE keys[n.place] IS NOT NULL) AS told_phone
+                        FROM unnest(news, belongs) n (place, conversation) GROUP BY n.conversation) g
+                    WHERE c.tenant_id = t AND c.id = g.conversation;
+                    IF waiting > 0 THEN
+                        PERFORM queue_delivery(t, now);
+                    END IF;
+                    PERFORM pg_notify('message_changes', t::text);
                 END IF;
 
-                conversation := conversation_of(t, fresh_conversation, phone_, key_, user_, name_, sent, now);
-                -- whose phone is known from another message
-                IF key_ IS NULL AND EXISTS (SELECT FROM conversations c WHERE c.tenant_id = t AND c.id = conversation AND c.phone_key IS NOT NULL) THEN
-                    state := 1;
-                END IF;
-                DELETE FROM early_statuses e WHERE e.tenant_id = t AND e.external_id = external_id_ RETURNING * INTO early;
-                IF NOT FOUND OR direction_ = 1 OR NOT status_replaces(status_, early.status) THEN
-                    early := NULL;
-                END IF;
-
-                place := nextval('message_positions');
-                INSERT INTO messages (
-                    tenant_id, id, conversation_id, external_id, channel_id, source, direction, type, text, campaign, content, sent_at, received_at,
-                    status, status_at, error_code, error_message, sync_state, sync_code, sync_message, attempts, is_asked_for, is_stale, sequence, position)
-                VALUES (
-                    t, fresh, conversation, external_id_, channel_id_, source_, direction_, type_, text_, campaign_, content_, sent, now,
-                    coalesce(early.status, status_), coalesce(early.at, CASE WHEN status_ > 0 THEN sent END), early.error_code, early.error_message,
-                    state, CASE WHEN state = 3 THEN 'no_phone' ELSE '' END,
-                    CASE WHEN state = 3 THEN 'The person''s phone is not known: leads of Zoho CRM are found by it. Resend it once a message has told the phone.' ELSE '' END,
-                    0, false, false, place, place);
-                UPDATE conversations c SET
-                    messages = c.messages + 1, unread = c.unread + CASE WHEN direction_ = 1 THEN 1 ELSE 0 END, updated_at = now,
-                    last_text = CASE WHEN sent >= c.last_message_at THEN left(text_, 200) ELSE c.last_text END,
-                    last_message_at = greatest(c.last_message_at, sent),
-                    name = CASE WHEN direction_ = 1 OR c.name IS NULL THEN coalesce(name_, c.name) ELSE c.name END,
-                    user_id = coalesce(user_, c.user_id), phone = coalesce(c.phone, phone_),
-                    crm_state = CASE WHEN state = 1 AND c.crm_state = 1 THEN 2 ELSE c.crm_state END
-                WHERE c.tenant_id = t AND c.id = conversation;
-                IF state = 1 THEN
-                    PERFORM queue_delivery(t, now);
-                END IF;
-                PERFORM pg_notify('message_changes', t::text);
-                outcome := 1;
-                message_id := fresh;
-                RETURN NEXT;
+                RETURN QUERY SELECT d.place, n.place IS NOT NULL, m.id, m.conversation_id
+                FROM unnest(external_ids) WITH ORDINALITY d (external_id, place)
+                JOIN messages m ON m.tenant_id = t AND m.external_id = d.external_id
+                LEFT JOIN unnest(news) n (place) ON n.place = d.place;
             END $$;
 
-            CREATE FUNCTION queue_delivery(t uuid, now timestamptz) RETURNS void LANGUAGE sql AS $$
+            CREATE FUNCTION queue_delivery(t uuid, now timestamptz) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
                 INSERT INTO delivery_queue AS q (tenant_id, id, due_at) VALUES (t, t, now)
                 ON CONFLICT (tenant_id, id) DO UPDATE SET due_at = greatest(now, coalesce(q.not_before, now))
-                WHERE q.due_at > greatest(now, coalesce(q.not_before, now))
-            $$;
+                WHERE q.due_at > greatest(now, coalesce(q.not_before, now));
+            END $$;
             """);
 
         /// <summary>

@@ -49,16 +49,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
     private const string StoreSql =
         """
-        SELECT d.place, s.outcome, s.message_id, s.conversation
-        FROM unnest(
-            $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::timestamptz[], $15::integer[], $16::text[], $17::text[], $18::text[], $19::text[])
-            WITH ORDINALITY AS d (
-                id, conversation, external_id, channel_id, source, direction, type, text, campaign, content, sent_at, status, phone, key, user_id,
-                name, place)
-        CROSS JOIN LATERAL store_message(
-            $1, $2, $3, d.id, d.conversation, d.external_id, d.channel_id, d.source, d.direction, d.type, d.text, d.campaign, d.content, d.sent_at,
-            d.status, d.phone, d.key, d.user_id, d.name) s
+        SELECT place, is_new, message_id, conversation
+        FROM store_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         """;
 
     private const string StatusSql =
@@ -250,7 +242,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         {
             if (steps[step].Sql == StoreSql)
             {
-                stored[row.GetInt64(0) - 1] = new Stored(row.GetInt32(1) == 1, row.GetGuid(2), row.GetGuid(3));
+                stored[row.GetInt64(0) - 1] = new Stored(row.GetBoolean(1), row.GetGuid(2), row.GetGuid(3));
             }
             else if (steps[step].Sql == StatusSql)
             {
