@@ -18,17 +18,17 @@ internal sealed class DemoCrm(IOptions<SimulatorOptions> options, TimeProvider c
     // numbers that are kept for fiction
     private static readonly Person[] Leads =
     [
-        new("Nora", "Sample", "+1 202 555 0111", "Sample Bakery"),
-        new("Otto", "Placeholder", "+1 202 555 0112", "Placeholder Bikes"),
-        new("Pia", "Specimen", "+1 202 555 0113", "Specimen Garden"),
-        new("Ravi", "Fictional", "+1 202 555 0114", "Fictional Films"),
+        new("Nora", "Sample", "+1 202-555-0111", "Sample Bakery"),
+        new("Otto", "Placeholder", "+1 202-555-0112", "Placeholder Bikes"),
+        new("Pia", "Specimen", "+1 202-555-0113", "Specimen Garden"),
+        new("Ravi", "Fictional", "+1 202-555-0114", "Fictional Films"),
     ];
 
     private static readonly Person[] Contacts =
     [
-        new("Theo", "Example", "+1 202 555 0131", null),
-        new("Uma", "Standin", "+1 202 555 0132", null),
-        new("Vera", "Dummy", "+1 202 555 0133", null),
+        new("Theo", "Example", "+1 202-555-0131", null),
+        new("Uma", "Standin", "+1 202-555-0132", null),
+        new("Vera", "Dummy", "+1 202-555-0133", null),
     ];
 
     /// <summary>Fills a CRM that was just made, where it is a demo organisation's.</summary>

@@ -34,7 +34,7 @@ public sealed class DemoCrmTests : IDisposable
                 Assert.NotEmpty(found.Ids);
                 Assert.All(found.Data.EnumerateArray(), person =>
                 {
-                    Assert.Matches(@"^\+1 202 555 01[0-9]{2}$", person.GetProperty("Phone").GetString());
+                    Assert.Matches(@"^\+1 202-555-01[0-9]{2}$", person.GetProperty("Phone").GetString());
                     Assert.EndsWith("@example.com", person.GetProperty("Email").GetString(), StringComparison.Ordinal);
                 });
             }
