@@ -114,6 +114,7 @@ try
             .WithEnvironment("Simulator__Demo__Secrets__us", provider.Settings["ZOHO_CLIENT_SECRET"])
             .WithEnvironment("Simulator__Demo__RefreshTokens__us", provider.Settings["ZOHO_REFRESH_TOKEN"])
             .WithEnvironment("Simulator__Demo__ListKey", provider.Settings["ZOHO_CAMPAIGNS_LIST_KEY"])
+            .WithEnvironment("Simulator__Demo__CrmData", "true")
             .WithEnvironment("Simulator__Demo__RedirectUris__0", $"{gateway.GetEndpoint("http")}/api/v1/crm/zoho/callback")
             .WithEnvironment("Simulator__Demo__HubSpot__ClientId", provider.Settings["HUBSPOT_CLIENT_ID"])
             .WithEnvironment("Simulator__Demo__HubSpot__ClientSecret", provider.Settings["HUBSPOT_CLIENT_SECRET"])
@@ -121,7 +122,8 @@ try
             .WithHttpHealthCheck("/health", endpointName: "http")
             .WithUrlForEndpoint("http", url => url.DisplayText = "Simulator")
             .WithIconName("BeakerSettings")
-            .WithTrouble();
+            .WithTrouble()
+            .WithConversations(gateway, state);
 
         tokens.ForEach(service => service
             .WithEnvironment("Providers__SimulatorUrl", simulator.GetEndpoint("http"))

@@ -21,8 +21,7 @@ internal sealed partial class Connected(Provider provider, LaunchState state, IL
 
         try
         {
-            // as the gateway has written it for this checkout's commands
-            var key = (await File.ReadAllLinesAsync(Path.Combine(state.Root, LaunchState.DemoKey), cancellationToken))[0].Split('=', 2)[1];
+            var key = await state.ReadDemoKeyAsync(cancellationToken);
             using var http = new HttpClient { BaseAddress = gateway, Timeout = Limit };
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
             return await TellAsync(http, cancellationToken);

@@ -13,6 +13,9 @@ internal static class DashboardCommands
             simulator, "zoho-up", "Zoho up (ends all trouble)", HttpMethod.Delete, "trouble", body: null, "PlugConnected",
             description: "Ends the outage, the faults and the locks; the world stays as it is.")
         .WithControl(
+            simulator, "crm-down", "CRM down", HttpMethod.Post, "faults", new { kind = "html502", host = "www.zohoapis.*", path = "/crm/*" }, "CloudDismiss",
+            description: "Zoho CRM alone answers 502 until Zoho is up again: messages are stored and wait.")
+        .WithControl(
             simulator, "throttle", "Throttle accounts (5 calls)", HttpMethod.Post, "faults", new { kind = "throttle", host = "accounts.*", times = 5 },
             "TopSpeed", description: "The next five calls for tokens are refused as Zoho refuses too many: registrations wait longer each time.")
         .WithControl(

@@ -94,6 +94,11 @@ internal sealed class LaunchState : IDisposable
         return name;
     }
 
+    /// <summary>The demo tenant's key, as the gateway has written it for this checkout's commands.</summary>
+    /// <exception cref="IOException">It has not yet.</exception>
+    public async Task<string> ReadDemoKeyAsync(CancellationToken cancellationToken) =>
+        (await File.ReadAllLinesAsync(Path.Combine(Root, DemoKey), cancellationToken))[0].Split('=', 2)[1];
+
     /// <summary>Writes down where the dashboard is, for commands that are called in the checkout: the link signs in.</summary>
     public void KeepDashboard(string link)
     {

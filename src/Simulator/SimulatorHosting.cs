@@ -11,6 +11,7 @@ using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Pages;
 using ZohoPlatform.Simulator.Traffic;
+using ZohoPlatform.Simulator.WhatsApp;
 using ZohoPlatform.Simulator.World;
 using Directory = ZohoPlatform.Simulator.World.Directory;
 
@@ -37,11 +38,13 @@ internal static class SimulatorHosting
             services.AddSingleton<HubSpotDemo>();
             services.AddSingleton<HubSpotLedger>();
             services.AddSingleton<MethodQuotas>();
+            services.AddSingleton<DemoCrm>();
             services.AddSingleton<CrmOrganisations>();
             services.AddSingleton<CrmLimits>();
             services.AddSingleton<CrmServices>();
             services.AddSingleton<NotificationSender>();
             services.AddHostedService(provider => provider.GetRequiredService<NotificationSender>());
+            services.AddSingleton<WhatsAppSender>();
             services.AddSingleton<Outage>();
             services.AddSingleton<FaultPlan>();
             services.AddSingleton<CallLedger>();
@@ -82,6 +85,7 @@ internal static class SimulatorHosting
             controls.MapHubSpot();
             controls.MapCrmOrganisations();
             controls.MapCrmRecords();
+            controls.MapWhatsApp();
 
             var accounts = app.MapGroup("/{host:zoho(Accounts)}");
             accounts.MapConsent();

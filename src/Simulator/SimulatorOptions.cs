@@ -33,11 +33,18 @@ internal sealed class DemoOptions
     public List<string> RedirectUris { get; set; } = [];
 
     /// <summary>
-    /// What the ready refresh token may do, comma separated: what the consent page is asked for with the feature campaigns and no more, so
-    /// that the demo hides nothing that is missing.
+    /// What the ready refresh token may do, comma separated: what the consent page is asked for with the features campaigns and crm and no
+    /// more, so that the demo hides nothing that is missing.
     /// </summary>
     public string Scopes { get; set; } =
-        "AaaServer.profile.READ,ZohoCampaigns.contact.UPDATE,ZohoCampaigns.contact.CREATE,ZohoCampaigns.contact.READ,ZohoCampaigns.campaign.READ";
+        "AaaServer.profile.READ,ZohoCampaigns.contact.UPDATE,ZohoCampaigns.contact.CREATE,ZohoCampaigns.contact.READ,ZohoCampaigns.campaign.READ,"
+        + "ZohoCRM.modules.leads.ALL,ZohoCRM.modules.contacts.ALL,ZohoCRM.modules.custom.ALL,ZohoCRM.modules.notes.ALL,"
+        + "ZohoCRM.modules.calls.CREATE,ZohoCRM.settings.modules.READ,ZohoCRM.settings.fields.READ,ZohoCRM.settings.layouts.READ,"
+        + "ZohoCRM.settings.tags.ALL,ZohoCRM.users.READ,ZohoCRM.org.READ,ZohoSearch.securesearch.READ,ZohoCRM.coql.READ,ZohoCRM.bulk.READ,"
+        + "ZohoCRM.notifications.ALL";
+
+    /// <summary>Whether the organisations' CRM has a module for messages and some people; it is empty without.</summary>
+    public bool CrmData { get; set; }
 
     public string ListName { get; set; } = "Registered users";
 

@@ -10,6 +10,9 @@ public sealed class DoctorFixTests(SharedPlatform shared)
 {
     private const string Narrow = "ZohoCampaigns.contact.READ";
 
+    // all of campaigns, and nothing of the CRM
+    private const string CampaignsAlone = "AaaServer.profile.READ,ZohoCampaigns.contact.ALL,ZohoCampaigns.campaign.READ";
+
     private static readonly Dictionary<string, Ill[]> Cases = new(StringComparer.Ordinal)
     {
         ["client_not_configured"] = [new(Patient.AdmitAsync)],
@@ -51,7 +54,7 @@ public sealed class DoctorFixTests(SharedPlatform shared)
         ["scopes_missing"] =
         [
             new(platform => Patient.AdmitHealthyAsync(platform, Narrow)),
-            new(platform => Patient.AdmitHealthyAsync(platform, scopes: null, "crm")),
+            new(platform => Patient.AdmitHealthyAsync(platform, CampaignsAlone, "crm")),
         ],
         ["deletions_to_confirm"] =
         [

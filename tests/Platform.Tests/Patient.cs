@@ -61,7 +61,7 @@ internal sealed partial class Patient : IAsyncDisposable
 
     /// <summary>A tenant with which all is well.</summary>
     /// <param name="platform">Where.</param>
-    /// <param name="scopes">What was granted; what campaigns needs when null.</param>
+    /// <param name="scopes">What was granted; what campaigns and crm need when null.</param>
     /// <param name="features">What the connection is for.</param>
     public static async Task<Patient> AdmitHealthyAsync(Platform platform, string? scopes = null, params string[] features)
     {

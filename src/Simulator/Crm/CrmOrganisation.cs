@@ -74,6 +74,9 @@ internal sealed class CrmOrganisation
     /// <summary>Above every id before it, and above what a JavaScript number can hold.</summary>
     public long NextId() => _base + ++_lastId;
 
+    /// <summary>The ids from now on are so far behind the first one, unless they are further already.</summary>
+    public void GoOnAfter(long ids) => _lastId = Math.Max(_lastId, FirstId + ids);
+
     public CrmRecord NewRecord(CrmModule module, long user, DateTimeOffset now) => new(NextId(), module.ApiName, user, now, ++_sequence);
 
     public IReadOnlyList<ZohoUser> Users =>
@@ -133,7 +136,7 @@ internal sealed class CrmOrganisation
 }
 
 /// <summary>The CRM of every organisation, made with its standard modules when it is first asked for.</summary>
-internal sealed class CrmOrganisations(Directory directory)
+internal sealed class CrmOrganisations(Directory directory, DemoCrm demo)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, CrmOrganisation> _organisations = [];
@@ -146,6 +149,7 @@ internal sealed class CrmOrganisations(Directory directory)
             {
                 _organisations[organisation.Id] = crm = new(organisation, directory);
                 Metadata.StandardModules.AddTo(crm);
+                demo.Fill(crm);
             }
 
             return crm;
@@ -172,7 +176,7 @@ internal sealed class CrmOrganisations(Directory directory)
         }
     }
 
-    /// <summary>Every organisation without a record again.</summary>
+    /// <summary>Every organisation as it was at first again.</summary>
     public void Clear()
     {
         lock (_gate)

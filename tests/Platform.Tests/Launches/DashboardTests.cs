@@ -30,6 +30,28 @@ public sealed class DashboardTests(LaunchToUpset launch) : IClassFixture<LaunchT
         await platform.PressAsync("tokens", "expire-access-tokens");
         await platform.OutcomeAsync(await platform.RegisterAsync(new { email = "grace@example.com" }), "subscribed");
 
+        // Zoho CRM is away: what people write waits, and is there when it is back; a lead and a contact are found again, and the third one is new
+        var leads = await CountAsync(platform, "Leads");
+        await platform.PressAsync("simulator", "crm-down");
+        await platform.PressAsync("simulator", "play-conversations");
+        Assert.Equal(["stored"], (await MessagesAsync(platform)).Select(message => message.GetProperty("sync_state").GetString()).Distinct());
+        await platform.PressAsync("simulator", "zoho-up");
+        // once more, by the same channel
+        await platform.PressAsync("simulator", "play-conversations");
+        var messages = await Eventually.GetAsync(
+            () => MessagesAsync(platform), all => all.All(message => message.GetProperty("sync_state").GetString() == "synced"));
+        var conversations = (await platform.Gateway.GetFromJsonAsync<JsonElement>("/api/v1/conversations")).GetProperty("conversations").EnumerateArray().ToList();
+        Assert.Equal(3, conversations.Count);
+        Assert.Equal(
+            ["Contacts", "Leads", "Leads"],
+            conversations.Select(conversation => conversation.GetProperty("crm_module").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(leads + 1, await CountAsync(platform, "Leads"));
+        Assert.Equal(messages.Count, await CountAsync(platform, "Messages"));
+        Assert.All(
+            messages.Where(message => message.GetProperty("direction").GetString() == "outbound"),
+            message => Assert.Equal("read", message.GetProperty("status").GetString()));
+        Assert.Single((await platform.Gateway.GetFromJsonAsync<JsonElement>("/api/v1/messaging/channels")).GetProperty("channels").EnumerateArray());
+
         await platform.PressAsync("simulator", "lock-campaigns");
         var locked = await platform.RegisterAsync(new { email = "edith@example.com" });
         await platform.OutcomeAsync(locked, "retrying");
@@ -65,6 +87,12 @@ public sealed class DashboardTests(LaunchToUpset launch) : IClassFixture<LaunchT
         await platform.PressAsync("simulator", KnownResourceCommands.StartCommand);
         await platform.HealthyAsync("simulator");
     }
+
+    private static async Task<IReadOnlyList<JsonElement>> MessagesAsync(Platform platform) =>
+        [.. (await platform.Gateway.GetFromJsonAsync<JsonElement>("/api/v1/messages?page_size=200")).GetProperty("messages").EnumerateArray()];
+
+    private static async Task<int> CountAsync(Platform platform, string module) =>
+        (await platform.Simulator.GetFromJsonAsync<JsonElement>($"/_simulator/crm/us/{module}/records?after=0&limit=1")).GetProperty("records").GetInt32();
 
     private static int? Pid(CustomResourceSnapshot resource) =>
         Property(resource, "executable.pid") is { } pid ? Convert.ToInt32(pid, CultureInfo.InvariantCulture) : null;

@@ -92,6 +92,16 @@ public sealed class ScopesTests : IAsyncLifetime
         Value(await _host.Accounts.GetUserAsync(us, await TokenOfAsync([Profile]), default));
     }
 
+    [Fact]
+    public async Task The_demo_worlds_refresh_token_has_the_scopes_that_are_asked_for_with_campaigns_and_crm_and_no_more()
+    {
+        var asked = new ZohoProvider(_host.Accounts).ScopesToAskFor(["campaigns", "crm"], []);
+
+        var granted = (await _simulator.WorldAsync()).GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()!);
+
+        Assert.Equal(asked.Order(StringComparer.Ordinal), granted.Order(StringComparer.Ordinal));
+    }
+
     private static void AssertNamed(CampaignsMethod method, Failure? refusal)
     {
         Assert.Equal(CampaignsFailures.ScopesMissingCode, refusal?.Code);

@@ -11,7 +11,10 @@ public sealed class TokenTests : IDisposable
     [Fact]
     public async Task A_refresh_is_answered_as_recorded()
     {
-        using var response = await _zoho.RefreshAsync(dataCentre: "eu");
+        var granted = await _zoho.MintRefreshTokenAsync(
+            "eu", "AaaServer.profile.READ,ZohoCampaigns.contact.UPDATE,ZohoCampaigns.contact.CREATE,ZohoCampaigns.contact.READ,ZohoCampaigns.campaign.READ");
+
+        using var response = await _zoho.RefreshAsync(granted, dataCentre: "eu");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("ZGS", response.Headers.Server.ToString());
