@@ -2,6 +2,7 @@ using ZohoPlatform.Bench.Campaigns;
 using ZohoPlatform.Bench.Crm;
 using ZohoPlatform.Bench.Grpc;
 using ZohoPlatform.Bench.Launch;
+using ZohoPlatform.Bench.Messaging;
 using ZohoPlatform.Bench.Tokens;
 
 namespace ZohoPlatform.Bench;
@@ -26,7 +27,7 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
             "launch-idle", "how long a launch takes, and what the platform costs while nobody asks it for anything",
             LaunchIdle.MeasureAsync, Rounds: 1),
         new(
-            "hostile-tenant", "a tenant's registrations and syncs beside one that takes all it can get, and alone",
+            "hostile-tenant", "a tenant's registrations, messages and syncs beside one that takes all it can get, and alone",
             BesideHostileTenant.MeasureAsync, Rounds: 3),
         new("sync-kills", "a sync of 5,000 contacts on two replicas, 20 times one of them is killed", SyncKills.MeasureAsync, Rounds: 1),
         new("sync-dry-run", "a dry run of 50,000 contacts against a list of 10,000", SyncDryRun.MeasureAsync, Rounds: 1),
@@ -38,6 +39,10 @@ internal sealed record Scenario(string Name, string Measures, Func<int, Task<IRe
         new(
             "contact-road", "statements and calls of a registration, from the gateway to the record of its outcome",
             ContactRoad.MeasureAsync, Rounds: 1),
+        new("message-intake", "messages stored and acknowledged by gRPC and REST, beside committed INSERTs of single rows", IntakeRate.MeasureAsync),
+        new(
+            "webhook-crm-down", "the answer to WhatsApp's webhooks while Zoho CRM is away, beside while messages are delivered",
+            WebhookCrmDown.MeasureAsync, Rounds: 3),
     ];
 
     public async Task<Outcome> RunAsync(int rounds)

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using ZohoPlatform.Bench.Tokens;
 using ZohoPlatform.Contracts.Tokens.V1;
+using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 using ZohoPlatform.TokenService.Data;
@@ -39,9 +40,11 @@ internal sealed class ZohoBed : IAsyncDisposable
     /// <param name="feature">What the tenant's connection is for.</param>
     /// <param name="scopes">What its grant covers; null for the demo's own grant.</param>
     /// <param name="countsStatements">Has PostgreSQL count what it runs.</param>
-    public static async Task<ZohoBed> StartAsync(string feature, IReadOnlyList<string>? scopes = null, bool countsStatements = false)
+    /// <param name="isDurable">Whether PostgreSQL's commits wait for the disk.</param>
+    public static async Task<ZohoBed> StartAsync(
+        string feature, IReadOnlyList<string>? scopes = null, bool countsStatements = false, bool isDurable = false)
     {
-        var bed = new ZohoBed(await SimulatorProcess.StartAsync(), await TestServers.StartAsync());
+        var bed = new ZohoBed(await SimulatorProcess.StartAsync(), await TestServers.StartAsync(isDurable));
         try
         {
             bed.Statements = countsStatements ? await StatementCount.StartAsync(bed.Servers.Postgres) : null;
@@ -67,6 +70,37 @@ internal sealed class ZohoBed : IAsyncDisposable
     /// <summary>What a service that calls Zoho is configured with, but for what is its own.</summary>
     public Dictionary<string, string?> SettingsOf(string service) =>
         new(SharedSettingsOf(service), StringComparer.Ordinal) { ["services:tokens:grpc:0"] = _tokens.Address.ToString() };
+
+    /// <summary>The gateway before these, which lets a load in that a single key would not have.</summary>
+    /// <param name="adminKey">The secret of the demo tenant's key.</param>
+    /// <param name="settings">Whom it calls, and what else it is told.</param>
+    /// <returns>The process, and its database as one who may see all of it.</returns>
+    public async Task<(ServiceProcess Process, string Database)> StartGatewayAsync(
+        string adminKey, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var database = await Servers.CreateDatabaseAsync();
+        var all = new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:gateway"] = await new GatewayDatabase().MigrateAsync(database),
+            ["ConnectionStrings:redis"] = Servers.Redis,
+            ["Secrets:MasterKey"] = TokenBed.NewKey(),
+            ["services:tokens:grpc:0"] = TokensAddress.ToString(),
+            ["Bootstrap:AdminKey"] = adminKey,
+            ["RateLimits:PerMinute"] = "800000",
+            ["RateLimits:Burst"] = "800000",
+            ["RateLimits:OwnerPerMinute"] = "900000",
+            ["RateLimits:TenantPerMinute"] = "1000000",
+            // the services' settings file lies beside it, with an endpoint for gRPC, which is told first
+            ["Kestrel:Endpoints:grpc:Url"] = "http://127.0.0.1:0",
+            ["Kestrel:Endpoints:grpc:Protocols"] = "Http1",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return (await ServiceProcess.StartProgramAsync(Path.Combine(AppContext.BaseDirectory, "Gateway.dll"), all), database);
+    }
 
     public async ValueTask DisposeAsync()
     {

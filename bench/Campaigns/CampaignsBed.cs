@@ -7,7 +7,6 @@ using Npgsql;
 using ZohoPlatform.Bench.Tokens;
 using ZohoPlatform.CampaignsService.Data;
 using ZohoPlatform.Contracts.Tokens.V1;
-using ZohoPlatform.Gateway.Access.Data;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -69,30 +68,18 @@ internal sealed class CampaignsBed : IAsyncDisposable
     public async Task<ServiceProcess> StartGatewayAsync(Uri campaigns, string adminKey)
     {
         var us = await _bed.Zoho.DataCentreAsync("us");
-        Gateway = await _bed.Servers.CreateDatabaseAsync();
-        return await ServiceProcess.StartProgramAsync(
-            Path.Combine(AppContext.BaseDirectory, "Gateway.dll"),
-            new Dictionary<string, string?>(TestTickets.SettingsOf("gateway"), StringComparer.Ordinal)
+        (var process, Gateway) = await _bed.StartGatewayAsync(
+            adminKey,
+            new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["ConnectionStrings:gateway"] = await new GatewayDatabase().MigrateAsync(Gateway),
-                ["ConnectionStrings:redis"] = _bed.Servers.Redis,
-                ["Secrets:MasterKey"] = TokenBed.NewKey(),
-                ["services:tokens:grpc:0"] = _bed.TokensAddress.ToString(),
                 ["services:campaigns:grpc:0"] = campaigns.ToString(),
-                ["Bootstrap:AdminKey"] = adminKey,
-                ["RateLimits:PerMinute"] = "800000",
-                ["RateLimits:Burst"] = "800000",
-                ["RateLimits:OwnerPerMinute"] = "900000",
-                ["RateLimits:TenantPerMinute"] = "1000000",
-                // the services' settings file lies beside it, with an endpoint for gRPC, which is told first
-                ["Kestrel:Endpoints:grpc:Url"] = "http://127.0.0.1:0",
-                ["Kestrel:Endpoints:grpc:Protocols"] = "Http1",
                 ["ZOHO_CLIENT_ID"] = (await _bed.Zoho.WorldAsync()).GetProperty("client").GetProperty("client_id").GetString(),
                 ["ZOHO_CLIENT_SECRET"] = us.GetProperty("client_secret").GetString(),
                 ["ZOHO_REFRESH_TOKEN"] = us.GetProperty("refresh_token").GetString(),
                 ["ZOHO_REGION"] = "us",
                 ["ZOHO_CAMPAIGNS_LIST_KEY"] = ListKey,
             });
+        return process;
     }
 
     /// <summary>Asks for the token of the tenant's campaigns, as the campaigns service does.</summary>

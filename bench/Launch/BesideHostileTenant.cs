@@ -3,22 +3,24 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using ZohoPlatform.Bench.Messaging;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.Bench.Launch;
 
 /// <summary>
-/// How long one tenant's registrations and syncs take while another one takes whatever it can get, beside how long they take alone: on one
+/// How long one tenant's registrations, messages and syncs take while another one takes whatever it can get, beside how long they take alone: on one
 /// launch, in turns.
 /// </summary>
 internal static class BesideHostileTenant
 {
-    private const int Registrations = 300;
+    // registrations, and as many messages
+    private const int Each = 300;
 
     // of the hostile one, before it is called at work
     private const int Refusals = 100;
 
-    // below what one key may ask in a minute
+    // both together as much as one key may ask in a minute
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(int rounds)
@@ -77,40 +79,53 @@ internal static class BesideHostileTenant
 
         return
         [
-            new("registration p50, beside", "ms", [beside.Median]),
-            new("registration p50, alone", "ms", [alone.Median]),
-            new("registration p99, beside", "ms", [beside.Slow]),
-            new("registration p99, alone", "ms", [alone.Slow]),
-            new("registration p99, ratio", "x", [beside.Slow / alone.Slow], new Target(AtMost: 2)),
+            .. Compare("registration", beside.Registrations, alone.Registrations),
+            .. Compare("message", beside.Messages, alone.Messages),
             new("a sync starts, beside", "s", [beside.SyncStarts], new Target(AtMost: 5)),
             new("a sync starts, alone", "s", [alone.SyncStarts]),
-            new("registrations refused", "", [alone.Refused + beside.Refused], Target.None),
             .. spent,
         ];
     }
+
+    private static IEnumerable<Figure> Compare(string what, Answers beside, Answers alone) =>
+    [
+        new($"{what} p50, beside", "ms", [beside.Median]),
+        new($"{what} p50, alone", "ms", [alone.Median]),
+        new($"{what} p99, beside", "ms", [beside.Slow]),
+        new($"{what} p99, alone", "ms", [alone.Slow]),
+        new($"{what} p99, ratio", "x", [beside.Slow / alone.Slow], new Target(AtMost: 2)),
+        new($"{what}s refused", "", [alone.Refused + beside.Refused], Target.None),
+    ];
 
     private static async Task<Lap> LapAsync(HttpClient gateway, string name)
     {
         var lap = Guid.NewGuid().ToString("N");
         var starting = SyncStartsAsync(gateway, $"{name}-{lap}");
-        var answers = new List<Task<(double Milliseconds, bool IsTaken)>>();
+        var (registrations, messages) = (new List<Task<Answer>>(), new List<Task<Answer>>());
         using var timer = new PeriodicTimer(Every);
         // in its own time, whatever became of those before
-        while (answers.Count < Registrations && await timer.WaitForNextTickAsync())
+        while (messages.Count < Each && await timer.WaitForNextTickAsync())
         {
-            answers.Add(RegisterAsync(gateway, string.Create(CultureInfo.InvariantCulture, $"{name}{answers.Count}-{lap}@example.com")));
+            var one = string.Create(CultureInfo.InvariantCulture, $"{name}{messages.Count}-{lap}");
+            registrations.Add(PostAsync(gateway, "campaigns/contacts", new { email = $"{one}@example.com" }));
+            messages.Add(PostAsync(gateway, "messages", new
+            {
+                external_id = one,
+                direction = "inbound",
+                phone = Texts.PhoneOf(messages.Count),
+                text = Texts.Of(messages.Count),
+            }));
         }
 
-        var all = await Task.WhenAll(answers);
-        var times = all.Select(answer => answer.Milliseconds).Order().ToList();
-        return new Lap(times[times.Count / 2], times[times.Count * 99 / 100], await starting, all.Count(answer => !answer.IsTaken));
+        return new Lap(
+            Answers.Of(await Task.WhenAll(registrations)), Answers.Of(await Task.WhenAll(messages)), await starting);
     }
 
-    private static async Task<(double Milliseconds, bool IsTaken)> RegisterAsync(HttpClient gateway, string email)
+    private static async Task<Answer> PostAsync(HttpClient gateway, string path, object body)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var answer = await gateway.PostAsJsonAsync("/api/v1/campaigns/contacts", new { email });
-        return (Stopwatch.GetElapsedTime(begun).TotalMilliseconds, answer.IsSuccessStatusCode);
+        using var answer = await gateway.PostAsJsonAsync($"/api/v1/{path}", body);
+        return new Answer(Stopwatch.GetElapsedTime(begun).TotalMilliseconds, answer.IsSuccessStatusCode);
     }
 
     // from its order to its first contact that is looked at
@@ -137,5 +152,16 @@ internal static class BesideHostileTenant
         }
     }
 
-    private sealed record Lap(double Median, double Slow, double SyncStarts, int Refused);
+    private sealed record Lap(Answers Registrations, Answers Messages, double SyncStarts);
+
+    private sealed record Answer(double Milliseconds, bool IsTaken);
+
+    private sealed record Answers(double Median, double Slow, int Refused)
+    {
+        public static Answers Of(IReadOnlyList<Answer> all)
+        {
+            var times = all.Select(answer => answer.Milliseconds).Order().ToList();
+            return new(times[times.Count / 2], times[times.Count * 99 / 100], all.Count(answer => !answer.IsTaken));
+        }
+    }
 }

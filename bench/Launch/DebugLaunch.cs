@@ -11,7 +11,7 @@ internal static class DebugLaunch
     private static readonly string AppHost =
         Path.Combine(Checkout.Root, "ZohoPlatform.AppHost", "bin", "Debug", "net10.0", "ZohoPlatform.AppHost.dll");
 
-    private static readonly string[] ServiceNames = ["Gateway", "TokenService", "CampaignsService", "WebhookService"];
+    private static readonly string[] ServiceNames = ["Gateway", "TokenService", "CampaignsService", "MessagingService", "WebhookService"];
 
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(1);
 

@@ -11,8 +11,8 @@ namespace ZohoPlatform.Testing;
 
 /// <summary>
 /// A tenant that takes whatever it can get, all at once and until it is disposed: slow uploads, uploads of very many rows, syncs at the slowest
-/// pace, syncs from a database that never answers, fresh reads of Zoho, open streams, registrations as fast as they are taken, keys, and wrong
-/// keys from the same address.
+/// pace, syncs from a database that never answers, fresh reads of Zoho, open streams, registrations as fast as they are taken, messages singly and by
+/// the batch with as much in each as it may have, searches through them, keys, and wrong keys from the same address.
 /// </summary>
 public sealed class HostileTenant : IAsyncDisposable
 {
@@ -21,9 +21,19 @@ public sealed class HostileTenant : IAsyncDisposable
     private const int SlowSyncs = 22;
     // more than a tenant may have
     private const int Streams = 240;
+    // as many with the longest content as a body has room for
+    private const int MessagesOfABatch = 70;
+    private const int LongestText = 4_096;
+    private const int LongestContent = 64 * 1024;
 
     private static readonly string[] Attacks =
-        ["slow upload", "stream", "registration", "fresh read", "upload of rows", "sync of a table", "key", "wrong key"];
+    [
+        "slow upload", "stream", "registration", "fresh read", "upload of rows", "sync of a table", "key", "wrong key", "message", "batch of messages",
+        "watch of messages", "search of messages",
+    ];
+
+    private static readonly string Text = new('x', LongestText);
+    private static readonly object Content = new { pad = new string('x', LongestContent - 100) };
 
     private readonly Uri _gateway;
     private readonly IReadOnlyList<string> _keys;
@@ -53,7 +63,9 @@ public sealed class HostileTenant : IAsyncDisposable
 
         for (var i = 0; i < Streams; i++)
         {
-            Go(() => StreamAsync(http[i % Keys]));
+            var one = http[i % Keys];
+            Go(() => StreamAsync("stream", one, $"campaigns/syncs/{_syncOfStreams}/events"));
+            Go(() => StreamAsync("watch of messages", one, "messages/events"));
         }
 
         for (var i = 0; i < Keys; i++)
@@ -63,6 +75,12 @@ public sealed class HostileTenant : IAsyncDisposable
             Go(() => RepeatAsync("fresh read", () => GetAsync(one, "campaigns/lists?refresh=true")));
             Go(() => RepeatAsync("upload of rows", () => UploadAsync(one, string.Join('\n', ["a,b", .. Enumerable.Repeat("1,", 20_000)])), everyMilliseconds: 1_000));
             Go(() => RepeatAsync("sync of a table", () => PostAsync(one, "campaigns/syncs", new { source = new { table } }), everyMilliseconds: 1_000));
+            Go(() => RepeatAsync("message", () => PostAsync(one, "messages", NewMessage())));
+            Go(() => RepeatAsync(
+                "batch of messages",
+                () => PostAsync(one, "messages", new { messages = Enumerable.Range(0, MessagesOfABatch).Select(_ => NewMessage()) }),
+                everyMilliseconds: 1_000));
+            Go(() => RepeatAsync("search of messages", () => GetAsync(one, "messages?query=is+nowhere&page_size=200")));
             Go(() => RepeatAsync("key", () => PostAsync(one, "admin/keys", new { name = "more", role = "viewer" })));
         }
 
@@ -199,10 +217,19 @@ public sealed class HostileTenant : IAsyncDisposable
         }
     }
 
-    private Task StreamAsync(HttpClient http) => RepeatAsync("stream", async () =>
+    // from whoever: numbers of films
+    private static object NewMessage() => new
     {
-        var answer = await http.GetAsync(
-            $"/api/v1/campaigns/syncs/{_syncOfStreams}/events", HttpCompletionOption.ResponseHeadersRead, _end.Token);
+        external_id = $"hostile-{Guid.NewGuid():N}",
+        direction = "inbound",
+        phone = string.Create(CultureInfo.InvariantCulture, $"+1{Random.Shared.Next(200, 1000)}55501{Random.Shared.Next(100):00}"),
+        text = Text,
+        content = Content,
+    };
+
+    private Task StreamAsync(string name, HttpClient http, string path) => RepeatAsync(name, async () =>
+    {
+        var answer = await http.GetAsync($"/api/v1/{path}", HttpCompletionOption.ResponseHeadersRead, _end.Token);
         if (answer.IsSuccessStatusCode)
         {
             await (await answer.Content.ReadAsStreamAsync(_end.Token)).CopyToAsync(Stream.Null, _end.Token);

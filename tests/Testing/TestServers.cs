@@ -38,9 +38,10 @@ public sealed class TestServers : IAsyncDisposable
     }
 
     /// <summary>Servers that nobody else uses. One that ends is started again after a moment, where it was and with its data.</summary>
-    public static async Task<TestServers> StartAsync()
+    /// <param name="isDurable">Whether a commit of PostgreSQL is on the disk when it is answered, which tests do not wait for.</param>
+    public static async Task<TestServers> StartAsync(bool isDurable = false)
     {
-        var postgres = StartPostgresAsync();
+        var postgres = StartPostgresAsync(isDurable);
         var redis = StartRedisAsync();
         try
         {
@@ -60,11 +61,11 @@ public sealed class TestServers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _redis.DisposeAsync();
-        await _postgres.DisposeAsync();
+        await StopAsync(_postgres);
     }
 
-    private static Task<ServerProcess> StartPostgresAsync() =>
-        ServerProcess.StartAsync(new PostgresServer("postgres", NewData(), Ports.TakeFree(), NewPassword()));
+    private static Task<ServerProcess> StartPostgresAsync(bool isDurable) => ServerProcess.StartAsync(
+        new PostgresServer("postgres", NewData() with { IsKept = isDurable }, Ports.TakeFree(), NewPassword()));
 
     private static DataFolder NewData() => new(TestData.NewFolder(), IsKept: false);
 
@@ -74,7 +75,16 @@ public sealed class TestServers : IAsyncDisposable
     {
         if (started.IsCompletedSuccessfully)
         {
-            await (await started).DisposeAsync();
+            await StopAsync(await started);
+        }
+    }
+
+    private static async Task StopAsync(ServerProcess server)
+    {
+        await server.DisposeAsync();
+        if (server.Server.Data.IsKept)
+        {
+            server.Server.Data.Delete();
         }
     }
 
