@@ -116,6 +116,7 @@ internal sealed class MessagingDbContext(DbContextOptions<MessagingDbContext> op
             message.HasIndex(row => new { row.TenantId, row.ConversationId, row.SyncState }).HasFilter($"sync_state IN ({Stored}, {Failed})");
             message.HasIndex(row => new { row.TenantId, row.SyncState, row.Sequence }).HasFilter($"sync_state = {Failed}");
         });
+        modelBuilder.Entity<MessageContentRow>().ToTable("message_contents").HasKey(row => new { row.TenantId, row.MessageId });
         modelBuilder.Entity<EarlyStatusRow>(status =>
         {
             status.ToTable("early_statuses").HasKey(row => new { row.TenantId, row.ExternalId });

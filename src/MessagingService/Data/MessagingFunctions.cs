@@ -126,12 +126,12 @@ internal static class MessagingFunctions
                         RETURNING n.place, e.status, e.at, e.error_code, e.error_message),
                     stored AS (
                         INSERT INTO messages (
-                            tenant_id, id, conversation_id, external_id, channel_id, source, direction, type, text, campaign, content, sent_at,
+                            tenant_id, id, conversation_id, external_id, channel_id, source, direction, type, text, campaign, sent_at,
                             received_at, status, status_at, error_code, error_message, sync_state, sync_code, sync_message, attempts, is_asked_for,
                             is_stale, sequence, position)
                         SELECT
                             t, ids[d.place], d.conversation, external_ids[d.place], channels[d.place], sources[d.place], directions[d.place],
-                            types[d.place], texts[d.place], campaigns[d.place], contents[d.place], sent[d.place], now, d.status, d.status_at,
+                            types[d.place], texts[d.place], campaigns[d.place], sent[d.place], now, d.status, d.status_at,
                             d.error_code, d.error_message, d.state, CASE WHEN d.state = 3 THEN 'no_phone' ELSE '' END,
                             CASE WHEN d.state = 3 THEN 'The person''s phone is not known: leads of Zoho CRM are found by it. Resend it once a message has told the phone.' ELSE '' END,
                             0, false, false, d.position, d.position
@@ -150,6 +150,8 @@ internal static class MessagingFunctions
                                 ORDER BY n.place) o) d
                         RETURNING sync_state)
                     SELECT count(*) FILTER (WHERE sync_state = 1) INTO waiting FROM stored;
+                    INSERT INTO message_contents (tenant_id, message_id, content)
+                    SELECT t, ids[n.place], contents[n.place] FROM unnest(news) n (place) WHERE contents[n.place] IS NOT NULL;
 
                     UPDATE conversations c SET
                         messages = c.messages + g.messages, unread = c.unread + g.inbound, updated_at = now,

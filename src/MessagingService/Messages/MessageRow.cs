@@ -28,9 +28,6 @@ internal sealed class MessageRow
 
     public string? Campaign { get; init; }
 
-    /// <summary>As its provider or app wrote it, JSON; null where it wrote nothing more.</summary>
-    public string? Content { get; init; }
-
     public required DateTimeOffset SentAt { get; init; }
 
     public required DateTimeOffset ReceivedAt { get; init; }
@@ -70,6 +67,17 @@ internal sealed class MessageRow
 
     /// <summary>The place of its last change, in one order with <see cref="Sequence"/>.</summary>
     public required long Position { get; set; }
+}
+
+/// <summary>What a message's provider or app wrote, whole. Nothing here reads it, so it is not read with the message, which it can be many times as long as.</summary>
+internal sealed class MessageContentRow
+{
+    public required TenantId TenantId { get; init; }
+
+    public required Guid MessageId { get; init; }
+
+    /// <summary>JSON, up to 64 KB.</summary>
+    public required string Content { get; init; }
 }
 
 /// <summary>A delivery status of a message that is not here yet; kept for a week.</summary>

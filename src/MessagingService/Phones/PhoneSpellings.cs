@@ -71,6 +71,8 @@ internal static class PhoneSpellings
             $"+{code}{significant}", international, $"{code}{significant}", national, nationalDigits, significant, Grouped(number),
             $"00{code}{significant}", international.Replace(' ', '-'), $"+{code} {significant}",
         ];
+        // where groups are written with hyphens, people write spaces and dots as well
+        written.AddRange([international.Replace('-', ' '), Grouped(number).Replace('-', ' '), Grouped(number).Replace('-', '.')]);
         if (national.IndexOf('(', StringComparison.Ordinal) is >= 0 and var bracket)
         {
             written.Add($"+{code} {national[bracket..]}");

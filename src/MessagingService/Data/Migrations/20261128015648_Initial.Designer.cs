@@ -681,6 +681,27 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                     b.ToTable("early_statuses", (string)null);
                 });
 
+            modelBuilder.Entity("ZohoPlatform.MessagingService.Messages.MessageContentRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.HasKey("TenantId", "MessageId")
+                        .HasName("pk_message_contents");
+
+                    b.ToTable("message_contents", (string)null);
+                });
+
             modelBuilder.Entity("ZohoPlatform.MessagingService.Messages.MessageRow", b =>
                 {
                     b.Property<Guid>("TenantId")
@@ -702,10 +723,6 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                     b.Property<Guid?>("ChannelId")
                         .HasColumnType("uuid")
                         .HasColumnName("channel_id");
-
-                    b.Property<string>("Content")
-                        .HasColumnType("text")
-                        .HasColumnName("content");
 
                     b.Property<Guid>("ConversationId")
                         .HasColumnType("uuid")

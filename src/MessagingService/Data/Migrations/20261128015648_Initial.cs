@@ -337,6 +337,19 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "message_contents",
+                columns: table => new
+                {
+                    tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    message_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    content = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_message_contents", x => new { x.tenant_id, x.message_id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "messages",
                 columns: table => new
                 {
@@ -350,7 +363,6 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                     type = table.Column<string>(type: "text", nullable: false),
                     text = table.Column<string>(type: "text", nullable: false),
                     campaign = table.Column<string>(type: "text", nullable: true),
-                    content = table.Column<string>(type: "text", nullable: true),
                     sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     status = table.Column<int>(type: "integer", nullable: false),
@@ -671,6 +683,9 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "key_ring");
+
+            migrationBuilder.DropTable(
+                name: "message_contents");
 
             migrationBuilder.DropTable(
                 name: "messages");
