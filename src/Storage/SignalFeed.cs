@@ -7,10 +7,14 @@ namespace ZohoPlatform.Storage;
 /// <summary>
 /// Passes the signals of a channel on to this replica's watchers: to those that watch what the signal names, and to all of them where
 /// anything may have been missed. What is said is only "look", so that a watcher who is slow has one look due and no queue. A tenant has no
-/// more watchers than it may, and all tenants together neither.
+/// more watchers than it may, and all tenants together neither; one alone looks whenever there is
+/// something, and many take turns.
 /// </summary>
 public sealed class SignalFeed
 {
+    // of one tenant's watchers together. A look is a query: who has many waits longer for each, and others for none of them
+    private const int LooksInASecond = 40;
+
     private readonly ConcurrentDictionary<Watcher, TenantId> _watchers = new();
     private readonly Lock _adding = new();
     private readonly int _mostOfATenant;
@@ -32,7 +36,7 @@ public sealed class SignalFeed
                 return null;
             }
 
-            var watcher = new Watcher(this, name);
+            var watcher = new Watcher(this, tenant, name);
             _watchers[watcher] = tenant;
             return watcher;
         }
@@ -57,7 +61,9 @@ public sealed class SignalFeed
         private readonly Channel<bool> _looks = Channel.CreateBounded<bool>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-        internal Watcher(SignalFeed feed, string name) => (_feed, Name) = (feed, name);
+        private readonly TenantId _tenant;
+
+        internal Watcher(SignalFeed feed, TenantId tenant, string name) => (_feed, _tenant, Name) = (feed, tenant, name);
 
         internal string Name { get; }
 
@@ -74,6 +80,18 @@ public sealed class SignalFeed
             {
                 // the time is up: that is an answer too
             }
+        }
+
+        /// <summary>
+        /// Between two looks: a 40th of a second for each other watcher of the tenant on this replica. Many changes meanwhile are one look, which is due then.
+        /// </summary>
+        /// <param name="atLeast">However few there are.</param>
+        /// <param name="clock">By which it waits.</param>
+        /// <param name="cancellationToken">Ends it.</param>
+        public Task PauseAsync(TimeSpan atLeast, TimeProvider clock, CancellationToken cancellationToken)
+        {
+            var share = TimeSpan.FromSeconds((_feed._watchers.Values.Count(tenant => tenant == _tenant) - 1.0) / LooksInASecond);
+            return Task.Delay(share > atLeast ? share : atLeast, clock, cancellationToken);
         }
 
         public void Dispose() => _feed._watchers.TryRemove(this, out _);

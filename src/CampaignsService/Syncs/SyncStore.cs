@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

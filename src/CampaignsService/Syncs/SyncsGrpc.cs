@@ -175,7 +175,7 @@ internal sealed class SyncsGrpc(
                 return;
             }
 
-            await Task.Delay(BetweenLooks, clock, cancellationToken);
+            await watcher.PauseAsync(BetweenLooks, clock, cancellationToken);
             await watcher.WaitAsync(LookAgainAfter, clock, cancellationToken);
         }
     }

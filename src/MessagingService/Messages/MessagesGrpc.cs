@@ -254,6 +254,7 @@ internal sealed class MessagesGrpc(
                 after = changed[^1].Position;
                 await to.WriteAsync(
                     new Wire.MessageEvents { Messages = { changed.Select(MessageStore.ToWire) }, Position = after }, cancellationToken);
+                await watcher.PauseAsync(TimeSpan.Zero, clock, cancellationToken);
             }
             else
             {

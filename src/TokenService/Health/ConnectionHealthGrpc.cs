@@ -78,7 +78,7 @@ internal sealed class ConnectionHealthGrpc(
 
             isFirst = false;
             told = all.ToDictionary(one => one.ConnectionId, StringComparer.Ordinal);
-            await Task.Delay(BetweenLooks, clock, cancellationToken);
+            await watcher.PauseAsync(BetweenLooks, clock, cancellationToken);
             await watcher.WaitAsync(LookAgainAfter, clock, cancellationToken);
         }
     }

@@ -220,7 +220,7 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
         var begin = await tenant.StoreAsync(tenant.From(Ada, "begin"));
         using var watch = world.Replicas[1].Messages.WatchMessages(new WatchMessagesRequest { After = 1 }, tenant.As(Role.Viewer));
         var seen = new List<Message>();
-        await ReadAsync(watch, seen, all => all[^1].Id == begin.Id && all[^1].SyncState is SyncState.Synced);
+        await ReadAsync(world, watch, seen, all => all[^1].Id == begin.Id && all[^1].SyncState is SyncState.Synced);
 
         await Task.WhenAll(Enumerable.Range(0, 10).Select(n => world.Replicas[n % 2].Messages.SubmitMessagesAsync(
             new SubmitMessagesRequest
@@ -233,7 +233,7 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
             },
             tenant.As(Role.Operator)).ResponseAsync));
         await ReadAsync(
-            watch, seen, all => all.Where(message => message.SyncState is SyncState.Synced).Select(message => message.Id).Distinct().Count() == 201);
+            world, watch, seen, all => all.Where(message => message.SyncState is SyncState.Synced).Select(message => message.Id).Distinct().Count() == 201);
 
         Assert.Equal(seen.Select(message => message.Position).Order(), seen.Select(message => message.Position));
         Assert.Equal(seen.Count, seen.Select(message => message.Position).Distinct().Count());
@@ -242,7 +242,7 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
         var half = seen[seen.Count / 2].Position;
         using var again = world.Replicas[0].Messages.WatchMessages(new WatchMessagesRequest { After = half }, tenant.As(Role.Viewer));
         var behind = new List<Message>();
-        await ReadAsync(again, behind, all => all[^1].Position == seen[^1].Position);
+        await ReadAsync(world, again, behind, all => all[^1].Position == seen[^1].Position);
         Assert.All(behind, message => Assert.True(message.Position > half));
         Assert.Equal(behind.Count, behind.Select(message => message.Id).Distinct(StringComparer.Ordinal).Count());
     }
@@ -265,22 +265,35 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
 
         var missed = await tenant.StoreAsync(tenant.From(Ada, "while nobody looked"));
 
-        using var again = world.Host.Messages.WatchMessages(new WatchMessagesRequest { After = began }, tenant.As(Role.Viewer));
         var behind = new List<Message>();
-        await ReadAsync(again, behind, all => all[^1].SyncState is SyncState.Synced);
+        using (var again = world.Host.Messages.WatchMessages(new WatchMessagesRequest { After = began }, tenant.As(Role.Viewer)))
+        {
+            await ReadAsync(world, again, behind, all => all[^1].SyncState is SyncState.Synced);
+        }
+
         Assert.All(behind, message => Assert.Equal(missed.Id, message.Id));
         using var whole = world.Host.Messages.WatchMessages(new WatchMessagesRequest { After = -1 }, tenant.As(Role.Viewer));
         var all = new List<Message>();
-        await ReadAsync(whole, all, seen => seen.Count == 2);
+        await ReadAsync(world, whole, all, seen => seen.Count == 2);
         Assert.Equal([before.Id, missed.Id], all.Select(message => message.Id));
     }
 
-    private static async Task ReadAsync(AsyncServerStreamingCall<MessageEvents> stream, List<Message> into, Func<List<Message>, bool> until)
+    private static async Task ReadAsync(
+        MessagingWorld world, AsyncServerStreamingCall<MessageEvents> stream, List<Message> into, Func<List<Message>, bool> until)
     {
         using var limit = new CancellationTokenSource(Eventually.Limit);
         while (into.Count == 0 || !until(into))
         {
-            Assert.True(await stream.ResponseStream.MoveNext(limit.Token));
+            var next = stream.ResponseStream.MoveNext(limit.Token);
+            await Eventually.GetAsync(
+                () =>
+                {
+                    // where another one watches, both take turns
+                    world.Clock.Advance(TimeSpan.FromMilliseconds(25));
+                    return Task.FromResult(next.IsCompleted);
+                },
+                isThere => isThere);
+            Assert.True(await next);
             into.AddRange(stream.ResponseStream.Current.Messages);
         }
     }
