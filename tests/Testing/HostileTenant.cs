@@ -58,7 +58,8 @@ public sealed class HostileTenant : IAsyncDisposable
         var http = keys.Select(key => Client(key)).ToList();
         for (var i = 0; i < SlowUploads; i++)
         {
-            Go(() => UploadSlowlyAsync(http[i % Keys]));
+            var one = http[i % Keys];
+            Go(() => UploadSlowlyAsync(one));
         }
 
         for (var i = 0; i < Streams; i++)
