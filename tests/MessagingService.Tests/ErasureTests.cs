@@ -14,7 +14,7 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>
 {
     private static readonly string[] Filled =
     [
-        "messages", "conversations", "conversation_users", "messaging_settings", "channels", "channel_tenants", "crm_states", "day_notes", "early_statuses",
+        "messages", "message_contents", "conversations", "conversation_users", "messaging_settings", "channels", "channel_tenants", "crm_states", "day_notes", "early_statuses",
     ];
 
     [Fact]
@@ -27,6 +27,7 @@ public sealed class ErasureTests(Zoho zoho) : IClassFixture<Zoho>
             await world.Host.Settings.UpdateSettingsAsync(new() { DailyNotes = true }, tenant.As(Role.Admin));
             await world.Host.Channels.CreateChannelAsync(new() { Name = "Orders" }, tenant.As(Role.Admin));
             var message = tenant.From("+49 30 1234567", $"m {tenant.Id}");
+            message.Content = """{"a":1}""";
             message.UserId = "BR.1502576394655843";
             await tenant.StoreAsync(message);
             await tenant.SettledAsync();

@@ -94,7 +94,7 @@ public sealed record NewMessage(string ExternalId, MessageDirection Direction)
     /// <summary>Of one that went out; sent when absent.</summary>
     public DeliveryStatus? Status { get; init; }
 
-    /// <summary>Which app it is from, at most 100 characters; the API key's name when absent.</summary>
+    /// <summary>Which app it is from, at most 100 characters; the API key (key:...) when absent.</summary>
     public string? Source { get; init; }
 
     /// <summary>Of a campaign: its name, at most 200 characters.</summary>
@@ -108,7 +108,7 @@ public sealed record NewMessage(string ExternalId, MessageDirection Direction)
 }
 
 /// <summary>Several messages to record.</summary>
-/// <param name="Messages">1 to 500. What is wrong with one is said in its place, and the others are stored.</param>
+/// <param name="Messages">1 to 500. A body with a field or a word that the contract does not have, or a wrong type, is refused whole; else what is wrong with one is said in its place, and the others are stored.</param>
 public sealed record NewMessages(IReadOnlyList<NewMessage> Messages);
 
 /// <summary>What became of a message that was submitted.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ZohoPlatform.Api;
@@ -22,6 +23,9 @@ internal sealed class MessageFile(FileInfo file, Terminal terminal)
     // a misspelt field is no message's
     private static readonly JsonSerializerOptions Strict = new(CliJson.Default.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
+    // a character that cannot be read would be another one for ever: what is stored is not changed any more
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private int _stored;
     private int _known;
     private int _refused;
@@ -32,7 +36,7 @@ internal sealed class MessageFile(FileInfo file, Terminal terminal)
         using var reader = Open();
         var batch = new List<(int Line, NewMessage Message)>();
         var characters = 0;
-        for (var line = 1; await reader.ReadLineAsync(cancellationToken) is { } text; line++)
+        for (var line = 1; await NextAsync(reader, line, cancellationToken) is { } text; line++)
         {
             if (string.IsNullOrWhiteSpace(text))
             {
@@ -59,16 +63,29 @@ internal sealed class MessageFile(FileInfo file, Terminal terminal)
     {
         if (file.ToString() == "-")
         {
-            return new StreamReader(Console.OpenStandardInput());
+            return new StreamReader(Console.OpenStandardInput(), StrictUtf8);
         }
 
         try
         {
-            return new StreamReader(file.FullName);
+            return new StreamReader(file.FullName, StrictUtf8);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailure("file_unreadable", $"{file} cannot be read: {FileTrouble.Of(e, file.FullName)}.");
+        }
+    }
+
+    private async Task<string?> NextAsync(StreamReader reader, int line, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancellationToken);
+        }
+        catch (DecoderFallbackException)
+        {
+            // it reads ahead, so that the line is this one or one soon behind it
+            throw new CommandFailure("line_unreadable", $"{file} is not UTF-8 in line {line} or soon behind it: save it as UTF-8. {SoFar()}");
         }
     }
 

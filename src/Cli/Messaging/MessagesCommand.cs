@@ -68,7 +68,7 @@ internal static class MessagesCommand
     private static readonly Option<string?> Source = new("--source")
     {
         HelpName = "APP",
-        Description = "Which app it is from; the API key's name when absent.",
+        Description = "Which app it is from; the API key (key:...) when absent.",
     };
 
     private static readonly Option<string?> Status = new Option<string?>("--status")

@@ -61,7 +61,7 @@ internal static class MessageEndpoints
         4711)
     {
         Text = ExampleNew.Text,
-        Code = "crm_refused",
+        Code = "invalid_value",
         Message = "Zoho CRM refuses the record: mend what it names and retry.",
     };
 
@@ -93,7 +93,7 @@ internal static class MessageEndpoints
                         + "several under "
                         + "messages. A known external_id does nothing and is a duplicate. One message is 201, 200 where it is a "
                         + "duplicate, and 400 where it "
-                        + "is refused; of several each is answered in its place, with 200. At most 5 MB. Role needed: operator.",
+                        + "is refused; of several each is answered in its place, with 200, unless the body is no contract's: then none is stored. At most 5 MB. Role needed: operator.",
                     ExampleNew,
                     ExampleStored)
                 .TakesOneOf(typeof(NewMessage), typeof(NewMessages))

@@ -16,7 +16,7 @@ internal sealed record ConversationFilter(string Query, bool UnreadOnly, Convers
 /// <summary>Reads conversations, and says where they open in Zoho CRM.</summary>
 internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, SettingsStore settings, TimeProvider clock)
 {
-    public static readonly Failure NotFound = new(FailureKind.NotFound, "conversation_not_found", "There is no such conversation.");
+    public static readonly Failure NotFound = MessageStore.NoConversation;
 
     public static readonly Failure LinkNotFound = new(FailureKind.NotFound, "link_not_found", "There is no such link.");
 

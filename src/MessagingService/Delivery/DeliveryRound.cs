@@ -48,7 +48,7 @@ internal sealed class DeliveryRound(
             await ledger.SkipAllAsync(
                 item,
                 "crm_disabled",
-                "Zoho CRM was switched off for conversations when the message came (crm_enabled in the Zoho settings): resend it to have it there.",
+                "Zoho CRM was switched off for conversations when the message came: set crm_enabled in the Zoho settings, then resend it to have it there.",
                 cancellationToken);
             return null;
         }

@@ -62,10 +62,12 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             return;
         }
 
-        // the phone map would lead there again until it is told
+        // the phone map would lead there again until it is told: as the record itself, or as the contact that a lead became
         await context.People
             .Where(person => context.Conversations.Any(
-                one => ids.Contains(one.Id) && one.CrmModule == person.Module && one.CrmRecordId == person.RecordId))
+                one => ids.Contains(one.Id)
+                    && ((one.CrmModule == person.Module && one.CrmRecordId == person.RecordId)
+                        || (one.CrmModule == CrmModules.Contacts && one.CrmRecordId == person.ContactId))))
             .ExecuteDeleteAsync(cancellationToken);
         await context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
             set => set

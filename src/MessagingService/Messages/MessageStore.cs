@@ -38,6 +38,9 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         "message_without_phone",
         "The person's phone is not known, by which leads of Zoho CRM are found: resend it once a message has told the phone.");
 
+    /// <summary>Also for whoever reads what it holds: a name that is wrong is not a person who has said nothing.</summary>
+    public static readonly Failure NoConversation = new(FailureKind.NotFound, "conversation_not_found", "There is no such conversation.");
+
     public async Task<Result<Message>> GetAsync(TenantId tenant, string id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
@@ -52,16 +55,18 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     }
 
     /// <summary>Those that are looked for, behind a place in the order.</summary>
-    public async Task<IReadOnlyList<MessageRow>> ListAsync(
+    public async Task<Result<IReadOnlyList<MessageRow>>> ListAsync(
         TenantId tenant, MessageFilter filter, (DateTimeOffset At, long Sequence)? after, int count, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var rows = context.Messages.AsNoTracking();
         if (filter.ConversationId is { } asked)
         {
-            var conversation = await context.Conversations.Where(row => row.Id == asked)
-                .Select(row => row.JoinedInto ?? row.Id)
-                .SingleOrDefaultAsync(cancellationToken);
+            if (await ConversationAsync(context, asked, cancellationToken) is not { } conversation)
+            {
+                return NoConversation;
+            }
+
             rows = rows.Where(row => row.ConversationId == conversation);
         }
 
@@ -97,17 +102,18 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     }
 
     /// <summary>What was stored or changed behind a position, in that order.</summary>
-    public async Task<IReadOnlyList<MessageRow>> ChangedAsync(
+    public async Task<Result<IReadOnlyList<MessageRow>>> ChangedAsync(
         TenantId tenant, string conversationId, long after, int count, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
         var rows = context.Messages.AsNoTracking().Where(row => row.Position > after);
         if (conversationId.Length > 0)
         {
-            var asked = Guid.TryParse(conversationId, out var id) ? id : Guid.Empty;
-            var conversation = await context.Conversations.Where(row => row.Id == asked)
-                .Select(row => row.JoinedInto ?? row.Id)
-                .SingleOrDefaultAsync(cancellationToken);
+            if (!Guid.TryParse(conversationId, out var asked) || await ConversationAsync(context, asked, cancellationToken) is not { } conversation)
+            {
+                return NoConversation;
+            }
+
             rows = rows.Where(row => row.ConversationId == conversation);
         }
 
@@ -250,6 +256,10 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         SyncedAt = row.SyncedAt?.ToTimestamp(),
         Position = row.Position,
     };
+
+    // the one into which it was joined answers for it
+    private static Task<Guid?> ConversationAsync(MessagingDbContext context, Guid id, CancellationToken cancellationToken) =>
+        context.Conversations.Where(row => row.Id == id).Select(row => (Guid?)(row.JoinedInto ?? row.Id)).SingleOrDefaultAsync(cancellationToken);
 
     // where the way to Zoho CRM fails for all of the tenant, each that waits says so
     private static async Task ExplainAsync(MessagingDbContext context, IReadOnlyList<MessageRow> rows, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using ZohoPlatform.Audit;
 using ZohoPlatform.MessagingService.Settings;
+using ZohoPlatform.Providers.Access;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -15,6 +16,7 @@ internal sealed class MessagesGrpc(
     MessageStore store,
     MessageChanges changes,
     SettingsStore settings,
+    FeatureAccess access,
     AuditedReads reads,
     IHostApplicationLifetime host,
     TimeProvider clock)
@@ -35,6 +37,9 @@ internal sealed class MessagesGrpc(
     {
         RetryAfter = TimeSpan.FromSeconds(30),
     };
+
+    private static readonly Failure SwitchedOff = new(
+        FailureKind.Precondition, "crm_disabled", "Zoho CRM is switched off for conversations: set crm_enabled in the Zoho settings, then resend.");
 
     public override async Task<Wire.SubmitMessagesResponse> SubmitMessages(Wire.SubmitMessagesRequest request, ServerCallContext context)
     {
@@ -162,7 +167,7 @@ internal sealed class MessagesGrpc(
             request.ExternalId.Replace("\0", "", StringComparison.Ordinal),
             ListOrder.IsAscending(request.OrderBy, "sent_at"));
         var after = page.AfterMoment is { } last ? (last.At, last.Number) : ((DateTimeOffset, long)?)null;
-        var found = await store.ListAsync(caller.Tenant, filter, after, page.ToRead, context.CancellationToken);
+        var found = (await store.ListAsync(caller.Tenant, filter, after, page.ToRead, context.CancellationToken)).OrThrow();
         await NoteReadAsync(caller, context.CancellationToken);
         return new Wire.ListMessagesResponse
         {
@@ -174,6 +179,7 @@ internal sealed class MessagesGrpc(
     public override async Task<Wire.Message> ResendMessage(Wire.ResendMessageRequest request, ServerCallContext context)
     {
         var caller = context.CallerWith(Role.Operator);
+        await CheckSwitchedOnAsync(caller.Tenant, context.CancellationToken);
         var resent = (await store.ResendAsync(caller, request.Id, context.CancellationToken)).OrThrow();
         await NoteReadAsync(caller, context.CancellationToken);
         return resent;
@@ -181,7 +187,9 @@ internal sealed class MessagesGrpc(
 
     public override async Task<Wire.RetryMessagesResponse> RetryMessages(Wire.RetryMessagesRequest request, ServerCallContext context)
     {
-        var retried = await store.RetryAsync(context.CallerWith(Role.Operator), request.Code, context.CancellationToken);
+        var caller = context.CallerWith(Role.Operator);
+        await CheckSwitchedOnAsync(caller.Tenant, context.CancellationToken);
+        var retried = await store.RetryAsync(caller, request.Code, context.CancellationToken);
         return new Wire.RetryMessagesResponse { Retried = retried, HasMore = retried == MessageStore.MostAtOnce };
     }
 
@@ -209,6 +217,15 @@ internal sealed class MessagesGrpc(
         await life.RunAsync(end => WatchAsync(caller.Tenant, request, watcher, responseStream, end));
     }
 
+    // it would be skipped again
+    private async Task CheckSwitchedOnAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (!(await access.StateAsync(tenant, cancellationToken)).OrThrow().IsOn)
+        {
+            throw SwitchedOff.ToRpcException();
+        }
+    }
+
     private static Wire.StoredMessage Answer(string externalId, Stored stored) => new()
     {
         ExternalId = externalId,
@@ -234,9 +251,8 @@ internal sealed class MessagesGrpc(
             return Refused(sent.ExternalId, refused);
         }
 
-        return (await intake.StoreAsync(caller.Tenant, [draft], [], [])).Succeeded(out var stored, out refused)
-            ? Answer(draft.ExternalId, stored.Messages[0])
-            : Refused(draft.ExternalId, refused);
+        // where there is no room it is not the message's fault: the stream ends with the failure, and it is sent again
+        return Answer(draft.ExternalId, (await intake.StoreAsync(caller.Tenant, [draft], [], [])).OrThrow().Messages[0]);
     }
 
     private async Task WatchAsync(
@@ -248,7 +264,7 @@ internal sealed class MessagesGrpc(
         await to.WriteAsync(new Wire.MessageEvents { Position = after }, cancellationToken);
         while (true)
         {
-            var changed = await store.ChangedAsync(tenant, request.ConversationId, after, EventsAtOnce, cancellationToken);
+            var changed = (await store.ChangedAsync(tenant, request.ConversationId, after, EventsAtOnce, cancellationToken)).OrThrow();
             if (changed.Count > 0)
             {
                 after = changed[^1].Position;

@@ -214,13 +214,16 @@ internal sealed partial class PeopleFollower(
                 .Select(one => new { one.Id, one.CrmRecordId })
                 .ToListAsync(cancellationToken))
             .ToLookup(one => one.CrmRecordId!, one => one.Id, StringComparer.Ordinal);
+        // a converted lead leads to its contact no longer than that is there
+        var gone = page.Changes.Where(change => change.Deleted && module == CrmModules.Contacts).Select(change => change.RecordId).ToList();
+        await context.People.Where(person => gone.Contains(person.ContactId!)).ExecuteDeleteAsync(cancellationToken);
         foreach (var change in page.Changes)
         {
             var told = Apply(context, row, change, linked.Contains(change.RecordId), known, region);
             Guid? conversation = null;
             foreach (var one in linked[change.RecordId])
             {
-                await RelinkAsync(context, one, told, cancellationToken);
+                await RelinkAsync(context, one, change.RecordId, told, cancellationToken);
                 conversation = one;
             }
 
@@ -242,11 +245,14 @@ internal sealed partial class PeopleFollower(
     }
 
     // a lead that is gone is found or made again with the next message; one that was converted goes on as a contact
-    private static async Task RelinkAsync(MessagingDbContext context, Guid conversation, Told told, CancellationToken cancellationToken)
+    private static async Task RelinkAsync(
+        MessagingDbContext context, Guid conversation, string recordId, Told told, CancellationToken cancellationToken)
     {
+        // unless the delivery has led it elsewhere meanwhile
+        var still = context.Conversations.Where(one => one.Id == conversation && one.CrmRecordId == recordId);
         if (told.IsGone)
         {
-            await context.Conversations.Where(one => one.Id == conversation).ExecuteUpdateAsync(
+            await still.ExecuteUpdateAsync(
                 set => set
                     .SetProperty(one => one.CrmModule, (string?)null)
                     .SetProperty(one => one.CrmRecordId, (string?)null)
@@ -255,7 +261,7 @@ internal sealed partial class PeopleFollower(
         }
         else if (told.ContactId is { } contact)
         {
-            await context.Conversations.Where(one => one.Id == conversation).ExecuteUpdateAsync(
+            await still.ExecuteUpdateAsync(
                 set => set.SetProperty(one => one.CrmModule, CrmModules.Contacts).SetProperty(one => one.CrmRecordId, contact), cancellationToken);
         }
     }

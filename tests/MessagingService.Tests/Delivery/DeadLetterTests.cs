@@ -49,6 +49,8 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         var off = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m4"));
         await tenant.SettledAsync();
         Assert.Equal((SyncState.Skipped, "crm_disabled"), await StateAsync(tenant, off));
+        // it would be skipped again
+        Assert.Equal("crm_disabled", await RefusedAsync(() => ResendAsync(world, tenant, off)));
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow());
         var on = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m5"));

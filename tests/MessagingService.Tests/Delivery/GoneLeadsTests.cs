@@ -81,6 +81,30 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task Where_the_contact_that_a_lead_became_is_gone_there_is_a_new_lead()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var first = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        var lead = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        await zoho.CallAsync(HttpMethod.Post, $"/Leads/{lead}/actions/convert", new { data = new[] { new { } } });
+        var contact = Assert.Single(await zoho.RecordsAsync("Contacts", "Phone")).GetProperty("id").GetString();
+        // as the phone map is told of it
+        world.Inbox.Tell(tenant.Id, "Leads", lead, new { Phone = Ada, Last_Name = "Ada", Converted__s = true, Converted_Contact = contact });
+        await Eventually.GetAsync(() => LinkAsync(tenant, first), link => link == ("Contacts", contact));
+
+        await zoho.CallAsync(HttpMethod.Delete, $"/Contacts/{contact}");
+        var second = await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await tenant.SettledAsync(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(second.Id)).SyncState);
+        var (module, record) = await LinkAsync(tenant, first);
+        Assert.Equal("Leads", module);
+        Assert.NotEqual(lead, record);
+    }
+
+    [Fact]
     public async Task People_who_are_there_are_found_however_their_phone_is_written()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
