@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.Phones;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.ServiceDefaults.Failures;
