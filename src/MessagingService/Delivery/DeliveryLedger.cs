@@ -29,6 +29,9 @@ internal sealed class DeliveryLedger(
     /// <summary>So long something that was asked for without an answer may still be done by Zoho: it is looked for behind that.</summary>
     public static readonly TimeSpan Doubt = TimeSpan.FromSeconds(90);
 
+    // a call waits for its place and its answer for less than the rest of the doubt
+    private static readonly TimeSpan Freshness = Doubt / 3;
+
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
@@ -74,7 +77,7 @@ internal sealed class DeliveryLedger(
         return await context.DayNotes.AsNoTracking()
             .Where(note => note.IsDirty && (note.AskedAt == null || note.AskedAt <= before)
                 && context.Conversations.Any(one => one.Id == note.ConversationId && one.CrmRecordId != null))
-            .OrderBy(note => note.Day)
+            .OrderBy(note => note.Day).ThenBy(note => note.ConversationId)
             .Take(MostAtOnce)
             .ToListAsync(cancellationToken);
     }
@@ -122,6 +125,21 @@ internal sealed class DeliveryLedger(
         await write(context);
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes down that Zoho is about to be asked for something that may not be there twice, and when. It is looked for <see cref="Doubt"/> later: whoever
+    /// stood still after that was written down writes it down anew, which nobody can who has lost the claim meanwhile.
+    /// </summary>
+    public async Task AskingAsync(WorkItem item, Func<MessagingDbContext, DateTimeOffset, Task> write, CancellationToken cancellationToken)
+    {
+        DateTimeOffset at;
+        do
+        {
+            at = clock.GetUtcNow();
+            await WriteAsync(item, context => write(context, at), cancellationToken);
+        }
+        while (clock.GetUtcNow() - at > Freshness);
     }
 
     /// <summary>Changes messages, gives them their new places and says so to who watches.</summary>

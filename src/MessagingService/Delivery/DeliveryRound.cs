@@ -69,7 +69,7 @@ internal sealed class DeliveryRound(
             }
 
             var (written, failed) = await messages.WriteAsync(work, batch.Messages, cancellationToken);
-            if ((failed ?? await notes.WriteDaysAsync(work, cancellationToken) ?? await notes.WriteFirstAsync(work, cancellationToken)) is { } unwritten)
+            if ((failed ?? await notes.WriteAsync(work, cancellationToken)) is { } unwritten)
             {
                 return unwritten;
             }

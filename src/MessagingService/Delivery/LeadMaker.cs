@@ -105,7 +105,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
     private async Task<Failure?> MakeAsync(DeliveryWork work, List<ConversationRow> people, CancellationToken cancellationToken)
     {
         var ids = people.ConvertAll(one => one.Id);
-        await AskingAsync(work, ids, clock.GetUtcNow(), cancellationToken);
+        await ledger.AskingAsync(work.Item, (context, at) => AskedAsync(context, ids, at, cancellationToken), cancellationToken);
         var made = await crm.InsertAsync(
             work.Call, CrmModules.Leads, [.. people.Select(one => LeadOf(work, one))], runsWorkflows: true, cancellationToken);
         if (!made.Succeeded(out var written, out var failure))
@@ -113,7 +113,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             // nobody knows whether they are there: they are looked for once Zoho is done with it
             if (failure.CrmClass is not CrmCodeClass.Unclear)
             {
-                await AskingAsync(work, ids, null, cancellationToken);
+                await ledger.WriteAsync(work.Item, context => AskedAsync(context, ids, null, cancellationToken), cancellationToken);
                 return failure;
             }
 
@@ -164,16 +164,14 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         },
         cancellationToken);
 
-    // in doubt from now on, or not any more
-    private Task AskingAsync(DeliveryWork work, List<Guid> ids, DateTimeOffset? at, CancellationToken cancellationToken) => ledger.WriteAsync(
-        work.Item,
-        context => context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
+    // in doubt from then on, or not any more
+    private static Task<int> AskedAsync(MessagingDbContext context, List<Guid> ids, DateTimeOffset? at, CancellationToken cancellationToken) =>
+        context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.LeadAskedAt, at)
                 .SetProperty(one => one.NextAttemptAt, at == null ? null : at + DeliveryLedger.Doubt)
                 .SetProperty(one => one.CrmState, Conversation.Types.CrmState.Pending),
-            cancellationToken),
-        cancellationToken);
+            cancellationToken);
 
     private async Task RefuseAsync(
         DeliveryWork work, MessagingDbContext context, Guid id, CrmRefusal refusal, CancellationToken cancellationToken)

@@ -1,17 +1,18 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
-using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 
 namespace ZohoPlatform.MessagingService.Delivery;
 
 /// <summary>
-/// Writes the note of first contact, and a note for each day of a conversation where they are wanted or hold what no module takes. A note has no unique
-/// field: each ends with a mark of its own, by which one is found whose answer was lost.
+/// Writes the note of first contact, and a note for each day of a conversation where they are wanted or hold what no module takes: all new ones in one
+/// call, all that are there already in another. A note has no unique field: each ends with a mark of its own, by which one is found whose answer was lost.
 /// </summary>
 internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, TimeProvider clock, ILogger<NoteWriter> logger)
 {
@@ -21,69 +22,90 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     // the mark is behind it
     private const int LongestDay = 31_000;
 
-    /// <summary>Notes of conversations that have none; a failure is the whole tenant's.</summary>
-    public async Task<Failure?> WriteFirstAsync(DeliveryWork work, CancellationToken cancellationToken)
+    // of one call: how much Zoho reads is told nowhere
+    private const int MostCharacters = 500_000;
+
+    // of one statement under the tenant's turn
+    private const int MostChanged = 1_000;
+
+    private enum Fate
     {
-        var without = await ledger.WithoutNoteAsync(work.Item.Tenant, cancellationToken);
-        var missing = new List<ConversationRow>();
-        foreach (var conversation in without)
+        Written,
+
+        // somebody deleted it: there is another one
+        Deleted,
+
+        LeadGone,
+
+        // somebody has the record, or nobody knows: it is looked for and written behind the doubt
+        Later,
+
+        Refused,
+    }
+
+    /// <summary>
+    /// Notes of conversations that have none, and of days that have a message which is not in theirs; a failure is the whole tenant's. What Zoho says of one
+    /// note holds up no other.
+    /// </summary>
+    public async Task<Failure?> WriteAsync(DeliveryWork work, CancellationToken cancellationToken)
+    {
+        var sheets = await SheetsAsync(work, cancellationToken);
+        var fresh = sheets.FindAll(sheet => sheet is { NoteId: null, IsAskedFor: false });
+        var known = sheets.FindAll(sheet => sheet.NoteId is not null);
+        foreach (var doubtful in sheets.Where(sheet => sheet is { NoteId: null, IsAskedFor: true }).GroupBy(sheet => sheet.Conversation.Id))
         {
-            if (conversation.NoteAskedAt is null)
+            var looked = await FindAsync(work, [.. doubtful], cancellationToken);
+            if (looked.Succeeded(out var found, out var failure))
             {
-                missing.Add(conversation);
-                continue;
+                // what is said first does not change
+                await SetAsync(
+                    work, found.Select(sheet => (sheet, new NoteState(sheet.NoteId, null, IsDone: sheet.Day is null))), cancellationToken);
+                known.AddRange(found.Where(sheet => sheet.Day is not null));
+                fresh.AddRange(doubtful.ExceptBy(found.Select(sheet => sheet.Mark), sheet => sheet.Mark, StringComparer.Ordinal));
             }
-
-            if (!(await FindAsync(work, conversation, MarkOf(conversation), cancellationToken)).Succeeded(out var found, out var failure))
+            else if (failure.CrmClass is CrmCodeClass.Gone)
             {
-                if (failure.CrmClass is not CrmCodeClass.Gone)
-                {
-                    return failure;
-                }
-
-                await NotedAsync(work, [], [conversation.Id], [], cancellationToken);
-            }
-            else if (found.NoteId is not null)
-            {
-                await NotedAsync(work, [conversation.Id], [], [], cancellationToken);
+                await WriteDownAsync(work, [.. doubtful.Select(sheet => new Outcome(sheet, null, failure))], cancellationToken);
             }
             else
             {
-                missing.Add(conversation);
-            }
-        }
-
-        return missing.Count == 0 ? null : await CreateFirstAsync(work, missing, cancellationToken);
-    }
-
-    /// <summary>The notes of days that have a message which is not in them; a failure is the whole tenant's.</summary>
-    public async Task<Failure?> WriteDaysAsync(DeliveryWork work, CancellationToken cancellationToken)
-    {
-        foreach (var day in await ledger.DirtyDaysAsync(work.Item.Tenant, cancellationToken))
-        {
-            var said = await ledger.DayAsync(work.Item.Tenant, day.ConversationId, day.Day, cancellationToken);
-            if (said.Conversation is { CrmRecordId: not null } conversation
-                && await WriteDayAsync(work, day, conversation, said, cancellationToken) is { } failure)
-            {
+                // they may be there all the same
                 return failure;
             }
         }
 
-        return null;
+        return await SendAsync(work, fresh, isNew: true, cancellationToken) ?? await SendAsync(work, known, isNew: false, cancellationToken);
     }
 
-    private static string MarkOf(ConversationRow conversation) => $"Ref: {conversation.Id}";
-
-    private static string MarkOf(DayNoteRow day) => string.Create(CultureInfo.InvariantCulture, $"Ref: {day.ConversationId}/{day.Day:yyyy-MM-dd}");
-
-    private static CrmNoteDraft FirstOf(DeliveryWork work, ConversationRow conversation) => new(
-        "Conversation",
-        string.Join('\n', ((string[])[$"First message of {conversation.Name ?? conversation.Phone}.", work.LinkOf(conversation), MarkOf(conversation)])
-            .Where(line => line.Length > 0)));
-
-    private static CrmNoteDraft NoteOf(DeliveryWork work, DayNoteRow day, ConversationRow conversation, IReadOnlyList<MessageRow> messages)
+    private static Fate FateOf(Outcome outcome) => outcome.Refusal?.CrmClass switch
     {
-        var lines = messages.Select(message => string.Create(
+        null => Fate.Written,
+        CrmCodeClass.Gone when outcome.Sheet.NoteId is not null => Fate.Deleted,
+        CrmCodeClass.Gone or CrmCodeClass.Converted => Fate.LeadGone,
+        CrmCodeClass.Unclear or CrmCodeClass.Held or CrmCodeClass.Changed => Fate.Later,
+        { } told when told.MayBeRepeated => Fate.Later,
+        _ => Fate.Refused,
+    };
+
+    private static NoteState StateOf(Outcome outcome, Fate fate, DateTimeOffset now) => fate switch
+    {
+        Fate.Written => new(outcome.NoteId, null, IsDone: true),
+        Fate.Deleted or Fate.LeadGone => new(null, null, IsDone: false),
+        Fate.Later => new(outcome.Sheet.NoteId, now, IsDone: false),
+        Fate.Refused => new(outcome.Sheet.NoteId, null, IsDone: true),
+    };
+
+    private static Sheet FirstOf(DeliveryWork work, ConversationRow conversation)
+    {
+        var mark = $"Ref: {conversation.Id}";
+        var lines = (string[])[$"First message of {conversation.Name ?? conversation.Phone}.", work.LinkOf(conversation), mark];
+        var note = new CrmNoteDraft("Conversation", string.Join('\n', lines.Where(line => line.Length > 0)));
+        return new Sheet(conversation, null, note, mark, []) { IsAskedFor = conversation.NoteAskedAt is not null };
+    }
+
+    private static Sheet DayOf(DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said)
+    {
+        var lines = said.Messages.Select(message => string.Create(
             CultureInfo.InvariantCulture,
             $"{message.SentAt.UtcDateTime:HH:mm} {(message.Direction is MessageDirection.Inbound ? conversation.Name ?? conversation.Phone : message.Source)}: {message.Text}"));
         var text = string.Join('\n', lines);
@@ -96,231 +118,84 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             content.Append(link).Append('\n');
         }
 
-        return new CrmNoteDraft(
-            string.Create(CultureInfo.InvariantCulture, $"Conversation, {day.Day:yyyy-MM-dd} (UTC)"), content.Append(MarkOf(day)).ToString());
-    }
-
-    private async Task<Failure?> CreateFirstAsync(DeliveryWork work, List<ConversationRow> missing, CancellationToken cancellationToken)
-    {
-        var ids = missing.ConvertAll(one => one.Id);
-        await AskingAsync(work, ids, clock.GetUtcNow(), cancellationToken);
-        var created = await crm.CreateNotesAsync(
-            work.Call,
-            [.. missing.Select(one => (one.CrmModule!, one.CrmRecordId!, FirstOf(work, one)))],
-            cancellationToken);
-        if (!created.Succeeded(out var written, out var failure))
+        var mark = string.Create(CultureInfo.InvariantCulture, $"Ref: {day.ConversationId}/{day.Day:yyyy-MM-dd}");
+        var note = new CrmNoteDraft(
+            string.Create(CultureInfo.InvariantCulture, $"Conversation, {day.Day:yyyy-MM-dd} (UTC)"), content.Append(mark).ToString());
+        return new Sheet(conversation, day.Day, note, mark, work.Shape.Module is null ? said.Waiting : [])
         {
-            if (failure.CrmClass is CrmCodeClass.Unclear)
-            {
-                return null;
-            }
-
-            await AskingAsync(work, ids, null, cancellationToken);
-            return failure;
-        }
-
-        var (noted, gone, again) = (new List<Guid>(), new List<Guid>(), new List<Guid>());
-        foreach (var (conversation, outcome) in missing.Zip(written))
-        {
-            switch (outcome.Refusal?.Class)
-            {
-                case null:
-                    noted.Add(conversation.Id);
-                    break;
-                case CrmCodeClass.Gone or CrmCodeClass.Converted:
-                    gone.Add(conversation.Id);
-                    break;
-                case CrmCodeClass.Unclear:
-                    break;
-                case CrmCodeClass.Held or CrmCodeClass.Changed:
-                    // tried again as one whose answer was lost
-                    again.Add(conversation.Id);
-                    break;
-                default:
-                    // messages are worth more than the note
-                    LogRefused(work.Item.Tenant.Value, conversation.Id, outcome.Refusal.Failure.Code);
-                    noted.Add(conversation.Id);
-                    break;
-            }
-        }
-
-        await NotedAsync(work, noted, gone, again, cancellationToken);
-        return null;
-    }
-
-    private Task AskingAsync(DeliveryWork work, List<Guid> ids, DateTimeOffset? at, CancellationToken cancellationToken) => ledger.WriteAsync(
-        work.Item,
-        context => context.Conversations.Where(one => ids.Contains(one.Id))
-            .ExecuteUpdateAsync(set => set.SetProperty(one => one.NoteAskedAt, at), cancellationToken),
-        cancellationToken);
-
-    private Task NotedAsync(
-        DeliveryWork work, IReadOnlyCollection<Guid> noted, IReadOnlyCollection<Guid> gone, IReadOnlyCollection<Guid> again,
-        CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        return ledger.WriteAsync(
-            work.Item,
-            async context =>
-            {
-                await context.Conversations.Where(one => noted.Contains(one.Id)).ExecuteUpdateAsync(
-                    set => set.SetProperty(one => one.NotedAt, now).SetProperty(one => one.NoteAskedAt, (DateTimeOffset?)null), cancellationToken);
-                await context.Conversations.Where(one => gone.Contains(one.Id))
-                    .ExecuteUpdateAsync(set => set.SetProperty(one => one.NoteAskedAt, (DateTimeOffset?)null), cancellationToken);
-                await LeadMaker.UnlinkAsync(context, gone, CrmFailures.RecordGone, now, cancellationToken);
-                await context.Conversations.Where(one => again.Contains(one.Id))
-                    .ExecuteUpdateAsync(set => set.SetProperty(one => one.NoteAskedAt, now), cancellationToken);
-            },
-            cancellationToken);
-    }
-
-    private async Task<Failure?> WriteDayAsync(
-        DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said, CancellationToken cancellationToken)
-    {
-        var noteId = day.NoteId;
-        if (noteId is null && day.AskedAt is not null)
-        {
-            if (!(await FindAsync(work, conversation, MarkOf(day), cancellationToken)).Succeeded(out var found, out var failure))
-            {
-                // it may be there all the same
-                return failure.CrmClass is CrmCodeClass.Gone
-                    ? await RefuseDayAsync(work, day, conversation, said, failure, cancellationToken)
-                    : failure;
-            }
-
-            noteId = found.NoteId;
-            await DayAsync(work, day, row => (row.NoteId, row.AskedAt) = (noteId, null), cancellationToken);
-        }
-
-        var note = NoteOf(work, day, conversation, said.Messages);
-        if (noteId is null)
-        {
-            await DayAsync(work, day, row => row.AskedAt = clock.GetUtcNow(), cancellationToken);
-            var created = await crm.CreateNotesAsync(work.Call, conversation.CrmModule!, conversation.CrmRecordId!, [note], cancellationToken);
-            if (!created.Succeeded(out var written, out var failure))
-            {
-                return await RefuseDayAsync(work, day, conversation, said, failure, cancellationToken);
-            }
-
-            if (written[0] is not { Id: { } made, Refusal: null })
-            {
-                return await RefuseDayAsync(work, day, conversation, said, written[0].Refusal!.Failure, cancellationToken, isOfRecord: true);
-            }
-
-            noteId = made;
-        }
-        else if (!(await crm.UpdateNoteAsync(work.Call, noteId, note, cancellationToken)).Succeeded(out var changed, out var failure))
-        {
-            return failure;
-        }
-        else if (changed.Refusal is { } refusal)
-        {
-            if (refusal.Class is CrmCodeClass.Gone)
-            {
-                // somebody deleted it: there is another one
-                await DayAsync(work, day, row => (row.NoteId, row.AskedAt) = (null, null), cancellationToken);
-                return null;
-            }
-
-            return await RefuseDayAsync(work, day, conversation, said, refusal.Failure, cancellationToken, isOfRecord: true);
-        }
-
-        await DayAsync(work, day, row => (row.NoteId, row.AskedAt, row.IsDirty) = (noteId, null, false), cancellationToken);
-        if (conversation.Attempts > 0)
-        {
-            await ledger.WriteAsync(
-                work.Item, context => LeadMaker.TakenAsync(context.Conversations, [conversation.Id], cancellationToken), cancellationToken);
-        }
-
-        await KeptAsync(work, said, noteId, cancellationToken);
-        return null;
-    }
-
-    // what is in the note now, and has no other place
-    private Task KeptAsync(DeliveryWork work, ConversationDay said, string noteId, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        return ledger.ChangeAsync(
-            work.Item,
-            WithoutModule(work, said),
-            (_, message) =>
-            {
-                (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Synced, "kept_in_note", work.Shape.WithoutModule);
-                (message.CrmModule, message.CrmRecordId, message.SyncedAt, message.IsAskedFor) = (Notes, noteId, now, false);
-                message.Attempts++;
-                return Task.CompletedTask;
-            },
-            cancellationToken);
-    }
-
-    private static IReadOnlyCollection<Guid> WithoutModule(DeliveryWork work, ConversationDay said) => work.Shape.Module is null ? [.. said.Waiting] : [];
-
-    private async Task<Failure?> RefuseDayAsync(
-        DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said, Failure failure, CancellationToken cancellationToken,
-        bool isOfRecord = false)
-    {
-        // what Zoho says of one record holds up no other
-        var what = failure.CrmClass switch
-        {
-            var told and (CrmCodeClass.Unclear or CrmCodeClass.Gone or CrmCodeClass.Converted or CrmCodeClass.BadData or CrmCodeClass.BadRequest
-                or CrmCodeClass.Held or CrmCodeClass.Changed) => told,
-            var told when isOfRecord => told.MayBeRepeated ? CrmCodeClass.Held : CrmCodeClass.BadData,
-            var told => told,
+            NoteId = day.NoteId,
+            IsAskedFor = day.AskedAt is not null,
         };
-        switch (what)
+    }
+
+    private static IEnumerable<List<Sheet>> PartsOf(IEnumerable<Sheet> sheets)
+    {
+        var (part, characters) = (new List<Sheet>(), 0);
+        foreach (var sheet in sheets)
         {
-            case CrmCodeClass.Unclear:
-                await HoldAsync(work, conversation, failure, cancellationToken);
-                return null;
-            case CrmCodeClass.Gone or CrmCodeClass.Converted:
-                await DayAsync(work, day, row => (row.NoteId, row.AskedAt) = (null, null), cancellationToken);
-                await ledger.WriteAsync(
-                    work.Item,
-                    context => LeadMaker.UnlinkAsync(context, [conversation.Id], failure, clock.GetUtcNow(), cancellationToken),
-                    cancellationToken);
-                return null;
-            case CrmCodeClass.BadData or CrmCodeClass.BadRequest:
-                LogRefused(work.Item.Tenant.Value, conversation.Id, failure.Code);
-                await DayAsync(work, day, row => (row.AskedAt, row.IsDirty) = (null, false), cancellationToken);
-                await ledger.ChangeAsync(
-                    work.Item,
-                    WithoutModule(work, said),
-                    (_, message) =>
-                    {
-                        (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, failure.Code, failure.Message);
-                        message.IsAskedFor = false;
-                        message.Attempts++;
-                        return Task.CompletedTask;
-                    },
-                    cancellationToken);
-                return null;
-            case CrmCodeClass.Held or CrmCodeClass.Changed:
-                // somebody has the record: the note is looked for and written later
-                await DayAsync(work, day, row => row.AskedAt = clock.GetUtcNow(), cancellationToken);
-                await HoldAsync(work, conversation, failure, cancellationToken);
-                return null;
-            default:
-                await DayAsync(work, day, row => row.AskedAt = null, cancellationToken);
-                return failure;
+            if (part.Count == CrmClient.BatchSize || (part.Count > 0 && characters + sheet.Note.Content.Length > MostCharacters))
+            {
+                yield return part;
+                (part, characters) = ([], 0);
+            }
+
+            part.Add(sheet);
+            characters += sheet.Note.Content.Length;
+        }
+
+        if (part.Count > 0)
+        {
+            yield return part;
         }
     }
 
-    // what the note alone would have waits with it
-    private Task HoldAsync(DeliveryWork work, ConversationRow conversation, Failure why, CancellationToken cancellationToken) =>
-        work.Shape.Module is not null ? Task.CompletedTask : ledger.WriteAsync(
-            work.Item,
-            context => DeliveryLedger.HoldAsync(context, [conversation.Id], why, clock.GetUtcNow() + DeliveryLedger.Doubt, cancellationToken),
-            cancellationToken);
-
-    private Task DayAsync(DeliveryWork work, DayNoteRow day, Action<DayNoteRow> change, CancellationToken cancellationToken) => ledger.WriteAsync(
-        work.Item,
-        async context => change(await context.DayNotes.SingleAsync(
-            row => row.ConversationId == day.ConversationId && row.Day == day.Day, cancellationToken)),
-        cancellationToken);
-
-    private async Task<Result<Found>> FindAsync(DeliveryWork work, ConversationRow conversation, string mark, CancellationToken cancellationToken)
+    private static async Task SetAsync(
+        MessagingDbContext context, IReadOnlyCollection<(Sheet Sheet, NoteState State)> states, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        for (int? page = 1; page is { } number && number <= MostPages;)
+        var ids = states.Select(one => one.Sheet.Conversation.Id).ToHashSet();
+        var conversations = await context.Conversations.Where(row => ids.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancellationToken);
+        var days = await context.DayNotes.Where(row => ids.Contains(row.ConversationId) && row.IsDirty)
+            .ToDictionaryAsync(row => (row.ConversationId, row.Day), cancellationToken);
+        foreach (var (sheet, state) in states)
+        {
+            if (sheet.Day is { } day)
+            {
+                var row = days[(sheet.Conversation.Id, day)];
+                (row.NoteId, row.AskedAt, row.IsDirty) = (state.NoteId, state.AskedAt, !state.IsDone);
+            }
+            else
+            {
+                var row = conversations[sheet.Conversation.Id];
+                (row.NoteAskedAt, row.NotedAt) = (state.AskedAt, state.IsDone ? now : null);
+            }
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+    }
+
+    private async Task<List<Sheet>> SheetsAsync(DeliveryWork work, CancellationToken cancellationToken)
+    {
+        var tenant = work.Item.Tenant;
+        var sheets = new List<Sheet>();
+        foreach (var day in await ledger.DirtyDaysAsync(tenant, cancellationToken))
+        {
+            var said = await ledger.DayAsync(tenant, day.ConversationId, day.Day, cancellationToken);
+            if (said.Conversation is { CrmRecordId: not null } conversation)
+            {
+                sheets.Add(DayOf(work, day, conversation, said));
+            }
+        }
+
+        sheets.AddRange((await ledger.WithoutNoteAsync(tenant, cancellationToken)).Select(conversation => FirstOf(work, conversation)));
+        return sheets;
+    }
+
+    /// <summary>Of some sheets of one conversation those whose notes are there, each with its id.</summary>
+    private async Task<Result<List<Sheet>>> FindAsync(DeliveryWork work, List<Sheet> sheets, CancellationToken cancellationToken)
+    {
+        var conversation = sheets[0].Conversation;
+        var found = new List<Sheet>();
+        for (int? page = 1; page is { } number && number <= MostPages && found.Count < sheets.Count;)
         {
             if (!(await crm.ListNotesAsync(work.Call, conversation.CrmModule!, conversation.CrmRecordId!, number, cancellationToken))
                 .Succeeded(out var read, out var failure))
@@ -328,18 +203,154 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                 return failure;
             }
 
-            if (read.Notes.FirstOrDefault(note => note.Content?.EndsWith(mark, StringComparison.Ordinal) == true) is { } found)
+            foreach (var sheet in sheets.Where(sheet => !found.Exists(one => one.Mark == sheet.Mark)))
             {
-                return new Found(found.Id);
+                if (read.Notes.FirstOrDefault(note => note.Content?.EndsWith(sheet.Mark, StringComparison.Ordinal) == true) is { } note)
+                {
+                    found.Add(sheet with { NoteId = note.Id });
+                }
             }
 
             page = read.NextPage;
         }
 
-        return new Found(null);
+        return found;
     }
 
-    private sealed record Found(string? NoteId);
+    private async Task<Failure?> SendAsync(DeliveryWork work, IReadOnlyList<Sheet> sheets, bool isNew, CancellationToken cancellationToken)
+    {
+        foreach (var part in PartsOf(sheets))
+        {
+            if (isNew)
+            {
+                await ledger.AskingAsync(
+                    work.Item,
+                    (context, at) => SetAsync(context, [.. part.Select(sheet => (sheet, new NoteState(null, at, IsDone: false)))], at, cancellationToken),
+                    cancellationToken);
+            }
+
+            var sent = isNew
+                ? await crm.CreateNotesAsync(
+                    work.Call,
+                    part.ConvertAll(sheet => (sheet.Conversation.CrmModule!, sheet.Conversation.CrmRecordId!, sheet.Note)),
+                    cancellationToken)
+                : await crm.UpdateNotesAsync(work.Call, part.ConvertAll(sheet => (sheet.NoteId!, sheet.Note)), cancellationToken);
+            if (sent.Succeeded(out var written, out var failure))
+            {
+                await WriteDownAsync(work, [.. part.Zip(written, (sheet, one) => new Outcome(sheet, one.Id, one.Refusal?.Failure))], cancellationToken);
+            }
+            else if (failure.CrmClass is CrmCodeClass.BadRequest && part.Count > 1)
+            {
+                // which of them it is, Zoho does not say
+                var half = part.Count / 2;
+                if ((await SendAsync(work, part[..half], isNew, cancellationToken) ?? await SendAsync(work, part[half..], isNew, cancellationToken)) is { } refused)
+                {
+                    return refused;
+                }
+            }
+            else if (failure.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Unclear)
+            {
+                await WriteDownAsync(work, part.ConvertAll(sheet => new Outcome(sheet, null, failure)), cancellationToken);
+            }
+            else
+            {
+                await SetAsync(work, part.Select(sheet => (sheet, new NoteState(sheet.NoteId, null, IsDone: false))), cancellationToken);
+                return failure;
+            }
+        }
+
+        return null;
+    }
+
+    private Task SetAsync(DeliveryWork work, IEnumerable<(Sheet, NoteState)> states, CancellationToken cancellationToken) =>
+        states.ToList() is { Count: > 0 } some
+            ? ledger.WriteAsync(work.Item, context => SetAsync(context, some, clock.GetUtcNow(), cancellationToken), cancellationToken)
+            : Task.CompletedTask;
+
+    private async Task WriteDownAsync(DeliveryWork work, List<Outcome> outcomes, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var fates = outcomes.ToLookup(FateOf);
+        await ledger.WriteAsync(
+            work.Item,
+            async context =>
+            {
+                await SetAsync(
+                    context, outcomes.ConvertAll(outcome => (outcome.Sheet, StateOf(outcome, FateOf(outcome), now))), now, cancellationToken);
+                if (IdsOf(fates[Fate.Written].Where(one => one.Sheet is { Day: not null, Conversation.Attempts: > 0 })) is { Count: > 0 } taken)
+                {
+                    await LeadMaker.TakenAsync(context.Conversations, taken, cancellationToken);
+                }
+
+                foreach (var gone in fates[Fate.LeadGone].GroupBy(one => one.Refusal!))
+                {
+                    await LeadMaker.UnlinkAsync(context, IdsOf(gone), gone.Key, now, cancellationToken);
+                }
+
+                // what the note alone would have waits with it
+                foreach (var held in fates[Fate.Later].Where(one => one.Sheet.Waiting.Count > 0).GroupBy(one => one.Refusal!))
+                {
+                    await DeliveryLedger.HoldAsync(context, IdsOf(held), held.Key, now + DeliveryLedger.Doubt, cancellationToken);
+                }
+            },
+            cancellationToken);
+        foreach (var refused in fates[Fate.Refused])
+        {
+            LogRefused(work.Item.Tenant.Value, refused.Sheet.Conversation.Id, refused.Refusal!.Code);
+        }
+
+        var settled = fates[Fate.Written].Concat(fates[Fate.Refused]).SelectMany(one => one.Sheet.Waiting.Select(id => KeyValuePair.Create(id, one)));
+        foreach (var part in settled.Chunk(MostChanged))
+        {
+            await SettleAsync(work, part.ToDictionary(), now, cancellationToken);
+        }
+
+        static List<Guid> IdsOf(IEnumerable<Outcome> some) => [.. some.Select(one => one.Sheet.Conversation.Id).Distinct()];
+    }
+
+    // what is in a note now, and has no other place
+    private Task SettleAsync(DeliveryWork work, Dictionary<Guid, Outcome> messages, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ledger.ChangeAsync(
+            work.Item,
+            messages.Keys,
+            (_, message) =>
+            {
+                var (_, noteId, refusal) = messages[message.Id];
+                if (refusal is null)
+                {
+                    (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Synced, "kept_in_note", work.Shape.WithoutModule);
+                    (message.CrmModule, message.CrmRecordId, message.SyncedAt) = (Notes, noteId, now);
+                }
+                else
+                {
+                    (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, refusal.Code, refusal.Message);
+                }
+
+                (message.IsAskedFor, message.NextAttemptAt) = (false, null);
+                message.Attempts++;
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+
+    /// <summary>A note that is to be written.</summary>
+    /// <param name="Conversation">Whose it is.</param>
+    /// <param name="Day">What it has; null where it is of first contact.</param>
+    /// <param name="Note">What it says.</param>
+    /// <param name="Mark">How that ends, and no other's.</param>
+    /// <param name="Waiting">Messages that have no other place.</param>
+    private sealed record Sheet(ConversationRow Conversation, DateOnly? Day, CrmNoteDraft Note, string Mark, IReadOnlyList<Guid> Waiting)
+    {
+        public string? NoteId { get; init; }
+
+        public bool IsAskedFor { get; init; }
+    }
+
+    /// <summary>What became of one.</summary>
+    private sealed record Outcome(Sheet Sheet, string? NoteId, Failure? Refusal);
+
+    /// <summary>What is written down of one.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct NoteState(string? NoteId, DateTimeOffset? AskedAt, bool IsDone);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {TenantId}, conversation {ConversationId}: Zoho CRM takes no note for it ({Code})")]
     private partial void LogRefused(Guid tenantId, Guid conversationId, string code);

@@ -19,7 +19,7 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
         var tenant = await world.TenantAsync();
         await MidnightAsync(world);
-        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
+        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "POST", times = 1 });
         var first = await tenant.StoreAsync(tenant.From(Ada, "m1", "The first of a day"));
         await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 1);
         await world.PassAsync(Doubt);
@@ -31,7 +31,7 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
 
         // in doubt, and the look for it fails
         await world.PassAsync(TimeSpan.FromDays(1));
-        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Leads/*/Notes", method = "POST", times = 1 });
+        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "POST", times = 1 });
         await zoho.DisturbAsync(new { kind = "html500", path = "/crm/v8/Leads/*/Notes", method = "GET", times = 2 });
         await tenant.StoreAsync(tenant.From(Ada, "m2", "The first of another day"));
         await Eventually.GetAsync(() => DaysAsync(), days => days.Count == 2);
@@ -91,6 +91,103 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.SettledAsync(TimeSpan.FromSeconds(1));
         var failed = await tenant.MessageAsync(refused.Id);
         Assert.Equal((SyncState.Failed, "invalid_value"), (failed.SyncState, failed.Code));
+    }
+
+    [Fact]
+    public async Task Of_many_notes_in_one_call_each_has_its_own_outcome()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        await SayAsync("Good morning");
+        var kept = (await DaysAsync()).ToDictionary(note => note.Content.Split('\n')[^1].Split('/')[0]["Ref: ".Length..], note => note.Id);
+        Assert.Equal(5, kept.Count);
+
+        // in the order in which they are sent
+        var people = ((string)(await world.SqlAsync("SELECT string_agg(conversation_id::text, ' ' ORDER BY day, conversation_id) FROM day_notes"))!).Split(' ');
+        await zoho.CallAsync(HttpMethod.Delete, $"/Notes/{kept[people[1]]}");
+        var told = people.Select((person, n) => n switch
+        {
+            0 => """{"code":"INVALID_DATA","details":{"api_name":"Note_Content","maximum_length":32000},"message":"invalid data","status":"error"}""",
+            1 => $$"""{"code":"INVALID_DATA","details":{"id":"{{kept[person]}}"},"message":"the id given seems to be invalid","status":"error"}""",
+            2 => """{"code":"RECORD_LOCKED","details":{},"message":"The record under merge is locked","status":"error"}""",
+            _ => $$"""{"code":"SUCCESS","details":{"id":"{{kept[person]}}"},"message":"record updated","status":"success"}""",
+        });
+        var fault = await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/Notes",
+            method = "PUT",
+            times = 1,
+            status = 207,
+            content_type = "application/json",
+            body = $$"""{"data":[{{string.Join(',', told)}}]}""",
+        });
+        var calls = await zoho.CallsAsync();
+        var stored = await SubmitAsync("And a good day");
+        var locked = await tenant.OnceWaitingAsync(Of(2), "record_locked");
+        Assert.True(locked.NextAttemptAt.ToDateTimeOffset() > world.Clock.GetUtcNow());
+        await Eventually.GetAsync(() => world.SqlAsync("SELECT claimed_by IS NULL FROM delivery_queue"), rests => rests is true);
+        await zoho.MetAsync(fault);
+        // all of them, and the one that is made anew
+        Assert.Equal(2, await zoho.CallsAsync() - calls);
+        var refused = await tenant.MessageAsync(Of(0));
+        Assert.Equal((SyncState.Failed, "invalid_value"), (refused.SyncState, refused.Code));
+        foreach (var (n, note) in ((int, string?)[])[(1, null), (3, kept[people[3]]), (4, kept[people[4]])])
+        {
+            var message = await tenant.MessageAsync(Of(n));
+            Assert.Equal((SyncState.Synced, "kept_in_note"), (message.SyncState, message.Code));
+            Assert.Equal(note ?? (await DaysAsync())[^1].Id, message.CrmRecordId);
+        }
+
+        await world.PassAsync(Doubt);
+        await tenant.SettledAsync();
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(Of(2))).SyncState);
+        await SayAsync("Good night");
+        var notes = await DaysAsync();
+        Assert.Equal(5, notes.Count);
+        Assert.All(
+            notes,
+            note => Assert.All((string[])["Good morning", "And a good day", "Good night"], text => Assert.Contains(text, note.Content, StringComparison.Ordinal)));
+        Assert.Equal(4, notes.Count(note => kept.ContainsValue(note.Id)));
+
+        string Of(int n) => stored.Single(one => one.ConversationId == people[n]).Id;
+
+        Task<IReadOnlyList<StoredMessage>> SubmitAsync(string text) => tenant.SubmitAsync(
+            Enumerable.Range(0, 5).Select(n => tenant.From(string.Create(CultureInfo.InvariantCulture, $"+4930{2000000 + n}"), $"{text} {n}", text)));
+
+        async Task SayAsync(string text)
+        {
+            await SubmitAsync(text);
+            await tenant.SettledAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_note_that_Zoho_does_not_understand_holds_up_no_other()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        // the whole call, then the half of it with the one, then that
+        await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/Notes",
+            method = "POST",
+            times = 3,
+            status = 400,
+            content_type = "application/json",
+            body = """{"code":"REQUEST_BODY_NOT_READABLE","details":{},"message":"unable to read the body","status":"error"}""",
+        });
+        await tenant.SubmitAsync(tenant.From(Ada, "m1"), tenant.From("+49 30 7654321", "m2"));
+        await tenant.SettledAsync();
+
+        Assert.Equal(
+            [(SyncState.Synced, "kept_in_note"), (SyncState.Failed, "request_not_understood")],
+            (await tenant.MessagesAsync()).Select(message => (message.SyncState, message.Code)).Order());
+        Assert.Single(await DaysAsync());
+        Assert.Equal(3, (await zoho.RecordsAsync("Notes", "Note_Content")).Count);
     }
 
     [Fact]

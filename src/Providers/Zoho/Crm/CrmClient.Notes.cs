@@ -38,16 +38,20 @@ public sealed partial class CrmClient
         return WriteAsync(call, Of(CrmMethods.CreateNotesOfMany, "Notes", [.. records], runsWorkflows: true), CrmAction.Inserted, cancellationToken);
     }
 
-    /// <summary>Changes title and content of one note; the record that it belongs to cannot be changed.</summary>
-    public async Task<Result<CrmWritten>> UpdateNoteAsync(
-        ProviderCall call, string noteId, CrmNoteDraft note, CancellationToken cancellationToken)
+    /// <summary>
+    /// Changes title and content of 1 to <see cref="BatchSize"/> notes; the record that one belongs to cannot be changed. Each is refused as
+    /// <see cref="CrmCodeClass.Gone"/> where it is not there.
+    /// </summary>
+    public Task<Result<CrmWritten[]>> UpdateNotesAsync(
+        ProviderCall call, IReadOnlyList<(string NoteId, CrmNoteDraft Note)> notes, CancellationToken cancellationToken)
     {
-        var changed = NoteOf(note);
-        changed[Id] = CrmIds.Checked(noteId);
-        var asked = Of(CrmMethods.UpdateNotes, "Notes", [changed], runsWorkflows: true);
-        return (await WriteAsync(call, asked, CrmAction.Updated, cancellationToken)).Succeeded(out var written, out var failure)
-            ? written[0]
-            : failure;
+        var changed = notes.Select(one =>
+        {
+            var note = NoteOf(one.Note);
+            note[Id] = CrmIds.Checked(one.NoteId);
+            return note;
+        });
+        return WriteAsync(call, Of(CrmMethods.UpdateNotes, "Notes", [.. changed], runsWorkflows: true), CrmAction.Updated, cancellationToken);
     }
 
     /// <summary>Deletes 1 to <see cref="BatchSize"/> notes; nothing tells later that they were there.</summary>

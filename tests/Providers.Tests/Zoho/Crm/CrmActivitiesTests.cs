@@ -63,20 +63,28 @@ public sealed class CrmActivitiesTests : IAsyncLifetime
                 {"data":[{"id":"2","Note_Title":null,"Note_Content":"B","Created_Time":"2026-03-04T08:15:00+03:00"},
                          {"id":"1","Note_Title":"A","Note_Content":"A","Created_Time":"2026-03-04T07:15:00+03:00"}],"info":{"more_records":false}}
                 """)
-            .Answers(Done)
+            .Answers("""
+                {"data":[{"code":"SUCCESS","details":{"id":"1"},"message":"record updated","status":"success"},
+                         {"code":"INVALID_DATA","details":{"id":"2"},"message":"the id given seems to be invalid","status":"error"}]}
+                """, HttpStatusCode.MultiStatus)
             .Answers(Done)
             .Answers("", HttpStatusCode.NoContent);
 
         var page = Value(await _host.Crm.ListNotesAsync(_host.Call, "Leads", Lead, 1, default));
         Assert.Equal(["1", "2"], page.Notes.Select(note => note.Id));
         Assert.Null(page.NextPage);
-        Assert.Equal(CrmAction.Updated, Value(await _host.Crm.UpdateNoteAsync(_host.Call, "1", new CrmNoteDraft("T", "C"), default)).Action);
+        var changed = Value(await _host.Crm.UpdateNotesAsync(
+            _host.Call, [("1", new CrmNoteDraft("T", "C")), ("2", new CrmNoteDraft("", "D"))], default));
+        Assert.Equal([CrmAction.Updated, null], changed.Select(one => one.Action));
+        Assert.Equal(CrmCodeClass.Gone, changed[1].Refusal!.Class);
         Assert.Equal(CrmAction.Deleted, Value(await _host.Crm.DeleteNotesAsync(_host.Call, ["1"], default))[0].Action);
         Assert.Empty(Value(await _host.Crm.ListNotesAsync(_host.Call, "Leads", Lead, 1, default)).Notes);
 
         var sent = _host.Provider.Requests;
         Assert.Equal("id,Note_Title,Note_Content,Created_Time,Modified_Time", sent[0].Query["fields"]);
-        Assert.Equal(("/crm/v8/Notes", "1"), (sent[1].Path, sent[1].Json.GetProperty("data")[0].GetProperty("id").GetString()));
+        Assert.Equal(
+            (HttpMethod.Put, "/crm/v8/Notes", """{"data":[{"Note_Title":"T","Note_Content":"C","id":"1"},{"Note_Content":"D","id":"2"}]}"""),
+            (sent[1].Method, sent[1].Path, sent[1].Body));
         Assert.Equal((HttpMethod.Delete, "/crm/v8/Notes", "1"), (sent[2].Method, sent[2].Path, sent[2].Query["ids"]));
     }
 

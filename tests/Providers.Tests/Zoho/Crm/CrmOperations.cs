@@ -39,8 +39,8 @@ internal static class CrmOperations
             [CrmMethods.CreateNotesOfMany] = async (crm, call) => FailureOf(await crm.CreateNotesAsync(
                 call, [("Leads", Record, new CrmNoteDraft("Title", "Content"))], default)),
             [CrmMethods.ListNotes] = async (crm, call) => FailureOf(await crm.ListNotesAsync(call, "Leads", Record, 1, default)),
-            [CrmMethods.UpdateNotes] = async (crm, call) => FailureOf(await crm.UpdateNoteAsync(
-                call, Record, new CrmNoteDraft("Title", "Content"), default)),
+            [CrmMethods.UpdateNotes] = async (crm, call) => FailureOf(await crm.UpdateNotesAsync(
+                call, [(Record, new CrmNoteDraft("Title", "Content"))], default)),
             [CrmMethods.DeleteNotes] = async (crm, call) => FailureOf(await crm.DeleteNotesAsync(call, [Record], default)),
             [CrmMethods.CreateCalls] = async (crm, call) => FailureOf(await crm.CreateCallAsync(
                 call,
