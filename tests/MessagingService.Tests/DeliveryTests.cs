@@ -1,5 +1,6 @@
 using System.Globalization;
 using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.MessagingService.Tests;
 
@@ -33,19 +34,60 @@ public sealed class DeliveryTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Contains("https://wa.me/49301234567", note.GetProperty("Note_Content").GetString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_thousand_messages_of_a_hundred_phones_take_few_calls_cold_and_fewer_warm()
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task A_thousand_messages_of_a_hundred_phones_take_few_calls_cold_and_fewer_warm(bool withModule, bool dailyNotes)
     {
-        await using var world = await MessagingWorld.StartAsync(zoho);
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: withModule);
         var tenant = await world.TenantAsync();
+        await world.Host.Settings.UpdateSettingsAsync(new() { DailyNotes = dailyNotes }, tenant.As(Role.Admin));
 
         var cold = await CallsOfAsync(tenant, "cold");
         var warm = await CallsOfAsync(tenant, "warm");
 
         Assert.Equal(100, (await zoho.RecordsAsync("Leads", "Phone")).Count);
-        Assert.Equal(2_000, (await zoho.RecordsAsync(Zoho.Module, "External_Id")).Count);
+        Assert.Equal(2_000L, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Synced}"));
+        if (withModule)
+        {
+            Assert.Equal(2_000, (await zoho.RecordsAsync(Zoho.Module, "External_Id")).Count);
+        }
+
+        // of first contact, and of the day
+        var notes = await zoho.RecordsAsync("Notes", "Note_Content");
+        Assert.Equal(withModule && !dailyNotes ? 100 : 200, notes.Count);
+        var lines = notes.Sum(note => note.GetProperty("Note_Content").GetString()!.Split('\n').Count(line => line.Contains("Where is my order?", StringComparison.Ordinal)));
+        Assert.Equal(withModule && !dailyNotes ? 0 : 2_000, lines);
         Assert.InRange(cold, 1, 150);
         Assert.InRange(warm, 1, 50);
+    }
+
+    [Fact]
+    public async Task Messages_whose_ids_differ_in_case_alone_are_as_many_records()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        string[] ids = ["order-1", "Order-1", "ORDER-1", "order-1 ", "wamid.HBgLQUJD"];
+
+        await tenant.SubmitAsync(ids.Select((id, n) => tenant.From("+49 30 1234567", id, string.Create(CultureInfo.InvariantCulture, $"Text {n}"))));
+        await tenant.SettledAsync();
+        var there = await ThereAsync();
+        Assert.Equal(5, there.Select(record => record.Text).Distinct(StringComparer.Ordinal).Count());
+        // as they are where they can be
+        Assert.All((string[])["order-1", "wamid.HBgLQUJD"], id => Assert.Contains(there, record => record.Key == id));
+
+        foreach (var message in await tenant.MessagesAsync())
+        {
+            await world.Host.Messages.ResendMessageAsync(new() { Id = message.Id }, tenant.As(Role.Operator));
+        }
+
+        await tenant.SettledAsync();
+        Assert.Equal(there, await ThereAsync());
+
+        async Task<IReadOnlyList<(string? Key, string? Text)>> ThereAsync() =>
+            [.. (await zoho.RecordsAsync(Zoho.Module, "External_Id,Message_Text"))
+                .Select(record => (record.GetProperty("External_Id").GetString(), record.GetProperty("Message_Text").GetString()))];
     }
 
     private async Task<long> CallsOfAsync(MessagingTenant tenant, string name)

@@ -103,6 +103,23 @@ internal sealed class MessagingWorld : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Has somebody else's transaction hold what <paramref name="sql"/> locks, until it is disposed.</summary>
+    public async Task<IAsyncDisposable> HoldAsync(string sql)
+    {
+        // the transaction ends with its connection
+        var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"BEGIN; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>Waits until so many wait for what somebody else holds.</summary>
+    public Task WaitingAsync(long count) => Eventually.GetAsync(
+        async () => (long)(await SqlAsync(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))!,
+        waiting => waiting >= count);
+
     /// <summary>Has time pass for all, Zoho's clock too.</summary>
     public async Task PassAsync(TimeSpan time)
     {

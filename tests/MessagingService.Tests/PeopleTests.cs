@@ -51,6 +51,31 @@ public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.DoesNotContain(told, one => one.Data.Contains("Ada", StringComparison.Ordinal) || one.Data.Contains("1234501", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_not_all_people_were_told_the_search_is_asked_for_those_whom_a_query_does_not_find(bool isComplete)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        world.Inbox.IsComplete = isComplete;
+        var tenant = await world.TenantAsync();
+        // has the tenant's leads followed
+        await tenant.StoreAsync(tenant.From("+49 30 1234500", "m0"));
+        await tenant.SettledAsync();
+        await Eventually.GetAsync(() => world.SqlAsync("SELECT count(known_until) FROM followed_modules"), known => known is long all && all == (isComplete ? 2 : 0));
+        await Eventually.GetAsync(() => Task.FromResult(world.Inbox.Subscribed.Count), count => count == 2);
+        // nobody writes it like that but this one
+        var ada = await zoho.MakeAsync("Leads", new { Last_Name = "Ada", Phone = "+49 (30) 12-34-501" });
+        // the index knows it by then
+        await world.PassAsync(TimeSpan.FromMinutes(1));
+        var search = await zoho.DisturbAsync(new { kind = "latency", milliseconds = 0, path = "/crm/v8/Leads/search" });
+
+        var stored = await tenant.StoreAsync(tenant.From("+49301234501", "m1"));
+        await tenant.SettledAsync();
+        Assert.Equal(isComplete ? 0 : 1, await zoho.HitsAsync(search));
+        Assert.Equal(!isComplete, (await tenant.ConversationAsync(stored.ConversationId)).CrmRecordId == ada);
+    }
+
     [Fact]
     public async Task Switched_off_nothing_is_followed_and_the_phone_map_is_forgotten()
     {

@@ -29,6 +29,9 @@ internal sealed class PlayedInbox : IAsyncDisposable
 
     public string Url => _app.Urls.Single();
 
+    /// <summary>Whether it says that all records were told once; while it is not, somebody may be in the CRM who was not told.</summary>
+    public bool IsComplete { get; set; } = true;
+
     /// <summary>Modules that are subscribed to, each with its tenant.</summary>
     public IReadOnlyCollection<string> Subscribed => [.. _modules.Keys];
 
@@ -136,7 +139,12 @@ internal sealed class PlayedInbox : IAsyncDisposable
                 var (changes, more) = inbox.Of(request.SubscriptionId).Behind(position);
                 position += changes.Count;
                 await responseStream.WriteAsync(
-                    new ChangesPage { Changes = { changes }, Position = position, KnownUntil = inbox._clock.GetUtcNow().ToTimestamp() },
+                    new ChangesPage
+                    {
+                        Changes = { changes },
+                        Position = position,
+                        KnownUntil = inbox.IsComplete ? inbox._clock.GetUtcNow().ToTimestamp() : null,
+                    },
                     context.CancellationToken);
                 await Task.WhenAny(more, Task.Delay(Timeout.Infinite, cut)).WaitAsync(context.CancellationToken);
                 if (cut.IsCancellationRequested)

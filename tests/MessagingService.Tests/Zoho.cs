@@ -80,6 +80,10 @@ public sealed class Zoho : IAsyncLifetime
     public async Task MetAsync(int fault, int hits = 1) =>
         await Simulator.ControlAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"faults/{fault}?hits={hits}&timeout_seconds=60"));
 
+    /// <summary>How many calls a fault has met.</summary>
+    public async Task<int> HitsAsync(int fault) =>
+        (await Simulator.ControlAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"faults/{fault}"))).GetProperty("hits").GetInt32();
+
     /// <summary>Nothing is disturbed any more.</summary>
     public Task CalmAsync() => Simulator.ControlAsync(HttpMethod.Delete, "faults");
 

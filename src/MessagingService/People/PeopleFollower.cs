@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Events;
 using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.Phones;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Access;
@@ -120,7 +122,7 @@ internal sealed partial class PeopleFollower(
     {
         await UnsubscribeAsync(item.Tenant, row, cancellationToken);
         await using var context = db.For(item.Tenant);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(context, cancellationToken);
         if (await queue.CompleteAsync(context, item, cancellationToken))
         {
             await context.People.Where(person => person.Module == row.Module).ExecuteDeleteAsync(cancellationToken);
@@ -159,7 +161,7 @@ internal sealed partial class PeopleFollower(
         }
 
         await using var context = db.For(item.Tenant);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(context, cancellationToken);
         await HoldAsync(context, item, cancellationToken);
         // another organisation's people, perhaps: they are told anew
         await context.People.Where(person => person.Module == row.Module).ExecuteDeleteAsync(cancellationToken);
@@ -191,6 +193,14 @@ internal sealed partial class PeopleFollower(
         await queue.ContinueAsync(context, item, clock.GetUtcNow(), cancellationToken);
     }
 
+    // deliveries change the same rows in another order: one at a time
+    private static async Task<IDbContextTransaction> BeginAsync(MessagingDbContext context, CancellationToken cancellationToken)
+    {
+        var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await context.LockAsync(MessageIntake.TurnOf(context.Tenant), cancellationToken);
+        return transaction;
+    }
+
     private async Task HoldAsync(MessagingDbContext context, WorkItem item, CancellationToken cancellationToken)
     {
         if (!await queue.IsHeldAsync(context, item, cancellationToken))
@@ -204,7 +214,7 @@ internal sealed partial class PeopleFollower(
     {
         var (id, module) = (row.Id, row.Module);
         await using var context = db.For(item.Tenant);
-        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await BeginAsync(context, cancellationToken);
         await HoldAsync(context, item, cancellationToken);
         var records = page.Changes.Select(change => change.RecordId).ToList();
         var known = await context.People.Where(person => person.Module == module && records.Contains(person.RecordId))

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Redis;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.Delivery;
@@ -36,17 +39,20 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
     public async Task What_passes_by_itself_is_got_over_wherever_it_happens(string kind, int? status, string? body)
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
+        // else the search is asked for nobody
+        world.Inbox.IsComplete = false;
         var tenant = await world.TenantAsync();
         var number = 0;
         foreach (var path in Paths)
         {
-            await zoho.DisturbAsync(new { kind, path, times = 1, status, body, content_type = "application/json" });
+            var fault = await zoho.DisturbAsync(new { kind, path, times = 1, status, body, content_type = "application/json" });
             // all is read again
             await world.SqlAsync("UPDATE crm_states SET shape_read_at = NULL");
             var phone = string.Create(CultureInfo.InvariantCulture, $"+4930{2000000 + number++}");
             var (first, second) = (tenant.From(phone, $"{path} 1"), tenant.To(phone, $"{path} 2"));
             await tenant.SubmitAsync(first, second);
             await tenant.SettledAsync(Step);
+            await zoho.MetAsync(fault);
         }
 
         await AllIsThereOnceAsync(tenant, Paths.Length, 2 * Paths.Length);
@@ -62,9 +68,10 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
 
         foreach (var (kind, phone) in ((string, string)[])[("answer_lost", "+49 30 2222222"), ("reset", "+49 30 3333333")])
         {
-            await zoho.DisturbAsync(new { kind, path = "/crm/v8/Leads", method = "POST", times = 1 });
+            var fault = await zoho.DisturbAsync(new { kind, path = "/crm/v8/Leads", method = "POST", times = 1 });
             var stored = await tenant.StoreAsync(tenant.From(phone, kind));
             var waits = await tenant.OnceWaitingAsync(stored.Id, OutcomeUnknown);
+            await zoho.MetAsync(fault);
             Assert.True(waits.NextAttemptAt.ToDateTimeOffset() > world.Clock.GetUtcNow());
             var doubtful = await tenant.ConversationAsync(stored.ConversationId);
             Assert.Equal((Conversation.Types.CrmState.Pending, OutcomeUnknown, ""), (doubtful.CrmState, doubtful.Code, doubtful.CrmRecordId));
@@ -85,12 +92,39 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task Who_stood_still_before_asking_for_a_lead_writes_down_anew_that_it_was_asked_for()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await tenant.StoreAsync(tenant.From("+49 30 1111111", "warm"));
+        await tenant.SettledAsync();
+        var query = await zoho.DisturbAsync(new { kind = "hang", path = "/crm/v8/coql" });
+        var stored = await tenant.StoreAsync(tenant.From("+49 30 2222222", "m1"));
+        await zoho.MetAsync(query);
+        int asked;
+        await using (await world.HoldAsync($"SELECT FROM conversations WHERE id = '{stored.ConversationId}' FOR UPDATE"))
+        {
+            await zoho.CalmAsync();
+            await world.WaitingAsync(1);
+            asked = await zoho.DisturbAsync(new { kind = "hang", path = "/crm/v8/Leads", method = "POST" });
+            world.Clock.Advance(Doubt);
+        }
+
+        await zoho.MetAsync(asked);
+        Assert.Equal(world.Clock.GetUtcNow().UtcDateTime, (DateTime)(await world.SqlAsync(
+            $"SELECT lead_asked_at FROM conversations WHERE id = '{stored.ConversationId}'"))!, TimeSpan.FromSeconds(30));
+        await zoho.CalmAsync();
+        await tenant.SettledAsync();
+        await AllIsThereOnceAsync(tenant, 2, 2);
+    }
+
+    [Fact]
     public async Task A_note_or_record_whose_answer_was_lost_is_there_once()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
         var tenant = await world.TenantAsync();
-        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "POST", times = 1 });
-        await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Messages1/upsert", times = 3 });
+        var note = await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Notes", method = "POST", times = 1 });
+        var record = await zoho.DisturbAsync(new { kind = "answer_lost", path = "/crm/v8/Messages1/upsert", times = 3 });
 
         var stored = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
         await Eventually.GetAsync(
@@ -104,6 +138,8 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         await world.PassAsync(Doubt);
         await tenant.SettledAsync(Step);
 
+        await zoho.MetAsync(note);
+        await zoho.MetAsync(record, 3);
         await AllIsThereOnceAsync(tenant, 1, 1);
     }
 
@@ -130,7 +166,7 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal((Conversation.Types.CrmState.Linked, 0, 1), (conversation.CrmState, conversation.Waiting, conversation.Failed));
 
         var there = await zoho.MakeAsync("Leads", new { Last_Name = "Grace" });
-        await zoho.DisturbAsync(new
+        var half = await zoho.DisturbAsync(new
         {
             kind = "status",
             path = "/crm/v8/Leads",
@@ -145,6 +181,7 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         });
         var two = await tenant.SubmitAsync(tenant.From("+49 30 2222222", "m4"), tenant.From("+49 30 3333333", "m5"));
         await tenant.SettledAsync();
+        await zoho.MetAsync(half);
         Assert.Equal([SyncState.Synced, SyncState.Failed], await StatesAsync(tenant, two));
         Assert.Equal(there, (await tenant.ConversationAsync(two[0].ConversationId)).CrmRecordId);
         var without = await tenant.ConversationAsync(two[1].ConversationId);
@@ -165,6 +202,8 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         var first = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
         var waits = await tenant.OnceWaitingAsync(first.Id, "scopes_missing");
         Assert.Contains("ZohoCRM.coql.READ", waits.Message_, StringComparison.Ordinal);
+        var listed = Assert.Single(await tenant.MessagesAsync());
+        Assert.Equal((waits.Code, waits.Message_, waits.NextAttemptAt), (listed.Code, listed.Message_, listed.NextAttemptAt));
         // tried again each minute, and not told again
         await FailuresAsync(world, 2, passing: true);
         await EventsAsync(world, "scopes_missing");
@@ -188,7 +227,7 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         }
 
         // refused, and refused again with a new token
-        await zoho.DisturbAsync(new
+        var token = await zoho.DisturbAsync(new
         {
             kind = "status",
             path = "/crm/*",
@@ -199,6 +238,7 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         var refused = await tenant.StoreAsync(tenant.From("+49 30 2222222", "refused"));
         await tenant.OnceWaitingAsync(refused.Id, "zoho_token_refused");
         await EventsAsync(world, "zoho_token_refused");
+        await zoho.MetAsync(token, 2);
         await zoho.CalmAsync();
         await ConnectAsync(world, tenant);
 
@@ -232,13 +272,19 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         foreach (var legacy in (bool[])[false, true])
         {
             await zoho.SetAsync(new { legacy_limit_body = legacy });
-            await zoho.ControlAsync(HttpMethod.Put, "/plan", new { credits = 3 });
+            var used = (await zoho.ControlAsync(HttpMethod.Get, "")).GetProperty("use").GetProperty("credits_used").GetInt32();
+            await zoho.ControlAsync(HttpMethod.Put, "/plan", new { credits = used + 3 });
             var tenant = await world.TenantAsync();
             var stored = await tenant.StoreAsync(tenant.From("+49 30 1111111", $"credits {legacy}"));
             var waits = await Eventually.GetAsync(() => tenant.MessageAsync(stored.Id), message => message.Code.Length > 0);
             Assert.Equal((SyncState.Stored, "quota_reached"), (waits.SyncState, waits.Code));
             Assert.True(waits.NextAttemptAt.ToDateTimeOffset() > world.Clock.GetUtcNow());
+            // the day is over: what Zoho said of it is forgotten
             await zoho.ControlAsync(HttpMethod.Put, "/plan", new { credits = 1_000_000 });
+            await ForgetQuotaAsync(world, tenant);
+            await tenant.SettledAsync(TimeSpan.FromMinutes(10));
+            var synced = await tenant.MessageAsync(stored.Id);
+            Assert.Equal((SyncState.Synced, ""), (synced.SyncState, synced.Code));
         }
 
         Assert.Empty(world.Webhooks.Events);
@@ -248,8 +294,8 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
     public async Task Two_tenants_whose_Zoho_hangs_or_refuses_do_not_hold_a_third()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
-        await zoho.DisturbAsync(new { kind = "hang", host = "www.zohoapis.eu", path = "/crm/*" });
-        await zoho.DisturbAsync(new { kind = "html502", host = "www.zohoapis.in", path = "/crm/*" });
+        var hang = await zoho.DisturbAsync(new { kind = "hang", host = "www.zohoapis.eu", path = "/crm/*" });
+        var page = await zoho.DisturbAsync(new { kind = "html502", host = "www.zohoapis.in", path = "/crm/*" });
         var (hangs, refuses, works) = (await world.TenantAsync("eu"), await world.TenantAsync("in"), await world.TenantAsync());
         var stuck = new List<string>();
         foreach (var tenant in (MessagingTenant[])[hangs, refuses])
@@ -265,8 +311,15 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
 
         await AllIsThereOnceAsync(works, 20, 20);
         Assert.Equal(SyncState.Stored, (await hangs.MessageAsync(stuck[0])).SyncState);
+        await zoho.MetAsync(hang);
+        await zoho.MetAsync(page);
         await zoho.CalmAsync();
     }
+
+    private static Task<RedisResult> ForgetQuotaAsync(MessagingWorld world, MessagingTenant tenant) => world.Host.Services.GetRequiredService<RedisServer>().AskAsync(
+        database => database.ScriptEvaluateAsync(
+            "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end", values: [$"quota:*{tenant.Id}*"]),
+        CancellationToken.None);
 
     private static async Task<IReadOnlyList<SyncState>> StatesAsync(MessagingTenant tenant, IEnumerable<StoredMessage> messages)
     {

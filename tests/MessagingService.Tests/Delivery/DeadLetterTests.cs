@@ -139,6 +139,23 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
             .Select(record => record.GetProperty("External_Id").GetString()!).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_dead_letter_from_before_the_switch_is_synced_when_somebody_wants_it_again()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await RefuseAsync("INVALID_DATA", "Message_Text");
+        var letter = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Failed, "invalid_value"), await StateAsync(tenant, letter));
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow());
+
+        Assert.Equal(1, await RetryAsync(world, tenant, "invalid_value"));
+        await tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, letter));
+    }
+
     private static async Task<(SyncState State, string Code)> StateAsync(MessagingTenant tenant, StoredMessage stored)
     {
         var message = await tenant.MessageAsync(stored.Id);

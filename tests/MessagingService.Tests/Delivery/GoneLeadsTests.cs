@@ -155,7 +155,7 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         await zoho.DisturbAsync(new
         {
             kind = "status",
-            path = "/crm/v8/Leads/*/Notes",
+            path = "/crm/v8/Notes",
             method = "POST",
             status = 400,
             content_type = "application/json",
@@ -207,6 +207,36 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.SettledAsync(TimeSpan.FromSeconds(5));
         Assert.Single(await zoho.RecordsAsync("Notes", "Note_Content"));
         Assert.Single(await LiveAsync());
+    }
+
+    [Fact]
+    public async Task A_lead_whose_end_is_told_while_a_message_meets_it_is_let_go_without_waiting_for_each_other()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var first = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        var lead = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        world.Inbox.Tell(tenant.Id, "Leads", lead, new { Phone = Ada, Last_Name = "Ada" });
+        await Eventually.GetAsync(() => world.SqlAsync("SELECT count(*) FROM people"), count => count is 1L);
+        var fault = await zoho.DisturbAsync(new { kind = "hang", path = "/crm/v8/Messages1/upsert" });
+        await zoho.CallAsync(HttpMethod.Delete, $"/Leads/{lead}");
+        await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await zoho.MetAsync(fault);
+        await using (await world.HoldAsync($"SELECT FROM conversations WHERE id = '{first.ConversationId}' FOR UPDATE"))
+        {
+            world.Inbox.TellGone(tenant.Id, "Leads", lead);
+            await world.WaitingAsync(1);
+            await zoho.CalmAsync();
+            await world.WaitingAsync(2);
+        }
+
+        // no time passes: neither is tried again
+        await tenant.SettledAsync();
+        await Eventually.GetAsync(
+            () => Task.FromResult(world.Webhooks.Events.Count(one => one.Type == "crm.lead.changed")), told => told == 1);
+        Assert.NotEqual(lead, Assert.Single(await LiveAsync()).GetProperty("id").GetString());
+        Assert.All(await tenant.MessagesAsync(), message => Assert.Equal(SyncState.Synced, message.SyncState));
     }
 
     private static async Task<(string Module, string Id)> LinkAsync(MessagingTenant tenant, StoredMessage message)

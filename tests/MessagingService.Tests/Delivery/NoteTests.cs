@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
@@ -249,6 +250,61 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         var message = await tenant.MessageAsync(kept.Id);
         Assert.Equal((SyncState.Synced, "kept_in_note"), (message.SyncState, message.Code));
         Assert.Contains("no lookup to Leads", message.Message_, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_module_whose_name_is_a_number_of_its_own_needs_another_unique_field(bool hasOne)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        await zoho.AddModuleAsync("Numbers", "Messages", new { api_name = "Lead", type = "lookup", lookup_module = "Leads" });
+        if (hasOne)
+        {
+            await zoho.ControlAsync(HttpMethod.Post, "/Numbers/fields", new { api_name = "External_Id", type = "text", length = 120, unique = true });
+        }
+
+        // fields are asked for in this order
+        var played = new List<int>();
+        foreach (var module in (string[])["Leads", "Contacts", "Numbers"])
+        {
+            var fields = JsonNode.Parse((await zoho.CallAsync(HttpMethod.Get, $"/settings/fields?module={module}")).GetRawText())!;
+            if (module == "Numbers")
+            {
+                var name = fields["fields"]!.AsArray().Single(field => (string?)field!["api_name"] == "Name")!;
+                (name["data_type"], name["read_only"], name["field_read_only"]) = ("autonumber", true, true);
+            }
+
+            played.Add(await zoho.DisturbAsync(new
+            {
+                kind = "status",
+                path = "/crm/v8/settings/fields",
+                times = 1,
+                status = 200,
+                content_type = "application/json",
+                body = fields.ToJsonString(),
+            }));
+        }
+
+        var tenant = await world.TenantAsync();
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        foreach (var fault in played)
+        {
+            await zoho.MetAsync(fault);
+        }
+
+        var message = await tenant.MessageAsync(stored.Id);
+        if (hasOne)
+        {
+            // that Zoho played here has a name to be written shows that none is
+            Assert.Equal((SyncState.Failed, "mandatory_field_missing"), (message.SyncState, message.Code));
+            Assert.Contains("The field is Name.", message.Message_, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal((SyncState.Synced, "kept_in_note"), (message.SyncState, message.Code));
+        Assert.Contains("its name is a number of its own", message.Message_, StringComparison.Ordinal);
     }
 
     // the day does not end in the middle of a test
