@@ -44,7 +44,8 @@ internal sealed class DeliveryLedger(
         var now = clock.GetUtcNow();
         await using var context = db.For(tenant);
         var messages = await context.Messages.AsNoTracking()
-            .Where(message => message.SyncState == SyncState.Stored || (message.IsStale && message.SyncState == SyncState.Synced))
+            .Where(message => message.SyncState == SyncState.Stored
+                || (message.IsStale && message.SyncState == SyncState.Synced && (message.NextAttemptAt == null || message.NextAttemptAt <= now)))
             .Where(message => context.Conversations.Any(
                 one => one.Id == message.ConversationId && (one.NextAttemptAt == null || one.NextAttemptAt <= now)))
             .OrderBy(message => message.Sequence)
@@ -343,7 +344,8 @@ internal sealed class DeliveryLedger(
             SELECT least(
                 CASE WHEN EXISTS (
                     SELECT FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
-                    WHERE m.tenant_id = {tenant} AND (m.sync_state = {Stored} OR m.is_stale) AND (m.sync_state = {Stored} OR m.sync_state = {Synced})
+                    WHERE m.tenant_id = {tenant} AND (m.sync_state = {Stored} OR m.is_stale)
+                        AND (m.sync_state = {Stored} OR (m.sync_state = {Synced} AND (m.next_attempt_at IS NULL OR m.next_attempt_at <= {now})))
                         AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= {now}))
                 THEN {now}
                 ELSE (
@@ -351,6 +353,8 @@ internal sealed class DeliveryLedger(
                     WHERE c.tenant_id = {tenant} AND c.next_attempt_at > {now} AND EXISTS (
                         SELECT FROM messages m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id
                             AND (m.sync_state = {Stored} OR (m.is_stale AND m.sync_state = {Synced})))) END,
+                (SELECT min(m.next_attempt_at) FROM messages m
+                    WHERE m.tenant_id = {tenant} AND m.is_stale AND m.sync_state = {Synced} AND m.next_attempt_at > {now}),
                 (SELECT min(coalesce(c.note_asked_at + {Doubt}, {now})) FROM conversations c
                     WHERE c.tenant_id = {tenant} AND c.noted_at IS NULL AND c.crm_record_id IS NOT NULL),
                 (SELECT min(coalesce(n.asked_at + {Doubt}, {now})) FROM day_notes n

@@ -182,32 +182,22 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             outcomes = changes.Zip(written).ToDictionary(pair => pair.First.Message.Id, pair => pair.Second);
         }
 
-        var held = new Dictionary<Guid, Failure>();
+        // a record that somebody has holds up its own status alone
+        var later = clock.GetUtcNow() + HeldFor;
         var sent = stale.ToDictionary(message => message.Id);
         await ledger.ChangeAsync(
             work.Item,
             sent.Keys,
             (_, message) =>
             {
-                if (outcomes.GetValueOrDefault(message.Id) is { Refusal: { } refusal } && MayBeTakenLater(refusal))
-                {
-                    held[message.ConversationId] = refusal.Failure;
-                }
-                else
-                {
-                    // it may have come further meanwhile
-                    message.IsStale = message.Status != sent[message.Id].Status;
-                }
+                var isHeld = outcomes.GetValueOrDefault(message.Id) is { Refusal: { } refusal } && MayBeTakenLater(refusal);
+                message.NextAttemptAt = isHeld ? later : null;
+                // it may have come further meanwhile
+                message.IsStale = isHeld || message.Status != sent[message.Id].Status;
 
                 return Task.CompletedTask;
             },
             cancellationToken);
-        foreach (var (id, why) in held)
-        {
-            await ledger.WriteAsync(
-                work.Item, context => DeliveryLedger.HoldAsync(context, [id], why, clock.GetUtcNow() + HeldFor, cancellationToken), cancellationToken);
-        }
-
         return null;
     }
 

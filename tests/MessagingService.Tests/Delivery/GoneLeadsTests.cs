@@ -176,6 +176,38 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task A_record_that_is_locked_holds_up_its_own_status_and_no_message()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var first = await tenant.StoreAsync(tenant.To(Ada, "m1"));
+        await tenant.SettledAsync();
+        await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = $"/crm/v8/{Zoho.Module}",
+            method = "PUT",
+            times = 1,
+            status = 400,
+            content_type = "application/json",
+            body = """{"data":[{"code":"RECORD_LOCKED","details":{},"message":"The record under merge is locked","status":"error"}]}""",
+        });
+
+        await world.SqlAsync($"SELECT apply_status(1, '{tenant.Id}', now(), 'm1', {(int)DeliveryStatus.Read}, now(), NULL, NULL)");
+        await Eventually.GetAsync(
+            () => world.SqlAsync($"SELECT is_stale AND next_attempt_at > '{world.Clock.GetUtcNow():O}' FROM messages WHERE id = '{first.Id}'"), held => held is true);
+        var second = await tenant.StoreAsync(tenant.From(Ada, "m2"));
+        await tenant.OnceAsync(second.Id, SyncState.Synced);
+        Assert.Equal("Sent", Status(Assert.Single(await RecordsAsync("m1"))));
+
+        await world.PassAsync(TimeSpan.FromMinutes(5));
+        await tenant.SettledAsync();
+        Assert.Equal("Read", Status(Assert.Single(await RecordsAsync("m1"))));
+
+        static string? Status(JsonElement record) => record.GetProperty("Status").GetString();
+    }
+
+    [Fact]
     public async Task A_record_that_is_locked_is_tried_again_and_so_is_its_lead()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
@@ -246,7 +278,7 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     private async Task<IReadOnlyList<JsonElement>> RecordsAsync(params string[] messages) =>
-        [.. (await zoho.RecordsAsync(Zoho.Module, "External_Id,Lead,Contact"))
+        [.. (await zoho.RecordsAsync(Zoho.Module, "External_Id,Lead,Contact,Status"))
             .Where(record => messages.Contains(record.GetProperty("External_Id").GetString(), StringComparer.Ordinal))];
 
     private async Task<IReadOnlyList<JsonElement>> LiveAsync() => await zoho.RecordsAsync("Leads", "Phone");
