@@ -6,7 +6,7 @@ namespace ZohoPlatform.AppHost.Launch;
 
 /// <summary>
 /// The button <em>Play WhatsApp conversations</em>: people write to the demo tenant, and are answered. The simulator plays Meta and tells the gateway's webhook
-/// of it; the answers are recorded at the gateway with the demo tenant's key, as an app of a company does that sends them.
+/// of it, with conversations in Zoho CRM switched on; the answers are recorded at the gateway with the demo tenant's key, as an app of a company does that sends them.
 /// </summary>
 internal static class DemoConversations
 {
@@ -73,6 +73,8 @@ internal static class DemoConversations
     {
         public async Task RunAsync()
         {
+            // the demo begins with it off, and what came before it was on is not synced
+            await SendAsync(gateway, HttpMethod.Post, "/api/settings/integrations/zoho", new { crm_enabled = true });
             var address = new Uri(gateway.BaseAddress!, $"/webhooks/whatsapp/{await ChannelAsync()}").AbsoluteUri;
             foreach (var person in People)
             {

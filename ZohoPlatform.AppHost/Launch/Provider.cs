@@ -10,7 +10,6 @@ internal sealed class Provider
         ["ZOHO_CLIENT_SECRET"] = "fake-demo-secret-us",
         ["ZOHO_REFRESH_TOKEN"] = "1000.fake-demo-refresh-us",
         ["ZOHO_REGION"] = "us",
-        ["ZOHO_CRM_ENABLED"] = "true",
         ["ZOHO_CAMPAIGNS_LIST_KEY"] = "3zfade00000000000000000000000000000000000000000000000000000000de70",
         ["HUBSPOT_CLIENT_ID"] = "fake-hubspot-client",
         ["HUBSPOT_CLIENT_SECRET"] = "fake-hubspot-secret",

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.Contracts.Webhooks.V1;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests;

@@ -112,7 +112,7 @@ internal static class WhatsAppControls
     private static IResult NobodyThere() => Results.Json(
         new ControlProblem("address", "Nobody answers there."), statusCode: StatusCodes.Status502BadGateway);
 
-    private record Order
+    private abstract record Order
     {
         public string? Address { get; init; }
 

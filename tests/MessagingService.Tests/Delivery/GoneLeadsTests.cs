@@ -193,9 +193,10 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
             body = """{"data":[{"code":"RECORD_LOCKED","details":{},"message":"The record under merge is locked","status":"error"}]}""",
         });
 
-        await world.SqlAsync($"SELECT apply_status(1, '{tenant.Id}', now(), 'm1', {(int)DeliveryStatus.Read}, now(), NULL, NULL)");
+        var now = $"'{world.Clock.GetUtcNow():O}'";
+        await world.SqlAsync($"SELECT apply_status(1, '{tenant.Id}', {now}, 'm1', {(int)DeliveryStatus.Read}, {now}, NULL, NULL)");
         await Eventually.GetAsync(
-            () => world.SqlAsync($"SELECT is_stale AND next_attempt_at > '{world.Clock.GetUtcNow():O}' FROM messages WHERE id = '{first.Id}'"), held => held is true);
+            () => world.SqlAsync($"SELECT is_stale AND next_attempt_at > {now} FROM messages WHERE id = '{first.Id}'"), held => held is true);
         var second = await tenant.StoreAsync(tenant.From(Ada, "m2"));
         await tenant.OnceAsync(second.Id, SyncState.Synced);
         Assert.Equal("Sent", Status(Assert.Single(await RecordsAsync("m1"))));

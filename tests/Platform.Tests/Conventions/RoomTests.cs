@@ -26,7 +26,7 @@ public sealed class RoomTests
         ["LocalServers"] = [],
         ["Simulator"] = ["ZohoPlatform.ServiceDefaults"],
         // measures from outside what the services do and stand on, as processes; the servers and Zoho's part are those of the tests
-        ["Bench"] = ["TokenService", "CampaignsService", "CrmService", "Gateway", "Testing"],
+        ["Bench"] = ["TokenService", "CampaignsService", "CrmService", "MessagingService", "Gateway", "Testing"],
         ["ZohoPlatform.AppHost"] = ["LocalServers", "Simulator", "TokenService", "CampaignsService", "CrmService", "MessagingService", "WebhookService", "Gateway"],
     };
 
