@@ -33,7 +33,7 @@ public sealed class SimulatedZohoTests(SimulatedZoho zoho) : IClassFixture<Simul
     {
         var browser = TokenWorld.Sha256("browser");
         var started = await _world.Host.Connections.StartAuthorizationAsync(
-            new() { Provider = "zoho", Features = { features is [] ? ["campaigns"] : features }, RedirectUri = RedirectUri, BrowserSha256 = browser },
+            new() { Provider = "zoho", Features = { "campaigns" }, RedirectUri = RedirectUri, BrowserSha256 = browser },
             _world.Admin);
         var callback = await ConsentPage.AcceptAsync(started.AuthorizeUrl);
 
