@@ -7,8 +7,7 @@ namespace ZohoPlatform.Storage;
 /// <summary>
 /// Passes the signals of a channel on to this replica's watchers: to those that watch what the signal names, and to all of them where
 /// anything may have been missed. What is said is only "look", so that a watcher who is slow has one look due and no queue. A tenant has no
-/// more watchers than it may, and all tenants together neither; one alone looks whenever there is
-/// something, and many take turns.
+/// more watchers than it may, and all tenants together neither; one alone looks whenever there is something, and many take turns.
 /// </summary>
 public sealed class SignalFeed
 {

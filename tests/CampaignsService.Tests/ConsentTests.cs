@@ -1,6 +1,7 @@
 using ZohoPlatform.CampaignsService.Tests.Syncs;
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.CampaignsService.Tests;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ZohoPlatform.Cli.Tests.Hosting;
@@ -105,6 +106,18 @@ public sealed class MessagingTests : IAsyncLifetime
         Assert.Contains("Line 1 of ", ran.Error, StringComparison.Ordinal);
         Assert.Contains(why, ran.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Ada", ran.Error, StringComparison.Ordinal);
+        Assert.Empty(_gateway.Requests);
+    }
+
+    [Fact]
+    public async Task A_file_in_another_encoding_is_named_and_nothing_of_it_is_stored()
+    {
+        var file = _zoho.Write("messages.ndjson", "");
+        await File.WriteAllBytesAsync(file, Encoding.Latin1.GetBytes("""{"external_id":"e","direction":"inbound","phone":"+4420","text":"café"}""" + "\n"));
+
+        var ran = (await _zoho.RunAsync("messages", "send", "--file", file)).AssertExit(3);
+
+        Assert.Contains("is not UTF-8 in line 1", ran.Error, StringComparison.Ordinal);
         Assert.Empty(_gateway.Requests);
     }
 

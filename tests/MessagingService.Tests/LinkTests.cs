@@ -1,6 +1,4 @@
-using Grpc.Core;
 using ZohoPlatform.Contracts.Messaging.V1;
-using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -48,11 +46,11 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
                 // another's signature behind this conversation, and this one's behind another tenant's
                 link.Token[..42] + another[42..], another[..21] + link.Token[21..], another[..42] + link.Token[42..], new string('A', 64),
             ],
-            token => Assert.Equal("link_not_found", RefusedAsync(() => OpenAsync(world, token)).Result));
-        Assert.Equal("conversation_not_found", await RefusedAsync(() => LinkAsync(world, other, new() { Id = stored.ConversationId })));
-        Assert.Equal("conversation_not_found", await RefusedAsync(() => LinkAsync(world, tenant, new() { Phone = "+49 30 9999999" })));
-        Assert.Equal("invalid_field", await RefusedAsync(() => LinkAsync(world, tenant, new() { Phone = "nonsense" })));
-        Assert.Equal("invalid_field", await RefusedAsync(() => LinkAsync(world, tenant, new())));
+            token => Assert.Equal("link_not_found", Refused.ByAsync(() => OpenAsync(world, token)).Result.Code));
+        Assert.Equal("conversation_not_found", (await Refused.ByAsync(() => LinkAsync(world, other, new() { Id = stored.ConversationId }))).Code);
+        Assert.Equal("conversation_not_found", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Phone = "+49 30 9999999" }))).Code);
+        Assert.Equal("invalid_field", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Phone = "nonsense" }))).Code);
+        Assert.Equal("invalid_field", (await Refused.ByAsync(() => LinkAsync(world, tenant, new()))).Code);
     }
 
     [Fact]
@@ -71,7 +69,7 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
             UserId = "BR.1502576394655843",
             Text = "Who am I to you?",
         });
-        Assert.Equal("no_phone", await RefusedAsync(() => LinkAsync(world, tenant, new() { Id = without.ConversationId })));
+        Assert.Equal("no_phone", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Id = without.ConversationId }))).Code);
 
         await zoho.DisturbAsync(new
         {
@@ -85,12 +83,12 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         });
         var refused = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m2"));
         await tenant.SettledAsync();
-        Assert.Equal("mandatory_field_missing", await RefusedAsync(() => LinkAsync(world, tenant, new() { Phone = "+49 30 1111111" })));
+        Assert.Equal("mandatory_field_missing", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Phone = "+49 30 1111111" }))).Code);
 
         world.Tokens.Switch(tenant.Id, false, null);
         var off = await tenant.StoreAsync(tenant.From("+49 30 2222222", "m3"));
         await tenant.SettledAsync();
-        Assert.Equal("no_lead_yet", await RefusedAsync(() => LinkAsync(world, tenant, new() { Id = off.ConversationId })));
+        Assert.Equal("no_lead_yet", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Id = off.ConversationId }))).Code);
 
         // a link that was given out says it, too, once the lead is gone
         await world.SqlAsync($"UPDATE conversations SET crm_module = NULL, crm_record_id = NULL WHERE id = '{linked.ConversationId}'");
@@ -105,7 +103,4 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
 
     private static async Task<OpenLinkResponse> OpenAsync(MessagingWorld world, string token) => await world.Host.Conversations.OpenLinkAsync(
         new OpenLinkRequest { Token = token }, TestTickets.OwnOf("gateway", TenantId.None, "messaging", world.Clock));
-
-    private static async Task<string?> RefusedAsync(Func<Task> call) =>
-        (await Assert.ThrowsAsync<RpcException>(call)).Trailers.GetValue(GrpcFailures.CodeTrailer);
 }

@@ -105,7 +105,8 @@ internal static class MessageEndpoints
                     "listMessages",
                     "List messages, newest first",
                     "Of all conversations, or those that the parameters name. Role needed: viewer.",
-                    response: new MessagePage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"));
+                    response: new MessagePage([Example], "eyJhZnRlciI6IjAxOTNhMmI0In0"))
+                .Fails(404);
             group.MapGet("/{id}", Get).RequireAuthorization(Policies.Viewer)
                 .Describe("getMessage", "How one message fares", "Role needed: viewer.", response: Failed)
                 .Fails(404);

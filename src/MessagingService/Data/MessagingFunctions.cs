@@ -141,7 +141,7 @@ internal static class MessagingFunctions
                             FROM (
                                 SELECT
                                     n.place, c.id AS conversation,
-                                    CASE WHEN keys[n.place] IS NULL AND c.phone_key IS NULL THEN 3 ELSE 1 END AS state,
+                                    CASE WHEN c.phone_key IS NULL THEN 3 ELSE 1 END AS state,
                                     coalesce(e.status, statuses[n.place]) AS status,
                                     coalesce(e.at, CASE WHEN statuses[n.place] > 0 THEN sent[n.place] END) AS status_at, e.error_code, e.error_message
                                 FROM unnest(news, belongs) n (place, conversation)
@@ -158,16 +158,15 @@ internal static class MessagingFunctions
                         last_text = CASE WHEN sent[g.last] >= c.last_message_at THEN left(texts[g.last], 200) ELSE c.last_text END,
                         last_message_at = greatest(c.last_message_at, sent[g.last]),
                         name = coalesce(names[g.named_itself], c.name, names[g.named]),
-                        user_id = coalesce(users[g.told_user], c.user_id), phone = coalesce(c.phone, phones[g.told_phone]),
-                        crm_state = CASE WHEN c.crm_state = 1 AND (g.told_phone IS NOT NULL OR c.phone_key IS NOT NULL) THEN 2 ELSE c.crm_state END
+                        user_id = coalesce(users[g.told_user], c.user_id),
+                        crm_state = CASE WHEN c.crm_state = 1 AND c.phone_key IS NOT NULL THEN 2 ELSE c.crm_state END
                     FROM (
                         SELECT
                             n.conversation, count(*) AS messages, count(*) FILTER (WHERE directions[n.place] = 1) AS inbound,
                             (array_agg(n.place ORDER BY sent[n.place] DESC, n.place DESC))[1] AS last,
                             max(n.place) FILTER (WHERE directions[n.place] = 1 AND names[n.place] IS NOT NULL) AS named_itself,
                             min(n.place) FILTER (WHERE names[n.place] IS NOT NULL) AS named,
-                            max(n.place) FILTER (WHERE users[n.place] IS NOT NULL) AS told_user,
-                            min(n.place) FILTER (WHERE keys[n.place] IS NOT NULL) AS told_phone
+                            max(n.place) FILTER (WHERE users[n.place] IS NOT NULL) AS told_user
                         FROM unnest(news, belongs) n (place, conversation) GROUP BY n.conversation) g
                     WHERE c.tenant_id = t AND c.id = g.conversation;
                     IF waiting > 0 THEN

@@ -1,5 +1,6 @@
 using ZohoPlatform.Contracts.Campaigns.V1;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.Testing;
 using Outcome = ZohoPlatform.Contracts.Campaigns.V1.SyncContactOutcome;
 using RowFilter = ZohoPlatform.Contracts.Campaigns.V1.RowFilter;
 

@@ -1,6 +1,4 @@
-using Grpc.Core;
 using ZohoPlatform.Contracts.Messaging.V1;
-using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -26,7 +24,7 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
             Text = "Who am I to you?",
         });
         Assert.Equal((SyncState.Skipped, "no_phone"), await StateAsync(tenant, without));
-        Assert.Equal("message_without_phone", await RefusedAsync(() => ResendAsync(world, tenant, without)));
+        Assert.Equal("message_without_phone", (await Refused.ByAsync(() => ResendAsync(world, tenant, without))).Code);
         var told = tenant.From(Ada, "m2");
         told.UserId = "BR.1502576394655843";
         await tenant.StoreAsync(told);
@@ -50,7 +48,7 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.SettledAsync();
         Assert.Equal((SyncState.Skipped, "crm_disabled"), await StateAsync(tenant, off));
         // it would be skipped again
-        Assert.Equal("crm_disabled", await RefusedAsync(() => ResendAsync(world, tenant, off)));
+        Assert.Equal("crm_disabled", (await Refused.ByAsync(() => ResendAsync(world, tenant, off))).Code);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow());
         var on = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m5"));
@@ -95,8 +93,8 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         var tenant = await world.TenantAsync();
         var stored = await tenant.StoreAsync(tenant.From(Ada, "m0"));
         await tenant.SettledAsync();
-        Assert.Equal("message_not_failed", await RefusedAsync(() => DiscardAsync(world, tenant, stored)));
-        Assert.Equal("message_not_found", await RefusedAsync(() => DiscardAsync(world, tenant, new StoredMessage { Id = "nonsense" })));
+        Assert.Equal("message_not_failed", (await Refused.ByAsync(() => DiscardAsync(world, tenant, stored))).Code);
+        Assert.Equal("message_not_found", (await Refused.ByAsync(() => DiscardAsync(world, tenant, new StoredMessage { Id = "nonsense" }))).Code);
         var letters = new List<StoredMessage>();
         foreach (var (id, code, field) in ((string, string, string)[])
         [
@@ -170,9 +168,6 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
 
     private static async Task<int> RetryAsync(MessagingWorld world, MessagingTenant tenant, string code) =>
         (await world.Host.Messages.RetryMessagesAsync(new() { Code = code }, tenant.As(Role.Operator))).Retried;
-
-    private static async Task<string?> RefusedAsync(Func<Task> call) =>
-        (await Assert.ThrowsAsync<RpcException>(call)).Trailers.GetValue(GrpcFailures.CodeTrailer);
 
     // all that comes with the next call
     private async Task RefuseAsync(string code, string field) => await zoho.DisturbAsync(new

@@ -278,6 +278,66 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal([before.Id, missed.Id], all.Select(message => message.Id));
     }
 
+    [Fact]
+    public async Task Messages_of_one_request_that_tell_an_id_a_phone_and_both_are_one_persons_whoever_was_stored_first()
+    {
+        const string User = "BR.1502576394655843";
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        world.Tokens.Switch(tenant.Id, false, null);
+        var (byId, both) = (tenant.From("", "m1", name: "Ada"), tenant.From(Ada, "m3", "The last one", name: ""));
+        (byId.UserId, both.UserId) = (User, User);
+
+        var stored = await tenant.SubmitAsync(byId, tenant.To(Ada, "m2"), both, tenant.From("+49 30 7654321", "m4"));
+
+        var one = Assert.Single(stored.Take(3).Select(message => message.ConversationId).Distinct());
+        Assert.NotEqual(one, stored[3].ConversationId);
+        // a later one by the id alone
+        var later = tenant.From("", "m5", "And another", name: "Ada B.");
+        later.UserId = User;
+        Assert.Equal(one, (await tenant.SubmitAsync(later))[0].ConversationId);
+        foreach (var message in stored.Take(3))
+        {
+            Assert.Equal((one, "crm_disabled"), await PlaceAsync(message.Id));
+        }
+
+        var conversation = await tenant.ConversationAsync(one);
+        Assert.Equal(
+            ("+49301234567", User, "Ada B.", 4, 3, "And another"),
+            (conversation.Phone, conversation.UserId, conversation.Name, conversation.Messages, conversation.Unread, conversation.LastText));
+
+        async Task<(string, string)> PlaceAsync(string id)
+        {
+            await tenant.SettledAsync();
+            var message = await tenant.MessageAsync(id);
+            return (message.ConversationId, message.Code);
+        }
+    }
+
+    [Fact]
+    public async Task Of_a_conversation_that_there_is_not_nothing_is_listed_and_nothing_watched()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var (tenant, other) = (await world.TenantAsync(), await world.TenantAsync());
+        var theirs = await other.StoreAsync(other.From(Ada, "m1"));
+        foreach (var id in (string[])["nonsense", Guid.NewGuid().ToString(), theirs.ConversationId])
+        {
+            using var watch = world.Host.Messages.WatchMessages(new() { ConversationId = id }, tenant.As(Role.Viewer));
+            Assert.Equal(
+                "conversation_not_found",
+                (await Refused.ByAsync(async () =>
+                {
+                    while (await watch.ResponseStream.MoveNext(CancellationToken.None))
+                    {
+                        Assert.Empty(watch.ResponseStream.Current.Messages);
+                    }
+                })).Code);
+            Assert.Equal(
+                "conversation_not_found",
+                (await Refused.ByAsync(async () => await world.Host.Messages.ListMessagesAsync(new() { ConversationId = id }, tenant.As(Role.Viewer)))).Code);
+        }
+    }
+
     private static async Task ReadAsync(
         MessagingWorld world, AsyncServerStreamingCall<MessageEvents> stream, List<Message> into, Func<List<Message>, bool> until)
     {

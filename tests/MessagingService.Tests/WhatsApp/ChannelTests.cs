@@ -71,26 +71,26 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal("challenge-1", await VerifyAsync(world, id, made.VerifyToken));
         foreach (var token in (string[])[made.VerifyToken[..^1], "", made.Channel.VerifyToken])
         {
-            Assert.Equal("verify_token_wrong", await RefusedAsync(() => VerifyAsync(world, id, token)));
+            Assert.Equal("verify_token_wrong", (await Refused.ByAsync(() => VerifyAsync(world, id, token))).Code);
         }
 
-        Assert.Equal("verify_token_wrong", await RefusedAsync(() => VerifyAsync(world, id, made.VerifyToken, "unsubscribe")));
-        Assert.Equal("channel_not_found", await RefusedAsync(() => VerifyAsync(world, Guid.NewGuid().ToString(), made.VerifyToken)));
-        Assert.Equal("channel_not_found", await RefusedAsync(() => VerifyAsync(world, "nonsense", made.VerifyToken)));
+        Assert.Equal("verify_token_wrong", (await Refused.ByAsync(() => VerifyAsync(world, id, made.VerifyToken, "unsubscribe"))).Code);
+        Assert.Equal("channel_not_found", (await Refused.ByAsync(() => VerifyAsync(world, Guid.NewGuid().ToString(), made.VerifyToken))).Code);
+        Assert.Equal("channel_not_found", (await Refused.ByAsync(() => VerifyAsync(world, "nonsense", made.VerifyToken))).Code);
 
         var rotated = await channels.RotateChannelAsync(new() { Id = id }, admin);
         world.KeepOutOfLogs(rotated.VerifyToken);
-        Assert.Equal("verify_token_wrong", await RefusedAsync(() => VerifyAsync(world, id, made.VerifyToken)));
+        Assert.Equal("verify_token_wrong", (await Refused.ByAsync(() => VerifyAsync(world, id, made.VerifyToken))).Code);
         Assert.Equal("challenge-1", await VerifyAsync(world, id, rotated.VerifyToken));
 
         // what was read and sent back keeps the secret
         Assert.Equal("••••t-01", made.Channel.AppSecret);
         var late = new UpdateChannelRequest { Id = id, Name = "Other", Etag = made.Channel.Etag };
-        Assert.Equal("etag_mismatch", await RefusedAsync(async () => await channels.UpdateChannelAsync(late, admin)));
+        Assert.Equal("etag_mismatch", (await Refused.ByAsync(async () => await channels.UpdateChannelAsync(late, admin))).Code);
         var kept = await channels.UpdateChannelAsync(new() { Id = id, Name = "Other", AppSecret = rotated.Channel.AppSecret, Etag = rotated.Channel.Etag }, admin);
         Assert.Equal(("Other", "••••t-01"), (kept.Name, kept.AppSecret));
         Assert.Equal(1, (await ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text))).Messages);
-        Assert.Equal("invalid_field", await RefusedAsync(async () => await channels.UpdateChannelAsync(new() { Id = id, AppSecret = "••••abcd" }, admin)));
+        Assert.Equal("invalid_field", (await Refused.ByAsync(async () => await channels.UpdateChannelAsync(new() { Id = id, AppSecret = "••••abcd" }, admin))).Code);
 
         // messages of another number of the same app
         await channels.UpdateChannelAsync(new() { Id = id, PhoneNumberId = "123" }, admin);
@@ -102,18 +102,18 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         await channels.UpdateChannelAsync(new() { Id = id, AppSecret = "" }, admin);
         foreach (var secret in (string[])[AppSecret, ""])
         {
-            Assert.Equal("signature_wrong", await RefusedAsync(() => ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text, secret))));
+            Assert.Equal("signature_wrong", (await Refused.ByAsync(() => ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text, secret)))).Code);
         }
 
         var all = (await channels.ListChannelsAsync(new(), admin)).ToString() + (await channels.GetChannelAsync(new() { Id = id }, admin));
         Assert.All((string[])[AppSecret, made.VerifyToken, rotated.VerifyToken], secret => Assert.DoesNotContain(secret, all, StringComparison.Ordinal));
         var others = await world.TenantAsync();
-        Assert.Equal("channel_not_found", await RefusedAsync(async () => await channels.GetChannelAsync(new() { Id = id }, others.As(Role.Admin))));
-        Assert.Equal("channel_not_found", await RefusedAsync(async () => await channels.DeleteChannelAsync(new() { Id = id }, others.As(Role.Admin))));
+        Assert.Equal("channel_not_found", (await Refused.ByAsync(async () => await channels.GetChannelAsync(new() { Id = id }, others.As(Role.Admin)))).Code);
+        Assert.Equal("channel_not_found", (await Refused.ByAsync(async () => await channels.DeleteChannelAsync(new() { Id = id }, others.As(Role.Admin)))).Code);
 
         await channels.DeleteChannelAsync(new() { Id = id }, admin);
-        Assert.Equal("channel_not_found", await RefusedAsync(() => ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text))));
-        Assert.Equal("channel_not_found", await RefusedAsync(() => VerifyAsync(world, id, rotated.VerifyToken)));
+        Assert.Equal("channel_not_found", (await Refused.ByAsync(() => ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text)))).Code);
+        Assert.Equal("channel_not_found", (await Refused.ByAsync(() => VerifyAsync(world, id, rotated.VerifyToken))).Code);
         Assert.Single(await tenant.MessagesAsync());
     }
 
@@ -220,7 +220,4 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         return (await world.Host.WhatsApp.VerifyAddressAsync(
             new VerifyAddressRequest { ChannelId = channel, Mode = mode, VerifyToken = token, Challenge = "challenge-1" }, Gateway(world))).Challenge;
     }
-
-    private static async Task<string?> RefusedAsync(Func<Task> call) =>
-        (await Assert.ThrowsAsync<RpcException>(call)).Trailers.GetValue(GrpcFailures.CodeTrailer);
 }
