@@ -1,6 +1,5 @@
 using System.Globalization;
 using Grpc.Core;
-using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -8,7 +7,7 @@ using ZohoPlatform.Storage;
 namespace ZohoPlatform.Audit;
 
 /// <summary>The service's own audit, for the gateway, which puts all services' together.</summary>
-internal sealed class AuditLogGrpc(AuditReader audit, AuditDatabase db, Tickets tickets) : AuditLog.AuditLogBase
+internal sealed class AuditLogGrpc(AuditReader audit, TenantStatements statements, Tickets tickets) : AuditLog.AuditLogBase
 {
     private const int HeadsAtOnce = 1_000;
 
@@ -37,17 +36,37 @@ internal sealed class AuditLogGrpc(AuditReader audit, AuditDatabase db, Tickets 
     {
         context.CallerWith(Role.Service);
         var page = PageRequest.Of(request.PageSize, request.PageToken, HeadsAtOnce, HeadsAtOnce);
-        var after = new TenantId(page.AfterId ?? Guid.Empty);
-        await using var tables = db.For(TenantId.None);
-        // asked before the heads are read: what ends between the two comes again the next time, and is not missed
-        var now = await tables.Database
-            .SqlQuery<long>($"""SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "Value" """)
-            .SingleAsync(context.CancellationToken);
-        var since = SinceOf(request.Since, now);
-        var read = await tables.Set<AuditHead>()
-            .FromSql($"SELECT * FROM audit_heads WHERE changed_in >= {since} AND tenant_id > {after.Value} ORDER BY tenant_id LIMIT {page.ToRead}")
-            .AsNoTracking()
-            .ToListAsync(context.CancellationToken);
+        var known = KnownOf(request.Since);
+        var now = 0L;
+        List<AuditHead> read = [];
+        // a database that was put back counts below what it was: all heads come anew
+        await using var look = statements.CreateCommand(
+            """
+            SELECT look.number, head.tenant_id, head.sequence, head.hash, head.changed_in
+            FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint) AS look (number)
+            LEFT JOIN LATERAL (
+                SELECT * FROM audit_heads
+                WHERE changed_in >= CASE WHEN $1 <= look.number THEN $1 ELSE 0 END AND tenant_id > $2 ORDER BY tenant_id LIMIT $3) AS head ON true
+            """);
+        look.Parameters.AddRange([new() { Value = known }, new() { Value = page.AfterId ?? Guid.Empty }, new() { Value = page.ToRead }]);
+        await using (var rows = await look.ExecuteReaderAsync(context.CancellationToken))
+        {
+            while (await rows.ReadAsync(context.CancellationToken))
+            {
+                now = rows.GetInt64(0);
+                if (!await rows.IsDBNullAsync(1, context.CancellationToken))
+                {
+                    read.Add(new AuditHead
+                    {
+                        TenantId = new TenantId(rows.GetGuid(1)),
+                        Sequence = rows.GetInt64(2),
+                        Hash = rows.GetFieldValue<byte[]>(3),
+                        ChangedIn = rows.GetInt64(4),
+                    });
+                }
+            }
+        }
+
         return new ListAuditHeadsResponse
         {
             Heads =
@@ -60,10 +79,9 @@ internal sealed class AuditLogGrpc(AuditReader audit, AuditDatabase db, Tickets 
         };
     }
 
-    // 0, which is before all, where it was another key that signed, or where the database was put back and counts below what it was
-    private long SinceOf(string since, long now) =>
-        since.Split('-', 2) is [var number, var key] && key == tickets.KeyId
-        && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var known) && known <= now
+    // 0, which is before all, where it was another key that signed
+    private long KnownOf(string since) =>
+        since.Split('-', 2) is [var number, var key] && key == tickets.KeyId && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var known)
             ? known
             : 0;
 }

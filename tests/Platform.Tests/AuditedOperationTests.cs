@@ -232,15 +232,20 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await CallAsync(_admin, "POST /api/v1/messaging/channels/{id}/rotate", "channel.rotated", [channel]);
         await CallAsync(_admin, "DELETE /api/v1/messaging/channels/{id}", "channel.deleted", [channel], subject: $"channel:{channel}");
 
-        var message = IdOf(await JsonAsync(await _admin.Http.PostAsJsonAsync(
+        // the CRM is on and has no connection: nothing but this test changes a message's state
+        var tenant = IdOf(await JsonAsync(await _platformKey.Http.PostAsJsonAsync("/api/v1/admin/tenants", new { name = $"audited-{Guid.NewGuid():N}" })));
+        var shop = PersonWith(await JsonAsync(await _platformKey.Http.PostAsJsonAsync($"/api/v1/admin/tenants/{tenant}/keys", new { name = "shop", role = "admin" })));
+        (await shop.Http.PostAsJsonAsync("/api/settings/integrations/zoho", new { crm_enabled = true })).EnsureSuccessStatusCode();
+        var message = IdOf(await JsonAsync(await shop.Http.PostAsJsonAsync(
             "/api/v1/messages", new { external_id = $"audited-{Guid.NewGuid():N}", direction = "inbound", phone = "+442079460000", text = "Hello" })));
         await FailAsync(message);
-        await CallAsync(_admin, "POST /api/v1/messages/retry", "messages.retried", [], new { code = "audited" });
+        await CallAsync(shop, "POST /api/v1/messages/retry", "messages.retried", [], new { code = "audited" }, readBy: shop);
         await FailAsync(message);
-        await CallAsync(_admin, "POST /api/v1/messages/discard", "messages.discarded", [], new { code = "audited" });
+        await CallAsync(shop, "POST /api/v1/messages/discard", "messages.discarded", [], new { code = "audited" }, readBy: shop);
         await FailAsync(message);
-        await CallAsync(_admin, "POST /api/v1/messages/{id}/discard", "message.discarded", [message], subject: $"message:{message}");
-        await CallAsync(_admin, "POST /api/v1/messages/{id}/resend", "message.resent", [message], subject: $"message:{message}");
+        await CallAsync(shop, "POST /api/v1/messages/{id}/discard", "message.discarded", [message], subject: $"message:{message}", readBy: shop);
+        await CallAsync(shop, "POST /api/v1/messages/{id}/resend", "message.resent", [message], subject: $"message:{message}", readBy: shop);
+        (await _platformKey.Http.DeleteAsync($"/api/v1/admin/tenants/{tenant}")).EnsureSuccessStatusCode();
     }
 
     // as Zoho CRM would have refused it
