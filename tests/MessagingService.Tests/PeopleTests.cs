@@ -77,6 +77,28 @@ public sealed class PeopleTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task Phones_without_a_country_are_read_anew_once_a_region_is_set()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await tenant.StoreAsync(tenant.From("+49 30 1234500", "m0"));
+        await tenant.SettledAsync();
+        await Eventually.GetAsync(() => Task.FromResult(world.Inbox.Subscribed.Count), count => count == 2);
+        // nobody writes it like that but this one
+        var ada = await zoho.MakeAsync("Leads", new { Last_Name = "Ada", Phone = "0 (30) 12-34-501" });
+        world.Inbox.Tell(tenant.Id, "Leads", ada, new { Phone = "0 (30) 12-34-501", Last_Name = "Ada" });
+        await CountAsync(world, "people", 1);
+        Assert.Equal(0, await world.SqlAsync("SELECT cardinality(phone_keys) FROM people"));
+
+        await world.Host.Settings.UpdateSettingsAsync(new() { DefaultRegion = "DE" }, tenant.As(ServiceDefaults.Identity.Role.Admin));
+        await world.ReconnectAsync();
+        await Eventually.GetAsync(() => world.SqlAsync("SELECT cardinality(phone_keys) FROM people"), phones => phones is 1);
+
+        var stored = await tenant.StoreAsync(tenant.From("+49301234501", "m1"));
+        Assert.Equal(ada, (await LinkedAsync(tenant, stored.ConversationId)).CrmRecordId);
+    }
+
+    [Fact]
     public async Task Switched_off_nothing_is_followed_and_the_phone_map_is_forgotten()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using ZohoPlatform.MessagingService.People;
@@ -10,6 +11,9 @@ namespace ZohoPlatform.MessagingService.Delivery;
 /// <summary>What an organisation's Zoho CRM looks like where messages are brought into it. Read from Zoho, kept for hours.</summary>
 internal sealed record CrmShape
 {
+    // another number whenever it is kept otherwise
+    private const int Form = 1;
+
     /// <summary>What was set when it was read, by which it is read: see <see cref="WantedBy"/>.</summary>
     public required string Wanted { get; init; }
 
@@ -29,8 +33,21 @@ internal sealed record CrmShape
     /// <summary>Why there is none, in a sentence; empty where there is.</summary>
     public string WithoutModule { get; init; } = "";
 
-    /// <summary>What of the settings decides how it is read.</summary>
-    public static string WantedBy(SettingsRow settings) => $"{settings.MessagesModule}\n{settings.LeadSource}";
+    /// <summary>What of the settings decides how it is read, and the form in which it is kept.</summary>
+    public static string WantedBy(SettingsRow settings) => $"{Form}\n{settings.MessagesModule}\n{settings.LeadSource}";
+
+    /// <summary>What was kept; null where that was wanted otherwise, or is of a form that there was before.</summary>
+    public static CrmShape? Kept(string text, string wanted)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CrmShape>(text) is { } kept && kept.Wanted == wanted ? kept : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>How leads are found and made.</summary>

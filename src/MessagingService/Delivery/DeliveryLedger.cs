@@ -83,9 +83,14 @@ internal sealed class DeliveryLedger(
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>What a person's day says: its messages in the order in which they were sent, the last ones where there are very many.</summary>
+    /// <summary>What a person's day says: its messages in the order in which they were sent, the first ones where there are very many.</summary>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="conversation">With whom.</param>
+    /// <param name="day">In UTC.</param>
+    /// <param name="since">What is older and waits is not for the CRM, unless it was asked for.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async Task<ConversationDay> DayAsync(
-        TenantId tenant, Guid conversation, DateOnly day, CancellationToken cancellationToken)
+        TenantId tenant, Guid conversation, DateOnly day, DateTimeOffset since, CancellationToken cancellationToken)
     {
         const int MostOfADay = 500;
         var from = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
@@ -93,16 +98,14 @@ internal sealed class DeliveryLedger(
         await using var context = db.For(tenant);
         var row = await context.Conversations.AsNoTracking().SingleOrDefaultAsync(one => one.Id == conversation, cancellationToken);
         // read first: what comes meanwhile is in the note and waits for the next one, not the other way round
-        var waiting = await context.Messages
-            .Where(one => one.ConversationId == conversation && one.SentAt >= from && one.SentAt < to && one.SyncState == SyncState.Stored)
-            .Select(one => one.Id)
-            .ToListAsync(cancellationToken);
-        var messages = await context.Messages.AsNoTracking()
+        var said = context.Messages.AsNoTracking()
             .Where(one => one.ConversationId == conversation && one.SentAt >= from && one.SentAt < to && one.SyncState != SyncState.Skipped)
-            .OrderByDescending(one => one.SentAt).ThenByDescending(one => one.Sequence)
+            .Where(one => one.SyncState != SyncState.Stored || one.IsAskedFor || (one.SentAt >= since && one.ReceivedAt >= since));
+        var waiting = await said.Where(one => one.SyncState == SyncState.Stored).Select(one => one.Id).ToListAsync(cancellationToken);
+        var messages = await said
+            .OrderBy(one => one.SentAt).ThenBy(one => one.Sequence)
             .Take(MostOfADay)
             .ToListAsync(cancellationToken);
-        messages.Reverse();
         return new ConversationDay(row, messages, waiting);
     }
 

@@ -34,6 +34,9 @@ internal sealed class DeliveryRound(
 
     private static readonly TimeSpan ShapeKept = TimeSpan.FromHours(6);
 
+    // whatever Zoho refuses then: one who sends much that is refused does not have it read each time
+    private static readonly TimeSpan ShapeBelieved = TimeSpan.FromMinutes(1);
+
     /// <summary>Works until nothing is due, or others wait long enough. A failure is the whole tenant's.</summary>
     public async Task<Failure?> RunAsync(WorkItem item, CancellationToken cancellationToken)
     {
@@ -54,15 +57,20 @@ internal sealed class DeliveryRound(
         }
 
         if (!(await access.ForAsync(tenant, Purpose, cancellationToken)).Succeeded(out var call, out failure)
-            || !(await ReadyAsync(item, call, cancellationToken)).Succeeded(out var work, out failure))
+            || !(await ReadyAsync(item, feature, call, isDoubted: false, cancellationToken)).Succeeded(out var work, out failure))
         {
             return failure;
         }
 
         for (var round = 0; round < RoundsAtOnce; round++)
         {
-            var batch = await ledger.NextAsync(tenant, cancellationToken);
-            batch = await WithoutOldAsync(item, batch, feature.Since, cancellationToken);
+            if (work.IsShapeDoubted && !(await ReadyAsync(item, feature, call, isDoubted: true, cancellationToken)).Succeeded(out work, out failure))
+            {
+                return failure;
+            }
+
+            var next = await ledger.NextAsync(tenant, cancellationToken);
+            var batch = await WithoutOldAsync(work, next, cancellationToken);
             if (await leads.FindOrMakeAsync(work, batch, finder, cancellationToken) is { } unmade)
             {
                 return unmade;
@@ -79,7 +87,7 @@ internal sealed class DeliveryRound(
                 await ledger.UnblockAsync(tenant, cancellationToken);
             }
 
-            if (batch.Messages.Count < DeliveryLedger.MostAtOnce && !written)
+            if (next.Messages.Count < DeliveryLedger.MostAtOnce && !written && !work.IsShapeDoubted)
             {
                 return null;
             }
@@ -89,15 +97,9 @@ internal sealed class DeliveryRound(
     }
 
     // what was sent or came before the switch is a thing of the past
-    private async Task<Batch> WithoutOldAsync(WorkItem item, Batch batch, DateTimeOffset? since, CancellationToken cancellationToken)
+    private async Task<Batch> WithoutOldAsync(DeliveryWork work, Batch batch, CancellationToken cancellationToken)
     {
-        if (since is not { } on)
-        {
-            return batch;
-        }
-
-        // WhatsApp tells whole seconds
-        var from = on.AddTicks(-(on.Ticks % TimeSpan.TicksPerSecond));
+        var (item, from) = (work.Item, work.From);
         var old = batch.Messages
             .Where(message => message is { SyncState: SyncState.Stored, IsAskedFor: false } && (message.SentAt < from || message.ReceivedAt < from))
             .Select(message => message.Id)
@@ -119,16 +121,19 @@ internal sealed class DeliveryRound(
         return batch with { Messages = [.. batch.Messages.Where(message => !old.Contains(message.Id))] };
     }
 
-    private async Task<Result<DeliveryWork>> ReadyAsync(WorkItem item, ProviderCall call, CancellationToken cancellationToken)
+    private async Task<Result<DeliveryWork>> ReadyAsync(
+        WorkItem item, FeatureState feature, ProviderCall call, bool isDoubted, CancellationToken cancellationToken)
     {
+        // WhatsApp tells whole seconds
+        var from = feature.Since is { } on ? on.AddTicks(-(on.Ticks % TimeSpan.TicksPerSecond)) : DateTimeOffset.MinValue;
         var set = await settings.ReadAsync(item.Tenant, cancellationToken);
         var state = await ledger.StateAsync(item.Tenant, cancellationToken);
         var now = clock.GetUtcNow();
         var wasBlocked = state is { Code.Length: > 0 };
-        if (state?.Shape is { } kept && state.ConnectionId == call.ConnectionId && state.ShapeReadAt > now - ShapeKept
-            && JsonSerializer.Deserialize<CrmShape>(kept) is { } known && known.Wanted == CrmShape.WantedBy(set))
+        if (!isDoubted && state is { Shape: { } kept, ShapeReadAt: { } readAt } && state.ConnectionId == call.ConnectionId && readAt > now - ShapeKept
+            && CrmShape.Kept(kept, CrmShape.WantedBy(set)) is { } known)
         {
-            return new DeliveryWork(item, call, set, known, wasBlocked);
+            return new DeliveryWork(item, call, set, known, from, wasBlocked) { MayDoubtShape = readAt < now - ShapeBelieved };
         }
 
         if (!(await shapes.ReadAsync(call, set, cancellationToken)).Succeeded(out var shape, out var failure))
@@ -158,13 +163,37 @@ internal sealed class DeliveryRound(
                 await PeopleFollower.QueueAsync(context, shape.Phones, now, cancellationToken);
             },
             cancellationToken);
-        return new DeliveryWork(item, call, set, shape, wasBlocked);
+        return new DeliveryWork(item, call, set, shape, from, wasBlocked);
     }
 }
 
-/// <summary>What a round works with, and whether the last one was told that nothing can be synced.</summary>
-internal sealed record DeliveryWork(WorkItem Item, ProviderCall Call, SettingsRow Settings, CrmShape Shape, bool WasBlocked)
+/// <summary>What a round works with.</summary>
+/// <param name="Item">The claim.</param>
+/// <param name="Call">Through which Zoho is asked.</param>
+/// <param name="Settings">The tenant's.</param>
+/// <param name="Shape">What its CRM looks like.</param>
+/// <param name="From">What is older is not for the CRM, unless it was asked for.</param>
+/// <param name="WasBlocked">Whether the last one was told that nothing can be synced.</param>
+internal sealed record DeliveryWork(
+    WorkItem Item, ProviderCall Call, SettingsRow Settings, CrmShape Shape, DateTimeOffset From, bool WasBlocked)
 {
+    /// <summary>Whether the shape is old enough to be the cause of a refusal.</summary>
+    public bool MayDoubtShape { get; init; }
+
+    /// <summary>Whether something was refused that may be taken with a shape which is read anew.</summary>
+    public bool IsShapeDoubted { get; private set; }
+
+    /// <summary>
+    /// Whether a refusal may come from what somebody has changed in the organisation since its shape was read: then nothing is failed for it, and the shape is
+    /// read anew first.
+    /// </summary>
+    public bool Doubts(CrmRefusal refusal)
+    {
+        var isDoubted = MayDoubtShape && refusal.Class is CrmCodeClass.BadData;
+        IsShapeDoubted |= isDoubted;
+        return isDoubted;
+    }
+
     public string? Region => Settings.DefaultRegion.Length == 0 ? null : Settings.DefaultRegion;
 
     /// <summary>Where a person goes on talking: the company's chat, or WhatsApp's own page.</summary>

@@ -45,7 +45,7 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
             }
 
             // once everything was told, an old spelling is known
-            if (isLeads && !await people.IsCompleteAsync(call.Tenant, module, cancellationToken)
+            if (isLeads && !await people.IsCompleteAsync(call.Tenant, module, region, cancellationToken)
                 && await SearchAsync(call, module, phones, shape.Leads.HasConverted, region, Left(), found, cancellationToken) is { } refused)
             {
                 return refused;
@@ -143,7 +143,7 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
         {
             foreach (var field in phones)
             {
-                if (PhoneNumber.Parse(record.Text(field), region) is { } phone && byKey.TryGetValue(phone.Key, out var conversation))
+                if (PhoneNumber.OfRecord(record.Text(field), region) is { } phone && byKey.TryGetValue(phone.Key, out var conversation))
                 {
                     found.TryAdd(conversation, new CrmRecordKey(module, record.Id));
                 }

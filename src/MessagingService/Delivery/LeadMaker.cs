@@ -122,6 +122,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             return null;
         }
 
+        Failure? ofAll = null;
         await ledger.WriteAsync(
             work.Item,
             async context =>
@@ -133,13 +134,26 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                     {
                         case { Id: { } leadId, Refusal: null }:
                             await LinkAsync(context.Conversations, id, new CrmRecordKey(CrmModules.Leads, leadId), cancellationToken);
+                            // one that is made again has no note
+                            await context.Conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
+                                set => set.SetProperty(one => one.NotedAt, (DateTimeOffset?)null).SetProperty(one => one.NoteAskedAt, (DateTimeOffset?)null),
+                                cancellationToken);
                             break;
-                        case { Refusal: { Class: CrmCodeClass.Duplicate, ExistingId: { } existing } refusal }:
+                        // of another field it is another person's
+                        case { Refusal: { Class: CrmCodeClass.Duplicate, ExistingId: { } existing, Field: { } field } refusal }
+                            when work.Shape.Leads.Phones.Contains(field, StringComparer.Ordinal):
                             await LinkAsync(
                                 context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? CrmModules.Leads, existing), cancellationToken);
                             break;
                         case { Refusal: { Class: CrmCodeClass.Unclear } refusal }:
                             await DeliveryLedger.HoldAsync(context, [id], refusal.Failure, clock.GetUtcNow() + DeliveryLedger.Doubt, cancellationToken);
+                            break;
+                        case { Refusal: { Class.IsOfOrganization: true } refusal }:
+                            ofAll = refusal.Failure;
+                            await AskedAsync(context, [id], null, cancellationToken);
+                            break;
+                        case { Refusal: { } refusal } when work.Doubts(refusal):
+                            await AskedAsync(context, [id], null, cancellationToken);
                             break;
                         case { Refusal: { } refusal }:
                             await RefuseAsync(work, context, id, refusal, cancellationToken);
@@ -150,7 +164,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                 }
             },
             cancellationToken);
-        return null;
+        return ofAll;
     }
 
     private Task InDoubtAsync(DeliveryWork work, List<Guid> ids, Failure why, CancellationToken cancellationToken) => ledger.WriteAsync(
@@ -176,7 +190,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
     private async Task RefuseAsync(
         DeliveryWork work, MessagingDbContext context, Guid id, CrmRefusal refusal, CancellationToken cancellationToken)
     {
-        var isHeld = refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Throttled or CrmCodeClass.Retry or CrmCodeClass.Unknown;
+        var isHeld = refusal.Class.IsForLater;
         await context.Conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.CrmState, isHeld ? Conversation.Types.CrmState.Pending : Conversation.Types.CrmState.Failed)

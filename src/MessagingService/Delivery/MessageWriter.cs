@@ -70,11 +70,10 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             return (false, failure);
         }
 
-        await WriteDownAsync(work, module, ready, linked, written, cancellationToken);
-        return (true, null);
+        return (true, await WriteDownAsync(work, module, ready, linked, written, cancellationToken));
     }
 
-    private async Task WriteDownAsync(
+    private async Task<Failure?> WriteDownAsync(
         DeliveryWork work, MessageModule module, List<MessageRow> ready, Dictionary<Guid, ConversationRow> linked, CrmWritten[] written,
         CancellationToken cancellationToken)
     {
@@ -82,6 +81,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
         var outcomes = ready.Zip(written).ToDictionary(pair => pair.First.Id, pair => (Sent: pair.First, Written: pair.Second));
         var (gone, held) = (new Dictionary<Guid, Failure>(), new Dictionary<Guid, Failure>());
         var taken = new HashSet<Guid>();
+        Failure? ofAll = null;
         await ledger.ChangeAsync(
             work.Item,
             outcomes.Keys,
@@ -116,9 +116,14 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                         message.Attempts++;
                         gone[message.ConversationId] = refusal.Failure;
                         break;
-                    case { Refusal: { } refusal } when MayBeTakenLater(refusal):
+                    case { Refusal: { Class.IsOfOrganization: true } refusal }:
+                        ofAll = refusal.Failure;
+                        break;
+                    case { Refusal: { Class.IsForLater: true } refusal }:
                         message.Attempts++;
                         held[message.ConversationId] = refusal.Failure;
+                        break;
+                    case { Refusal: { } refusal } when work.Doubts(refusal):
                         break;
                     case { Refusal: { } refusal }:
                         (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Failed, refusal.Failure.Code, refusal.Failure.Message);
@@ -149,6 +154,8 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                 },
                 cancellationToken);
         }
+
+        return ofAll;
     }
 
     // only how far they came: who deleted the record, or its lead, does not get it back for that
@@ -190,7 +197,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             sent.Keys,
             (_, message) =>
             {
-                var isHeld = outcomes.GetValueOrDefault(message.Id) is { Refusal: { } refusal } && MayBeTakenLater(refusal);
+                var isHeld = outcomes.GetValueOrDefault(message.Id) is { Refusal.Class.IsForLater: true } or { Refusal.Class.IsOfOrganization: true };
                 message.NextAttemptAt = isHeld ? later : null;
                 // it may have come further meanwhile
                 message.IsStale = isHeld || message.Status != sent[message.Id].Status;
@@ -204,9 +211,6 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
     // Zoho names the field that leads to a record which is not there
     private static bool IsOfLead(CrmRefusal refusal, string? lookup) => refusal.Class is CrmCodeClass.Gone or CrmCodeClass.Converted
         || (refusal is { Class: CrmCodeClass.BadData, Field: { } field } && field == lookup);
-
-    private static bool MayBeTakenLater(CrmRefusal refusal) => refusal.Class is CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Unclear
-        || refusal.Class.MayBeRepeated;
 
     private static string? LookupOf(MessageModule module, ConversationRow conversation) =>
         conversation.CrmModule == CrmModules.Contacts ? module.ContactLookup : module.LeadLookup;

@@ -7,6 +7,7 @@ using ZohoPlatform.MessagingService.Conversations;
 using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.MessagingService.Delivery;
 
@@ -27,6 +28,11 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
 
     // of one statement under the tenant's turn
     private const int MostChanged = 1_000;
+
+    private static readonly Failure NoteFull = new(
+        FailureKind.Precondition,
+        "note_full",
+        "The day's note in Zoho CRM is full, and there is no module for messages: make one there, name it in messages_module, then resend the message.");
 
     private enum Fate
     {
@@ -63,7 +69,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                 known.AddRange(found.Where(sheet => sheet.Day is not null));
                 fresh.AddRange(doubtful.ExceptBy(found.Select(sheet => sheet.Mark), sheet => sheet.Mark, StringComparer.Ordinal));
             }
-            else if (failure.CrmClass is CrmCodeClass.Gone)
+            else if (failure.CrmClass is CrmCodeClass.Gone || IsOfNotesAlone(work, failure))
             {
                 await WriteDownAsync(work, [.. doubtful.Select(sheet => new Outcome(sheet, null, failure))], cancellationToken);
             }
@@ -82,10 +88,15 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
         null => Fate.Written,
         CrmCodeClass.Gone when outcome.Sheet.NoteId is not null => Fate.Deleted,
         CrmCodeClass.Gone or CrmCodeClass.Converted => Fate.LeadGone,
-        CrmCodeClass.Unclear or CrmCodeClass.Held or CrmCodeClass.Changed => Fate.Later,
-        { } told when told.MayBeRepeated => Fate.Later,
+        { IsForLater: true } => Fate.Later,
+        // what has another place does not wait for a note that may not be
+        { IsOfOrganization: true } when outcome.Sheet.Waiting.Count > 0 => Fate.Later,
         _ => Fate.Refused,
     };
+
+    // messages go on to their module: a note more or less is no reason to keep them back
+    private static bool IsOfNotesAlone(DeliveryWork work, Failure failure) =>
+        work.Shape.Module is not null && failure.CrmClass is CrmCodeClass.Configuration;
 
     private static NoteState StateOf(Outcome outcome, Fate fate, DateTimeOffset now) => fate switch
     {
@@ -105,14 +116,23 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
 
     private static Sheet DayOf(DeliveryWork work, DayNoteRow day, ConversationRow conversation, ConversationDay said)
     {
-        var lines = said.Messages.Select(message => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{message.SentAt.UtcDateTime:HH:mm} {(message.Direction is MessageDirection.Inbound ? conversation.Name ?? conversation.Phone : message.Source)}: {message.Text}"));
-        var text = string.Join('\n', lines);
-        // the end of a long day is what people look for
-        var from = text.Length - LongestDay;
-        var body = from <= 0 ? text : $"...{text[(char.IsLowSurrogate(text[from]) ? from + 1 : from)..]}";
-        var content = new StringBuilder(body).Append('\n');
+        var (content, beyond) = (new StringBuilder(), said.Waiting.ToHashSet());
+        foreach (var message in said.Messages)
+        {
+            var speaker = message.Direction is MessageDirection.Inbound ? conversation.Name ?? conversation.Phone : message.Source;
+            var line = ShownText.Cut(
+                string.Create(CultureInfo.InvariantCulture, $"{message.SentAt.UtcDateTime:HH:mm} {speaker}: {message.Text}"), LongestDay);
+            if (content.Length + line.Length > LongestDay)
+            {
+                // what is in it stays in it: what comes later has no room
+                content.Append("...\n");
+                break;
+            }
+
+            content.Append(line).Append('\n');
+            beyond.Remove(message.Id);
+        }
+
         if (work.LinkOf(conversation) is { Length: > 0 } link)
         {
             content.Append(link).Append('\n');
@@ -123,6 +143,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             string.Create(CultureInfo.InvariantCulture, $"Conversation, {day.Day:yyyy-MM-dd} (UTC)"), content.Append(mark).ToString());
         return new Sheet(conversation, day.Day, note, mark, work.Shape.Module is null ? said.Waiting : [])
         {
+            Beyond = beyond,
             NoteId = day.NoteId,
             IsAskedFor = day.AskedAt is not null,
         };
@@ -179,7 +200,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
         var sheets = new List<Sheet>();
         foreach (var day in await ledger.DirtyDaysAsync(tenant, cancellationToken))
         {
-            var said = await ledger.DayAsync(tenant, day.ConversationId, day.Day, cancellationToken);
+            var said = await ledger.DayAsync(tenant, day.ConversationId, day.Day, work.From, cancellationToken);
             if (said.Conversation is { CrmRecordId: not null } conversation)
             {
                 sheets.Add(DayOf(work, day, conversation, said));
@@ -248,7 +269,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                     return refused;
                 }
             }
-            else if (failure.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Unclear)
+            else if (failure.CrmClass is CrmCodeClass.BadRequest or CrmCodeClass.Unclear || IsOfNotesAlone(work, failure))
             {
                 await WriteDownAsync(work, part.ConvertAll(sheet => new Outcome(sheet, null, failure)), cancellationToken);
             }
@@ -287,6 +308,15 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                     await LeadMaker.UnlinkAsync(context, IdsOf(gone), gone.Key, now, cancellationToken);
                 }
 
+                // the lead is there, and says what it lacks
+                foreach (var refused in fates[Fate.Refused].Where(one => one.Sheet.Day is null).GroupBy(one => one.Refusal!))
+                {
+                    var ids = IdsOf(refused);
+                    await context.Conversations.Where(one => ids.Contains(one.Id)).ExecuteUpdateAsync(
+                        set => set.SetProperty(one => one.CrmCode, refused.Key.Code).SetProperty(one => one.CrmMessage, refused.Key.Message),
+                        cancellationToken);
+                }
+
                 // what the note alone would have waits with it
                 foreach (var held in fates[Fate.Later].Where(one => one.Sheet.Waiting.Count > 0).GroupBy(one => one.Refusal!))
                 {
@@ -299,7 +329,8 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
             LogRefused(work.Item.Tenant.Value, refused.Sheet.Conversation.Id, refused.Refusal!.Code);
         }
 
-        var settled = fates[Fate.Written].Concat(fates[Fate.Refused]).SelectMany(one => one.Sheet.Waiting.Select(id => KeyValuePair.Create(id, one)));
+        var settled = fates[Fate.Written].Concat(fates[Fate.Refused]).SelectMany(one => one.Sheet.Waiting.Select(
+            id => KeyValuePair.Create(id, one.Sheet.Beyond.Contains(id) ? one with { Refusal = one.Refusal ?? NoteFull } : one)));
         foreach (var part in settled.Chunk(MostChanged))
         {
             await SettleAsync(work, part.ToDictionary(), now, cancellationToken);
@@ -341,6 +372,9 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     private sealed record Sheet(ConversationRow Conversation, DateOnly? Day, CrmNoteDraft Note, string Mark, IReadOnlyList<Guid> Waiting)
     {
         public string? NoteId { get; init; }
+
+        /// <summary>Of those that wait: for which the note has no room.</summary>
+        public HashSet<Guid> Beyond { get; init; } = [];
 
         public bool IsAskedFor { get; init; }
     }

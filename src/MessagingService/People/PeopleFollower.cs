@@ -52,8 +52,8 @@ internal sealed partial class PeopleFollower(
             await context.Database.ExecuteSqlAsync(
                 $"""
                 WITH made AS (
-                    INSERT INTO followed_modules AS f (tenant_id, module, id, connection_id, subscription_id, position, phones)
-                    VALUES ({context.Tenant.Value}, {module}, {Guid.CreateVersion7(now)}, '', '', 0, {phones.ToArray()})
+                    INSERT INTO followed_modules AS f (tenant_id, module, id, region, connection_id, subscription_id, position, phones)
+                    VALUES ({context.Tenant.Value}, {module}, {Guid.CreateVersion7(now)}, '', '', '', 0, {phones.ToArray()})
                     ON CONFLICT (tenant_id, module) DO UPDATE SET phones = excluded.phones
                     RETURNING id)
                 INSERT INTO follow_queue (tenant_id, id, due_at) SELECT {context.Tenant.Value}, id, {now} FROM made
@@ -95,8 +95,9 @@ internal sealed partial class PeopleFollower(
         {
             try
             {
-                var subscribed = await SubscribeAsync(item, row, call.ConnectionId, cancellationToken);
-                await FollowAsync(item, subscribed, cancellationToken);
+                var region = await settings.RegionAsync(item.Tenant, cancellationToken);
+                var subscribed = await SubscribeAsync(item, row, call.ConnectionId, region, cancellationToken);
+                await FollowAsync(item, subscribed, region, cancellationToken);
             }
             catch (RpcException e) when (!cancellationToken.IsCancellationRequested && e.ToFailure() is { } away)
             {
@@ -145,7 +146,7 @@ internal sealed partial class PeopleFollower(
 
     // asked each time: it is the same one, unless somebody has forgotten it
     private async Task<FollowedModuleRow> SubscribeAsync(
-        WorkItem item, FollowedModuleRow row, string connectionId, CancellationToken cancellationToken)
+        WorkItem item, FollowedModuleRow row, string connectionId, string? region, CancellationToken cancellationToken)
     {
         if (row.ConnectionId != connectionId)
         {
@@ -155,7 +156,7 @@ internal sealed partial class PeopleFollower(
         var subscription = await inbox.SubscribeAsync(
             new SubscribeRequest { ConnectionId = connectionId, Module = row.Module, Fields = { row.Phones, Names } },
             OptionsOf(item.Tenant, CallLimit, cancellationToken));
-        if (subscription.Id == row.SubscriptionId)
+        if (subscription.Id == row.SubscriptionId && row.Region == (region ?? ""))
         {
             return row;
         }
@@ -163,18 +164,18 @@ internal sealed partial class PeopleFollower(
         await using var context = db.For(item.Tenant);
         await using var transaction = await BeginAsync(context, cancellationToken);
         await HoldAsync(context, item, cancellationToken);
-        // another organisation's people, perhaps: they are told anew
+        // another organisation's people, perhaps, or other phones in what they have: they are told anew
         await context.People.Where(person => person.Module == row.Module).ExecuteDeleteAsync(cancellationToken);
         var known = await context.FollowedModules.SingleAsync(one => one.Id == row.Id, cancellationToken);
         (known.ConnectionId, known.SubscriptionId, known.Position, known.KnownUntil) = (connectionId, subscription.Id, 0, null);
+        known.Region = region ?? "";
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return known;
     }
 
-    private async Task FollowAsync(WorkItem item, FollowedModuleRow row, CancellationToken cancellationToken)
+    private async Task FollowAsync(WorkItem item, FollowedModuleRow row, string? region, CancellationToken cancellationToken)
     {
-        var region = await settings.RegionAsync(item.Tenant, cancellationToken);
         try
         {
             using var call = inbox.Follow(
@@ -293,7 +294,7 @@ internal sealed partial class PeopleFollower(
 
         using var parsed = JsonDocument.Parse(change.Content);
         var content = parsed.RootElement;
-        var phones = row.Phones.Select(field => PhoneNumber.Parse(TextOf(content, field), region)?.Key).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
+        var phones = row.Phones.Select(field => PhoneNumber.OfRecord(TextOf(content, field), region)?.Key).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         var name = $"{TextOf(content, "First_Name")} {TextOf(content, "Last_Name")}".Trim();
         var contact = IsConverted(content) && TextOf(content, "Converted_Contact") is { Length: > 0 } became ? became : null;
         if (person is null)

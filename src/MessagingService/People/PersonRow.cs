@@ -34,6 +34,9 @@ internal sealed class FollowedModuleRow
     /// <summary>API names of its phone fields.</summary>
     public required string[] Phones { get; set; }
 
+    /// <summary>Of numbers without a country, by which the phones were read; empty where none was set.</summary>
+    public string Region { get; set; } = "";
+
     /// <summary>Empty before the first subscription.</summary>
     public string ConnectionId { get; set; } = "";
 

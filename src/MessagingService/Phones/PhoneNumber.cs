@@ -77,6 +77,12 @@ internal sealed record PhoneNumber
         return canBeOne && Understood($"+{digits}", null) is { } number ? Of(number) : null;
     }
 
+    /// <summary>
+    /// As <see cref="Parse"/>, of a field of the CRM: also what a lead was given that was made for a number which WhatsApp alone knows, "+" and its digits.
+    /// </summary>
+    public static PhoneNumber? OfRecord(string? text, string? defaultRegion) =>
+        Parse(text, defaultRegion) ?? (text is ['+', .. var digits] ? FromWaId(digits) : null);
+
     /// <summary>What people must not read in a log.</summary>
     public override string ToString() => "(phone number)";
 

@@ -33,10 +33,10 @@ internal static class PhoneSpellings
 
         return [.. dialled
             .Concat(OtherForms(parsed, region, dialled))
-            .Distinct(StringComparer.Ordinal)
             .Where(spelling => spelling.Length <= MostCharacters && spelling.All(IsHarmless))
             // a national spelling may say something else when it stands alone, as where an area code is the country code
-            .Where(spelling => PhoneNumber.Parse(spelling, region)?.Key == number.Key)
+            .Where(spelling => PhoneNumber.OfRecord(spelling, region)?.Key == number.Key)
+            .Distinct(StringComparer.Ordinal)
             .Take(Most)];
     }
 

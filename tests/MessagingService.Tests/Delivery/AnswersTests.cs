@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using ZohoPlatform.Contracts.Messaging.V1;
@@ -192,6 +193,82 @@ public sealed class AnswersTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(two[1].Id)).SyncState);
         Assert.Equal(SyncState.Failed, (await tenant.MessageAsync(stored[1].Id)).SyncState);
         Assert.Equal(3, (await zoho.RecordsAsync("Leads", "Phone")).Count);
+    }
+
+    [Theory]
+    [InlineData("Phone", true)]
+    [InlineData("Email", false)]
+    public async Task A_duplicate_is_the_persons_lead_only_where_it_has_their_phone(string field, bool isTheirs)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var there = await zoho.MakeAsync("Leads", new { Last_Name = "Grace" });
+        var fault = await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/Leads",
+            method = "POST",
+            times = 1,
+            status = 400,
+            content_type = "application/json",
+            body = $$$"""
+                {"data":[{"code":"DUPLICATE_DATA","details":{"api_name":"{{{field}}}","json_path":"$.data[0].{{{field}}}","id":"{{{there}}}"},"message":"duplicate data","status":"error"}]}
+                """,
+        });
+        var stored = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
+        await tenant.SettledAsync();
+        await zoho.MetAsync(fault);
+
+        var conversation = await tenant.ConversationAsync(stored.ConversationId);
+        Assert.Equal(isTheirs ? there : "", conversation.CrmRecordId);
+        Assert.Equal(isTheirs ? SyncState.Synced : SyncState.Failed, (await tenant.MessageAsync(stored.Id)).SyncState);
+    }
+
+    [Theory]
+    [InlineData("/crm/v8/Leads")]
+    [InlineData("/crm/v8/Messages1/upsert")]
+    public async Task What_Zoho_says_of_the_organisation_at_one_record_holds_all_and_fails_none(string path)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        var fault = await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path,
+            method = "POST",
+            times = 1,
+            status = 400,
+            content_type = "application/json",
+            body = """{"data":[{"code":"MAX_RECORDS_LIMIT_REACHED","details":{"max_no_of_records":100000},"message":"maximum number of records limit reached","status":"error"}]}""",
+        });
+        var stored = await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
+        var waits = await tenant.OnceWaitingAsync(stored.Id, "zoho_storage_full");
+        Assert.Equal(SyncState.Stored, waits.SyncState);
+        await zoho.MetAsync(fault);
+        await EventsAsync(world, "zoho_storage_full");
+        await tenant.SettledAsync(Step);
+        await AllIsThereOnceAsync(tenant, 1, 1);
+    }
+
+    [Fact]
+    public async Task What_a_layout_demands_since_it_was_read_is_given()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await DemandAsync();
+        await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
+        await tenant.SettledAsync();
+        Assert.Null(Assert.Single(await zoho.RecordsAsync("Leads", "Company")).GetProperty("Company").GetString());
+
+        await DemandAsync("Company");
+        await world.PassAsync(TimeSpan.FromMinutes(2));
+        await tenant.SubmitAsync(tenant.From("+49 30 2222222", "m2"), tenant.From("+49 30 3333333", "m3"));
+        await tenant.SettledAsync();
+        await AllIsThereOnceAsync(tenant, 3, 3);
+        Assert.Equal(2, (await zoho.RecordsAsync("Leads", "Company")).Count(lead => lead.GetProperty("Company").GetString() == "Ada"));
+
+        Task<JsonElement> DemandAsync(params string[] fields) =>
+            zoho.ControlAsync(HttpMethod.Put, "/Leads/layouts", new { name = "Standard", active = true, required = fields });
     }
 
     [Fact]

@@ -33,6 +33,9 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.NotEqual(old, again);
         Assert.Equal(2, (await LiveAsync()).Count);
         Assert.All(await tenant.MessagesAsync(), message => Assert.Equal((message.ExternalId, SyncState.Synced), (message.ExternalId, message.SyncState)));
+        // each with its own note of first contact; the deleted one's went with it
+        Assert.Contains(
+            again, (await zoho.RecordsAsync("Notes", "Parent_Id")).Select(note => note.GetProperty("Parent_Id").GetProperty("id").GetString()));
         Assert.Equal([again, again], (await RecordsAsync("m2", "m3")).Select(record => record.GetProperty("Lead").GetProperty("id").GetString()));
     }
 

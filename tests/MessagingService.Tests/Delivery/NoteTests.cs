@@ -62,7 +62,7 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
-    public async Task A_day_with_more_than_a_note_holds_ends_and_one_that_is_refused_fails()
+    public async Task A_day_with_more_than_a_note_holds_says_so_of_the_rest_and_one_that_is_refused_fails()
     {
         await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
         var tenant = await world.TenantAsync();
@@ -76,9 +76,18 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         }
 
         await tenant.SettledAsync(TimeSpan.FromSeconds(1));
-        Assert.Equal(600L, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Synced}"));
-        Assert.Contains("number 5 99", Assert.Single(await DaysAsync()).Content, StringComparison.Ordinal);
+        // what is called synced is in the note, and nothing else
+        var content = Assert.Single(await DaysAsync()).Content;
+        var said = content.Split('\n').Count(line => line.Contains("number", StringComparison.Ordinal));
+        Assert.InRange(said, 300, 500);
+        Assert.Equal((long)said, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Synced}"));
+        Assert.Equal(600L - said, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Failed} AND sync_code = 'note_full'"));
+        Assert.Contains("number 0 0 ", content, StringComparison.Ordinal);
 
+        // on another day there is room
+        await world.PassAsync(TimeSpan.FromDays(1));
+        await tenant.StoreAsync(tenant.From(Ada, "next"));
+        await tenant.SettledAsync(TimeSpan.FromSeconds(1));
         await zoho.DisturbAsync(new
         {
             kind = "status",
@@ -93,6 +102,49 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.SettledAsync(TimeSpan.FromSeconds(1));
         var failed = await tenant.MessageAsync(refused.Id);
         Assert.Equal((SyncState.Failed, "invalid_value"), (failed.SyncState, failed.Code));
+    }
+
+    [Fact]
+    public async Task What_is_from_before_the_switch_is_in_no_note()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        world.Tokens.Switch(tenant.Id, on: true, since: world.Clock.GetUtcNow());
+        var old = world.Clock.GetUtcNow().AddMinutes(-1);
+        var newest = await tenant.SubmitAsync(
+            [tenant.From(Ada, "new", "A new one"), .. Enumerable.Range(0, 99).Select(n => Old(n))]);
+        await tenant.SubmitAsync(Enumerable.Range(99, 99).Select(Old));
+        await tenant.SettledAsync();
+
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(newest[0].Id)).SyncState);
+        Assert.Equal(198L, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Skipped} AND sync_code = 'before_enabled'"));
+        Assert.DoesNotContain("An old one", Assert.Single(await DaysAsync()).Content, StringComparison.Ordinal);
+
+        NewMessage Old(int n) => tenant.From(Ada, string.Create(CultureInfo.InvariantCulture, $"old {n}"), "An old one", old);
+    }
+
+    [Fact]
+    public async Task Notes_that_may_not_be_written_hold_no_message_back_that_has_a_module()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = "/crm/v8/Notes",
+            status = 403,
+            content_type = "application/json",
+            body = """{"code":"NO_PERMISSION","details":{"permissions":["Crm_Implied_Create_Notes"]},"message":"permission denied","status":"error"}""",
+        });
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        await zoho.CalmAsync();
+
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(stored.Id)).SyncState);
+        var conversation = await tenant.ConversationAsync(stored.ConversationId);
+        Assert.Equal((Conversation.Types.CrmState.Linked, "no_privilege"), (conversation.CrmState, conversation.Code));
+        Assert.DoesNotContain(world.Webhooks.Events, one => one.Type == "messaging.messages.blocked");
     }
 
     [Fact]

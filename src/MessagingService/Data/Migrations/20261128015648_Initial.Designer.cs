@@ -885,6 +885,11 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("position");
 
+                    b.Property<string>("Region")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("region");
+
                     b.Property<string>("SubscriptionId")
                         .IsRequired()
                         .HasColumnType("text")

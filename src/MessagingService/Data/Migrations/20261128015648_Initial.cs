@@ -309,6 +309,7 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                 {
                     tenant_id = table.Column<Guid>(type: "uuid", nullable: false),
                     phones = table.Column<string[]>(type: "text[]", nullable: false),
+                    region = table.Column<string>(type: "text", nullable: false),
                     module = table.Column<string>(type: "text", nullable: false),
                     id = table.Column<Guid>(type: "uuid", nullable: false),
                     connection_id = table.Column<string>(type: "text", nullable: false),

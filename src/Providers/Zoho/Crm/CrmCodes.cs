@@ -143,6 +143,8 @@ internal static class CrmCodes
         CrmCodeClass.Gone,
         "channel_gone",
         "Zoho CRM has no such notification channel, or no more: make it again.");
+    private static readonly CrmCode StorageFull = new(
+        CrmCodeClass.PlanLimit, "zoho_storage_full", "The organisation's storage in Zoho CRM is full: enlarge it or delete records.");
     private static readonly CrmCode ChannelLimit = new(
         CrmCodeClass.PlanLimit,
         "channel_limit",
@@ -179,8 +181,9 @@ internal static class CrmCodes
         ["RATE_LIMIT_EXCEEDED"] = Throttled,
         ["LIMIT_EXCEEDED"] = TooMany,
         ["LIMIT_REACHED"] = PagesExhausted,
-        ["STORAGE_SPACE_EXCEEDED"] = new(
-            CrmCodeClass.PlanLimit, "zoho_storage_full", "The organisation's storage in Zoho CRM is full: enlarge it or delete records."),
+        ["STORAGE_SPACE_EXCEEDED"] = StorageFull,
+        // of a call or of one record (help.zoho.com, "New Error Code in CRM APIs to Handle Data Storage Limits")
+        ["MAX_RECORDS_LIMIT_REACHED"] = StorageFull,
 
         // the organisation
         ["INVALID_MODULE"] = ModuleNotAvailable,

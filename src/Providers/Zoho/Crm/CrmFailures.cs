@@ -52,6 +52,12 @@ public static class CrmFailures
     {
         /// <summary>Whether the same call, made again later, may succeed without anybody doing anything.</summary>
         public bool MayBeRepeated => refused is CrmCodeClass.Throttled or CrmCodeClass.Retry or CrmCodeClass.Unknown;
+
+        /// <summary>Of one record: whether it may be taken later as it is, once a person or a process lets it go or nobody doubts any more.</summary>
+        public bool IsForLater => refused is CrmCodeClass.Held or CrmCodeClass.Changed or CrmCodeClass.Unclear || refused.MayBeRepeated;
+
+        /// <summary>Whether it says something of the organisation or the account, though it may be told of one record.</summary>
+        public bool IsOfOrganization => refused is CrmCodeClass.Configuration or CrmCodeClass.PlanLimit or CrmCodeClass.Auth;
     }
 
     extension(Failure failure)
