@@ -35,7 +35,8 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.All(await tenant.MessagesAsync(), message => Assert.Equal((message.ExternalId, SyncState.Synced), (message.ExternalId, message.SyncState)));
         // each with its own note of first contact; the deleted one's went with it
         Assert.Contains(
-            again, (await zoho.RecordsAsync("Notes", "Parent_Id")).Select(note => note.GetProperty("Parent_Id").GetProperty("id").GetString()));
+            await zoho.RecordsAsync("Notes", "Parent_Id"),
+            note => note.GetProperty("Parent_Id") is { ValueKind: JsonValueKind.Object } parent && parent.GetProperty("id").GetString() == again);
         Assert.Equal([again, again], (await RecordsAsync("m2", "m3")).Select(record => record.GetProperty("Lead").GetProperty("id").GetString()));
     }
 
@@ -111,6 +112,8 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
     public async Task People_who_are_there_are_found_however_their_phone_is_written()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
+        // else the search is asked for nobody
+        world.Inbox.IsComplete = false;
         var tenant = await world.TenantAsync();
         await world.Host.Settings.UpdateSettingsAsync(new() { DefaultRegion = "DE" }, tenant.As(Role.Admin));
         (string Module, object Record, string Writes)[] people =
@@ -196,7 +199,8 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
             body = """{"data":[{"code":"RECORD_LOCKED","details":{},"message":"The record under merge is locked","status":"error"}]}""",
         });
 
-        var now = $"'{world.Clock.GetUtcNow():O}'";
+        // PostgreSQL rounds what is finer, and what is a moment ahead is not due while the clock stands
+        var now = $"'{world.Clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.ffffffzzz}'";
         await world.SqlAsync($"SELECT apply_status(1, '{tenant.Id}', {now}, 'm1', {(int)DeliveryStatus.Read}, {now}, NULL, NULL)");
         await Eventually.GetAsync(
             () => world.SqlAsync($"SELECT is_stale AND next_attempt_at > {now} FROM messages WHERE id = '{first.Id}'"), held => held is true);
