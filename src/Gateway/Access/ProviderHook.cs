@@ -7,7 +7,9 @@ namespace ZohoPlatform.Gateway.Access;
 /// <param name="Parameter">The part of the path that is the channel's id.</param>
 internal sealed record ProviderHook(string Parameter)
 {
+    public const string NoChannel = "none";
+
     /// <summary>The channel that is called, as limits tell channels apart: all that cannot be one are the same.</summary>
     public string ChannelOf(HttpContext context) =>
-        Guid.TryParse(context.GetRouteValue(Parameter) as string, out var id) ? id.ToString("N") : "none";
+        Guid.TryParse(context.GetRouteValue(Parameter) as string, out var id) ? id.ToString("N") : NoChannel;
 }

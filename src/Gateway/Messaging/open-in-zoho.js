@@ -27,7 +27,8 @@ function addressOf(href) {
   } catch {
     return null;
   }
-  const known = address.origin === home || address.origin === location.origin;
+  // a page without an origin has "null", as has every address of another scheme
+  const known = /^https?:$/.test(address.protocol) && (address.origin === home || address.origin === location.origin);
   return known && !address.username && !address.password && /^\/open\/./.test(address.pathname) ? address.href : null;
 }
 

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Gateway.Rest;
@@ -12,6 +13,30 @@ internal static class ProviderHooksArea
 
     /// <summary>What a provider is answered that wants to hear nothing but that it was taken: <c>{}</c>.</summary>
     public static readonly IReadOnlyDictionary<string, string> Noted = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    // providers send at once what they have; who is slower keeps a place that others need
+    private static readonly TimeSpan BodyWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>What was sent, byte for byte; nothing of it is read where nobody can have such a channel.</summary>
+    /// <exception cref="BadHttpRequestException">It did not come in time.</exception>
+    public static async Task<ByteString> BodyOfAsync(HttpRequest http, string channel, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(channel, out _))
+        {
+            return ByteString.Empty;
+        }
+
+        using var limit = new CancellationTokenSource(BodyWithin, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await ByteString.FromStreamAsync(http.Body, either.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("The body did not come in time.", StatusCodes.Status408RequestTimeout);
+        }
+    }
 
     extension(IHostApplicationBuilder builder)
     {

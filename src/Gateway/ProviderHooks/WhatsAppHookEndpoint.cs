@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Google.Protobuf;
 using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Contracts.Messaging.V1;
@@ -84,10 +83,11 @@ internal static class WhatsAppHookEndpoint
         HttpRequest http,
         ServiceCalls calls,
         WhatsAppWebhooks.WhatsAppWebhooksClient webhooks,
+        TimeProvider clock,
         CancellationToken cancellationToken)
     {
         // byte for byte: the signature is over what was sent, not over what it means
-        var body = await ByteString.FromStreamAsync(http.Body, cancellationToken);
+        var body = await ProviderHooksArea.BodyOfAsync(http, channel, clock, cancellationToken);
         // the tenant is the channel's, which only the service knows
         await webhooks.ReceiveWebhookAsync(
             new() { ChannelId = channel, Body = body, Signature = signature ?? "" }, calls.AsItself(TenantId.None, cancellationToken));

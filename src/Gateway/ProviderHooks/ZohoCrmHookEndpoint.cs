@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Google.Protobuf;
 using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Contracts.Crm.V1;
@@ -40,9 +39,10 @@ internal static class ZohoCrmHookEndpoint
         HttpRequest http,
         ServiceCalls calls,
         Notifications.NotificationsClient notifications,
+        TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var body = await ByteString.FromStreamAsync(http.Body, cancellationToken);
+        var body = await ProviderHooksArea.BodyOfAsync(http, channel, clock, cancellationToken);
         // the tenant is the channel's, which only the service knows
         await notifications.ReceiveAsync(new() { ChannelId = channel, Body = body }, calls.AsItself(TenantId.None, cancellationToken));
         return TypedResults.Ok(ProviderHooksArea.Noted);

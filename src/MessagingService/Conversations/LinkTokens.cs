@@ -32,7 +32,10 @@ internal static class LinkTokens
     public static bool IsSigned(string token, byte[] key) => BytesOf(token) is { } bytes
         && CryptographicOperations.FixedTimeEquals(SignatureOf(bytes.AsSpan(0, 2 * IdBytes), key), bytes.AsSpan(2 * IdBytes));
 
-    private static byte[]? BytesOf(string token) => token.Length == Length && Base64Url.IsValid(token) ? Base64Url.DecodeFromChars(token) : null;
+    // space between is passed over by who reads base64: so many characters may be fewer bytes
+    private static byte[]? BytesOf(string token) => token.Length == Length && Base64Url.IsValid(token, out var bytes) && bytes == (2 * IdBytes) + SignatureBytes
+        ? Base64Url.DecodeFromChars(token)
+        : null;
 
     private static ReadOnlySpan<byte> SignatureOf(ReadOnlySpan<byte> ids, byte[] key) => HMACSHA256.HashData(key, ids).AsSpan(0, SignatureBytes);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
@@ -109,7 +110,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     private static Sheet FirstOf(DeliveryWork work, ConversationRow conversation)
     {
         var mark = $"Ref: {conversation.Id}";
-        var lines = (string[])[$"First message of {conversation.Name ?? conversation.Phone}.", work.LinkOf(conversation), mark];
+        var lines = (string[])[$"First message of {Broken().Replace(conversation.Name ?? conversation.Phone ?? "", " ")}.", work.LinkOf(conversation), mark];
         var note = new CrmNoteDraft("Conversation", string.Join('\n', lines.Where(line => line.Length > 0)));
         return new Sheet(conversation, null, note, mark, []) { IsAskedFor = conversation.NoteAskedAt is not null };
     }
@@ -120,8 +121,12 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
         foreach (var message in said.Messages)
         {
             var speaker = message.Direction is MessageDirection.Inbound ? conversation.Name ?? conversation.Phone : message.Source;
+            // a line that begins with a time is one that the platform wrote
             var line = ShownText.Cut(
-                string.Create(CultureInfo.InvariantCulture, $"{message.SentAt.UtcDateTime:HH:mm} {speaker}: {message.Text}"), LongestDay);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{message.SentAt.UtcDateTime:HH:mm} {Broken().Replace(speaker ?? "", " ")}: {Broken().Replace(message.Text, "\n    ")}"),
+                LongestDay);
             if (content.Length + line.Length > LongestDay)
             {
                 // what is in it stays in it: what comes later has no room
@@ -362,6 +367,9 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                 return Task.CompletedTask;
             },
             cancellationToken);
+
+    [GeneratedRegex(@"\r\n|[\n\v\f\r\u0085\u2028\u2029]", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Broken();
 
     /// <summary>A note that is to be written.</summary>
     /// <param name="Conversation">Whose it is.</param>

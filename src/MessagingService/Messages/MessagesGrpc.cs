@@ -23,7 +23,10 @@ internal sealed class MessagesGrpc(
     : Wire.Messages.MessagesBase
 {
     private const int MostSubmitted = 500;
-    private const int MostOpen = 1_000;
+
+    // of a stream: each message that waits for its answer takes one, and one more for each 4 KB
+    private const int Places = 1_000;
+    private const int BytesOfPlace = 4 * 1024;
     private const int DefaultPage = 50;
     private const int MaxPage = 200;
     private const int EventsAtOnce = 100;
@@ -31,6 +34,9 @@ internal sealed class MessagesGrpc(
     private const string OrderService = "messages";
 
     private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(30);
+
+    // who does not read its answers keeps what it has sent no longer than that
+    private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(10);
 
     private static readonly Failure TooManyStreams = new(
         FailureKind.RateLimited, "too_many_streams", "Too many streams are open for this tenant: close some, or wait until others end.")
@@ -83,16 +89,22 @@ internal sealed class MessagesGrpc(
         using var trouble = new CancellationTokenSource();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(life.End, trouble.Token);
         // whoever sends faster than is stored waits
-        using var room = new SemaphoreSlim(MostOpen);
+        using var room = new SemaphoreSlim(Places);
         using var writing = new SemaphoreSlim(1);
+        using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var open = new List<Task>();
         try
         {
             while (await requestStream.MoveNext(end.Token))
             {
-                await room.WaitAsync(end.Token);
+                var places = Math.Min(Places, 1 + (requestStream.Current.CalculateSize() / BytesOfPlace));
+                for (var taken = 0; taken < places; taken++)
+                {
+                    await room.WaitAsync(end.Token);
+                }
+
                 open.RemoveAll(one => one.IsCompletedSuccessfully);
-                open.Add(StoreOneAsync(requestStream.Current));
+                open.Add(StoreOneAsync(requestStream.Current, places));
             }
 
             await Task.WhenAll(open);
@@ -100,7 +112,13 @@ internal sealed class MessagesGrpc(
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {
             // what was taken is acknowledged before the stream ends
-            await Task.WhenAll(open);
+            using var limit = clock.CreateTimer(_ => givenUp.Cancel(), null, LastAnswers, Timeout.InfiniteTimeSpan);
+            await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (open.Find(one => one.IsFaulted) is { } failed)
+            {
+                await failed;
+            }
+
             throw life.Over;
         }
         finally
@@ -109,15 +127,15 @@ internal sealed class MessagesGrpc(
             await Task.WhenAll(open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        async Task StoreOneAsync(Wire.NewMessage sent)
+        async Task StoreOneAsync(Wire.NewMessage sent, int places)
         {
             try
             {
                 var answer = await StoreAsync(caller, sent, context.CancellationToken);
-                await writing.WaitAsync(context.CancellationToken);
+                await writing.WaitAsync(givenUp.Token);
                 try
                 {
-                    await responseStream.WriteAsync(answer, context.CancellationToken);
+                    await responseStream.WriteAsync(answer, givenUp.Token);
                 }
                 finally
                 {
@@ -132,7 +150,7 @@ internal sealed class MessagesGrpc(
             }
             finally
             {
-                room.Release();
+                room.Release(places);
             }
         }
     }
@@ -236,7 +254,7 @@ internal sealed class MessagesGrpc(
 
     private static Wire.StoredMessage Refused(string externalId, Failure refused) => new()
     {
-        ExternalId = externalId,
+        ExternalId = ShownText.Cut(externalId, MessageDraft.LongestExternalId),
         Outcome = Wire.StoredMessage.Types.Outcome.Refused,
         Code = refused.Code,
         Field = refused.Field ?? "",
@@ -260,22 +278,27 @@ internal sealed class MessagesGrpc(
         CancellationToken cancellationToken)
     {
         var after = request.After == 0 ? await store.PositionAsync(tenant, cancellationToken) : Math.Max(request.After, 0);
+        (await store.ChangedAsync(tenant, request.ConversationId, after, 0, cancellationToken)).OrThrow();
         // who is cut off before anything comes goes on from here, and not from where things are then
         await to.WriteAsync(new Wire.MessageEvents { Position = after }, cancellationToken);
         while (true)
         {
+            // of one conversation nothing may come for long: the next look begins behind what others have had
+            var seen = request.ConversationId.Length > 0 ? await store.PositionAsync(tenant, cancellationToken) : 0;
             var changed = (await store.ChangedAsync(tenant, request.ConversationId, after, EventsAtOnce, cancellationToken)).OrThrow();
             if (changed.Count > 0)
             {
                 after = changed[^1].Position;
                 await to.WriteAsync(
                     new Wire.MessageEvents { Messages = { changed.Select(MessageStore.ToWire) }, Position = after }, cancellationToken);
-                await watcher.PauseAsync(TimeSpan.Zero, clock, cancellationToken);
             }
             else
             {
+                after = Math.Max(after, seen);
                 await watcher.WaitAsync(LookAfter, clock, cancellationToken);
             }
+
+            await watcher.PauseAsync(TimeSpan.Zero, clock, cancellationToken);
         }
     }
 

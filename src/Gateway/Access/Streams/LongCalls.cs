@@ -35,8 +35,9 @@ internal sealed class LongCalls(OpenStreams streams, CallLife life, IHostApplica
             // how long they may take is their endpoints' to say
             await RunAsync(context, upload, TimeSpan.MaxValue, next, CancellationToken.None);
         }
-        else if (metadata?.GetMetadata<ProviderHook>() is not null)
+        else if (metadata?.GetMetadata<ProviderHook>() is { } provider && provider.ChannelOf(context) != ProviderHook.NoChannel)
         {
+            // where nobody can have the channel nothing is read, and no place is taken
             using var hook = streams.OpenHook(ClientAddress.Of(context));
             await (hook.Refusal is { } refusal ? ((ProblemResult)refusal).ExecuteAsync(context) : next(context));
         }
