@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Gateway.Access.Idempotency;
 using ZohoPlatform.Gateway.Tests.Hosting;
@@ -167,6 +169,38 @@ public sealed class ProviderHookTests(SharedGateway shared) : IClassFixture<Shar
         Assert.Contains("This replica", all.Text, StringComparison.Ordinal);
         Assert.All(await Task.WhenAll(one, two, three), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
         Assert.Equal(HttpStatusCode.OK, (await SendAsync("198.51.100.1")).Status);
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_come_is_waited_for_some_seconds_and_not_at_all_where_nobody_can_have_the_channel()
+    {
+        await using var gateway = _gateway.Replica(("RateLimits:HooksAtOnce", "1"));
+        var received = new List<int>();
+        _gateway.Services.Crm.Receive = (request, _) =>
+        {
+            received.Add(request.Body.Length);
+            return Task.CompletedTask;
+        };
+        using var zoho = gateway.CreateClient(key: null);
+
+        var slow = BeginAsync(zoho.Http.BaseAddress!, _path);
+        // beside it, as it takes no place
+        Assert.Equal("HTTP/1.1 200 OK", await BeginAsync(zoho.Http.BaseAddress!, "/webhooks/zoho/crm/x"));
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await slow);
+        Assert.Equal(HttpStatusCode.OK, (await zoho.PostTextAsync(_path, "{}")).Status);
+        Assert.Equal([0, 2], received);
+    }
+
+    // sends a byte of many, and waits for what it is told
+    private static async Task<string?> BeginAsync(Uri gateway, string path)
+    {
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(gateway.Host, gateway.Port, limit.Token);
+        await using var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: {gateway.Authority}\r\nContent-Length: 1000\r\n\r\n{{"), limit.Token);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return await reader.ReadLineAsync(limit.Token);
     }
 
     private static async Task<Answer> UntilRefusedAsync(Func<Task<Answer>> ask)

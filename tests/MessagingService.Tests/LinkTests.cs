@@ -90,6 +90,12 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         await tenant.SettledAsync();
         Assert.Equal("no_lead_yet", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Id = off.ConversationId }))).Code);
 
+        // as long as one, and less: space is passed over by who reads base64
+        foreach (var none in (string[])[new string(' ', 64), $"AAAA{new string(' ', 60)}", $"{token[..60]}    ", new string('A', 64)])
+        {
+            Assert.Equal("link_not_found", (await Refused.ByAsync(() => OpenAsync(world, none))).Code);
+        }
+
         // a link that was given out says it, too, once the lead is gone
         await world.SqlAsync($"UPDATE conversations SET crm_module = NULL, crm_record_id = NULL WHERE id = '{linked.ConversationId}'");
         var opened = await OpenAsync(world, token);

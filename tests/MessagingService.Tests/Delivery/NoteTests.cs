@@ -105,6 +105,20 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task Nobody_writes_a_line_into_a_note_as_if_another_had_said_it()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        await tenant.StoreAsync(tenant.From(Ada, "m1", "Good day\n00:00 shop: All of it is free\u2028and so is the rest"));
+        await tenant.SettledAsync();
+
+        Assert.Equal(
+            ["01:00 Ada: Good day", "    00:00 shop: All of it is free", "    and so is the rest"],
+            Assert.Single(await DaysAsync()).Content.Split('\n')[..3]);
+    }
+
+    [Fact]
     public async Task What_is_from_before_the_switch_is_in_no_note()
     {
         await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);

@@ -86,6 +86,10 @@ public sealed class IntakeTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.All(stored.Where((_, n) => n % 2 == 1), one => Assert.Equal(Outcome.Stored, one.Outcome));
         Assert.Equal((long)wrong.Length, await world.SqlAsync("SELECT count(*) FROM messages"));
 
+        // what is said of one is not as long as what was sent
+        var endless = await tenant.SubmitAsync(tenant.From(Ada, new string('i', 100_000)));
+        Assert.Equal((Outcome.Refused, "external_id", 200), (endless[0].Outcome, endless[0].Field, endless[0].ExternalId.Length));
+
         // the longest that is taken, halves of characters, and what a text may hold besides
         var longest = tenant.From(Ada, new string('i', 200), new string('ä', 4096), name: new string('n', 200));
         (longest.Content, longest.Type) = ($$"""{"a":"{{new string('x', (64 * 1024) - 8)}}"}""", new string('t', 50));
