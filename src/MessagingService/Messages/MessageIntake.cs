@@ -110,7 +110,6 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
     private Task<Result<IntakeResult>> StoreAsync(TenantId tenant, Parcel parcel)
     {
-
         if (Interlocked.Add(ref _waiting, parcel.Size) > MostWaitingInAll)
         {
             Interlocked.Add(ref _waiting, -parcel.Size);
@@ -195,7 +194,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         var (taken, size) = (new List<Parcel>(), 0);
         lock (line)
         {
-            while (line.Parcels.TryPeek(out var next) && (size == 0 || size + next.Size <= MostAtOnce))
+            // a commit has its identities first: what came before them is in another one
+            while (line.Parcels.TryPeek(out var next) && (size == 0 || (size + next.Size <= MostAtOnce && next.Identities.Count == 0)))
             {
                 taken.Add(line.Parcels.Dequeue());
                 size += next.Size;

@@ -63,29 +63,39 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
 
         var body = WebhookBody.Read(request.Body.Memory) ?? throw Unreadable.ToRpcException();
         var told = Read(body, channel);
-        var stored = (await intake.StoreAsync(channel.Tenant, told.Messages, told.Statuses, told.Identities)).OrThrow();
+        var (duplicates, messages, statuses) = (0, 0, 0);
+        foreach (var part in told)
+        {
+            var stored = (await intake.StoreAsync(channel.Tenant, part.Messages, part.Statuses, part.Identities)).OrThrow();
+            var news = stored.Messages.Count(message => message.IsNew);
+            messages += news;
+            statuses += stored.Statuses;
+            duplicates += part.Messages.Count - news + (part.Statuses.Count - stored.Statuses);
+        }
+
         await channels.NoteReceivedAsync(channel, context.CancellationToken);
         if (body.Unreadable > 0)
         {
             LogUnreadable(channel.Tenant.Value, channel.Id, body.Unreadable);
         }
 
-        var news = stored.Messages.Count(message => message.IsNew);
         return new Wire.ReceiveWebhookResponse
         {
-            Messages = news,
-            Statuses = stored.Statuses,
-            Duplicates = told.Messages.Count - news + (told.Statuses.Count - stored.Statuses),
-            Ignored = body.Unreadable + body.Ignored + told.Others,
+            Messages = messages,
+            Statuses = statuses,
+            Duplicates = duplicates,
+            Ignored = body.Unreadable + body.Ignored + told.Sum(part => part.Others),
         };
     }
 
     private async Task<OpenChannel> OpenAsync(string id, CancellationToken cancellationToken) =>
         await channels.OpenAsync(id, cancellationToken) ?? throw ChannelStore.NotFound.ToRpcException();
 
-    private Told Read(WebhookBody body, OpenChannel channel)
+    // in the order of the body: what was written before a person's number changed is stored under the one before. Of a part the identities come first
+    private List<Told> Read(WebhookBody body, OpenChannel channel)
     {
         var (now, told) = (clock.GetUtcNow(), new Told());
+        var parts = new List<Told> { told };
         foreach (var update in body.Updates)
         {
             // another number of the same app, or a group that one of many wrote in
@@ -105,6 +115,11 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
                         status.MessageId, status.Status, status.At ?? now, status.ErrorCode, status.ErrorText));
                     break;
                 case IdentityChange { Kind: not IdentityChangeKind.Device } change:
+                    if (told.Messages.Count > 0)
+                    {
+                        parts.Add(told = new Told());
+                    }
+
                     told.Identities.Add(new ChangedIdentity(
                         change.PreviousUserId, PhoneOf(change.PreviousWaId), change.UserId, PhoneOf(change.WaId)));
                     break;
@@ -114,7 +129,7 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
             }
         }
 
-        return told;
+        return parts;
     }
 
     private static MessageDraft DraftOf(InboundMessage message, OpenChannel channel, DateTimeOffset now) => new()
