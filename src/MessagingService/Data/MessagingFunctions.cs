@@ -205,6 +205,8 @@ internal static class MessagingFunctions
 
         /// <summary>
         /// Notes how far a message came and answers with 1; with 2 where that says nothing new, and 3 where the message is not here yet, for which it is kept.
+        /// And what a person has made of a message that came in, or that it was deleted: 1, 2 and 3 likewise, though nothing is kept. What was deleted is
+        /// nowhere any more, and does not come back.
         /// </summary>
         public void ApplyStatuses() => migration.Sql(
             """
@@ -232,6 +234,37 @@ internal static class MessagingFunctions
                     is_stale = (m.sync_state = 2), position = nextval('message_positions')
                 WHERE m.tenant_id = t AND m.id = known.id;
                 IF known.sync_state = 2 THEN
+                    PERFORM queue_delivery(t, now);
+                END IF;
+                PERFORM pg_notify('message_changes', t::text);
+                RETURN 1;
+            END $$;
+
+            CREATE FUNCTION change_message(turn bigint, t uuid, now timestamptz, original text, channel uuid, words text, told text)
+            RETURNS integer LANGUAGE plpgsql AS $$
+            DECLARE
+                known messages%ROWTYPE;
+                says text := coalesce(words, '[deleted]');
+            BEGIN
+                PERFORM pg_advisory_xact_lock(turn);
+                SELECT * INTO known FROM messages m
+                WHERE m.tenant_id = t AND m.external_id = original AND m.channel_id = channel AND m.direction = 1;
+                IF NOT FOUND THEN
+                    RETURN 3;
+                END IF;
+                IF known.type = 'revoke' OR known.text = words THEN
+                    RETURN 2;
+                END IF;
+
+                UPDATE messages m SET text = says, type = CASE WHEN words IS NULL THEN 'revoke' ELSE m.type END,
+                    is_stale = (m.sync_state = 2), position = nextval('message_positions')
+                WHERE m.tenant_id = t AND m.id = known.id;
+                UPDATE message_contents SET content = told WHERE tenant_id = t AND message_id = known.id;
+                UPDATE conversations SET last_text = left(says, 200), updated_at = now
+                WHERE tenant_id = t AND id = known.conversation_id AND last_message_at = known.sent_at AND last_text = left(known.text, 200);
+                IF known.sync_state = 2 THEN
+                    UPDATE day_notes SET is_dirty = true
+                    WHERE tenant_id = t AND conversation_id = known.conversation_id AND day = (known.sent_at AT TIME ZONE 'UTC')::date;
                     PERFORM queue_delivery(t, now);
                 END IF;
                 PERFORM pg_notify('message_changes', t::text);

@@ -184,5 +184,11 @@ internal sealed record MessageDraft
 /// <param name="ErrorMessage">The same in its words.</param>
 internal sealed record ToldStatus(string ExternalId, Wire.DeliveryStatus Status, DateTimeOffset At, string? ErrorCode, string? ErrorMessage);
 
+/// <summary>A person has changed or deleted a message of theirs.</summary>
+/// <param name="OriginalId">That message's external id.</param>
+/// <param name="Text">What it says now; null where it was deleted.</param>
+/// <param name="Told">The message that tells it, for where the other is not known.</param>
+internal sealed record ChangedMessage(string OriginalId, string? Text, MessageDraft Told);
+
 /// <summary>A person whom WhatsApp knows under another id or phone from now on.</summary>
 internal sealed record ChangedIdentity(string? OldUserId, PhoneNumber? OldPhone, string? NewUserId, PhoneNumber? NewPhone);

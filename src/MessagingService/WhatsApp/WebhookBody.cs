@@ -136,12 +136,18 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
             message.Moment("timestamp"),
             type,
             MessageText.Of(message, type),
+            CorrectionOf(message, type),
             message.Object("context")?.Id("id") ?? message.Object("reaction")?.Id("message_id"),
             message.Id("group_id"),
             SharedPhone(message),
             message.Object("referral") is { } referral ? Advertisement(referral) : null,
             message.Raw());
     }
+
+    private static Correction? CorrectionOf(JsonElement message, string type) => message.Object(type)?.Id("original_message_id") is not { } original ? null
+        : type == "revoke" ? new Correction(original, null)
+        : type == "edit" && MessageText.Edited(message) is { } text ? new Correction(original, text)
+        : null;
 
     private static string? SharedPhone(JsonElement message) => message.Array("contacts")
         .Where(contact => contact.Text("origin") == "contact_request")

@@ -73,6 +73,16 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
             duplicates += part.Messages.Count - news + (part.Statuses.Count - stored.Statuses);
         }
 
+        if (told.SelectMany(part => part.Changes).ToList() is { Count: > 0 } changes)
+        {
+            var outcomes = await intake.ChangeAsync(channel.Tenant, changes);
+            var events = changes.Where((_, place) => outcomes[place] is ChangeOutcome.Unknown).Select(change => change.Told).ToList();
+            var stored = (await intake.StoreAsync(channel.Tenant, events, [], [])).OrThrow();
+            var news = stored.Messages.Count(message => message.IsNew) + outcomes.Count(outcome => outcome is ChangeOutcome.Changed);
+            messages += news;
+            duplicates += changes.Count - news;
+        }
+
         await channels.NoteReceivedAsync(channel, context.CancellationToken);
         if (body.Unreadable > 0)
         {
@@ -107,6 +117,9 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
 
             switch (update)
             {
+                case InboundMessage { Correction: { } correction } change when change.Id.Length <= MessageDraft.LongestExternalId:
+                    told.Changes.Add(new ChangedMessage(correction.OriginalId, correction.Text, DraftOf(change, channel, now)));
+                    break;
                 case InboundMessage message when message.Id.Length <= MessageDraft.LongestExternalId:
                     told.Messages.Add(DraftOf(message, channel, now));
                     break;
@@ -162,6 +175,8 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         public List<MessageDraft> Messages { get; } = [];
 
         public List<ToldStatus> Statuses { get; } = [];
+
+        public List<ChangedMessage> Changes { get; } = [];
 
         public List<ChangedIdentity> Identities { get; } = [];
 
