@@ -120,6 +120,10 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
                 case InboundMessage { Correction: { } correction } change when change.Id.Length <= MessageDraft.LongestExternalId:
                     told.Changes.Add(new ChangedMessage(correction.OriginalId, correction.Text, DraftOf(change, channel, now)));
                     break;
+                // who only opened the chat has said nothing: with the first message the person is there
+                case InboundMessage { Type: "request_welcome" }:
+                    told.Others++;
+                    break;
                 case InboundMessage message when message.Id.Length <= MessageDraft.LongestExternalId:
                     told.Messages.Add(DraftOf(message, channel, now));
                     break;
@@ -159,7 +163,7 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         SentAt = message.SentAt is { } sent && sent < now ? sent : now,
         Phone = PhoneOf(message.WaId) ?? PhoneNumber.Parse(message.SharedPhone, null),
         UserId = message.UserId is { Length: <= MessageDraft.LongestUserId } user ? user : null,
-        Name = (message.ProfileName ?? message.Username)?.Trim() is { Length: > 0 } name ? MessageDraft.Clean(name, MessageDraft.LongestName) : null,
+        Name = MessageDraft.NameOf(message.ProfileName) ?? MessageDraft.NameOf(message.Username),
     };
 
     private static PhoneNumber? PhoneOf(string? waId) => waId is null ? null : PhoneNumber.FromWaId(waId);

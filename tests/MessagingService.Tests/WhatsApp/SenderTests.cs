@@ -1,0 +1,57 @@
+namespace ZohoPlatform.MessagingService.Tests.WhatsApp;
+
+/// <summary>Who is taken for a person that talks, and by which name.</summary>
+public sealed class SenderTests(Zoho zoho) : IClassFixture<Zoho>
+{
+    [Fact]
+    public async Task Who_only_opens_the_chat_is_nobody_yet()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+
+        var told = await channel.TellAsync(Message("w1", "493012345801", "request_welcome"), Message("m1", "493012345802", "text"));
+        await channel.Tenant.SettledAsync();
+
+        Assert.Equal((1, 1), (told.Messages, told.Ignored));
+        Assert.Equal("m1", Assert.Single(await channel.Tenant.MessagesAsync()).ExternalId);
+        Assert.Single(await zoho.RecordsAsync("Leads", "Phone"));
+    }
+
+    [Fact]
+    public async Task A_name_that_cannot_be_seen_is_none_and_the_lead_has_the_phone_for_it()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+        var tenant = channel.Tenant;
+        (string Told, string Name)[] names =
+        [
+            ("\u200B\u2060\u3164", ""),
+            ("\u202E\u2066\u200F", ""),
+            ("\uFE0F\u2800 \u00A0\u00AD", ""),
+            ("\U000E0041\U000E007F", ""),
+            ("\u202Egnp.adA\u202C", "gnp.adA"),
+            (" \u200D\u3164 Ada \u2060 ", "Ada"),
+            ("\u2764\uFE0F", "\u2764\uFE0F"),
+            ("\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645", "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645"),
+        ];
+
+        await tenant.SubmitAsync(names.Select((name, n) => tenant.From($"+49301234581{n}", $"m{n}", name: name.Told)));
+        channel.Contacts = """ {"profile":{"name":"\u202E\u0007\n","username":"ada.555"},"wa_id":"493012345820"},{"profile":{"name":"Ada\nB\u200F."},"wa_id":"493012345821"} """;
+        await channel.TellAsync(Message("u1", "493012345820", "text"), Message("u2", "493012345821", "text"));
+        await tenant.SettledAsync();
+
+        foreach (var (name, n) in names.Select((name, n) => (name, n)))
+        {
+            Assert.Equal((n, name.Name), (n, (await channel.ConversationAsync($"m{n}")).Name));
+        }
+
+        Assert.Equal(("ada.555", "Ada B."), ((await channel.ConversationAsync("u1")).Name, (await channel.ConversationAsync("u2")).Name));
+        Assert.Equal(
+            names.Select((name, n) => name.Name.Length > 0 ? name.Name : $"+49301234581{n}").Concat(["ada.555", "Ada B."]).Order(StringComparer.Ordinal),
+            (await zoho.RecordsAsync("Leads", "Last_Name")).Select(lead => lead.GetProperty("Last_Name").GetString()).Order(StringComparer.Ordinal));
+    }
+
+    private static string Message(string id, string from, string type) => $$$"""
+        {"from":"{{{from}}}","id":"{{{id}}}","type":"{{{type}}}","text":{"body":"Hello"}}
+        """;
+}
