@@ -10,7 +10,7 @@ namespace ZohoPlatform.MessagingService.WhatsApp;
 /// <param name="PhoneNumberId">The business number that it is about: the channel. Its display number is not reliable.</param>
 internal abstract record WebhookUpdate(string PhoneNumberId);
 
-/// <summary>A message from a person. <see cref="WaId"/> or <see cref="UserId"/> is there, mostly both.</summary>
+/// <summary>A message from a person, or to one where <see cref="IsEcho"/>. <see cref="WaId"/> or <see cref="UserId"/> is there, mostly both.</summary>
 /// <param name="PhoneNumberId">See <see cref="WebhookUpdate"/>.</param>
 /// <param name="Id">WhatsApp's id ("wamid..."): the same when the message comes again.</param>
 /// <param name="WaId">The person's WhatsApp id, digits; null where a person with a username shares no number.</param>
@@ -29,6 +29,9 @@ internal abstract record WebhookUpdate(string PhoneNumberId);
 /// <param name="GroupId">Set where it was written in a group: it is no word of the dialogue with this person.</param>
 /// <param name="SharedPhone">The sender's own number, where they were asked for it and shared it. As written there.</param>
 /// <param name="AdReferral">The advertisement that the person came from: its headline and address.</param>
+/// <param name="IsEcho">
+/// The business has written it to the person, in the WhatsApp Business app (Meta's reference of webhooks, smb_message_echoes).
+/// </param>
 /// <param name="Content">
 /// The message as JSON text, as Meta wrote it, for keeping. Text and not jsonb: it may hold escapes that PostgreSQL refuses there.
 /// </param>
@@ -48,6 +51,7 @@ internal sealed record InboundMessage(
     string? GroupId,
     string? SharedPhone,
     string? AdReferral,
+    bool IsEcho,
     string Content) : WebhookUpdate(PhoneNumberId);
 
 /// <summary>

@@ -1,3 +1,5 @@
+using ZohoPlatform.Contracts.Messaging.V1;
+
 namespace ZohoPlatform.MessagingService.Tests.WhatsApp;
 
 /// <summary>Who is taken for a person that talks, and by which name.</summary>
@@ -49,6 +51,28 @@ public sealed class SenderTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(
             names.Select((name, n) => name.Name.Length > 0 ? name.Name : $"+49301234581{n}").Concat(["ada.555", "Ada B."]).Order(StringComparer.Ordinal),
             (await zoho.RecordsAsync("Leads", "Last_Name")).Select(lead => lead.GetProperty("Last_Name").GetString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_business_writes_in_the_app_is_a_message_to_the_person()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+        await channel.TellAsync(Message("m1", "493012345831", "text"));
+
+        var told = await channel.EchoAsync(
+            """ {"from":"15550001234","to":"493012345831","id":"out 1","timestamp":"1790000000","type":"text","text":{"body":"Good morning"}} """,
+            """ {"from":"15550001234","to":"+493012345831","id":"out 2","type":"image","image":{"id":"1","caption":"The roof"}} """,
+            """ {"from":"15550001234","id":"out 3","type":"text","text":{"body":"To nobody"}} """);
+        await channel.Tenant.SettledAsync();
+
+        Assert.Equal((2, 1), (told.Messages, told.Ignored));
+        var message = await channel.MessageAsync("out 1");
+        Assert.Equal(
+            (MessageDirection.Outbound, DeliveryStatus.Sent, "Good morning", DateTimeOffset.FromUnixTimeSeconds(1_790_000_000)),
+            (message.Direction, message.Status, message.Text, message.SentAt.ToDateTimeOffset()));
+        var person = await channel.ConversationAsync("out 2");
+        Assert.Equal(((await channel.MessageAsync("m1")).ConversationId, 3, 1), (person.Id, person.Messages, person.Unread));
     }
 
     private static string Message(string id, string from, string type) => $$$"""
