@@ -9,6 +9,9 @@ namespace ZohoPlatform.Storage;
 /// <summary>PostgreSQL's locks on what is no row. They are told apart by number; here by name, so that no number is used twice.</summary>
 public static class AdvisoryLock
 {
+    // milliseconds, as PostgreSQL takes it
+    private const string LockWithin = "2000";
+
     /// <summary>The lock's number: the same in every process and version.</summary>
     public static long KeyOf(string name) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
@@ -19,6 +22,25 @@ public static class AdvisoryLock
         public Task LockAsync(string name, CancellationToken cancellationToken) => context.Database.CurrentTransaction is not null
             ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({KeyOf(name)})", cancellationToken)
             : throw new InvalidOperationException("A lock is held for a transaction: begin one first.");
+
+        /// <summary>
+        /// As <see cref="LockAsync(DbContext, string, CancellationToken)"/>, for what a caller waits for: many who wait for one lock would hold connections that
+        /// others need. False where it is not had in time; the transaction has failed then.
+        /// </summary>
+        public async Task<bool> TryLockAsync(string name, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await context.Database.ExecuteSqlAsync($"SELECT set_config('lock_timeout', {LockWithin}, true)", cancellationToken);
+                await context.LockAsync(name, cancellationToken);
+                await context.Database.ExecuteSqlAsync($"SELECT set_config('lock_timeout', '0', true)", cancellationToken);
+                return true;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return false;
+            }
+        }
     }
 
     extension(NpgsqlConnection connection)

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -33,5 +34,24 @@ public sealed class AdvisoryLockTests
         await transaction.CommitAsync();
 
         await locked.WaitAsync(Eventually.Limit);
+    }
+
+    [Fact]
+    public async Task Who_calls_waits_for_a_lock_for_some_seconds_alone()
+    {
+        await using var host = await StorageHost.StartAsync();
+        await using var first = host.Db.For(new TenantId(Guid.CreateVersion7()));
+        await using var transaction = await first.Database.BeginTransactionAsync();
+        Assert.True(await first.TryLockAsync("work", default));
+
+        await using (var second = host.Db.For(new TenantId(Guid.CreateVersion7())))
+        await using (await second.Database.BeginTransactionAsync())
+        {
+            Assert.False(await second.TryLockAsync("work", default).WaitAsync(Eventually.Limit));
+        }
+
+        // what is waited for behind it is not cut short
+        Assert.Equal("0", await first.Database.SqlQuery<string>($"""SELECT current_setting('lock_timeout') AS "Value" """).SingleAsync());
+        await transaction.CommitAsync();
     }
 }

@@ -17,6 +17,12 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
 {
     public const int Most = 50;
 
+    private static readonly Failure Busy = new(
+        FailureKind.Unavailable, "channels_busy", "Channels of this tenant are being changed by others: try again in a moment.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
     public static readonly Failure NotFound = new(FailureKind.NotFound, "channel_not_found", "There is no channel with this id.");
 
     private const int TokenBytes = 24;
@@ -44,7 +50,11 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // of two that are made at once, the second is counted too
-        await context.LockAsync($"channels {caller.Tenant}", cancellationToken);
+        if (!await context.TryLockAsync($"channels {caller.Tenant}", cancellationToken))
+        {
+            return Busy;
+        }
+
         if (await context.Channels.CountAsync(cancellationToken) >= Most)
         {
             return TooMany;
@@ -259,7 +269,11 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // of two changes at once the second one goes on from the first
-        await context.LockAsync($"channels {caller.Tenant}", cancellationToken);
+        if (!await context.TryLockAsync($"channels {caller.Tenant}", cancellationToken))
+        {
+            return Busy;
+        }
+
         if (await FindAsync(context, id, cancellationToken) is not { } row)
         {
             return NotFound;

@@ -20,20 +20,30 @@ internal static class MessagingFunctions
 
         /// <summary>
         /// Which conversation a message belongs to: that of the phone, else that of WhatsApp's user. Where both are known and are two, they are one person's
-        /// from now on, and the phone's is it; unless the user's has another phone, which somebody else has by now.
+        /// from now on, and the phone's is it; unless the user's has another phone, which somebody else has by now. WhatsApp gives a user who changes the
+        /// number another id: what tells the one before is late, and is of whoever had it, not of who has the number by now.
         /// </summary>
         public void FindConversations() => migration.Sql(
             """
-            CREATE FUNCTION join_conversations(t uuid, old uuid, kept uuid, now timestamptz) RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+            CREATE FUNCTION join_conversations(t uuid, old uuid, kept uuid, now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+            DECLARE
+                o conversations%ROWTYPE;
+            BEGIN
+                SELECT * INTO o FROM conversations WHERE tenant_id = t AND id = old;
                 UPDATE messages SET conversation_id = kept, position = nextval('message_positions') WHERE tenant_id = t AND conversation_id = old;
                 UPDATE conversation_users SET conversation_id = kept WHERE tenant_id = t AND conversation_id = old;
+                -- nothing of it goes to Zoho CRM any more, and its phone is free for the one that is left
+                UPDATE conversations SET joined_into = kept, messages = 0, unread = 0, phone = NULL, phone_key = NULL, crm_state = 1, crm_module = NULL,
+                    crm_record_id = NULL, crm_code = '', crm_message = '', lead_asked_at = NULL, next_attempt_at = NULL, attempts = 0, updated_at = now
+                WHERE tenant_id = t AND id = old;
+                UPDATE conversations SET joined_into = kept WHERE tenant_id = t AND joined_into = old;
                 UPDATE conversations k SET
                     messages = k.messages + o.messages, unread = k.unread + o.unread, created_at = least(k.created_at, o.created_at),
                     last_text = CASE WHEN o.last_message_at > k.last_message_at THEN o.last_text ELSE k.last_text END,
-                    last_message_at = greatest(k.last_message_at, o.last_message_at), name = coalesce(k.name, o.name), updated_at = now
-                FROM conversations o WHERE k.tenant_id = t AND k.id = kept AND o.tenant_id = t AND o.id = old;
-                UPDATE conversations SET joined_into = kept, messages = 0, unread = 0, updated_at = now WHERE tenant_id = t AND id = old;
-                UPDATE conversations SET joined_into = kept WHERE tenant_id = t AND joined_into = old;
+                    last_message_at = greatest(k.last_message_at, o.last_message_at), name = coalesce(k.name, o.name), updated_at = now,
+                    phone = coalesce(k.phone, o.phone), phone_key = coalesce(k.phone_key, o.phone_key),
+                    crm_state = CASE WHEN k.crm_state = 1 AND o.crm_state = 2 THEN 2 ELSE k.crm_state END
+                WHERE k.tenant_id = t AND k.id = kept;
             END $$;
 
             CREATE FUNCTION conversation_of(
@@ -43,6 +53,7 @@ internal static class MessagingFunctions
                 by_phone uuid;
                 by_user uuid;
                 found_ uuid;
+                current_user_ text;
             BEGIN
                 IF key_ IS NOT NULL THEN
                     SELECT id INTO by_phone FROM conversations WHERE tenant_id = t AND phone_key = key_;
@@ -51,7 +62,11 @@ internal static class MessagingFunctions
                     SELECT conversation_id INTO by_user FROM conversation_users WHERE tenant_id = t AND user_id = user_;
                 END IF;
                 IF by_user IS NOT NULL AND key_ IS NOT NULL AND by_user IS DISTINCT FROM by_phone THEN
-                    IF EXISTS (SELECT FROM conversations WHERE tenant_id = t AND id = by_user AND phone_key IS NOT NULL) THEN
+                    SELECT user_id INTO current_user_ FROM conversations WHERE tenant_id = t AND id = by_user AND phone_key IS NOT NULL;
+                    IF FOUND THEN
+                        IF current_user_ <> user_ THEN
+                            RETURN by_user;
+                        END IF;
                         by_user := NULL;
                     ELSIF by_phone IS NOT NULL THEN
                         PERFORM join_conversations(t, by_user, by_phone, now);
@@ -158,7 +173,7 @@ internal static class MessagingFunctions
                         last_text = CASE WHEN sent[g.last] >= c.last_message_at THEN left(texts[g.last], 200) ELSE c.last_text END,
                         last_message_at = greatest(c.last_message_at, sent[g.last]),
                         name = coalesce(names[g.named_itself], c.name, names[g.named]),
-                        user_id = coalesce(users[g.told_user], c.user_id),
+                        user_id = CASE WHEN keys[g.told_user] <> c.phone_key THEN c.user_id ELSE coalesce(users[g.told_user], c.user_id) END,
                         crm_state = CASE WHEN c.crm_state = 1 AND c.phone_key IS NOT NULL THEN 2 ELSE c.crm_state END
                     FROM (
                         SELECT
@@ -190,6 +205,8 @@ internal static class MessagingFunctions
 
         /// <summary>
         /// Notes how far a message came and answers with 1; with 2 where that says nothing new, and 3 where the message is not here yet, for which it is kept.
+        /// And what a person has made of a message that came in, or that it was deleted: 1, 2 and 3 likewise, though nothing is kept. What was deleted is
+        /// nowhere any more, and does not come back.
         /// </summary>
         public void ApplyStatuses() => migration.Sql(
             """
@@ -222,11 +239,42 @@ internal static class MessagingFunctions
                 PERFORM pg_notify('message_changes', t::text);
                 RETURN 1;
             END $$;
+
+            CREATE FUNCTION change_message(turn bigint, t uuid, now timestamptz, original text, channel uuid, words text, told text)
+            RETURNS integer LANGUAGE plpgsql AS $$
+            DECLARE
+                known messages%ROWTYPE;
+                says text := coalesce(words, '[deleted]');
+            BEGIN
+                PERFORM pg_advisory_xact_lock(turn);
+                SELECT * INTO known FROM messages m
+                WHERE m.tenant_id = t AND m.external_id = original AND m.channel_id = channel AND m.direction = 1;
+                IF NOT FOUND THEN
+                    RETURN 3;
+                END IF;
+                IF known.type = 'revoke' OR known.text = words THEN
+                    RETURN 2;
+                END IF;
+
+                UPDATE messages m SET text = says, type = CASE WHEN words IS NULL THEN 'revoke' ELSE m.type END,
+                    is_stale = (m.sync_state = 2), position = nextval('message_positions')
+                WHERE m.tenant_id = t AND m.id = known.id;
+                UPDATE message_contents SET content = told WHERE tenant_id = t AND message_id = known.id;
+                UPDATE conversations SET last_text = left(says, 200), updated_at = now
+                WHERE tenant_id = t AND id = known.conversation_id AND last_message_at = known.sent_at AND last_text = left(known.text, 200);
+                IF known.sync_state = 2 THEN
+                    UPDATE day_notes SET is_dirty = true
+                    WHERE tenant_id = t AND conversation_id = known.conversation_id AND day = (known.sent_at AT TIME ZONE 'UTC')::date;
+                    PERFORM queue_delivery(t, now);
+                END IF;
+                PERFORM pg_notify('message_changes', t::text);
+                RETURN 1;
+            END $$;
             """);
 
         /// <summary>
-        /// WhatsApp says that a user has another id, or another phone: the conversation goes on under it. A phone that somebody else has by now leaves it
-        /// where it is.
+        /// WhatsApp says that a user has another id, or another phone: the conversation goes on under it, and what was already written under it is joined. A
+        /// phone that another user has written from stays that user's, and a conversation with a third phone is somebody's own.
         /// </summary>
         public void ChangeIdentities() => migration.Sql(
             """
@@ -234,24 +282,53 @@ internal static class MessagingFunctions
                 turn bigint, t uuid, now timestamptz, old_user text, old_key text, new_user text, new_phone text, new_key text)
             RETURNS boolean LANGUAGE plpgsql AS $$
             DECLARE
-                known uuid;
+                known conversations%ROWTYPE;
+                other conversations%ROWTYPE;
+                kept uuid;
             BEGIN
                 PERFORM pg_advisory_xact_lock(turn);
-                SELECT conversation_id INTO known FROM conversation_users WHERE tenant_id = t AND user_id = old_user;
-                IF known IS NULL THEN
-                    SELECT id INTO known FROM conversations WHERE tenant_id = t AND phone_key = old_key;
+                SELECT conversation_id INTO kept FROM conversation_users WHERE tenant_id = t AND user_id = old_user;
+                IF kept IS NULL THEN
+                    SELECT id INTO kept FROM conversations WHERE tenant_id = t AND phone_key = old_key;
                 END IF;
-                IF known IS NULL THEN
+                IF kept IS NULL THEN
                     RETURN false;
                 END IF;
+
+                FOR other IN
+                    SELECT c.* FROM conversations c
+                    WHERE c.tenant_id = t AND c.id <> kept AND (
+                        c.id = (SELECT u.conversation_id FROM conversation_users u WHERE u.tenant_id = t AND u.user_id = new_user)
+                        OR c.phone_key = new_key)
+                LOOP
+                    SELECT * INTO known FROM conversations WHERE tenant_id = t AND id = kept;
+                    CONTINUE WHEN CASE
+                        WHEN other.phone_key IS NULL THEN false
+                        WHEN new_key IS NULL THEN known.phone_key IS NOT NULL
+                        ELSE other.phone_key <> new_key OR EXISTS (
+                            SELECT FROM conversation_users u
+                            WHERE u.tenant_id = t AND u.conversation_id = other.id
+                                AND u.user_id IS DISTINCT FROM new_user AND u.user_id IS DISTINCT FROM old_user) END;
+                    -- the one with a lead is left
+                    IF known.crm_record_id IS NULL AND other.crm_record_id IS NOT NULL THEN
+                        PERFORM join_conversations(t, known.id, other.id, now);
+                        kept := other.id;
+                    ELSE
+                        PERFORM join_conversations(t, other.id, known.id, now);
+                    END IF;
+                END LOOP;
+
                 IF new_user IS NOT NULL THEN
-                    INSERT INTO conversation_users (tenant_id, user_id, conversation_id) VALUES (t, new_user, known)
+                    INSERT INTO conversation_users (tenant_id, user_id, conversation_id) VALUES (t, new_user, kept)
                     ON CONFLICT (tenant_id, user_id) DO NOTHING;
-                    UPDATE conversations SET user_id = new_user, updated_at = now WHERE tenant_id = t AND id = known;
+                    UPDATE conversations SET user_id = new_user, updated_at = now
+                    WHERE tenant_id = t AND id = kept AND EXISTS (
+                        SELECT FROM conversation_users u WHERE u.tenant_id = t AND u.user_id = new_user AND u.conversation_id = kept);
                 END IF;
                 IF new_key IS NOT NULL AND NOT EXISTS (SELECT FROM conversations WHERE tenant_id = t AND phone_key = new_key) THEN
-                    UPDATE conversations SET phone = new_phone, phone_key = new_key, updated_at = now WHERE tenant_id = t AND id = known;
+                    UPDATE conversations SET phone = new_phone, phone_key = new_key, updated_at = now WHERE tenant_id = t AND id = kept;
                 END IF;
+                PERFORM pg_notify('message_changes', t::text);
                 RETURN true;
             END $$;
             """);

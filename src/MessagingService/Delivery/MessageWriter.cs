@@ -105,8 +105,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
 
                         message.CrmRecordId = id;
                         message.NextAttemptAt = null;
-                        // it may have come further meanwhile
-                        message.IsStale = message.Status != sent.Status;
+                        message.IsStale = HasChanged(message, sent);
                         message.Attempts++;
                         break;
                     // its lead is gone: the record was not written, and is once there is another lead
@@ -158,7 +157,11 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
         return ofAll;
     }
 
-    // only how far they came: who deleted the record, or its lead, does not get it back for that
+    // meanwhile
+    private static bool HasChanged(MessageRow message, MessageRow sent) =>
+        message.Status != sent.Status || message.Text != sent.Text || message.Type != sent.Type;
+
+    // only what changed: who deleted the record, or its lead, does not get it back for that
     private async Task<Failure?> ChangeStaleAsync(DeliveryWork work, IReadOnlyList<MessageRow> messages, CancellationToken cancellationToken)
     {
         var stale = messages.Where(message => message is { IsStale: true, SyncState: SyncState.Synced }).ToList();
@@ -168,7 +171,16 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             foreach (var message in stale.Where(message => message.CrmModule == module.ApiName && message.CrmRecordId is not null))
             {
                 var record = new JsonObject { ["id"] = message.CrmRecordId };
-                module.Set(record, MessageModule.Status, StatusOf(message));
+                // what goes out comes further, and what came in is edited or deleted by who wrote it
+                if (message.Direction is MessageDirection.Inbound)
+                {
+                    SetWords(module, record, message);
+                }
+                else
+                {
+                    module.Set(record, MessageModule.Status, StatusOf(message));
+                }
+
                 if (record.Count > 1)
                 {
                     changes.Add((message, record));
@@ -199,8 +211,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             {
                 var isHeld = outcomes.GetValueOrDefault(message.Id) is { Refusal.Class.IsForLater: true } or { Refusal.Class.IsOfOrganization: true };
                 message.NextAttemptAt = isHeld ? later : null;
-                // it may have come further meanwhile
-                message.IsStale = isHeld || message.Status != sent[message.Id].Status;
+                message.IsStale = isHeld || HasChanged(message, sent[message.Id]);
 
                 return Task.CompletedTask;
             },
@@ -250,16 +261,21 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
             record[lookup] = new JsonObject { ["id"] = conversation.CrmRecordId };
         }
 
-        module.Set(record, MessageModule.NameField, ShownText.Cut(message.Text.Length > 0 ? OneLine(message.Text) : message.Type, LongestName));
-        module.Set(record, MessageModule.Text, message.Text);
+        SetWords(module, record, message);
         module.Set(record, MessageModule.Direction, message.Direction.ToString());
         module.Set(record, MessageModule.Phone, conversation.Phone);
         module.Set(record, MessageModule.Status, StatusOf(message));
         module.Set(record, MessageModule.Source, message.Source);
-        module.Set(record, MessageModule.Type, message.Type);
         module.Set(record, MessageModule.SentAt, message.SentAt);
         module.Set(record, MessageModule.Link, work.LinkOf(conversation));
         return record;
+    }
+
+    private static void SetWords(MessageModule module, JsonObject record, MessageRow message)
+    {
+        module.Set(record, MessageModule.NameField, ShownText.Cut(message.Text.Length > 0 ? OneLine(message.Text) : message.Type, LongestName));
+        module.Set(record, MessageModule.Text, message.Text);
+        module.Set(record, MessageModule.Type, message.Type);
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

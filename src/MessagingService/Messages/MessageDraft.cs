@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using ZohoPlatform.MessagingService.Phones;
 using ZohoPlatform.ServiceDefaults.Failures;
@@ -112,13 +114,48 @@ internal sealed record MessageDraft
                 : sent.Status,
             Phone = phone,
             UserId = OrNull(sent.UserId),
-            Name = OrNull(sent.Name.Trim()),
+            Name = NameOf(sent.Name),
         };
     }
 
     /// <summary>What a provider wrote, as PostgreSQL takes it: without NUL and halves of characters, at most so long.</summary>
-    public static string Clean(string text, int longest) => System.Text.Encoding.UTF8.GetString(
-        System.Text.Encoding.UTF8.GetBytes(ShownText.Cut(text, longest).Replace("\0", "", StringComparison.Ordinal)));
+    public static string Clean(string text, int longest) => Encoding.UTF8.GetString(
+        Encoding.UTF8.GetBytes(ShownText.Cut(text, longest).Replace("\0", "", StringComparison.Ordinal)));
+
+    /// <summary>A name as it is shown: it begins with something to see, and nothing in it turns the text. Null where nothing is to be seen.</summary>
+    public static string? NameOf(string? told)
+    {
+        if (told is null)
+        {
+            return null;
+        }
+
+        var shown = told.Select(c => char.IsControl(c) ? ' ' : c).Where(c => !ShownText.IsHidden(c));
+        var name = new StringBuilder();
+        var end = 0;
+        foreach (var rune in string.Concat(shown).EnumerateRunes())
+        {
+            var isMark = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;
+            var isSeen = !isMark && !IsBlank(rune);
+            if (isSeen || end > 0)
+            {
+                name.Append(rune.ToString());
+            }
+
+            // marks belong to what is before them: half of an emoji is one
+            if (isSeen || (isMark && end > 0))
+            {
+                end = name.Length;
+            }
+        }
+
+        return end == 0 ? null : Clean(name.ToString(0, end), LongestName);
+    }
+
+    // beside spaces and format characters Hangul's fillers and Braille's empty cell
+    private static bool IsBlank(Rune rune) => rune.Value is 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0
+        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned;
 
     private static Failure? TextFault(Wire.NewMessage sent)
     {
@@ -157,7 +194,7 @@ internal sealed record MessageDraft
 
     private static bool IsObject(string content)
     {
-        if (System.Text.Encoding.UTF8.GetByteCount(content) > LongestContent)
+        if (Encoding.UTF8.GetByteCount(content) > LongestContent)
         {
             return false;
         }
@@ -183,6 +220,12 @@ internal sealed record MessageDraft
 /// <param name="ErrorCode">Of a failure, as the provider names it.</param>
 /// <param name="ErrorMessage">The same in its words.</param>
 internal sealed record ToldStatus(string ExternalId, Wire.DeliveryStatus Status, DateTimeOffset At, string? ErrorCode, string? ErrorMessage);
+
+/// <summary>A person has changed or deleted a message of theirs.</summary>
+/// <param name="OriginalId">That message's external id.</param>
+/// <param name="Text">What it says now; null where it was deleted.</param>
+/// <param name="Told">The message that tells it, for where the other is not known.</param>
+internal sealed record ChangedMessage(string OriginalId, string? Text, MessageDraft Told);
 
 /// <summary>A person whom WhatsApp knows under another id or phone from now on.</summary>
 internal sealed record ChangedIdentity(string? OldUserId, PhoneNumber? OldPhone, string? NewUserId, PhoneNumber? NewPhone);

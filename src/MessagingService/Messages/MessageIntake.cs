@@ -20,6 +20,18 @@ internal readonly record struct Stored(bool IsNew, Guid Id, Guid ConversationId)
 /// <summary>What came of a parcel: each message in its place, and how many statuses said something new.</summary>
 internal sealed record IntakeResult(IReadOnlyList<Stored> Messages, int Statuses);
 
+/// <summary>What came of a change of a message.</summary>
+internal enum ChangeOutcome
+{
+    Changed = 1,
+
+    /// <summary>The message says that already, or was deleted before.</summary>
+    Known = 2,
+
+    /// <summary>The message is not here.</summary>
+    Unknown = 3,
+}
+
 /// <summary>
 /// Stores messages as they come. Whoever waits for a commit is joined by those who come meanwhile: the next commit is all of theirs. A tenant has one
 /// commit at a time, and all tenants have so many by turns, so that one who sends much waits for itself.
@@ -65,6 +77,12 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) AS d (old_user, old_key, new_user, new_phone, new_key)
         """;
 
+    private const string ChangeSql =
+        """
+        SELECT change_message($1, $2, $3, d.original, d.channel, d.words, d.told)
+        FROM unnest($4::text[], $5::uuid[], $6::text[], $7::text[]) AS d (original, channel, words, told)
+        """;
+
     private static readonly string TurnLimit = TurnLimitMilliseconds.ToString(CultureInfo.InvariantCulture);
 
     private readonly ConcurrentDictionary<TenantId, Line> _lines = new();
@@ -96,6 +114,24 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         return new IntakeResult(stored, told);
     }
 
+    /// <summary>Changes messages that people have edited or deleted: of each what came of it, in its place.</summary>
+    public async Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(TenantId tenant, IReadOnlyList<ChangedMessage> changes)
+    {
+        object?[] columns =
+        [
+            Texts(changes.Select(change => change.OriginalId)),
+            new NpgsqlParameter { Value = changes.Select(change => change.Told.ChannelId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+            Texts(changes.Select(change => change.Text)),
+            Texts(changes.Select(change => change.Told.Content)),
+        ];
+        var outcomes = new List<ChangeOutcome>(changes.Count);
+        await db.Statements.RunAllAsync(
+            tenant,
+            [new(ChangeSql, [AdvisoryLock.KeyOf(TurnOf(tenant)), tenant.Value, clock.GetUtcNow(), .. columns])],
+            (_, row) => outcomes.Add((ChangeOutcome)row.GetInt32(0)));
+        return outcomes;
+    }
+
     // identities first: who is told under a new name is known by it then
     private static IEnumerable<Parcel> PartsOf(
         IReadOnlyList<MessageDraft> messages, IReadOnlyList<ToldStatus> statuses, IReadOnlyList<ChangedIdentity> identities) =>
@@ -110,7 +146,6 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
     private Task<Result<IntakeResult>> StoreAsync(TenantId tenant, Parcel parcel)
     {
-
         if (Interlocked.Add(ref _waiting, parcel.Size) > MostWaitingInAll)
         {
             Interlocked.Add(ref _waiting, -parcel.Size);
@@ -195,7 +230,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         var (taken, size) = (new List<Parcel>(), 0);
         lock (line)
         {
-            while (line.Parcels.TryPeek(out var next) && (size == 0 || size + next.Size <= MostAtOnce))
+            // a commit has its identities first: what came before them is in another one
+            while (line.Parcels.TryPeek(out var next) && (size == 0 || (size + next.Size <= MostAtOnce && next.Identities.Count == 0)))
             {
                 taken.Add(line.Parcels.Dequeue());
                 size += next.Size;

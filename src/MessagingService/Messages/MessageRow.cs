@@ -59,7 +59,7 @@ internal sealed class MessageRow
 
     public DateTimeOffset? SyncedAt { get; set; }
 
-    /// <summary>Zoho CRM shows another delivery status than <see cref="Status"/>.</summary>
+    /// <summary>Zoho CRM shows another delivery status than <see cref="Status"/>, or other words than <see cref="Text"/>.</summary>
     public bool IsStale { get; set; }
 
     /// <summary>Its place in the order in which the tenant's messages were stored.</summary>

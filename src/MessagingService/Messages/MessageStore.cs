@@ -23,6 +23,8 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     /// <summary>Messages that one call retries or discards.</summary>
     public const int MostAtOnce = 1_000;
 
+    private const int LongestCode = 100;
+
     /// <summary>Code of what a person gave up.</summary>
     public const string Discarded = "discarded";
 
@@ -32,6 +34,12 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
     private static readonly Failure NotFailed = new(
         FailureKind.Conflict, "message_not_failed", "The message has not failed: what waits is synced by itself, and the rest is done.");
+
+    private static readonly Failure Busy = new(
+        FailureKind.Unavailable, "messages_busy", "Messages of this tenant are being changed by others: try again in a moment.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
 
     private static readonly Failure WithoutPhone = new(
         FailureKind.Precondition,
@@ -137,7 +145,11 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await context.LockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken);
+        if (!await context.TryLockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken))
+        {
+            return Busy;
+        }
+
         if (await context.Messages.SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is not { } message)
         {
             return NotFound;
@@ -162,7 +174,7 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     }
 
     /// <summary>Has those that failed synced again, the oldest first: how many.</summary>
-    public Task<int> RetryAsync(Caller caller, string code, CancellationToken cancellationToken) => AnswerFailedAsync(
+    public Task<Result<int>> RetryAsync(Caller caller, string code, CancellationToken cancellationToken) => AnswerFailedAsync(
         caller,
         code,
         AuditActions.MessagesRetried,
@@ -174,7 +186,7 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         cancellationToken);
 
     /// <summary>Gives those up that failed: how many.</summary>
-    public Task<int> DiscardAsync(Caller caller, string code, CancellationToken cancellationToken) =>
+    public Task<Result<int>> DiscardAsync(Caller caller, string code, CancellationToken cancellationToken) =>
         AnswerFailedAsync(caller, code, AuditActions.MessagesDiscarded, Discard, cancellationToken);
 
     /// <summary>Gives one up that failed.</summary>
@@ -187,7 +199,11 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await context.LockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken);
+        if (!await context.TryLockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken))
+        {
+            return Busy;
+        }
+
         if (await context.Messages.SingleOrDefaultAsync(row => row.Id == messageId, cancellationToken) is not { } message)
         {
             return NotFound;
@@ -275,12 +291,21 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     private static void Discard(MessageRow message) =>
         (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Skipped, Discarded, DiscardedMessage);
 
-    private async Task<int> AnswerFailedAsync(
+    private async Task<Result<int>> AnswerFailedAsync(
         Caller caller, string code, string action, Action<MessageRow> answer, CancellationToken cancellationToken)
     {
+        if (code.Length > LongestCode || code.Any(char.IsControl))
+        {
+            return Failure.InvalidField("code", "code must be one that a message has as its code, such as invalid_value; without one all are meant.");
+        }
+
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-        await context.LockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken);
+        if (!await context.TryLockAsync(MessageIntake.TurnOf(caller.Tenant), cancellationToken))
+        {
+            return Busy;
+        }
+
         var failed = await context.Messages
             .Where(row => row.SyncState == SyncState.Failed && (code.Length == 0 || row.SyncCode == code))
             .OrderBy(row => row.Sequence)

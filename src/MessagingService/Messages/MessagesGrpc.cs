@@ -207,7 +207,7 @@ internal sealed class MessagesGrpc(
     {
         var caller = context.CallerWith(Role.Operator);
         await CheckSwitchedOnAsync(caller.Tenant, context.CancellationToken);
-        var retried = await store.RetryAsync(caller, request.Code, context.CancellationToken);
+        var retried = (await store.RetryAsync(caller, request.Code, context.CancellationToken)).OrThrow();
         return new Wire.RetryMessagesResponse { Retried = retried, HasMore = retried == MessageStore.MostAtOnce };
     }
 
@@ -221,7 +221,7 @@ internal sealed class MessagesGrpc(
 
     public override async Task<Wire.DiscardMessagesResponse> DiscardMessages(Wire.DiscardMessagesRequest request, ServerCallContext context)
     {
-        var discarded = await store.DiscardAsync(context.CallerWith(Role.Operator), request.Code, context.CancellationToken);
+        var discarded = (await store.DiscardAsync(context.CallerWith(Role.Operator), request.Code, context.CancellationToken)).OrThrow();
         return new Wire.DiscardMessagesResponse { Discarded = discarded, HasMore = discarded == MessageStore.MostAtOnce };
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using PhoneNumbers;
 using Parsed = PhoneNumbers.PhoneNumber;
 
@@ -95,9 +96,23 @@ internal sealed record PhoneNumber
         }
 
         var international = WithoutPlus(typed, region, national);
-        return IsWhole(international) ? Of(international)
+        return CountryTwice(typed[0] == '+' ? national : international) is { } once ? Of(once)
+            : IsWhole(international) ? Of(international)
             : IsWhole(national) ? Of(national)
             : null;
+    }
+
+    // "+62 62 812...": the number behind the first one is one by itself
+    private static Parsed? CountryTwice(Parsed? read)
+    {
+        if (read is null || Library.IsValidNumber(read))
+        {
+            return null;
+        }
+
+        var national = Library.GetNationalSignificantNumber(read);
+        return national.StartsWith(read.CountryCode.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            && Understood($"+{national}", null) is { } once && Library.IsValidNumber(once) ? once : null;
     }
 
     private static Parsed? WithoutPlus(string typed, string? region, Parsed? national)
@@ -122,7 +137,9 @@ internal sealed record PhoneNumber
         number is not null
         && (Library.IsValidNumber(number)
             || (Library.IsPossibleNumberWithReason(number) is PhoneNumberUtil.ValidationResult.IS_POSSIBLE
-                && Library.GetNationalSignificantNumber(number).Length >= LeastUnknown));
+                && Library.GetNationalSignificantNumber(number) is { Length: >= LeastUnknown } national
+                // one digit again and again is what people type where a field must not be empty
+                && national.AsSpan().ContainsAnyExcept(national[0])));
 
     // what the library takes for German ones may be longer than E.164 allows: somebody wrote an extension behind it
     private static PhoneNumber? Of(Parsed number)

@@ -98,6 +98,11 @@ internal static class PhoneSpellings
                 $"+{code}{other}", $"{code}{other}", $"+{code} 1 {Grouped(number)}", $"00{code}{other}",
                 $"044{significant}", $"045{significant}", $"01{significant}",
             ],
+            NumberingPlans.Vietnam =>
+            [
+                $"+{code}{other}", $"{code}{other}", $"0{other}", $"0{other[..3]} {other[3..6]} {other[6..]}", $"0{other[..3]}.{other[3..6]}.{other[6..]}",
+                $"+{code} {other[..3]} {other[3..6]} {other[6..]}",
+            ],
             // the library has no groups for what is no number any more: the digits that came are taken out of today's
             _ => dialled.Select(spelling => Without(spelling, significant.Length - other.Length)),
         });

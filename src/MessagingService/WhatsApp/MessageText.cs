@@ -17,12 +17,19 @@ internal static class MessageText
             "text" => message.Object("text")?.Text("body"),
             "button" => message.Object("button") is { } button ? button.Text("text") ?? button.Text("payload") : null,
             "interactive" => message.Object("interactive") is { } interactive ? Chosen(interactive) : null,
+            "edit" => Edited(message) is { } text ? $"[edited] {text}" : null,
+            "revoke" => "[deleted a message]",
             "reaction" => message.Object("reaction") is { } reaction ? reaction.Text("emoji") ?? "[reaction taken back]" : null,
             _ => null,
         };
 
         return ShownText.Cut(words ?? Joined($"[{type}]", " ", Described(message, type)), MessageDraft.LongestText);
     }
+
+    /// <summary>What an edited message says now; null where that is not told.</summary>
+    public static string? Edited(JsonElement edit) => edit.Object("edit")?.Object("message") is { } now && now.Text("type") is { } type and not "edit"
+        ? Of(now, ShownText.Cut(type, MessageDraft.LongestType))
+        : null;
 
     private static string? Chosen(JsonElement interactive) =>
         interactive.Object("button_reply")?.Text("title")

@@ -47,7 +47,14 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
         {
             foreach (var change in root.Array("entry").SelectMany(Changes))
             {
-                if (change.Text("field") is { } field && field != "messages")
+                if (change.Text("field") == "smb_message_echoes" && change.Object("value") is { } echoes && echoes.Has("message_echoes"))
+                {
+                    foreach (var message in echoes.Array("message_echoes"))
+                    {
+                        Add(echoes.Object("metadata")?.Id("phone_number_id") is { } number ? Echo(message, number) : null);
+                    }
+                }
+                else if (change.Text("field") is { } field && field != "messages")
                 {
                     _ignored++;
                 }
@@ -116,8 +123,17 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
     private static InboundMessage? Message(JsonElement message, string phoneNumberId, Senders senders)
     {
         var sender = senders.Of(message);
-        var waId = message.Id("from") ?? sender?.Id("wa_id");
-        var userId = message.Id("from_user_id") ?? sender?.Id("user_id");
+        return Message(
+            message, phoneNumberId, sender, message.Id("from") ?? sender?.Id("wa_id"), message.Id("from_user_id") ?? sender?.Id("user_id"), isEcho: false);
+    }
+
+    // whom it is to is told as it is written when one sends: with a plus or without
+    private static InboundMessage? Echo(JsonElement message, string phoneNumberId) =>
+        Message(message, phoneNumberId, null, message.Id("to")?.TrimStart('+'), null, isEcho: true);
+
+    private static InboundMessage? Message(
+        JsonElement message, string phoneNumberId, JsonElement? sender, string? waId, string? userId, bool isEcho)
+    {
         if (message.Id("id") is not { } id || (waId ?? userId) is null)
         {
             return null;
@@ -130,18 +146,25 @@ internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unr
             id,
             waId,
             userId,
-            message.Id("from_parent_user_id") ?? sender?.Id("parent_user_id"),
+            isEcho ? null : message.Id("from_parent_user_id") ?? sender?.Id("parent_user_id"),
             Note(profile?.Text("name"), MostName),
             Note(profile?.Text("username"), MostName),
             message.Moment("timestamp"),
             type,
             MessageText.Of(message, type),
+            isEcho ? null : CorrectionOf(message, type),
             message.Object("context")?.Id("id") ?? message.Object("reaction")?.Id("message_id"),
             message.Id("group_id"),
-            SharedPhone(message),
+            isEcho ? null : SharedPhone(message),
             message.Object("referral") is { } referral ? Advertisement(referral) : null,
+            isEcho,
             message.Raw());
     }
+
+    private static Correction? CorrectionOf(JsonElement message, string type) => message.Object(type)?.Id("original_message_id") is not { } original ? null
+        : type == "revoke" ? new Correction(original, null)
+        : type == "edit" && MessageText.Edited(message) is { } text ? new Correction(original, text)
+        : null;
 
     private static string? SharedPhone(JsonElement message) => message.Array("contacts")
         .Where(contact => contact.Text("origin") == "contact_request")

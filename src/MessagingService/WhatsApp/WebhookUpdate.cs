@@ -10,7 +10,7 @@ namespace ZohoPlatform.MessagingService.WhatsApp;
 /// <param name="PhoneNumberId">The business number that it is about: the channel. Its display number is not reliable.</param>
 internal abstract record WebhookUpdate(string PhoneNumberId);
 
-/// <summary>A message from a person. <see cref="WaId"/> or <see cref="UserId"/> is there, mostly both.</summary>
+/// <summary>A message from a person, or to one where <see cref="IsEcho"/>. <see cref="WaId"/> or <see cref="UserId"/> is there, mostly both.</summary>
 /// <param name="PhoneNumberId">See <see cref="WebhookUpdate"/>.</param>
 /// <param name="Id">WhatsApp's id ("wamid..."): the same when the message comes again.</param>
 /// <param name="WaId">The person's WhatsApp id, digits; null where a person with a username shares no number.</param>
@@ -24,10 +24,14 @@ internal abstract record WebhookUpdate(string PhoneNumberId);
 /// What a person reads in a CRM, at most 4,000 characters and never empty: the words themselves, and for what is not words
 /// "[type]" with what it says of itself. The numbers of a shared contact are left out: they are a third person's.
 /// </param>
+/// <param name="Correction">What it says of another message, where it is an edit or takes one back.</param>
 /// <param name="ContextId">The message that this one answers or reacts to.</param>
 /// <param name="GroupId">Set where it was written in a group: it is no word of the dialogue with this person.</param>
 /// <param name="SharedPhone">The sender's own number, where they were asked for it and shared it. As written there.</param>
 /// <param name="AdReferral">The advertisement that the person came from: its headline and address.</param>
+/// <param name="IsEcho">
+/// The business has written it to the person, in the WhatsApp Business app (Meta's reference of webhooks, smb_message_echoes).
+/// </param>
 /// <param name="Content">
 /// The message as JSON text, as Meta wrote it, for keeping. Text and not jsonb: it may hold escapes that PostgreSQL refuses there.
 /// </param>
@@ -42,11 +46,21 @@ internal sealed record InboundMessage(
     DateTimeOffset? SentAt,
     string Type,
     string Text,
+    Correction? Correction,
     string? ContextId,
     string? GroupId,
     string? SharedPhone,
     string? AdReferral,
+    bool IsEcho,
     string Content) : WebhookUpdate(PhoneNumberId);
+
+/// <summary>
+/// A person has edited a message of theirs, or deleted it for both (Meta's reference of webhooks, messages/edit and messages/revoke: "edit" with
+/// original_message_id and message, "revoke" with original_message_id; numbers that the WhatsApp Business app uses as well are told of it).
+/// </summary>
+/// <param name="OriginalId">The id under which that message came.</param>
+/// <param name="Text">What is to be read of it from now on; null where it was deleted.</param>
+internal sealed record Correction(string OriginalId, string? Text);
 
 /// <summary>What became of a message that was sent. It may come before the answer to the sending does, twice, and out of order.</summary>
 /// <param name="PhoneNumberId">See <see cref="WebhookUpdate"/>.</param>

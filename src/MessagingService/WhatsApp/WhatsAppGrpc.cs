@@ -18,6 +18,9 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
     private const int MostBytes = 3 * 1024 * 1024;
     private const int LongestChallenge = 200;
 
+    // Meta tells up to 1,000 at once: many more are no body of Meta's
+    private const int MostUpdates = 5_000;
+
     private static readonly Failure TokenWrong = new(
         FailureKind.Forbidden, "verify_token_wrong", "The verify token is not this channel's: copy it from where the channel was made, or rotate it.");
 
@@ -31,6 +34,9 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
 
     private static readonly Failure Unreadable = Failure.InvalidField(
         "body", "body must be a webhook of a WhatsApp business account: a JSON object, at most 3 MB.");
+
+    private static readonly Failure TooMany = Failure.InvalidField(
+        "body", $"body must have at most {MostUpdates} messages, statuses and changes: WhatsApp sends 1,000. Send the others in another one.");
 
     public override async Task<Wire.VerifyAddressResponse> VerifyAddress(Wire.VerifyAddressRequest request, ServerCallContext context)
     {
@@ -62,30 +68,55 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         }
 
         var body = WebhookBody.Read(request.Body.Memory) ?? throw Unreadable.ToRpcException();
+        if (body.Updates.Count > MostUpdates)
+        {
+            throw TooMany.ToRpcException();
+        }
+
         var told = Read(body, channel);
-        var stored = (await intake.StoreAsync(channel.Tenant, told.Messages, told.Statuses, told.Identities)).OrThrow();
+        var (duplicates, messages, statuses) = (0, 0, 0);
+        foreach (var part in told)
+        {
+            var stored = (await intake.StoreAsync(channel.Tenant, part.Messages, part.Statuses, part.Identities)).OrThrow();
+            var news = stored.Messages.Count(message => message.IsNew);
+            messages += news;
+            statuses += stored.Statuses;
+            duplicates += part.Messages.Count - news + (part.Statuses.Count - stored.Statuses);
+        }
+
+        if (told.SelectMany(part => part.Changes).ToList() is { Count: > 0 } changes)
+        {
+            var outcomes = await intake.ChangeAsync(channel.Tenant, changes);
+            var events = changes.Where((_, place) => outcomes[place] is ChangeOutcome.Unknown).Select(change => change.Told).ToList();
+            var stored = (await intake.StoreAsync(channel.Tenant, events, [], [])).OrThrow();
+            var news = stored.Messages.Count(message => message.IsNew) + outcomes.Count(outcome => outcome is ChangeOutcome.Changed);
+            messages += news;
+            duplicates += changes.Count - news;
+        }
+
         await channels.NoteReceivedAsync(channel, context.CancellationToken);
         if (body.Unreadable > 0)
         {
             LogUnreadable(channel.Tenant.Value, channel.Id, body.Unreadable);
         }
 
-        var news = stored.Messages.Count(message => message.IsNew);
         return new Wire.ReceiveWebhookResponse
         {
-            Messages = news,
-            Statuses = stored.Statuses,
-            Duplicates = told.Messages.Count - news + (told.Statuses.Count - stored.Statuses),
-            Ignored = body.Unreadable + body.Ignored + told.Others,
+            Messages = messages,
+            Statuses = statuses,
+            Duplicates = duplicates,
+            Ignored = body.Unreadable + body.Ignored + told.Sum(part => part.Others),
         };
     }
 
     private async Task<OpenChannel> OpenAsync(string id, CancellationToken cancellationToken) =>
         await channels.OpenAsync(id, cancellationToken) ?? throw ChannelStore.NotFound.ToRpcException();
 
-    private Told Read(WebhookBody body, OpenChannel channel)
+    // in the order of the body: what was written before a person's number changed is stored under the one before. Of a part the identities come first
+    private List<Told> Read(WebhookBody body, OpenChannel channel)
     {
         var (now, told) = (clock.GetUtcNow(), new Told());
+        var parts = new List<Told> { told };
         foreach (var update in body.Updates)
         {
             // another number of the same app, or a group that one of many wrote in
@@ -97,6 +128,13 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
 
             switch (update)
             {
+                case InboundMessage { Correction: { } correction } change when change.Id.Length <= MessageDraft.LongestExternalId:
+                    told.Changes.Add(new ChangedMessage(correction.OriginalId, correction.Text, DraftOf(change, channel, now)));
+                    break;
+                // who only opened the chat has said nothing: with the first message the person is there
+                case InboundMessage { Type: "request_welcome" }:
+                    told.Others++;
+                    break;
                 case InboundMessage message when message.Id.Length <= MessageDraft.LongestExternalId:
                     told.Messages.Add(DraftOf(message, channel, now));
                     break;
@@ -105,6 +143,11 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
                         status.MessageId, status.Status, status.At ?? now, status.ErrorCode, status.ErrorText));
                     break;
                 case IdentityChange { Kind: not IdentityChangeKind.Device } change:
+                    if (told.Messages.Count > 0)
+                    {
+                        parts.Add(told = new Told());
+                    }
+
                     told.Identities.Add(new ChangedIdentity(
                         change.PreviousUserId, PhoneOf(change.PreviousWaId), change.UserId, PhoneOf(change.WaId)));
                     break;
@@ -114,7 +157,7 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
             }
         }
 
-        return told;
+        return parts;
     }
 
     private static MessageDraft DraftOf(InboundMessage message, OpenChannel channel, DateTimeOffset now) => new()
@@ -122,7 +165,8 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         ExternalId = message.Id,
         ChannelId = channel.Id,
         Source = MessageDraft.Clean(channel.Name, MessageDraft.LongestSource),
-        Direction = Wire.MessageDirection.Inbound,
+        Direction = message.IsEcho ? Wire.MessageDirection.Outbound : Wire.MessageDirection.Inbound,
+        Status = message.IsEcho ? Wire.DeliveryStatus.Sent : Wire.DeliveryStatus.Unspecified,
         Type = MessageDraft.Clean(message.Type, MessageDraft.LongestType),
         Text = MessageDraft.Clean(message.Text, MessageDraft.LongestText),
         Campaign = message.AdReferral is { } referral ? MessageDraft.Clean(referral, MessageDraft.LongestName) : null,
@@ -130,9 +174,12 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         // nobody writes in the future
         SentAt = message.SentAt is { } sent && sent < now ? sent : now,
         Phone = PhoneOf(message.WaId) ?? PhoneNumber.Parse(message.SharedPhone, null),
-        UserId = message.UserId is { Length: <= MessageDraft.LongestUserId } user ? user : null,
-        Name = (message.ProfileName ?? message.Username)?.Trim() is { Length: > 0 } name ? MessageDraft.Clean(name, MessageDraft.LongestName) : null,
+        UserId = IdOf(message) is { Length: <= MessageDraft.LongestUserId } user ? user : null,
+        Name = MessageDraft.NameOf(message.ProfileName) ?? MessageDraft.NameOf(message.Username),
     };
+
+    // an id that is no number that anybody knows is one person's all the same
+    private static string? IdOf(InboundMessage message) => message.UserId ?? (PhoneOf(message.WaId) is null ? message.WaId : null);
 
     private static PhoneNumber? PhoneOf(string? waId) => waId is null ? null : PhoneNumber.FromWaId(waId);
 
@@ -147,6 +194,8 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         public List<MessageDraft> Messages { get; } = [];
 
         public List<ToldStatus> Statuses { get; } = [];
+
+        public List<ChangedMessage> Changes { get; } = [];
 
         public List<ChangedIdentity> Identities { get; } = [];
 

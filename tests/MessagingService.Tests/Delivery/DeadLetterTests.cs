@@ -1,5 +1,6 @@
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.Delivery;
@@ -148,6 +149,12 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal((SyncState.Failed, "invalid_value"), await StateAsync(tenant, letter));
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow());
+
+        Assert.Equal("code", (await Refused.ByAsync(() => RetryAsync(world, tenant, "\0"))).Field);
+        await using (await world.HoldAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.KeyOf(Messages.MessageIntake.TurnOf(tenant.Id))})"))
+        {
+            Assert.Equal("messages_busy", (await Refused.ByAsync(() => RetryAsync(world, tenant, "invalid_value"))).Code);
+        }
 
         Assert.Equal(1, await RetryAsync(world, tenant, "invalid_value"));
         await tenant.SettledAsync();

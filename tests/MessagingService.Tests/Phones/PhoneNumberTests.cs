@@ -69,6 +69,41 @@ public sealed class PhoneNumberTests
     // an extension behind a German number: the library takes up to 15 digits behind the country code
     [InlineData("+49 30 1234567890123", null)]
     [InlineData("030 1234567890123", "DE")]
+    // ids of WhatsApp that are no phones, and addresses
+    [InlineData("447700900123@lid", "GB")]
+    [InlineData("447700900123:12@lid", "GB")]
+    [InlineData("+447700900123@g.us", null)]
+    [InlineData("447700900123-1490000000@g.us", "GB")]
+    [InlineData("447700900123@broadcast", "GB")]
+    [InlineData("447700900123@newsletter", "GB")]
+    [InlineData("lead07700900123@example.com", "GB")]
+    // what a spreadsheet makes of one
+    [InlineData("4.477009E+11", "GB")]
+    [InlineData("4,477009E+11", "GB")]
+    [InlineData("4.47700900123e+11", "GB")]
+    [InlineData("+447700900E3", null)]
+    // masked
+    [InlineData("+44 7700 9***12", "GB")]
+    [InlineData("+4477009xxxx12", null)]
+    [InlineData("+44 7700 90XX 12", null)]
+    [InlineData("+49 30 12345678xx", null)]
+    [InlineData("+49 30 1234567 **", null)]
+    [InlineData("+49 30 1234567***", null)]
+    [InlineData("07700 9001\u2022\u2022", "GB")]
+    [InlineData("+49 30 1234567\u20228", null)]
+    [InlineData("+49 30 1234567*8", null)]
+    [InlineData("+49 30 1234567##", null)]
+    [InlineData("+49 30 1234567x", null)]
+    [InlineData("+49 30 1234567O8", null)]
+    // what is typed where a field must not be empty
+    [InlineData("0000000000", "GB")]
+    [InlineData("0000000000", "DE")]
+    [InlineData("0000000000", "US")]
+    [InlineData("0000000000", "BR")]
+    [InlineData("+1 1111111111", null)]
+    [InlineData("1111111111", "DE")]
+    [InlineData("+49 00000000", null)]
+    [InlineData("9999999999", "US")]
     public void What_is_no_number_is_none(string? text, string? region) => Assert.Null(PhoneNumber.Parse(text, region));
 
     [Theory]
@@ -80,10 +115,31 @@ public sealed class PhoneNumberTests
     public void Without_plus_a_foreign_number_is_taken_where_its_range_is_known_and_with_one_in_any_case(
         string text, string? region, string? expected) => Assert.Equal(expected, PhoneNumber.Parse(text, region)?.E164);
 
+    [Theory]
+    [InlineData("447700900123@s.whatsapp.net", "+447700900123")]
+    [InlineData(" 447700900123:12@s.whatsapp.net", "+447700900123")]
+    [InlineData("+447700900123@c.us", "+447700900123")]
+    [InlineData("+44 7700 900123x12", "+447700900123")]
+    [InlineData("+44 7700 900123 x 12", "+447700900123")]
+    [InlineData("+44 7700 900123ext12", "+447700900123")]
+    [InlineData("+44 7700 900123 ext. 5", "+447700900123")]
+    [InlineData("+44 7700 900123#12", "+447700900123")]
+    [InlineData("+44 7700 900123*", "+447700900123")]
+    [InlineData("+44 7700 900123 Xenia 2", "+447700900123")]
+    [InlineData("+44 7700 900123, 07700 900124", "+447700900123")]
+    [InlineData("+44 7700 900123 (home) 2", "+447700900123")]
+    [InlineData("+62 62 812-3456-7890", "+6281234567890")]
+    [InlineData("+62 +62 812-3456-7890", "+6281234567890")]
+    [InlineData("006262 81234567890", "+6281234567890")]
+    [InlineData("+49 49 30 23125123", "+493023125123")]
+    [InlineData("+39 391 234 5678", "+393912345678")]
+    public void What_stands_about_a_number_is_left_out(string text, string expected) => Assert.Equal(expected, PhoneNumber.Parse(text, null)?.E164);
+
     [Fact]
     public void Whatsapp_is_believed_where_the_plan_is_not_known_to_have_the_number()
     {
         Assert.Equal("+22540123", PhoneNumber.FromWaId("22540123")?.E164);
+        Assert.Equal("+576012345678", PhoneNumber.FromWaId("5712345678")?.E164);
         Assert.Equal("+4477009001234", PhoneNumber.FromWaId("4477009001234")?.E164);
 
         Assert.All(["", "447700", "+447700900123", "120363012345678901", "99912345678", "4477009001a3", "٤٤٧٧٠٠٩٠٠١٢٣"], id =>

@@ -107,6 +107,9 @@ public sealed class WebhookBodyTests
     [InlineData("order", """ "order":{"text":"please","product_items":[{"quantity":1},{"quantity":2}]} """, "[order] 2 items, please")]
     [InlineData("unsupported", """ "unsupported":{"type":"poll"},"errors":[{"code":131051}] """, "[unsupported] poll")]
     [InlineData("edit", """ "edit":{"message_id":"wamid.E"} """, "[edit]")]
+    [InlineData("edit", """ "edit":{"original_message_id":"wamid.E","message":{"type":"image","image":{"id":"1","caption":"a roof"}}} """, "[edited] [image] a roof")]
+    [InlineData("edit", """ "edit":{"original_message_id":"wamid.E","message":{"type":"edit","edit":{}}} """, "[edit]")]
+    [InlineData("revoke", """ "revoke":{"original_message_id":"wamid.E"} """, "[deleted a message]")]
     [InlineData("hologram", """ "hologram":[1] """, "[hologram]")]
     [InlineData("text", """ "text":"a text and not an object" """, "[text]")]
     public void Every_type_is_something_to_read(string type, string content, string expected)
