@@ -32,9 +32,9 @@ internal static class ProviderHooksArea
         {
             return await ByteString.FromStreamAsync(http.Body, either.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new BadHttpRequestException("The body did not come in time.", StatusCodes.Status408RequestTimeout);
+            throw new BadHttpRequestException("The body did not come in time.", StatusCodes.Status408RequestTimeout, e);
         }
     }
 
