@@ -174,7 +174,7 @@ public sealed class ProviderHookTests(SharedGateway shared) : IClassFixture<Shar
     [Fact]
     public async Task A_body_that_does_not_come_is_waited_for_some_seconds_and_not_at_all_where_nobody_can_have_the_channel()
     {
-        await using var gateway = _gateway.Replica(("RateLimits:HooksAtOnce", "1"));
+        await using var gateway = _gateway.Replica(("RateLimits:HooksAtOncePerAddress", "1"), ("RateLimits:HooksAtOnce", "2"));
         var received = new List<int>();
         _gateway.Services.Crm.Receive = (request, _) =>
         {
