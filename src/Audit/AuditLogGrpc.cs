@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using Npgsql;
 using ZohoPlatform.Contracts.Audit.V1;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
@@ -48,7 +49,11 @@ internal sealed class AuditLogGrpc(AuditReader audit, TenantStatements statement
                 SELECT * FROM audit_heads
                 WHERE changed_in >= CASE WHEN $1 <= look.number THEN $1 ELSE 0 END AND tenant_id > $2 ORDER BY tenant_id LIMIT $3) AS head ON true
             """);
-        look.Parameters.AddRange([new() { Value = known }, new() { Value = page.AfterId ?? Guid.Empty }, new() { Value = page.ToRead }]);
+        foreach (object value in (object[])[known, page.AfterId ?? Guid.Empty, page.ToRead])
+        {
+            look.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
         await using (var rows = await look.ExecuteReaderAsync(context.CancellationToken))
         {
             while (await rows.ReadAsync(context.CancellationToken))
