@@ -22,6 +22,8 @@ internal static class CommandWords
         (
             "copy the list key from Zoho Campaigns (Contacts, Manage Lists, the list's setup) into the campaigns settings",
             "zoho settings set zoho --list KEY, with one that zoho campaigns lists shows"),
+        ("set crm_enabled in the Zoho settings", "zoho settings set zoho --crm yes"),
+        ("set crm_enabled in the integration settings", "zoho settings set zoho --crm yes"),
         ("set campaigns_list_key", "zoho settings set zoho --list KEY"),
         ("set api_domain to an empty text in the integration settings", "zoho settings set zoho --api-domain \"\""),
     ];

@@ -186,6 +186,33 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_the_crm_alone_hears_nothing_of_campaigns_and_how_it_is_switched_on()
+    {
+        const string Off = "CRM messaging is off, and conversations stay here: set crm_enabled in the Zoho settings.";
+        object crm = new
+        {
+            name = "crm",
+            ok = true,
+            message = Off,
+            findings = new[] { new { name = "crm", status = "not_looked", code = "crm_disabled", message = Off } },
+        };
+        _gateway.On("POST /api/settings/integrations/zoho/test", new { ok = true, checks = new[] { crm } });
+        _gateway.On("GET /api/v1/connections", new
+        {
+            connections = new[] { new { id = "c9", provider = "zoho", owner = "company", state = "active", features = new[] { "crm" }, granted_scopes = new[] { "ZohoCRM.modules.ALL" } } },
+        });
+        _gateway.On("GET /api/v1/campaigns/quota", http => PlayedGateway.ProblemAsync(http, 409, "not_connected", "Nothing is connected for campaigns."));
+
+        var ran = (await _zoho.RunAsync("doctor")).AssertExit(0);
+        var tested = (await _zoho.RunAsync("settings", "test", "zoho")).AssertExit(0);
+
+        Assert.Contains("skipped  crm           CRM messaging is off, and conversations stay here: zoho settings set zoho --crm yes.", ran.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("campaigns", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("Nothing stands in the way.", ran.Out, StringComparison.Ordinal);
+        Assert.Contains("conversations stay here: zoho settings set zoho --crm yes.", tested.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_connection_of_another_owner_is_renewed_as_that_owners()
     {
         _gateway.On("GET /api/v1/connections", new

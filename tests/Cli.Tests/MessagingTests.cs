@@ -142,6 +142,10 @@ public sealed class MessagingTests : IAsyncLifetime
         Assert.Equal(2, (await _zoho.RunAsync("messages", "list", "--json")).AssertExit(0).Json.GetArrayLength());
         _gateway.On($"GET {Messages}", new { messages = Array.Empty<object>() });
         Assert.StartsWith("There is none.", (await _zoho.RunAsync("messages")).AssertExit(0).Out, StringComparison.Ordinal);
+        foreach (var filter in (string[][])[["--state", "failed"], ["--search", "hel"], ["--external-id", "e1"], ["--conversation", "c1"]])
+        {
+            Assert.StartsWith("None matches", (await _zoho.RunAsync(["messages", .. filter])).AssertExit(0).Out, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -172,6 +176,8 @@ public sealed class MessagingTests : IAsyncLifetime
         (await _zoho.RunAsync("messages", "discard", "m1", "--code", "x")).AssertExit(1);
         _gateway.On($"POST {Messages}/retry", new { retried = 0, has_more = false });
         Assert.StartsWith("None has failed.", (await _zoho.RunAsync("messages", "retry")).AssertExit(0).Out, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "None is left with the code crm_disabled.", (await _zoho.RunAsync("messages", "retry", "--code", "crm_disabled")).AssertExit(0).Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -230,6 +236,11 @@ public sealed class MessagingTests : IAsyncLifetime
         Assert.Contains("Conversation c1 is read.", (await _zoho.RunAsync("conversations", "read", "c1")).AssertExit(0).Out, StringComparison.Ordinal);
         Assert.Equal(14, (await _zoho.RunAsync("conversations", "show", "c1", "--json")).AssertExit(0).Json.GetProperty("messages").GetInt32());
         _gateway.On($"GET {Conversations}", new { conversations = Array.Empty<object>() });
+        foreach (var filter in (string[][])[["--unread"], ["--search", "ada"], ["--crm-state", "failed"]])
+        {
+            Assert.StartsWith("None matches", (await _zoho.RunAsync(["conversations", .. filter])).AssertExit(0).Out, StringComparison.Ordinal);
+        }
+
         Assert.StartsWith("There is none. Messages come in through a channel", (await _zoho.RunAsync("conversations")).AssertExit(0).Out, StringComparison.Ordinal);
     }
 
@@ -276,6 +287,8 @@ public sealed class MessagingTests : IAsyncLifetime
         Assert.Equal(Secret, _gateway.Requests[1].Json.GetProperty("app_secret").GetString());
         Assert.Contains("https://platform.example.com/webhooks/whatsapp/ch1", made.Out, StringComparison.Ordinal);
         Assert.Equal(place + "2", typed.Json.GetProperty("saved_in").GetString());
+        Assert.Contains($"The verify token is in {place}, readable by you alone", made.Out, StringComparison.Ordinal);
+        Assert.Contains($"The verify token is in {place}3, readable by you alone", rotated.Out, StringComparison.Ordinal);
         foreach (var ran in (Ran[])[made, typed, rotated])
         {
             Assert.DoesNotContain(Token, ran.Out + ran.Error, StringComparison.Ordinal);
@@ -307,7 +320,11 @@ public sealed class MessagingTests : IAsyncLifetime
             (_gateway.Requests[^1].Body, _gateway.Requests[^1].Headers["If-Match"]));
         (await _zoho.RunAsync("channels", "update", "ch1")).AssertExit(1);
         (await _zoho.RunAsync("channels", "update", "ch1", "--app-secret", "--remove-app-secret")).AssertExit(1);
-        Assert.Equal("deleted", (await _zoho.RunAsync("channels", "delete", "ch1", "--json")).AssertExit(0).Json.GetProperty("event").GetString());
+        // nobody is there to answer
+        var asked = (await _zoho.RunAsync("channels", "delete", "ch1")).AssertExit(3);
+        Assert.Contains("Nothing was deleted: say --yes", asked.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_gateway.Requests, request => request.Call.StartsWith("DELETE", StringComparison.Ordinal));
+        Assert.Equal("deleted", (await _zoho.RunAsync("channels", "delete", "ch1", "--yes", "--json")).AssertExit(0).Json.GetProperty("event").GetString());
         _gateway.On($"GET {Channels}", new { channels = Array.Empty<object>(), total = 0 });
         Assert.StartsWith("There are none: zoho channels create NAME", (await _zoho.RunAsync("channels")).AssertExit(0).Out, StringComparison.Ordinal);
     }

@@ -91,6 +91,50 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Equal($"The field {field} has the wrong type: it must be {wanted}.", answer.Json.GetProperty("detail").GetString());
     }
 
+    [Theory]
+    [InlineData("2026-11-27T09:30:00")]
+    [InlineData("2026-11-27T09:30")]
+    [InlineData("2026-11-27")]
+    public async Task A_time_without_its_zone_is_refused_with_one_that_is_taken(string time)
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+
+        foreach (var (body, field) in ((string, string)[])
+        [
+            ($$"""{"external_id":"1","direction":"inbound","phone":"+49 30 1234567","sent_at":"{{time}}"}""", "sent_at"),
+            ($$"""{"messages":[{"external_id":"1","direction":"inbound","sent_at":"{{time}}"}]}""", "messages[0].sent_at"),
+        ])
+        {
+            var answer = await client.PostTextAsync("/api/v1/messages", body);
+
+            answer.AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+            Assert.Equal(
+                $"The field {field} has no time zone: write it as 2026-11-21T09:40:00Z, or with the zone's offset as 2026-11-21T10:40:00+01:00.",
+                answer.Json.GetProperty("detail").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_body_in_another_encoding_and_one_that_is_nested_too_deep_say_so()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+        async Task<Answer> PostAsync(byte[] body)
+        {
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = new("application/json");
+            return await client.SendAsync(HttpMethod.Post, "/api/v1/messages", content);
+        }
+
+        var foreign = await PostAsync(Encoding.Latin1.GetBytes("""{"external_id":"1","direction":"inbound","text":"Grüße"}"""));
+        foreign.AssertProblem(HttpStatusCode.BadRequest, "malformed_json");
+        Assert.Equal("The field text is not in UTF-8: send the body in that encoding.", foreign.Json.GetProperty("detail").GetString());
+
+        var deep = new string('[', 80) + new string(']', 80);
+        var nested = await PostAsync(Encoding.UTF8.GetBytes($$$"""{"external_id":"1","direction":"inbound","content":{"a":{{{deep}}}}}"""));
+        nested.AssertProblem(HttpStatusCode.BadRequest, "json_too_deep");
+        Assert.Equal("The body is nested too deep: at most 64 objects and lists within each other.", nested.Json.GetProperty("detail").GetString());
+    }
+
     [Fact]
     public async Task A_name_that_is_too_long_or_shows_as_another_is_refused()
     {

@@ -337,11 +337,17 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         };
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
         async Task<JsonElement[]> ChecksAsync() => [.. (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").EnumerateArray()];
-        foreach (var code in (string[])["not_connected", "connection_not_chosen", "crm_disabled"])
+        foreach (var code in (string[])["not_connected", "connection_not_chosen"])
         {
             crm.ResolveConnection = () => throw new Failure(FailureKind.Precondition, code, "There is none.").ToRpcException();
             Assert.Equal(2, (await ChecksAsync()).Length);
         }
+
+        crm.ResolveConnection = ScriptedCrm.SwitchedOff;
+        const string Off = "CRM messaging is off, and conversations stay here: set crm_enabled in the Zoho settings.";
+        Assert.Equal(
+            $$"""{"name":"crm","ok":true,"message":"{{Off}}","findings":[{"name":"crm","status":"not_looked","code":"crm_disabled","message":"{{Off}}"}]}""",
+            (await ChecksAsync())[2].GetRawText());
 
         crm.ResolveConnection = () => new() { Id = "c2" };
         found = new()
@@ -375,6 +381,38 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         Assert.Equal(
             """{"name":"module","status":"failed","code":"crm_module_off","message":"Leads is off.","module":"Leads"}""",
             failed.GetProperty("findings")[3].GetRawText());
+    }
+
+    [Fact]
+    public async Task Who_has_the_crm_alone_hears_nothing_of_campaigns_unless_a_list_is_set()
+    {
+        _gateway.Services.ResolveConnection = _ => throw new Failure(FailureKind.Precondition, "not_connected", "Connect Zoho first.").ToRpcException();
+        _gateway.Services.TestConnection = (id, _) => new() { Ok = id == "c2", Message = "Zoho answered." };
+        _gateway.Services.TestCampaignsSettings = _ => new() { Code = "not_connected", Message = "Connect Zoho first." };
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        _gateway.Services.Crm.ResolveConnection = () => new() { Id = "c2" };
+        _gateway.Services.Crm.Check = (_, _) => new() { ConnectionId = "c2", OrganizationName = "Example Ltd" };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        async Task<(bool Ok, string Checks)> TrialAsync()
+        {
+            var trial = (await client.PostAsync($"{Zoho}/test")).Json;
+            return (trial.GetProperty("ok").GetBoolean(), string.Join(' ', trial.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString())));
+        }
+
+        Assert.Equal((true, "connection crm"), await TrialAsync());
+        // what is wrong with it is wrong
+        _gateway.Services.TestConnection = (_, _) => new() { Code = "grant_revoked", Message = "Taken back." };
+        Assert.Equal((false, "connection crm"), await TrialAsync());
+        // connected, and off: that is what it uses
+        _gateway.Services.Crm.ResolveConnection = ScriptedCrm.SwitchedOff;
+        Assert.Equal((true, "crm"), await TrialAsync());
+        // who has set a list wants campaigns
+        _gateway.Services.GetCampaignsSettings = _ => new() { CampaignsListKey = "list-1" };
+        Assert.Equal((false, "connection campaigns_list crm"), await TrialAsync());
+        // nothing is connected: it begins with campaigns
+        _gateway.Services.GetCampaignsSettings = _ => new();
+        _gateway.Services.Crm.ResolveConnection = ScriptedCrm.NotConnected;
+        Assert.Equal((false, "connection campaigns_list"), await TrialAsync());
     }
 
     [Fact]

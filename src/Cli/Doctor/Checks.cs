@@ -12,6 +12,7 @@ namespace ZohoPlatform.Cli.Doctor;
 internal static class Checks
 {
     private const string Campaigns = "campaigns";
+    private const string CampaignsList = "campaigns_list";
     private const string Crm = "crm";
 
     /// <param name="client">The gateway.</param>
@@ -31,8 +32,18 @@ internal static class Checks
         findings.AddRange(await LookAsync(
             "client", new Fixes(null), async () => OfClient(settings = await client.Settings.GetZohoAsync(cancellationToken))));
         var fixes = new Fixes(settings);
-        findings.AddRange(await LookAsync("connection", fixes, () => ConnectionsAsync(client, fixes, cancellationToken)));
-        findings.AddRange(await LookAsync("quota", fixes, () => QuotaAsync(client, verbose, cancellationToken)));
+        SettingsTest? trial = null;
+        findings.AddRange(await LookAsync("connection", fixes, async () =>
+        {
+            (var found, trial) = await ConnectionsAsync(client, fixes, cancellationToken);
+            return found;
+        }));
+        // nobody misses the quota of what nobody uses
+        if (trial is null || trial.Checks.Any(check => check.Name == CampaignsList))
+        {
+            findings.AddRange(await LookAsync("quota", fixes, () => QuotaAsync(client, verbose, cancellationToken)));
+        }
+
         return Causes.Fold(findings);
     }
 
@@ -73,7 +84,8 @@ internal static class Checks
         return [new("client", status, message, new Fixes(settings).Of(code, null)) { Code = code }];
     }
 
-    private static async Task<List<Finding>> ConnectionsAsync(PlatformClient client, Fixes fixes, CancellationToken cancellationToken)
+    private static async Task<(List<Finding> Findings, SettingsTest? Trial)> ConnectionsAsync(
+        PlatformClient client, Fixes fixes, CancellationToken cancellationToken)
     {
         // first: what it finds mended at the provider is not told as broken any more
         SettingsTest? trial = null;
@@ -87,7 +99,7 @@ internal static class Checks
         var findings = connections
             .SelectMany(connection => OfConnection(connection, health.GetValueOrDefault(connection.Id)?.Code, fixes))
             .ToList();
-        return [.. findings, .. refused, .. trial?.Checks.SelectMany(check => OfCheck(check, connections, fixes)) ?? []];
+        return ([.. findings, .. refused, .. trial?.Checks.SelectMany(check => OfCheck(check, connections, fixes)) ?? []], trial);
     }
 
     private static IEnumerable<Finding> OfConnection(Connection connection, string? code, Fixes fixes)
@@ -165,7 +177,7 @@ internal static class Checks
         }
 
         yield return new(
-            check.Name switch { "campaigns_list" => "list", "connection" => "zoho", var other => other },
+            check.Name switch { CampaignsList => "list", "connection" => "zoho", var other => other },
             check.Ok ? Verdict.Ok : Verdict.Failed,
             check.Message,
             check.Ok ? null : fixes.Of(check.Code, used))

@@ -14,6 +14,8 @@ namespace ZohoPlatform.Cli.Messaging;
 /// </summary>
 internal static class ChannelsCommand
 {
+    private const string VerifyToken = "The verify token";
+
     private static readonly Argument<string> Id = IdSource.Channels.Argument("As zoho channels shows it.");
 
     private static readonly Argument<string> Name = new("name") { HelpName = "NAME", Description = "As people know it." };
@@ -56,6 +58,8 @@ internal static class ChannelsCommand
         Description = "Change it only where nobody else has: the etag that zoho channels show said.",
     };
 
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Ask nothing." };
+
     private static readonly Option[] Changes = [NewName, AskSecret, SecretIn, RemoveSecret, PhoneNumberId];
 
     private static readonly FieldWords Fields = new(
@@ -77,7 +81,7 @@ internal static class ChannelsCommand
         update.Validators.Add(CheckSecret);
         update.Validators.Add(CheckAny);
         update.Runs(UpdateAsync, Fields);
-        var delete = new Command("delete", "Delete one: what comes from then on is refused, and its messages stay.") { Id };
+        var delete = new Command("delete", "Delete one: what comes from then on is refused, and its messages stay.") { Id, Yes };
         delete.Runs(DeleteAsync);
         var rotate = new Command("rotate", "Give it another verify token.") { Id, Save };
         rotate.Runs(RotateAsync);
@@ -133,7 +137,8 @@ internal static class ChannelsCommand
             terminal,
             new MadeChannel(made.Id, made.Name, made.WebhookUrl, file.ToString()),
             CliJson.Default.MadeChannel,
-            $"Made channel {made.Id}. Give Meta its verify token and this address (App dashboard, WhatsApp, Configuration): {made.WebhookUrl}{missing}");
+            $"Made channel {made.Id}. Give Meta its verify token and this address (App dashboard, WhatsApp, Configuration): {made.WebhookUrl}{missing}",
+            VerifyToken);
         return ExitCode.Done;
     }
 
@@ -171,7 +176,8 @@ internal static class ChannelsCommand
             terminal,
             new MadeChannel(rotated.Id, rotated.Name, rotated.WebhookUrl, file.ToString()),
             CliJson.Default.MadeChannel,
-            $"Channel {id} has another verify token. Meta asks for it when the address is set, and not again: what comes goes on.");
+            $"Channel {id} has another verify token. Meta asks for it when the address is set, and not again: what comes goes on.",
+            VerifyToken);
         return ExitCode.Done;
     }
 
@@ -179,11 +185,22 @@ internal static class ChannelsCommand
     {
         using var client = Credentials.Connect(parsed, terminal);
         var id = parsed.GetRequiredValue(Id);
+        if (!parsed.GetValue(Yes) && !await AgreesAsync(id, terminal, cancellationToken))
+        {
+            throw new CommandFailure(
+                "channel_not_deleted", "What comes to the channel from then on is refused, and its secrets are gone. Nothing was deleted: say --yes to delete it.");
+        }
+
         await client.MessagingChannels.DeleteAsync(id, cancellationToken);
         terminal.Document(new Deleted(id), CliJson.Default.Deleted);
         terminal.Line($"Deleted channel {id}. Its messages stay.");
         return ExitCode.Done;
     }
+
+    private static async Task<bool> AgreesAsync(string id, Terminal terminal, CancellationToken cancellationToken) => string.Equals(
+        await Question.AskAsync(terminal, $"What comes to channel {id} from then on is refused. Delete it? [y/N]", cancellationToken),
+        "y",
+        StringComparison.OrdinalIgnoreCase);
 
     private static void Tell(MessagingChannel channel, Terminal terminal)
     {

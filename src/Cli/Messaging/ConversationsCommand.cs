@@ -31,7 +31,7 @@ internal static class ConversationsCommand
     private static readonly Option<string?> Search = new("--search")
     {
         HelpName = "TEXT",
-        Description = "Only those whose name has it, or whose phone it is in any spelling.",
+        Description = "Only those whose name has it, or whose phone it is in any spelling, or has it: at least 4 digits.",
     };
 
     private static readonly Option<bool> Unread = new("--unread") { Description = "Only those with unread messages." };
@@ -80,7 +80,9 @@ internal static class ConversationsCommand
         terminal.Document(conversations, CliJson.Default.ListConversation);
         if (conversations.Count == 0)
         {
-            terminal.Line("There is none. Messages come in through a channel (zoho channels create NAME --save FILE) or by zoho messages send.");
+            terminal.Line(((Option[])[Search, Unread, State]).Any(option => parsed.GetResult(option) is { Implicit: false })
+                ? "None matches: see all with zoho conversations."
+                : "There is none. Messages come in through a channel (zoho channels create NAME --save FILE) or by zoho messages send.");
             return ExitCode.Done;
         }
 

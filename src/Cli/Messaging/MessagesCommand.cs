@@ -108,6 +108,8 @@ internal static class MessagesCommand
         Description = "Only the one with this id of its sender.",
     };
 
+    private static readonly Option[] Filters = [Conversation, State, Search, WithExternalId];
+
     private static readonly Option<bool> OldestFirst = new("--oldest-first") { Description = "In the other order." };
 
     private static readonly Option<int> Limit = new("--limit")
@@ -131,6 +133,12 @@ internal static class MessagesCommand
     {
         HelpName = "CODE",
         Description = "Of all, those that failed with this code.",
+    };
+
+    private static readonly Option<string?> RetriedCode = new("--code")
+    {
+        HelpName = "CODE",
+        Description = "Those that failed with this code, or were skipped with it: crm_disabled, before_enabled, no_phone where the phone is known now.",
     };
 
     private static readonly FieldWords SendFields = new(
@@ -167,7 +175,7 @@ internal static class MessagesCommand
             parsed, terminal, (messages, id) => messages.ResendAsync(id, cancellationToken)));
         var discard = new Command("discard", "Give up a message that failed, or all of them: they stay stored and are not synced.") { Failed, All, Code };
         discard.Runs(DiscardAsync);
-        var retry = new Command("retry", "Have all that failed synced again, once something was set right.") { Code };
+        var retry = new Command("retry", "Have all that failed synced again, once something was set right, or what was skipped with a code.") { RetriedCode };
         retry.Runs(RetryAsync);
         var messages = new Command("messages", "Messages of conversations, newest first.") { send, show, tail, resend, discard, retry };
         messages.Lists(ListAsync, ListFields, Conversation, State, Search, WithExternalId, OldestFirst, Limit);
@@ -229,7 +237,9 @@ internal static class MessagesCommand
         terminal.Document(messages, CliJson.Default.ListConversationMessage);
         if (messages.Count == 0)
         {
-            terminal.Line("There is none.");
+            terminal.Line(Filters.Any(option => parsed.GetResult(option) is { Implicit: false })
+                ? "None matches: see all with zoho messages."
+                : "There is none. Messages come in through a channel (zoho channels create NAME --save FILE) or by zoho messages send.");
             return ExitCode.Done;
         }
 
@@ -249,7 +259,7 @@ internal static class MessagesCommand
     private static async Task<int> RetryAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
     {
         using var client = Credentials.Connect(parsed, terminal);
-        var which = new FailedMessages { Code = parsed.GetValue(Code) };
+        var which = new FailedMessages { Code = parsed.GetValue(RetriedCode) };
         var total = 0;
         RetriedMessages retried;
         do
@@ -263,8 +273,9 @@ internal static class MessagesCommand
         }
         while (retried is { HasMore: true, Retried: > 0 });
         terminal.Document(retried with { Retried = total }, CliJson.Default.RetriedMessages);
-        terminal.Line(total == 0
-            ? "None has failed."
+        terminal.Line(
+            total == 0 && which.Code is { } code ? $"None is left with the code {code}."
+            : total == 0 ? "None has failed."
             : $"{Words.Count(total, "message is", "messages are")} synced again. How they fare: zoho messages --state failed");
         return ExitCode.Done;
     }

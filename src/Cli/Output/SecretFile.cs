@@ -59,7 +59,12 @@ internal sealed class SecretFile : IAsyncDisposable
     }
 
     /// <summary>Says what was made and where its secret is; where standard output has the secret, to people alone.</summary>
-    public void Tell<T>(Terminal terminal, T made, JsonTypeInfo<T> type, string sentence)
+    /// <param name="terminal">Where it is said.</param>
+    /// <param name="made">The same for machines.</param>
+    /// <param name="type">Of it.</param>
+    /// <param name="sentence">What was made.</param>
+    /// <param name="secret">What is in the file, where the sentence speaks of more.</param>
+    public void Tell<T>(Terminal terminal, T made, JsonTypeInfo<T> type, string sentence, string secret = "It")
     {
         if (TargetFile.IsStandardOutput(_file))
         {
@@ -69,7 +74,7 @@ internal sealed class SecretFile : IAsyncDisposable
 
         terminal.Document(made, type);
         terminal.Line(sentence);
-        terminal.Line($"It is in {_file}, readable by you alone, and nowhere else: it is not given again.");
+        terminal.Line($"{secret} is in {_file}, readable by you alone, and nowhere else: it is not given again.");
     }
 
     public async ValueTask DisposeAsync()

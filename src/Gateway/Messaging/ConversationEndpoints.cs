@@ -93,7 +93,7 @@ internal static class ConversationEndpoints
     }
 
     private static async Task<Results<Ok<ConversationPage>, ProblemResult>> List(
-        [Description("Only those whose name has it in any case, or whose phone it is in any spelling; 2 to 100 characters.")] string? query,
+        [Description("Only those whose name has it in any case, or whose phone it is in any spelling or has it, from 4 digits on; 2 to 100 characters.")] string? query,
         [Description("true: only those with unread messages.")] string? unread,
         [FromQuery(Name = "crm_state"), Description("Only those that stand so in Zoho CRM.")] string? crmState,
         [FromQuery(Name = "page_size"), Description("1 to 200; 50 when absent.")] string? pageSize,

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.HttpResults;
+using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Gateway.Access.ApiKeys;
@@ -22,8 +23,18 @@ namespace ZohoPlatform.Gateway.Settings;
 /// </summary>
 internal static class SettingsEndpoints
 {
+    private const string Campaigns = "campaigns";
     private const string Crm = "crm";
     private const string Messaging = "messaging";
+    private const string NotConnected = "not_connected";
+    private const string SwitchedOff = "crm_disabled";
+    private const string CrmOffMessage = "CRM messaging is off, and conversations stay here: set crm_enabled in the Zoho settings.";
+
+    // wanted so, as far as anybody knows
+    private static readonly SettingsCheck CrmIsOff = new(Crm, true, null, CrmOffMessage)
+    {
+        Findings = [new ConnectionFinding(Crm, FindingStatus.NotLooked, SwitchedOff, CrmOffMessage)],
+    };
 
     // some ten calls to Zoho
     private static readonly TimeSpan CrmLimit = TimeSpan.FromSeconds(30);
@@ -74,7 +85,7 @@ internal static class SettingsEndpoints
                     "testZohoSettings",
                     "Try the tenant's Zoho settings",
                     "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list, and looks at Zoho CRM where a "
-                        + "connection serves that; answers each check, and of one that failed because of another which it follows from. Role needed: operator.",
+                        + "connection serves that; who uses the CRM alone hears nothing of campaigns. Answers each check, and of one that failed because of another which it follows from. Role needed: operator.",
                     response: new SettingsTest(
                         false,
                         [
@@ -167,24 +178,51 @@ internal static class SettingsEndpoints
         ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns, CrmCheckClient crm, IConfiguration configuration)
     {
         // one after the other: the first may have mended or broken what the second needs
-        var connection = await CheckConnectionAsync("campaigns", call, connections);
-        var list = await CheckAsync("campaigns_list", async () =>
+        var connection = await CheckConnectionAsync(Campaigns, call, connections);
+        var hasCrm = ServiceAreas.IsConfigured(configuration, Crm);
+        var checks = new List<SettingsCheck>();
+        if (hasCrm && connection.Code == NotConnected && await UsesCrmAloneAsync(call, connections, campaigns))
         {
-            var answer = await campaigns.TestSettingsAsync(new(), call.Options);
-            return new SettingsCheck("campaigns_list", answer.Ok, answer.Ok ? null : answer.Code, answer.Message)
+            connection = await CheckConnectionAsync(Crm, call, connections);
+            checks.AddRange(connection.Code == SwitchedOff ? [] : [connection]);
+        }
+        else
+        {
+            checks.Add(connection);
+            checks.Add(Below(await CheckAsync("campaigns_list", async () =>
             {
-                ConnectionId = ContractValues.OrNull(answer.ConnectionId),
-                Account = ContractValues.OrNull(answer.AccountName),
-            };
-        });
-        var ofCrm = ServiceAreas.IsConfigured(configuration, "crm") ? await CheckCrmAsync(call, connections, crm) : null;
-        SettingsCheck[] checks = [connection, Below(list), .. ofCrm is null ? (SettingsCheck[])[] : [Below(ofCrm)]];
+                var answer = await campaigns.TestSettingsAsync(new(), call.Options);
+                return new SettingsCheck("campaigns_list", answer.Ok, answer.Ok ? null : answer.Code, answer.Message)
+                {
+                    ConnectionId = ContractValues.OrNull(answer.ConnectionId),
+                    Account = ContractValues.OrNull(answer.AccountName),
+                };
+            })));
+        }
+
+        if (hasCrm && await CheckCrmAsync(call, connections, crm) is { } ofCrm)
+        {
+            checks.Add(Below(ofCrm));
+        }
+
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
 
         SettingsCheck Below(SettingsCheck check) =>
             FindingCauses.Explains((connection.Code, connection.ConnectionId, Module: null), (check.Code, check.ConnectionId, Module: null))
                 ? check with { FollowsFrom = connection.Name }
                 : check;
+    }
+
+    // who has set a list wants campaigns, and is told what is missing for them
+    private static async Task<bool> UsesCrmAloneAsync(ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns)
+    {
+        var served = await CheckAsync(Crm, async () =>
+        {
+            var connection = await connections.ResolveConnectionAsync(new() { Feature = Crm }, call.Options);
+            return new SettingsCheck(Crm, true, null, "") { ConnectionId = connection.Id };
+        });
+        return served.Code is null or SwitchedOff or "integration_disabled"
+            && (await campaigns.GetSettingsAsync(new(), call.Options)).CampaignsListKey.Length == 0;
     }
 
     // null where nothing serves it: nobody misses what nobody uses
@@ -195,7 +233,12 @@ internal static class SettingsEndpoints
             var connection = await connections.ResolveConnectionAsync(new() { Feature = Crm }, call.Within(ServiceCalls.Deadline));
             return (await crm.CheckAsync(new() { ConnectionId = connection.Id }, call.Within(CrmLimit))).ToApi(Crm);
         });
-        return check.Code is "not_connected" or "connection_not_chosen" or "crm_disabled" ? null : check;
+        return check.Code switch
+        {
+            NotConnected or "connection_not_chosen" => null,
+            SwitchedOff => CrmIsOff,
+            _ => check,
+        };
     }
 
     private static async Task<Ok<SettingsTest>> TestHubSpot(ServiceCall call, ConnectionsClient connections)

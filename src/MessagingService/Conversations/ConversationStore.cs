@@ -21,24 +21,45 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
 
     public static readonly Failure LinkNotFound = new(FailureKind.NotFound, "link_not_found", "There is no such link.");
 
+    private static readonly Failure WithoutCountry = Failure.InvalidField(
+        "query",
+        "query is a phone without its country, and no conversation has these digits: write it as +49 30 1234567, or set default_region in the Zoho settings for phones without one.");
+
+    // fewer are a part of too many phones
+    private const int FewestDigits = 4;
+
+    // from here on it is a whole number, and not the end of one
+    private const int WholeNumber = 7;
+
     private static readonly Failure NoLead = new(
         FailureKind.Precondition, "no_lead_yet", "The conversation has no lead in Zoho CRM yet: it gets one with its first message that is synced.");
 
     /// <summary>Those that are looked for, the one with the last message first.</summary>
-    public async Task<IReadOnlyList<ConversationRow>> ListAsync(
+    public async Task<Result<IReadOnlyList<ConversationRow>>> ListAsync(
         TenantId tenant, ConversationFilter filter, (DateTimeOffset At, Guid Id)? after, int count, CancellationToken cancellationToken)
     {
-        var phone = filter.Query.Length > 0 ? PhoneNumber.Parse(filter.Query, await settings.RegionAsync(tenant, cancellationToken)) : null;
+        var region = filter.Query.Length > 0 ? await settings.RegionAsync(tenant, cancellationToken) : null;
+        var phone = PhoneNumber.Parse(filter.Query, region);
+        var digits = DigitsOf(filter.Query);
         await using var context = db.For(tenant);
         var rows = context.Conversations.AsNoTracking().Where(row => row.JoinedInto == null);
-        if (phone is not null)
+        // a number that is known is the one that is meant, and one with its country is no part of another
+        if (phone is not null
+            && (digits is null || IsWithCountry(filter.Query)
+                || await context.Conversations.AnyAsync(row => row.PhoneKey == phone.Key, cancellationToken)))
         {
             rows = rows.Where(row => row.PhoneKey == phone.Key);
         }
         else if (filter.Query.Length > 0)
         {
             var pattern = LikePattern.Of(filter.Query);
-            rows = rows.Where(row => EF.Functions.ILike(row.Name!, pattern, LikePattern.Escape));
+            // null is no part of any phone
+            var part = digits is null ? null : LikePattern.Of(digits);
+            rows = rows.Where(row => EF.Functions.ILike(row.Name!, pattern, LikePattern.Escape) || EF.Functions.Like(row.Phone!, part!));
+            if (digits is { Length: >= WholeNumber } && region is null && !IsWithCountry(filter.Query) && !await rows.AnyAsync(cancellationToken))
+            {
+                return WithoutCountry;
+            }
         }
 
         if (filter.UnreadOnly)
@@ -172,6 +193,21 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
             : failure.Kind is FailureKind.NotFound ? LinkNotFound
             : failure;
     }
+
+    // null where the text is no part of a phone
+    private static string? DigitsOf(string query)
+    {
+        var digits = string.Concat(query.Where(char.IsAsciiDigit));
+        if (digits.Length < FewestDigits || !query.All(c => char.IsAsciiDigit(c) || " +-()./".Contains(c, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        // what is dialled before a whole number is not in E.164
+        return digits.Length >= WholeNumber && digits.TrimStart('0') is { Length: >= FewestDigits } dialled ? dialled : digits;
+    }
+
+    private static bool IsWithCountry(string query) => query.StartsWith('+') || query.StartsWith("00", StringComparison.Ordinal);
 
     private static Failure WhyNoLead(ConversationRow row) => row switch
     {

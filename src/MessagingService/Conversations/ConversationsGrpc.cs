@@ -27,15 +27,15 @@ internal sealed class ConversationsGrpc(ConversationStore store, AuditedReads re
         var query = request.Query.Trim();
         if (query.Length is 1 or > LongestQuery || query.Contains('\0', StringComparison.Ordinal))
         {
-            throw Failure.InvalidField("query", $"query must have 2 to {LongestQuery} characters: a part of a name, or a phone.").ToRpcException();
+            throw Failure.InvalidField("query", $"query must have 2 to {LongestQuery} characters: a part of a name, a phone, or at least 4 digits of one.").ToRpcException();
         }
 
-        var found = await store.ListAsync(
+        var found = (await store.ListAsync(
             caller.Tenant,
             new ConversationFilter(query, request.UnreadOnly, request.CrmState),
             page.AfterMomentOfId,
             page.ToRead,
-            context.CancellationToken);
+            context.CancellationToken)).OrThrow();
         await NoteReadAsync(caller, context.CancellationToken);
         return new Wire.ListConversationsResponse
         {

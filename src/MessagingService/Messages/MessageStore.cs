@@ -30,6 +30,9 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
     public static readonly Failure NotFound = new(FailureKind.NotFound, "message_not_found", "There is no message with this id.");
 
+    // what was skipped for a cause that may be gone; what somebody gave up is none of it
+    private static readonly string[] Recoverable = ["crm_disabled", "before_enabled", "no_phone"];
+
     private const string DiscardedMessage = "Somebody gave it up: it stays here and is not synced. Resend it to have it synced after all.";
 
     private static readonly Failure NotFailed = new(
@@ -173,10 +176,13 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
         return ToWire(message);
     }
 
-    /// <summary>Has those that failed synced again, the oldest first: how many.</summary>
-    public Task<Result<int>> RetryAsync(Caller caller, string code, CancellationToken cancellationToken) => AnswerFailedAsync(
+    /// <summary>
+    /// Has those that failed synced again, the oldest first, or those that were skipped with this code and have a phone now: how many.
+    /// </summary>
+    public Task<Result<int>> RetryAsync(Caller caller, string code, CancellationToken cancellationToken) => AnswerAllAsync(
         caller,
         code,
+        Recoverable.Contains(code, StringComparer.Ordinal) ? Skipped : Failed,
         AuditActions.MessagesRetried,
         message =>
         {
@@ -187,7 +193,7 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
     /// <summary>Gives those up that failed: how many.</summary>
     public Task<Result<int>> DiscardAsync(Caller caller, string code, CancellationToken cancellationToken) =>
-        AnswerFailedAsync(caller, code, AuditActions.MessagesDiscarded, Discard, cancellationToken);
+        AnswerAllAsync(caller, code, Failed, AuditActions.MessagesDiscarded, Discard, cancellationToken);
 
     /// <summary>Gives one up that failed.</summary>
     public async Task<Result<Message>> DiscardOneAsync(Caller caller, string id, CancellationToken cancellationToken)
@@ -291,8 +297,21 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     private static void Discard(MessageRow message) =>
         (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Skipped, Discarded, DiscardedMessage);
 
-    private async Task<Result<int>> AnswerFailedAsync(
-        Caller caller, string code, string action, Action<MessageRow> answer, CancellationToken cancellationToken)
+    private static IQueryable<MessageRow> Failed(MessagingDbContext context, string code) =>
+        context.Messages.Where(row => row.SyncState == SyncState.Failed && (code.Length == 0 || row.SyncCode == code));
+
+    // leads are found by the phone
+    private static IQueryable<MessageRow> Skipped(MessagingDbContext context, string code) => context.Messages.Where(
+        row => row.SyncState == SyncState.Skipped && row.SyncCode == code
+            && context.Conversations.Any(one => one.Id == row.ConversationId && one.PhoneKey != null));
+
+    private async Task<Result<int>> AnswerAllAsync(
+        Caller caller,
+        string code,
+        Func<MessagingDbContext, string, IQueryable<MessageRow>> which,
+        string action,
+        Action<MessageRow> answer,
+        CancellationToken cancellationToken)
     {
         if (code.Length > LongestCode || code.Any(char.IsControl))
         {
@@ -306,20 +325,16 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
             return Busy;
         }
 
-        var failed = await context.Messages
-            .Where(row => row.SyncState == SyncState.Failed && (code.Length == 0 || row.SyncCode == code))
-            .OrderBy(row => row.Sequence)
-            .Take(MostAtOnce)
-            .ToListAsync(cancellationToken);
-        if (failed.Count > 0)
+        var found = await which(context, code).OrderBy(row => row.Sequence).Take(MostAtOnce).ToListAsync(cancellationToken);
+        if (found.Count > 0)
         {
-            failed.ForEach(answer);
-            context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, "messages", new { messages = failed.Count, code }));
-            await QueueAsync(context, failed, cancellationToken);
+            found.ForEach(answer);
+            context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), action, "messages", new { messages = found.Count, code }));
+            await QueueAsync(context, found, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
-        return failed.Count;
+        return found.Count;
     }
 
     private async Task QueueAsync(MessagingDbContext context, IReadOnlyList<MessageRow> changed, CancellationToken cancellationToken)

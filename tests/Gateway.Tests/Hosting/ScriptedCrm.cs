@@ -24,6 +24,9 @@ internal sealed class ScriptedCrm
     /// <summary>Any method that answers a feed: told what it was asked.</summary>
     public Func<object, Caller, Feed>? OneFeed { get; set; }
 
+    public static Connection SwitchedOff() =>
+        throw new Failure(FailureKind.Precondition, "crm_disabled", "The CRM is switched off.").ToRpcException();
+
     public static Connection NotConnected() =>
         throw new Failure(FailureKind.Precondition, "not_connected", "Nothing is connected for the CRM.").ToRpcException();
 }

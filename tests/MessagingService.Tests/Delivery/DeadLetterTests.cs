@@ -161,6 +161,46 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, letter));
     }
 
+    [Fact]
+    public async Task What_was_skipped_is_synced_by_its_code_where_the_phone_is_known()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        world.Tokens.Switch(tenant.Id, false, null);
+        var off = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        var unknown = new NewMessage { ExternalId = "m2", Direction = MessageDirection.Inbound, UserId = "BR.1", Text = "Who?" };
+        var without = await tenant.StoreAsync(unknown);
+        var known = await tenant.StoreAsync(new NewMessage(unknown) { ExternalId = "m3", UserId = "BR.2" });
+        Assert.Equal("crm_disabled", (await Refused.ByAsync(() => RetryAsync(world, tenant, "crm_disabled"))).Code);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Tokens.Switch(tenant.Id, true, world.Clock.GetUtcNow());
+        await tenant.StoreAsync(new NewMessage(tenant.From("+49 30 1111111", "m4")) { UserId = "BR.2" });
+        var old = await tenant.StoreAsync(tenant.From("+49 30 2222222", "m5", sentAt: world.Clock.GetUtcNow() - TimeSpan.FromHours(1)));
+        await tenant.SettledAsync();
+        await RefuseAsync("INVALID_DATA", "Message_Text");
+        var givenUp = await tenant.StoreAsync(tenant.From(Ada, "m6"));
+        await tenant.OnceAsync(givenUp.Id, SyncState.Failed);
+        await DiscardAsync(world, tenant, givenUp);
+        await tenant.SettledAsync();
+
+        // what failed, and nothing else
+        Assert.Equal(0, await RetryAsync(world, tenant, ""));
+        // what somebody gave up is had again one by one
+        Assert.Equal(0, await RetryAsync(world, tenant, "discarded"));
+        foreach (var (code, stored) in ((string, StoredMessage)[])[("crm_disabled", off), ("before_enabled", old), ("no_phone", known)])
+        {
+            Assert.Equal((SyncState.Skipped, code), await StateAsync(tenant, stored));
+            Assert.Equal((code, 1), (code, await RetryAsync(world, tenant, code)));
+            await tenant.SettledAsync();
+            Assert.Equal((SyncState.Synced, ""), await StateAsync(tenant, stored));
+            Assert.Equal((code, 0), (code, await RetryAsync(world, tenant, code)));
+        }
+
+        Assert.Equal((SyncState.Skipped, "no_phone"), await StateAsync(tenant, without));
+        Assert.Equal((SyncState.Skipped, "discarded"), await StateAsync(tenant, givenUp));
+    }
+
     private static async Task<(SyncState State, string Code)> StateAsync(MessagingTenant tenant, StoredMessage stored)
     {
         var message = await tenant.MessageAsync(stored.Id);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -20,6 +21,10 @@ internal static partial class JsonProblems
 
         return exception switch
         {
+            { Message: UtcTimes.WithoutZone } => Problem(
+                "invalid_field", field, $"The field {field} has no time zone: write it as 2026-11-21T09:40:00Z, or with the zone's offset as 2026-11-21T10:40:00+01:00."),
+            _ when IsTooDeep(exception) => Problem("json_too_deep", field: null, "The body is nested too deep: at most 64 objects and lists within each other."),
+            _ when IsNotUtf8(exception) => Problem("malformed_json", field: null, NotUtf8(field)),
             // the reader itself gave up: the text is no JSON
             { InnerException: JsonException } or { Path: null } => Problem("malformed_json", field: null, Malformed(exception)),
             _ when string.IsNullOrEmpty(field) => Problem("invalid_field", field: null, "The body must be a JSON object."),
@@ -57,6 +62,15 @@ internal static partial class JsonProblems
             ? $": it must be {wanted}"
             : "";
     }
+
+    // the reader has no other word for it
+    private static bool IsTooDeep(JsonException exception) => exception.Message.Contains("maximum configured depth", StringComparison.Ordinal);
+
+    private static bool IsNotUtf8(JsonException exception) => exception.GetBaseException() is DecoderFallbackException;
+
+    private static string NotUtf8(string? field) => string.IsNullOrEmpty(field)
+        ? "The body is not in UTF-8: send it in that encoding."
+        : $"The field {field} is not in UTF-8: send the body in that encoding.";
 
     private static string Malformed(JsonException exception) =>
         $"The body is not valid JSON: see line {exception.LineNumber.GetValueOrDefault() + 1}, byte {exception.BytePositionInLine.GetValueOrDefault() + 1}.";
