@@ -85,7 +85,8 @@ internal static class SettingsEndpoints
                     "testZohoSettings",
                     "Try the tenant's Zoho settings",
                     "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list, and looks at Zoho CRM where a "
-                        + "connection serves that; who uses the CRM alone hears nothing of campaigns. Answers each check, and of one that failed because of another which it follows from. Role needed: operator.",
+                        + "connection serves that; who uses the CRM alone hears nothing of campaigns. Answers each check, and of one that failed because of "
+                        + "another which it follows from. Role needed: operator.",
                     response: new SettingsTest(
                         false,
                         [
