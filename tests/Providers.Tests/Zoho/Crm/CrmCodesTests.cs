@@ -31,6 +31,7 @@ public sealed class CrmCodesTests
         { "LIMIT_EXCEEDED", CrmCodeClass.BadRequest, "too_many_entries" },
         { "LIMIT_REACHED", CrmCodeClass.BadRequest, "pages_exhausted" },
         { "STORAGE_SPACE_EXCEEDED", CrmCodeClass.PlanLimit, "zoho_storage_full" },
+        { "MAX_RECORDS_LIMIT_REACHED", CrmCodeClass.PlanLimit, "zoho_storage_full" },
         { "INVALID_MODULE", CrmCodeClass.Configuration, "module_not_available" },
         { "MODULE_NOT_AVAILABLE", CrmCodeClass.Configuration, "module_not_available" },
         { "MODULE_NOT_SUPPORTED", CrmCodeClass.Configuration, "module_not_available" },
