@@ -13,6 +13,9 @@ public static class ShownText
     public static bool IsHidden(char c) =>
         char.IsControl(c) || c is '\u061C' or '\u200B' or '\u200E' or '\u200F' or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
 
+    /// <summary>The same without what is hidden, for what is taken as it comes: a control character becomes a space.</summary>
+    public static string WithoutHidden(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c).Where(c => !IsHidden(c)));
+
     /// <summary>The first so many characters (UTF-16 units, at least one), never with half of one that takes two at the end.</summary>
     public static string Cut(string text, int longest) =>
         text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];

@@ -130,10 +130,9 @@ internal sealed record MessageDraft
             return null;
         }
 
-        var shown = told.Select(c => char.IsControl(c) ? ' ' : c).Where(c => !ShownText.IsHidden(c));
         var name = new StringBuilder();
         var end = 0;
-        foreach (var rune in string.Concat(shown).EnumerateRunes())
+        foreach (var rune in ShownText.WithoutHidden(told).EnumerateRunes())
         {
             var isMark = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;
             var isSeen = !isMark && !IsBlank(rune);
