@@ -10,6 +10,11 @@ public sealed class ContactRoadTests : IAsyncLifetime
 {
     private const int InARow = 20;
 
+    // of an idle launch: a health look or a queue's, of which there are some in a minute
+    private const int FewInAMoment = 10;
+
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(3);
+
     private readonly StateFolder _state = new();
     private Platform _platform = null!;
     private StatementCount _statements = null!;
@@ -47,6 +52,9 @@ public sealed class ContactRoadTests : IAsyncLifetime
     {
         // signals are heard again, and the door knows its key: it reads it once in ten seconds, whoever comes
         await AnsweredAsync("/api/v1/whoami");
+        // once a service hears them again it looks at all its queues
+        await Eventually.GetAsync(CountMomentAsync, found => found <= FewInAMoment);
+        await AnsweredAsync("/api/v1/whoami");
 
         var first = await CountAsync("first", 1);
         var later = await CountAsync("later", InARow);
@@ -55,6 +63,13 @@ public sealed class ContactRoadTests : IAsyncLifetime
         Assert.True(later is { Calls: 0, Token: 0 }, Said(later));
         // with what the door's key and idle queues cost meanwhile
         Assert.True(later.OnTheRoad <= 6 * InARow, Said(later));
+    }
+
+    private async Task<long> CountMomentAsync()
+    {
+        await _statements.ResetAsync();
+        await Task.Delay(Moment);
+        return (await _statements.ReadAsync()).Sum(statement => statement.Calls);
     }
 
     private async Task<ContactRoadCount> CountAsync(string name, int registrations)
