@@ -215,10 +215,13 @@ public sealed record MessagePage(IReadOnlyList<ConversationMessage> Messages, st
     public IReadOnlyList<ConversationMessage> Messages { get; init; } = Messages ?? [];
 }
 
-/// <summary>Which messages that failed are meant.</summary>
+/// <summary>Which messages are meant: those that failed, or were skipped for one cause.</summary>
 public sealed record FailedMessages
 {
-    /// <summary>Only those that failed with this code; all when absent.</summary>
+    /// <summary>
+    /// Only those that failed with this code; all that failed when absent. A retry with crm_disabled, before_enabled or no_phone takes those that were skipped for
+    /// it and whose phone is known by now.
+    /// </summary>
     public string? Code { get; init; }
 }
 

@@ -10,6 +10,8 @@ internal sealed record ProviderHook(string Parameter)
     public const string NoChannel = "none";
 
     /// <summary>The channel that is called, as limits tell channels apart: all that cannot be one are the same.</summary>
-    public string ChannelOf(HttpContext context) =>
-        Guid.TryParse(context.GetRouteValue(Parameter) as string, out var id) ? id.ToString("N") : NoChannel;
+    public string ChannelOf(HttpContext context) => ChannelOf(context.GetRouteValue(Parameter) as string);
+
+    /// <inheritdoc cref="ChannelOf(HttpContext)"/>
+    public static string ChannelOf(string? named) => Guid.TryParse(named, out var id) ? id.ToString("N") : NoChannel;
 }

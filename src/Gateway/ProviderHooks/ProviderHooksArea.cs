@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.Gateway.Access;
 using ZohoPlatform.Gateway.Rest;
 
 namespace ZohoPlatform.Gateway.ProviderHooks;
@@ -21,7 +22,7 @@ internal static class ProviderHooksArea
     /// <exception cref="BadHttpRequestException">It did not come in time.</exception>
     public static async Task<ByteString> BodyOfAsync(HttpRequest http, string channel, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParse(channel, out _))
+        if (ProviderHook.ChannelOf(channel) == ProviderHook.NoChannel)
         {
             return ByteString.Empty;
         }

@@ -114,7 +114,7 @@ internal sealed class MessagingDbContext(DbContextOptions<MessagingDbContext> op
             message.HasIndex(row => new { row.TenantId, row.Position });
             message.HasIndex(row => new { row.TenantId, row.Sequence }).HasFilter($"sync_state = {Stored} OR is_stale");
             message.HasIndex(row => new { row.TenantId, row.ConversationId, row.SyncState }).HasFilter($"sync_state IN ({Stored}, {Failed})");
-            message.HasIndex(row => new { row.TenantId, row.SyncState, row.Sequence }).HasFilter($"sync_state = {Failed}");
+            message.HasIndex(row => new { row.TenantId, row.SyncState, row.Sequence }).HasFilter($"sync_state IN ({Skipped}, {Failed})");
         });
         modelBuilder.Entity<MessageContentRow>().ToTable("message_contents").HasKey(row => new { row.TenantId, row.MessageId });
         modelBuilder.Entity<EarlyStatusRow>(status =>
@@ -125,6 +125,7 @@ internal sealed class MessagingDbContext(DbContextOptions<MessagingDbContext> op
     }
 
     private const int Stored = (int)Contracts.Messaging.V1.SyncState.Stored;
+    private const int Skipped = (int)Contracts.Messaging.V1.SyncState.Skipped;
     private const int Failed = (int)Contracts.Messaging.V1.SyncState.Failed;
 }
 

@@ -45,7 +45,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             {
                 foreach (var (id, record) in found)
                 {
-                    await LinkAsync(context.Conversations, id, record, cancellationToken);
+                    await LinkAsync(context.Conversations, id, record, isMade: false, cancellationToken);
                 }
             },
             cancellationToken);
@@ -90,7 +90,7 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             .ExecuteUpdateAsync(set => set.SetProperty(one => one.Attempts, 0), cancellationToken);
 
     private static async Task LinkAsync(
-        DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, CancellationToken cancellationToken) =>
+        DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, bool isMade, CancellationToken cancellationToken) =>
         await conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.CrmModule, record.Module)
@@ -99,7 +99,10 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                 .SetProperty(one => one.CrmCode, "")
                 .SetProperty(one => one.CrmMessage, "")
                 .SetProperty(one => one.LeadAskedAt, (DateTimeOffset?)null)
-                .SetProperty(one => one.NextAttemptAt, (DateTimeOffset?)null),
+                .SetProperty(one => one.NextAttemptAt, (DateTimeOffset?)null)
+                // one that is made again has no note
+                .SetProperty(one => one.NotedAt, one => isMade ? null : one.NotedAt)
+                .SetProperty(one => one.NoteAskedAt, one => isMade ? null : one.NoteAskedAt),
             cancellationToken);
 
     private async Task<Failure?> MakeAsync(DeliveryWork work, List<ConversationRow> people, CancellationToken cancellationToken)
@@ -133,17 +136,14 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
                     switch (written[i])
                     {
                         case { Id: { } leadId, Refusal: null }:
-                            await LinkAsync(context.Conversations, id, new CrmRecordKey(CrmModules.Leads, leadId), cancellationToken);
-                            // one that is made again has no note
-                            await context.Conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
-                                set => set.SetProperty(one => one.NotedAt, (DateTimeOffset?)null).SetProperty(one => one.NoteAskedAt, (DateTimeOffset?)null),
-                                cancellationToken);
+                            await LinkAsync(context.Conversations, id, new CrmRecordKey(CrmModules.Leads, leadId), isMade: true, cancellationToken);
                             break;
                         // of another field it is another person's
                         case { Refusal: { Class: CrmCodeClass.Duplicate, ExistingId: { } existing, Field: { } field } refusal }
                             when work.Shape.Leads.Phones.Contains(field, StringComparer.Ordinal):
                             await LinkAsync(
-                                context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? CrmModules.Leads, existing), cancellationToken);
+                                context.Conversations, id, new CrmRecordKey(refusal.ExistingModule ?? CrmModules.Leads, existing), isMade: false,
+                                cancellationToken);
                             break;
                         case { Refusal: { Class: CrmCodeClass.Unclear } refusal }:
                             await DeliveryLedger.HoldAsync(context, [id], refusal.Failure, clock.GetUtcNow() + DeliveryLedger.Doubt, cancellationToken);

@@ -83,7 +83,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         FROM unnest($4::text[], $5::uuid[], $6::text[], $7::text[]) AS d (original, channel, words, told)
         """;
 
-    private static readonly string TurnLimit = TurnLimitMilliseconds.ToString(CultureInfo.InvariantCulture);
+    private static readonly TenantStatement Turn = new(
+        "SELECT set_config('lock_timeout', $1, true)", [TurnLimitMilliseconds.ToString(CultureInfo.InvariantCulture)]);
 
     private readonly ConcurrentDictionary<TenantId, Line> _lines = new();
     private readonly SemaphoreSlim _commits = new(CommitsAtOnce);
@@ -114,8 +115,11 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
         return new IntakeResult(stored, told);
     }
 
-    /// <summary>Changes messages that people have edited or deleted: of each what came of it, in its place.</summary>
-    public async Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(TenantId tenant, IReadOnlyList<ChangedMessage> changes)
+    /// <summary>
+    /// Changes messages that people have edited or deleted: of each what came of it, in its place. <c>messages_waiting</c> where the tenant's turn does not come:
+    /// nothing was changed then.
+    /// </summary>
+    public async Task<Result<IReadOnlyList<ChangeOutcome>>> ChangeAsync(TenantId tenant, IReadOnlyList<ChangedMessage> changes)
     {
         object?[] columns =
         [
@@ -125,10 +129,25 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
             Texts(changes.Select(change => change.Told.Content)),
         ];
         var outcomes = new List<ChangeOutcome>(changes.Count);
-        await db.Statements.RunAllAsync(
-            tenant,
-            [new(ChangeSql, [AdvisoryLock.KeyOf(TurnOf(tenant)), tenant.Value, clock.GetUtcNow(), .. columns])],
-            (_, row) => outcomes.Add((ChangeOutcome)row.GetInt32(0)));
+        TenantStatement[] steps = [Turn, new(ChangeSql, [AdvisoryLock.KeyOf(TurnOf(tenant)), tenant.Value, clock.GetUtcNow(), .. columns])];
+        try
+        {
+            await db.Statements.RunAllAsync(
+                tenant,
+                steps,
+                (step, row) =>
+                {
+                    if (step > 0)
+                    {
+                        outcomes.Add((ChangeOutcome)row.GetInt32(0));
+                    }
+                });
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return Full;
+        }
+
         return outcomes;
     }
 
@@ -252,7 +271,7 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
     private async Task CommitAsync(TenantId tenant, List<Parcel> parcels)
     {
         var now = clock.GetUtcNow();
-        var steps = new List<TenantStatement> { new("SELECT set_config('lock_timeout', $1, true)", [TurnLimit]) };
+        var steps = new List<TenantStatement> { Turn };
         var drafts = parcels.SelectMany(parcel => parcel.Messages).ToList();
         var identities = parcels.SelectMany(parcel => parcel.Identities).ToList();
         var statuses = parcels.SelectMany(parcel => parcel.Statuses).ToList();

@@ -278,7 +278,11 @@ internal sealed class MessagesGrpc(
         CancellationToken cancellationToken)
     {
         var after = request.After == 0 ? await store.PositionAsync(tenant, cancellationToken) : Math.Max(request.After, 0);
-        (await store.ChangedAsync(tenant, request.ConversationId, after, 0, cancellationToken)).OrThrow();
+        if (request.ConversationId.Length > 0)
+        {
+            (await store.ChangedAsync(tenant, request.ConversationId, after, 0, cancellationToken)).OrThrow();
+        }
+
         // who is cut off before anything comes goes on from here, and not from where things are then
         await to.WriteAsync(new Wire.MessageEvents { Position = after }, cancellationToken);
         while (true)

@@ -86,7 +86,7 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
 
         if (told.SelectMany(part => part.Changes).ToList() is { Count: > 0 } changes)
         {
-            var outcomes = await intake.ChangeAsync(channel.Tenant, changes);
+            var outcomes = (await intake.ChangeAsync(channel.Tenant, changes)).OrThrow();
             var events = changes.Where((_, place) => outcomes[place] is ChangeOutcome.Unknown).Select(change => change.Told).ToList();
             var stored = (await intake.StoreAsync(channel.Tenant, events, [], [])).OrThrow();
             var news = stored.Messages.Count(message => message.IsNew) + outcomes.Count(outcome => outcome is ChangeOutcome.Changed);

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.Storage;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.WhatsApp;
 
@@ -26,6 +28,12 @@ public sealed class CorrectionTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal("Three", (await channel.ConversationAsync("m3")).LastText);
         var again = await channel.TellAsync(Edit("e4", "m3", "Three"));
         Assert.Equal((0, 1), (again.Messages, again.Duplicates));
+
+        // who has the tenant's turn is not waited for with a connection that others need: Meta tells it again
+        await using (await world.HoldAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.KeyOf(Messages.MessageIntake.TurnOf(channel.Tenant.Id))})"))
+        {
+            Assert.Equal("messages_waiting", (await Refused.ByAsync(() => channel.TellAsync(Revoke("r1", "m1")))).Code);
+        }
 
         await channel.TellAsync(Revoke("r1", "m1"), Revoke("r3", "m3"));
         await channel.TellAsync(Edit("e5", "m1", "It is back"), Revoke("r1", "m1"));

@@ -603,7 +603,7 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                 name: "ix_messages_tenant_id_sync_state_sequence",
                 table: "messages",
                 columns: new[] { "tenant_id", "sync_state", "sequence" },
-                filter: "sync_state = 4");
+                filter: "sync_state IN (3, 4)");
 
             migrationBuilder.CreateIndex(
                 name: "ix_people_phone_keys",

@@ -842,7 +842,7 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
 
                     b.HasIndex("TenantId", "SyncState", "Sequence")
                         .HasDatabaseName("ix_messages_tenant_id_sync_state_sequence")
-                        .HasFilter("sync_state = 4");
+                        .HasFilter("sync_state IN (3, 4)");
 
                     b.HasIndex("TenantId", "ConversationId", "SentAt", "Sequence")
                         .HasDatabaseName("ix_messages_tenant_id_conversation_id_sent_at_sequence");
