@@ -22,11 +22,12 @@ require_python_grpc
 echo "== protos"
 eng/protos.sh
 
-echo "== build"
-dotnet build ZohoPlatform.sln --nologo --verbosity quiet
 echo "== format"
 # style is held by the build, the order of usings by a test: loading every project again takes longer than both
 dotnet format whitespace . --folder --verify-no-changes
+
+echo "== build"
+dotnet build ZohoPlatform.sln --nologo --verbosity quiet
 
 echo "== test"
 # hundreds of short-lived processes: what .NET spends on compiling anew by what it has seen run, and on guarding what it
