@@ -52,6 +52,7 @@ public static class PlatformHosting
             services.AddClient<Contracts.Campaigns.V1.Registrations.RegistrationsClient>();
             services.AddClient<Contracts.Campaigns.V1.Syncs.SyncsClient>();
             services.AddClient<Contracts.Crm.V1.CrmCheck.CrmCheckClient>();
+            services.AddClient<Contracts.Messaging.V1.MessagingCheck.MessagingCheckClient>();
             services.AddClient<Contracts.Crm.V1.Feeds.FeedsClient>();
             services.AddClient<Contracts.Messaging.V1.Conversations.ConversationsClient>();
             services.AddClient<Contracts.Messaging.V1.Messages.MessagesClient>();

@@ -14,11 +14,12 @@ internal static class AuditActions
     public const string MessageDiscarded = "message.discarded";
     public const string MessagesDiscarded = "messages.discarded";
     public const string SettingsChanged = "settings.changed";
+    public const string LinkKeyRotated = "link_key.rotated";
     public const string ConversationsRead = "conversations.read";
 
     public static readonly IReadOnlyList<string> All =
     [
         ChannelCreated, ChannelChanged, ChannelDeleted, ChannelRotated, MessageResent, MessagesRetried, MessageDiscarded, MessagesDiscarded,
-        SettingsChanged, ConversationsRead, TenantErasure.Action,
+        SettingsChanged, LinkKeyRotated, ConversationsRead, TenantErasure.Action,
     ];
 }

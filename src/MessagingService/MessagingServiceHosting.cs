@@ -85,6 +85,7 @@ internal static class MessagingServiceHosting
             app.MapGrpcService<WhatsAppGrpc>();
             app.MapGrpcService<MessagesGrpc>();
             app.MapGrpcService<ConversationsGrpc>();
+            app.MapGrpcService<MessagingCheckGrpc>();
             app.MapAudit();
             app.MapErasure();
             app.MapSealing();

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Npgsql;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Storage;
 
 /// <summary>
 /// A service's connections. Requests have their own, and so has all else that the service does: however many requests come, its workers go
-/// on, and however much its workers have to do, it answers. Of each a part is for <see cref="TenantStatements"/>.
+/// on, and however much its workers have to do, it answers. Of each a part is for <see cref="TenantStatements"/>. Of those of requests no tenant
+/// has all; work is shared out where it is claimed.
 /// </summary>
 internal sealed class StoragePools : IDisposable
 {
@@ -16,11 +18,15 @@ internal sealed class StoragePools : IDisposable
 
     private readonly Pair _requests;
     private readonly Pair _work;
+    private readonly TenantPlaces _places;
+    private readonly TenantPlaces _placesOfStatements;
 
     public StoragePools(StorageConnection settings)
     {
         _requests = new Pair(settings, settings.Requests);
         _work = new Pair(settings, settings.Work);
+        _places = new TenantPlaces(settings.Requests.Contexts);
+        _placesOfStatements = new TenantPlaces(settings.Requests.Statements);
     }
 
     /// <summary>For contexts, of whoever asks.</summary>
@@ -31,6 +37,14 @@ internal sealed class StoragePools : IDisposable
 
     /// <summary>For what the service does by itself, whoever asks.</summary>
     public NpgsqlDataSource OfWork => _work.Contexts;
+
+    /// <summary>Where a context's tenant waits for its place; null where it needs none.</summary>
+    public TenantPlaces? PlacesOf(TenantId tenant) => IsForRequest.Value && tenant != TenantId.None ? _places : null;
+
+    /// <summary>A tenant's place for a statement, until it is disposed; null where it needs none.</summary>
+    /// <inheritdoc cref="TenantPlaces.TakeAsync"/>
+    public async ValueTask<IDisposable?> TakeForStatementAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        IsForRequest.Value ? await _placesOfStatements.TakeAsync(tenant, cancellationToken) : null;
 
     private Pair Own => IsForRequest.Value ? _requests : _work;
 
@@ -52,6 +66,8 @@ internal sealed class StoragePools : IDisposable
     {
         _requests.Dispose();
         _work.Dispose();
+        _places.Dispose();
+        _placesOfStatements.Dispose();
     }
 
     /// <summary>Says of every request that it is one, before anything else sees it.</summary>

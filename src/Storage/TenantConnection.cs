@@ -19,6 +19,18 @@ internal sealed class TenantConnection : DbConnectionInterceptor
 {
     public static readonly TenantConnection Interceptor = new();
 
+    public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        // one that was lost and is opened again has its place
+        if (eventData.Context is TenantDbContext { Places: { } places, Place: null } context)
+        {
+            context.Place = await places.TakeAsync(context.Tenant, cancellationToken);
+        }
+
+        return result;
+    }
+
     // nobody blocks a thread of a service for a database: what is asked so is asked asynchronously or not at all
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) =>
         throw new NotSupportedException("A tenant's database is asked asynchronously: use the method that ends in Async.");

@@ -38,6 +38,7 @@ public sealed class TenantDb<TContext>
         var context = _create(_options, tenant);
         context.Database.SetDbConnection(_pools.Contexts.CreateConnection(), contextOwnsConnection: true);
         context.Owner = owner;
+        context.Places = _pools.PlacesOf(tenant);
         // two statements around every write in a transaction, for going on after one that failed: nobody does
         context.Database.AutoSavepointsEnabled = false;
         return context;

@@ -20,6 +20,24 @@ public abstract class TenantDbContext(DbContextOptions options, TenantId tenant)
     /// <summary>Whose rows alone it sees in tables with owners (<c>app.owner</c>); null: those of all owners in the tenant.</summary>
     public string? Owner { get; internal set; }
 
+    /// <summary>Where it waits for a place of its tenant before it has a connection; null: it needs none.</summary>
+    internal TenantPlaces? Places { get; set; }
+
+    /// <summary>Which it has until it is disposed, as the connection.</summary>
+    internal IDisposable? Place { get; set; }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        Place?.Dispose();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Place?.Dispose();
+    }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<TenantId>().HaveConversion<TenantIdConverter>();

@@ -34,6 +34,7 @@ public sealed class TenantStatements
     /// <summary>Runs a statement with the parameters <c>$1</c>, <c>$2</c>...; the answer is how many rows it touched.</summary>
     public async Task<int> RunAsync(TenantId tenant, string sql, object?[] parameters, CancellationToken cancellationToken)
     {
+        using var place = await _pools.TakeForStatementAsync(tenant, cancellationToken);
         await using var batch = BatchOf(tenant, sql, parameters);
         return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -43,6 +44,7 @@ public sealed class TenantStatements
     public async Task<T?> FindAsync<T>(
         TenantId tenant, string sql, object?[] parameters, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
     {
+        using var place = await _pools.TakeForStatementAsync(tenant, cancellationToken);
         await using var batch = BatchOf(tenant, sql, parameters);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -55,6 +57,7 @@ public sealed class TenantStatements
     /// <param name="row">Told of each row, and of which step it is.</param>
     public async Task RunAllAsync(TenantId tenant, IReadOnlyList<TenantStatement> steps, Action<int, NpgsqlDataReader> row)
     {
+        using var place = await _pools.TakeForStatementAsync(tenant, CancellationToken.None);
         await using var batch = BatchOf(tenant, steps);
         await using var reader = await batch.ExecuteReaderAsync();
         for (var step = 0; await reader.NextResultAsync(); step++)
@@ -72,6 +75,7 @@ public sealed class TenantStatements
     public async Task<T?> FindInOneAsync<T>(
         TenantId tenant, string sql, object?[] parameters, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
     {
+        using var place = await _pools.TakeForStatementAsync(tenant, cancellationToken);
         await using var command = CreateCommand(sql);
         command.Parameters.Add(Text(tenant.ToString()));
         Add(command.Parameters, parameters);

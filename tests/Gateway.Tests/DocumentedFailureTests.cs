@@ -89,7 +89,7 @@ public sealed class DocumentedFailureTests(SharedGateway shared) : IClassFixture
             _gateway.Services.Refuses = status switch
             {
                 // whatever its query holds
-                400 when operation.Endpoint.Metadata.GetMetadata<OthersParameters>() is not null =>
+                400 when operation.Endpoint.Metadata.GetMetadata<AnyParameters>() is not null =>
                     new Failure(FailureKind.Invalid, "body_unreadable", "The body cannot be read."),
                 // who is known by a signature is refused by the service behind it
                 401 when operation.Endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null =>

@@ -12,8 +12,7 @@ public sealed class ParameterTests(SharedGateway shared) : IClassFixture<SharedG
     // others than its callers add parameters there
     private static readonly string[] LeftAlone =
     [
-        "GET /api/v1/campaigns/syncs/{id}/events", "GET /api/v1/connections/events", "GET /api/v1/crm/{provider}/callback",
-        "GET /api/v1/messages/events", "GET /connect/{link}", "GET /connect/{link}/provider", "GET /open/{token}", "GET /webhooks/whatsapp/{channel}",
+        "GET /api/v1/crm/{provider}/callback", "GET /connect/{link}", "GET /connect/{link}/provider", "GET /open/{token}", "GET /webhooks/whatsapp/{channel}",
         "POST /webhooks/whatsapp/{channel}", "POST /webhooks/zoho/crm/{channel}",
     ];
 
@@ -67,6 +66,17 @@ public sealed class ParameterTests(SharedGateway shared) : IClassFixture<SharedG
         using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
 
         (await viewer.GetAsync($"{Contacts}/r1?id=r2")).AssertProblem(HttpStatusCode.BadRequest, "unknown_parameter", "id");
+    }
+
+    [Fact]
+    public async Task A_stream_of_events_leaves_alone_what_readers_add_and_nothing_else()
+    {
+        _gateway.Services.Messaging.WatchMessages = (_, _, _) => Task.CompletedTask;
+        using var viewer = await _gateway.CreateClientOfNewTenantAsync("viewer");
+
+        Assert.Equal(HttpStatusCode.OK, (await viewer.GetAsync("/api/v1/messages/events?lastEventId=7")).Status);
+        (await viewer.GetAsync("/api/v1/messages/events?lastEventId=7&conversation=c1"))
+            .AssertProblem(HttpStatusCode.BadRequest, "unknown_parameter", "conversation");
     }
 
     [Fact]

@@ -384,6 +384,50 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
     }
 
     [Fact]
+    public async Task How_messages_get_into_the_crm_is_a_check_of_its_own_that_tells_a_cause_once()
+    {
+        var crm = _gateway.Services.Crm;
+        _gateway.Services.ResolveConnection = _ => new() { Id = "c1" };
+        _gateway.Services.TestConnection = (_, _) => new() { Ok = true, Message = "Zoho answered." };
+        _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "The list Users answers." };
+        crm.ResolveConnection = () => new() { Id = "c2" };
+        crm.Check = (_, _) => new() { ConnectionId = "c2", OrganizationName = "Example Ltd" };
+        var found = new CheckMessagingResponse { MessagesModule = "Chats" };
+        Role? role = null;
+        _gateway.Services.Messaging.Check = caller =>
+        {
+            role = caller.Role;
+            return found;
+        };
+        using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
+        async Task<JsonElement> CheckAsync() => (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[3];
+
+        Assert.Equal(
+            """{"name":"messaging","ok":true,"message":"Messages become records of Chats in Zoho CRM.","connection_id":"c2","findings":["""
+                + """{"name":"messaging","status":"ok","message":"Messages become records of Chats in Zoho CRM."}]}""",
+            (await CheckAsync()).GetRawText());
+        Assert.Equal(Role.Operator, role);
+        found = new() { KeptInNotes = "There is no module Messages: messages are kept in notes." };
+        Assert.Equal(
+            (true, found.KeptInNotes),
+            ((await CheckAsync()).GetProperty("ok").GetBoolean(), (await CheckAsync()).GetProperty("message").GetString()));
+
+        found.Findings.Add(new MessagingFinding { Code = "messages_module_unusable", Message = found.KeptInNotes });
+        Assert.Equal(
+            """{"name":"messaging","ok":false,"code":"messages_module_unusable","message":"There is no module Messages: messages are kept in notes.","""
+                + """"connection_id":"c2","findings":[{"name":"messaging","status":"failed","code":"messages_module_unusable","""
+                + """"message":"There is no module Messages: messages are kept in notes."}]}""",
+            (await CheckAsync()).GetRawText());
+
+        crm.Check = (_, _) => new() { ConnectionId = "c2", Findings = { new CrmFinding { Code = "scopes_missing", Message = "Not granted." } } };
+        found = new() { Findings = { new MessagingFinding { Code = "scopes_missing", Message = "Not granted." } } };
+        Assert.Equal("crm", (await CheckAsync()).GetProperty("follows_from").GetString());
+
+        crm.ResolveConnection = ScriptedCrm.SwitchedOff;
+        Assert.Equal(3, (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Who_has_the_crm_alone_hears_nothing_of_campaigns_unless_a_list_is_set()
     {
         _gateway.Services.ResolveConnection = _ => throw new Failure(FailureKind.Precondition, "not_connected", "Connect Zoho first.").ToRpcException();
@@ -399,10 +443,10 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
             return (trial.GetProperty("ok").GetBoolean(), string.Join(' ', trial.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString())));
         }
 
-        Assert.Equal((true, "connection crm"), await TrialAsync());
+        Assert.Equal((true, "connection crm messaging"), await TrialAsync());
         // what is wrong with it is wrong
         _gateway.Services.TestConnection = (_, _) => new() { Code = "grant_revoked", Message = "Taken back." };
-        Assert.Equal((false, "connection crm"), await TrialAsync());
+        Assert.Equal((false, "connection crm messaging"), await TrialAsync());
         // connected, and off: that is what it uses
         _gateway.Services.Crm.ResolveConnection = ScriptedCrm.SwitchedOff;
         Assert.Equal((true, "crm"), await TrialAsync());
@@ -430,7 +474,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         var checks = (await away.PostAsync($"{Zoho}/test")).Json.GetProperty("checks");
 
         Assert.Equal(
-            [("connection", false), ("campaigns_list", true), ("crm", false)],
+            [("connection", false), ("campaigns_list", true), ("crm", false), ("messaging", true)],
             checks.EnumerateArray().Select(check => (check.GetProperty("name").GetString(), check.GetProperty("ok").GetBoolean())));
         Assert.Equal(2, (await none.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").GetArrayLength());
         // what keeps the connection from working is told once

@@ -63,6 +63,24 @@ public sealed class DeliveryTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.InRange(warm, 1, 50);
     }
 
+    [Theory]
+    [InlineData("""{"Wanted":"0","Phones":["Phone"]}""")]
+    [InlineData("[]")]
+    public async Task What_an_earlier_version_kept_of_the_crm_is_read_anew(string kept)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await tenant.StoreAsync(tenant.From("+49 30 1234567", "m1"));
+        await tenant.SettledAsync();
+        await world.SqlAsync($"UPDATE crm_states SET shape = '{kept}'");
+
+        var next = await tenant.StoreAsync(tenant.From("+49 30 1234567", "m2"));
+        await tenant.SettledAsync();
+
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(next.Id)).SyncState);
+        Assert.Equal(true, await world.SqlAsync("SELECT shape -> 'Leads' ? 'Phones' FROM crm_states"));
+    }
+
     [Fact]
     public async Task Messages_whose_ids_differ_in_case_alone_are_as_many_records()
     {

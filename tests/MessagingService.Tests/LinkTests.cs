@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Testing;
 
@@ -51,6 +52,28 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal("conversation_not_found", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Phone = "+49 30 9999999" }))).Code);
         Assert.Equal("invalid_field", (await Refused.ByAsync(() => LinkAsync(world, tenant, new() { Phone = "nonsense" }))).Code);
         Assert.Equal("invalid_field", (await Refused.ByAsync(() => LinkAsync(world, tenant, new()))).Code);
+    }
+
+    [Fact]
+    public async Task An_admin_takes_back_all_links_of_the_tenant_and_no_others()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var (tenant, other) = (await world.TenantAsync(), await world.TenantAsync());
+        var stored = await tenant.StoreAsync(tenant.From(Ada, "m1"));
+        var theirs = await other.StoreAsync(other.From(Ada, "m1"));
+        await tenant.SettledAsync();
+        await other.SettledAsync();
+        var link = await LinkAsync(world, tenant, new() { Id = stored.ConversationId });
+        var another = await LinkAsync(world, other, new() { Id = theirs.ConversationId });
+        Assert.Equal(
+            FailureKind.Forbidden, (await Refused.ByAsync(async () => await world.Host.Settings.RotateLinkKeyAsync(new(), tenant.As(Role.Operator)))).Kind);
+        Assert.Equal(link.Url, (await OpenAsync(world, link.Token)).Url);
+
+        await world.Host.Settings.RotateLinkKeyAsync(new(), tenant.As(Role.Admin));
+
+        Assert.Equal("link_not_found", (await Refused.ByAsync(() => OpenAsync(world, link.Token))).Code);
+        Assert.Equal(another.Url, (await OpenAsync(world, another.Token)).Url);
+        Assert.Equal(link.Url, (await OpenAsync(world, (await LinkAsync(world, tenant, new() { Id = stored.ConversationId })).Token)).Url);
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal sealed class MessagingHost : IAsyncDisposable
         Channels = new Wire.MessagingChannels.MessagingChannelsClient(_channel);
         WhatsApp = new Wire.WhatsAppWebhooks.WhatsAppWebhooksClient(_channel);
         Settings = new Wire.MessagingSettingsStore.MessagingSettingsStoreClient(_channel);
+        Check = new Wire.MessagingCheck.MessagingCheckClient(_channel);
         Data = new TenantData.TenantDataClient(_channel);
     }
 
@@ -38,6 +39,8 @@ internal sealed class MessagingHost : IAsyncDisposable
     public Wire.WhatsAppWebhooks.WhatsAppWebhooksClient WhatsApp { get; }
 
     public Wire.MessagingSettingsStore.MessagingSettingsStoreClient Settings { get; }
+
+    public Wire.MessagingCheck.MessagingCheckClient Check { get; }
 
     public TenantData.TenantDataClient Data { get; }
 

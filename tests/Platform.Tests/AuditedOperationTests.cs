@@ -231,6 +231,7 @@ public sealed class AuditedOperationTests(SharedPlatform shared) : IAsyncLifetim
         await CallAsync(_admin, "PATCH /api/v1/messaging/channels/{id}", "channel.changed", [channel], new { name = "audited again" });
         await CallAsync(_admin, "POST /api/v1/messaging/channels/{id}/rotate", "channel.rotated", [channel]);
         await CallAsync(_admin, "DELETE /api/v1/messaging/channels/{id}", "channel.deleted", [channel], subject: $"channel:{channel}");
+        await CallAsync(_admin, "DELETE /api/v1/conversations/links", "link_key.rotated", [], subject: "settings:messaging");
 
         // the CRM is on and has no connection: nothing but this test changes a message's state
         var tenant = IdOf(await JsonAsync(await _platformKey.Http.PostAsJsonAsync("/api/v1/admin/tenants", new { name = $"audited-{Guid.NewGuid():N}" })));

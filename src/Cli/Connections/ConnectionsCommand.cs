@@ -154,7 +154,7 @@ internal static class ConnectionsCommand
         }
         catch (PlatformException e) when (e.Code == "connection_in_use")
         {
-            if (!await AgreesAsync(e.Message, terminal, cancellationToken))
+            if (!await Question.AgreesAsync(terminal, $"{e.Message} Delete it all the same?", cancellationToken))
             {
                 throw new CommandFailure(
                     "connection_in_use", $"{CommandWords.Said(e.Message)} Nothing was deleted.");
@@ -169,7 +169,4 @@ internal static class ConnectionsCommand
             : "Deleted; its grant is being taken back at the provider.");
         return ExitCode.Done;
     }
-
-    private static async Task<bool> AgreesAsync(string whatStops, Terminal terminal, CancellationToken cancellationToken) => string.Equals(
-        await Question.AskAsync(terminal, $"{whatStops} Delete it all the same? [y/N]", cancellationToken), "y", StringComparison.OrdinalIgnoreCase);
 }

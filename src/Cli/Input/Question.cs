@@ -19,4 +19,9 @@ internal static class Question
         await Console.Error.WriteAsync($"{Terminal.Clean(question)} ");
         return (await Console.In.ReadLineAsync(cancellationToken))?.Trim() ?? "";
     }
+
+    /// <summary>Whether the person says yes; not where nobody can answer.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public static async Task<bool> AgreesAsync(Terminal terminal, string question, CancellationToken cancellationToken) =>
+        string.Equals(await AskAsync(terminal, $"{question} [y/N]", cancellationToken), "y", StringComparison.OrdinalIgnoreCase);
 }

@@ -185,7 +185,7 @@ internal static class ChannelsCommand
     {
         using var client = Credentials.Connect(parsed, terminal);
         var id = parsed.GetRequiredValue(Id);
-        if (!parsed.GetValue(Yes) && !await AgreesAsync(id, terminal, cancellationToken))
+        if (!parsed.GetValue(Yes) && !await Question.AgreesAsync(terminal, $"What comes to channel {id} from then on is refused. Delete it?", cancellationToken))
         {
             throw new CommandFailure(
                 "channel_not_deleted", "What comes to the channel from then on is refused, and its secrets are gone. Nothing was deleted: say --yes to delete it.");
@@ -196,11 +196,6 @@ internal static class ChannelsCommand
         terminal.Line($"Deleted channel {id}. Its messages stay.");
         return ExitCode.Done;
     }
-
-    private static async Task<bool> AgreesAsync(string id, Terminal terminal, CancellationToken cancellationToken) => string.Equals(
-        await Question.AskAsync(terminal, $"What comes to channel {id} from then on is refused. Delete it? [y/N]", cancellationToken),
-        "y",
-        StringComparison.OrdinalIgnoreCase);
 
     private static void Tell(MessagingChannel channel, Terminal terminal)
     {

@@ -42,6 +42,8 @@ internal static class ConversationsCommand
         Description = "Only those that stand so in Zoho CRM.",
     }.OneOf(ApiName.All<ConversationCrmState>());
 
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Ask nothing." };
+
     private static readonly Option<int> Limit = new("--limit")
     {
         HelpName = "N",
@@ -65,7 +67,9 @@ internal static class ConversationsCommand
         link.Runs(LinkAsync, LinkFields);
         var read = new Command("read", "Say that one was read up to now.") { Id };
         read.Runs(ReadAsync);
-        var conversations = new Command("conversations", "Conversations, the one with the last message first.") { show, link, read };
+        var revoke = new Command("revoke-links", "Take back all links that were handed out for buttons: none of them opens anything any more.") { Yes };
+        revoke.Runs(RevokeLinksAsync);
+        var conversations = new Command("conversations", "Conversations, the one with the last message first.") { show, link, read, revoke };
         conversations.Lists(ListAsync, Fields, Search, Unread, State, Limit);
         return conversations;
     }
@@ -150,6 +154,21 @@ internal static class ConversationsCommand
         var conversation = await client.Conversations.MarkReadAsync(parsed.GetRequiredValue(Id), cancellationToken);
         terminal.Document(conversation, CliJson.Default.Conversation);
         terminal.Line($"Conversation {conversation.Id} is read.");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> RevokeLinksAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var client = Credentials.Connect(parsed, terminal);
+        if (!parsed.GetValue(Yes) && !await Question.AgreesAsync(terminal, "The buttons of all pages stop working until these ask for new links. Take them back?", cancellationToken))
+        {
+            throw new CommandFailure(
+                "links_not_revoked", "The buttons of all pages stop working until these ask for new links. Nothing was taken back: say --yes to do it.");
+        }
+
+        await client.Conversations.RevokeLinksAsync(cancellationToken);
+        terminal.Document(new Deleted("links"), CliJson.Default.Deleted);
+        terminal.Line("No link that was handed out before opens anything any more. Pages get new ones with GET /api/v1/conversations/{id}/link.");
         return ExitCode.Done;
     }
 

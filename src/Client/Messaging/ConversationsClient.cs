@@ -69,4 +69,9 @@ public sealed class ConversationsClient
     /// <summary>Says that people have read it up to now. Role needed: operator.</summary>
     public Task<Conversation> MarkReadAsync(string id, CancellationToken cancellationToken = default) => _calls.PostAsync(
         $"{Path}/{Paths.Part(id)}/read", PlatformJson.Default.Conversation, idempotencyKey: null, cancellationToken);
+
+    /// <summary>
+    /// Takes back all links to conversations: each <see cref="ConversationLink.OpenUrl"/> that was handed out opens nothing any more. Role needed: admin.
+    /// </summary>
+    public Task RevokeLinksAsync(CancellationToken cancellationToken = default) => _calls.DeleteAsync($"{Path}/links", cancellationToken);
 }

@@ -117,6 +117,8 @@ internal sealed class InboxGrpc(SubscriptionStore subscriptions, FeedChanges cha
             {
                 await watcher.WaitAsync(LookAgainAfter, clock, cancellationToken);
             }
+
+            await watcher.PauseAsync(TimeSpan.Zero, clock, cancellationToken);
         }
     }
 

@@ -12,6 +12,7 @@ using ZohoPlatform.ServiceDefaults.Failures;
 using Contract = ZohoPlatform.Contracts.Messaging.V1;
 using ConversationsClient = ZohoPlatform.Contracts.Messaging.V1.Conversations.ConversationsClient;
 using MessagesClient = ZohoPlatform.Contracts.Messaging.V1.Messages.MessagesClient;
+using SettingsClient = ZohoPlatform.Contracts.Messaging.V1.MessagingSettingsStore.MessagingSettingsStoreClient;
 
 namespace ZohoPlatform.Gateway.Messaging;
 
@@ -82,6 +83,11 @@ internal static class ConversationEndpoints
                     "404 where nobody has written from it, 409 with the reason while there is no lead. Role needed: viewer.",
                     response: ExampleLink)
                 .Fails(404, 409);
+            group.MapDelete("/links", RevokeLinks).RequireAuthorization(Policies.Admin)
+                .Describe(
+                    "revokeConversationLinks",
+                    "Take back all links to conversations",
+                    "Each open_url that was handed out opens nothing any more: pages ask for new ones. Role needed: admin.");
             group.MapPost("/{id}/read", MarkRead).RequireAuthorization(Policies.Operator)
                 .Describe(
                     "markConversationRead",
@@ -149,6 +155,12 @@ internal static class ConversationEndpoints
         }
 
         return TypedResults.Ok((await conversations.GetLinkAsync(new() { Phone = phone }, call.Options)).ToApi(gateway.Value));
+    }
+
+    private static async Task<NoContent> RevokeLinks(ServiceCall call, SettingsClient settings)
+    {
+        await settings.RotateLinkKeyAsync(new(), call.Options);
+        return TypedResults.NoContent();
     }
 
     private static async Task<Ok<Conversation>> MarkRead(string id, ServiceCall call, ConversationsClient conversations) =>

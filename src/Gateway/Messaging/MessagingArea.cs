@@ -17,6 +17,7 @@ internal static class MessagingArea
                 Service, repeatable: ["ListConversations", "GetConversation", "GetLink", "OpenLink"]);
             builder.AddAreaClient<MessagingChannels.MessagingChannelsClient>(Service, repeatable: ["ListChannels", "GetChannel"]);
             builder.AddAreaClient<MessagingSettingsStore.MessagingSettingsStoreClient>(Service, repeatable: ["GetSettings"]);
+            builder.AddAreaClient<MessagingCheck.MessagingCheckClient>(Service, repeatable: ["Check"]);
         }
     }
 

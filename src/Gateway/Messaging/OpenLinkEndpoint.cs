@@ -32,7 +32,7 @@ internal static partial class OpenLinkEndpoint
                 "Opens a conversation in Zoho CRM",
                 "The open_url of a conversation's link. Sends the browser on to the record; a page says so while there is none yet.")
             .FailsWithPage(404, 429, 500, 503)
-            .WithOthersParameters();
+            .WithAnyParameters();
     }
 
     public static string PathOf(string token) => $"/open/{Uri.EscapeDataString(token)}";

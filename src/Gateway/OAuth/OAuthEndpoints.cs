@@ -90,13 +90,13 @@ internal static class OAuthEndpoints
                     "The page that a link leads to",
                     "Says who asks for what, before anybody is sent to the provider. To look at it does not use the link up.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
-                .WithOthersParameters();
+                .WithAnyParameters();
             group.MapGet(OAuthPaths.GoOn, GoOn)
                 .WithMetadata(ofLink, new ForPeople(title), new SecretPath(), new DoesSomething())
                 .Produces(StatusCodes.Status302Found)
                 .Describe("followConnectLink", "On to the provider", "Where the page's button leads, once; a browser that was not shown the page is sent to it.")
                 .FailsWithPage(400, 404, 409, 429, 500, 503)
-                .WithOthersParameters();
+                .WithAnyParameters();
             group.MapMethods(OAuthPaths.Others, AnyMethod, Other)
                 .WithMetadata(new LimitedPerAddress("oauth-link"), new ForPeople("Nothing here"), new SecretPath())
                 .ExcludeFromDescription();
@@ -110,7 +110,7 @@ internal static class OAuthEndpoints
                         + "Loaded again in the same browser it answers the same.")
                 .FailsWithPage(400, 403, 409, 429, 500, 503)
                 // a provider adds what it likes, and the browser in front of it cannot mend it
-                .WithOthersParameters();
+                .WithAnyParameters();
         }
     }
 

@@ -42,7 +42,7 @@ internal static class WhatsAppHookEndpoint
                         + "channel's; no key.",
                     response: "1158201444")
                 .Fails(403, 404, 429, 500, 503)
-                .WithOthersParameters();
+                .WithAnyParameters();
             routes.MapPost(Path, Receive)
                 .WithTags("Notifications")
                 .AllowAnonymous()
@@ -57,7 +57,7 @@ internal static class WhatsAppHookEndpoint
                 .TakesText(("application/json", ExampleBody))
                 .Fails(400, 401, 403, 404, 413, 429, 500, 503)
                 // Meta may add what it likes
-                .WithOthersParameters();
+                .WithAnyParameters();
         }
     }
 

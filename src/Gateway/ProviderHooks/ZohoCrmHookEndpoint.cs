@@ -31,7 +31,7 @@ internal static class ZohoCrmHookEndpoint
             .TakesText(("application/json", """{"module":"Leads","ids":["3652397000000000001"],"operation":"update","token":"fake-token-of-the-channel"}"""))
             .Fails(400, 404, 413, 429, 500, 503)
             // Zoho may add what it likes
-            .WithOthersParameters();
+            .WithAnyParameters();
     }
 
     private static async Task<IResult> Receive(

@@ -18,7 +18,7 @@ internal static class AreaRoutes
             // all but those that leave unknown parameters alone
             ((IEndpointConventionBuilder)group).Finally(endpoint =>
             {
-                if (!endpoint.Metadata.OfType<OthersParameters>().Any())
+                if (!endpoint.Metadata.OfType<AnyParameters>().Any())
                 {
                     endpoint.Metadata.Add(EndpointDocs.Failing(StatusCodes.Status400BadRequest));
                 }

@@ -27,14 +27,15 @@ internal sealed class KnownParameters(IApiDescriptionGroupCollectionProvider des
         var sent = context.Request.Query;
         if (sent.Count == 0
             || context.GetEndpoint() is not RouteEndpoint endpoint
-            || endpoint.Metadata.GetMetadata<OthersParameters>() is not null
+            || endpoint.Metadata.GetMetadata<AnyParameters>() is not null
             || !_known.Value.TryGetValue((context.Request.Method, endpoint.RoutePattern.RawText?.TrimStart('/') ?? ""), out var known))
         {
             return next(context);
         }
 
         // as binding compares them: what is bound is not ignored
-        var unknown = sent.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase));
+        var unknown = sent.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)
+            && endpoint.Metadata.GetMetadata<OthersParameter>()?.Name != name);
         return unknown is null ? next(context) : Refusal(unknown, known).ExecuteAsync(context);
     }
 
@@ -78,7 +79,10 @@ internal sealed class KnownParameters(IApiDescriptionGroupCollectionProvider des
 }
 
 /// <summary>Marks an endpoint that leaves parameters alone which it does not know.</summary>
-internal sealed class OthersParameters;
+internal sealed class AnyParameters;
+
+/// <summary>A parameter of an endpoint that others than its callers add, and that it does nothing with.</summary>
+internal sealed record OthersParameter(string Name);
 
 internal static class ParameterMarks
 {
@@ -86,6 +90,6 @@ internal static class ParameterMarks
         where T : IEndpointConventionBuilder
     {
         /// <summary>Others than its callers add parameters to its address.</summary>
-        public T WithOthersParameters() => endpoint.WithMetadata(new OthersParameters());
+        public T WithAnyParameters() => endpoint.WithMetadata(new AnyParameters());
     }
 }

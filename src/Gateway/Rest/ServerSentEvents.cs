@@ -24,9 +24,9 @@ internal static class ServerSentEvents
         /// </summary>
         public T SendsEvents(Type data, params Type[] others)
         {
-            // programs that stand in for a browser's reader send where they were in the query
+            // programs that stand in for a browser's reader say in the query, too, where they were
             endpoint.WithMetadata(
-                new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]), new OthersParameters(), new EventStream());
+                new ProducesResponseTypeMetadata(StatusCodes.Status200OK, data, [ContentType]), new OthersParameter("lastEventId"), new EventStream());
             endpoint.DisableRequestTimeout();
             if (others.Length > 0)
             {

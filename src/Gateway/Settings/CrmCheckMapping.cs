@@ -1,11 +1,12 @@
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Contracts.Crm.V1;
+using ZohoPlatform.Contracts.Messaging.V1;
 using static ZohoPlatform.Gateway.Rest.ContractValues;
 
 namespace ZohoPlatform.Gateway.Settings;
 
-/// <summary>What CrmService found at Zoho CRM, as one of the checks.</summary>
+/// <summary>What CrmService and MessagingService found at Zoho CRM, each as one of the checks.</summary>
 internal static class CrmCheckMapping
 {
     private const string LinkUnknown = "crm_link_unknown";
@@ -47,6 +48,24 @@ internal static class CrmCheckMapping
             {
                 yield return Ok("notifications", $"Zoho CRM tells of changes in {string.Join(", ", channel.Modules)} by itself.");
             }
+        }
+    }
+
+    extension(CheckMessagingResponse answer)
+    {
+        public SettingsCheck ToApi(string name, string? connectionId)
+        {
+            IEnumerable<ConnectionFinding> failed =
+                answer.Findings.Select(finding => new ConnectionFinding(name, FindingStatus.Failed, finding.Code, finding.Message));
+            var worst = answer.Findings.FirstOrDefault();
+            var way = answer.MessagesModule.Length > 0
+                ? $"Messages become records of {answer.MessagesModule} in Zoho CRM."
+                : answer.KeptInNotes;
+            return new SettingsCheck(name, worst is null, worst?.Code, worst?.Message ?? way)
+            {
+                ConnectionId = connectionId,
+                Findings = worst is null ? [Ok(name, way)] : [.. failed],
+            };
         }
     }
 

@@ -11,6 +11,7 @@ using ZohoPlatform.ServiceDefaults.Grpc;
 using CampaignsSettingsClient = ZohoPlatform.Contracts.Campaigns.V1.CampaignsSettingsStore.CampaignsSettingsStoreClient;
 using ConnectionsClient = ZohoPlatform.Contracts.Tokens.V1.Connections.ConnectionsClient;
 using CrmCheckClient = ZohoPlatform.Contracts.Crm.V1.CrmCheck.CrmCheckClient;
+using MessagingCheckClient = ZohoPlatform.Contracts.Messaging.V1.MessagingCheck.MessagingCheckClient;
 using IntegrationSettingsClient = ZohoPlatform.Contracts.Tokens.V1.IntegrationSettingsStore.IntegrationSettingsStoreClient;
 using MessagingSettingsClient = ZohoPlatform.Contracts.Messaging.V1.MessagingSettingsStore.MessagingSettingsStoreClient;
 
@@ -38,7 +39,7 @@ internal static class SettingsEndpoints
 
     // some ten calls to Zoho
     private static readonly TimeSpan CrmLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan TestLimit = (2 * ServiceCalls.Deadline) + CrmLimit;
+    private static readonly TimeSpan TestLimit = (2 * ServiceCalls.Deadline) + (2 * CrmLimit);
 
     private static readonly ZohoSettings ExampleRequest = new()
     {
@@ -85,8 +86,8 @@ internal static class SettingsEndpoints
                     "testZohoSettings",
                     "Try the tenant's Zoho settings",
                     "Has Zoho give the connection that serves campaigns a fresh token, calls Zoho and reads the mailing list, and looks at Zoho CRM where a "
-                        + "connection serves that; who uses the CRM alone hears nothing of campaigns. Answers each check, and of one that failed because of "
-                        + "another which it follows from. Role needed: operator.",
+                        + "connection serves that, and at how conversations get there; who uses the CRM alone hears nothing of campaigns. Answers each "
+                        + "check, and of one that failed because of another which it follows from. Role needed: operator.",
                     response: new SettingsTest(
                         false,
                         [
@@ -176,7 +177,12 @@ internal static class SettingsEndpoints
     }
 
     private static async Task<Ok<SettingsTest>> TestZoho(
-        ServiceCall call, ConnectionsClient connections, CampaignsSettingsClient campaigns, CrmCheckClient crm, IConfiguration configuration)
+        ServiceCall call,
+        ConnectionsClient connections,
+        CampaignsSettingsClient campaigns,
+        CrmCheckClient crm,
+        MessagingCheckClient messaging,
+        IConfiguration configuration)
     {
         // one after the other: the first may have mended or broken what the second needs
         var connection = await CheckConnectionAsync(Campaigns, call, connections);
@@ -204,14 +210,22 @@ internal static class SettingsEndpoints
         if (hasCrm && await CheckCrmAsync(call, connections, crm) is { } ofCrm)
         {
             checks.Add(Below(ofCrm));
+            if (ofCrm != CrmIsOff && ServiceAreas.IsConfigured(configuration, Messaging))
+            {
+                checks.Add(Below(await CheckAsync(
+                    Messaging,
+                    async () => (await messaging.CheckAsync(new(), call.Within(CrmLimit))).ToApi(Messaging, ofCrm.ConnectionId))));
+            }
         }
 
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
 
-        SettingsCheck Below(SettingsCheck check) =>
-            FindingCauses.Explains((connection.Code, connection.ConnectionId, Module: null), (check.Code, check.ConnectionId, Module: null))
-                ? check with { FollowsFrom = connection.Name }
-                : check;
+        SettingsCheck Below(SettingsCheck check) => checks.Prepend(connection).FirstOrDefault(cause => Explains(cause, check)) is { } cause
+            ? check with { FollowsFrom = cause.Name }
+            : check;
+
+        static bool Explains(SettingsCheck cause, SettingsCheck check) =>
+            FindingCauses.Explains((cause.Code, cause.ConnectionId, Module: null), (check.Code, check.ConnectionId, Module: null));
     }
 
     // who has set a list wants campaigns, and is told what is missing for them

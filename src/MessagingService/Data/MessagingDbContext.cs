@@ -3,7 +3,6 @@ using ZohoPlatform.Audit;
 using ZohoPlatform.Events;
 using ZohoPlatform.MessagingService.Channels;
 using ZohoPlatform.MessagingService.Conversations;
-using ZohoPlatform.MessagingService.Delivery;
 using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.People;
 using ZohoPlatform.MessagingService.Settings;

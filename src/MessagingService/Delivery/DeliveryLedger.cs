@@ -4,6 +4,7 @@ using ZohoPlatform.Events;
 using ZohoPlatform.MessagingService.Conversations;
 using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.MessagingService.Messages;
+using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;

@@ -9,11 +9,15 @@ namespace ZohoPlatform.MessagingService.Delivery;
 /// <summary>Reads from Zoho CRM how it looks: no name in it is known beforehand but those of leads and contacts.</summary>
 internal sealed class ShapeReader(CrmClient crm)
 {
+    /// <summary>The code of a module that messages cannot become records of, or that is not there.</summary>
+    public const string ModuleUnusable = "messages_module_unusable";
+
+    /// <summary>The field that says where a lead came from.</summary>
+    public const string LeadSource = "Lead_Source";
+
     private const string UsualModule = "Messages";
     private const string Company = "Company";
     private const string LastName = "Last_Name";
-    /// <summary>The field that says where a lead came from.</summary>
-    public const string LeadSource = "Lead_Source";
     private const string UsualSource = "WhatsApp";
     private const string Converted = "Converted__s";
     private const int UsualNameLength = 80;
@@ -80,7 +84,7 @@ internal sealed class ShapeReader(CrmClient crm)
             ?? modules.FirstOrDefault(module => Usable(module) && Same(module.PluralLabel, wanted));
         if (found is null)
         {
-            return shape with { WithoutModule = $"Zoho CRM has no module {wanted} of the organisation's own that takes records: messages are kept in notes." };
+            return shape with { WithoutModule = $"Zoho CRM has no module {wanted} of the organisation's own that takes records: messages are kept in notes. Make one there, or name another in messages_module." };
         }
 
         if (!(await crm.GetFieldsAsync(call, found.ApiName, cancellationToken)).Succeeded(out var fields, out failure))
@@ -179,7 +183,7 @@ internal sealed class ShapeReader(CrmClient crm)
     }
 
     private static Failure Unusable(CrmModule module, string why) => new(
-        FailureKind.Precondition, "messages_module_unusable", $"The module {module.ApiName} of Zoho CRM {why}. Until then messages are kept in notes.");
+        FailureKind.Precondition, ModuleUnusable, $"The module {module.ApiName} of Zoho CRM {why}. Until then messages are kept in notes.");
 
     private static MessageField Of(CrmField field) =>
         new(field.ApiName, field.Length, field.DataType == "picklist" ? field.PickListValues : []);

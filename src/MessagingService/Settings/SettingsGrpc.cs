@@ -27,6 +27,12 @@ internal sealed class SettingsGrpc(SettingsStore store) : Wire.MessagingSettings
         return ToWire(await store.ChangeAsync(caller, row => Apply(request, row), context.CancellationToken));
     }
 
+    public override async Task<Wire.RotateLinkKeyResponse> RotateLinkKey(Wire.RotateLinkKeyRequest request, ServerCallContext context)
+    {
+        await store.RotateLinkKeyAsync(context.CallerWith(Role.Admin), context.CancellationToken);
+        return new Wire.RotateLinkKeyResponse();
+    }
+
     private static void Apply(Wire.UpdateMessagingSettingsRequest change, SettingsRow row)
     {
         row.DefaultRegion = change.HasDefaultRegion ? change.DefaultRegion.Trim().ToUpperInvariant() : row.DefaultRegion;

@@ -27,7 +27,7 @@ internal sealed class SettingsRow
     public string LeadSource { get; set; } = "";
 
     /// <summary>Signs the tenant's links; sealed.</summary>
-    public required byte[] LinkKey { get; init; }
+    public required byte[] LinkKey { get; set; }
 
     public static SecretPlace LinkKeyOf(TenantId tenant) => new(tenant, "settings", LinkKeys.Field);
 }

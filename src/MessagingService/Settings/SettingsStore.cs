@@ -68,6 +68,19 @@ internal sealed class SettingsStore(TenantDb<MessagingDbContext> db, Seals seals
         return row;
     }
 
+    /// <summary>Signs links with another key from now on.</summary>
+    public async Task RotateLinkKeyAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(caller.Tenant);
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var row = await RowAsync(context, cancellationToken);
+        context.Attach(row);
+        row.LinkKey = NewLinkKey(caller.Tenant);
+        context.Audit(AuditEntry.Of(caller, clock.GetUtcNow(), AuditActions.LinkKeyRotated, "settings:messaging", new { }));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
     /// <summary>What signs the tenant's links.</summary>
     public byte[] LinkKeyOf(SettingsRow settings) =>
         Convert.FromBase64String(seals.Open(SettingsRow.LinkKeyOf(settings.TenantId), settings.LinkKey));
@@ -79,7 +92,7 @@ internal sealed class SettingsStore(TenantDb<MessagingDbContext> db, Seals seals
             return settings;
         }
 
-        var key = seals.Seal(SettingsRow.LinkKeyOf(context.Tenant), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        var key = NewLinkKey(context.Tenant);
         await context.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO messaging_settings (
@@ -89,6 +102,9 @@ internal sealed class SettingsStore(TenantDb<MessagingDbContext> db, Seals seals
             cancellationToken);
         return await context.Settings.AsNoTracking().SingleAsync(cancellationToken);
     }
+
+    private byte[] NewLinkKey(TenantId tenant) =>
+        seals.Seal(SettingsRow.LinkKeyOf(tenant), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
 
     private static string? OrNull(string region) => region.Length == 0 ? null : region;
 }

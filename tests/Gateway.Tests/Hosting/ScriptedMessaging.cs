@@ -46,6 +46,11 @@ internal sealed class ScriptedMessaging
     public Func<Caller, MessagingSettings>? GetSettings { get; set; }
 
     public Func<UpdateMessagingSettingsRequest, Caller, MessagingSettings>? UpdateSettings { get; set; }
+
+    public Action<Caller>? RotateLinkKey { get; set; }
+
+    /// <summary>How messages get into Zoho CRM; well where a test says nothing.</summary>
+    public Func<Caller, CheckMessagingResponse> Check { get; set; } = _ => new() { MessagesModule = "Messages" };
 }
 
 internal sealed class MessagesScript(ScriptedServices services) : Messages.MessagesBase
@@ -150,4 +155,16 @@ internal sealed class MessagingSettingsScript(ScriptedServices services) : Messa
 
     public override Task<MessagingSettings> UpdateSettings(UpdateMessagingSettingsRequest request, ServerCallContext context) =>
         Task.FromResult((services.Messaging.UpdateSettings ?? throw ScriptedServices.NotSaid())(request, context.Caller));
+
+    public override Task<RotateLinkKeyResponse> RotateLinkKey(RotateLinkKeyRequest request, ServerCallContext context)
+    {
+        (services.Messaging.RotateLinkKey ?? throw ScriptedServices.NotSaid())(context.Caller);
+        return Task.FromResult(new RotateLinkKeyResponse());
+    }
+}
+
+internal sealed class MessagingCheckScript(ScriptedServices services) : MessagingCheck.MessagingCheckBase
+{
+    public override Task<CheckMessagingResponse> Check(CheckMessagingRequest request, ServerCallContext context) =>
+        Task.FromResult(services.Messaging.Check(context.Caller));
 }

@@ -178,6 +178,7 @@ internal sealed class ScriptedServices : IAsyncDisposable
             app.MapGrpcService<MessagingChannelsScript>();
             app.MapGrpcService<WhatsAppWebhooksScript>();
             app.MapGrpcService<MessagingSettingsScript>();
+            app.MapGrpcService<MessagingCheckScript>();
             app.MapGrpcService<EmptyAuditScript>();
         });
         await services.StartAsync("webhooks", clock, app =>

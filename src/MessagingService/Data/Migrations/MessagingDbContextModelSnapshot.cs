@@ -586,7 +586,7 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                     b.ToTable("day_notes", (string)null);
                 });
 
-            modelBuilder.Entity("ZohoPlatform.MessagingService.Delivery.CrmStateRow", b =>
+            modelBuilder.Entity("ZohoPlatform.MessagingService.Settings.CrmStateRow", b =>
                 {
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")

@@ -1,6 +1,6 @@
 using ZohoPlatform.ServiceDefaults.Identity;
 
-namespace ZohoPlatform.MessagingService.Delivery;
+namespace ZohoPlatform.MessagingService.Settings;
 
 /// <summary>What is known of a tenant's Zoho CRM, and why nothing can be synced to it at the moment.</summary>
 internal sealed class CrmStateRow

@@ -1,0 +1,54 @@
+using System.Threading.RateLimiting;
+using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
+
+namespace ZohoPlatform.Storage;
+
+/// <summary>
+/// A tenant's places at a pool of requests: half of its connections at most, so that whoever asks for very much, or for what takes long, leaves
+/// the others some. More of its requests wait for their turn, as long as their callers do, without a connection.
+/// </summary>
+internal sealed class TenantPlaces : IDisposable
+{
+    // of a tenant, for each connection that it may have
+    private const int WaitingForEach = 20;
+
+    private static readonly Failure Busy = new(
+        FailureKind.RateLimited, "tenant_busy", "Very much of this tenant is looked up and changed at this moment: ask again shortly.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(2),
+    };
+
+    private readonly PartitionedRateLimiter<TenantId> _places;
+
+    /// <param name="connections">Of the pool.</param>
+    public TenantPlaces(int connections)
+    {
+        var share = Math.Max(1, connections / 2);
+        _places = PartitionedRateLimiter.Create<TenantId, TenantId>(tenant => RateLimitPartition.GetConcurrencyLimiter(
+            tenant,
+            _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = share,
+                QueueLimit = share * WaitingForEach,
+                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+            }));
+    }
+
+    /// <summary>A place, until it is disposed.</summary>
+    /// <exception cref="Grpc.Core.RpcException">Too many of the tenant's requests wait for one (RESOURCE_EXHAUSTED, tenant_busy).</exception>
+    public async ValueTask<RateLimitLease> TakeAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var place = await _places.AcquireAsync(tenant, cancellationToken: cancellationToken);
+        if (place.IsAcquired)
+        {
+            return place;
+        }
+
+        place.Dispose();
+        throw Busy.ToRpcException();
+    }
+
+    public void Dispose() => _places.Dispose();
+}
