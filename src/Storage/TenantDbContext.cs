@@ -30,12 +30,14 @@ public abstract class TenantDbContext(DbContextOptions options, TenantId tenant)
     {
         base.Dispose();
         Place?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         Place?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

@@ -81,7 +81,7 @@ public sealed class StoragePoolsTests
     private static Task<StorageHost> StartAsync(string login) =>
         StorageHost.StartAsAsync(new NpgsqlConnectionStringBuilder(login) { MaxPoolSize = 12, Timeout = 1 }.ConnectionString);
 
-    private static Task BlockedAsync(StorageHost host) =>
+    private static Task<int> BlockedAsync(StorageHost host) =>
         host.Db.Statements.RunAsync(Tenant, "SELECT pg_advisory_xact_lock($1)", [AdvisoryLock.KeyOf("blocked")], default);
 
     // a request that begins something for itself leaves its mark on it
