@@ -12,7 +12,7 @@ namespace ZohoPlatform.Storage;
 internal sealed class TenantPlaces : IDisposable
 {
     // of a tenant, for each connection that it may have
-    private const int WaitingForEach = 20;
+    private const int WaitingForEach = 500;
 
     private static readonly Failure Busy = new(
         FailureKind.RateLimited, "tenant_busy", "Very much of this tenant is looked up and changed at this moment: ask again shortly.")

@@ -8,6 +8,7 @@ using ZohoPlatform.Contracts.Tokens.V1;
 using ZohoPlatform.Gateway.Tests.Hosting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
+using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Gateway.Tests;
 
@@ -330,6 +331,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "The list Users answers." };
         CheckRequest? asked = null;
         CheckResponse found = new();
+        _gateway.Services.Messaging.Check = _ => new() { MessagesModule = "Messages" };
         crm.Check = (request, _) =>
         {
             asked = request;
@@ -414,9 +416,8 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         found.Findings.Add(new MessagingFinding { Code = "messages_module_unusable", Message = found.KeptInNotes });
         Assert.Equal(
-            """{"name":"messaging","ok":false,"code":"messages_module_unusable","message":"There is no module Messages: messages are kept in notes.","""
-                + """"connection_id":"c2","findings":[{"name":"messaging","status":"failed","code":"messages_module_unusable","""
-                + """"message":"There is no module Messages: messages are kept in notes."}]}""",
+            $$"""{"name":"messaging","ok":false,"code":"messages_module_unusable","message":"{{found.KeptInNotes}}","connection_id":"c2","findings":["""
+                + $$"""{"name":"messaging","status":"failed","code":"messages_module_unusable","message":"{{found.KeptInNotes}}"}]}""",
             (await CheckAsync()).GetRawText());
 
         crm.Check = (_, _) => new() { ConnectionId = "c2", Findings = { new CrmFinding { Code = "scopes_missing", Message = "Not granted." } } };
@@ -436,6 +437,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         _gateway.Services.GetCampaignsSettings = _ => new();
         _gateway.Services.Crm.ResolveConnection = () => new() { Id = "c2" };
         _gateway.Services.Crm.Check = (_, _) => new() { ConnectionId = "c2", OrganizationName = "Example Ltd" };
+        _gateway.Services.Messaging.Check = _ => new() { MessagesModule = "Messages" };
         using var client = await _gateway.CreateClientOfNewTenantAsync("operator");
         async Task<(bool Ok, string Checks)> TrialAsync()
         {
@@ -466,6 +468,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         _gateway.Services.TestConnection = (_, _) => new() { Code = "client_secret_refused", Message = "Refused." };
         _gateway.Services.TestCampaignsSettings = _ => new() { Ok = true, Message = "The list Users answers." };
         _gateway.Services.Crm.ResolveConnection = () => new() { Id = "c1" };
+        _gateway.Services.Messaging.Check = _ => new() { MessagesModule = "Messages" };
         await using var apart = _gateway.Replica(("services:crm:grpc:0", "http://127.0.0.1:9"));
         await using var without = _gateway.Replica(("services:crm:grpc:0", null));
         using var away = await apart.CreateClientOfNewTenantAsync("operator");

@@ -63,7 +63,7 @@ public sealed class StoragePoolsTests
         await StoragePools.ForRequestAsync(async () =>
         {
             // one has the tenant's connection, and so many more may wait for it
-            var standing = Enumerable.Range(0, 21).Select(_ => BlockedAsync(host)).ToList();
+            var standing = Enumerable.Range(0, 501).Select(_ => BlockedAsync(host)).ToList();
             var refused = await Assert.ThrowsAsync<RpcException>(() => BlockedAsync(host));
             Assert.Equal((StatusCode.ResourceExhausted, "tenant_busy"), (refused.StatusCode, refused.ToFailure()?.Code));
             await UseAsync(host, Other);

@@ -84,41 +84,29 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
     public async Task<IReadOnlyList<Conversation>> ShowAsync(
         TenantId tenant, IReadOnlyList<ConversationRow> rows, CancellationToken cancellationToken)
     {
-        var ids = rows.Select(row => row.Id).ToList();
         await using var context = db.For(tenant);
-        var counts = await context.Messages
-            .Where(message => ids.Contains(message.ConversationId)
-                && (message.SyncState == SyncState.Stored || message.SyncState == SyncState.Failed))
-            .GroupBy(message => new { message.ConversationId, message.SyncState })
-            .Select(group => new { group.Key.ConversationId, group.Key.SyncState, Count = group.Count() })
-            .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => ToWire(row, Count(row, SyncState.Stored), Count(row, SyncState.Failed)))];
-
-        int Count(ConversationRow row, SyncState state) =>
-            counts.Find(one => one.ConversationId == row.Id && one.SyncState == state)?.Count ?? 0;
+        return await ShowAsync(context, rows, cancellationToken);
     }
 
     public async Task<Result<Conversation>> GetAsync(TenantId tenant, string id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        return await FindAsync(context, id, cancellationToken) is { } row
-            ? (await ShowAsync(tenant, [row], cancellationToken))[0]
-            : NotFound;
+        return await FindAsync(context, id, cancellationToken) is { } row ? (await ShowAsync(context, [row], cancellationToken))[0] : NotFound;
     }
 
     /// <summary>Nothing of it is unread any more.</summary>
     public async Task<Result<Conversation>> MarkReadAsync(TenantId tenant, string id, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        if (await FindAsync(context, id, cancellationToken) is not { } row)
+        if (await FindAsync(context, id, cancellationToken) is not { } found)
         {
             return NotFound;
         }
 
         var now = clock.GetUtcNow();
-        await context.Conversations.Where(known => known.Id == row.Id && known.Unread > 0).ExecuteUpdateAsync(
+        await context.Conversations.Where(known => known.Id == found.Id && known.Unread > 0).ExecuteUpdateAsync(
             set => set.SetProperty(known => known.Unread, 0).SetProperty(known => known.UpdatedAt, now), cancellationToken);
-        return await GetAsync(tenant, row.Id.ToString(), cancellationToken);
+        return await FindAsync(context, id, cancellationToken) is { } row ? (await ShowAsync(context, [row], cancellationToken))[0] : NotFound;
     }
 
     /// <summary>Where one opens in Zoho CRM: by its id, or by a phone in any spelling.</summary>
@@ -228,6 +216,22 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
         return row?.JoinedInto is { } kept
             ? await context.Conversations.AsNoTracking().SingleOrDefaultAsync(known => known.Id == kept, cancellationToken)
             : row;
+    }
+
+    private static async Task<IReadOnlyList<Conversation>> ShowAsync(
+        MessagingDbContext context, IReadOnlyList<ConversationRow> rows, CancellationToken cancellationToken)
+    {
+        var ids = rows.Select(row => row.Id).ToList();
+        var counts = await context.Messages
+            .Where(message => ids.Contains(message.ConversationId)
+                && (message.SyncState == SyncState.Stored || message.SyncState == SyncState.Failed))
+            .GroupBy(message => new { message.ConversationId, message.SyncState })
+            .Select(group => new { group.Key.ConversationId, group.Key.SyncState, Count = group.Count() })
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => ToWire(row, Count(row, SyncState.Stored), Count(row, SyncState.Failed)))];
+
+        int Count(ConversationRow row, SyncState state) =>
+            counts.Find(one => one.ConversationId == row.Id && one.SyncState == state)?.Count ?? 0;
     }
 
     private static Conversation ToWire(ConversationRow row, int waiting, int failed) => new()

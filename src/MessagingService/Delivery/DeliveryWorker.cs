@@ -1,5 +1,6 @@
 using ZohoPlatform.MessagingService.Data;
 using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.Storage;
 
 namespace ZohoPlatform.MessagingService.Delivery;
@@ -29,7 +30,8 @@ internal sealed partial class DeliveryWorker(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lost);
         if (await round.RunAsync(item, either.Token) is { } failure)
         {
-            var needsPerson = !failure.CrmClass.MayBeRepeated;
+            // a ticket that ran out on its way is the service's own
+            var needsPerson = failure.Kind is not FailureKind.Unauthenticated && !failure.CrmClass.MayBeRepeated;
             LogBlocked(needsPerson ? LogLevel.Warning : LogLevel.Information, item.Tenant.Value, failure.Code);
             await ledger.BlockAsync(item, failure, needsPerson, lost);
             return;

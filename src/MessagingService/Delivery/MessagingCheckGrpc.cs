@@ -1,7 +1,6 @@
 using Grpc.Core;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Access;
-using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 using Wire = ZohoPlatform.Contracts.Messaging.V1;
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Providers.OAuth;
 using ZohoPlatform.Sealing;
 using ZohoPlatform.ServiceDefaults.Failures;
+using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.Storage;
 using ZohoPlatform.TokenService.Budget;
 using ZohoPlatform.TokenService.Cache;
@@ -71,11 +72,12 @@ internal sealed class AccessTokenProvider(
     /// </summary>
     public async Task<Result<ReportedToken>> ReportAsync(ConnectionKey key, string sha256, CancellationToken cancellationToken)
     {
-        await using var context = db.For(key.Tenant);
-        var row = await context.Connections
-            .Where(row => row.Id == key.Id)
-            .Select(row => new { row.Provider, row.DataCentre, row.GrantSha256, row.AccessTokenSha256 })
-            .SingleOrDefaultAsync(cancellationToken);
+        ConnectionRow? row;
+        await using (var context = db.For(key.Tenant))
+        {
+            row = await context.Connections.AsNoTracking().SingleOrDefaultAsync(row => row.Id == key.Id, cancellationToken);
+        }
+
         if (row is null)
         {
             return ConnectionFailures.NotFound;
@@ -92,13 +94,8 @@ internal sealed class AccessTokenProvider(
             return ReportedToken.Accepted;
         }
 
-        if (provider.Refreshes.IsDocumented
-            && await RefreshBudget.IsRenewedLatelyAsync(context, row.GrantSha256, clock.GetUtcNow(), cancellationToken))
-        {
-            return ReportedToken.Kept;
-        }
-
-        return await ReplaceAsync(key, sha256, cancellationToken) ? ReportedToken.Replaced : ReportedToken.Kept;
+        return provider.Refreshes.IsDocumented && await IsRenewedLatelyAsync(key.Tenant, row.GrantSha256, cancellationToken) ? ReportedToken.Kept
+            : await ReplaceAsync(key, sha256, cancellationToken) ? ReportedToken.Replaced : ReportedToken.Kept;
     }
 
     /// <summary>A token that the provider gives now, see <see cref="TokenRefresher.GetFreshAsync"/>.</summary>
@@ -109,6 +106,12 @@ internal sealed class AccessTokenProvider(
     /// <summary>What was sent to the provider is waited for, so that its answer is kept.</summary>
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAny(Task.WhenAll(_flights.Values), Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken));
+
+    private async Task<bool> IsRenewedLatelyAsync(TenantId tenant, string grantSha256, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return await RefreshBudget.IsRenewedLatelyAsync(context, grantSha256, clock.GetUtcNow(), cancellationToken);
+    }
 
     // the provider is asked once for all who were refused at once
     private async Task<bool> IsAcceptedAsync(ConnectionKey key, string sha256, ProviderPlace place, CancellationToken cancellationToken)

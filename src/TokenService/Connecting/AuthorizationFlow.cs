@@ -170,18 +170,21 @@ internal sealed partial class AuthorizationFlow(
             return AuthorizationFailures.OtherBrowser;
         }
 
-        await using var context = db.For(state.TenantId);
-        var now = clock.GetUtcNow();
-        // of two callbacks that come at once, one takes it
-        var taken = await context.Authorizations
-            .Where(one => one.Id == state.Id && one.TakenAt == null && one.ExpiresAt >= now)
-            .ExecuteUpdateAsync(one => one.SetProperty(it => it.TakenAt, now), cancellationToken) == 1;
-        if (await context.Authorizations.AsNoTracking().SingleOrDefaultAsync(one => one.Id == state.Id, cancellationToken) is not { } row)
+        bool taken;
+        AuthorizationRow? row;
+        await using (var context = db.For(state.TenantId))
         {
-            return AuthorizationFailures.StateExpired;
+            var now = clock.GetUtcNow();
+            // of two callbacks that come at once, one takes it
+            taken = await context.Authorizations
+                .Where(one => one.Id == state.Id && one.TakenAt == null && one.ExpiresAt >= now)
+                .ExecuteUpdateAsync(one => one.SetProperty(it => it.TakenAt, now), cancellationToken) == 1;
+            row = await context.Authorizations.AsNoTracking().SingleOrDefaultAsync(one => one.Id == state.Id, cancellationToken);
         }
 
-        return taken ? await EndAsync(row, request) : await AsItEndedAsync(row, cancellationToken);
+        return row is null ? AuthorizationFailures.StateExpired
+            : taken ? await EndAsync(row, request)
+            : await AsItEndedAsync(row, cancellationToken);
     }
 
     // not cancelled by its caller: once the code is sent the provider may have given a grant

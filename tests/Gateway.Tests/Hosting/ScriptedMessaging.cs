@@ -49,8 +49,7 @@ internal sealed class ScriptedMessaging
 
     public Action<Caller>? RotateLinkKey { get; set; }
 
-    /// <summary>How messages get into Zoho CRM; well where a test says nothing.</summary>
-    public Func<Caller, CheckMessagingResponse> Check { get; set; } = _ => new() { MessagesModule = "Messages" };
+    public Func<Caller, CheckMessagingResponse>? Check { get; set; }
 }
 
 internal sealed class MessagesScript(ScriptedServices services) : Messages.MessagesBase
@@ -166,5 +165,5 @@ internal sealed class MessagingSettingsScript(ScriptedServices services) : Messa
 internal sealed class MessagingCheckScript(ScriptedServices services) : MessagingCheck.MessagingCheckBase
 {
     public override Task<CheckMessagingResponse> Check(CheckMessagingRequest request, ServerCallContext context) =>
-        Task.FromResult(services.Messaging.Check(context.Caller));
+        Task.FromResult((services.Messaging.Check ?? throw ScriptedServices.NotSaid())(context.Caller));
 }
