@@ -54,6 +54,7 @@ internal static class MessagingServiceHosting
             services.AddSingleton<ChannelStore>();
             services.AddSingleton<MessageIntake>();
             services.AddSingleton<MessageStore>();
+            services.AddSingleton<SearchTurns>();
             services.AddDatabaseSignal(MessageChanges.Channel);
             services.AddSingleton<MessageChanges>();
             services.AddSingleton<ConversationStore>();

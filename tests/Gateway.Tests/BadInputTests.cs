@@ -242,6 +242,8 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
     [InlineData("/api/v1/messages", """{"messages":[{"external_id":"1","direction":"inbound"},{"external_id":"2","direction":"inbound","text":7}]}""", "messages[1].text")]
     [InlineData("/api/v1/messages", """{"messages":[{"external_id":"1","direction":"inbound","content":"x"}]}""", "messages[0].content")]
     [InlineData("/api/v1/messages/retry", """{"code":7}""", "code")]
+    [InlineData("/api/v1/messages/retry", """{"code":""}""", "code")]
+    [InlineData("/api/v1/messages/discard", """{"code":""}""", "code")]
     [InlineData("/api/v1/messaging/channels", """{"name":7}""", "name")]
     [InlineData("/api/settings/integrations/zoho", """{"client_secrets":{"":"x"}}""", "client_secrets")]
     public async Task A_field_with_a_wrong_value_is_named(string path, string body, string field)
@@ -249,6 +251,21 @@ public sealed class BadInputTests(SharedGateway shared) : IClassFixture<SharedGa
         using var client = await _gateway.CreateClientOfNewTenantAsync();
 
         (await client.PostTextAsync(path, body)).AssertProblem(HttpStatusCode.BadRequest, "invalid_field", field);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_are_named_also_inside_a_messages_content()
+    {
+        using var client = await _gateway.CreateClientOfNewTenantAsync();
+        var bytes = """{"external_id":"1","direction":"inbound","content":{"x":"?"}}"""u8.ToArray();
+        bytes[Array.IndexOf(bytes, (byte)'?')] = 0xFF;
+        using var body = new ByteArrayContent(bytes);
+        body.Headers.ContentType = new("application/json");
+
+        using var answer = await client.Http.PostAsync(new Uri("/api/v1/messages", UriKind.Relative), body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("content must be UTF-8", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -191,14 +191,31 @@ public sealed class ProviderHookTests(SharedGateway shared) : IClassFixture<Shar
         Assert.Equal([0, 2], received);
     }
 
+    [Fact]
+    public async Task Who_takes_his_time_to_send_keeps_no_place_from_those_who_have_sent()
+    {
+        await using var gateway = _gateway.Replica(
+            ("RateLimits:HooksAtOncePerAddress", "4"), ("RateLimits:HooksAtOnce", "4"), ("Gateway:KnownProxies:0", "127.0.0.0/8"));
+        _gateway.Services.Crm.Receive = (_, _) => Task.CompletedTask;
+        using var zoho = gateway.CreateClient(key: null);
+        var slow = Enumerable.Range(0, 8).Select(i => BeginAsync(zoho.Http.BaseAddress!, _path, $"198.51.100.{i / 4}")).ToList();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await zoho.PostTextAsync(_path, "{}", ("X-Forwarded-For", "203.0.113.77"))).Status);
+        }
+
+        Assert.All(await Task.WhenAll(slow), answer => Assert.Equal("HTTP/1.1 408 Request Timeout", answer));
+    }
+
     // sends a byte of many, and waits for what it is told
-    private static async Task<string?> BeginAsync(Uri gateway, string path)
+    private static async Task<string?> BeginAsync(Uri gateway, string path, string address = "127.0.0.1")
     {
         using var limit = new CancellationTokenSource(Eventually.Limit);
         using var connection = new TcpClient();
         await connection.ConnectAsync(gateway.Host, gateway.Port, limit.Token);
         await using var stream = connection.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: {gateway.Authority}\r\nContent-Length: 1000\r\n\r\n{{"), limit.Token);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: {gateway.Authority}\r\nX-Forwarded-For: {address}\r\nContent-Length: 1000\r\n\r\n{{"), limit.Token);
         using var reader = new StreamReader(stream, Encoding.ASCII);
         return await reader.ReadLineAsync(limit.Token);
     }

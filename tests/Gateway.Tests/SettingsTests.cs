@@ -426,6 +426,18 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
 
         crm.ResolveConnection = ScriptedCrm.SwitchedOff;
         Assert.Equal(3, (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").GetArrayLength());
+
+        // nobody misses the CRM, unless messages wait for it
+        crm.ResolveConnection = ScriptedCrm.NotConnected;
+        found = new() { Findings = { new MessagingFinding { Code = "not_connected", Message = "Connect Zoho first." } } };
+        Assert.Equal(2, (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks").GetArrayLength());
+        found.Waiting = 3;
+        found.Failed = 2;
+        var waiting = (await client.PostAsync($"{Zoho}/test")).Json.GetProperty("checks")[2];
+        Assert.Equal(
+            (false, "not_connected", "Connect Zoho first. Messages that wait: 3."),
+            (waiting.GetProperty("ok").GetBoolean(), waiting.GetProperty("code").GetString(), waiting.GetProperty("message").GetString()));
+        Assert.Equal(["not_connected", "messages_failed"], waiting.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("code").GetString()));
     }
 
     [Fact]
@@ -455,7 +467,7 @@ public sealed class SettingsTests(SharedGateway shared) : IClassFixture<SharedGa
         // who has set a list wants campaigns
         _gateway.Services.GetCampaignsSettings = _ => new() { CampaignsListKey = "list-1" };
         Assert.Equal((false, "connection campaigns_list crm"), await TrialAsync());
-        // nothing is connected: it begins with campaigns
+        // nothing is connected and nothing waits: it begins with campaigns
         _gateway.Services.GetCampaignsSettings = _ => new();
         _gateway.Services.Crm.ResolveConnection = ScriptedCrm.NotConnected;
         Assert.Equal((false, "connection campaigns_list"), await TrialAsync());

@@ -12,6 +12,18 @@ public sealed class ConversationTests(Zoho zoho) : IClassFixture<Zoho>
     private const string Grace = "+44 20 7946 0001";
 
     [Fact]
+    public async Task What_is_no_id_of_a_message_is_no_filter_that_lets_all_through()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await tenant.StoreAsync(tenant.From("+49 30 1234567", "m1"));
+
+        var refused = await Refused.ByAsync(async () => await world.Host.Messages.ListMessagesAsync(new() { ExternalId = "\0" }, tenant.As(Role.Viewer)));
+
+        Assert.Equal(("invalid_field", "external_id"), (refused.Code, refused.Field));
+    }
+
+    [Fact]
     public async Task They_are_listed_page_by_page_the_one_with_the_last_message_first()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);

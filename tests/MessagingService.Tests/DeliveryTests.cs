@@ -81,6 +81,23 @@ public sealed class DeliveryTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal(true, await world.SqlAsync("SELECT shape -> 'Leads' ? 'Phones' FROM crm_states"));
     }
 
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\n\t")]
+    [InlineData("\u00a0")]
+    [InlineData("\u200b\u202e")]
+    public async Task A_message_in_which_nothing_is_to_be_seen_is_a_record_all_the_same(string text)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+
+        var stored = await tenant.StoreAsync(tenant.From("+49 30 1234567", "m1", text));
+        await tenant.SettledAsync();
+
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(stored.Id)).SyncState);
+        Assert.Equal("(text)", Assert.Single(await zoho.RecordsAsync(Zoho.Module, "Name")).GetProperty("Name").GetString());
+    }
+
     [Fact]
     public async Task Messages_whose_ids_differ_in_case_alone_are_as_many_records()
     {

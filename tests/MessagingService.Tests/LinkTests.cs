@@ -54,6 +54,20 @@ public sealed class LinkTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.Equal("invalid_field", (await Refused.ByAsync(() => LinkAsync(world, tenant, new()))).Code);
     }
 
+    [Theory]
+    [InlineData("https://chat.example.com/c/{conversation_id}?tel={phone}")]
+    [InlineData("https://chat.example.com/c/{conversation_id}}")]
+    [InlineData("https://chat.example.com/c")]
+    public async Task A_dialog_url_has_one_placeholder(string url)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+
+        var refused = await Refused.ByAsync(async () => await world.Host.Settings.UpdateSettingsAsync(new() { DialogUrl = url }, tenant.As(Role.Admin)));
+
+        Assert.Equal(("invalid_field", "dialog_url"), (refused.Code, refused.Field));
+    }
+
     [Fact]
     public async Task An_admin_takes_back_all_links_of_the_tenant_and_no_others()
     {

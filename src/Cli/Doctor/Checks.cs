@@ -14,6 +14,7 @@ internal static class Checks
     private const string Campaigns = "campaigns";
     private const string CampaignsList = "campaigns_list";
     private const string Crm = "crm";
+    private const string Messaging = "messaging";
 
     /// <param name="client">The gateway.</param>
     /// <param name="otherKey">What to do about a key that the gateway does not take.</param>
@@ -154,7 +155,7 @@ internal static class Checks
     {
         var used = connections.FirstOrDefault(connection => connection.Id == check.ConnectionId)
             // none serves it: one that could
-            ?? connections.FirstOrDefault(connection => connection.Features.Contains(check.Name == Crm ? Crm : Campaigns, StringComparer.Ordinal));
+            ?? connections.FirstOrDefault(connection => connection.Features.Contains(check.Name is Crm or Messaging ? Crm : Campaigns, StringComparer.Ordinal));
         if (check.Findings.Count > 0)
         {
             // the data centre and what was granted stand beside the connection already
@@ -165,7 +166,9 @@ internal static class Checks
                     check.Name == Crm ? Crm : finding.Name.Replace('_', ' '),
                     StatusOf(finding.Status),
                     finding.Message,
-                    finding.Status is FindingStatus.Failed or FindingStatus.Warning ? fixes.Of(finding.Code, used, finding.Module) : null)
+                    finding.Status is not (FindingStatus.Failed or FindingStatus.Warning) ? null
+                        : check.Name == Messaging && finding.Code == "not_connected" ? fixes.WithCrm(connections)
+                        : fixes.Of(finding.Code, used, finding.Module))
                 {
                     Code = finding.Code,
                     ConnectionId = check.ConnectionId,

@@ -64,6 +64,11 @@ internal sealed class Fixes(ZohoSettings? settings)
         return $"zoho connect {connection.Provider} --features {string.Join(',', connection.Features)}{place}{owner}";
     }
 
+    /// <summary>The command that has the CRM served, by what is connected already where something is.</summary>
+    public string WithCrm(IEnumerable<Connection> connections) => connections.FirstOrDefault(connection => connection is { Provider: Zoho, Owner: "company" }) is { } known
+        ? Again(known with { Features = [.. known.Features.Append("crm").Distinct(StringComparer.Ordinal)] })
+        : $"zoho connect {Zoho} --features crm";
+
     private static bool IsOfZoho(Connection? connection) => connection is null or { Provider: Zoho };
 
     private static string Set(Connection? connection) => $"zoho settings set {connection?.Provider ?? Zoho}";

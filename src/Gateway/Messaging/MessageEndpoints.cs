@@ -267,20 +267,34 @@ internal static class MessageEndpoints
     private static async Task<Ok<ConversationMessage>> Get(string id, ServiceCall call, MessagesClient messages) =>
         TypedResults.Ok((await messages.GetMessageAsync(new() { Id = id }, call.Options)).ToApi());
 
+    // a program that has lost the code it meant does not mean all
+    private static readonly Failure CodeIsEmpty = Failure.InvalidField(
+        "code", "code must be one that a message has as its code, such as invalid_value: leave it out where all are meant.");
+
     private static async Task<Ok<ConversationMessage>> Resend(string id, ServiceCall call, MessagesClient messages) =>
         TypedResults.Ok((await messages.ResendMessageAsync(new() { Id = id }, call.Options)).ToApi());
 
     private static async Task<Ok<ConversationMessage>> Discard(string id, ServiceCall call, MessagesClient messages) =>
         TypedResults.Ok((await messages.DiscardMessageAsync(new() { Id = id }, call.Options)).ToApi());
 
-    private static async Task<Ok<RetriedMessages>> RetryAll(FailedMessages? body, ServiceCall call, MessagesClient messages)
+    private static async Task<Results<Ok<RetriedMessages>, ProblemResult>> RetryAll(FailedMessages? body, ServiceCall call, MessagesClient messages)
     {
+        if (body is { Code: "" })
+        {
+            return (ProblemResult)CodeIsEmpty;
+        }
+
         var answer = await messages.RetryMessagesAsync(new() { Code = body?.Code ?? "" }, call.Options);
         return TypedResults.Ok(new RetriedMessages(answer.Retried, answer.HasMore));
     }
 
-    private static async Task<Ok<DiscardedMessages>> DiscardAll(FailedMessages? body, ServiceCall call, MessagesClient messages)
+    private static async Task<Results<Ok<DiscardedMessages>, ProblemResult>> DiscardAll(FailedMessages? body, ServiceCall call, MessagesClient messages)
     {
+        if (body is { Code: "" })
+        {
+            return (ProblemResult)CodeIsEmpty;
+        }
+
         var answer = await messages.DiscardMessagesAsync(new() { Code = body?.Code ?? "" }, call.Options);
         return TypedResults.Ok(new DiscardedMessages(answer.Discarded, answer.HasMore));
     }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Google.Protobuf.WellKnownTypes;
 using ZohoPlatform.Api.Messaging;
 using ZohoPlatform.Gateway.Rest;
@@ -29,6 +31,11 @@ internal static class MessageMapping
             if (body.Content is { ValueKind: not JsonValueKind.Object })
             {
                 return Failure.InvalidField($"{path}content", $"{path}content must be a JSON object.");
+            }
+
+            if (body.Content is { } content && !Utf8.IsValid(JsonMarshal.GetRawUtf8Value(content)))
+            {
+                return Failure.InvalidField($"{path}content", $"{path}content must be UTF-8, as JSON is.");
             }
 
             return new Contract.NewMessage

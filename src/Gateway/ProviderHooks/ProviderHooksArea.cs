@@ -2,7 +2,9 @@ using Google.Protobuf;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Gateway.Access;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Rest;
+using ZohoPlatform.Gateway.Rest.Problems;
 
 namespace ZohoPlatform.Gateway.ProviderHooks;
 
@@ -12,15 +14,32 @@ internal static class ProviderHooksArea
     private const string Crm = "crm";
     private const string Messaging = "messaging";
 
-    /// <summary>What a provider is answered that wants to hear nothing but that it was taken: <c>{}</c>.</summary>
-    public static readonly IReadOnlyDictionary<string, string> Noted = new Dictionary<string, string>(StringComparer.Ordinal);
+    // what a provider is answered that wants to hear nothing but that it was taken: {}
+    private static readonly IReadOnlyDictionary<string, string> Noted = new Dictionary<string, string>(StringComparer.Ordinal);
 
     // providers send at once what they have; who is slower keeps a place that others need
     private static readonly TimeSpan BodyWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>What was sent, byte for byte; nothing of it is read where nobody can have such a channel.</summary>
+    /// <summary>
+    /// Passes on what was sent, byte for byte; nothing of it is read where nobody can have such a channel. A place among those that are worked on is for who has
+    /// sent all of it.
+    /// </summary>
     /// <exception cref="BadHttpRequestException">It did not come in time.</exception>
-    public static async Task<ByteString> BodyOfAsync(HttpRequest http, string channel, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<IResult> PassOnAsync(
+        HttpRequest http, string channel, OpenStreams streams, TimeProvider clock, Func<ByteString, Task> pass, CancellationToken cancellationToken)
+    {
+        var body = await BodyOfAsync(http, channel, clock, cancellationToken);
+        using var place = streams.OpenHookAtWork();
+        if (place.Refusal is { } refusal)
+        {
+            return (ProblemResult)refusal;
+        }
+
+        await pass(body);
+        return TypedResults.Ok(Noted);
+    }
+
+    private static async Task<ByteString> BodyOfAsync(HttpRequest http, string channel, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (ProviderHook.ChannelOf(channel) == ProviderHook.NoChannel)
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.Gateway.Access;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -83,14 +84,15 @@ internal static class WhatsAppHookEndpoint
         HttpRequest http,
         ServiceCalls calls,
         WhatsAppWebhooks.WhatsAppWebhooksClient webhooks,
+        OpenStreams streams,
         TimeProvider clock,
-        CancellationToken cancellationToken)
-    {
-        // byte for byte: the signature is over what was sent, not over what it means
-        var body = await ProviderHooksArea.BodyOfAsync(http, channel, clock, cancellationToken);
+        CancellationToken cancellationToken) => await ProviderHooksArea.PassOnAsync(
+        http,
+        channel,
+        streams,
+        clock,
         // the tenant is the channel's, which only the service knows
-        await webhooks.ReceiveWebhookAsync(
-            new() { ChannelId = channel, Body = body, Signature = signature ?? "" }, calls.AsItself(TenantId.None, cancellationToken));
-        return TypedResults.Ok(ProviderHooksArea.Noted);
-    }
+        async body => await webhooks.ReceiveWebhookAsync(
+            new() { ChannelId = channel, Body = body, Signature = signature ?? "" }, calls.AsItself(TenantId.None, cancellationToken)),
+        cancellationToken);
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Cors;
 using Microsoft.AspNetCore.Mvc;
 using ZohoPlatform.Contracts.Crm.V1;
 using ZohoPlatform.Gateway.Access;
+using ZohoPlatform.Gateway.Access.Streams;
 using ZohoPlatform.Gateway.Rest;
 using ZohoPlatform.Gateway.Rest.Docs;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -39,12 +40,14 @@ internal static class ZohoCrmHookEndpoint
         HttpRequest http,
         ServiceCalls calls,
         Notifications.NotificationsClient notifications,
+        OpenStreams streams,
         TimeProvider clock,
-        CancellationToken cancellationToken)
-    {
-        var body = await ProviderHooksArea.BodyOfAsync(http, channel, clock, cancellationToken);
+        CancellationToken cancellationToken) => await ProviderHooksArea.PassOnAsync(
+        http,
+        channel,
+        streams,
+        clock,
         // the tenant is the channel's, which only the service knows
-        await notifications.ReceiveAsync(new() { ChannelId = channel, Body = body }, calls.AsItself(TenantId.None, cancellationToken));
-        return TypedResults.Ok(ProviderHooksArea.Noted);
-    }
+        async body => await notifications.ReceiveAsync(new() { ChannelId = channel, Body = body }, calls.AsItself(TenantId.None, cancellationToken)),
+        cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ZohoPlatform.Api.Connections;
 using ZohoPlatform.Api.Settings;
 using ZohoPlatform.Contracts.Crm.V1;
@@ -55,19 +56,35 @@ internal static class CrmCheckMapping
     {
         public SettingsCheck ToApi(string name, string? connectionId)
         {
-            IEnumerable<ConnectionFinding> failed =
-                answer.Findings.Select(finding => new ConnectionFinding(name, FindingStatus.Failed, finding.Code, finding.Message));
-            var worst = answer.Findings.FirstOrDefault();
+            var waiting = answer.Waiting > 0 ? $" Messages that wait: {Of(answer.Waiting)}." : "";
+            List<ConnectionFinding> findings =
+                [.. answer.Findings.Select(finding => new ConnectionFinding(name, FindingStatus.Failed, finding.Code, $"{finding.Message}{waiting}"))];
+            var worst = findings.FirstOrDefault();
             var way = answer.MessagesModule.Length > 0
                 ? $"Messages become records of {answer.MessagesModule} in Zoho CRM."
                 : answer.KeptInNotes;
             return new SettingsCheck(name, worst is null, worst?.Code, worst?.Message ?? way)
             {
                 ConnectionId = connectionId,
-                Findings = worst is null ? [Ok(name, way)] : [.. failed],
+                Findings = [.. worst is null ? [Ok(name, way)] : findings, .. answer.Refused(name)],
             };
         }
     }
+
+    extension(CheckMessagingResponse answer)
+    {
+        private IEnumerable<ConnectionFinding> Refused(string name)
+        {
+            if (answer.Failed > 0)
+            {
+                yield return new ConnectionFinding(
+                    name, FindingStatus.Warning, "messages_failed",
+                    $"Messages that Zoho CRM refused: {Of(answer.Failed)}. Look at those with sync_state failed (zoho messages --state failed): each says why; then retry or discard them.");
+            }
+        }
+    }
+
+    private static string Of(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static ConnectionFinding Ok(string name, string message) => new(name, FindingStatus.Ok, null, message);
 

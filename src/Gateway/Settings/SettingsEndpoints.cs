@@ -207,15 +207,12 @@ internal static class SettingsEndpoints
             })));
         }
 
-        if (hasCrm && await CheckCrmAsync(call, connections, crm) is { } ofCrm)
+        var ofCrm = hasCrm ? await CheckCrmAsync(call, connections, crm) : null;
+        checks.AddRange(ofCrm is null ? [] : [Below(ofCrm)]);
+        if (hasCrm && ofCrm != CrmIsOff && ServiceAreas.IsConfigured(configuration, Messaging)
+            && await CheckMessagingAsync(ofCrm, call, messaging) is { } ofMessaging)
         {
-            checks.Add(Below(ofCrm));
-            if (ofCrm != CrmIsOff && ServiceAreas.IsConfigured(configuration, Messaging))
-            {
-                checks.Add(Below(await CheckAsync(
-                    Messaging,
-                    async () => (await messaging.CheckAsync(new(), call.Within(CrmLimit))).ToApi(Messaging, ofCrm.ConnectionId))));
-            }
+            checks.Add(Below(ofMessaging));
         }
 
         return TypedResults.Ok(new SettingsTest(checks.All(check => check.Ok), checks));
@@ -254,6 +251,19 @@ internal static class SettingsEndpoints
             SwitchedOff => CrmIsOff,
             _ => check,
         };
+    }
+
+    // null where nothing serves the CRM and nothing waits for it
+    private static async Task<SettingsCheck?> CheckMessagingAsync(SettingsCheck? ofCrm, ServiceCall call, MessagingCheckClient messaging)
+    {
+        var waits = false;
+        var check = await CheckAsync(Messaging, async () =>
+        {
+            var answer = await messaging.CheckAsync(new(), call.Within(CrmLimit));
+            waits = answer.Waiting > 0;
+            return answer.ToApi(Messaging, ofCrm?.ConnectionId);
+        });
+        return ofCrm is not null || waits ? check : null;
     }
 
     private static async Task<Ok<SettingsTest>> TestHubSpot(ServiceCall call, ConnectionsClient connections)

@@ -28,6 +28,7 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
     private const int TokenBytes = 24;
     private const int LongestName = 100;
     private const int LongestSecret = 200;
+    private const int ShortestSecret = 8;
     private const int LongestPhoneNumberId = 40;
 
     // a busy channel is noted as often
@@ -50,7 +51,7 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // of two that are made at once, the second is counted too
-        if (!await context.TryLockAsync($"channels {caller.Tenant}", cancellationToken))
+        if (!await context.TryLockAsync(TurnOf(caller.Tenant), cancellationToken))
         {
             return Busy;
         }
@@ -153,6 +154,11 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
     {
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (!await context.TryLockAsync(TurnOf(caller.Tenant), cancellationToken))
+        {
+            return Busy;
+        }
+
         if (await FindAsync(context, id, cancellationToken) is not { } row
             || await context.Channels.Where(known => known.Id == row.Id).ExecuteDeleteAsync(cancellationToken) == 0)
         {
@@ -234,7 +240,8 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
         ? Failure.InvalidField("name", $"name must be 1 to {LongestName} characters of plain text.")
         : null;
 
-    private static Failure? SecretFault(string secret) => secret.Trim().Length > LongestSecret || secret.Any(char.IsControl)
+    // Meta's have 32; what is guessed at once is none
+    private static Failure? SecretFault(string secret) => secret.Trim().Length is > LongestSecret or (> 0 and < ShortestSecret) || secret.Any(char.IsControl)
         || Secret.LooksMasked(secret)
         ? Failure.InvalidField("app_secret", "app_secret must be the secret of the Meta app as its dashboard shows it (App settings, Basic).")
         : null;
@@ -260,6 +267,8 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
         Etag = EtagOf(row),
     };
 
+    private static string TurnOf(TenantId tenant) => $"channels {tenant}";
+
     private void SetSecret(ChannelRow row, string secret) => (row.AppSecret, row.AppSecretMask) =
         secret.Length == 0 ? (null, "") : (seals.Seal(row.AppSecretPlace, secret), Secret.Mask(secret));
 
@@ -269,7 +278,7 @@ internal sealed class ChannelStore(TenantDb<MessagingDbContext> db, Seals seals,
         await using var context = db.For(caller.Tenant);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         // of two changes at once the second one goes on from the first
-        if (!await context.TryLockAsync($"channels {caller.Tenant}", cancellationToken))
+        if (!await context.TryLockAsync(TurnOf(caller.Tenant), cancellationToken))
         {
             return Busy;
         }

@@ -133,12 +133,12 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
             return NotFound;
         }
 
+        var state = await context.CrmStates.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (row is not { CrmModule: { } module, CrmRecordId: { } recordId })
         {
-            return WhyNoLead(row);
+            return WhyNoLead(row, state);
         }
 
-        var state = await context.CrmStates.AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (CrmAddresses.Of(state?.DataCentre ?? "", set.CrmOrganizationId.Length > 0 ? set.CrmOrganizationId : state?.Zgid ?? "") is not { } addresses)
         {
             return NoLead;
@@ -197,11 +197,12 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
 
     private static bool IsWithCountry(string query) => query.StartsWith('+') || query.StartsWith("00", StringComparison.Ordinal);
 
-    private static Failure WhyNoLead(ConversationRow row) => row switch
+    private static Failure WhyNoLead(ConversationRow row, CrmStateRow? state) => row switch
     {
         { PhoneKey: null } => new Failure(
             FailureKind.Precondition, "no_phone", "The person's phone is not known, by which leads of Zoho CRM are found."),
         { CrmState: Conversation.Types.CrmState.Failed } => new Failure(FailureKind.Precondition, row.CrmCode, row.CrmMessage),
+        { CrmState: Conversation.Types.CrmState.Pending } when state is { Code: { Length: > 0 } code } => new Failure(FailureKind.Precondition, code, state.Message),
         _ => NoLead,
     };
 
@@ -228,13 +229,17 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
             .GroupBy(message => new { message.ConversationId, message.SyncState })
             .Select(group => new { group.Key.ConversationId, group.Key.SyncState, Count = group.Count() })
             .ToListAsync(cancellationToken);
-        return [.. rows.Select(row => ToWire(row, Count(row, SyncState.Stored), Count(row, SyncState.Failed)))];
+        // where the way to Zoho CRM fails for all of the tenant, each that waits says so
+        var state = rows.Any(IsPending) ? await context.CrmStates.AsNoTracking().SingleOrDefaultAsync(cancellationToken) : null;
+        return [.. rows.Select(row => ToWire(row, IsPending(row) ? state : null, Count(row, SyncState.Stored), Count(row, SyncState.Failed)))];
+
+        static bool IsPending(ConversationRow row) => row is { CrmState: Conversation.Types.CrmState.Pending, CrmCode: "" };
 
         int Count(ConversationRow row, SyncState state) =>
             counts.Find(one => one.ConversationId == row.Id && one.SyncState == state)?.Count ?? 0;
     }
 
-    private static Conversation ToWire(ConversationRow row, int waiting, int failed) => new()
+    private static Conversation ToWire(ConversationRow row, CrmStateRow? state, int waiting, int failed) => new()
     {
         Id = row.Id.ToString(),
         Phone = row.Phone ?? "",
@@ -247,8 +252,8 @@ internal sealed class ConversationStore(TenantDb<MessagingDbContext> db, Setting
         CrmState = row.CrmState,
         CrmModule = row.CrmModule ?? "",
         CrmRecordId = row.CrmRecordId ?? "",
-        Code = row.CrmCode,
-        Message = row.CrmMessage,
+        Code = state?.Code ?? row.CrmCode,
+        Message = state?.Message ?? row.CrmMessage,
         CreatedAt = row.CreatedAt.ToTimestamp(),
         UpdatedAt = row.UpdatedAt.ToTimestamp(),
         Waiting = waiting,

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using ZohoPlatform.Audit;
+using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -9,7 +10,7 @@ using Wire = ZohoPlatform.Contracts.Messaging.V1;
 namespace ZohoPlatform.MessagingService.Conversations;
 
 /// <summary>The Conversations contract.</summary>
-internal sealed class ConversationsGrpc(ConversationStore store, AuditedReads reads) : Wire.Conversations.ConversationsBase
+internal sealed class ConversationsGrpc(ConversationStore store, SearchTurns searches, AuditedReads reads) : Wire.Conversations.ConversationsBase
 {
     private const int DefaultPage = 50;
     private const int MaxPage = 200;
@@ -30,6 +31,7 @@ internal sealed class ConversationsGrpc(ConversationStore store, AuditedReads re
             throw Failure.InvalidField("query", $"query must have 2 to {LongestQuery} characters: a part of a name, a phone, or at least 4 digits of one.").ToRpcException();
         }
 
+        using var turn = await searches.TakeAsync(caller.Tenant, query.Length > 0, context.CancellationToken);
         var found = (await store.ListAsync(
             caller.Tenant,
             new ConversationFilter(query, request.UnreadOnly, request.CrmState),

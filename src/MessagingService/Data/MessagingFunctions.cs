@@ -240,7 +240,8 @@ internal static class MessagingFunctions
                 RETURN 1;
             END $$;
 
-            CREATE FUNCTION change_message(turn bigint, t uuid, now timestamptz, original text, channel uuid, words text, told text)
+            CREATE FUNCTION change_message(
+                turn bigint, t uuid, now timestamptz, original text, channel uuid, words text, told text, at timestamptz)
             RETURNS integer LANGUAGE plpgsql AS $$
             DECLARE
                 known messages%ROWTYPE;
@@ -252,11 +253,16 @@ internal static class MessagingFunctions
                 IF NOT FOUND THEN
                     RETURN 3;
                 END IF;
-                IF known.type = 'revoke' OR known.text = words THEN
+                -- WhatsApp tells an edit again for days, also behind a later one
+                IF known.type = 'revoke' OR (words IS NOT NULL AND known.edited_at > at) THEN
+                    RETURN 2;
+                END IF;
+                IF known.text = words THEN
+                    UPDATE messages m SET edited_at = at WHERE m.tenant_id = t AND m.id = known.id;
                     RETURN 2;
                 END IF;
 
-                UPDATE messages m SET text = says, type = CASE WHEN words IS NULL THEN 'revoke' ELSE m.type END,
+                UPDATE messages m SET text = says, edited_at = at, type = CASE WHEN words IS NULL THEN 'revoke' ELSE m.type END,
                     is_stale = (m.sync_state = 2), position = nextval('message_positions')
                 WHERE m.tenant_id = t AND m.id = known.id;
                 UPDATE message_contents SET content = told WHERE tenant_id = t AND message_id = known.id;

@@ -65,7 +65,7 @@ internal sealed class DeliveryLedger(
         var before = clock.GetUtcNow() - Doubt;
         await using var context = db.For(tenant);
         return await context.Conversations.AsNoTracking()
-            .Where(one => one.NotedAt == null && one.CrmRecordId != null && (one.NoteAskedAt == null || one.NoteAskedAt <= before))
+            .Where(one => one.NotedAt == null && one.CrmRecordId != null && one.JoinedInto == null && (one.NoteAskedAt == null || one.NoteAskedAt <= before))
             .OrderBy(one => one.Id)
             .Take(MostAtOnce)
             .ToListAsync(cancellationToken);
@@ -84,7 +84,7 @@ internal sealed class DeliveryLedger(
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>What a person's day says: its messages in the order in which they were sent, the first ones where there are very many.</summary>
+    /// <summary>What a person's day says: its messages in the order in which they were sent, as many as there can be room for.</summary>
     /// <param name="tenant">Whose it is.</param>
     /// <param name="conversation">With whom.</param>
     /// <param name="day">In UTC.</param>
@@ -93,7 +93,8 @@ internal sealed class DeliveryLedger(
     public async Task<ConversationDay> DayAsync(
         TenantId tenant, Guid conversation, DateOnly day, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        const int MostOfADay = 500;
+        // a line has a time, a speaker and what was said
+        const int ShortestLine = 9;
         var from = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var to = from.AddDays(1);
         await using var context = db.For(tenant);
@@ -105,9 +106,19 @@ internal sealed class DeliveryLedger(
         var waiting = await said.Where(one => one.SyncState == SyncState.Stored).Select(one => one.Id).ToListAsync(cancellationToken);
         var messages = await said
             .OrderBy(one => one.SentAt).ThenBy(one => one.Sequence)
-            .Take(MostOfADay)
+            .Take(NoteWriter.LongestDay / ShortestLine)
+            .Select(one => new DayMessage(one.Id, one.SentAt, one.Direction, one.Source, one.Text))
             .ToListAsync(cancellationToken);
         return new ConversationDay(row, messages, waiting);
+    }
+
+    /// <summary>How many messages are on their way, and how many were refused.</summary>
+    public async Task<(int Waiting, int Failed)> CountAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var context = db.For(tenant);
+        return (
+            await context.Messages.CountAsync(message => message.SyncState == SyncState.Stored, cancellationToken),
+            await context.Messages.CountAsync(message => message.SyncState == SyncState.Failed, cancellationToken));
     }
 
     public async Task<CrmStateRow?> StateAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -379,4 +390,7 @@ internal sealed record Batch(IReadOnlyList<MessageRow> Messages, IReadOnlyDictio
 /// <param name="Conversation">Null where it is gone.</param>
 /// <param name="Messages">What its note says.</param>
 /// <param name="Waiting">All that wait to be synced, also those for which the note has no room.</param>
-internal sealed record ConversationDay(ConversationRow? Conversation, IReadOnlyList<MessageRow> Messages, IReadOnlyList<Guid> Waiting);
+internal sealed record ConversationDay(ConversationRow? Conversation, IReadOnlyList<DayMessage> Messages, IReadOnlyList<Guid> Waiting);
+
+/// <summary>What a note shows of a message.</summary>
+internal sealed record DayMessage(Guid Id, DateTimeOffset SentAt, MessageDirection Direction, string Source, string Text);

@@ -8,8 +8,9 @@ using ZohoPlatform.ServiceDefaults.Failures;
 namespace ZohoPlatform.MessagingService.Delivery;
 
 /// <summary>
-/// Finds the leads of people by their phones: in what was told of the CRM, then by asking its database for every common spelling, then in its search
-/// index, which knows other spellings but not what was made a moment ago. What is found is compared by the person's phone, whatever Zoho thinks of it.
+/// Finds the leads of people by their phones: in what was told of the CRM, then by asking its database for every common spelling and for all that changed
+/// since it was told, or, before everything was told once, in its search index, which knows other spellings but not what was made a moment ago. What is found is
+/// compared by the person's phone, whatever Zoho thinks of it.
 /// </summary>
 internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
 {
@@ -17,15 +18,19 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
     private const int MostValues = 600;
     private const string Converted = "Converted__s";
 
+    // what is written bears a time that may be a little before it shows
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
+
     /// <summary>The record of each conversation that has one. What is left out has none, as far as Zoho knows.</summary>
     public async Task<Result<IReadOnlyDictionary<Guid, CrmRecordKey>>> FindAsync(
         ProviderCall call, CrmShape shape, string? region, IReadOnlyList<ConversationRow> conversations, CancellationToken cancellationToken)
     {
         var found = new Dictionary<Guid, CrmRecordKey>();
-        var known = await people.FindAsync(call.Tenant, [.. conversations.Select(one => one.PhoneKey!)], cancellationToken);
+        Failure? failure = null;
+        var told = await people.FindAsync(call.Tenant, [.. conversations.Select(one => one.PhoneKey!)], cancellationToken);
         foreach (var conversation in conversations)
         {
-            if (known.TryGetValue(conversation.PhoneKey!, out var record))
+            if (told.TryGetValue(conversation.PhoneKey!, out var record))
             {
                 found[conversation.Id] = record;
             }
@@ -39,14 +44,27 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
             }
 
             var isLeads = module == CrmModules.Leads;
-            if (await AskAsync(call, module, phones, isLeads && shape.Leads.HasConverted, region, Left(), found, cancellationToken) is { } failure)
+            var withoutConverted = isLeads && shape.Leads.HasConverted;
+            if (await AskAsync(call, module, phones, withoutConverted, region, Left(), found, cancellationToken) is { } unasked)
+            {
+                return unasked;
+            }
+
+            if (Left() is not [_, ..] left)
+            {
+                continue;
+            }
+
+            var areAllSeen = false;
+            if (await people.KnownUntilAsync(call.Tenant, module, region, cancellationToken) is { } known
+                && !(await AskRecentAsync(call, module, phones, withoutConverted, known - Overlap, region, left, found, cancellationToken))
+                    .Succeeded(out areAllSeen, out failure))
             {
                 return failure;
             }
 
-            // once everything was told, an old spelling is known
-            if (isLeads && !await people.IsCompleteAsync(call.Tenant, module, region, cancellationToken)
-                && await SearchAsync(call, module, phones, shape.Leads.HasConverted, region, Left(), found, cancellationToken) is { } refused)
+            if (isLeads && !areAllSeen
+                && await SearchAsync(call, module, phones, withoutConverted, region, Left(), found, cancellationToken) is { } refused)
             {
                 return refused;
             }
@@ -85,6 +103,26 @@ internal sealed class LeadFinder(CrmClient crm, PeopleStore people)
         }
 
         return null;
+    }
+
+    // whatever their spelling; false where there are too many to see all of them
+    private async Task<Result<bool>> AskRecentAsync(
+        ProviderCall call, string module, IReadOnlyList<string> phones, bool withoutConverted, DateTimeOffset since, string? region, List<ConversationRow> left,
+        Dictionary<Guid, CrmRecordKey> found, CancellationToken cancellationToken)
+    {
+        var recent = CrmCondition.AtOrAfter("Modified_Time", CrmValue.Of(since));
+        var query = new CrmQuery(module, [.. phones])
+        {
+            Where = withoutConverted ? recent.And(CrmCondition.Equal(Converted, CrmValue.Of(false))) : recent,
+        };
+        if (!(await crm.QueryAsync(call, query, cancellationToken)).Succeeded(out var page, out var failure)
+            || (page.HasMore && !(await crm.QueryAsync(call, query with { Limit = CrmQuery.MostRows }, cancellationToken)).Succeeded(out page, out failure)))
+        {
+            return failure;
+        }
+
+        Compare(module, phones, region, page.Records, left, found);
+        return !page.HasMore;
     }
 
     private async Task<Failure?> SearchAsync(

@@ -53,10 +53,14 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
         return unknown.Count == 0 ? null : await MakeAsync(work, unknown, cancellationToken);
     }
 
-    /// <summary>A conversation's record in Zoho CRM is not there any more: its lead is found or made again.</summary>
+    /// <summary>
+    /// A conversation's record in Zoho CRM is not there any more: its lead is found or made again, unless it has been led elsewhere since it was read.
+    /// </summary>
     public static async Task UnlinkAsync(
-        MessagingDbContext context, IReadOnlyCollection<Guid> ids, Failure why, DateTimeOffset now, CancellationToken cancellationToken)
+        MessagingDbContext context, IReadOnlyCollection<ConversationRow> read, Failure why, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var (all, gone) = (read.Select(one => one.Id).ToList(), read.Select(one => one.CrmRecordId).ToList());
+        var ids = await context.Conversations.Where(one => all.Contains(one.Id) && gone.Contains(one.CrmRecordId)).Select(one => one.Id).ToListAsync(cancellationToken);
         if (ids.Count == 0)
         {
             return;
@@ -90,8 +94,20 @@ internal sealed partial class LeadMaker(CrmClient crm, DeliveryLedger ledger, Ti
             .ExecuteUpdateAsync(set => set.SetProperty(one => one.Attempts, 0), cancellationToken);
 
     private static async Task LinkAsync(
-        DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, bool isMade, CancellationToken cancellationToken) =>
-        await conversations.Where(one => one.Id == id).ExecuteUpdateAsync(
+        DbSet<ConversationRow> conversations, Guid id, CrmRecordKey record, bool isMade, CancellationToken cancellationToken)
+    {
+        var linked = await LinkAsync(conversations.Where(one => one.Id == id && one.JoinedInto == null), record, isMade, cancellationToken);
+        if (linked == 0)
+        {
+            // it was joined with another one meanwhile, which may have a lead of its own
+            await LinkAsync(
+                conversations.Where(one => one.CrmRecordId == null && conversations.Any(joined => joined.Id == id && joined.JoinedInto == one.Id)),
+                record, isMade, cancellationToken);
+        }
+    }
+
+    private static Task<int> LinkAsync(IQueryable<ConversationRow> which, CrmRecordKey record, bool isMade, CancellationToken cancellationToken) =>
+        which.ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.CrmModule, record.Module)
                 .SetProperty(one => one.CrmRecordId, record.Id)

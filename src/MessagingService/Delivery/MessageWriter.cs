@@ -98,9 +98,9 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                             await NoteDayAsync(work, context, message, cancellationToken);
                         }
 
-                        if (linked[message.ConversationId].Attempts > 0)
+                        if (linked[sent.ConversationId].Attempts > 0)
                         {
-                            taken.Add(message.ConversationId);
+                            taken.Add(sent.ConversationId);
                         }
 
                         message.CrmRecordId = id;
@@ -110,17 +110,17 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                         break;
                     // its lead is gone: the record was not written, and is once there is another lead
                     case { Refusal: { } refusal }
-                        when IsOfLead(refusal, LookupOf(module, linked[message.ConversationId])) && message.Attempts < MostLeads:
+                        when IsOfLead(refusal, LookupOf(module, linked[sent.ConversationId])) && message.Attempts < MostLeads:
                         (message.SyncCode, message.SyncMessage) = (refusal.Failure.Code, refusal.Failure.Message);
                         message.Attempts++;
-                        gone[message.ConversationId] = refusal.Failure;
+                        gone[sent.ConversationId] = refusal.Failure;
                         break;
                     case { Refusal: { Class.IsOfOrganization: true } refusal }:
                         ofAll = refusal.Failure;
                         break;
                     case { Refusal: { Class.IsForLater: true } refusal }:
                         message.Attempts++;
-                        held[message.ConversationId] = refusal.Failure;
+                        held[sent.ConversationId] = refusal.Failure;
                         break;
                     case { Refusal: { } refusal } when work.Doubts(refusal):
                         break;
@@ -143,7 +143,7 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
                     await LeadMaker.TakenAsync(context.Conversations, taken, cancellationToken);
                     foreach (var (id, why) in gone)
                     {
-                        await LeadMaker.UnlinkAsync(context, [id], why, now, cancellationToken);
+                        await LeadMaker.UnlinkAsync(context, [linked[id]], why, now, cancellationToken);
                     }
 
                     foreach (var (id, why) in held)
@@ -204,19 +204,33 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
         // a record that somebody has holds up its own status alone
         var later = clock.GetUtcNow() + HeldFor;
         var sent = stale.ToDictionary(message => message.Id);
+        Failure? ofAll = null;
         await ledger.ChangeAsync(
             work.Item,
             sent.Keys,
             (_, message) =>
             {
-                var isHeld = outcomes.GetValueOrDefault(message.Id) is { Refusal.Class.IsForLater: true } or { Refusal.Class.IsOfOrganization: true };
+                var refusal = outcomes.GetValueOrDefault(message.Id)?.Refusal;
+                var isHeld = refusal is { Class.IsForLater: true };
+                var isOfAll = refusal is { Class.IsOfOrganization: true };
+                var isDoubted = refusal is not null && work.Doubts(refusal);
+                ofAll = isOfAll ? refusal!.Failure : ofAll;
                 message.NextAttemptAt = isHeld ? later : null;
-                message.IsStale = isHeld || HasChanged(message, sent[message.Id]);
+                message.IsStale = isHeld || isOfAll || isDoubted || HasChanged(message, sent[message.Id]);
+                // what is not there needs no change; else the record shows what the message is no more, and the message says why
+                if (refusal is not null && refusal.Class is not (CrmCodeClass.Gone or CrmCodeClass.Converted) && !message.IsStale)
+                {
+                    (message.SyncCode, message.SyncMessage) = (refusal.Failure.Code, refusal.Failure.Message);
+                }
+                else if (refusal is null && outcomes.ContainsKey(message.Id))
+                {
+                    (message.SyncCode, message.SyncMessage) = ("", "");
+                }
 
                 return Task.CompletedTask;
             },
             cancellationToken);
-        return null;
+        return ofAll;
     }
 
     // Zoho names the field that leads to a record which is not there
@@ -273,7 +287,8 @@ internal sealed class MessageWriter(CrmClient crm, DeliveryLedger ledger, Tenant
 
     private static void SetWords(MessageModule module, JsonObject record, MessageRow message)
     {
-        module.Set(record, MessageModule.NameField, ShownText.Cut(message.Text.Length > 0 ? OneLine(message.Text) : message.Type, LongestName));
+        // of blanks alone, or of what nobody sees, there is no name
+        module.Set(record, MessageModule.NameField, ShownText.Cut(OneLine(ShownText.WithoutHidden(message.Text)) is { Length: > 0 } words ? words : $"({message.Type})", LongestName));
         module.Set(record, MessageModule.Text, message.Text);
         module.Set(record, MessageModule.Type, message.Type);
     }

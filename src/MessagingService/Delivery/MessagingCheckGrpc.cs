@@ -15,7 +15,8 @@ internal sealed class MessagingCheckGrpc(FeatureAccess access, ShapeReader shape
     public override async Task<Wire.CheckMessagingResponse> Check(Wire.CheckMessagingRequest request, ServerCallContext context)
     {
         var (tenant, token) = (context.CallerWith(Role.Operator).Tenant, context.CancellationToken);
-        var answer = new Wire.CheckMessagingResponse();
+        var (waiting, failed) = await ledger.CountAsync(tenant, token);
+        var answer = new Wire.CheckMessagingResponse { Waiting = waiting, Failed = failed };
         var set = await settings.ReadAsync(tenant, token);
         if (!(await access.ForAsync(tenant, Purpose, token, QuotaUse.Read)).Succeeded(out var call, out var failure)
             || !(await shapes.ReadAsync(call, set, token)).Succeeded(out var shape, out failure))

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.MessagingService.Conversations;
 using ZohoPlatform.MessagingService.Data;
+using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -22,7 +23,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
     private const int MostPages = 5;
 
     // the mark is behind it
-    private const int LongestDay = 31_000;
+    public const int LongestDay = 31_000;
 
     // of one call: how much Zoho reads is told nowhere
     private const int MostCharacters = 500_000;
@@ -310,7 +311,8 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
 
                 foreach (var gone in fates[Fate.LeadGone].GroupBy(one => one.Refusal!))
                 {
-                    await LeadMaker.UnlinkAsync(context, IdsOf(gone), gone.Key, now, cancellationToken);
+                    await LeadMaker.UnlinkAsync(
+                        context, [.. gone.Select(one => one.Sheet.Conversation).DistinctBy(one => one.Id)], gone.Key, now, cancellationToken);
                 }
 
                 // the lead is there, and says what it lacks
@@ -354,7 +356,7 @@ internal sealed partial class NoteWriter(CrmClient crm, DeliveryLedger ledger, T
                 var (_, noteId, refusal) = messages[message.Id];
                 if (refusal is null)
                 {
-                    (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Synced, "kept_in_note", work.Shape.WithoutModule);
+                    (message.SyncState, message.SyncCode, message.SyncMessage) = (SyncState.Synced, MessageStore.KeptInNote, work.Shape.WithoutModule);
                     (message.CrmModule, message.CrmRecordId, message.SyncedAt) = (Notes, noteId, now);
                 }
                 else

@@ -79,8 +79,8 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
     private const string ChangeSql =
         """
-        SELECT change_message($1, $2, $3, d.original, d.channel, d.words, d.told)
-        FROM unnest($4::text[], $5::uuid[], $6::text[], $7::text[]) AS d (original, channel, words, told)
+        SELECT change_message($1, $2, $3, d.original, d.channel, d.words, d.told, d.at)
+        FROM unnest($4::text[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[]) AS d (original, channel, words, told, at)
         """;
 
     private static readonly TenantStatement Turn = new(
@@ -117,9 +117,25 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
 
     /// <summary>
     /// Changes messages that people have edited or deleted: of each what came of it, in its place. <c>messages_waiting</c> where the tenant's turn does not come:
-    /// nothing was changed then.
+    /// what was changed before that stays.
     /// </summary>
     public async Task<Result<IReadOnlyList<ChangeOutcome>>> ChangeAsync(TenantId tenant, IReadOnlyList<ChangedMessage> changes)
+    {
+        var outcomes = new List<ChangeOutcome>(changes.Count);
+        foreach (var part in changes.Chunk(MostAtOnce))
+        {
+            if (!(await ChangePartAsync(tenant, part)).Succeeded(out var some, out var refused))
+            {
+                return refused;
+            }
+
+            outcomes.AddRange(some);
+        }
+
+        return outcomes;
+    }
+
+    private async Task<Result<IReadOnlyList<ChangeOutcome>>> ChangePartAsync(TenantId tenant, ChangedMessage[] changes)
     {
         object?[] columns =
         [
@@ -127,8 +143,9 @@ internal sealed class MessageIntake(TenantDb<MessagingDbContext> db, TimeProvide
             new NpgsqlParameter { Value = changes.Select(change => change.Told.ChannelId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
             Texts(changes.Select(change => change.Text)),
             Texts(changes.Select(change => change.Told.Content)),
+            new NpgsqlParameter { Value = changes.Select(change => change.Told.SentAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
         ];
-        var outcomes = new List<ChangeOutcome>(changes.Count);
+        var outcomes = new List<ChangeOutcome>(changes.Length);
         TenantStatement[] steps = [Turn, new(ChangeSql, [AdvisoryLock.KeyOf(TurnOf(tenant)), tenant.Value, clock.GetUtcNow(), .. columns])];
         try
         {

@@ -32,6 +32,9 @@ internal sealed class MessageRow
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
+    /// <summary>When its sender made of <see cref="Text"/> what it is; null where it is as it came.</summary>
+    public DateTimeOffset? EditedAt { get; init; }
+
     public DeliveryStatus Status { get; set; }
 
     public DateTimeOffset? StatusAt { get; set; }

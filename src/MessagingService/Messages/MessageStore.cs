@@ -31,6 +31,9 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     public static readonly Failure NotFound = new(FailureKind.NotFound, "message_not_found", "There is no message with this id.");
 
     // what was skipped for a cause that may be gone; what somebody gave up is none of it
+    /// <summary>The code of a message that has no record of its own, for want of a module.</summary>
+    public const string KeptInNote = "kept_in_note";
+
     private static readonly string[] Recoverable = ["crm_disabled", "before_enabled", "no_phone"];
 
     private const string DiscardedMessage = "Somebody gave it up: it stays here and is not synced. Resend it to have it synced after all.";
@@ -177,12 +180,12 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     }
 
     /// <summary>
-    /// Has those that failed synced again, the oldest first, or those that were skipped with this code and have a phone now: how many.
+    /// Has those that failed synced again, the oldest first, or those that were skipped with this code and have a phone now, or that are kept in notes: how many.
     /// </summary>
     public Task<Result<int>> RetryAsync(Caller caller, string code, CancellationToken cancellationToken) => AnswerAllAsync(
         caller,
         code,
-        Recoverable.Contains(code, StringComparer.Ordinal) ? Skipped : Failed,
+        code == KeptInNote ? InNotes : Recoverable.Contains(code, StringComparer.Ordinal) ? Skipped : Failed,
         AuditActions.MessagesRetried,
         message =>
         {
@@ -299,6 +302,9 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
     private static IQueryable<MessageRow> Failed(MessagingDbContext context, string code) =>
         context.Messages.Where(row => row.SyncState == SyncState.Failed && (code.Length == 0 || row.SyncCode == code));
+
+    private static IQueryable<MessageRow> InNotes(MessagingDbContext context, string code) =>
+        context.Messages.Where(row => row.SyncState == SyncState.Synced && row.SyncCode == code);
 
     // leads are found by the phone
     private static IQueryable<MessageRow> Skipped(MessagingDbContext context, string code) => context.Messages.Where(

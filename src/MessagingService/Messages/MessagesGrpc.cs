@@ -15,6 +15,7 @@ internal sealed class MessagesGrpc(
     MessageIntake intake,
     MessageStore store,
     MessageChanges changes,
+    SearchTurns searches,
     SettingsStore settings,
     FeatureAccess access,
     AuditedReads reads,
@@ -178,12 +179,18 @@ internal sealed class MessagesGrpc(
             throw Failure.InvalidField("query", $"query must have 2 to {LongestQuery} characters.").ToRpcException();
         }
 
+        if (request.ExternalId.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Failure.InvalidField("external_id", "external_id must be one that a message has: none has a NUL.").ToRpcException();
+        }
+
         var filter = new MessageFilter(
             request.ConversationId.Length == 0 ? null : Guid.TryParse(request.ConversationId, out var conversation) ? conversation : Guid.Empty,
             request.SyncState,
             query,
-            request.ExternalId.Replace("\0", "", StringComparison.Ordinal),
+            request.ExternalId,
             ListOrder.IsAscending(request.OrderBy, "sent_at"));
+        using var turn = await searches.TakeAsync(caller.Tenant, query.Length > 0, context.CancellationToken);
         var after = page.AfterMoment is { } last ? (last.At, last.Number) : ((DateTimeOffset, long)?)null;
         var found = (await store.ListAsync(caller.Tenant, filter, after, page.ToRead, context.CancellationToken)).OrThrow();
         await NoteReadAsync(caller, context.CancellationToken);
@@ -277,7 +284,9 @@ internal sealed class MessagesGrpc(
         TenantId tenant, Wire.WatchMessagesRequest request, SignalFeed.Watcher watcher, IServerStreamWriter<Wire.MessageEvents> to,
         CancellationToken cancellationToken)
     {
-        var after = request.After == 0 ? await store.PositionAsync(tenant, cancellationToken) : Math.Max(request.After, 0);
+        // one that has not been is of another life of the database: nothing would ever come behind it
+        var last = request.After < 0 ? 0 : await store.PositionAsync(tenant, cancellationToken);
+        var after = request.After == 0 ? last : Math.Clamp(request.After, 0, last);
         if (request.ConversationId.Length > 0)
         {
             (await store.ChangedAsync(tenant, request.ConversationId, after, 0, cancellationToken)).OrThrow();

@@ -10,6 +10,7 @@ using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.MessagingService.Phones;
 using ZohoPlatform.MessagingService.Settings;
 using ZohoPlatform.Providers.Access;
+using ZohoPlatform.Providers.Zoho.Crm;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -36,11 +37,16 @@ internal sealed partial class PeopleFollower(
 
     private const string Purpose = "messages.people";
 
+    private const string Converted = "converted";
+
     private static readonly string[] Names = ["First_Name", "Last_Name"];
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(15);
+
+    // between Zoho's clock and the service's
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
 
     /// <summary>Has modules of the context's tenant followed from now on, each with its phone fields, in its transaction.</summary>
     public static async Task QueueAsync(
@@ -238,6 +244,11 @@ internal sealed partial class PeopleFollower(
                 conversation = one;
             }
 
+            if (told is { ContactId: { } contact, ConvertedAt: { } at } && (conversation is not null || told.Changes.Contains(Converted, StringComparer.Ordinal)))
+            {
+                await BringToContactAsync(context, contact, at - Overlap, cancellationToken);
+            }
+
             if (told.Changes.Count > 0)
             {
                 await context.RaiseAsync(
@@ -277,6 +288,32 @@ internal sealed partial class PeopleFollower(
         }
     }
 
+    // Zoho takes what is written to a lead that was converted, and shows it nowhere: it is written to the contact, and what comes later in a day as well
+    private async Task BringToContactAsync(MessagingDbContext context, string contact, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var conversations = await context.Conversations
+            .Where(one => one.CrmModule == CrmModules.Contacts && one.CrmRecordId == contact)
+            .Select(one => one.Id)
+            .ToArrayAsync(cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE day_notes n SET note_id = NULL, asked_at = NULL, is_dirty = is_dirty OR EXISTS (
+                SELECT FROM messages m WHERE m.tenant_id = n.tenant_id AND m.conversation_id = n.conversation_id AND m.synced_at >= {since}
+                    AND (m.sent_at AT TIME ZONE 'UTC')::date = n.day)
+            WHERE tenant_id = {context.Tenant.Value} AND conversation_id = ANY({conversations}) AND day >= {DateOnly.FromDateTime(since.UtcDateTime)}
+            """,
+            cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE messages SET sync_state = {(int)SyncState.Stored}, sync_code = '', sync_message = '', is_asked_for = true, position = nextval('message_positions')
+            WHERE tenant_id = {context.Tenant.Value} AND conversation_id = ANY({conversations}) AND sync_state = {(int)SyncState.Synced} AND synced_at >= {since}
+            """,
+            cancellationToken);
+        await context.Database.ExecuteSqlAsync($"SELECT queue_delivery({context.Tenant.Value}, {clock.GetUtcNow()})", cancellationToken);
+        await context.Database.ExecuteSqlAsync(
+            $"SELECT pg_notify({MessageChanges.Channel}, {context.Tenant.Value.ToString()})", cancellationToken);
+    }
+
     private static Told Apply(
         MessagingDbContext context, FollowedModuleRow row, RecordChange change, bool isLinked, Dictionary<string, PersonRow> known, string? region)
     {
@@ -289,13 +326,14 @@ internal sealed partial class PeopleFollower(
                 known.Remove(change.RecordId);
             }
 
-            return new Told(person is null && !isLinked ? [] : ["deleted"], IsGone: true, ContactId: null);
+            return new Told(person is null && !isLinked ? [] : ["deleted"], IsGone: true, ContactId: null, ConvertedAt: null);
         }
 
         using var parsed = JsonDocument.Parse(change.Content);
         var content = parsed.RootElement;
         var phones = row.Phones.Select(field => PhoneNumber.OfRecord(TextOf(content, field), region)?.Key).OfType<string>().Distinct(StringComparer.Ordinal).ToArray();
         var name = $"{TextOf(content, "First_Name")} {TextOf(content, "Last_Name")}".Trim();
+        var convertedAt = CrmTimes.Read(TextOf(content, "Converted_Date_Time"));
         var contact = IsConverted(content) && TextOf(content, "Converted_Contact") is { Length: > 0 } became ? became : null;
         if (person is null)
         {
@@ -308,7 +346,7 @@ internal sealed partial class PeopleFollower(
                 Name = name,
                 ContactId = contact,
             }).Entity;
-            return new Told([], IsGone: false, contact);
+            return new Told([], IsGone: false, contact, convertedAt);
         }
 
         var changes = new List<string>();
@@ -324,15 +362,15 @@ internal sealed partial class PeopleFollower(
 
         if (contact is not null && person.ContactId != contact)
         {
-            changes.Add("converted");
+            changes.Add(Converted);
         }
 
         (person.PhoneKeys, person.Name, person.ContactId) = (phones, name, contact ?? person.ContactId);
-        return new Told(changes, IsGone: false, contact);
+        return new Told(changes, IsGone: false, contact, convertedAt);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Tenant {TenantId}: {Module} cannot be followed now ({Code}); tried again")]
     private partial void LogNotFollowed(Guid tenantId, string module, string code);
 
-    private sealed record Told(IReadOnlyList<string> Changes, bool IsGone, string? ContactId);
+    private sealed record Told(IReadOnlyList<string> Changes, bool IsGone, string? ContactId, DateTimeOffset? ConvertedAt);
 }

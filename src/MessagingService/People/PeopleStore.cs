@@ -34,10 +34,16 @@ internal sealed class PeopleStore(TenantDb<MessagingDbContext> db)
         return found;
     }
 
-    /// <summary>Whether all records of the module were told once, and their phones read by the region that is set now.</summary>
-    public async Task<bool> IsCompleteAsync(TenantId tenant, string module, string? region, CancellationToken cancellationToken)
+    /// <summary>
+    /// Up to when all records of the module are known, by Zoho's clock; null until all of them were told once and their phones read by the region that is set
+    /// now.
+    /// </summary>
+    public async Task<DateTimeOffset?> KnownUntilAsync(TenantId tenant, string module, string? region, CancellationToken cancellationToken)
     {
         await using var context = db.For(tenant);
-        return await context.FollowedModules.AnyAsync(row => row.Module == module && row.Region == (region ?? "") && row.KnownUntil != null, cancellationToken);
+        return await context.FollowedModules
+            .Where(row => row.Module == module && row.Region == (region ?? ""))
+            .Select(row => row.KnownUntil)
+            .SingleOrDefaultAsync(cancellationToken);
     }
 }

@@ -70,12 +70,15 @@ internal sealed record PhoneNumber
 
     /// <summary>
     /// WhatsApp's id of a person: E.164 digits without plus. WhatsApp has called the number, so it is taken as it is wherever its country
-    /// code is known. Null for anything else, as a group's id.
+    /// code is known. Null for anything else, as a group's id, or digits that are no number unless some are left out.
     /// </summary>
     public static PhoneNumber? FromWaId(string digits)
     {
         var canBeOne = digits.Length is >= LeastDigits and <= MostDigits && digits.All(char.IsAsciiDigit);
-        return canBeOne && Understood($"+{digits}", null) is { } number ? Of(number) : null;
+        return canBeOne && Understood($"+{digits}", null) is { } number
+            && (Library.IsValidNumber(number) || $"{number.CountryCode}{Library.GetNationalSignificantNumber(number)}" == digits)
+                ? Of(number)
+                : null;
     }
 
     /// <summary>

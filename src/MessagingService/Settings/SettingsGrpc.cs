@@ -71,7 +71,7 @@ internal sealed class SettingsGrpc(SettingsStore store) : Wire.MessagingSettings
             ? null
             : Failure.InvalidField(
                 "dialog_url",
-                $"dialog_url must be an https address of at most {LongestUrl} characters with {{conversation_id}} in it, such as https://chat.example.com/c/{{conversation_id}}.");
+                $"dialog_url must be an https address of at most {LongestUrl} characters with {{conversation_id}} in it and no other braces, such as https://chat.example.com/c/{{conversation_id}}.");
     }
 
     private static Failure? TextFault(string field, string text) => text.Length > LongestText || text.Any(char.IsControl)
@@ -80,7 +80,10 @@ internal sealed class SettingsGrpc(SettingsStore store) : Wire.MessagingSettings
 
     private static bool IsDialogUrl(string url) => url.Length <= LongestUrl
         && url.Contains("{conversation_id}", StringComparison.Ordinal)
-        && Uri.TryCreate(url.Replace("{conversation_id}", "0", StringComparison.Ordinal), UriKind.Absolute, out var address)
+        && url.Replace("{conversation_id}", "0", StringComparison.Ordinal) is var opened
+        // another placeholder would be one that nobody fills in
+        && !opened.AsSpan().ContainsAny('{', '}')
+        && Uri.TryCreate(opened, UriKind.Absolute, out var address)
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
 
     private static Wire.MessagingSettings ToWire(SettingsRow row) => new()

@@ -27,14 +27,23 @@ internal static class LenientJson
         /// <summary>A text or a number, as text; null where it is empty.</summary>
         public string? Text(string name)
         {
-            var text = element.Property(name) switch
-            {
-                { ValueKind: JsonValueKind.String } value => Unescaped(JsonMarshal.GetRawUtf8Value(value)[1..^1]),
-                { ValueKind: JsonValueKind.Number } value => value.GetRawText(),
-                _ => "",
-            };
+            var text = element.Property(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Number } value ? value.Said() : "";
             return text.Length == 0 ? null : text;
         }
+
+        /// <summary>A value as people read it, those of an array one behind the other; empty where it is none.</summary>
+        public string Said() => element.ValueKind switch
+        {
+            JsonValueKind.String => Unescaped(JsonMarshal.GetRawUtf8Value(element)[1..^1]),
+            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => element.GetRawText(),
+            JsonValueKind.Array => string.Join(" + ", element.EnumerateArray().Select(Said).Where(one => one.Length > 0)),
+            _ => "",
+        };
+
+        /// <summary>An object's fields, as people read them.</summary>
+        public IEnumerable<(string Name, string Value)> Fields() => element.ValueKind is JsonValueKind.Object
+            ? element.EnumerateObject().Select(field => (Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(field)), field.Value.Said()))
+            : [];
 
         /// <summary>A text that is kept as an id: one that is longer than any id is none.</summary>
         public string? Id(string name) => element.Text(name) is { Length: <= MostIdCharacters } id ? id : null;

@@ -1,13 +1,15 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ZohoPlatform.MessagingService.Messages;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.MessagingService.WhatsApp;
 
 /// <summary>What a person reads of a message in a CRM.</summary>
-internal static class MessageText
+internal static partial class MessageText
 {
     private const int MostContacts = 20;
+    private const int MostAnswers = 50;
 
     /// <summary>Never empty, at most <see cref="MessageDraft.LongestText"/>.</summary>
     public static string Of(JsonElement message, string type)
@@ -34,7 +36,29 @@ internal static class MessageText
     private static string? Chosen(JsonElement interactive) =>
         interactive.Object("button_reply")?.Text("title")
         ?? interactive.Object("list_reply")?.Text("title")
-        ?? (interactive.Object("nfm_reply") is { } form ? form.Text("body") ?? form.Text("name") : null);
+        ?? (interactive.Object("nfm_reply") is { } form ? FilledIn(form) ?? form.Text("body") ?? form.Text("name") : null);
+
+    // what a person has filled into a flow; its body says "Sent" whatever it is
+    private static string? FilledIn(JsonElement form)
+    {
+        try
+        {
+            using var filled = JsonDocument.Parse(form.Text("response_json") ?? "null");
+            var answers = filled.RootElement.Fields()
+                .Where(field => field is { Name: not "flow_token", Value.Length: > 0 })
+                .Take(MostAnswers)
+                .Select(field => $"{LabelOf(field.Name)}: {field.Value}")
+                .ToList();
+            return answers.Count == 0 ? null : $"[form] {string.Join(", ", answers)}";
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // screen_0_Comments_1, as WhatsApp's own builder of flows names its fields
+    private static string LabelOf(string name) => BuiltName().Match(name) is { Success: true } built ? built.Groups["label"].Value.Replace('_', ' ') : name;
 
     private static string? Described(JsonElement message, string type) => type switch
     {
@@ -69,4 +93,7 @@ internal static class MessageText
 
         return string.Join(between, parts);
     }
+
+    [GeneratedRegex("^screen_[0-9]+_(?<label>.+)_[0-9]+$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex BuiltName();
 }

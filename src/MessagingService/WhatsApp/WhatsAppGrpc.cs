@@ -32,8 +32,16 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         "signature_wrong",
         "X-Hub-Signature-256 is not that of these bytes under the channel's app secret: set app_secret to that of the app in Meta's dashboard.");
 
+    private static readonly Failure TooLarge = Failure.InvalidField("body", "body must be at most 3 MB, which is as much as WhatsApp sends.");
+
     private static readonly Failure Unreadable = Failure.InvalidField(
         "body", "body must be a webhook of a WhatsApp business account: a JSON object, at most 3 MB.");
+
+    // each is a commit of its own
+    private const int MostParts = 100;
+
+    private static readonly Failure TooManyParts = Failure.InvalidField(
+        "body", $"body must have at most {MostParts} changes of numbers with messages between them. Send the others in another one.");
 
     private static readonly Failure TooMany = Failure.InvalidField(
         "body", $"body must have at most {MostUpdates} messages, statuses and changes: WhatsApp sends 1,000. Send the others in another one.");
@@ -61,7 +69,12 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
             throw SignatureMissing.ToRpcException();
         }
 
-        if (request.Body.Length > MostBytes || !MetaSignature.Verifies(request.Body.Span, request.Signature, channel.AppSecret))
+        if (request.Body.Length > MostBytes)
+        {
+            throw TooLarge.ToRpcException();
+        }
+
+        if (!MetaSignature.Verifies(request.Body.Span, request.Signature, channel.AppSecret))
         {
             LogRefused(channel.Tenant.Value, channel.Id);
             throw SignatureWrong.ToRpcException();
@@ -74,9 +87,16 @@ internal sealed partial class WhatsAppGrpc(ChannelStore channels, MessageIntake 
         }
 
         var told = Read(body, channel);
+        if (told.Count > MostParts)
+        {
+            throw TooManyParts.ToRpcException();
+        }
+
         var (duplicates, messages, statuses) = (0, 0, 0);
         foreach (var part in told)
         {
+            // who has left sends it again, and what was stored is known then
+            context.CancellationToken.ThrowIfCancellationRequested();
             var stored = (await intake.StoreAsync(channel.Tenant, part.Messages, part.Statuses, part.Identities)).OrThrow();
             var news = stored.Messages.Count(message => message.IsNew);
             messages += news;

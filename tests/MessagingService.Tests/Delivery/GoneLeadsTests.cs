@@ -84,6 +84,75 @@ public sealed class GoneLeadsTests(Zoho zoho) : IClassFixture<Zoho>
         Assert.All(await tenant.MessagesAsync(), message => Assert.Equal(SyncState.Synced, message.SyncState));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_written_to_a_lead_after_its_conversion_is_brought_to_the_contact_once_that_is_told(bool withModule)
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: withModule);
+        var tenant = await world.TenantAsync();
+        await world.Host.Settings.UpdateSettingsAsync(new() { DailyNotes = true }, tenant.As(Role.Admin));
+        // in the middle of a day: its note goes on
+        await world.PassAsync(world.Clock.GetUtcNow().UtcDateTime.Date.AddDays(1).AddHours(12) - world.Clock.GetUtcNow().UtcDateTime);
+        var first = await tenant.StoreAsync(tenant.From(Ada, "m1", "Before"));
+        await tenant.SettledAsync();
+        var lead = (await tenant.ConversationAsync(first.ConversationId)).CrmRecordId;
+        await world.PassAsync(TimeSpan.FromMinutes(10));
+        await zoho.CallAsync(HttpMethod.Post, $"/Leads/{lead}/actions/convert", new { data = new[] { new { } } });
+        var contact = Assert.Single(await zoho.RecordsAsync("Contacts", "Phone")).GetProperty("id").GetString();
+        var converted = world.Clock.GetUtcNow();
+        // Zoho takes it
+        var between = await tenant.StoreAsync(tenant.From(Ada, "m2", "Between"));
+        await tenant.SettledAsync();
+        Assert.Equal(("Leads", lead), await LinkAsync(tenant, first));
+
+        world.Inbox.Tell(
+            tenant.Id, "Leads", lead, new { Phone = Ada, Last_Name = "Ada", Converted__s = true, Converted_Contact = contact, Converted_Date_Time = converted });
+        await Eventually.GetAsync(() => LinkAsync(tenant, first), link => link == ("Contacts", contact));
+        await tenant.SettledAsync();
+        await tenant.StoreAsync(tenant.From(Ada, "m3", "After"));
+        await tenant.SettledAsync();
+
+        Assert.Equal(SyncState.Synced, (await tenant.MessageAsync(between.Id)).SyncState);
+        var day = Assert.Single(
+            await zoho.RecordsAsync("Notes", "Note_Title,Note_Content,Parent_Id"),
+            note => note.GetProperty("Parent_Id") is { ValueKind: JsonValueKind.Object } parent && parent.GetProperty("id").GetString() == contact);
+        Assert.All((string[])["Before", "Between", "After"], text => Assert.Contains(text, day.GetProperty("Note_Content").GetString(), StringComparison.Ordinal));
+        if (withModule)
+        {
+            Assert.Equal([contact, contact], (await RecordsAsync("m2", "m3")).Select(record => record.GetProperty("Contact").GetProperty("id").GetString()));
+            Assert.Equal(JsonValueKind.Null, Assert.Single(await RecordsAsync("m1")).GetProperty("Contact").ValueKind);
+        }
+    }
+
+    [Fact]
+    public async Task Somebody_whose_lead_nobody_has_told_yet_gets_no_second_one_however_its_phone_is_written()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        await world.Host.Settings.UpdateSettingsAsync(new() { DefaultRegion = "GB" }, tenant.As(Role.Admin));
+        // all is known up to now
+        await tenant.StoreAsync(tenant.From("+44 20 7946 0000", "m0"));
+        await tenant.SettledAsync();
+        await Eventually.GetAsync(
+            () => world.SqlAsync("SELECT count(*) FROM followed_modules WHERE known_until IS NOT NULL AND region = 'GB'"), known => known is 2L);
+        (string Phone, string Writes)[] people =
+        [
+            ("07700 900 419", "+447700900419"), ("+44 (0)7700 900411", "+447700900411"), ("+33.6.12.34.04.21", "+33612340421"),
+            ("+49 151-234-50420", "+4915123450420"), ("+31 (0)6 12340417", "+31612340417"),
+        ];
+        foreach (var (phone, writes) in people)
+        {
+            var module = phone == people[^1].Phone ? "Contacts" : "Leads";
+            var record = await zoho.MakeAsync(module, new { Last_Name = "Told by nobody", Mobile = phone });
+            var stored = await tenant.StoreAsync(tenant.From(writes, writes));
+            await tenant.SettledAsync();
+            Assert.Equal((module, record), await LinkAsync(tenant, stored));
+        }
+
+        Assert.Equal(5, (await LiveAsync()).Count);
+    }
+
     [Fact]
     public async Task Where_the_contact_that_a_lead_became_is_gone_there_is_a_new_lead()
     {

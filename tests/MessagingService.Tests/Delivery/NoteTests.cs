@@ -62,6 +62,24 @@ public sealed class NoteTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task Many_short_messages_of_a_day_are_all_in_its_note()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await MidnightAsync(world);
+        foreach (var part in Enumerable.Range(0, 900).Chunk(450))
+        {
+            await tenant.SubmitAsync(part.Select(n => tenant.From(Ada, $"m{n}", $"{n:000}.")));
+        }
+
+        await tenant.SettledAsync();
+
+        Assert.Equal(900L, await world.SqlAsync($"SELECT count(*) FROM messages WHERE sync_state = {(int)SyncState.Synced}"));
+        var content = Assert.Single(await DaysAsync()).Content;
+        Assert.All(Enumerable.Range(0, 900), n => Assert.Contains($": {n:000}.", content, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_day_with_more_than_a_note_holds_says_so_of_the_rest_and_one_that_is_refused_fails()
     {
         await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);

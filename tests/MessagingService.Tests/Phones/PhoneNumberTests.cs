@@ -141,6 +141,8 @@ public sealed class PhoneNumberTests
         Assert.Equal("+22540123", PhoneNumber.FromWaId("22540123")?.E164);
         Assert.Equal("+576012345678", PhoneNumber.FromWaId("5712345678")?.E164);
         Assert.Equal("+4477009001234", PhoneNumber.FromWaId("4477009001234")?.E164);
+        // an id that is no number: with a digit less it would look like one
+        Assert.Null(PhoneNumber.FromWaId("118261234567890"));
 
         Assert.All(["", "447700", "+447700900123", "120363012345678901", "99912345678", "4477009001a3", "٤٤٧٧٠٠٩٠٠١٢٣"], id =>
             Assert.Null(PhoneNumber.FromWaId(id)));

@@ -57,6 +57,58 @@ public sealed class CorrectionTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task An_earlier_edit_that_is_told_again_does_not_take_a_later_one_back()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+        var sent = world.Clock.GetUtcNow().ToUnixTimeSeconds() - 60;
+        var (first, second) = (Edit("e1", "m1", "Come at 6", sent + 1), Edit("e2", "m1", "Come at 7", sent + 2));
+        await channel.TellAsync(Text("m1", "Come at 5"), first);
+        await channel.TellAsync(second);
+
+        var again = await channel.TellAsync(first);
+
+        Assert.Equal((0, 1), (again.Messages, again.Duplicates));
+        Assert.Equal("Come at 7", (await channel.MessageAsync("m1")).Text);
+        // what is told first, however late it comes, is not the last word
+        await channel.TellAsync(Text("m2", "One"), Edit("e4", "m2", "Three", sent + 4), Edit("e3", "m2", "Two", sent + 3));
+        Assert.Equal("Three", (await channel.MessageAsync("m2")).Text);
+        await channel.Tenant.SettledAsync();
+        Assert.Equal(
+            ["Come at 7", "Three"],
+            (await zoho.RecordsAsync(Zoho.Module, "Message_Text")).Select(record => record.GetProperty("Message_Text").GetString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_edit_that_Zoho_refuses_is_said_at_its_message()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+        await channel.TellAsync(Text("m1", "One"));
+        await channel.Tenant.SettledAsync();
+        await zoho.DisturbAsync(new
+        {
+            kind = "status",
+            path = $"/crm/v8/{Zoho.Module}",
+            method = "PUT",
+            times = 1,
+            status = 400,
+            content_type = "application/json",
+            body = """{"data":[{"code":"INVALID_DATA","details":{"api_name":"Message_Text"},"message":"invalid data","status":"error"}]}""",
+        });
+
+        await channel.TellAsync(Edit("e1", "m1", "Two"));
+        await channel.Tenant.SettledAsync();
+        var refused = await channel.MessageAsync("m1");
+        Assert.Equal((SyncState.Synced, "invalid_value", "Two"), (refused.SyncState, refused.Code, refused.Text));
+
+        await channel.TellAsync(Edit("e2", "m1", "Three"));
+        await channel.Tenant.SettledAsync();
+        Assert.Equal((SyncState.Synced, ""), ((await channel.MessageAsync("m1")).SyncState, (await channel.MessageAsync("m1")).Code));
+        Assert.Equal("Three", Assert.Single(await zoho.RecordsAsync(Zoho.Module, "Message_Text")).GetProperty("Message_Text").GetString());
+    }
+
+    [Fact]
     public async Task Where_the_message_is_not_here_or_is_not_the_channels_own_what_is_told_of_it_is_a_message()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
@@ -98,8 +150,8 @@ public sealed class CorrectionTests(Zoho zoho) : IClassFixture<Zoho>
         {"from":"{{{Phone}}}","id":"{{{id}}}","type":"text","text":{"body":"{{{text}}}"}}
         """;
 
-    private static string Edit(string id, string original, string text) => $$$"""
-        {"from":"{{{Phone}}}","id":"{{{id}}}","type":"edit","edit":{"original_message_id":"{{{original}}}",
+    private static string Edit(string id, string original, string text, long? at = null) => $$$"""
+        {"from":"{{{Phone}}}","id":"{{{id}}}","timestamp":"{{{at}}}","type":"edit","edit":{"original_message_id":"{{{original}}}",
         "message":{"context":{"id":"M0"},"type":"text","text":{"body":"{{{text}}}"} } } }
         """;
 

@@ -1,4 +1,5 @@
 using ZohoPlatform.Contracts.Messaging.V1;
+using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.WhatsApp;
 
@@ -145,6 +146,19 @@ public sealed class IdentityTests(Zoho zoho) : IClassFixture<Zoho>
         var (before, after) = (await channel.ConversationAsync("m1"), await channel.ConversationAsync("m2"));
         Assert.Equal(($"+{Old}", 1, $"+{New}", 2), (before.Phone, before.Messages, after.Phone, after.Messages));
         Assert.Equal(after.Id, (await channel.ConversationAsync("m3")).Id);
+    }
+
+    [Fact]
+    public async Task A_body_that_would_be_very_many_commits_is_refused_and_nothing_of_it_is_stored()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+        var many = Enumerable.Range(0, 101).SelectMany(n => (string[])[Text($"m{n}", "493012345701", null), NumberChange($"c{n}", "493012345701", "493012345702", null, null)]);
+
+        var refused = await Refused.ByAsync(() => channel.TellAsync([.. many]));
+
+        Assert.Equal(("invalid_field", "body"), (refused.Code, refused.Field));
+        Assert.Equal(0L, await world.SqlAsync("SELECT count(*) FROM messages"));
     }
 
     private static string Text(string id, string? from, string? user) => $$$"""

@@ -95,6 +95,12 @@ public sealed class WebhookBodyTests
     [InlineData("interactive", """ "interactive":{"type":"button_reply","button_reply":{"id":"b","title":"Book"}} """, "Book")]
     [InlineData("interactive", """ "interactive":{"type":"list_reply","list_reply":{"title":"Monday","description":"d"}} """, "Monday")]
     [InlineData("interactive", """ "interactive":{"nfm_reply":{"name":"flow","body":"Sent","response_json":"{}"}} """, "Sent")]
+    [InlineData(
+        "interactive",
+        """ "interactive":{"nfm_reply":{"name":"flow","body":"Sent","response_json":"{\"flow_token\":\"unused\",\"screen_0_Rating_0\":\"Excellent\",\"screen_0_Call_me_1\":true,\"days\":[\"Mon\",\"Tue\"],\"n\":3,\"x\":null}"}} """,
+        "[form] Rating: Excellent, Call me: true, days: Mon + Tue, n: 3")]
+    [InlineData("interactive", """ "interactive":{"nfm_reply":{"name":"flow","body":"Sent","response_json":"nonsense"}} """, "Sent")]
+    [InlineData("interactive", """ "interactive":{"nfm_reply":{"name":"flow","response_json":"[1]"}} """, "flow")]
     [InlineData("interactive", """ "interactive":{"type":"new_reply"} """, "[interactive]")]
     [InlineData("reaction", """ "reaction":{"message_id":"wamid.R","emoji":"\ud83d\udc4d"} """, "👍")]
     [InlineData("reaction", """ "reaction":{"message_id":"wamid.R"} """, "[reaction taken back]")]

@@ -16,6 +16,8 @@ internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposa
     // a file takes longer than most would wait
     private static readonly TimeSpan UploadsAgainAfter = TimeSpan.FromSeconds(15);
 
+    private const int ComingForEach = 16;
+
     private readonly Shares<Caller> _streams = new("streams", StreamsAgainAfter,
     [
         new("This key", caller => caller.Subject, options.Value.StreamsPerKey),
@@ -31,9 +33,15 @@ internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposa
         new("This replica of the gateway, for all tenants together,", _ => "", options.Value.UploadsAtOnce),
     ]);
 
+    // that come in: many more than are worked on, for anybody may begin to send one and take his time
     private readonly Shares<string> _hooks = new("notifications", StreamsAgainAfter,
     [
         new("This address", address => address, options.Value.HooksAtOncePerAddress),
+        new("This replica of the gateway, for all addresses together,", _ => "", ComingForEach * options.Value.HooksAtOnce),
+    ]);
+
+    private readonly Shares<string> _hooksAtWork = new("notifications", StreamsAgainAfter,
+    [
         new("This replica of the gateway, for all addresses together,", _ => "", options.Value.HooksAtOnce),
     ]);
 
@@ -51,12 +59,16 @@ internal sealed class OpenStreams(IOptions<RateLimitOptions> options) : IDisposa
     /// <summary>A stream for an address that shows no key, which has so many for each purpose.</summary>
     public OpenStream Open(string purpose, string address) => _ofAddresses.Open($"{purpose}:{address}");
 
-    /// <summary>One more notification of a provider, until it is disposed.</summary>
+    /// <summary>One more notification of a provider that comes in, until it is disposed.</summary>
     public OpenStream OpenHook(string address) => _hooks.Open(address);
+
+    /// <summary>One more that is here whole and is worked on, until it is disposed.</summary>
+    public OpenStream OpenHookAtWork() => _hooksAtWork.Open("");
 
     public void Dispose()
     {
         _hooks.Dispose();
+        _hooksAtWork.Dispose();
         _streams.Dispose();
         _uploads.Dispose();
         _ofAddresses.Dispose();

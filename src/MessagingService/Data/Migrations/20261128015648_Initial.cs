@@ -366,6 +366,7 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                     campaign = table.Column<string>(type: "text", nullable: true),
                     sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    edited_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     status = table.Column<int>(type: "integer", nullable: false),
                     status_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     error_code = table.Column<string>(type: "text", nullable: true),

@@ -737,6 +737,10 @@ namespace ZohoPlatform.MessagingService.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("direction");
 
+                    b.Property<DateTimeOffset?>("EditedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("edited_at");
+
                     b.Property<string>("ErrorCode")
                         .HasColumnType("text")
                         .HasColumnName("error_code");
