@@ -195,10 +195,10 @@ public sealed class ProviderHookTests(SharedGateway shared) : IClassFixture<Shar
     public async Task Who_takes_his_time_to_send_keeps_no_place_from_those_who_have_sent()
     {
         await using var gateway = _gateway.Replica(
-            ("RateLimits:HooksAtOncePerAddress", "4"), ("RateLimits:HooksAtOnce", "4"), ("Gateway:KnownProxies:0", "127.0.0.0/8"));
+            ("RateLimits:HooksAtOncePerAddress", "3"), ("RateLimits:HooksAtOnce", "4"), ("Gateway:KnownProxies:0", "127.0.0.0/8"));
         _gateway.Services.Crm.Receive = (_, _) => Task.CompletedTask;
         using var zoho = gateway.CreateClient(key: null);
-        var slow = Enumerable.Range(0, 8).Select(i => BeginAsync(zoho.Http.BaseAddress!, _path, $"198.51.100.{i / 4}")).ToList();
+        var slow = Enumerable.Range(0, 6).Select(i => BeginAsync(zoho.Http.BaseAddress!, _path, $"198.51.100.{i / 3}")).ToList();
 
         for (var i = 0; i < 5; i++)
         {

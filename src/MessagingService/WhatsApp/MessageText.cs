@@ -94,6 +94,6 @@ internal static partial class MessageText
         return string.Join(between, parts);
     }
 
-    [GeneratedRegex("^screen_[0-9]+_(?<label>.+)_[0-9]+$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^screen_[0-9]+_(?<label>.+)_[0-9]+\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex BuiltName();
 }
