@@ -7,6 +7,8 @@ using ZohoPlatform.Simulator.Control;
 using ZohoPlatform.Simulator.Crm;
 using ZohoPlatform.Simulator.Crm.Control;
 using ZohoPlatform.Simulator.Crm.Notifications;
+using ZohoPlatform.Simulator.Finance;
+using ZohoPlatform.Simulator.Finance.Control;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 using ZohoPlatform.Simulator.Pages;
@@ -42,6 +44,9 @@ internal static class SimulatorHosting
             services.AddSingleton<CrmOrganisations>();
             services.AddSingleton<CrmLimits>();
             services.AddSingleton<CrmServices>();
+            services.AddSingleton<DemoFinance>();
+            services.AddSingleton<FinanceOrganisations>();
+            services.AddSingleton<FinanceServices>();
             services.AddSingleton<NotificationSender>();
             services.AddHostedService(provider => provider.GetRequiredService<NotificationSender>());
             services.AddSingleton<WhatsAppSender>();
@@ -85,6 +90,7 @@ internal static class SimulatorHosting
             controls.MapHubSpot();
             controls.MapCrmOrganisations();
             controls.MapCrmRecords();
+            controls.MapFinanceControls();
             controls.MapWhatsApp();
 
             var accounts = app.MapGroup("/{host:zoho(Accounts)}");
@@ -94,6 +100,7 @@ internal static class SimulatorHosting
 
             app.MapGroup("/{host:zoho(Campaigns)}").MapCampaigns();
             app.MapGroup("/{host:zoho(Api)}").MapCrm();
+            app.MapGroup("/{host:zoho(Api)}").MapFinance();
             app.MapGroup("/{host:hubspot(App)}").MapHubSpotConsent();
             app.MapGroup("/{host:hubspot(Api)}").MapHubSpotTokens();
             app.MapOtherHosts();

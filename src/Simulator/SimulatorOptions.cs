@@ -46,6 +46,9 @@ internal sealed class DemoOptions
     /// <summary>Whether the organisations' CRM has a module for messages and some people; it is empty without.</summary>
     public bool CrmData { get; set; }
 
+    /// <summary>Whether the organisations' Books, Inventory and Invoice have some contacts, items, invoices and sales orders.</summary>
+    public bool FinanceData { get; set; }
+
     public string ListName { get; set; } = "Registered users";
 
     public string ListKey { get; set; } = "3zfade00000000000000000000000000000000000000000000000000000000de70";

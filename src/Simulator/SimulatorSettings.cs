@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using ZohoPlatform.Simulator.Crm;
+using ZohoPlatform.Simulator.Finance;
 
 namespace ZohoPlatform.Simulator;
 
@@ -85,6 +86,9 @@ internal sealed record SimulatorSettings
 
     /// <summary>Zoho CRM's; in a change they stand under <c>crm</c>, and those that are left out stay.</summary>
     public CrmSettings Crm { get; init; } = new();
+
+    /// <summary>Those of Zoho Books, Inventory and Invoice, under <c>finance</c> likewise.</summary>
+    public FinanceSettings Finance { get; init; } = new();
 }
 
 /// <summary>Holds the settings of the moment.</summary>

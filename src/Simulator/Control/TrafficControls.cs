@@ -103,7 +103,7 @@ internal static class TrafficControls
             return ControlProblem.Of(e.Path?.TrimStart('$', '.') ?? "$", "It is of the wrong type.");
         }
 
-        if ((Problem(changed, "") ?? (changed.Crm is { } crm ? Problem(crm, "crm.") : ControlProblem.Of("crm", "Settings in braces."))) is { } problem)
+        if ((Problem(changed, "") ?? Group(changed.Crm, "crm") ?? Group(changed.Finance, "finance")) is { } problem)
         {
             return problem;
         }
@@ -111,6 +111,9 @@ internal static class TrafficControls
         settings.Current = changed;
         return Results.Json(changed);
     }
+
+    private static IResult? Group(object? settings, string name) =>
+        settings is null ? ControlProblem.Of(name, "Settings in braces.") : Problem(settings, $"{name}.");
 
     private static IResult? Problem(object settings, string before)
     {

@@ -3,11 +3,16 @@ using ZohoPlatform.Simulator.HubSpot;
 
 namespace ZohoPlatform.Simulator.Traffic;
 
-/// <summary>On an endpoint: what the counters call a call with this path; null when the path is none of the provider's.</summary>
-internal sealed record Operation(Func<string, string?> Name)
+/// <summary>On an endpoint: what the counters call a call with this verb and path; null when it is none of the provider's.</summary>
+internal sealed record Operation(Func<string, string, string?> Name)
 {
     public Operation(string name)
-        : this(_ => name)
+        : this((_, _) => name)
+    {
+    }
+
+    public Operation(Func<string, string?> name)
+        : this((_, path) => name(path))
     {
     }
 }

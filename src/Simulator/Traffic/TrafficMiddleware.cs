@@ -17,7 +17,7 @@ internal sealed class TrafficMiddleware(
 
         var path = context.Request.Path.Value ?? "/";
         var call = new ProviderCall(host, path[(host.Length + 1)..]);
-        call.Operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name(call.Path);
+        call.Operation = context.GetEndpoint()?.Metadata.GetMetadata<Operation>()?.Name(context.Request.Method, call.Path);
         context.Features.Set(call);
         context.Response.Headers.Server = call.IsHubSpot ? "cloudflare" : "ZGS";
         // whoever reads what was changed since goes by the provider's clock and not by their own

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using ZohoPlatform.Simulator.Accounts;
 using ZohoPlatform.Simulator.Campaigns;
 using ZohoPlatform.Simulator.Crm;
+using ZohoPlatform.Simulator.Finance;
 using ZohoPlatform.Simulator.Hosts;
 using ZohoPlatform.Simulator.HubSpot;
 
@@ -10,7 +11,7 @@ namespace ZohoPlatform.Simulator.World;
 /// <summary>What a fresh simulator holds: a client, and in every data centre an organisation, a person and a ready refresh token.</summary>
 internal sealed class DemoWorld(
     IOptions<SimulatorOptions> options, Directory directory, TokenLedger ledger, CampaignsAccounts accounts, HubSpotLedger hubSpot,
-    CrmOrganisations crm, TimeProvider clock)
+    CrmOrganisations crm, FinanceOrganisations finance, TimeProvider clock)
 {
     private static readonly string[] CustomFields = ["Country", "Language", "Production Type", "Category"];
 
@@ -41,6 +42,7 @@ internal sealed class DemoWorld(
         ledger.Restore(new([], [], []));
         accounts.Restore([]);
         crm.Clear();
+        finance.Clear();
         hubSpot.Build();
         foreach (var dataCentre in DataCentre.All)
         {
