@@ -93,22 +93,22 @@ internal static class FinanceEntities
 
     public static readonly FinanceEntity Estimates =
         new("estimates", "estimate", "estimate_id", "Quote", Products.Books | Products.Invoice)
-    {
-        Title = "estimate_number",
-        Prefix = "QT-",
-        IsAutoNumbered = true,
-        Party = "customer",
-        HasLines = true,
-        Required = "customer_id line_items",
-        FieldList = "estimate_number:tw customer_id:kw customer_name " + OfTransaction + " expiry_date:aw accepted_date:a declined_date:a"
+        {
+            Title = "estimate_number",
+            Prefix = "QT-",
+            IsAutoNumbered = true,
+            Party = "customer",
+            HasLines = true,
+            Required = "customer_id line_items",
+            FieldList = "estimate_number:tw customer_id:kw customer_name " + OfTransaction + " expiry_date:aw accepted_date:a declined_date:a"
             + " salesperson_id:kw salesperson_name" + TotalsOfDetail,
-        States = "draft sent invoiced accepted declined expired",
-        Actions = "status/sent=sent status/accepted=accepted status/declined=declined",
-        Rules = new(
+            States = "draft sent invoiced accepted declined expired",
+            Actions = "status/sent=sent status/accepted=accepted status/declined=declined",
+            Rules = new(
             "estimate_number~ reference_number~ customer_id customer_name~ item_id item_name~ total# custom_field~ date@ expiry_date status",
             "customer_name estimate_number date total created_time"),
-        InvoiceRules = new("zcrm_potential_id", "customer_name estimate_number date total created_time"),
-    };
+            InvoiceRules = new("zcrm_potential_id", "customer_name estimate_number date total created_time"),
+        };
 
     public static readonly FinanceEntity CreditNotes = new("creditnotes", "creditnote", "creditnote_id", "Credit Note", Products.All)
     {
@@ -131,35 +131,35 @@ internal static class FinanceEntities
 
     public static readonly FinanceEntity CustomerPayments =
         new("customerpayments", "payment", "payment_id", "Payment", Products.All)
-    {
-        Title = "payment_number",
-        Prefix = "",
-        Party = "customer",
-        Required = "customer_id payment_mode amount date",
-        FieldList = "payment_number customer_id:kw customer_name reference_number:tw date:aw payment_mode:tw amount:nw bcy_amount:n"
+        {
+            Title = "payment_number",
+            Prefix = "",
+            Party = "customer",
+            Required = "customer_id payment_mode amount date",
+            FieldList = "payment_number customer_id:kw customer_name reference_number:tw date:aw payment_mode:tw amount:nw bcy_amount:n"
             + " unused_amount:n account_id:kw account_name description:tw exchange_rate:nwx invoice_numbers:tl applied_invoices:slx"
             + " payment_status currency_code:td invoices:swd documents:sdx",
-        States = "paid",
-        DefaultSort = "date",
-        Rules = new("customer_id customer_name~ reference_number~ date@ amount# notes~ payment_mode", "date"),
-    };
+            States = "paid",
+            DefaultSort = "date",
+            Rules = new("customer_id customer_name~ reference_number~ date@ amount# notes~ payment_mode", "date"),
+        };
 
     public static readonly FinanceEntity Expenses =
         new("expenses", "expense", "expense_id", "Expense", Products.Books | Products.Invoice)
-    {
-        Title = "reference_number",
-        TakenCode = 0,
-        Required = "account_id date amount paid_through_account_id",
-        FieldList = "reference_number:tw date:aw account_id:kw account_name paid_through_account_id:kw paid_through_account_name description:tw"
+        {
+            Title = "reference_number",
+            TakenCode = 0,
+            Required = "account_id date amount paid_through_account_id",
+            FieldList = "reference_number:tw date:aw account_id:kw account_name paid_through_account_id:kw paid_through_account_name description:tw"
             + " currency_id:k currency_code total:n total_without_tax:n bcy_total:n amount:nwd tax_id:kwd tax_name:td tax_amount:nd"
             + " is_billable:bw customer_id:kw customer_name vendor_id:kw vendor_name status expense_type exchange_rate:nwx line_items:sd"
             + " documents:sdx",
-        States = "nonbillable unbilled invoiced reimbursed billable",
-        Rules = new(
+            States = "nonbillable unbilled invoiced reimbursed billable",
+            Rules = new(
             "description~ reference_number~ date@ status amount# account_name customer_id customer_name vendor_id vendor_name"
             + " paid_through_account_id",
             "date account_name total bcy_total reference_number customer_name created_time"),
-    };
+        };
 
     public static readonly FinanceEntity Bills = new("bills", "bill", "bill_id", "Bill", Products.Books | Products.Inventory)
     {
@@ -182,49 +182,49 @@ internal static class FinanceEntities
 
     public static readonly FinanceEntity PurchaseOrders =
         new("purchaseorders", "purchaseorder", "purchaseorder_id", "Purchase order", Products.Books | Products.Inventory)
-    {
-        Title = "purchaseorder_number",
-        Prefix = "PO-",
-        IsAutoNumbered = true,
-        Party = "vendor",
-        HasLines = true,
-        Required = "vendor_id line_items",
-        FieldList = "purchaseorder_number:tw vendor_id:kw vendor_name " + OfTransaction + " order_status billed_status received_status"
+        {
+            Title = "purchaseorder_number",
+            Prefix = "PO-",
+            IsAutoNumbered = true,
+            Party = "vendor",
+            HasLines = true,
+            Required = "vendor_id line_items",
+            FieldList = "purchaseorder_number:tw vendor_id:kw vendor_name " + OfTransaction + " order_status billed_status received_status"
             + " delivery_date:aw quantity_yet_to_receive:n receives:s" + TotalsOfDetail,
-        States = "draft open billed cancelled",
-        Actions = "status/open=open status/billed=billed status/cancelled=cancelled",
-        InventoryActions = "status/issued=open status/cancelled=cancelled",
-        ModifiedSince = Products.Books,
-        Rules = new(
+            States = "draft open billed cancelled",
+            Actions = "status/open=open status/billed=billed status/cancelled=cancelled",
+            InventoryActions = "status/issued=open status/cancelled=cancelled",
+            ModifiedSince = Products.Books,
+            Rules = new(
             "purchaseorder_number~ reference_number~ date status vendor_id vendor_name~ item_id total# custom_field~",
             "vendor_name purchaseorder_number date delivery_date total created_time"),
-    };
+        };
 
     public static readonly FinanceEntity SalesOrders =
         new("salesorders", "salesorder", "salesorder_id", "Sales Order", Products.Books | Products.Inventory)
-    {
-        Title = "salesorder_number",
-        Prefix = "SO-",
-        IsAutoNumbered = true,
-        TakenCode = 36004,
-        Party = "customer",
-        HasLines = true,
-        Required = "customer_id",
-        RequiredByInventory = "line_items",
-        FieldList = "salesorder_number:tw customer_id:kw customer_name " + OfTransaction + " sub_total:n bcy_total:n shipment_date:aw is_emailed:b"
+        {
+            Title = "salesorder_number",
+            Prefix = "SO-",
+            IsAutoNumbered = true,
+            TakenCode = 36004,
+            Party = "customer",
+            HasLines = true,
+            Required = "customer_id",
+            RequiredByInventory = "line_items",
+            FieldList = "salesorder_number:tw customer_id:kw customer_name " + OfTransaction + " sub_total:n bcy_total:n shipment_date:aw is_emailed:b"
             + " salesperson_id:kw salesperson_name order_status:ti invoiced_status:ti paid_status:ti shipped_status:ti quantity:ni"
             + " quantity_invoiced:ni quantity_packed:ni quantity_shipped:ni sales_channel:ti is_backorder:bi is_drop_shipment:bi"
             + " tax_total:nd discount_total:nd shipping_charge:nwd adjustment:nwd price_precision:ndx is_inclusive_tax:bwd discount_type:td"
             + " notes:twd terms:twd taxes:sd documents:sdx invoices:sd packages:sdi purchaseorders:sdi",
-        States = "draft open invoiced partially_invoiced void overdue",
-        Actions = "status/open=open status/void=void",
-        InventoryActions = "status/confirmed=open status/void=void",
-        ModifiedSince = Products.Books,
-        Rules = new(
+            States = "draft open invoiced partially_invoiced void overdue",
+            Actions = "status/open=open status/void=void",
+            InventoryActions = "status/confirmed=open status/void=void",
+            ModifiedSince = Products.Books,
+            Rules = new(
             "salesorder_number~ reference_number~ item_name~ customer_id customer_name~ salesperson_id total# date@ shipment_date@ salesorder_ids"
             + " customview_id status",
             "customer_name salesorder_number shipment_date last_modified_time reference_number total date created_time"),
-    };
+        };
 
     public static readonly FinanceEntity Packages = new("packages", "package", "package_id", "Package", Products.Inventory)
     {
