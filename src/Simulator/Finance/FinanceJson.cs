@@ -75,7 +75,7 @@ internal static class FinanceJson
         {
             JsonNode node => node.DeepClone(),
             decimal number when field.Drifts && row.Id % 4 == 1 => number.ToString("0.00", CultureInfo.InvariantCulture),
-            decimal number => number,
+            decimal number => FinanceLine.Plain(number),
             bool flag => flag,
             var text => text.ToString()!,
         };

@@ -17,9 +17,9 @@ internal static class FinanceLine
         ["name"] = name,
         ["description"] = description,
         ["unit"] = "pcs",
-        ["quantity"] = quantity,
-        ["rate"] = rate,
-        ["bcy_rate"] = rate,
+        ["quantity"] = Plain(quantity),
+        ["rate"] = Plain(rate),
+        ["bcy_rate"] = Plain(rate),
         ["discount"] = 0,
         ["discount_amount"] = 0,
         ["tax_id"] = "",
@@ -27,7 +27,7 @@ internal static class FinanceLine
         ["tax_type"] = "tax",
         ["tax_percentage"] = 0,
         ["line_item_taxes"] = new JsonArray(),
-        ["item_total"] = Math.Round(rate * quantity, 2),
+        ["item_total"] = Plain(Math.Round(rate * quantity, 2)),
         ["account_id"] = "",
         ["project_id"] = "",
         ["item_custom_fields"] = new JsonArray(),
@@ -35,6 +35,9 @@ internal static class FinanceLine
         ["stock_on_hand"] = "",
         ["line_item_category"] = "line_item",
     };
+
+    /// <summary>Without noughts at the end, as amounts are written.</summary>
+    public static decimal Plain(decimal number) => number / 1.0000000000000000000000000000m;
 
     public static decimal Number(JsonObject line, string name) =>
         line[name] is JsonValue value && value.TryGetValue<decimal>(out var number) ? number : 0;

@@ -77,7 +77,7 @@ internal sealed class FinanceOrganisation
     /// A reset forgets the rows and whoever keeps copies does not: what is made from now on has ids that no row had before.
     /// </summary>
     public void PassUsedIds() =>
-        _lastId = Math.Max(_lastId, (long)(TimeProvider.System.GetUtcNow() - Epoch).TotalSeconds * IdsPerSecond);
+        _lastId = Math.Max(_lastId, (long)((TimeProvider.System.GetUtcNow() - Epoch).TotalSeconds * IdsPerSecond));
 
     /// <summary>That many numbers of an entity in a row; the first of them.</summary>
     public long TakeNumbers(FinanceEntity entity, long count)

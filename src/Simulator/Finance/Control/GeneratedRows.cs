@@ -144,6 +144,7 @@ internal sealed class GeneratedRows(
                 "partially_paid" => Math.Round(TotalOf(number) / 2, 2),
                 _ => TotalOf(number),
             },
+            "payment_made" => TotalOf(number) - (decimal)Value(number, Entity.FindField("balance")!)!,
             "is_opening_balance" => drawn % 5 == 0 ? FirstId.ToString(CultureInfo.InvariantCulture) : (object)false,
             _ => null,
         };

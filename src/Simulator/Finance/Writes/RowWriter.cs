@@ -36,6 +36,11 @@ internal sealed class RowWriter(FinanceCall call, FinanceRow row, bool isNew)
         }
 
         row["status"] = isNew && row.Text("status").Length == 0 ? _entity.StateNames[0] : row["status"];
+        if (isNew && _entity.FindField("date") is not null && row.Text("date").Length == 0)
+        {
+            row["date"] = call.Organisation.Write(call.Now)[..10];
+        }
+
         Settle();
         row.Modified = call.Now;
         return row;
@@ -292,12 +297,13 @@ internal sealed class RowWriter(FinanceCall call, FinanceRow row, bool isNew)
         }
     }
 
-    public static void SettleTotals(FinanceRow row)
+    private static void SettleTotals(FinanceRow row)
     {
+        var paid = row.Number("total") - row.Number("balance");
         var sum = row.Lines.Sum(line => FinanceLine.Number(line, "item_total"));
         var total = sum + row.Number("shipping_charge") + row.Number("adjustment");
         (row["sub_total"], row["total"], row["bcy_total"]) = (sum, total, total);
-        row["balance"] = total - row.Number("payment_made");
+        row["balance"] = total - paid;
         var quantity = row.Lines.Sum(line => FinanceLine.Number(line, "quantity"));
         (row["quantity"], row["total_quantity"]) = (quantity, quantity.ToString(CultureInfo.InvariantCulture));
         (row["order_status"], row["current_sub_status"]) = (row["status"], row["status"]);
