@@ -305,6 +305,20 @@ public sealed class WriteTests(FinanceWorld world) : IClassFixture<FinanceWorld>
     }
 
     [Fact]
+    public async Task Some_orders_are_listed_by_their_ids_without_lines()
+    {
+        var finance = await world.FreshAsync();
+        await finance.GenerateAsync("salesorders", 10);
+        var ids = (await finance.GetAsync("books/v3/salesorders")).Rows("salesorders").Select(row => row.GetProperty("salesorder_id").GetString()!).ToList();
+
+        var found = await finance.GetAsync($"books/v3/salesorders?salesorder_ids={ids[3]},{ids[5]}");
+
+        Assert.Equal([ids[3], ids[5]], found.Rows("salesorders").Select(row => row.GetProperty("salesorder_id").GetString()));
+        Assert.False(found.Rows("salesorders")[0].TryGetProperty("line_items", out _));
+        Assert.Equal((400, 2), (await finance.GetAsync($"books/v3/salesorders?salesorder_ids={string.Join(',', Enumerable.Range(1, 201))}")).Both);
+    }
+
+    [Fact]
     public async Task What_is_used_is_not_deleted()
     {
         var finance = await world.FreshAsync();

@@ -4,27 +4,31 @@ using System.Text.Json.Nodes;
 namespace ZohoPlatform.Simulator.Finance.Control;
 
 /// <summary>Whom or what generated rows point to: other generated rows, or those that were there.</summary>
-internal sealed record GeneratedTargets(GeneratedRows? Block, IReadOnlyList<FinanceRow> Rows)
+internal sealed class GeneratedTargets(GeneratedRows? block, IReadOnlyList<FinanceRow> rows)
 {
-    public bool Has(long id) => Block?.Has(id) ?? Rows.Any(row => row.Id == id);
+    private readonly Dictionary<string, IReadOnlyList<FinanceRow>> _byType = rows.GroupBy(row => row.Text("contact_type"), StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, IReadOnlyList<FinanceRow> (group) => [.. group], StringComparer.Ordinal);
+
+    public bool Has(long id) => block?.Has(id) ?? rows.Any(row => row.Id == id);
 
     /// <summary>One of them by a drawn number, of contacts a vendor or a customer as it is wanted; null where there is none.</summary>
     public FinanceRow? Draw(ulong drawn, string? party)
     {
-        if (Block is not null)
+        if (block is not null)
         {
-            var number = (long)(drawn % (ulong)Block.Count);
-            if (party is not null && Block.Count > GeneratedRows.VendorEvery)
+            var number = (long)(drawn % (ulong)block.Count);
+            if (party is not null && block.Count > GeneratedRows.VendorEvery)
             {
                 number -= number % GeneratedRows.VendorEvery;
-                number = party is "vendor" || number + 1 >= Block.Count ? number : number + 1 + (long)(drawn >> 32) % (GeneratedRows.VendorEvery - 1);
-                number = Math.Min(number, Block.Count - 1);
+                number = party is "vendor" || number + 1 >= block.Count ? number : number + 1 + (long)(drawn >> 32) % (GeneratedRows.VendorEvery - 1);
+                number = Math.Min(number, block.Count - 1);
             }
 
-            return new(Block, number);
+            return new(block, number);
         }
 
-        return Rows.Count > 0 ? Rows[(int)(drawn % (ulong)Rows.Count)] : null;
+        var from = party is null ? rows : _byType.GetValueOrDefault(party, []);
+        return from.Count > 0 ? from[(int)(drawn % (ulong)from.Count)] : null;
     }
 }
 

@@ -6,6 +6,8 @@ namespace ZohoPlatform.Simulator.Finance.Lists;
 /// <summary>What a call narrows a list by; what is not documented for the entity is not looked at.</summary>
 internal sealed class ListFilters
 {
+    private const int MostIds = 200;
+
     private static readonly (string Suffix, string Comparator)[] OfText = [("_startswith", "starts_with"), ("_contains", "contains"), ("", "equal")];
 
     private static readonly (string Suffix, string Comparator)[] OfNumber =
@@ -77,6 +79,11 @@ internal sealed class ListFilters
         {
             case "salesorder_ids":
                 var ids = text.Split(',', StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal);
+                if (ids.Count > MostIds)
+                {
+                    throw new FinanceRefusal(FinanceError.Invalid(parameter));
+                }
+
                 Narrow(name, text, "in", row => ids.Contains(FinanceOrganisation.Text(row.Id)));
                 return;
             case "status":
