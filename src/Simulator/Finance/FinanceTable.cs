@@ -13,7 +13,7 @@ internal sealed class FinanceTable(FinanceEntity entity)
 
     private readonly Dictionary<long, FinanceRow> _kept = [];
     private readonly List<long> _written = [];
-    private readonly LinkedList<(string Key, long[] Ids)> _views = new();
+    private readonly LinkedList<(string Key, ArraySegment<long> Ids)> _views = new();
     private BitArray? _replaced;
     private int _gone;
 
@@ -87,12 +87,12 @@ internal sealed class FinanceTable(FinanceEntity entity)
         }
 
         var ids = Sorted(null, null, "id");
-        random.Shuffle(ids);
+        random.Shuffle(ids.AsSpan());
         return [.. ids.Take(count).Select(id => Find(id)!)];
     }
 
     /// <summary>The ids of the rows that a list shows, in its order. What the filter does is told by <paramref name="key"/> as well.</summary>
-    public long[] View(string key, DateTimeOffset? since, Func<FinanceRow, bool>? filter, string column, bool descending)
+    public ArraySegment<long> View(string key, DateTimeOffset? since, Func<FinanceRow, bool>? filter, string column, bool descending)
     {
         key = $"{key}|{since?.UtcTicks}|{column}|{descending}";
         for (var node = _views.First; node is not null; node = node.Next)
@@ -106,7 +106,7 @@ internal sealed class FinanceTable(FinanceEntity entity)
         var ids = Sorted(since, filter, column);
         if (descending)
         {
-            Array.Reverse(ids);
+            ids.AsSpan().Reverse();
         }
 
         _views.AddFirst((key, ids));
@@ -121,73 +121,71 @@ internal sealed class FinanceTable(FinanceEntity entity)
     /// <summary>The first so many ids behind one, in their order.</summary>
     public IEnumerable<long> IdsAfter(long id, int limit) => View("", null, null, "id", descending: false).SkipWhile(one => one <= id).Take(limit);
 
-    private long[] Sorted(DateTimeOffset? since, Func<FinanceRow, bool>? filter, string column)
+    private ArraySegment<long> Sorted(DateTimeOffset? since, Func<FinanceRow, bool>? filter, string column)
     {
         var kept = _kept.Values.Where(row => !(row.Modified < since) && (filter is null || filter(row))).ToArray();
-        var made = Made(since, filter);
-        if (Generated is null || !Generated.RisesBy(column))
+        var first = Generated is null ? 0 : since is { } at ? Generated.FirstSince(at) : 0;
+        // a million ids are much to copy: everything is done in one array
+        var ids = new long[(Generated?.Count ?? 0) - first + kept.Length];
+        var made = 0;
+        for (var i = first; i < Generated?.Count; i++)
         {
-            long[] all = [.. made, .. kept.Select(row => row.Id)];
-            if (column is "id")
+            if (!_replaced![i] && (filter is null || filter(new(Generated, i))))
             {
-                Array.Sort(all);
+                ids[made++] = Generated.FirstId + i;
             }
-            else
-            {
-                Array.Sort(Array.ConvertAll(all, id => Find(id)!.KeyOf(column)), all, SortKey.Order);
-            }
-
-            return all;
         }
 
-        // generated rows stand in order; only the others are sorted, and each looks up its place
-        var keys = Array.ConvertAll(kept, row => row.KeyOf(column));
-        Array.Sort(keys, kept, SortKey.Order);
-        var merged = new long[made.Length + kept.Length];
-        var (from, to) = (0, 0);
+        var sorted = new ArraySegment<long>(ids, 0, made + kept.Length);
+        if (column is not "id" && Generated is not null && Generated.RisesBy(column))
+        {
+            Merge(ids, made, kept, column);
+            return sorted;
+        }
+
         for (var i = 0; i < kept.Length; i++)
         {
-            var place = PlaceOf(made, from, keys[i], column);
-            Array.Copy(made, from, merged, to, place - from);
-            (from, to) = (place, to + place - from);
-            merged[to++] = kept[i].Id;
+            ids[made + i] = kept[i].Id;
         }
 
-        Array.Copy(made, from, merged, to, made.Length - from);
-        return merged;
-    }
-
-    private long[] Made(DateTimeOffset? since, Func<FinanceRow, bool>? filter)
-    {
-        if (Generated is not { } block)
+        if (column is "id")
         {
-            return [];
+            sorted.AsSpan().Sort();
         }
-
-        var first = since is { } at ? block.FirstSince(at) : 0;
-        var ids = new long[block.Count - first];
-        var found = 0;
-        for (var i = first; i < block.Count; i++)
+        else
         {
-            if (!_replaced![i] && (filter is null || filter(new(block, i))))
+            var keys = new SortKey[sorted.Count];
+            for (var i = 0; i < keys.Length; i++)
             {
-                ids[found++] = block.FirstId + i;
+                keys[i] = Find(ids[i])!.KeyOf(column);
             }
+
+            Array.Sort(keys, ids, 0, keys.Length, SortKey.Order);
         }
 
-        return found == ids.Length ? ids : ids[..found];
+        return sorted;
     }
 
-    private int PlaceOf(long[] made, int from, SortKey key, string column)
+    /// <summary>Generated rows stand in order; only the others are sorted, and each looks up its place, the last one first.</summary>
+    private void Merge(long[] ids, int made, FinanceRow[] kept, string column)
     {
-        var (low, high) = (from, made.Length);
-        while (low < high)
+        var keys = Array.ConvertAll(kept, row => row.KeyOf(column));
+        Array.Sort(keys, kept, SortKey.Order);
+        for (var i = kept.Length - 1; i >= 0; i--)
         {
-            var middle = (low + high) / 2;
-            (low, high) = SortKey.Order.Compare(Find(made[middle])!.KeyOf(column), key) < 0 ? (middle + 1, high) : (low, middle);
-        }
+            var (low, high) = (0, made);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = SortKey.Order.Compare(Generated!.KeyOf(ids[middle] - Generated.FirstId, column), keys[i]) < 0
+                    ? (middle + 1, high)
+                    : (low, middle);
+            }
 
-        return low;
+            Array.Copy(ids, low, ids, low + i + 1, made - low);
+            ids[low + i] = kept[i].Id;
+            made = low;
+        }
     }
 
     /// <summary>From now on the generated row with that id is not looked at. False where there is none.</summary>

@@ -86,6 +86,11 @@ internal sealed class GeneratedRows(
         return low;
     }
 
+    /// <summary>A row's place in the order of a column.</summary>
+    public SortKey KeyOf(long number, string column) => column is "created_time" or "last_modified_time"
+        ? new(TimeOf(number).UtcTicks, "", FirstId + number)
+        : new FinanceRow(this, number).KeyOf(column);
+
     /// <summary>Whether rows stand in the order of this column as they are.</summary>
     public bool RisesBy(string column) => column is "created_time" or "last_modified_time" or "date" || column == Entity.Title;
 

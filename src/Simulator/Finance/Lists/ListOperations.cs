@@ -30,7 +30,7 @@ internal static class ListOperations
         {
             ["page"] = page,
             ["per_page"] = perPage,
-            ["has_more_page"] = from + perPage < ids.Length,
+            ["has_more_page"] = from + perPage < ids.Count,
             ["report_name"] = entity.Name[..1].ToUpperInvariant() + entity.Name[1..],
             ["applied_filter"] = filters.Applied,
             ["custom_fields"] = new JsonArray(),
@@ -41,7 +41,7 @@ internal static class ListOperations
         var option = entity.HasResponseOptions ? call["response_option"] : null;
         if (option is "1" or "2" or "3")
         {
-            context["total"] = ids.Length;
+            context["total"] = ids.Count;
         }
 
         if (option is "1" or "3" or "4")
