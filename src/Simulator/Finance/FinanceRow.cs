@@ -13,6 +13,8 @@ internal sealed class FinanceRow(FinanceEntity entity, long id, DateTimeOffset c
     private readonly GeneratedRows? _block;
     private readonly long _number;
     private Dictionary<string, object>? _values;
+    private Dictionary<string, string>? _custom;
+    private IReadOnlyList<JsonObject>? _lines;
 
     public FinanceRow(GeneratedRows block, long number)
         : this(block.Entity, block.FirstId + number, block.TimeOf(number)) => (_block, _number) = (block, number);
@@ -25,11 +27,15 @@ internal sealed class FinanceRow(FinanceEntity entity, long id, DateTimeOffset c
 
     public DateTimeOffset Modified { get; set; } = created;
 
-    /// <summary>The lines as they are shown.</summary>
-    public List<JsonObject> Lines => field ??= _block?.LinesOf(_number) ?? [];
+    /// <summary>The lines as they are shown; those of a generated row are worked out each time until others are set.</summary>
+    public IReadOnlyList<JsonObject> Lines
+    {
+        get => _lines ?? _block?.LinesOf(_number) ?? [];
+        set => _lines = value;
+    }
 
     /// <summary>Values of custom fields by their API name; none of them is empty.</summary>
-    public Dictionary<string, string> Custom => field ??= new(StringComparer.Ordinal);
+    public Dictionary<string, string> Custom => _custom ??= new(StringComparer.Ordinal);
 
     public object? this[string name]
     {
@@ -64,13 +70,8 @@ internal sealed class FinanceRow(FinanceEntity entity, long id, DateTimeOffset c
         var copy = _block is null ? new FinanceRow(Entity, Id, Created) : new FinanceRow(_block, _number);
         copy.Modified = Modified;
         copy._values = _values is null ? null : new(_values, StringComparer.Ordinal);
-        copy.Lines.Clear();
-        copy.Lines.AddRange(Lines.Select(line => line.DeepClone().AsObject()));
-        foreach (var (name, value) in Custom)
-        {
-            copy.Custom[name] = value;
-        }
-
+        copy._lines = _lines;
+        copy._custom = _custom is null ? null : new(_custom, StringComparer.Ordinal);
         return copy;
     }
 }

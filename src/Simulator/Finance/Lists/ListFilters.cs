@@ -91,7 +91,7 @@ internal sealed class ListFilters
                 return;
             case "item_id" or "item_name" or "line_item_id":
                 var key = name is "item_name" ? "name" : name;
-                Narrow(name, text, comparator, row => row.Lines.Exists(line => Holds(line[key]?.ToString() ?? "", text, comparator)));
+                Narrow(name, text, comparator, row => row.Lines.Any(line => Holds(line[key]?.ToString() ?? "", text, comparator)));
                 return;
             case "custom_field":
                 Narrow(name, text, comparator, row => row.Custom.Values.Any(value => Holds(value, text, comparator)));

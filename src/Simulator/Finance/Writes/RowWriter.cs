@@ -204,8 +204,7 @@ internal sealed class RowWriter(FinanceCall call, FinanceRow row, bool isNew)
             lines.Add(LineOf(one, known, lines.Count + 1));
         }
 
-        row.Lines.Clear();
-        row.Lines.AddRange(lines);
+        row.Lines = lines;
     }
 
     private JsonObject LineOf(JsonObject given, JsonObject? known, int order)

@@ -142,7 +142,7 @@ internal static class WriteOperations
             "contacts" when others.Any(table => table.PointsTo(row.Id, other => other.Text("customer_id") == id || other.Text("vendor_id") == id)) =>
                 new(3000, "Contacts with transactions cannot be deleted."),
             "items" when others.Any(table => table.Entity.HasLines
-                && table.PointsTo(row.Id, other => other.Lines.Exists(line => line["item_id"]?.ToString() == id))) =>
+                && table.PointsTo(row.Id, other => other.Lines.Any(line => line["item_id"]?.ToString() == id))) =>
                 new(2049, "Items which are part of transactions cannot be deleted. Mark it as inactive instead."),
             "invoices" when row.Number("payment_made") > 0 => new(4001, "Invoices with payments cannot be deleted."),
             _ => null,
