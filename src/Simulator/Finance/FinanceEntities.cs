@@ -13,7 +13,7 @@ internal static class FinanceEntities
         " sub_total:nd tax_total:nd discount_total:nd shipping_charge:nwd adjustment:nwd bcy_total:nd price_precision:ndx is_inclusive_tax:bwd"
         + " discount_type:td notes:twd terms:twd taxes:sd documents:sdx";
 
-    private static readonly ListRules Unfiltered = new("", "created_time last_modified_time");
+    private static readonly ListRules Unfiltered = new("", "created_time last_modified_time") { IsSearchable = false };
 
     public static readonly FinanceEntity Contacts = new("contacts", "contact", "contact_id", "Contact", Products.All)
     {
@@ -107,7 +107,7 @@ internal static class FinanceEntities
             Rules = new(
             "estimate_number~ reference_number~ customer_id customer_name~ item_id item_name~ total# custom_field~ date@ expiry_date status",
             "customer_name estimate_number date total created_time"),
-            InvoiceRules = new("zcrm_potential_id", "customer_name estimate_number date total created_time"),
+            InvoiceRules = new("zcrm_potential_id", "customer_name estimate_number date total created_time") { IsSearchable = false },
         };
 
     public static readonly FinanceEntity CreditNotes = new("creditnotes", "creditnote", "creditnote_id", "Credit Note", Products.All)

@@ -77,6 +77,9 @@ internal sealed record FinanceField(string Name, FieldKind Kind)
 /// <param name="Sorts">The columns that are taken; another one is ignored.</param>
 internal sealed record ListRules(string Filters, string Sorts)
 {
+    /// <summary>Whether <c>search_text</c> and <c>filter_by</c> are looked at.</summary>
+    public bool IsSearchable { get; init; } = true;
+
     public FrozenDictionary<string, char> FilterKinds { get; } = Filters.Split(' ', StringSplitOptions.RemoveEmptyEntries)
         .ToFrozenDictionary(one => one.TrimEnd('~', '#', '@'), one => one[^1], StringComparer.Ordinal);
 

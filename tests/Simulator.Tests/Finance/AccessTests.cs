@@ -20,6 +20,7 @@ public sealed class AccessTests(FinanceWorld world) : IClassFixture<FinanceWorld
     [InlineData("GET", "books/v3/contacts", "ZohoBooks.contacts.READ")]
     [InlineData("POST", "books/v3/contacts", "ZohoBooks.contacts.CREATE")]
     [InlineData("PUT", "books/v3/invoices/1", "ZohoBooks.invoices.UPDATE")]
+    [InlineData("GET", "books/v3/invoices/1", "ZohoBooks.invoices.READ")]
     [InlineData("DELETE", "inventory/v1/salesorders/1", "ZohoInventory.salesorders.DELETE")]
     [InlineData("GET", "books/v3/items", "ZohoBooks.settings.READ")]
     [InlineData("GET", "invoice/v3/items", "ZohoInvoice.settings.READ")]

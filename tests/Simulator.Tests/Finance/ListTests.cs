@@ -99,6 +99,9 @@ public sealed class ListTests(FinanceWorld world) : IClassFixture<FinanceWorld>
         // documented in one product, not in the other
         Assert.Empty((await finance.GetAsync("books/v3/invoices?invoice_number=INV-none")).Rows("invoices"));
         Assert.Equal(100, (await finance.GetAsync("invoice/v3/invoices?invoice_number=INV-none")).Rows("invoices").Count);
+        await finance.GenerateAsync("bills", 50);
+        Assert.Empty((await finance.GetAsync("books/v3/bills?search_text=none")).Rows("bills"));
+        Assert.Equal(50, (await finance.GetAsync("inventory/v1/bills?search_text=none&filter_by=Status.Paid&status=paid")).Rows("bills").Count);
         Assert.Equal(15, (await finance.GetAsync("books/v3/contacts?contact_type=customer")).Rows("contacts").Count);
         Assert.Equal(20, (await finance.GetAsync("inventory/v1/contacts?contact_type=customer")).Rows("contacts").Count);
         Assert.Equal(20, (await finance.GetAsync("invoice/v3/contacts?contact_type=customer")).Rows("contacts").Count);

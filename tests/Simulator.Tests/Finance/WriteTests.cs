@@ -233,7 +233,8 @@ public sealed class WriteTests(FinanceWorld world) : IClassFixture<FinanceWorld>
         Assert.Equal(201, made.Status);
         var found = await Upsert("cf_ext_id", "A-77", "true", "Renamed");
         Assert.Equal((200, made.Text("contact", "contact_id"), "Renamed"), (found.Status, found.Text("contact", "contact_id"), found.Text("contact", "contact_name")));
-        Assert.Equal(400, (await Upsert("cf_plain", "A-77", "true", "Other")).Status);
+        Assert.Equal((400, 2), (await finance.PutAsync(
+            "books/v3/contacts", new { contact_name = "Other" }, ("X-Unique-Identifier-Key", "cf_plain"), ("X-Unique-Identifier-Value", "A-77"), ("X-Upsert", "true"))).Both);
         Assert.Equal((405, 36), (await Upsert("cf_ext_id", "A-77", "true", "Other", "inventory/v1")).Both);
         // nobody else may have the value
         Assert.Equal(400, (await finance.PostAsync("books/v3/contacts", new { contact_name = "Twin", custom_fields = new[] { new { label = "Ext id", value = "A-77" } } })).Status);

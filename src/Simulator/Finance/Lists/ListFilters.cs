@@ -54,12 +54,12 @@ internal sealed class ListFilters
             }
         }
 
-        if (call["search_text"] is { } searched)
+        if (rules.IsSearchable && call["search_text"] is { } searched)
         {
             filters.Narrow("search_text", searched, "contains", row => Searched(row).Any(value => Holds(value, searched, "contains")));
         }
 
-        if (call["filter_by"] is { } by)
+        if (rules.IsSearchable && call["filter_by"] is { } by)
         {
             filters.NarrowBy(entity, by);
         }
