@@ -149,7 +149,7 @@ internal sealed record FinanceEntity(string Name, string Single, string IdField,
 
     public bool SortsUpwards { get; init; }
 
-    /// <summary>Values of rows that Zoho has and callers have not set.</summary>
+    /// <summary>Whether <c>response_option</c> leaves rows out, counts and sums.</summary>
     public bool HasResponseOptions { get; init; }
 
     /// <summary>The list's rows have custom fields as arrays too.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace ZohoPlatform.Simulator.Tests.Finance;
@@ -100,8 +99,6 @@ public sealed class GeneratedTests(FinanceWorld world) : IClassFixture<FinanceWo
     {
         var finance = await world.FreshAsync();
         await finance.UnlimitAsync();
-        var started = Stopwatch.GetTimestamp();
-
         await finance.GenerateAsync("contacts", 1_000_000);
         await finance.GenerateAsync("invoices", 1_000_000, lines: 3);
         var first = await finance.GetAsync("books/v3/invoices");
@@ -112,7 +109,6 @@ public sealed class GeneratedTests(FinanceWorld world) : IClassFixture<FinanceWo
         Assert.Equal(("INV-1000000", "INV-0000001"), (first.Rows("invoices")[0].GetProperty("invoice_number").GetString(), last.Rows("invoices")[^1].GetProperty("invoice_number").GetString()));
         Assert.False(last.Page.GetProperty("has_more_page").GetBoolean());
         Assert.InRange(since.Rows("invoices").Count, 50, 100);
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 5);
     }
 
     [Fact]

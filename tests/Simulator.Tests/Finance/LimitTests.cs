@@ -75,7 +75,7 @@ public sealed class LimitTests(FinanceWorld world) : IClassFixture<FinanceWorld>
     public async Task Calls_at_a_time_are_ten_and_without_pay_five()
     {
         var finance = await world.FreshAsync();
-        await finance.Zoho.SetAsync(new { finance = new { call_milliseconds = 500 } });
+        await finance.Zoho.SetAsync(new { finance = new { call_milliseconds = 1000 } });
 
         var paid = await Task.WhenAll(Enumerable.Range(0, 14).Select(_ => finance.GetAsync("books/v3/contacts")));
         Assert.Equal(10, paid.Count(reply => reply.Status is 200));
