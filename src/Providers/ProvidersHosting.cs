@@ -14,6 +14,7 @@ using ZohoPlatform.Providers.Zoho;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.Providers.Zoho.Finance;
 using ZohoPlatform.ServiceDefaults.Identity;
 
 namespace ZohoPlatform.Providers;
@@ -103,12 +104,19 @@ public static class ProvidersHosting
         /// <see cref="CrmClient"/>, <see cref="QuotaGovernor"/>, <see cref="ConcurrencyGovernor"/> and <see cref="ProviderAccess"/> with what
         /// that needs.
         /// </summary>
-        public void AddZohoCrm()
+        public void AddZohoCrm() => builder.AddPlannedProduct<CrmClient>();
+
+        /// <summary><see cref="FinanceClient"/>, with the same.</summary>
+        public void AddZohoFinance() => builder.AddPlannedProduct<FinanceClient>();
+
+        // whose calls at once and in all go by what the organisation has bought
+        private void AddPlannedProduct<TClient>()
+            where TClient : class
         {
             builder.Services.TryAddSingleton<ConcurrencyGovernor>();
             builder.Services.TryAddTransient<ConcurrencyHandler>();
-            builder.Services.TryAddSingleton<CrmPlans>();
-            builder.AddProduct<CrmClient>(client => client.AddHttpMessageHandler<ConcurrencyHandler>());
+            builder.Services.TryAddSingleton<KnownPlans>();
+            builder.AddProduct<TClient>(client => client.AddHttpMessageHandler<ConcurrencyHandler>());
         }
 
         // the way of a product's calls; limits are what each attempt meets last

@@ -48,7 +48,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
         local slices, tenant, hasPart = tonumber(ARGV[1]), ARGV[2], ARGV[3] == '1'
         local cost, reserve = tonumber(ARGV[4]), tonumber(ARGV[5])
         local left = tonumber(redis.call('GET', KEYS[2]) or '')
-        local wait = 0
+        local wait, longest = 0, 0
+        for limit = 0, (#KEYS - 2) / 4 - 1 do longest = math.max(longest, tonumber(ARGV[2 * limit + 7])) end
 
         -- the provider counts what nobody here sees, too: what it says goes before what was counted
         if left and left - cost < reserve then wait = math.max(redis.call('PTTL', KEYS[2]), 1) end
@@ -86,7 +87,8 @@ public sealed partial class QuotaGovernor(RedisServer redis, IOptions<ProvidersO
             redis.call('ZREMRANGEBYSCORE', tenants, '-inf', now - window)
             redis.call('PEXPIRE', tenants, window)
             local share = math.max(math.floor(usable / redis.call('ZCARD', tenants)), 1)
-            if not left then wait = math.max(wait, untilRoom(all, usable, length)) end
+            -- what is left of a day says nothing of a minute
+            if not left or window < longest then wait = math.max(wait, untilRoom(all, usable, length)) end
             -- while much of it is left, nobody is kept from it by who asked once
             if share < usable and untilRoom(all, math.max(math.floor(usable * 0.8), 1), length) > 0 then
                 wait = math.max(wait, untilRoom(own, share, length))

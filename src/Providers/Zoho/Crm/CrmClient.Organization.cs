@@ -21,7 +21,7 @@ public sealed partial class CrmClient
             return CrmFailures.BadAnswer;
         }
 
-        await plans.LearnAsync(QuotaScope(call), new CrmPlan(organization.Edition, organization.PaidUsers), cancellationToken);
+        await plans.LearnAsync(QuotaScope(call), new CrmPlan(organization.Edition, organization.PaidUsers).ToString(), cancellationToken);
         return organization;
     }
 

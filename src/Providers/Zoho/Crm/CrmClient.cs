@@ -16,7 +16,7 @@ namespace ZohoPlatform.Providers.Zoho.Crm;
 /// What may be repeated after a lost answer is repeated here; where the rest has none, it is <c>zoho_outcome_unknown</c>.
 /// </remarks>
 public sealed partial class CrmClient(
-    HttpClient http, QuotaGovernor quota, ConcurrencyGovernor concurrency, CrmPlans plans)
+    HttpClient http, QuotaGovernor quota, ConcurrencyGovernor concurrency, KnownPlans plans)
 {
     /// <summary>How many records one call writes, and how many are read by their ids.</summary>
     public const int BatchSize = 100;
@@ -37,12 +37,15 @@ public sealed partial class CrmClient(
     public async Task<Result<QuotaState>> GetCreditsAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         var scope = QuotaScope(call);
-        return await quota.GetStateAsync(scope, (await plans.OfAsync(scope, cancellationToken)).Credits, cancellationToken);
+        return await quota.GetStateAsync(scope, (await PlanOfAsync(scope, cancellationToken)).Credits, cancellationToken);
     }
 
     // Zoho counts by organisation. Where nobody knows which one a connection belongs to, a tenant's connections count together, to be safe
     private static string QuotaScope(ProviderCall call) =>
         $"zoho-crm:{call.DataCentre}:{(call.AccountId.Length > 0 ? call.AccountId : call.Tenant)}";
+
+    private async Task<CrmPlan> PlanOfAsync(string scope, CancellationToken cancellationToken) =>
+        CrmPlan.Parse(await plans.OfAsync(scope, cancellationToken)) ?? CrmPlan.Lowest;
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
@@ -99,7 +102,7 @@ public sealed partial class CrmClient(
         }
 
         var scope = QuotaScope(call);
-        var plan = await plans.OfAsync(scope, cancellationToken);
+        var plan = await PlanOfAsync(scope, cancellationToken);
         // what may not be done twice was perhaps done where no answer comes
         var noAnswer = asked.Method.Repeatable ? CrmFailures.Unavailable : CrmFailures.OutcomeUnknown;
         for (var tries = 1; ; tries++)

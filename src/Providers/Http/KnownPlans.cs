@@ -3,21 +3,22 @@ using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using ZohoPlatform.ServiceDefaults.Redis;
 
-namespace ZohoPlatform.Providers.Zoho.Crm;
+namespace ZohoPlatform.Providers.Http;
 
 /// <summary>
-/// Which plan the organisation behind a quota has: told in Redis by whoever reads the organisation, believed for a week, and the lowest
-/// until then. Remembered here for five minutes, because every call asks.
+/// Which plan the organisation behind a quota has: told in Redis by whoever learns it, and believed for a week. Remembered here for five minutes, because
+/// every call asks.
 /// </summary>
-public sealed partial class CrmPlans(RedisServer redis, TimeProvider clock, ILogger<CrmPlans> logger)
+public sealed partial class KnownPlans(RedisServer redis, TimeProvider clock, ILogger<KnownPlans> logger)
 {
     private static readonly TimeSpan Known = TimeSpan.FromDays(7);
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
 
     // one entry for each organisation that is called
-    private readonly ConcurrentDictionary<string, (CrmPlan Plan, DateTimeOffset Until)> _memory = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string? Plan, DateTimeOffset Until)> _memory = new(StringComparer.Ordinal);
 
-    internal async Task<CrmPlan> OfAsync(string scope, CancellationToken cancellationToken)
+    /// <summary>As it was told; null where nobody knows it.</summary>
+    internal async Task<string?> OfAsync(string scope, CancellationToken cancellationToken)
     {
         if (_memory.TryGetValue(scope, out var remembered) && remembered.Until > clock.GetUtcNow())
         {
@@ -27,21 +28,26 @@ public sealed partial class CrmPlans(RedisServer redis, TimeProvider clock, ILog
         try
         {
             var told = (string?)await redis.AskAsync(database => database.StringGetAsync(Key(scope)), cancellationToken);
-            return Remember(scope, CrmPlan.Parse(told) ?? CrmPlan.Lowest);
+            return Remember(scope, told);
         }
         catch (RedisUnavailableException e)
         {
             LogUnknown(e);
-            return CrmPlan.Lowest;
+            return null;
         }
     }
 
-    internal async Task LearnAsync(string scope, CrmPlan plan, CancellationToken cancellationToken)
+    internal async Task LearnAsync(string scope, string plan, CancellationToken cancellationToken)
     {
+        if (_memory.TryGetValue(scope, out var remembered) && remembered.Plan == plan && remembered.Until > clock.GetUtcNow())
+        {
+            return;
+        }
+
         Remember(scope, plan);
         try
         {
-            await redis.AskAsync(database => database.StringSetAsync(Key(scope), plan.ToString(), Known), cancellationToken);
+            await redis.AskAsync(database => database.StringSetAsync(Key(scope), plan, Known), cancellationToken);
         }
         catch (RedisUnavailableException e)
         {
@@ -51,7 +57,7 @@ public sealed partial class CrmPlans(RedisServer redis, TimeProvider clock, ILog
 
     private static RedisKey Key(string scope) => $"quota:{{{scope}:plan}}";
 
-    private CrmPlan Remember(string scope, CrmPlan plan)
+    private string? Remember(string scope, string? plan)
     {
         _memory[scope] = (plan, clock.GetUtcNow() + Remembered);
         return plan;
