@@ -23,9 +23,18 @@ internal sealed class PlayedProvider : HttpMessageHandler
         Answers(System.Text.Encoding.UTF8.GetBytes(body), status, contentType, response =>
             response.Headers.RetryAfter = retryAfter is { } wait ? new RetryConditionHeaderValue(wait) : null);
 
-    /// <summary>Says something in a header, too.</summary>
-    public PlayedProvider Answers(string body, (string Name, string Value) header) => Answers(
-        System.Text.Encoding.UTF8.GetBytes(body), HttpStatusCode.OK, "application/json", response => response.Headers.Add(header.Name, header.Value));
+    /// <summary>Says something in headers, too.</summary>
+    public PlayedProvider Answers(string body, params (string Name, string Value)[] headers) => Answers(body, HttpStatusCode.OK, headers);
+
+    public PlayedProvider Answers(string body, HttpStatusCode status, params (string Name, string Value)[] headers) => Answers(
+        System.Text.Encoding.UTF8.GetBytes(body), status, "application/json",
+        response =>
+        {
+            foreach (var (name, value) in headers)
+            {
+                response.Headers.Add(name, value);
+            }
+        });
 
     public PlayedProvider AnswersFile(byte[] file) => Answers(file, HttpStatusCode.OK, "application/octet-stream", _ => { });
 

@@ -7,6 +7,7 @@ using ZohoPlatform.Providers.Access;
 using ZohoPlatform.Providers.Zoho.Accounts;
 using ZohoPlatform.Providers.Zoho.Campaigns;
 using ZohoPlatform.Providers.Zoho.Crm;
+using ZohoPlatform.Providers.Zoho.Finance;
 using ZohoPlatform.ServiceDefaults;
 using ZohoPlatform.ServiceDefaults.Identity;
 using ZohoPlatform.ServiceDefaults.Redis;
@@ -52,11 +53,13 @@ internal sealed class ProviderHost : IDisposable
         builder.AddZohoAccounts();
         builder.AddZohoCampaigns();
         builder.AddZohoCrm();
+        builder.AddZohoFinance();
         builder.Services.AddSingleton(new AccessTokens.AccessTokensClient(tokens));
         if (isPlayed)
         {
             builder.Services.AddHttpClient(nameof(ZohoAccountsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
             builder.Services.AddHttpClient(nameof(CrmClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
+            builder.Services.AddHttpClient(nameof(FinanceClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
             builder.Services.AddHttpClient(nameof(CampaignsClient)).ConfigurePrimaryHttpMessageHandler(() => provider);
         }
 
@@ -72,6 +75,8 @@ internal sealed class ProviderHost : IDisposable
     public CampaignsClient Campaigns => Get<CampaignsClient>();
 
     public CrmClient Crm => Get<CrmClient>();
+
+    public FinanceClient Finance => Get<FinanceClient>();
 
     public ZohoAccountsClient Accounts => Get<ZohoAccountsClient>();
 
