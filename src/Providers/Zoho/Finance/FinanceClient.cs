@@ -186,7 +186,7 @@ public sealed class FinanceClient(HttpClient http, QuotaGovernor quota, Concurre
                     return await quota.ReportLockAsync(scope, budget.Quota with { LockPeriod = ResetOf(sent) ?? FinanceBudget.BlockedFor }, CancellationToken.None);
                 // nothing was done, so also what may not be done twice may be sent again
                 case FinanceCodeClass.Busy when tries < MostTries:
-                    await concurrency.CloseAsync(scope, TimeSpan.FromMilliseconds(Random.Shared.Next(1_000, 5_000)), CancellationToken.None);
+                    await concurrency.CloseAsync(scope, TimeSpan.FromMilliseconds(Random.Shared.Next(500, 2_500)), CancellationToken.None);
                     break;
                 default:
                     return failure;
