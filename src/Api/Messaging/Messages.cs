@@ -219,7 +219,7 @@ public sealed record MessagePage(IReadOnlyList<ConversationMessage> Messages, st
 public sealed record FailedMessages
 {
     /// <summary>
-    /// Only those that failed with this code; all that failed when absent. A retry with crm_disabled, before_enabled or no_phone takes those that were skipped for
+    /// Only those that failed with this code; all that failed when absent. A retry with kept_in_note takes those that have no record of their own; with crm_disabled, before_enabled or no_phone those that were skipped for
     /// it and whose phone is known by now.
     /// </summary>
     public string? Code { get; init; }

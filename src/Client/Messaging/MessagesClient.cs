@@ -81,7 +81,7 @@ public sealed class MessagesClient
     public Task<ConversationMessage> DiscardAsync(string id, CancellationToken cancellationToken = default) => _calls.PostAsync(
         $"{Path}/{Paths.Part(id)}/discard", PlatformJson.Default.ConversationMessage, idempotencyKey: null, cancellationToken);
 
-    /// <summary>Has what failed synced again, the oldest first, 1,000 by one call. Role needed: operator.</summary>
+    /// <summary>Has what failed, or was skipped or kept in notes with a code, synced again, the oldest first, 1,000 by one call. Role needed: operator.</summary>
     /// <param name="which">All of it, or that of one code.</param>
     /// <param name="cancellationToken">Ends the wait; what was begun goes on.</param>
     public Task<RetriedMessages> RetryAllAsync(FailedMessages which, CancellationToken cancellationToken = default) => _calls.PostAsync(

@@ -128,7 +128,7 @@ internal static class MessageEndpoints
                 .Describe(
                     "retryMessages",
                     "Have all messages that failed synced again",
-                    "Or those of one code, also those that were skipped with it: crm_disabled, before_enabled, and no_phone where the phone is known now. The oldest "
+                    "Or those of one code, also those that were skipped with it: crm_disabled, before_enabled, and no_phone where the phone is known now; and, a minute after they came there, kept_in_note. The oldest "
                         + "first, 1,000 by one call. Role needed: operator.",
                     new FailedMessages { Code = Failed.Code },
                     new RetriedMessages(12, false))

@@ -36,6 +36,8 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
 
     private static readonly string[] Recoverable = ["crm_disabled", "before_enabled", "no_phone"];
 
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+
     private const string DiscardedMessage = "Somebody gave it up: it stays here and is not synced. Resend it to have it synced after all.";
 
     private static readonly Failure NotFailed = new(
@@ -303,8 +305,12 @@ internal sealed class MessageStore(TenantDb<MessagingDbContext> db, TimeProvider
     private static IQueryable<MessageRow> Failed(MessagingDbContext context, string code) =>
         context.Messages.Where(row => row.SyncState == SyncState.Failed && (code.Length == 0 || row.SyncCode == code));
 
-    private static IQueryable<MessageRow> InNotes(MessagingDbContext context, string code) =>
-        context.Messages.Where(row => row.SyncState == SyncState.Synced && row.SyncCode == code);
+    // not one that has just come there: who asks until none is left has an end where there is no module still
+    private IQueryable<MessageRow> InNotes(MessagingDbContext context, string code)
+    {
+        var before = clock.GetUtcNow() - KeptFor;
+        return context.Messages.Where(row => row.SyncState == SyncState.Synced && row.SyncCode == code && row.SyncedAt < before);
+    }
 
     // leads are found by the phone
     private static IQueryable<MessageRow> Skipped(MessagingDbContext context, string code) => context.Messages.Where(

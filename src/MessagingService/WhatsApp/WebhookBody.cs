@@ -10,7 +10,7 @@ namespace ZohoPlatform.MessagingService.WhatsApp;
 /// How many entries, changes, messages and statuses were left out, because what makes them one is missing or no text.
 /// </param>
 /// <param name="Ignored">
-/// How many were understood and are not for this service: changes of other fields (templates, account, echoes of what another app sent),
+/// How many were understood and are not for this service: changes of other fields (templates, account, a phone's history and contacts),
 /// statuses of other words ("deleted", "warning"), problems of the account.
 /// </param>
 internal sealed record WebhookBody(IReadOnlyList<WebhookUpdate> Updates, int Unreadable, int Ignored)

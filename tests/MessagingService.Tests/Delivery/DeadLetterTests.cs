@@ -11,6 +11,23 @@ public sealed class DeadLetterTests(Zoho zoho) : IClassFixture<Zoho>
     private const string Ada = "+49 30 1234567";
 
     [Fact]
+    public async Task What_is_kept_in_notes_is_synced_again_by_its_code_and_has_an_end_where_there_is_no_module_still()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho, withModule: false);
+        var tenant = await world.TenantAsync();
+        await tenant.StoreAsync(tenant.From("+49 30 1111111", "m1"));
+        await tenant.SettledAsync();
+        async Task<int> RetryAsync() =>
+            (await world.Host.Messages.RetryMessagesAsync(new() { Code = "kept_in_note" }, tenant.As(Role.Operator))).Retried;
+
+        Assert.Equal(0, await RetryAsync());
+        await world.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(1, await RetryAsync());
+        await tenant.SettledAsync();
+        Assert.Equal(0, await RetryAsync());
+    }
+
+    [Fact]
     public async Task What_is_skipped_says_why_and_is_synced_when_somebody_wants_it()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
