@@ -39,12 +39,15 @@ internal sealed class StoragePools : IDisposable
     public NpgsqlDataSource OfWork => _work.Contexts;
 
     /// <summary>Where a context's tenant waits for its place; null where it needs none.</summary>
-    public TenantPlaces? PlacesOf(TenantId tenant) => IsForRequest.Value && tenant != TenantId.None ? _places : null;
+    public TenantPlaces? PlacesOf(TenantId tenant) => NeedsPlace(tenant) ? _places : null;
 
     /// <summary>A tenant's place for a statement, until it is disposed; null where it needs none.</summary>
     /// <inheritdoc cref="TenantPlaces.TakeAsync"/>
     public async ValueTask<IDisposable?> TakeForStatementAsync(TenantId tenant, CancellationToken cancellationToken) =>
-        IsForRequest.Value ? await _placesOfStatements.TakeAsync(tenant, cancellationToken) : null;
+        NeedsPlace(tenant) ? await _placesOfStatements.TakeAsync(tenant, cancellationToken) : null;
+
+    // what belongs to no tenant is the service's own: directories, queues
+    private static bool NeedsPlace(TenantId tenant) => IsForRequest.Value && tenant != TenantId.None;
 
     private Pair Own => IsForRequest.Value ? _requests : _work;
 

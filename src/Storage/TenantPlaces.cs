@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -20,35 +19,19 @@ internal sealed class TenantPlaces : IDisposable
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
-    private readonly PartitionedRateLimiter<TenantId> _places;
+    private readonly TenantShares _places;
 
     /// <param name="connections">Of the pool.</param>
     public TenantPlaces(int connections)
     {
         var share = Math.Max(1, connections / 2);
-        _places = PartitionedRateLimiter.Create<TenantId, TenantId>(tenant => RateLimitPartition.GetConcurrencyLimiter(
-            tenant,
-            _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = share,
-                QueueLimit = share * WaitingForEach,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
+        _places = new TenantShares(share, share * WaitingForEach, Busy);
     }
 
     /// <summary>A place, until it is disposed.</summary>
     /// <exception cref="Grpc.Core.RpcException">Too many of the tenant's requests wait for one (RESOURCE_EXHAUSTED, tenant_busy).</exception>
-    public async ValueTask<RateLimitLease> TakeAsync(TenantId tenant, CancellationToken cancellationToken)
-    {
-        var place = await _places.AcquireAsync(tenant, cancellationToken: cancellationToken);
-        if (place.IsAcquired)
-        {
-            return place;
-        }
-
-        place.Dispose();
-        throw Busy.ToRpcException();
-    }
+    public async ValueTask<IDisposable> TakeAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        (await _places.TakeAsync(tenant, cancellationToken)).OrThrow();
 
     public void Dispose() => _places.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Identity;
 
@@ -19,22 +18,21 @@ internal sealed class PersonTurns : IDisposable
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
-    private readonly PartitionedRateLimiter<TenantId> _turns = PartitionedRateLimiter.Create<TenantId, TenantId>(tenant =>
-        RateLimitPartition.GetConcurrencyLimiter(
-            tenant,
-            _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = AtOnce,
-                QueueLimit = Waiting,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
+    private readonly TenantShares _turns = new(AtOnce, Waiting, Busy);
 
     /// <summary>Does it when it is the tenant's turn.</summary>
     public async Task<Result<T>> InTurnAsync<T>(TenantId tenant, Func<Task<Result<T>>> run, CancellationToken cancellationToken)
         where T : notnull
     {
-        using var turn = await _turns.AcquireAsync(tenant, cancellationToken: cancellationToken);
-        return turn.IsAcquired ? await run() : Busy;
+        if (!(await _turns.TakeAsync(tenant, cancellationToken)).Succeeded(out var turn, out var busy))
+        {
+            return busy;
+        }
+
+        using (turn)
+        {
+            return await run();
+        }
     }
 
     public void Dispose() => _turns.Dispose();

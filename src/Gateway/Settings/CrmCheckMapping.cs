@@ -69,10 +69,7 @@ internal static class CrmCheckMapping
                 Findings = [.. worst is null ? [Ok(name, way)] : findings, .. answer.Refused(name)],
             };
         }
-    }
 
-    extension(CheckMessagingResponse answer)
-    {
         private IEnumerable<ConnectionFinding> Refused(string name)
         {
             if (answer.Failed > 0)

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using ZohoPlatform.ServiceDefaults.Failures;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
@@ -20,29 +19,12 @@ internal sealed class SearchTurns : IDisposable
         RetryAfter = TimeSpan.FromSeconds(2),
     };
 
-    private readonly PartitionedRateLimiter<TenantId> _turns = PartitionedRateLimiter.Create<TenantId, TenantId>(tenant =>
-        RateLimitPartition.GetConcurrencyLimiter(
-            tenant,
-            _ => new ConcurrencyLimiterOptions { PermitLimit = AtOnce, QueueLimit = Waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst }));
+    private readonly TenantShares _turns = new(AtOnce, Waiting, Busy);
 
     /// <summary>A turn, until it is disposed; null for what is no search.</summary>
     /// <exception cref="Grpc.Core.RpcException">Too many of the tenant's wait for one (RESOURCE_EXHAUSTED, search_busy).</exception>
-    public async Task<IDisposable?> TakeAsync(TenantId tenant, bool isSearch, CancellationToken cancellationToken)
-    {
-        if (!isSearch)
-        {
-            return null;
-        }
-
-        var turn = await _turns.AcquireAsync(tenant, cancellationToken: cancellationToken);
-        if (turn.IsAcquired)
-        {
-            return turn;
-        }
-
-        turn.Dispose();
-        throw Busy.ToRpcException();
-    }
+    public async Task<IDisposable?> TakeAsync(TenantId tenant, bool isSearch, CancellationToken cancellationToken) =>
+        isSearch ? (await _turns.TakeAsync(tenant, cancellationToken)).OrThrow() : null;
 
     public void Dispose() => _turns.Dispose();
 }

@@ -27,12 +27,9 @@ internal sealed record FinanceRequest(FinanceProduct Product, FinanceMethod Meth
     public JsonNode? Body { get; init; }
 
     /// <summary>What a grant must cover.</summary>
-    public IEnumerable<string> Scopes => (Entity?.ScopeArea ?? "settings") switch
-    {
-        // its references disagree about how items are named
-        "settings" when Entity == FinanceEntity.Items && Product == FinanceProduct.Inventory => [Scope("items")],
-        var area => [Scope(area)],
-    };
+    public IEnumerable<string> Scopes => Entity == FinanceEntity.Items && Product == FinanceProduct.Inventory
+        ? [Scope(Entity.ScopeArea), Scope("items")]
+        : [Scope(Entity?.ScopeArea ?? "settings")];
 
     public HttpRequestMessage ToMessage(string apiHost)
     {
