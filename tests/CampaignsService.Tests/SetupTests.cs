@@ -256,8 +256,11 @@ public sealed class SetupTests(Zoho zoho) : IClassFixture<Zoho>, IAsyncLifetime
         var rejected = await tenant.EventuallyAsync(await tenant.SubmitAsync("info@example.com"), RegistrationStatus.Rejected);
         var operators = _campaigns.Host.TicketOf(tenant.Id, Role.Operator);
 
+        var push = await zoho.DisturbAsync("hang", times: 1);
         var again = await _campaigns.Host.Registrations.RetryRegistrationAsync(new() { Id = rejected.Id }, operators);
         Assert.Equal((RegistrationStatus.Pending, ""), (again.Status, again.Code));
+        await zoho.MetAsync(push, 1);
+        await zoho.ReleaseAsync(push);
         Assert.Equal(2, (await tenant.EventuallyAsync(rejected, RegistrationStatus.Rejected)).Attempts);
 
         var others = await _campaigns.Host.Registrations.RetryRegistrationsAsync(new() { Code = "invalid_email" }, operators);

@@ -24,6 +24,38 @@ public sealed class ConversationTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task A_tenant_searches_twice_at_once_and_a_search_too_many_is_refused()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var tenant = await world.TenantAsync();
+        List<Task> searches;
+        await using (await world.HoldAsync("LOCK TABLE messages, conversations IN ACCESS EXCLUSIVE MODE"))
+        {
+            // two that stand still, ten that wait for them, and one more
+            searches = [.. Enumerable.Range(0, 13).Select(n => SearchAsync(n % 2 == 0))];
+            var refused = await Task.WhenAny(searches).WaitAsync(Eventually.Limit);
+            Assert.Equal("search_busy", (await Refused.ByAsync(() => refused)).Code);
+            searches.Remove(refused);
+            await world.WaitingAsync(2);
+            Assert.DoesNotContain(searches, search => search.IsCompleted);
+        }
+
+        await Task.WhenAll(searches);
+
+        async Task SearchAsync(bool isOfMessages)
+        {
+            if (isOfMessages)
+            {
+                await world.Host.Messages.ListMessagesAsync(new() { Query = "engine" }, tenant.As(Role.Viewer));
+            }
+            else
+            {
+                await world.Host.Conversations.ListConversationsAsync(new() { Query = "engine" }, tenant.As(Role.Viewer));
+            }
+        }
+    }
+
+    [Fact]
     public async Task They_are_listed_page_by_page_the_one_with_the_last_message_first()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);

@@ -6,6 +6,7 @@ using Grpc.Core;
 using ZohoPlatform.Contracts.Messaging.V1;
 using ZohoPlatform.ServiceDefaults.Grpc;
 using ZohoPlatform.ServiceDefaults.Identity;
+using ZohoPlatform.Storage;
 using ZohoPlatform.Testing;
 
 namespace ZohoPlatform.MessagingService.Tests.WhatsApp;
@@ -90,7 +91,16 @@ public sealed class ChannelTests(Zoho zoho) : IClassFixture<Zoho>
         var kept = await channels.UpdateChannelAsync(new() { Id = id, Name = "Other", AppSecret = rotated.Channel.AppSecret, Etag = rotated.Channel.Etag }, admin);
         Assert.Equal(("Other", "••••t-01"), (kept.Name, kept.AppSecret));
         Assert.Equal(1, (await ReceiveAsync(world, id, Samples.Text, Sign(Samples.Text))).Messages);
-        Assert.Equal("invalid_field", (await Refused.ByAsync(async () => await channels.UpdateChannelAsync(new() { Id = id, AppSecret = "••••abcd" }, admin))).Code);
+        foreach (var none in (string[])["••••abcd", "a", "1234567"])
+        {
+            Assert.Equal("invalid_field", (await Refused.ByAsync(async () => await channels.UpdateChannelAsync(new() { Id = id, AppSecret = none }, admin))).Code);
+        }
+
+        // who changes them waits for another who does, and not for long
+        await using (await world.HoldAsync($"SELECT pg_advisory_xact_lock({AdvisoryLock.KeyOf($"channels {tenant.Id}")})"))
+        {
+            Assert.Equal("channels_busy", (await Refused.ByAsync(async () => await channels.DeleteChannelAsync(new() { Id = id }, admin))).Code);
+        }
 
         // messages of another number of the same app
         await channels.UpdateChannelAsync(new() { Id = id, PhoneNumberId = "123" }, admin);

@@ -149,6 +149,28 @@ public sealed class IdentityTests(Zoho zoho) : IClassFixture<Zoho>
     }
 
     [Fact]
+    public async Task Who_is_joined_while_Zoho_writes_a_message_loses_nothing_of_what_it_said()
+    {
+        await using var world = await MessagingWorld.StartAsync(zoho);
+        var channel = await MetaChannel.OpenAsync(world);
+        await channel.TellAsync(Text("m1", Old, null));
+        await channel.Tenant.SettledAsync();
+        await channel.TellAsync(Text("m2", New, null));
+        await channel.Tenant.SettledAsync();
+        var slow = await zoho.DisturbAsync(new { kind = "hang", path = $"/crm/v8/{Zoho.Module}/upsert", times = 1 });
+        await channel.TellAsync(Text("m3", New, null));
+        await zoho.MetAsync(slow);
+
+        await channel.TellAsync(NumberChange("c1", Old, New, null, null));
+        await zoho.Simulator.ControlAsync(HttpMethod.Post, $"faults/{slow}/release", new { });
+        await channel.Tenant.SettledAsync();
+
+        Assert.Equal((await channel.ConversationAsync("m1")).Id, (await channel.ConversationAsync("m3")).Id);
+        Assert.Equal((SyncState.Synced, 1), ((await channel.MessageAsync("m3")).SyncState, (await channel.MessageAsync("m3")).Attempts));
+        Assert.Equal(3, (await zoho.RecordsAsync(Zoho.Module, "External_Id")).Count);
+    }
+
+    [Fact]
     public async Task A_body_that_would_be_very_many_commits_is_refused_and_nothing_of_it_is_stored()
     {
         await using var world = await MessagingWorld.StartAsync(zoho);
